@@ -1,0 +1,121 @@
+// What happens to a field once its sums are there: scaling, range, histogram.
+//
+// The range is found with integer atomics: for floats that are not negative, the order of the bits
+// is the order of the numbers. Minima are kept as maxima of the inverted bits, so that a buffer of
+// zeros is the right start for all of them.
+//
+// Carried out by src/gpu/field.rs.
+
+const WORKGROUP: u32 = 64u;
+const BINS: u32 = 128u;
+
+struct Work {
+    n: u32,
+    // 1 for a logarithmic scale, else 0.
+    logarithmic: u32,
+    // Values that get the first and the last bin.
+    low: f32,
+    high: f32,
+    // f = scale · (sum + error)
+    scale: f32,
+    padding_0: u32,
+    padding_1: u32,
+    padding_2: u32,
+}
+
+struct Range {
+    max_bits: atomic<u32>,
+    inverted_min_bits: atomic<u32>,
+    inverted_min_positive_bits: atomic<u32>,
+    // How many values are zero: too small for f32.
+    zeros: atomic<u32>,
+    // How many are below `low`, and above `high`.
+    below: atomic<u32>,
+    above: atomic<u32>,
+    padding_0: u32,
+    padding_1: u32,
+    bins: array<atomic<u32>, BINS>,
+}
+
+@group(0) @binding(0) var<uniform> work: Work;
+@group(0) @binding(1) var<storage, read> sums: array<vec2<f32>>;
+@group(0) @binding(2) var<storage, read_write> field: array<f32>;
+@group(0) @binding(3) var<storage, read_write> range: Range;
+
+var<workgroup> local_bins: array<atomic<u32>, BINS>;
+
+// f from the sums.
+@compute @workgroup_size(WORKGROUP)
+fn scale_sums(
+    @builtin(global_invocation_id) id: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+) {
+    for (var i = id.x; i < work.n; i += groups.x * WORKGROUP) {
+        field[i] = max(work.scale * (sums[i].x + sums[i].y), 0.0);
+    }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn find_range(
+    @builtin(global_invocation_id) id: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+) {
+    var max_bits = 0u;
+    var inverted_min = 0u;
+    var inverted_min_positive = 0u;
+    var zeros = 0u;
+    for (var i = id.x; i < work.n; i += groups.x * WORKGROUP) {
+        let bits = bitcast<u32>(field[i]);
+        max_bits = max(max_bits, bits);
+        inverted_min = max(inverted_min, ~bits);
+        if bits == 0u {
+            zeros++;
+        } else {
+            inverted_min_positive = max(inverted_min_positive, ~bits);
+        }
+    }
+    if id.x < work.n {
+        atomicMax(&range.max_bits, max_bits);
+        atomicMax(&range.inverted_min_bits, inverted_min);
+        atomicMax(&range.inverted_min_positive_bits, inverted_min_positive);
+        atomicAdd(&range.zeros, zeros);
+    }
+}
+
+// Where f lies between low (0) and high (1).
+fn position(f: f32) -> f32 {
+    if work.logarithmic == 1u {
+        return (log2(max(f, 1e-37)) - log2(work.low)) / (log2(work.high) - log2(work.low));
+    }
+    return (f - work.low) / (work.high - work.low);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn count(
+    @builtin(global_invocation_id) id: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    for (var k = lane; k < BINS; k += WORKGROUP) {
+        atomicStore(&local_bins[k], 0u);
+    }
+    workgroupBarrier();
+    for (var i = id.x; i < work.n; i += groups.x * WORKGROUP) {
+        let f = field[i];
+        if f < work.low {
+            atomicAdd(&range.below, 1u);
+        } else if f > work.high {
+            atomicAdd(&range.above, 1u);
+        } else {
+            let bin = u32(clamp(position(f), 0.0, 1.0) * f32(BINS));
+            atomicAdd(&local_bins[min(bin, BINS - 1u)], 1u);
+        }
+    }
+    workgroupBarrier();
+    for (var k = lane; k < BINS; k += WORKGROUP) {
+        let counted = atomicLoad(&local_bins[k]);
+        if counted > 0u {
+            atomicAdd(&range.bins[k], counted);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+// Draws each target as a round dot, coloured by its field value.
+//
+// Positions and values come as instance data straight from the buffers that the reduction wrote.
+// The view's centre is split into high + low, so that a deep zoom does not jitter.
+//
+// Carried out by src/gpu/scatter.rs.
+
+struct View {
+    // Centre of the picture in centred data coordinates, as high + low.
+    center: vec2<f32>,
+    center_low: vec2<f32>,
+    // Clip-space units per data unit.
+    clip_per_data: vec2<f32>,
+    // Clip-space units per pixel.
+    clip_per_pixel: vec2<f32>,
+    // Radius of a dot in pixels.
+    radius: f32,
+    opacity: f32,
+    // Values that get the first and the last colour.
+    low: f32,
+    high: f32,
+    // 1 for a logarithmic scale, else 0.
+    logarithmic: u32,
+    // 1 when the target's format turns linear colours into sRGB by itself, else 0.
+    linear_target: u32,
+    padding_0: u32,
+    padding_1: u32,
+    // Colour of values too small for the range, and of those not known.
+    below: vec4<f32>,
+}
+
+@group(0) @binding(0) var<uniform> view: View;
+@group(0) @binding(1) var lut: texture_2d<f32>;
+
+struct Dot {
+    @builtin(position) position: vec4<f32>,
+    // Offset from the dot's centre, in pixels.
+    @location(0) offset: vec2<f32>,
+    @location(1) @interpolate(flat) color: vec4<f32>,
+}
+
+fn color_of(f: f32) -> vec4<f32> {
+    var t = 0.5;
+    if view.logarithmic == 1u {
+        if f <= 0.0 {
+            return view.below;
+        }
+        t = (log2(f) - log2(view.low)) / max(log2(view.high) - log2(view.low), 1e-30);
+    } else if view.high > view.low {
+        t = (f - view.low) / (view.high - view.low);
+    }
+    let place = clamp(t, 0.0, 1.0) * 255.0;
+    let index = min(u32(place), 254u);
+    let first = textureLoad(lut, vec2<u32>(index, 0u), 0);
+    let second = textureLoad(lut, vec2<u32>(index + 1u, 0u), 0);
+    return mix(first, second, place - f32(index));
+}
+
+@vertex
+fn vertex(
+    @builtin(vertex_index) corner: u32,
+    @location(0) position: vec2<f32>,
+    @location(1) f: f32,
+) -> Dot {
+    // Two triangles: corners 0 1 2 and 2 1 3.
+    let index = select(corner, select(select(3u, 1u, corner == 4u), 2u, corner == 3u), corner >= 3u);
+    let unit = vec2<f32>(f32(index & 1u), f32(index >> 1u)) * 2.0 - 1.0;
+    // One pixel of margin for the soft edge.
+    let offset = unit * (view.radius + 1.0);
+    let center = ((position - view.center) - view.center_low) * view.clip_per_data;
+    var dot: Dot;
+    dot.position = vec4<f32>(center + offset * view.clip_per_pixel, 0.0, 1.0);
+    dot.offset = offset;
+    dot.color = color_of(f);
+    return dot;
+}
+
+fn linear_from_srgb(srgb: vec3<f32>) -> vec3<f32> {
+    let low = srgb / 12.92;
+    let high = pow((srgb + 0.055) / 1.055, vec3<f32>(2.4));
+    return select(high, low, srgb <= vec3<f32>(0.04045));
+}
+
+@fragment
+fn fragment(dot: Dot) -> @location(0) vec4<f32> {
+    let coverage = clamp(view.radius + 0.5 - length(dot.offset), 0.0, 1.0);
+    let alpha = coverage * view.opacity * dot.color.a;
+    if alpha <= 0.0 {
+        discard;
+    }
+    var rgb = dot.color.rgb;
+    if view.linear_target == 1u {
+        rgb = linear_from_srgb(rgb);
+    }
+    return vec4<f32>(rgb * alpha, alpha);
+}

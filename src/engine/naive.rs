@@ -1,0 +1,87 @@
+//! The definition: a double loop over targets and sources in f64, on one thread.
+//!
+//!     for i in 0..n { for j in 0..m { f[i] += exp(−‖x_i − y_j‖² / (2σ²)) } }
+//!
+//! Slow on purpose, with no memory but f itself. Twin of `shaders/gauss_sum.wgsl`.
+
+use super::{Engine, EngineError, Problem};
+
+/// The f64 double loop.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Naive;
+
+impl Naive {
+    /// Pairs between two questions whether to go on: a few milliseconds.
+    const PAIRS_PER_BREATH: usize = 1 << 20;
+}
+
+impl Engine for Naive {
+    fn name(&self) -> &'static str {
+        "naive"
+    }
+
+    fn tolerance(&self) -> f64 {
+        1e-12
+    }
+
+    fn sum(
+        &self,
+        problem: &Problem<'_>,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<Vec<f64>, EngineError> {
+        let Problem { points, sigma, .. } = *problem;
+        let (n, dim) = (points.n(), points.dim());
+        let sources = points.sources().coordinates();
+        let scale = -0.5 / sigma.get().powi(2);
+        let sources_per_breath = Self::PAIRS_PER_BREATH * dim;
+        let mut pairs = 0;
+        let mut field = vec![0.0; n];
+        for (i, f) in field.iter_mut().enumerate() {
+            let x = points.targets().point(i);
+            for block in sources.chunks(sources_per_breath) {
+                for y in block.chunks_exact(dim) {
+                    let squared: f64 = x.iter().zip(y).map(|(a, b)| (a - b) * (a - b)).sum();
+                    *f += (scale * squared).exp();
+                }
+                pairs += block.len() / dim;
+                if pairs >= Self::PAIRS_PER_BREATH {
+                    pairs = 0;
+                    if !keep_going(i as f64 / n as f64) {
+                        return Err(EngineError::Stopped);
+                    }
+                }
+            }
+        }
+        Ok(field)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Cloud, Points, Sigma};
+
+    fn points(targets: &[f64], sources: &[f64]) -> Points {
+        let cloud = |c: &[f64]| Cloud::new(2, c.to_vec(), Cloud::default_axes(2));
+        Points::new(cloud(targets), cloud(sources)).expect("near points")
+    }
+
+    #[test]
+    fn two_points_a_sigma_apart_see_each_other_at_exp_minus_a_half() {
+        let points = points(&[0.0, 0.0], &[0.3, 0.0, 0.0, 0.0]);
+        let problem =
+            Problem { points: &points, sigma: Sigma::new(0.3).expect("legal"), chunk: 1 };
+        let f = Naive.sum(&problem, &mut |_| true).expect("a sum");
+        assert!((f[0] - ((-0.5_f64).exp() + 1.0)).abs() < 1e-15);
+    }
+
+    #[test]
+    fn it_stops_when_told() {
+        let many: Vec<f64> = (0..4000).map(f64::from).collect();
+        let points = points(&many, &many);
+        let problem =
+            Problem { points: &points, sigma: Sigma::new(1.0).expect("legal"), chunk: 1 };
+        let stopped = Naive.sum(&problem, &mut |_| false);
+        assert!(matches!(stopped, Err(EngineError::Stopped)));
+    }
+}

@@ -1,0 +1,68 @@
+//! How much work to hand to the device at once, learned from how long the last piece took.
+//!
+//! A submission should last a few milliseconds: shorter wastes time between them, longer delays the
+//! window's frames, and beyond two seconds some systems kill it.
+
+/// Turns a wanted duration into a number of pairs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    target_seconds: f64,
+    pairs_per_second: f64,
+}
+
+impl Pace {
+    /// What a submission should last while a window shares the device.
+    pub const WITH_WINDOW: f64 = 0.008;
+    /// What it should last without one.
+    pub const HEADLESS: f64 = 0.050;
+    /// The fewest pairs worth a submission.
+    const MIN_PAIRS: u64 = 1 << 16;
+    /// The most a guess may grow at once: one odd measurement must not make a slice too long.
+    const MAX_GROWTH: f64 = 4.0;
+
+    /// Starts from a guess of the device's speed, which may be low.
+    pub fn new(target_seconds: f64, pairs_per_second: f64) -> Self {
+        Self { target_seconds, pairs_per_second }
+    }
+
+    /// How many pairs the next submission should hold.
+    pub fn pairs(&self) -> u64 {
+        ((self.pairs_per_second * self.target_seconds) as u64).max(Self::MIN_PAIRS)
+    }
+
+    /// Takes in that `pairs` took `seconds`.
+    pub fn learn(&mut self, pairs: u64, seconds: f64) {
+        let measured = pairs as f64 / seconds.max(1e-6);
+        // A short slice is mostly overhead and says little about long ones.
+        let weight = (seconds / self.target_seconds).clamp(0.1, 0.5);
+        let blended = self.pairs_per_second * (measured / self.pairs_per_second).powf(weight);
+        self.pairs_per_second = blended
+            .clamp(self.pairs_per_second / Self::MAX_GROWTH, self.pairs_per_second * Self::MAX_GROWTH)
+            .clamp(1e5, 1e14);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_settles_on_the_device_whatever_the_first_guess() {
+        for first in [1e6, 1e9, 1e13] {
+            let mut pace = Pace::new(Pace::WITH_WINDOW, first);
+            for _ in 0..60 {
+                let pairs = pace.pairs();
+                pace.learn(pairs, 2e-5 + pairs as f64 / 4e8);
+            }
+            let seconds = pace.pairs() as f64 / 4e8;
+            assert!((0.006..0.010).contains(&seconds), "{first}: {seconds}");
+        }
+    }
+
+    #[test]
+    fn one_slow_slice_does_not_stop_the_work() {
+        let mut pace = Pace::new(Pace::WITH_WINDOW, 4e8);
+        pace.learn(pace.pairs(), 10.0);
+        assert!(pace.pairs() >= Pace::MIN_PAIRS);
+    }
+}

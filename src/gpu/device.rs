@@ -1,0 +1,298 @@
+//! The device that computes and draws: which adapters there are, which one is taken, its limits.
+//!
+//! No optional feature is asked for. Limits start from the defaults (or what the adapter has, where
+//! that is less) and are raised to the adapter's only where size matters: buffers and textures.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use serde::Serialize;
+
+use super::{ErrorLog, Pipelines};
+
+/// Why nothing can be computed or drawn.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum GpuError {
+    /// No adapter, or none that runs compute shaders.
+    #[error(
+        "no usable graphics adapter{0}: install a Vulkan, Metal, DirectX 12 or OpenGL driver (on Debian \
+         and Ubuntu: apt-get install mesa-vulkan-drivers libgl1-mesa-dri), or compute with \
+         --engine naive"
+    )]
+    NoAdapter(String),
+    /// The adapter exists but gave no device.
+    #[error("{adapter} gave no device: {reason}")]
+    NoDevice {
+        /// The adapter's name.
+        adapter: String,
+        /// What the driver said.
+        reason: String,
+    },
+    /// More memory than the device gives.
+    #[error(
+        "{what} needs {needed} bytes, but one buffer on {adapter} holds at most {limit} bytes: use \
+         fewer points"
+    )]
+    TooLarge {
+        /// What was to be stored.
+        what: &'static str,
+        /// Its size in bytes.
+        needed: u64,
+        /// The device's limit in bytes.
+        limit: u64,
+        /// The adapter's name.
+        adapter: String,
+    },
+    /// The driver reported an error.
+    #[error("the graphics device reported: {0}")]
+    Device(String),
+    /// The device is gone.
+    #[error("the graphics device was lost: {0}")]
+    Lost(String),
+    /// The device did not answer.
+    #[error("the graphics device did not finish within {0} seconds")]
+    Timeout(u64),
+}
+
+/// What an adapter is, in words and numbers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AdapterSummary {
+    /// The driver's name for it.
+    pub name: String,
+    /// The interface it is reached by: vulkan, metal, dx12, gl.
+    pub backend: String,
+    /// discrete, integrated, virtual, software or other.
+    pub kind: &'static str,
+    /// The driver and its version.
+    pub driver: String,
+    /// Whether it is the processor pretending to be a graphics card.
+    pub software: bool,
+    /// Whether it runs compute shaders, which the program needs.
+    pub usable: bool,
+    /// The limits that bound what the program can do on it.
+    pub limits: LimitsSummary,
+}
+
+/// The limits that matter here; sizes in bytes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "the names are WebGPU's own")]
+pub struct LimitsSummary {
+    pub max_buffer_size: u64,
+    pub max_storage_buffer_binding_size: u64,
+    pub max_texture_dimension_2d: u32,
+    pub max_compute_workgroup_storage_size: u32,
+    pub max_compute_invocations_per_workgroup: u32,
+    pub max_compute_workgroups_per_dimension: u32,
+    pub max_storage_buffers_per_shader_stage: u32,
+}
+
+impl AdapterSummary {
+    fn of(adapter: &wgpu::Adapter) -> Self {
+        let info = adapter.get_info();
+        let limits = adapter.limits();
+        let software = info.device_type == wgpu::DeviceType::Cpu;
+        Self {
+            // Vulkan's llvmpipe adds its compiler's version; one space is enough anywhere.
+            name: info.name.split_whitespace().collect::<Vec<_>>().join(" "),
+            backend: info.backend.to_str().to_owned(),
+            kind: match info.device_type {
+                wgpu::DeviceType::DiscreteGpu => "discrete",
+                wgpu::DeviceType::IntegratedGpu => "integrated",
+                wgpu::DeviceType::VirtualGpu => "virtual",
+                wgpu::DeviceType::Cpu => "software",
+                wgpu::DeviceType::Other => "other",
+            },
+            driver: [info.driver.as_str(), info.driver_info.as_str()].join(" ").trim().to_owned(),
+            software,
+            usable: is_usable(adapter),
+            limits: LimitsSummary {
+                max_buffer_size: limits.max_buffer_size,
+                max_storage_buffer_binding_size: limits.max_storage_buffer_binding_size,
+                max_texture_dimension_2d: limits.max_texture_dimension_2d,
+                max_compute_workgroup_storage_size: limits.max_compute_workgroup_storage_size,
+                max_compute_invocations_per_workgroup: limits.max_compute_invocations_per_workgroup,
+                max_compute_workgroups_per_dimension: limits.max_compute_workgroups_per_dimension,
+                max_storage_buffers_per_shader_stage: limits.max_storage_buffers_per_shader_stage,
+            },
+        }
+    }
+
+    /// The name with what a reader should know of it: `llvmpipe (software, vulkan)`.
+    pub fn title(&self) -> String {
+        format!("{} ({}, {})", self.name, self.kind, self.backend)
+    }
+}
+
+fn is_usable(adapter: &wgpu::Adapter) -> bool {
+    let flags = adapter.get_downlevel_capabilities().flags;
+    flags.contains(wgpu::DownlevelFlags::COMPUTE_SHADERS)
+        && adapter.limits().max_storage_buffers_per_shader_stage >= 4
+        && adapter.get_info().backend != wgpu::Backend::Noop
+}
+
+/// The back ends to look for adapters in: those that `WGPU_BACKEND` names, else all.
+pub fn backends() -> wgpu::Backends {
+    wgpu::Backends::from_env().unwrap_or(wgpu::Backends::PRIMARY | wgpu::Backends::GL)
+}
+
+fn instance() -> wgpu::Instance {
+    wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends: backends(),
+        flags: wgpu::InstanceFlags::from_build_config().with_env(),
+        ..wgpu::InstanceDescriptor::new_without_display_handle_from_env()
+    })
+}
+
+/// All adapters of this machine, best first.
+pub fn adapters() -> Vec<AdapterSummary> {
+    let mut found = pollster::block_on(instance().enumerate_adapters(backends()));
+    found.sort_by_key(rank);
+    found.iter().map(AdapterSummary::of).collect()
+}
+
+/// Real devices before software ones, large before small, modern interfaces before OpenGL.
+fn rank(adapter: &wgpu::Adapter) -> (bool, u8, bool) {
+    let info = adapter.get_info();
+    let kind = match info.device_type {
+        wgpu::DeviceType::DiscreteGpu => 0,
+        wgpu::DeviceType::IntegratedGpu => 1,
+        wgpu::DeviceType::VirtualGpu => 2,
+        wgpu::DeviceType::Other => 3,
+        wgpu::DeviceType::Cpu => 4,
+    };
+    (!is_usable(adapter), kind, info.backend == wgpu::Backend::Gl)
+}
+
+/// The adapter to use: the first usable one by rank that `fits` and whose name, driver or kind
+/// contains `wanted`.
+///
+/// # Errors
+/// When there is none, with the adapters that were found.
+pub fn choose_adapter(
+    adapters: &[wgpu::Adapter],
+    wanted: Option<&str>,
+    fits: impl Fn(&wgpu::Adapter) -> bool,
+) -> Result<wgpu::Adapter, GpuError> {
+    let mut candidates: Vec<_> = adapters.iter().filter(|a| is_usable(a)).collect();
+    candidates.sort_by_key(|a| rank(a));
+    let matches = |adapter: &wgpu::Adapter| {
+        wanted.is_none_or(|wanted| {
+            let summary = AdapterSummary::of(adapter);
+            let text = format!("{} {}", summary.title(), summary.driver).to_lowercase();
+            text.contains(&wanted.to_lowercase())
+        })
+    };
+    candidates
+        .iter()
+        .find(|a| fits(a) && matches(a))
+        .map(|&a| a.clone())
+        .ok_or_else(|| {
+            let names: Vec<_> = candidates.iter().map(|a| AdapterSummary::of(a).title()).collect();
+            GpuError::NoAdapter(match (wanted, names.is_empty()) {
+                (_, true) => String::new(),
+                (None, false) => format!(" can draw on this display (found: {})", names.join("; ")),
+                (Some(wanted), false) => {
+                    format!(" matches '{wanted}' (found: {})", names.join("; "))
+                }
+            })
+        })
+}
+
+/// What to ask of an adapter: no feature, and sizes as large as it has.
+pub fn device_descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static> {
+    let has = adapter.limits();
+    let base = wgpu::Limits::default().or_worse_values_from(&has);
+    wgpu::DeviceDescriptor {
+        label: Some("sigmascope::device"),
+        required_limits: wgpu::Limits {
+            max_buffer_size: has.max_buffer_size,
+            max_storage_buffer_binding_size: has.max_storage_buffer_binding_size,
+            max_texture_dimension_2d: has.max_texture_dimension_2d,
+            max_compute_workgroup_storage_size: has.max_compute_workgroup_storage_size,
+            ..base
+        },
+        ..Default::default()
+    }
+}
+
+/// A device ready for work. Clones share it.
+#[derive(Clone)]
+pub struct Gpu {
+    pub(super) device: wgpu::Device,
+    pub(super) queue: wgpu::Queue,
+    pub(super) pipelines: Arc<Pipelines>,
+    adapter: Arc<AdapterSummary>,
+    errors: ErrorLog,
+    lost: Arc<AtomicBool>,
+}
+
+impl Gpu {
+    /// Opens the best adapter, or the best whose name contains `wanted`, without a window.
+    ///
+    /// # Errors
+    /// When no adapter is usable or it gives no device.
+    pub fn headless(wanted: Option<&str>) -> Result<Self, GpuError> {
+        let instance = instance();
+        let found = pollster::block_on(instance.enumerate_adapters(backends()));
+        let adapter = choose_adapter(&found, wanted, |_| true)?;
+        let (device, queue) =
+            pollster::block_on(adapter.request_device(&device_descriptor(&adapter))).map_err(
+                |err| GpuError::NoDevice {
+                    adapter: adapter.get_info().name,
+                    reason: err.to_string(),
+                },
+            )?;
+        Ok(Self::new(&adapter, device, queue, wgpu::TextureFormat::Rgba8Unorm))
+    }
+
+    /// Takes over a device that was made with [`device_descriptor`]; `format` is what the window
+    /// draws into.
+    pub fn new(
+        adapter: &wgpu::Adapter,
+        device: wgpu::Device,
+        queue: wgpu::Queue,
+        format: wgpu::TextureFormat,
+    ) -> Self {
+        let errors = ErrorLog::default();
+        let lost = Arc::new(AtomicBool::new(false));
+        device.on_uncaptured_error(Arc::new({
+            let errors = errors.clone();
+            move |error: wgpu::Error| errors.push(&error.to_string())
+        }));
+        device.set_device_lost_callback({
+            let (errors, lost) = (errors.clone(), Arc::clone(&lost));
+            move |reason, message| {
+                if reason != wgpu::DeviceLostReason::Destroyed {
+                    errors.push(&format!("device lost: {message}"));
+                }
+                lost.store(true, Ordering::Release);
+            }
+        });
+        let pipelines = Arc::new(Pipelines::new(&device, format));
+        Self {
+            device,
+            queue,
+            pipelines,
+            adapter: Arc::new(AdapterSummary::of(adapter)),
+            errors,
+            lost,
+        }
+    }
+
+    /// The adapter this runs on.
+    pub fn adapter(&self) -> &AdapterSummary {
+        &self.adapter
+    }
+
+    /// Errors that the driver reported and no call returned.
+    pub fn errors(&self) -> &ErrorLog {
+        &self.errors
+    }
+
+    /// Whether the device is gone.
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
+    }
+}

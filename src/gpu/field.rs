@@ -1,0 +1,287 @@
+//! From sums to a field that can be shown: `shaders/field.wgsl`.
+//!
+//! A published field is never written again while anyone holds it, so a picture is always drawn
+//! with the range that belongs to its values.
+
+use std::sync::{Arc, OnceLock};
+
+use bytemuck::{Pod, Zeroable};
+
+use super::{
+    Gpu, GpuError, PointBuffers, Sums,
+    gauss_sum::WORKGROUP,
+    pipelines::{compute_pipeline, shader, storage_entry, uniform_entry, whole},
+};
+
+/// Number of bars in the histogram of a field.
+pub const BINS: usize = 128;
+
+/// Source of the shader.
+pub const SHADER: &str = include_str!("../../shaders/field.wgsl");
+
+/// Mirrors of the shader's structures.
+pub mod gpu_data {
+    use super::{BINS, Pod, Zeroable};
+
+    /// `Work` in `field.wgsl`.
+    #[repr(C)]
+    #[derive(Clone, Copy, Debug, Pod, Zeroable)]
+    #[expect(missing_docs, reason = "documented in the shader")]
+    pub struct Work {
+        pub n: u32,
+        pub logarithmic: u32,
+        pub low: f32,
+        pub high: f32,
+        pub scale: f32,
+        pub padding: [u32; 3],
+    }
+
+    /// `Range` in `field.wgsl`.
+    #[repr(C)]
+    #[derive(Clone, Copy, Debug, Pod, Zeroable)]
+    #[expect(missing_docs, reason = "documented in the shader")]
+    pub struct Range {
+        pub max_bits: u32,
+        pub inverted_min_bits: u32,
+        pub inverted_min_positive_bits: u32,
+        pub zeros: u32,
+        pub below: u32,
+        pub above: u32,
+        pub padding: [u32; 2],
+        pub bins: [u32; BINS],
+    }
+}
+
+pub(super) struct FieldPipelines {
+    scale_sums: wgpu::ComputePipeline,
+    find_range: wgpu::ComputePipeline,
+    count: wgpu::ComputePipeline,
+    layout: wgpu::BindGroupLayout,
+}
+
+impl FieldPipelines {
+    pub(super) fn new(device: &wgpu::Device) -> Self {
+        let module = shader(device, "field::shader", SHADER);
+        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("field::layout"),
+            entries: &[
+                uniform_entry(0, wgpu::ShaderStages::COMPUTE),
+                storage_entry(1, true),
+                storage_entry(2, false),
+                storage_entry(3, false),
+            ],
+        });
+        Self {
+            scale_sums: compute_pipeline(device, &module, &layout, "scale_sums"),
+            find_range: compute_pipeline(device, &module, &layout, "find_range"),
+            count: compute_pipeline(device, &module, &layout, "count"),
+            layout,
+        }
+    }
+}
+
+/// Lowest and highest values of a field.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct FieldRange {
+    /// The lowest value.
+    pub min: f32,
+    /// The lowest value above zero, or zero when there is none.
+    pub min_positive: f32,
+    /// The highest value.
+    pub max: f32,
+    /// How many values are zero: too small for single precision.
+    pub zeros: u32,
+}
+
+/// How the values of a field are spread over its colours.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Histogram {
+    /// Number of values in each equal part of the colour scale.
+    pub bins: Vec<u32>,
+    /// Number of values below the first colour.
+    pub below: u32,
+    /// Number of values above the last colour.
+    pub above: u32,
+}
+
+/// The colour scale to count by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CountScale {
+    /// Whether it is logarithmic.
+    pub logarithmic: bool,
+    /// The value of the first colour.
+    pub low: f32,
+    /// The value of the last colour.
+    pub high: f32,
+}
+
+/// A field on the device: one f32 a target, in their order. Clones share it.
+#[derive(Clone)]
+pub struct Field {
+    n: usize,
+    pub(super) values: wgpu::Buffer,
+    range: FieldRange,
+    read: Arc<OnceLock<Arc<[f32]>>>,
+}
+
+impl Field {
+    /// Number of values.
+    pub fn n(&self) -> usize {
+        self.n
+    }
+
+    /// The range of its values.
+    pub fn range(&self) -> FieldRange {
+        self.range
+    }
+
+    /// The values, if [`Self::read`] has brought them to memory.
+    pub fn values(&self) -> Option<&Arc<[f32]>> {
+        self.read.get()
+    }
+
+    /// Brings the values to memory, once.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn read(&self, gpu: &Gpu) -> Result<Arc<[f32]>, GpuError> {
+        if let Some(values) = self.read.get() {
+            return Ok(Arc::clone(values));
+        }
+        let values: Arc<[f32]> = gpu.read(&self.values, 4 * self.n as u64, |bytes| {
+            bytemuck::pod_collect_to_vec::<u8, f32>(&bytes[..4 * self.n]).into()
+        })?;
+        Ok(Arc::clone(self.read.get_or_init(|| values)))
+    }
+
+    /// The field that `sums` make when each is multiplied by `scale`.
+    ///
+    /// # Errors
+    /// When it does not fit or the device fails.
+    pub fn from_sums(
+        gpu: &Gpu,
+        points: &PointBuffers,
+        sums: &Sums,
+        scale: f32,
+    ) -> Result<Self, GpuError> {
+        let values = new_values(gpu, points.n())?;
+        let range = with_range(gpu, points.n(), Some((sums, scale)), &values, None)?;
+        Ok(Self::new(points.n(), values, &range))
+    }
+
+    /// The field that an engine on the CPU computed.
+    ///
+    /// # Errors
+    /// As [`Self::from_sums`].
+    pub fn from_values(gpu: &Gpu, field: &[f32]) -> Result<Self, GpuError> {
+        let values = new_values(gpu, field.len())?;
+        gpu.upload(&values, field)?;
+        let range = with_range(gpu, field.len(), None, &values, None)?;
+        Ok(Self::new(field.len(), values, &range))
+    }
+
+    fn new(n: usize, values: wgpu::Buffer, range: &gpu_data::Range) -> Self {
+        let min_positive = f32::from_bits(!range.inverted_min_positive_bits);
+        let range = FieldRange {
+            min: f32::from_bits(!range.inverted_min_bits),
+            // Still the bits of NaN when every value is zero.
+            min_positive: if min_positive.is_nan() { 0.0 } else { min_positive },
+            max: f32::from_bits(range.max_bits),
+            zeros: range.zeros,
+        };
+        Self { n, values, range, read: Arc::default() }
+    }
+
+    /// Counts the values along `scale`.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn histogram(&self, gpu: &Gpu, scale: CountScale) -> Result<Histogram, GpuError> {
+        let counted = with_range(gpu, self.n, None, &self.values, Some(scale))?;
+        Ok(Histogram { bins: counted.bins.to_vec(), below: counted.below, above: counted.above })
+    }
+}
+
+fn new_values(gpu: &Gpu, n: usize) -> Result<wgpu::Buffer, GpuError> {
+    let usage = wgpu::BufferUsages::STORAGE
+        | wgpu::BufferUsages::VERTEX
+        | wgpu::BufferUsages::COPY_SRC
+        | wgpu::BufferUsages::COPY_DST;
+    gpu.buffer("field", "the field", 4 * n as u64, usage)
+}
+
+/// Scales `sums` into `values` if they are given, then finds the range, or counts along `count`.
+fn with_range(
+    gpu: &Gpu,
+    n: usize,
+    sums: Option<(&Sums, f32)>,
+    values: &wgpu::Buffer,
+    count: Option<CountScale>,
+) -> Result<gpu_data::Range, GpuError> {
+    let FieldPipelines { scale_sums, find_range, count: count_values, layout } =
+        &gpu.pipelines.field;
+    let CountScale { logarithmic, low, high } =
+        count.unwrap_or(CountScale { logarithmic: false, low: 0.0, high: 1.0 });
+    let work = gpu_data::Work {
+        n: n as u32,
+        logarithmic: u32::from(logarithmic),
+        low,
+        high,
+        scale: sums.map_or(1.0, |(_, scale)| scale),
+        padding: [0; 3],
+    };
+    let uniforms = gpu.buffer(
+        "field::work",
+        "a field's parameters",
+        size_of_val(&work) as u64,
+        wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+    )?;
+    gpu.queue.write_buffer(&uniforms, 0, bytemuck::bytes_of(&work));
+    let range_size = size_of::<gpu_data::Range>() as u64;
+    // A new buffer is all zeros, which is where the range starts.
+    let range = gpu.buffer(
+        "field::range",
+        "a field's range",
+        range_size,
+        wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
+    )?;
+    // The layout wants sums, whether or not the entry point reads them.
+    let no_sums;
+    let sums_buffer = if let Some((sums, _)) = sums {
+        &sums.0
+    } else {
+        no_sums = gpu.buffer("no sums", "nothing", 16, wgpu::BufferUsages::STORAGE)?;
+        &no_sums
+    };
+    let groups = n.div_ceil(WORKGROUP).clamp(1, 4096) as u32;
+    let index = gpu.checked(|device| {
+        let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("field::bind_group"),
+            layout,
+            entries: &[
+                whole(0, &uniforms),
+                whole(1, sums_buffer),
+                whole(2, values),
+                whole(3, &range),
+            ],
+        });
+        let mut encoder = device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("field") });
+        let mut dispatch = |pipeline| {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+                label: Some("field"),
+                timestamp_writes: None,
+            });
+            pass.set_pipeline(pipeline);
+            pass.set_bind_group(0, &bind_group, &[]);
+            pass.dispatch_workgroups(groups, 1, 1);
+        };
+        if sums.is_some() {
+            dispatch(scale_sums);
+        }
+        dispatch(if count.is_some() { count_values } else { find_range });
+        gpu.queue.submit([encoder.finish()])
+    })?;
+    gpu.wait(index)?;
+    gpu.read(&range, range_size, |bytes| bytemuck::pod_read_unaligned(&bytes[..range_size as usize]))
+}

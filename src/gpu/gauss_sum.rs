@@ -1,0 +1,374 @@
+//! The exact sum on the device: `shaders/gauss_sum.wgsl`, slice by slice.
+//!
+//! Memory: 8 bytes a point and coordinate pair (16 where f32 does not hold the data), 8 bytes a
+//! target for the sum and its rounding error. Cost: n·m pairs. Tolerance: 2·10⁻⁶ of the larger of
+//! f and a thousandth of its maximum.
+
+use std::{collections::VecDeque, time::Instant};
+
+use bytemuck::{Pod, Zeroable};
+
+use super::{
+    Gpu, GpuError,
+    pipelines::{compute_pipeline, shader, storage_entry, uniform_entry, whole},
+};
+use crate::{
+    engine::{Engine, EngineError, Pace, Plan, PlanLimits, Problem, Slice},
+    model::{Points, Sigma},
+};
+
+/// Invocations in a workgroup.
+pub(super) const WORKGROUP: usize = 64;
+/// Targets of one invocation.
+const TARGETS: usize = 8;
+/// Sources staged at once.
+const TILE: usize = 256;
+
+/// Source of the shader.
+pub const SHADER: &str = include_str!("../../shaders/gauss_sum.wgsl");
+
+/// Mirrors of the shader's structures.
+pub mod gpu_data {
+    use super::{Pod, Zeroable};
+
+    /// `Slice` in `gauss_sum.wgsl`.
+    #[repr(C)]
+    #[derive(Clone, Copy, Debug, Pod, Zeroable)]
+    #[expect(missing_docs, reason = "documented in the shader")]
+    pub struct Slice {
+        pub first_target: u32,
+        pub end_target: u32,
+        pub first_source: u32,
+        pub end_source: u32,
+        pub chunk: u32,
+        pub fresh: u32,
+        pub zero: u32,
+        pub c: f32,
+    }
+}
+
+pub(super) struct GaussSumPipelines {
+    plain: wgpu::ComputePipeline,
+    plain_layout: wgpu::BindGroupLayout,
+    split: wgpu::ComputePipeline,
+    split_layout: wgpu::BindGroupLayout,
+}
+
+impl GaussSumPipelines {
+    pub(super) fn new(device: &wgpu::Device) -> Self {
+        let module = shader(device, "gauss_sum::shader", SHADER);
+        let entries = [
+            uniform_entry(0, wgpu::ShaderStages::COMPUTE),
+            storage_entry(1, true),
+            storage_entry(2, true),
+            storage_entry(3, false),
+            storage_entry(4, true),
+            storage_entry(5, true),
+        ];
+        let layout = |label, entries| {
+            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+                label: Some(label),
+                entries,
+            })
+        };
+        let plain_layout = layout("gauss_sum::layout", &entries[..4]);
+        let split_layout = layout("gauss_sum_split::layout", &entries);
+        Self {
+            plain: compute_pipeline(device, &module, &plain_layout, "gauss_sum"),
+            plain_layout,
+            split: compute_pipeline(device, &module, &split_layout, "gauss_sum_split"),
+            split_layout,
+        }
+    }
+}
+
+/// Both clouds on the device.
+#[derive(Clone)]
+pub struct PointBuffers {
+    n: usize,
+    m: usize,
+    extent: f64,
+    pub(super) targets: wgpu::Buffer,
+    sources: wgpu::Buffer,
+    /// What f32 drops of both, if anything.
+    low: Option<[wgpu::Buffer; 2]>,
+}
+
+impl PointBuffers {
+    /// Uploads two-dimensional points, the sources in the order of `order`.
+    ///
+    /// # Errors
+    /// When they do not fit.
+    pub fn new(gpu: &Gpu, points: &Points, order: &[u32]) -> Result<Self, GpuError> {
+        assert_eq!(points.dim(), 2, "the kernel is written for two coordinates");
+        let storage = wgpu::BufferUsages::STORAGE;
+        let targets = points.split_targets();
+        let high = gpu.filled(
+            "targets",
+            "the targets",
+            &targets.high,
+            storage | wgpu::BufferUsages::VERTEX,
+        )?;
+        let sources = points.split_sources(order.iter().map(|&j| j as usize));
+        let low = if targets.low.is_empty() && sources.low.is_empty() {
+            None
+        } else {
+            let padded = |mut low: Vec<f32>, len| {
+                low.resize(len, 0.0);
+                low
+            };
+            let targets_low = padded(targets.low, targets.high.len());
+            let sources_low = padded(sources.low, sources.high.len());
+            Some([
+                gpu.filled("targets_low", "the targets", &targets_low, storage)?,
+                gpu.filled("sources_low", "the sources", &sources_low, storage)?,
+            ])
+        };
+        Ok(Self {
+            n: points.n(),
+            m: points.m(),
+            extent: points.bounds().extent(),
+            targets: high,
+            sources: gpu.filled("sources", "the sources", &sources.high, storage)?,
+            low,
+        })
+    }
+
+    /// Number of targets.
+    pub fn n(&self) -> usize {
+        self.n
+    }
+
+    /// Whether what f32 drops of the coordinates would show at this σ.
+    ///
+    /// A target rounded by δ sees a field off by up to about 3δ/σ of itself; f32 makes δ about
+    /// 1.5·10⁻⁸ of the extent.
+    fn needs_split(&self, sigma: Sigma) -> bool {
+        4.5e-8 * self.extent / sigma.get() > 5e-7
+    }
+}
+
+/// Running sums with their rounding errors, one pair of f32 a target.
+pub struct Sums(pub(super) wgpu::Buffer);
+
+impl Sums {
+    /// Room for `n` targets.
+    ///
+    /// # Errors
+    /// When it does not fit.
+    pub fn new(gpu: &Gpu, n: usize) -> Result<Self, GpuError> {
+        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
+        Ok(Self(gpu.buffer("sums", "the sums", 8 * n as u64, usage)?))
+    }
+}
+
+/// What a caller hears while a sum is under way.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Fraction of all pairs that is done.
+    pub fraction: f64,
+    /// Sources that every target has seen, when a sweep has just ended.
+    pub swept: Option<usize>,
+}
+
+/// Whether to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Go on.
+    Continue,
+    /// Stop: the result is not wanted any more.
+    Stop,
+}
+
+/// A slice that was submitted and not yet waited for.
+struct InFlight {
+    index: wgpu::SubmissionIndex,
+    submitted: Instant,
+    slice: Slice,
+}
+
+/// One exact sum on the device.
+pub struct GaussSum<'a> {
+    /// The device.
+    pub gpu: &'a Gpu,
+    /// Both clouds.
+    pub points: &'a PointBuffers,
+    /// Where the sums go.
+    pub sums: &'a Sums,
+    /// The kernel's standard deviation.
+    pub sigma: Sigma,
+    /// Number of sources between two updates of a sum.
+    pub chunk: usize,
+}
+
+impl GaussSum<'_> {
+    /// Submissions under way at once: one runs while the next is prepared.
+    const IN_FLIGHT: usize = 2;
+
+    /// Carries out the sum in slices sized by `pace`, which learns from each.
+    ///
+    /// Returns whether it ran to its end.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn run(
+        &self,
+        pace: &mut Pace,
+        mut control: impl FnMut(Progress) -> Result<Flow, GpuError>,
+    ) -> Result<Flow, GpuError> {
+        let PointBuffers { n, m, .. } = *self.points;
+        let mut plan = Plan::new(n, m, self.chunk, self.limits());
+        let total = n as f64 * m as f64;
+        let mut done = 0.0;
+        let mut previous_end = Instant::now();
+        let mut in_flight = VecDeque::new();
+        // A sweep is shown before the next one adds to it.
+        let mut sweep_ends = false;
+        loop {
+            while in_flight.len() < Self::IN_FLIGHT && !sweep_ends {
+                let Some(slice) = plan.next(pace.pairs()) else { break };
+                sweep_ends = slice.ends_sweep;
+                in_flight.push_back(self.submit(slice)?);
+            }
+            let Some(InFlight { index, submitted, slice }) = in_flight.pop_front() else { break };
+            self.gpu.wait(index)?;
+            let now = Instant::now();
+            pace.learn(slice.pairs(), (now - previous_end.max(submitted)).as_secs_f64());
+            previous_end = now;
+            done += slice.pairs() as f64;
+            let mut swept = None;
+            if slice.ends_sweep {
+                sweep_ends = false;
+                swept = Some(slice.sources.end);
+            }
+            if control(Progress { fraction: done / total, swept })? == Flow::Stop {
+                return Ok(Flow::Stop);
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn limits(&self) -> PlanLimits {
+        PlanLimits {
+            targets_per_group: WORKGROUP * TARGETS,
+            max_groups: self.gpu.device.limits().max_compute_workgroups_per_dimension as usize,
+            tile: TILE,
+            // The loop over tiles, and each lane's share of loading one.
+            iterations_per_tile: 1 + TILE / WORKGROUP,
+        }
+    }
+
+    fn submit(&self, slice: Slice) -> Result<InFlight, GpuError> {
+        let Self { gpu, points, sums, sigma, chunk } = self;
+        let uniform = gpu_data::Slice {
+            first_target: slice.targets.start as u32,
+            end_target: slice.targets.end as u32,
+            first_source: slice.sources.start as u32,
+            end_source: slice.sources.end as u32,
+            chunk: (*chunk).min(points.m) as u32,
+            fresh: u32::from(slice.fresh),
+            zero: 0,
+            c: (-std::f64::consts::LOG2_E / (2.0 * sigma.get().powi(2))) as f32,
+        };
+        // A buffer a slice: two slices in flight must not share one.
+        let uniforms = gpu.buffer(
+            "gauss_sum::slice",
+            "a slice",
+            size_of_val(&uniform) as u64,
+            wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+        )?;
+        gpu.queue.write_buffer(&uniforms, 0, bytemuck::bytes_of(&uniform));
+
+        let pipelines = &gpu.pipelines.gauss_sum;
+        let mut entries = vec![
+            whole(0, &uniforms),
+            whole(1, &points.targets),
+            whole(2, &points.sources),
+            whole(3, &sums.0),
+        ];
+        let low = points.low.as_ref().filter(|_| points.needs_split(*sigma));
+        let (pipeline, layout) = match low {
+            None => (&pipelines.plain, &pipelines.plain_layout),
+            Some([targets_low, sources_low]) => {
+                entries.extend([whole(4, targets_low), whole(5, sources_low)]);
+                (&pipelines.split, &pipelines.split_layout)
+            }
+        };
+        let groups = slice.targets.len().div_ceil(WORKGROUP * TARGETS) as u32;
+        let index = gpu.checked(|device| {
+            let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some("gauss_sum::bind_group"),
+                layout,
+                entries: &entries,
+            });
+            let mut encoder = device
+                .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("gauss_sum") });
+            {
+                let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+                    label: Some("gauss_sum"),
+                    timestamp_writes: None,
+                });
+                pass.set_pipeline(pipeline);
+                pass.set_bind_group(0, &bind_group, &[]);
+                pass.dispatch_workgroups(groups, 1, 1);
+            }
+            gpu.queue.submit([encoder.finish()])
+        })?;
+        Ok(InFlight { index, submitted: Instant::now(), slice })
+    }
+}
+
+impl Gpu {
+    /// A cautious guess of the device's speed in pairs per second, before anything was measured.
+    pub fn first_pace(&self, target_seconds: f64) -> Pace {
+        let pairs_per_second = if self.adapter().software { 1e8 } else { 1e10 };
+        Pace::new(target_seconds, pairs_per_second)
+    }
+}
+
+/// The device as an [`Engine`]: uploads, sums, reads back.
+pub struct GpuEngine<'a>(pub &'a Gpu);
+
+impl Engine for GpuEngine<'_> {
+    fn name(&self) -> &'static str {
+        "gpu"
+    }
+
+    fn tolerance(&self) -> f64 {
+        2e-6
+    }
+
+    fn sum(
+        &self,
+        problem: &Problem<'_>,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<Vec<f64>, EngineError> {
+        let Problem { points, sigma, chunk } = *problem;
+        let failed = |err: GpuError| EngineError::Failed(err.to_string());
+        let order: Vec<u32> = (0..points.m() as u32).collect();
+        let buffers = PointBuffers::new(self.0, points, &order).map_err(failed)?;
+        let sums = Sums::new(self.0, points.n()).map_err(failed)?;
+        let mut pace = self.0.first_pace(Pace::HEADLESS);
+        let sum = GaussSum { gpu: self.0, points: &buffers, sums: &sums, sigma, chunk };
+        let flow = sum
+            .run(&mut pace, |progress| {
+                Ok(if keep_going(progress.fraction) { Flow::Continue } else { Flow::Stop })
+            })
+            .map_err(failed)?;
+        if flow == Flow::Stop {
+            return Err(EngineError::Stopped);
+        }
+        self.0
+            .read(&sums.0, 8 * points.n() as u64, |bytes| {
+                bytes
+                    .chunks_exact(8)
+                    .take(points.n())
+                    .map(|pair| {
+                        let [sum, error]: [f32; 2] = bytemuck::pod_read_unaligned(pair);
+                        f64::from(sum) + f64::from(error)
+                    })
+                    .collect()
+            })
+            .map_err(failed)
+    }
+}

@@ -1,0 +1,26 @@
+//! The graphics device: the exact sum, the field's range, the dots. The only place that calls wgpu.
+//!
+//! Pipelines are made once and never change; buffers are the mutable part. Everything of size N or
+//! M stays on the device; what comes back is a range of a few hundred bytes, and the field itself
+//! only when somebody asks for its values.
+
+mod buffers;
+mod device;
+mod error_log;
+pub mod field;
+pub mod gauss_sum;
+mod picture;
+mod pipelines;
+pub mod scatter;
+
+pub use device::{
+    AdapterSummary, Gpu, GpuError, LimitsSummary, adapters, backends, choose_adapter,
+    device_descriptor,
+};
+pub use error_log::ErrorLog;
+pub use field::{CountScale, Field, FieldRange, Histogram};
+pub use gauss_sum::{Flow, GaussSum, GpuEngine, PointBuffers, Progress, Sums};
+pub use pipelines::Pipelines;
+pub use scatter::{LutTexture, ScatterDraw, ScatterView};
+/// The device's own types, for the window's paint callback.
+pub use wgpu::{Adapter, CommandBuffer, CommandEncoder, Device, Queue, RenderPass, TextureFormat};

@@ -1,0 +1,121 @@
+//! Draws the dots into a picture in memory, tile by tile where it is larger than a texture may be.
+
+use super::{
+    Field, Gpu, GpuError, LutTexture, PointBuffers,
+    scatter::{ScatterDraw, ScatterView},
+};
+
+/// Longest side of a tile in pixels, unless the device's limit is lower.
+const MAX_TILE: u32 = 4096;
+
+impl Gpu {
+    /// The dots as premultiplied RGBA, row by row from the top, of the size in `view`.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn picture(
+        &self,
+        points: &PointBuffers,
+        field: &Field,
+        lut: &LutTexture,
+        view: &ScatterView,
+    ) -> Result<Vec<u8>, GpuError> {
+        let [width, height] = view.size.map(|s| s as u32);
+        let mut rgba = vec![0; 4 * width as usize * height as usize];
+        let draw = ScatterDraw::for_picture(self, points, field, lut)?;
+        let most = self.device.limits().max_texture_dimension_2d.min(MAX_TILE);
+        for top in (0..height).step_by(most as usize) {
+            for left in (0..width).step_by(most as usize) {
+                let size = [most.min(width - left), most.min(height - top)];
+                self.tile(&draw, view, [left, top], size, |row, pixels| {
+                    let start = 4 * ((top as usize + row) * width as usize + left as usize);
+                    rgba[start..start + pixels.len()].copy_from_slice(pixels);
+                })?;
+            }
+        }
+        Ok(rgba)
+    }
+
+    /// Draws the part of `view` of `size` pixels at `corner` and hands over its rows.
+    fn tile(
+        &self,
+        draw: &ScatterDraw,
+        view: &ScatterView,
+        corner: [u32; 2],
+        size: [u32; 2],
+        mut take_row: impl FnMut(usize, &[u8]),
+    ) -> Result<(), GpuError> {
+        let data_per_pixel = [0, 1].map(|k| view.span[k] / f64::from(view.size[k]));
+        let middle = [0, 1].map(|k| f64::from(corner[k]) + 0.5 * f64::from(size[k]));
+        let offset = [0, 1].map(|k| (middle[k] - 0.5 * f64::from(view.size[k])) * data_per_pixel[k]);
+        draw.prepare(&ScatterView {
+            // Pixels count downwards, data upwards.
+            center: [view.center[0] + offset[0], view.center[1] - offset[1]],
+            span: [0, 1].map(|k| f64::from(size[k]) * data_per_pixel[k]),
+            size: size.map(|s| s as f32),
+            ..*view
+        });
+
+        let [width, height] = size;
+        let extent = wgpu::Extent3d { width, height, depth_or_array_layers: 1 };
+        let texture = self.checked(|device| {
+            device.create_texture(&wgpu::TextureDescriptor {
+                label: Some("picture"),
+                size: extent,
+                mip_level_count: 1,
+                sample_count: 1,
+                dimension: wgpu::TextureDimension::D2,
+                format: wgpu::TextureFormat::Rgba8Unorm,
+                usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
+                view_formats: &[],
+            })
+        })?;
+        let bytes_per_row = (4 * width).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
+        let staging_size = u64::from(bytes_per_row) * u64::from(height);
+        let staging = self.buffer(
+            "picture::staging",
+            "a picture",
+            staging_size,
+            wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+        )?;
+        let index = self.checked(|device| {
+            let target = texture.create_view(&wgpu::TextureViewDescriptor::default());
+            let mut encoder = device
+                .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("picture") });
+            {
+                let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+                    label: Some("picture"),
+                    color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                        view: &target,
+                        depth_slice: None,
+                        resolve_target: None,
+                        ops: wgpu::Operations {
+                            load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
+                            store: wgpu::StoreOp::Store,
+                        },
+                    })],
+                    ..Default::default()
+                });
+                draw.draw(&mut pass);
+            }
+            encoder.copy_texture_to_buffer(
+                texture.as_image_copy(),
+                wgpu::TexelCopyBufferInfo {
+                    buffer: &staging,
+                    layout: wgpu::TexelCopyBufferLayout {
+                        offset: 0,
+                        bytes_per_row: Some(bytes_per_row),
+                        rows_per_image: None,
+                    },
+                },
+                extent,
+            );
+            self.queue.submit([encoder.finish()])
+        })?;
+        self.read_staging(&staging, staging_size, index, |bytes| {
+            for (row, padded) in bytes.chunks_exact(bytes_per_row as usize).enumerate() {
+                take_row(row, &padded[..4 * width as usize]);
+            }
+        })
+    }
+}

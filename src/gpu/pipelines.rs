@@ -1,0 +1,89 @@
+//! All pipelines, made once for a device and never changed.
+
+use super::{field::FieldPipelines, gauss_sum::GaussSumPipelines, scatter::ScatterPipelines};
+
+/// The pipelines of one device.
+pub struct Pipelines {
+    pub(super) gauss_sum: GaussSumPipelines,
+    pub(super) field: FieldPipelines,
+    /// Draws into the window's format.
+    pub(super) scatter: ScatterPipelines,
+    /// Draws into pictures.
+    pub(super) picture: ScatterPipelines,
+}
+
+impl Pipelines {
+    pub(super) fn new(device: &wgpu::Device, format: wgpu::TextureFormat) -> Self {
+        Self {
+            gauss_sum: GaussSumPipelines::new(device),
+            field: FieldPipelines::new(device),
+            scatter: ScatterPipelines::new(device, format),
+            picture: ScatterPipelines::new(device, wgpu::TextureFormat::Rgba8Unorm),
+        }
+    }
+}
+
+/// A storage buffer in a compute bind group layout.
+pub(super) fn storage_entry(binding: u32, read_only: bool) -> wgpu::BindGroupLayoutEntry {
+    buffer_entry(binding, wgpu::ShaderStages::COMPUTE, wgpu::BufferBindingType::Storage { read_only })
+}
+
+/// A uniform buffer in a bind group layout.
+pub(super) fn uniform_entry(
+    binding: u32,
+    visibility: wgpu::ShaderStages,
+) -> wgpu::BindGroupLayoutEntry {
+    buffer_entry(binding, visibility, wgpu::BufferBindingType::Uniform)
+}
+
+fn buffer_entry(
+    binding: u32,
+    visibility: wgpu::ShaderStages,
+    ty: wgpu::BufferBindingType,
+) -> wgpu::BindGroupLayoutEntry {
+    wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility,
+        ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
+        count: None,
+    }
+}
+
+/// One whole buffer in a bind group.
+pub(super) fn whole(binding: u32, buffer: &wgpu::Buffer) -> wgpu::BindGroupEntry<'_> {
+    wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() }
+}
+
+/// A compute pipeline with one bind group.
+pub(super) fn compute_pipeline(
+    device: &wgpu::Device,
+    module: &wgpu::ShaderModule,
+    layout: &wgpu::BindGroupLayout,
+    entry_point: &str,
+) -> wgpu::ComputePipeline {
+    let label = format!("{entry_point}::pipeline");
+    device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: Some(&label),
+        layout: Some(&device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some(&label),
+            bind_group_layouts: &[Some(layout)],
+            immediate_size: 0,
+        })),
+        module,
+        entry_point: Some(entry_point),
+        // Every workgroup variable is written before it is read.
+        compilation_options: wgpu::PipelineCompilationOptions {
+            zero_initialize_workgroup_memory: false,
+            ..Default::default()
+        },
+        cache: None,
+    })
+}
+
+/// A shader module from its source in `shaders/`.
+pub(super) fn shader(device: &wgpu::Device, label: &str, source: &str) -> wgpu::ShaderModule {
+    device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some(label),
+        source: wgpu::ShaderSource::Wgsl(source.into()),
+    })
+}

@@ -1,0 +1,281 @@
+//! Draws targets as dots coloured by the field: `shaders/scatter.wgsl`.
+//!
+//! The dots are instances whose data are the very buffers that the reduction wrote; nothing of size
+//! N is touched on the CPU. They are bound as vertex buffers, which every back end has, and not as
+//! storage buffers, which some lack in vertex shaders.
+
+use bytemuck::{Pod, Zeroable};
+
+use super::{
+    Field, Gpu, GpuError, PointBuffers,
+    pipelines::{shader, uniform_entry, whole},
+};
+
+/// Source of the shader.
+pub const SHADER: &str = include_str!("../../shaders/scatter.wgsl");
+
+/// Mirrors of the shader's structures.
+pub mod gpu_data {
+    use super::{Pod, Zeroable};
+
+    /// `View` in `scatter.wgsl`.
+    #[repr(C)]
+    #[derive(Clone, Copy, Debug, Pod, Zeroable)]
+    #[expect(missing_docs, reason = "documented in the shader")]
+    pub struct View {
+        pub center: [f32; 2],
+        pub center_low: [f32; 2],
+        pub clip_per_data: [f32; 2],
+        pub clip_per_pixel: [f32; 2],
+        pub radius: f32,
+        pub opacity: f32,
+        pub low: f32,
+        pub high: f32,
+        pub logarithmic: u32,
+        pub linear_target: u32,
+        pub padding: [u32; 2],
+        pub below: [f32; 4],
+    }
+}
+
+/// How to draw the dots.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ScatterView {
+    /// Middle of the picture, in data coordinates less the points' centre.
+    pub center: [f64; 2],
+    /// Width and height of what is seen, in data units.
+    pub span: [f64; 2],
+    /// Width and height of the picture in pixels.
+    pub size: [f32; 2],
+    /// Radius of a dot in pixels.
+    pub radius: f32,
+    /// Opacity of a dot, 0 to 1.
+    pub opacity: f32,
+    /// The value of the first colour.
+    pub low: f32,
+    /// The value of the last colour.
+    pub high: f32,
+    /// Whether the colour scale is logarithmic.
+    pub logarithmic: bool,
+    /// Colour of values that a logarithmic scale cannot place.
+    pub below: [u8; 4],
+}
+
+impl ScatterView {
+    fn uniform(&self, linear_target: bool) -> gpu_data::View {
+        let Self { center, span, size, radius, opacity, low, high, logarithmic, below } = *self;
+        let rounded = center.map(|c| c as f32);
+        let rest = [0, 1].map(|k| (center[k] - f64::from(rounded[k])) as f32);
+        gpu_data::View {
+            center: rounded,
+            center_low: rest,
+            clip_per_data: span.map(|s| (2.0 / s) as f32),
+            clip_per_pixel: size.map(|s| 2.0 / s),
+            radius,
+            opacity,
+            low,
+            high,
+            logarithmic: u32::from(logarithmic),
+            linear_target: u32::from(linear_target),
+            padding: [0; 2],
+            below: below.map(|c| f32::from(c) / 255.0),
+        }
+    }
+}
+
+pub(super) struct ScatterPipelines {
+    pipeline: wgpu::RenderPipeline,
+    layout: wgpu::BindGroupLayout,
+    linear_target: bool,
+}
+
+impl ScatterPipelines {
+    pub(super) fn new(device: &wgpu::Device, format: wgpu::TextureFormat) -> Self {
+        let module = shader(device, "scatter::shader", SHADER);
+        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("scatter::layout"),
+            entries: &[
+                uniform_entry(0, wgpu::ShaderStages::VERTEX_FRAGMENT),
+                wgpu::BindGroupLayoutEntry {
+                    binding: 1,
+                    visibility: wgpu::ShaderStages::VERTEX,
+                    ty: wgpu::BindingType::Texture {
+                        sample_type: wgpu::TextureSampleType::Float { filterable: false },
+                        view_dimension: wgpu::TextureViewDimension::D2,
+                        multisampled: false,
+                    },
+                    count: None,
+                },
+            ],
+        });
+        let instance = |attributes, array_stride| {
+            Some(wgpu::VertexBufferLayout {
+                array_stride,
+                step_mode: wgpu::VertexStepMode::Instance,
+                attributes,
+            })
+        };
+        let pipeline = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+            label: Some("scatter::pipeline"),
+            layout: Some(&device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+                label: Some("scatter::pipeline_layout"),
+                bind_group_layouts: &[Some(&layout)],
+                immediate_size: 0,
+            })),
+            vertex: wgpu::VertexState {
+                module: &module,
+                entry_point: Some("vertex"),
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                buffers: &[
+                    instance(&wgpu::vertex_attr_array![0 => Float32x2], 8),
+                    instance(&wgpu::vertex_attr_array![1 => Float32], 4),
+                ],
+            },
+            primitive: wgpu::PrimitiveState::default(),
+            depth_stencil: None,
+            multisample: wgpu::MultisampleState::default(),
+            fragment: Some(wgpu::FragmentState {
+                module: &module,
+                entry_point: Some("fragment"),
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                targets: &[Some(wgpu::ColorTargetState {
+                    format,
+                    blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
+                    write_mask: wgpu::ColorWrites::ALL,
+                })],
+            }),
+            multiview_mask: None,
+            cache: None,
+        });
+        Self { pipeline, layout, linear_target: format.is_srgb() }
+    }
+}
+
+/// A colour table on the device. Clones share it.
+#[derive(Clone)]
+pub struct LutTexture(wgpu::TextureView);
+
+impl LutTexture {
+    /// Uploads 256 colours.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn new(gpu: &Gpu, lut: &[[u8; 4]; 256]) -> Result<Self, GpuError> {
+        let size = wgpu::Extent3d { width: 256, height: 1, depth_or_array_layers: 1 };
+        let texture = gpu.checked(|device| {
+            device.create_texture(&wgpu::TextureDescriptor {
+                label: Some("lut"),
+                size,
+                mip_level_count: 1,
+                sample_count: 1,
+                dimension: wgpu::TextureDimension::D2,
+                format: wgpu::TextureFormat::Rgba8Unorm,
+                usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
+                view_formats: &[],
+            })
+        })?;
+        gpu.queue.write_texture(
+            texture.as_image_copy(),
+            lut.as_flattened(),
+            wgpu::TexelCopyBufferLayout {
+                offset: 0,
+                bytes_per_row: Some(4 * 256),
+                rows_per_image: None,
+            },
+            size,
+        );
+        gpu.queue.submit(None);
+        Ok(Self(texture.create_view(&wgpu::TextureViewDescriptor::default())))
+    }
+}
+
+/// All that one drawing of the dots needs; cheap to clone, and drawn without a lock.
+#[derive(Clone)]
+pub struct ScatterDraw {
+    pipeline: wgpu::RenderPipeline,
+    bind_group: wgpu::BindGroup,
+    uniforms: wgpu::Buffer,
+    queue: wgpu::Queue,
+    linear_target: bool,
+    targets: wgpu::Buffer,
+    values: wgpu::Buffer,
+    n: u32,
+}
+
+impl ScatterDraw {
+    /// A drawing of `field` at `points` for the window.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn for_window(
+        gpu: &Gpu,
+        points: &PointBuffers,
+        field: &Field,
+        lut: &LutTexture,
+    ) -> Result<Self, GpuError> {
+        Self::new(gpu, &gpu.pipelines.scatter, points, field, lut)
+    }
+
+    /// The same for a picture.
+    pub(super) fn for_picture(
+        gpu: &Gpu,
+        points: &PointBuffers,
+        field: &Field,
+        lut: &LutTexture,
+    ) -> Result<Self, GpuError> {
+        Self::new(gpu, &gpu.pipelines.picture, points, field, lut)
+    }
+
+    fn new(
+        gpu: &Gpu,
+        pipelines: &ScatterPipelines,
+        points: &PointBuffers,
+        field: &Field,
+        lut: &LutTexture,
+    ) -> Result<Self, GpuError> {
+        let uniforms = gpu.buffer(
+            "scatter::view",
+            "a view",
+            size_of::<gpu_data::View>() as u64,
+            wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+        )?;
+        let bind_group = gpu.checked(|device| {
+            device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some("scatter::bind_group"),
+                layout: &pipelines.layout,
+                entries: &[
+                    whole(0, &uniforms),
+                    wgpu::BindGroupEntry {
+                        binding: 1,
+                        resource: wgpu::BindingResource::TextureView(&lut.0),
+                    },
+                ],
+            })
+        })?;
+        Ok(Self {
+            pipeline: pipelines.pipeline.clone(),
+            bind_group,
+            uniforms,
+            queue: gpu.queue.clone(),
+            linear_target: pipelines.linear_target,
+            targets: points.targets.clone(),
+            values: field.values.clone(),
+            n: points.n().min(field.n()) as u32,
+        })
+    }
+
+    /// Sets the view; takes effect with the next submission.
+    pub fn prepare(&self, view: &ScatterView) {
+        let uniform = view.uniform(self.linear_target);
+        self.queue.write_buffer(&self.uniforms, 0, bytemuck::bytes_of(&uniform));
+    }
+
+    /// Records the drawing into a pass whose viewport is the picture.
+    pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>) {
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, &self.bind_group, &[]);
+        pass.set_vertex_buffer(0, self.targets.slice(..));
+        pass.set_vertex_buffer(1, self.values.slice(..));
+        pass.draw(0..6, 0..self.n);
+    }
+}

@@ -1,0 +1,155 @@
+//! The lists a user picks from: each entry has one name (flags, files) and one label (window).
+
+use serde::{Deserialize, Serialize};
+
+/// A word that is none of the names in a list.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown {what} '{found}': expected one of {expected}")]
+pub struct UnknownName {
+    what: &'static str,
+    found: String,
+    expected: String,
+}
+
+macro_rules! choice {
+    (
+        $(#[$meta:meta])* $type:ident, $what:literal,
+        $( $(#[$variant_meta:meta])* $variant:ident = $name:literal, $label:literal; )+
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub enum $type { $( $(#[$variant_meta])* $variant, )+ }
+
+        impl $type {
+            /// All entries, in the order in which they are shown.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// The names of all entries, as flags and files spell them.
+            pub const NAMES: &'static [&'static str] = &[$($name),+];
+
+            /// The name that flags and files use.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// The words that the window shows.
+            pub fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label),+ }
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = UnknownName;
+
+            fn from_str(text: &str) -> Result<Self, UnknownName> {
+                Self::ALL.iter().copied().find(|c| c.name() == text).ok_or_else(|| UnknownName {
+                    what: $what,
+                    found: text.to_owned(),
+                    expected: Self::NAMES.join(", "),
+                })
+            }
+        }
+
+        impl TryFrom<String> for $type {
+            type Error = UnknownName;
+
+            fn try_from(text: String) -> Result<Self, UnknownName> {
+                text.parse()
+            }
+        }
+
+        impl From<$type> for String {
+            fn from(choice: $type) -> Self {
+                choice.name().to_owned()
+            }
+        }
+    };
+}
+
+choice! {
+    /// How generated points are distributed.
+    Distribution, "distribution",
+    /// Independent standard normal coordinates.
+    #[default] Normal = "normal", "Standard normal";
+    /// A normal whose coordinates are correlated (ρ = 0.8 between any two).
+    Correlated = "correlated", "Correlated normal";
+    /// A mixture of normals of different sizes around seeded centres.
+    Mixture = "mixture", "Gaussian mixture";
+    /// A noisy circle (a sphere's surface in higher dimensions).
+    Ring = "ring", "Ring";
+    /// Two interleaved half circles.
+    Moons = "moons", "Two moons";
+    /// Two arms of an Archimedean spiral.
+    Spiral = "spiral", "Spiral";
+    /// Uniform on the cube [−1, 1]^d.
+    Uniform = "uniform", "Uniform";
+    /// Student's t with two degrees of freedom: far outliers.
+    HeavyTailed = "heavy-tailed", "Heavy-tailed";
+}
+
+choice! {
+    /// The way the field is computed.
+    EngineChoice, "engine",
+    /// The program picks.
+    #[default] Auto = "auto", "Auto";
+    /// The exact sum on the window's own device.
+    Gpu = "gpu", "GPU, exact";
+    /// Three nested loops in f64 on one thread: the definition.
+    Naive = "naive", "CPU, f64 loops";
+}
+
+choice! {
+    /// What f is divided by.
+    Normalisation, "normalisation",
+    /// Σ_j w_j·k(x_i, y_j), as it stands.
+    #[default] Sum = "sum", "Sum";
+    /// Divided by Σ_j w_j.
+    Mean = "mean", "Mean";
+    /// Divided by Σ_j w_j·(2πσ²)^{d/2}: a density, which integrates to 1.
+    Density = "density", "Density";
+}
+
+choice! {
+    /// Which colours values turn into.
+    ColorMap, "colour map",
+    /// Dark blue through green to yellow; even to the eye, safe for the colour-blind.
+    #[default] Viridis = "viridis", "Viridis";
+    /// Black through purple and pink to cream.
+    Magma = "magma", "Magma";
+    /// Black through red and orange to light yellow.
+    Inferno = "inferno", "Inferno";
+    /// Blue through purple to yellow.
+    Plasma = "plasma", "Plasma";
+    /// Blue through grey to yellow, made for colour vision deficiencies.
+    Cividis = "cividis", "Cividis";
+    /// A rainbow with even steps.
+    Turbo = "turbo", "Turbo";
+    /// White to black.
+    Greys = "greys", "Greys";
+}
+
+choice! {
+    /// How values are spread over the colours.
+    Scaling, "scaling",
+    /// In proportion.
+    #[default] Linear = "linear", "Linear";
+    /// In proportion to the logarithm.
+    Log = "log", "Logarithmic";
+}
+
+choice! {
+    /// Whether the window and its pictures are dark or light.
+    Theme, "theme",
+    /// As the desktop is.
+    #[default] System = "system", "System";
+    /// Light on dark.
+    Dark = "dark", "Dark";
+    /// Dark on light.
+    Light = "light", "Light";
+}

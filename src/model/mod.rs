@@ -1,0 +1,17 @@
+//! Plain data: what the user wants ([`Params`]) and what points are ([`Cloud`], [`Points`]).
+//!
+//! Nothing here reads a file, starts a thread or knows a device.
+
+mod bounds;
+mod choice;
+mod cloud;
+mod params;
+mod points;
+
+pub use bounds::Bounds;
+pub use choice::{
+    ColorMap, Distribution, EngineChoice, Normalisation, Scaling, Theme, UnknownName,
+};
+pub use cloud::Cloud;
+pub use params::{Chunk, Count, Input, OutOfRange, Params, Sigma, Stage, ViewParams};
+pub use points::{Points, Split};
