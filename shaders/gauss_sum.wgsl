@@ -23,8 +23,13 @@ struct Slice {
     fresh: u32,
     // Always 0, which no compiler knows: see `opaque`.
     zero: u32,
-    // −log2(e) / (2σ²)
+    // −log2(e) / (2σ²), rounded, and as a head of 12 bits + tail.
     c: f32,
+    c_head: f32,
+    c_tail: f32,
+    // 1 when the low parts are real, 0 when other buffers stand in for them.
+    low_scale: f32,
+    padding: u32,
 }
 
 @group(0) @binding(0) var<uniform> slice: Slice;
@@ -32,7 +37,7 @@ struct Slice {
 @group(0) @binding(2) var<storage, read> sources: array<vec2<f32>>;
 // (sum, its rounding error so far) for each target.
 @group(0) @binding(3) var<storage, read_write> sums: array<vec2<f32>>;
-// What the coordinates lost when they were rounded to f32; used by `gauss_sum_split` alone.
+// What the coordinates lost when they were rounded to f32; not used by `gauss_sum`.
 @group(0) @binding(4) var<storage, read> targets_low: array<vec2<f32>>;
 @group(0) @binding(5) var<storage, read> sources_low: array<vec2<f32>>;
 
@@ -102,25 +107,57 @@ fn store_all(group: u32, lane: u32, result: Sums) {
     store(group, lane, 7u, result.b.w, result.b_error.w);
 }
 
+// Eight targets, coordinate by coordinate.
+struct Targets {
+    ax: vec4<f32>,
+    ay: vec4<f32>,
+    bx: vec4<f32>,
+    by: vec4<f32>,
+}
+
+fn arrange(p: array<vec2<f32>, 8>) -> Targets {
+    return Targets(
+        vec4<f32>(p[0].x, p[1].x, p[2].x, p[3].x),
+        vec4<f32>(p[0].y, p[1].y, p[2].y, p[3].y),
+        vec4<f32>(p[4].x, p[5].x, p[6].x, p[7].x),
+        vec4<f32>(p[4].y, p[5].y, p[6].y, p[7].y),
+    );
+}
+
+fn load_targets(group: u32, lane: u32) -> Targets {
+    return arrange(array<vec2<f32>, 8>(
+        targets[target_index(group, lane, 0u)],
+        targets[target_index(group, lane, 1u)],
+        targets[target_index(group, lane, 2u)],
+        targets[target_index(group, lane, 3u)],
+        targets[target_index(group, lane, 4u)],
+        targets[target_index(group, lane, 5u)],
+        targets[target_index(group, lane, 6u)],
+        targets[target_index(group, lane, 7u)],
+    ));
+}
+
+fn load_targets_low(group: u32, lane: u32) -> Targets {
+    let scale = slice.low_scale;
+    return arrange(array<vec2<f32>, 8>(
+        scale * targets_low[target_index(group, lane, 0u)],
+        scale * targets_low[target_index(group, lane, 1u)],
+        scale * targets_low[target_index(group, lane, 2u)],
+        scale * targets_low[target_index(group, lane, 3u)],
+        scale * targets_low[target_index(group, lane, 4u)],
+        scale * targets_low[target_index(group, lane, 5u)],
+        scale * targets_low[target_index(group, lane, 6u)],
+        scale * targets_low[target_index(group, lane, 7u)],
+    ));
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn gauss_sum(
     @builtin(workgroup_id) group_id: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
     let group = group_id.x;
-    let x0 = targets[target_index(group, lane, 0u)];
-    let x1 = targets[target_index(group, lane, 1u)];
-    let x2 = targets[target_index(group, lane, 2u)];
-    let x3 = targets[target_index(group, lane, 3u)];
-    let x4 = targets[target_index(group, lane, 4u)];
-    let x5 = targets[target_index(group, lane, 5u)];
-    let x6 = targets[target_index(group, lane, 6u)];
-    let x7 = targets[target_index(group, lane, 7u)];
-    let ax = vec4<f32>(x0.x, x1.x, x2.x, x3.x);
-    let ay = vec4<f32>(x0.y, x1.y, x2.y, x3.y);
-    let bx = vec4<f32>(x4.x, x5.x, x6.x, x7.x);
-    let by = vec4<f32>(x4.y, x5.y, x6.y, x7.y);
-
+    let x = load_targets(group, lane);
     let c = slice.c;
     var result: Sums;
     var start = slice.first_source;
@@ -136,10 +173,10 @@ fn gauss_sum(
             var b = vec4<f32>(0.0);
             for (var j = 0u; j < count; j++) {
                 let y = tile[j];
-                let adx = ax - y.x;
-                let ady = ay - y.y;
-                let bdx = bx - y.x;
-                let bdy = by - y.y;
+                let adx = x.ax - y.x;
+                let ady = x.ay - y.y;
+                let bdx = x.bx - y.x;
+                let bdy = x.by - y.y;
                 a += exp2(c * (adx * adx + ady * ady));
                 b += exp2(c * (bdx * bdx + bdy * bdy));
             }
@@ -159,23 +196,8 @@ fn gauss_sum_split(
     @builtin(local_invocation_index) lane: u32,
 ) {
     let group = group_id.x;
-    let i0 = target_index(group, lane, 0u);
-    let i1 = target_index(group, lane, 1u);
-    let i2 = target_index(group, lane, 2u);
-    let i3 = target_index(group, lane, 3u);
-    let i4 = target_index(group, lane, 4u);
-    let i5 = target_index(group, lane, 5u);
-    let i6 = target_index(group, lane, 6u);
-    let i7 = target_index(group, lane, 7u);
-    let ax = vec4<f32>(targets[i0].x, targets[i1].x, targets[i2].x, targets[i3].x);
-    let ay = vec4<f32>(targets[i0].y, targets[i1].y, targets[i2].y, targets[i3].y);
-    let bx = vec4<f32>(targets[i4].x, targets[i5].x, targets[i6].x, targets[i7].x);
-    let by = vec4<f32>(targets[i4].y, targets[i5].y, targets[i6].y, targets[i7].y);
-    let axl = vec4<f32>(targets_low[i0].x, targets_low[i1].x, targets_low[i2].x, targets_low[i3].x);
-    let ayl = vec4<f32>(targets_low[i0].y, targets_low[i1].y, targets_low[i2].y, targets_low[i3].y);
-    let bxl = vec4<f32>(targets_low[i4].x, targets_low[i5].x, targets_low[i6].x, targets_low[i7].x);
-    let byl = vec4<f32>(targets_low[i4].y, targets_low[i5].y, targets_low[i6].y, targets_low[i7].y);
-
+    let x = load_targets(group, lane);
+    let low = load_targets_low(group, lane);
     let c = slice.c;
     var result: Sums;
     var start = slice.first_source;
@@ -192,13 +214,88 @@ fn gauss_sum_split(
             var b = vec4<f32>(0.0);
             for (var j = 0u; j < count; j++) {
                 let y = tile[j];
-                let yl = tile_low[j];
-                let adx = opaque(ax - y.x) + (axl - yl.x);
-                let ady = opaque(ay - y.y) + (ayl - yl.y);
-                let bdx = opaque(bx - y.x) + (bxl - yl.x);
-                let bdy = opaque(by - y.y) + (byl - yl.y);
+                let y_low = tile_low[j];
+                let adx = opaque(x.ax - y.x) + (low.ax - y_low.x);
+                let ady = opaque(x.ay - y.y) + (low.ay - y_low.y);
+                let bdx = opaque(x.bx - y.x) + (low.bx - y_low.x);
+                let bdy = opaque(x.by - y.y) + (low.by - y_low.y);
                 a += exp2(c * (adx * adx + ady * ady));
                 b += exp2(c * (bdx * bdx + bdy * bdy));
+            }
+            workgroupBarrier();
+            result = add(result, a, b);
+            start += count;
+        }
+    }
+    store_all(group, lane, result);
+}
+
+// The first 12 bits: the product of two such numbers is exact.
+fn head(v: vec4<f32>) -> vec4<f32> {
+    return bitcast<vec4<f32>>(bitcast<vec4<u32>>(v) & vec4<u32>(0xfffff000u));
+}
+
+// exp2(c·(dx² + dy²)) with the exponent in twice the digits (Dekker 1971): a far pair's exponent is
+// large, and its rounding error is the relative error of the term.
+fn precise_term(
+    x: vec4<f32>,
+    x_low: vec4<f32>,
+    y: vec4<f32>,
+    y_low: vec4<f32>,
+    u: f32,
+    u_low: f32,
+    v: f32,
+    v_low: f32,
+) -> vec4<f32> {
+    let dx = opaque(x - u);
+    let dy = opaque(y - v);
+    let dx_low = rounding(x, vec4<f32>(-u), dx) + (x_low - u_low);
+    let dy_low = rounding(y, vec4<f32>(-v), dy) + (y_low - v_low);
+    let dx_head = head(dx);
+    let dy_head = head(dy);
+    let xx = dx_head * dx_head;
+    let yy = dy_head * dy_head;
+    let squared = opaque(xx + yy);
+    let squared_low = rounding(xx, yy, squared)
+        + ((dx - dx_head) * (dx + dx_head) + (dy - dy_head) * (dy + dy_head))
+        + 2.0 * (dx * dx_low + dy * dy_low);
+    let squared_head = head(squared);
+    let rest = (squared - squared_head) + squared_low;
+    let large = slice.c_head * squared_head;
+    let small = slice.c_head * rest + slice.c_tail * (squared_head + rest);
+    let exponent = opaque(large + small);
+    let exponent_low = rounding(large, small, exponent);
+    return exp2(exponent) * (1.0 + 0.6931472 * exponent_low);
+}
+
+// As `gauss_sum_split`, with every term right to the last digits however small it is: for fields
+// that consist of far pairs alone.
+@compute @workgroup_size(WORKGROUP)
+fn gauss_sum_precise(
+    @builtin(workgroup_id) group_id: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let group = group_id.x;
+    let x = load_targets(group, lane);
+    let low = load_targets_low(group, lane);
+    var result: Sums;
+    var start = slice.first_source;
+    while start < slice.end_source {
+        let end = chunk_end(start);
+        while start < end {
+            let count = min(TILE, end - start);
+            for (var k = lane; k < count; k += WORKGROUP) {
+                tile[k] = sources[start + k];
+                tile_low[k] = sources_low[start + k] * slice.low_scale;
+            }
+            workgroupBarrier();
+            var a = vec4<f32>(0.0);
+            var b = vec4<f32>(0.0);
+            for (var j = 0u; j < count; j++) {
+                let y = tile[j];
+                let y_low = tile_low[j];
+                a += precise_term(x.ax, low.ax, x.ay, low.ay, y.x, y_low.x, y.y, y_low.y);
+                b += precise_term(x.bx, low.bx, x.by, low.by, y.x, y_low.x, y.y, y_low.y);
             }
             workgroupBarrier();
             result = add(result, a, b);

@@ -44,6 +44,10 @@ pub mod gpu_data {
         pub fresh: u32,
         pub zero: u32,
         pub c: f32,
+        pub c_head: f32,
+        pub c_tail: f32,
+        pub low_scale: f32,
+        pub padding: u32,
     }
 }
 
@@ -51,6 +55,8 @@ pub(super) struct GaussSumPipelines {
     plain: wgpu::ComputePipeline,
     plain_layout: wgpu::BindGroupLayout,
     split: wgpu::ComputePipeline,
+    precise: wgpu::ComputePipeline,
+    /// Of both `split` and `precise`.
     split_layout: wgpu::BindGroupLayout,
 }
 
@@ -77,6 +83,7 @@ impl GaussSumPipelines {
             plain: compute_pipeline(device, &module, &plain_layout, "gauss_sum"),
             plain_layout,
             split: compute_pipeline(device, &module, &split_layout, "gauss_sum_split"),
+            precise: compute_pipeline(device, &module, &split_layout, "gauss_sum_precise"),
             split_layout,
         }
     }
@@ -199,9 +206,20 @@ pub struct GaussSum<'a> {
     pub sigma: Sigma,
     /// Number of sources between two updates of a sum.
     pub chunk: usize,
+    /// Whether every term is computed to its last digits, however small: see
+    /// [`GaussSum::must_repeat`]. About a quarter as fast.
+    pub precise: bool,
 }
 
 impl GaussSum<'_> {
+    /// Whether a field whose highest value is `max` has to be computed again with `precise`.
+    ///
+    /// A term's relative error grows with its exponent. That hides where some near pair dwarfs the
+    /// far ones; a field of far pairs alone has nothing to hide behind.
+    pub fn must_repeat(max: f64) -> bool {
+        max > 0.0 && max < 0.05
+    }
+
     /// Submissions under way at once: one runs while the next is prepared.
     const IN_FLIGHT: usize = 2;
 
@@ -259,7 +277,10 @@ impl GaussSum<'_> {
     }
 
     fn submit(&self, slice: Slice) -> Result<InFlight, GpuError> {
-        let Self { gpu, points, sums, sigma, chunk } = self;
+        let Self { gpu, points, sums, sigma, chunk, precise } = self;
+        let c = -std::f64::consts::LOG2_E / (2.0 * sigma.get().powi(2));
+        let c_head = f32::from_bits((c as f32).to_bits() & 0xffff_f000);
+        let low = points.low.as_ref().filter(|_| *precise || points.needs_split(*sigma));
         let uniform = gpu_data::Slice {
             first_target: slice.targets.start as u32,
             end_target: slice.targets.end as u32,
@@ -268,7 +289,11 @@ impl GaussSum<'_> {
             chunk: (*chunk).min(points.m) as u32,
             fresh: u32::from(slice.fresh),
             zero: 0,
-            c: (-std::f64::consts::LOG2_E / (2.0 * sigma.get().powi(2))) as f32,
+            c: c as f32,
+            c_head,
+            c_tail: (c - f64::from(c_head)) as f32,
+            low_scale: if low.is_some() { 1.0 } else { 0.0 },
+            padding: 0,
         };
         // A buffer a slice: two slices in flight must not share one.
         let uniforms = gpu.buffer(
@@ -286,14 +311,21 @@ impl GaussSum<'_> {
             whole(2, &points.sources),
             whole(3, &sums.0),
         ];
-        let low = points.low.as_ref().filter(|_| points.needs_split(*sigma));
-        let (pipeline, layout) = match low {
-            None => (&pipelines.plain, &pipelines.plain_layout),
+        let (pipeline, layout) = match (low, precise) {
+            (None, false) => (&pipelines.plain, &pipelines.plain_layout),
+            (Some(_), false) => (&pipelines.split, &pipelines.split_layout),
+            (_, true) => (&pipelines.precise, &pipelines.split_layout),
+        };
+        match low {
             Some([targets_low, sources_low]) => {
                 entries.extend([whole(4, targets_low), whole(5, sources_low)]);
-                (&pipelines.split, &pipelines.split_layout)
             }
-        };
+            // Stand-ins of the right size, which `low_scale` silences.
+            None if *precise => {
+                entries.extend([whole(4, &points.targets), whole(5, &points.sources)]);
+            }
+            None => {}
+        }
         let groups = slice.targets.len().div_ceil(WORKGROUP * TARGETS) as u32;
         let index = gpu.checked(|device| {
             let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
@@ -349,26 +381,30 @@ impl Engine for GpuEngine<'_> {
         let buffers = PointBuffers::new(self.0, points, &order).map_err(failed)?;
         let sums = Sums::new(self.0, points.n()).map_err(failed)?;
         let mut pace = self.0.first_pace(Pace::HEADLESS);
-        let sum = GaussSum { gpu: self.0, points: &buffers, sums: &sums, sigma, chunk };
-        let flow = sum
-            .run(&mut pace, |progress| {
-                Ok(if keep_going(progress.fraction) { Flow::Continue } else { Flow::Stop })
-            })
-            .map_err(failed)?;
-        if flow == Flow::Stop {
-            return Err(EngineError::Stopped);
-        }
-        self.0
-            .read(&sums.0, 8 * points.n() as u64, |bytes| {
-                bytes
-                    .chunks_exact(8)
-                    .take(points.n())
-                    .map(|pair| {
-                        let [sum, error]: [f32; 2] = bytemuck::pod_read_unaligned(pair);
-                        f64::from(sum) + f64::from(error)
-                    })
-                    .collect()
-            })
-            .map_err(failed)
+        let mut once = |precise| {
+            let sum = GaussSum { gpu: self.0, points: &buffers, sums: &sums, sigma, chunk, precise };
+            let flow = sum
+                .run(&mut pace, |progress| {
+                    Ok(if keep_going(progress.fraction) { Flow::Continue } else { Flow::Stop })
+                })
+                .map_err(failed)?;
+            if flow == Flow::Stop {
+                return Err(EngineError::Stopped);
+            }
+            self.0
+                .read(&sums.0, 8 * points.n() as u64, |bytes| {
+                    let pairs = bytes.chunks_exact(8).take(points.n());
+                    pairs
+                        .map(|pair| {
+                            let [sum, error]: [f32; 2] = bytemuck::pod_read_unaligned(pair);
+                            f64::from(sum) + f64::from(error)
+                        })
+                        .collect::<Vec<_>>()
+                })
+                .map_err(failed)
+        };
+        let field = once(false)?;
+        let max = field.iter().copied().fold(0.0, f64::max);
+        if GaussSum::must_repeat(max) { once(true) } else { Ok(field) }
     }
 }

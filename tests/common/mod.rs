@@ -1,0 +1,85 @@
+//! What the tests share: running device tests only where there is a device, and reference sums.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use sigmascope::{gpu::Gpu, model::Cloud};
+
+/// Runs `tests`, which all need a device. Without an adapter they show as ignored, or fail where
+/// `REQUIRE_GPU=1` demands one.
+pub fn run_device_tests(tests: Vec<(String, Box<dyn FnOnce() + Send>)>) {
+    let arguments = Arguments::from_args();
+    let required = std::env::var("REQUIRE_GPU").is_ok_and(|v| v == "1");
+    let ignored = !required && !sigmascope::gpu::adapters().iter().any(|adapter| adapter.usable);
+    let trials = tests
+        .into_iter()
+        .map(|(name, test)| {
+            Trial::test(name, move || {
+                test();
+                Ok::<(), Failed>(())
+            })
+            .with_ignored_flag(ignored)
+        })
+        .collect();
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// One row of a list for [`run_device_tests`].
+pub fn device_test(
+    name: impl Into<String>,
+    test: impl FnOnce() + Send + 'static,
+) -> (String, Box<dyn FnOnce() + Send>) {
+    (name.into(), Box::new(test))
+}
+
+/// The device that the tests run on.
+pub fn gpu() -> Gpu {
+    Gpu::headless(None).expect("an adapter")
+}
+
+/// A fixed sequence of numbers that look uniform in [0, 1), the same on every machine.
+pub fn uniform(seed: u64) -> impl FnMut() -> f64 {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(1);
+    move || {
+        // Multiplying and folding, as in SplitMix64 (Steele, Lea & Flood 2014).
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+/// `n` standard normal points in the plane around `center`, in full f64.
+pub fn normal(n: usize, seed: u64, center: f64) -> Cloud {
+    let mut random = uniform(seed);
+    let coordinates = (0..n)
+        .flat_map(|_| {
+            // Box & Muller 1958.
+            let radius = (-2.0 * (1.0 - random()).ln()).sqrt();
+            let (sin, cos) = (std::f64::consts::TAU * random()).sin_cos();
+            [center + radius * cos, center + radius * sin]
+        })
+        .collect();
+    Cloud::new(2, coordinates, Cloud::default_axes(2))
+}
+
+/// The same cloud with each coordinate rounded to f32.
+pub fn rounded(cloud: &Cloud) -> Cloud {
+    let coordinates = cloud.coordinates().iter().map(|&c| f64::from(c as f32)).collect();
+    Cloud::new(cloud.dim(), coordinates, cloud.axes().to_vec())
+}
+
+/// The largest |f − reference| / max(reference, 10⁻³·max reference).
+pub fn error_of(field: &[f64], reference: &[f64]) -> f64 {
+    assert_eq!(field.len(), reference.len());
+    let floor = 1e-3 * reference.iter().copied().fold(0.0, f64::max);
+    field
+        .iter()
+        .zip(reference)
+        .map(|(f, r)| {
+            assert!(f.is_finite(), "{f} where {r} is right");
+            (f - r).abs() / r.max(floor).max(f64::MIN_POSITIVE)
+        })
+        .fold(0.0, f64::max)
+}
