@@ -8,5 +8,17 @@
 //! The modules stand in layers; each imports only from those above it here.
 
 pub mod model;
+
+pub mod data;
+
+pub mod color;
+
 pub mod engine;
+
 pub mod gpu;
+
+pub mod figure;
+
+pub mod session;
+
+

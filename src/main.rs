@@ -1,2 +1,18 @@
-//! x
-fn main(){}
+//! Parses the command line, runs what it says, prints `error: …` when that fails.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use sigmascope::cli::Cli;
+
+fn main() -> ExitCode {
+    // What the graphics stack has to say is for those who ask for it with RUST_LOG.
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("off")).init();
+    match Cli::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {:#}", failure.error);
+            ExitCode::from(failure.exit as u8)
+        }
+    }
+}

@@ -155,7 +155,8 @@ impl PointBuffers {
     }
 }
 
-/// Running sums with their rounding errors, one pair of f32 a target.
+/// Running sums with their rounding errors, one pair of f32 a target. Clones share it.
+#[derive(Clone)]
 pub struct Sums(pub(super) wgpu::Buffer);
 
 impl Sums {

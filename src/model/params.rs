@@ -170,6 +170,22 @@ impl From<Chunk> for Option<usize> {
     }
 }
 
+impl Normalisation {
+    /// What a sum over sources of total weight `weight` is multiplied by.
+    ///
+    /// The density's factor is that of the d-dimensional normal, (2πσ²)^{−d/2}.
+    pub fn factor(self, weight: f64, dim: usize, sigma: Sigma) -> f64 {
+        match self {
+            Self::Sum => 1.0,
+            Self::Mean => 1.0 / weight,
+            Self::Density => {
+                let volume = (std::f64::consts::TAU.sqrt() * sigma.get()).powi(dim as i32);
+                1.0 / (weight * volume)
+            }
+        }
+    }
+}
+
 /// Where the points come from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Input {
@@ -285,6 +301,13 @@ impl Default for Params {
             view: ViewParams::default(),
         }
     }
+}
+
+impl ViewParams {
+    /// The smallest and the largest diameter of a point, in logical pixels.
+    pub const POINT_SIZES: [f32; 2] = [0.5, 40.0];
+    /// The lowest and the highest opacity.
+    pub const OPACITIES: [f32; 2] = [0.01, 1.0];
 }
 
 impl Default for ViewParams {

@@ -1,0 +1,85 @@
+//! How a command ends when it does not end well: a message and an exit code.
+
+use crate::{
+    gpu::GpuError,
+    session::{Notice, NoticeKind, SourceError, files::WriteError},
+};
+
+/// What a script can tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The work was not done.
+    Failed = 1,
+    /// A flag, a value or a file makes no sense.
+    BadInput = 2,
+    /// There is no adapter to compute on.
+    NoAdapter = 3,
+    /// There is no display to open a window on.
+    NoDisplay = 4,
+}
+
+/// A message and the exit code that goes with it.
+#[derive(Debug)]
+pub struct Failure {
+    /// What to exit with.
+    pub exit: Exit,
+    /// What went wrong, without the leading `error: `.
+    pub error: anyhow::Error,
+}
+
+impl Failure {
+    /// A failure that is the input's fault.
+    pub fn bad_input(message: impl std::fmt::Display) -> Self {
+        Self { exit: Exit::BadInput, error: anyhow::anyhow!("{message}") }
+    }
+
+    /// Any other failure.
+    pub fn failed(message: impl std::fmt::Display) -> Self {
+        Self { exit: Exit::Failed, error: anyhow::anyhow!("{message}") }
+    }
+
+    /// No window can be opened.
+    pub fn no_display(message: impl std::fmt::Display) -> Self {
+        Self { exit: Exit::NoDisplay, error: anyhow::anyhow!("{message}") }
+    }
+}
+
+impl From<GpuError> for Failure {
+    fn from(err: GpuError) -> Self {
+        let exit = match err {
+            GpuError::NoAdapter(_) | GpuError::NoDevice { .. } => Exit::NoAdapter,
+            GpuError::TooLarge { .. } => Exit::BadInput,
+            GpuError::Device(_) | GpuError::Lost(_) | GpuError::Timeout(_) => Exit::Failed,
+        };
+        Self { exit, error: err.into() }
+    }
+}
+
+impl From<SourceError> for Failure {
+    fn from(err: SourceError) -> Self {
+        Self::bad_input(err)
+    }
+}
+
+impl From<WriteError> for Failure {
+    fn from(err: WriteError) -> Self {
+        // A wrong place is the caller's mistake; a full disk is not.
+        let exit = match &err {
+            WriteError::Exists(_) => Exit::BadInput,
+            WriteError::Io { source, .. } if source.kind() != std::io::ErrorKind::StorageFull => {
+                Exit::BadInput
+            }
+            WriteError::Io { .. } => Exit::Failed,
+        };
+        Self { exit, error: err.into() }
+    }
+}
+
+impl From<Notice> for Failure {
+    fn from(notice: Notice) -> Self {
+        match notice.kind {
+            NoticeKind::BadInput => Self::bad_input(notice.text),
+            NoticeKind::Done | NoticeKind::Failed => Self::failed(notice.text),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The command line: the only place that knows clap. One file a subcommand.
+//!
+//! Exit codes: 0 done, 1 failed, 2 bad usage or bad input, 3 no usable adapter, 4 no display.
+
+mod bench;
+mod failure;
+mod info;
+mod options;
+mod reduce;
+mod render;
+
+use std::path::PathBuf;
+
+use clap::{
+    Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+
+pub use bench::Bench;
+pub use failure::{Exit, Failure};
+pub use info::Info;
+pub use options::{LookOptions, ProblemOptions};
+pub use reduce::Reduce;
+pub use render::Render;
+
+use crate::{
+    app::{self, Startup},
+    model::Theme,
+};
+
+/// See a Gaussian kernel sum on a point cloud, live, while you tune sigma.
+///
+/// Computes f_i = Σ_j exp(−‖x_i − y_j‖² / (2σ²)) for targets x and sources y on the graphics card,
+/// and draws the targets coloured by f. Without a subcommand it opens a window.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// File of the targets: CSV, TSV or other separated text, or NPY
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    problem: ProblemOptions,
+    #[command(flatten)]
+    look: LookOptions,
+    /// Light or dark window
+    #[arg(long, value_name = "NAME", value_parser = named_theme(), default_value = "system",
+          help_heading = "Look")]
+    theme: Theme,
+}
+
+const EXAMPLES: &str = "Examples:
+  sigmascope points.csv --columns x,y --sigma 0.5
+  sigmascope reduce --targets x.npy --sources y.npy --sigma 0.3 --out f.npy
+  sigmascope render points.csv --out picture.png --scale 2";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write f, one value for each target, in order (.npy, .csv)
+    Reduce(Reduce),
+    /// Draw the picture without a window (.png)
+    Render(Render),
+    /// Time engines side by side
+    Bench(Bench),
+    /// List adapters with their limits, and engines
+    Info(Info),
+}
+
+fn named_theme() -> impl TypedValueParser<Value = Theme> {
+    PossibleValuesParser::new(Theme::NAMES)
+        .map(|name| name.parse::<Theme>().expect("the parser lets only these names through"))
+}
+
+impl Cli {
+    /// Does what the arguments say.
+    ///
+    /// # Errors
+    /// With a message and an exit code.
+    pub fn run(self) -> Result<(), Failure> {
+        match self.command {
+            Some(Command::Reduce(reduce)) => reduce.run(),
+            Some(Command::Render(render)) => render.run(),
+            Some(Command::Bench(bench)) => bench.run(),
+            Some(Command::Info(info)) => info.run(),
+            None => {
+                let mut params =
+                    self.problem.params(self.file.as_ref()).map_err(Failure::bad_input)?;
+                params.view = self.look.view();
+                let Self { problem, theme, .. } = self;
+                app::run(Startup { params, theme, adapter: problem.adapter }).map_err(|err| {
+                    match err {
+                        app::AppError::NoDisplay(_) => Failure::no_display(err),
+                        app::AppError::Gpu(err) => err.into(),
+                        app::AppError::Window(_) => Failure::failed(err),
+                    }
+                })
+            }
+        }
+    }
+}

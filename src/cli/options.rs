@@ -1,0 +1,219 @@
+//! The flags that say what to compute and how to show it, shared by the window and all commands.
+
+use std::path::PathBuf;
+
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+
+use crate::model::{
+    Chunk, ColorMap, Count, Distribution, EngineChoice, Input, Normalisation, Params, Scaling,
+    Sigma, ViewParams,
+};
+
+macro_rules! named {
+    ($type:ty) => {
+        PossibleValuesParser::new(<$type>::NAMES).map(|name| {
+            name.parse::<$type>().expect("the parser lets only these names through")
+        })
+    };
+}
+
+/// Which points, which kernel, which engine.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ProblemOptions {
+    /// File of the targets x: CSV, TSV or other separated text, or NPY [default: generated points]
+    #[arg(long, value_name = "FILE", help_heading = "Points")]
+    targets: Option<PathBuf>,
+    /// File of the sources y [default: the targets]
+    #[arg(long, value_name = "FILE", help_heading = "Points")]
+    sources: Option<PathBuf>,
+    /// Columns to use as coordinates, by name or by number from 1
+    #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Points")]
+    columns: Vec<String>,
+    /// Number of targets: generated, or picked from the file at random [default: 3000, or all rows]
+    #[arg(long, value_name = "N", value_parser = parse_count, help_heading = "Points")]
+    n: Option<Count>,
+    /// Number of sources, likewise
+    #[arg(long, value_name = "M", value_parser = parse_count, help_heading = "Points")]
+    m: Option<Count>,
+    /// Number of coordinates of a point
+    #[arg(long, value_name = "D", value_parser = parse_dim, help_heading = "Points")]
+    dim: Option<usize>,
+    /// Distribution of generated points
+    #[arg(long, value_name = "NAME", value_parser = named!(Distribution), default_value = "normal",
+          hide_possible_values = false, help_heading = "Points")]
+    distribution: Distribution,
+    /// Seed of everything random
+    #[arg(long, value_name = "S", default_value_t = 1, help_heading = "Points")]
+    seed: u64,
+    /// Standard deviation of the kernel, in the units of the data [default: 0.3]
+    #[arg(long, value_name = "S", value_parser = parse_sigma, allow_negative_numbers = true,
+          help_heading = "Kernel")]
+    sigma: Option<Sigma>,
+    /// What f is divided by: nothing, the number of sources, or so that it integrates to 1
+    #[arg(long, value_name = "HOW", value_parser = named!(Normalisation), default_value = "sum",
+          alias = "normalize", help_heading = "Kernel")]
+    normalise: Normalisation,
+    /// Way to compute f
+    #[arg(long, value_name = "NAME", value_parser = named!(EngineChoice), default_value = "auto",
+          help_heading = "Engine")]
+    engine: EngineChoice,
+    /// Number of sources processed before f is updated once, or 'auto'
+    #[arg(long, value_name = "C", value_parser = parse_chunk, default_value = "auto",
+          help_heading = "Engine")]
+    chunk: ChunkArg,
+    /// Use the adapter whose name contains this; `sigmascope info` lists them
+    #[arg(long, value_name = "NAME", help_heading = "Engine")]
+    pub adapter: Option<String>,
+}
+
+/// A chunk as a flag's value.
+#[derive(Clone, Copy, Debug, Default)]
+struct ChunkArg(Chunk);
+
+impl ProblemOptions {
+    /// The parameters that these flags and a file given without a flag describe.
+    ///
+    /// # Errors
+    /// When they contradict each other; the message names the flags.
+    pub fn params(&self, file: Option<&PathBuf>) -> Result<Params, String> {
+        let targets = match (&self.targets, file) {
+            (Some(flag), Some(file)) => {
+                return Err(format!(
+                    "two files of targets: --targets {} and {}; drop one",
+                    flag.display(),
+                    file.display()
+                ));
+            }
+            (flag, file) => flag.as_ref().or(file),
+        };
+        let input = match (targets, &self.sources) {
+            (None, None) => Input::Generated,
+            (None, Some(sources)) => Input::Files {
+                targets: sources.clone(),
+                sources: None,
+                columns: self.columns.clone(),
+            },
+            (Some(targets), sources) => Input::Files {
+                targets: targets.clone(),
+                sources: sources.clone().filter(|sources| sources != targets),
+                columns: self.columns.clone(),
+            },
+        };
+        if input == Input::Generated && !self.columns.is_empty() {
+            return Err("--columns chooses columns of a file: give --targets too".to_owned());
+        }
+        let default = Params::default();
+        Ok(Params {
+            input,
+            distribution: self.distribution,
+            seed: self.seed,
+            n: self.n,
+            m: self.m,
+            sigma: self.sigma.unwrap_or(default.sigma),
+            normalisation: self.normalise,
+            engine: self.engine,
+            chunk: self.chunk.0,
+            view: default.view,
+        })
+    }
+}
+
+/// How the field is shown.
+#[derive(Args, Clone, Debug, Default)]
+pub struct LookOptions {
+    /// Colours of the values
+    #[arg(long, value_name = "NAME", value_parser = named!(ColorMap), default_value = "viridis",
+          alias = "colour-map", help_heading = "Look")]
+    color_map: ColorMap,
+    /// How values are spread over the colours
+    #[arg(long, value_name = "HOW", value_parser = named!(Scaling), default_value = "linear",
+          help_heading = "Look")]
+    scaling: Scaling,
+    /// Values that get the first and the last colour [default: the range of f]
+    #[arg(long, value_name = "LOW:HIGH", value_parser = parse_range, allow_hyphen_values = true,
+          help_heading = "Look")]
+    range: Option<[f32; 2]>,
+    /// Diameter of a point in pixels
+    #[arg(long, value_name = "PX", value_parser = parse_point_size, default_value = "5",
+          help_heading = "Look")]
+    point_size: f32,
+    /// Opacity of a point, above 0 and up to 1
+    #[arg(long, value_name = "A", value_parser = parse_opacity, default_value = "0.9",
+          help_heading = "Look")]
+    opacity: f32,
+    /// Stretch both axes to fill the picture, instead of one unit being as long on both
+    #[arg(long, help_heading = "Look")]
+    stretch: bool,
+}
+
+impl LookOptions {
+    /// The view that these flags describe.
+    pub fn view(&self) -> ViewParams {
+        let Self { color_map, scaling, range, point_size, opacity, stretch } = *self;
+        ViewParams { color_map, scaling, point_size, opacity, clip: range, equal_aspect: !stretch }
+    }
+}
+
+pub(super) fn parse_sigma(text: &str) -> Result<Sigma, String> {
+    let value: f64 = text.trim().parse().map_err(|_| format!("'{text}' is not a number"))?;
+    Sigma::new(value).map_err(|err| err.to_string())
+}
+
+/// Whole numbers, also as `100_000` or `1e6`.
+fn parse_whole(text: &str) -> Result<usize, String> {
+    let plain: String = text.chars().filter(|c| *c != '_').collect();
+    if let Ok(value) = plain.parse() {
+        return Ok(value);
+    }
+    match plain.parse::<f64>() {
+        Ok(value) if value.fract() == 0.0 && (0.0..1e18).contains(&value) => Ok(value as usize),
+        _ => Err(format!("'{text}' is not a whole number of 0 or more")),
+    }
+}
+
+pub(super) fn parse_count(text: &str) -> Result<Count, String> {
+    Count::new(parse_whole(text)?).map_err(|err| err.to_string())
+}
+
+fn parse_dim(text: &str) -> Result<usize, String> {
+    match parse_whole(text)? {
+        Params::DIM => Ok(Params::DIM),
+        other => Err(format!(
+            "dim is {other}: expected {}; choose two columns of wider data with --columns",
+            Params::DIM
+        )),
+    }
+}
+
+fn parse_chunk(text: &str) -> Result<ChunkArg, String> {
+    if text == "auto" {
+        return Ok(ChunkArg(Chunk::Auto));
+    }
+    Chunk::of(parse_whole(text)?).map(ChunkArg).map_err(|err| err.to_string())
+}
+
+fn parse_range(text: &str) -> Result<[f32; 2], String> {
+    let number = |part: &str| part.trim().parse::<f32>().ok().filter(|v| v.is_finite());
+    match text.split_once(':').map(|(low, high)| (number(low), number(high))) {
+        Some((Some(low), Some(high))) if low < high => Ok([low, high]),
+        _ => Err(format!("'{text}' is no range: expected two numbers, LOW:HIGH, with LOW below HIGH")),
+    }
+}
+
+fn parse_within(text: &str, low: f32, high: f32) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(value) if (low..=high).contains(&value) => Ok(value),
+        _ => Err(format!("'{text}' is out of range: expected a number from {low} to {high}")),
+    }
+}
+
+fn parse_point_size(text: &str) -> Result<f32, String> {
+    parse_within(text, ViewParams::POINT_SIZES[0], ViewParams::POINT_SIZES[1])
+}
+
+fn parse_opacity(text: &str) -> Result<f32, String> {
+    parse_within(text, ViewParams::OPACITIES[0], ViewParams::OPACITIES[1])
+}

@@ -1,0 +1,154 @@
+//! `sigmascope render`: the picture without a window.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{Failure, LookOptions, ProblemOptions, named_theme};
+use crate::{
+    engine::Pace,
+    gpu::Gpu,
+    model::{Params, Theme},
+    session::{Job, NoticeKind, PictureSpec, Session, files::Replace},
+};
+
+/// Flags of `render`.
+#[derive(Args, Clone, Debug)]
+pub struct Render {
+    /// File of the targets, as --targets
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    problem: ProblemOptions,
+    #[command(flatten)]
+    look: LookOptions,
+    /// PNG file to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Replace the file if it is there
+    #[arg(long)]
+    force: bool,
+    /// Width and height of the picture in logical pixels
+    #[arg(long, value_name = "WxH", value_parser = parse_size, default_value = "1200x900")]
+    size: Size,
+    /// Pixels per logical pixel: 2 or 4 for print
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=8),
+          default_value_t = 1)]
+    scale: u32,
+    /// Light or dark background
+    #[arg(long, value_name = "NAME", value_parser = named_theme(), default_value = "light")]
+    theme: Theme,
+    /// Print what was done as one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Width and height as a flag's value.
+#[derive(Clone, Copy, Debug)]
+struct Size([u32; 2]);
+
+fn parse_size(text: &str) -> Result<Size, String> {
+    let side = |part: &str| part.trim().parse::<u32>().ok().filter(|s| (64..=16_384).contains(s));
+    match text.split_once(['x', '×']).map(|(w, h)| (side(w), side(h))) {
+        Some((Some(w), Some(h))) => Ok(Size([w, h])),
+        _ => Err(format!("'{text}' is no size: expected WIDTHxHEIGHT, each from 64 to 16384")),
+    }
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    engine: &'a str,
+    adapter: String,
+    n: usize,
+    m: usize,
+    dim: usize,
+    sigma: f64,
+    chunk: usize,
+    seconds: f64,
+    pairs_per_second: f64,
+    f_min: f32,
+    f_max: f32,
+    out: String,
+    width: u32,
+    height: u32,
+}
+
+impl Render {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// When the input makes no sense, there is no adapter, or writing fails.
+    pub fn run(&self) -> Result<(), Failure> {
+        let mut params = self.problem.params(self.file.as_ref()).map_err(Failure::bad_input)?;
+        params.view = self.look.view();
+        let extension = self.out.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        if extension != "png" {
+            return Err(Failure::bad_input(format!(
+                "--out {}: expected a name that ends in .png",
+                self.out.display()
+            )));
+        }
+        let replace = if self.force { Replace::Yes } else { Replace::No };
+        if replace == Replace::No && self.out.symlink_metadata().is_ok() {
+            return Err(crate::session::files::WriteError::Exists(self.out.clone()).into());
+        }
+        let gpu = Gpu::headless(self.problem.adapter.as_deref())?;
+        let mut session = Session::new(gpu, Pace::HEADLESS, || ()).map_err(Failure::failed)?;
+        session.apply(&params);
+        finish(&session)?;
+        let scene = session.state().scene.ok_or_else(|| Failure::failed("nothing was drawn"))?;
+        for report in &scene.prepared.reports {
+            eprintln!("{}", report.summary());
+        }
+        let spec = PictureSpec {
+            size: self.size.0,
+            scale: self.scale as f32,
+            dark: self.theme == Theme::Dark,
+            view: None,
+            look: params.view,
+        };
+        let path = self.out.clone();
+        session.add_job(Job::SavePicture { scene: scene.clone(), spec, path, replace });
+        let told = finish(&session)?;
+        if self.json {
+            let Params { sigma, chunk, .. } = params;
+            let points = &scene.prepared.points;
+            let range = scene.field.range();
+            let report = Report {
+                engine: scene.stats.engine,
+                adapter: session.gpu().adapter().title(),
+                n: points.n(),
+                m: points.m(),
+                dim: points.dim(),
+                sigma: sigma.get(),
+                chunk: chunk.resolve(points.m()),
+                seconds: scene.stats.seconds,
+                pairs_per_second: scene.stats.pairs_per_second,
+                f_min: range.min,
+                f_max: range.max,
+                out: self.out.display().to_string(),
+                width: self.size.0[0] * self.scale,
+                height: self.size.0[1] * self.scale,
+            };
+            println!("{}", serde_json::to_string_pretty(&report).map_err(Failure::failed)?);
+        } else {
+            println!("{told}");
+        }
+        Ok(())
+    }
+}
+
+/// Waits for the session and returns what it has to tell; its first error is the command's.
+fn finish(session: &Session) -> Result<String, Failure> {
+    // Work of any length is welcome here: it ends when it is done.
+    while !session.wait(Duration::from_secs(3600)) {}
+    let mut told = String::new();
+    for notice in session.take_notices() {
+        if notice.kind == NoticeKind::Done {
+            told = notice.text;
+        } else {
+            return Err(notice.into());
+        }
+    }
+    Ok(told)
+}

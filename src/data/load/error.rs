@@ -1,0 +1,372 @@
+//! Why a file could not be loaded: each message reads well after `error: ` and says which file,
+//! where in it, what was found, what was expected, and what to do.
+
+use std::path::PathBuf;
+
+/// A refusal to load a file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// `keep_going` said to stop.
+    #[error("loading was cancelled")]
+    Cancelled,
+
+    /// The operating system refused.
+    #[error("{}: cannot {action} the file: {err}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// What the system said.
+        err: std::io::Error,
+    },
+
+    /// A folder, a pipe, a device.
+    #[error("{}: this is {found}: expected a plain file; name a text or NPY file", path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+        /// What is there instead.
+        found: &'static str,
+    },
+
+    /// More than the budget allows.
+    #[error(
+        "{}: {what} {}: expected at most {}; choose a smaller file or raise the memory budget",
+        path.display(), bytes(*found), bytes(*budget)
+    )]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// What is too large, as the start of a clause.
+        what: String,
+        /// Its size in bytes.
+        found: u64,
+        /// The budget in bytes.
+        budget: u64,
+    },
+
+    /// Nothing in it.
+    #[error("{}: {found}: expected rows of numbers; check that the right file was named", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+        /// What there is, in words.
+        found: String,
+    },
+
+    /// Neither text nor NPY.
+    #[error("{}: this looks like {found}: expected text (CSV) or NPY; {remedy}", path.display())]
+    Binary {
+        /// The file.
+        path: PathBuf,
+        /// What it looks like.
+        found: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+
+    /// A row with more or fewer fields than the first.
+    #[error(
+        "{}: line {line} has {}: expected {expected} as in line {first_line}; {remedy}",
+        path.display(), fields(*found)
+    )]
+    Ragged {
+        /// The file.
+        path: PathBuf,
+        /// The row's line, from 1.
+        line: u64,
+        /// Its number of fields.
+        found: usize,
+        /// The first row's.
+        expected: usize,
+        /// The line of the first row.
+        first_line: u64,
+        /// What to do.
+        remedy: &'static str,
+    },
+
+    /// A row that does not end.
+    #[error(
+        "{}: the row that starts after line {line} is longer than {}: expected a line end before \
+         that; look for a quote that is not closed",
+        path.display(), bytes(*limit)
+    )]
+    RowTooLong {
+        /// The file.
+        path: PathBuf,
+        /// The last line before it.
+        line: u64,
+        /// The longest row allowed, in bytes.
+        limit: u64,
+    },
+
+    /// More columns than make sense.
+    #[error(
+        "{}: there are {found} columns: expected at most {limit}; if the table lies on its side, \
+         transpose it",
+        path.display()
+    )]
+    TooManyColumns {
+        /// The file.
+        path: PathBuf,
+        /// Their number.
+        found: u64,
+        /// The most allowed.
+        limit: u64,
+    },
+
+    /// Text where a number belongs.
+    #[error(
+        "{}: line {line}, column '{column}': found '{cell}': expected a number; {remedy}",
+        path.display()
+    )]
+    NotANumber {
+        /// The file.
+        path: PathBuf,
+        /// The row's line, from 1.
+        line: u64,
+        /// The column's name.
+        column: String,
+        /// The cell, shortened.
+        cell: String,
+        /// What to do.
+        remedy: String,
+    },
+
+    /// A decimal mark or a thousands separator?
+    #[error(
+        "{}: line {line}, column '{column}': '{cell}' could mean {meanings}: expected a \
+         number that can be read one way only; write it without a thousands separator",
+        path.display()
+    )]
+    AmbiguousNumber {
+        /// The file.
+        path: PathBuf,
+        /// The row's line, from 1.
+        line: u64,
+        /// The column's name.
+        column: String,
+        /// The cell.
+        cell: String,
+        /// Its value if the mark is decimal, and if it groups thousands.
+        meanings: String,
+    },
+
+    /// Decimal points and decimal commas in one file.
+    #[error(
+        "{}: line {point_line} has '{point_cell}' and line {comma_line} has '{comma_cell}': \
+         expected one decimal mark, a point or a comma, throughout; rewrite one of them",
+        path.display()
+    )]
+    MixedDecimals {
+        /// The file.
+        path: PathBuf,
+        /// The line of a number with a decimal point.
+        point_line: u64,
+        /// That number.
+        point_cell: String,
+        /// The line of a number with a decimal comma.
+        comma_line: u64,
+        /// That number.
+        comma_cell: String,
+    },
+
+    /// Not enough numbers for a point.
+    #[error(
+        "{}: found {found}: expected at least {wanted} columns of numbers; {remedy}",
+        path.display()
+    )]
+    TooFewColumns {
+        /// The file.
+        path: PathBuf,
+        /// What there is, in words.
+        found: String,
+        /// How many are needed.
+        wanted: usize,
+        /// What to do.
+        remedy: String,
+    },
+
+    /// A column that is not there.
+    #[error("{}: there is no column '{column}': expected {available}; correct --columns", path.display())]
+    UnknownColumn {
+        /// The file.
+        path: PathBuf,
+        /// What was asked for.
+        column: String,
+        /// The columns that are there, or a guess at what was meant.
+        available: String,
+    },
+
+    /// More or fewer columns named than a point has coordinates, or one named twice.
+    #[error("{}: --columns names {found}: expected {wanted} different columns, one per coordinate", path.display())]
+    WrongColumns {
+        /// The file.
+        path: PathBuf,
+        /// What was named, in words.
+        found: String,
+        /// How many are needed.
+        wanted: usize,
+    },
+
+    /// Every row was dropped.
+    #[error(
+        "{}: all {rows} rows were dropped ({why}): expected at least one row of finite numbers in \
+         the columns {columns}; choose other columns with --columns",
+        path.display()
+    )]
+    NoRowsLeft {
+        /// The file.
+        path: PathBuf,
+        /// The number of rows.
+        rows: u64,
+        /// How many were dropped for what.
+        why: String,
+        /// The columns used.
+        columns: String,
+    },
+
+    /// An NPY file that breaks the format's rules.
+    #[error(
+        "{}: the NPY header is broken: {found}: expected {expected}; write the file again with \
+         numpy.save",
+        path.display()
+    )]
+    NpyHeader {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        found: String,
+        /// What the format asks for.
+        expected: String,
+    },
+
+    /// An NPY file that is sound but holds something else than points.
+    #[error("{}: the array holds {found}: expected {expected}; {remedy}", path.display())]
+    NpyContent {
+        /// The file.
+        path: PathBuf,
+        /// What it holds.
+        found: String,
+        /// What is needed.
+        expected: String,
+        /// What to do.
+        remedy: String,
+    },
+
+    /// An NPY file that is shorter or longer than its header says.
+    #[error(
+        "{}: the file has {found} bytes: expected {expected} for its header and {content}; it is \
+         {state}, copy or write it again",
+        path.display()
+    )]
+    NpySize {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        found: u64,
+        /// The size that its header implies.
+        expected: u64,
+        /// The array, in words.
+        content: String,
+        /// "cut short" or "followed by other data".
+        state: &'static str,
+    },
+}
+
+/// A number of bytes in words: `312 bytes`, `4.2 MiB`.
+pub(super) fn bytes(count: u64) -> String {
+    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+    if count < 1024 {
+        return format!("{count} bytes");
+    }
+    let mut size = count as f64 / 1024.0;
+    let mut unit = 0;
+    while size >= 1023.95 && unit + 1 < UNITS.len() {
+        size /= 1024.0;
+        unit += 1;
+    }
+    format!("{size:.1} {}", UNITS[unit])
+}
+
+fn fields(count: usize) -> String {
+    if count == 1 { "1 field".to_owned() } else { format!("{count} fields") }
+}
+
+/// A name or cell for a message: one line, without control characters, not too long.
+pub(super) fn shortened(text: &[u8]) -> String {
+    const LONGEST: usize = 40;
+    // Cut before decoding: a cell may be megabytes long.
+    let head = &text[..text.len().min(LONGEST * 4 + 4)];
+    let decoded = String::from_utf8_lossy(head);
+    let mut short: String = decoded
+        .chars()
+        .take(LONGEST)
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect();
+    if decoded.chars().nth(LONGEST).is_some() {
+        short.push('…');
+    }
+    short
+}
+
+/// Quoted names for a message, at most ten of them: `'x', 'y' and 7 more`.
+pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    const MOST: usize = 10;
+    let mut names = names.into_iter();
+    let head: Vec<String> =
+        names.by_ref().take(MOST).map(|n| format!("'{}'", shortened(n.as_bytes()))).collect();
+    let rest = names.count();
+    match rest {
+        0 => head.join(", "),
+        _ => format!("{} and {rest} more", head.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_read_well() {
+        let cases = [
+            (0, "0 bytes"),
+            (1023, "1023 bytes"),
+            (1024, "1.0 KiB"),
+            (1024 * 1024 - 1, "1.0 MiB"),
+            (5 << 30, "5.0 GiB"),
+            (u64::MAX, "16384.0 PiB"),
+        ];
+        for (count, words) in cases {
+            assert_eq!(bytes(count), words);
+        }
+    }
+
+    #[test]
+    fn names_are_short_and_on_one_line() {
+        assert_eq!(shortened(b"a\nb"), "a\u{fffd}b");
+        assert_eq!(shortened("é".repeat(50).as_bytes()), format!("{}…", "é".repeat(40)));
+        let names: Vec<String> = (1..=12).map(|k| format!("c{k}")).collect();
+        let list = listed(names.iter().map(String::as_str));
+        assert!(list.starts_with("'c1', 'c2', ") && list.ends_with("'c10' and 2 more"), "{list}");
+    }
+
+    #[test]
+    fn the_message_names_place_fault_and_remedy() {
+        let err = LoadError::Ragged {
+            path: "points.csv".into(),
+            line: 17,
+            found: 3,
+            expected: 2,
+            first_line: 1,
+            remedy: "remove or quote the extra separator",
+        };
+        assert_eq!(
+            err.to_string(),
+            "points.csv: line 17 has 3 fields: expected 2 as in line 1; \
+             remove or quote the extra separator"
+        );
+    }
+}

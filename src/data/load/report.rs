@@ -1,0 +1,185 @@
+//! What loading a file came to: which columns were used, and which rows were not.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Serialize, Serializer};
+
+use super::error::{LoadError, listed};
+
+/// What was read from a file, and what was left out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LoadReport {
+    /// The file.
+    #[serde(serialize_with = "lossy")]
+    pub path: PathBuf,
+    /// Its format in words, such as `CSV, separator ';', decimal comma`.
+    pub format: String,
+    /// Rows of data in the file, dropped ones included.
+    pub rows_read: u64,
+    /// Rows dropped because a cell was empty or a word for nothing.
+    pub rows_dropped_missing: u64,
+    /// Rows dropped because a cell was not a number (NaN).
+    pub rows_dropped_nan: u64,
+    /// Rows dropped because a cell was infinite.
+    pub rows_dropped_infinite: u64,
+    /// The columns that became coordinates, in that order.
+    pub columns_used: Vec<String>,
+    /// All columns of numbers, in the order of the file.
+    pub columns_available: Vec<String>,
+    /// The columns that hold text or nothing.
+    pub columns_skipped: Vec<String>,
+    /// Lowest and highest value of each used column.
+    pub ranges: Vec<[f64; 2]>,
+}
+
+impl LoadReport {
+    /// Number of rows that were dropped, for whatever reason.
+    pub fn rows_dropped(&self) -> u64 {
+        self.rows_dropped_missing + self.rows_dropped_nan + self.rows_dropped_infinite
+    }
+
+    /// Number of rows that became points.
+    pub fn rows_kept(&self) -> u64 {
+        self.rows_read - self.rows_dropped()
+    }
+
+    /// One to three lines for a reader: what was loaded, what was dropped, what else there is.
+    pub fn summary(&self) -> String {
+        self.to_string()
+    }
+
+    /// How many rows were dropped for what: `2 with a missing value, 1 with NaN`.
+    fn why_dropped(&self) -> String {
+        let reasons = [
+            (self.rows_dropped_missing, "a missing value"),
+            (self.rows_dropped_nan, "NaN"),
+            (self.rows_dropped_infinite, "an infinite value"),
+        ];
+        let words: Vec<String> = reasons
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, reason)| format!("{count} with {reason}"))
+            .collect();
+        words.join(", ")
+    }
+
+    /// Fills in the ranges of the points kept, or says that none was.
+    pub(super) fn finish(&mut self, coordinates: &[f64]) -> Result<(), LoadError> {
+        if coordinates.is_empty() {
+            return Err(LoadError::NoRowsLeft {
+                path: self.path.clone(),
+                rows: self.rows_read,
+                why: self.why_dropped(),
+                columns: listed(self.columns_used.iter().map(String::as_str)),
+            });
+        }
+        self.ranges = vec![[f64::INFINITY, f64::NEG_INFINITY]; self.columns_used.len()];
+        for point in coordinates.chunks_exact(self.ranges.len()) {
+            for ([low, high], &value) in self.ranges.iter_mut().zip(point) {
+                *low = low.min(value);
+                *high = high.max(value);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for LoadReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, format, columns_used, columns_available, ranges, .. } = self;
+        let name = path.file_name().map_or(path.display(), |name| Path::new(name).display());
+        let kept = self.rows_kept();
+        let points = if kept == 1 { "point" } else { "points" };
+        let columns: Vec<String> = columns_used
+            .iter()
+            .zip(ranges)
+            .map(|(column, [low, high])| {
+                format!("'{column}' ({} to {})", brief(*low), brief(*high))
+            })
+            .collect();
+        write!(f, "{name}: {kept} {points} from {} ({format})", columns.join(" and "))?;
+        if self.rows_dropped() > 0 {
+            let (dropped, read) = (self.rows_dropped(), self.rows_read);
+            write!(f, "\ndropped {dropped} of {read} rows: {}", self.why_dropped())?;
+        }
+        let mut others =
+            columns_available.iter().filter(|name| !columns_used.contains(name)).peekable();
+        if others.peek().is_some() {
+            write!(f, "\nother columns of numbers: {}", listed(others.map(String::as_str)))?;
+        }
+        Ok(())
+    }
+}
+
+/// A value in about six digits.
+fn brief(value: f64) -> String {
+    if value == 0.0 || (1e-3..1e7).contains(&value.abs()) {
+        let digits = (5 - value.abs().max(1.0).log10() as i32).max(0) as usize;
+        let text = format!("{value:.digits$}");
+        if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            text
+        }
+    } else {
+        format!("{value:.4e}")
+    }
+}
+
+fn lossy<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> LoadReport {
+        LoadReport {
+            path: "data/points.csv".into(),
+            format: "CSV, separator ','".to_owned(),
+            rows_read: 10,
+            rows_dropped_missing: 2,
+            rows_dropped_nan: 0,
+            rows_dropped_infinite: 1,
+            columns_used: vec!["x".to_owned(), "y".to_owned()],
+            columns_available: vec!["id".to_owned(), "x".to_owned(), "y".to_owned()],
+            columns_skipped: vec!["name".to_owned()],
+            ranges: vec![[-1.25, 3.0], [0.0, 1.5e9]],
+        }
+    }
+
+    #[test]
+    fn the_summary_says_what_was_loaded_dropped_and_left() {
+        assert_eq!(
+            report().summary(),
+            "points.csv: 7 points from 'x' (-1.25 to 3) and 'y' (0 to 1.5000e9) \
+             (CSV, separator ',')\n\
+             dropped 3 of 10 rows: 2 with a missing value, 1 with an infinite value\n\
+             other columns of numbers: 'id'"
+        );
+    }
+
+    #[test]
+    fn a_report_without_a_single_point_is_an_error() {
+        let mut report = report();
+        report.rows_dropped_missing = 9;
+        let message = report.finish(&[]).expect_err("no rows are left").to_string();
+        assert_eq!(
+            message,
+            "data/points.csv: all 10 rows were dropped (9 with a missing value, 1 with an infinite \
+             value): expected at least one row of finite numbers in the columns 'x', 'y'; choose \
+             other columns with --columns"
+        );
+    }
+
+    #[test]
+    fn values_are_brief() {
+        let cases =
+            [(0.1, "0.1"), (-170.123_456_7, "-170.123"), (2e-5, "2.0000e-5"), (100.0, "100")];
+        for (value, words) in cases {
+            assert_eq!(brief(value), words);
+        }
+    }
+}

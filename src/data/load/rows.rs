@@ -1,0 +1,169 @@
+//! The rows of a text file, one by one, each with its line number and as many fields as the first.
+
+use std::fs::File;
+use std::io::{Seek, SeekFrom};
+use std::path::Path;
+use std::rc::Rc;
+
+use super::columns::MAX_COLUMNS;
+use super::dialect::{Dialect, is_blank};
+use super::error::LoadError;
+use super::text::{Encoding, MAX_ROW, Stop, Tally, TextReader};
+
+/// How many bytes go by between two looks at `keep_going`.
+const BYTES_PER_CHECK: u64 = 1 << 20;
+
+/// An open text file, which can be read more than once.
+pub(super) struct TextFile<'a> {
+    /// Its path, for messages.
+    pub(super) path: &'a Path,
+    /// The file.
+    pub(super) file: &'a File,
+    /// Its size when it was opened.
+    pub(super) size: u64,
+    /// How its characters are stored.
+    pub(super) encoding: Encoding,
+    /// Length of its byte order mark.
+    pub(super) mark: u64,
+    /// The most bytes that are read.
+    pub(super) byte_budget: u64,
+}
+
+impl<'a> TextFile<'a> {
+    /// The text from its beginning.
+    pub(super) fn text(&self, dialect: Option<&Dialect>) -> Result<TextReader<'a>, LoadError> {
+        let mut file = self.file;
+        file.seek(SeekFrom::Start(self.mark)).map_err(|err| self.refusal(err, 0))?;
+        let squeeze = dialect.and_then(Dialect::squeeze);
+        Ok(TextReader::new(self.file, self.encoding, squeeze, self.byte_budget))
+    }
+
+    /// What an error from [`TextReader`] means; `line` is the last line before it.
+    pub(super) fn refusal(&self, err: std::io::Error, line: u64) -> LoadError {
+        let path = self.path.into();
+        match err.get_ref().and_then(|inner| inner.downcast_ref::<Stop>()) {
+            Some(Stop::Binary) => LoadError::Binary {
+                path,
+                found: "a binary file (it has zero bytes)",
+                remedy: "export the points as CSV or NPY",
+            },
+            Some(Stop::RowTooLong) => LoadError::RowTooLong { path, line, limit: MAX_ROW },
+            Some(Stop::TooLarge) => LoadError::TooLarge {
+                path,
+                what: "the file has grown past".to_owned(),
+                found: self.byte_budget,
+                budget: self.byte_budget,
+            },
+            None => LoadError::Io { path, action: "read", err },
+        }
+    }
+}
+
+/// Reads rows; see [`Rows::next`].
+pub(super) struct Rows<'a> {
+    file: &'a TextFile<'a>,
+    reader: csv::Reader<TextReader<'a>>,
+    tally: Rc<Tally>,
+    record: csv::ByteRecord,
+    /// The lines that end before the next row.
+    lines: u64,
+    /// The first row's line and number of fields.
+    first: Option<(u64, usize)>,
+    checked: u64,
+    keep_going: &'a dyn Fn(f32) -> bool,
+}
+
+impl<'a> Rows<'a> {
+    /// Starts at the beginning of the file.
+    pub(super) fn new(
+        file: &'a TextFile<'a>,
+        dialect: &Dialect,
+        keep_going: &'a dyn Fn(f32) -> bool,
+    ) -> Result<Self, LoadError> {
+        let text = file.text(Some(dialect))?;
+        let tally = text.tally();
+        let mut builder = dialect.builder();
+        // Lines are even by now, and each has its end.
+        builder.terminator(csv::Terminator::Any(b'\n'));
+        Ok(Self {
+            file,
+            reader: builder.from_reader(text),
+            tally,
+            record: csv::ByteRecord::new(),
+            lines: 0,
+            first: None,
+            checked: 0,
+            keep_going,
+        })
+    }
+
+    /// The next row with its line, counted from 1; `None` at the end.
+    pub(super) fn next(&mut self) -> Result<Option<(u64, &csv::ByteRecord)>, LoadError> {
+        loop {
+            let lines = self.lines;
+            let more = self.reader.read_byte_record(&mut self.record).map_err(|err| {
+                match err.into_kind() {
+                    csv::ErrorKind::Io(err) => self.file.refusal(err, lines),
+                    other => self.file.refusal(std::io::Error::other(format!("{other:?}")), lines),
+                }
+            })?;
+            let position = self.reader.position();
+            self.tally.row_start.set(position.byte());
+            let end = position.line() - 1;
+            let inner = if end > self.lines + 1 {
+                self.record.as_slice().split(|&b| b == b'\n').count() as u64 - 1
+            } else {
+                0
+            };
+            // Only a quote that is never closed can swallow the last line's end.
+            let unclosed = u64::from(inner > 0 && self.tally.at_end.get());
+            let line = (end + unclosed).saturating_sub(inner).max(1);
+            self.lines = end;
+            let raw = self.tally.raw.get();
+            if raw >= self.checked + BYTES_PER_CHECK || self.checked == 0 {
+                self.checked = raw;
+                if !(self.keep_going)((raw as f32 / self.file.size.max(1) as f32).min(1.0)) {
+                    return Err(LoadError::Cancelled);
+                }
+            }
+            if !more {
+                return Ok(None);
+            }
+            let width = self.record.len();
+            let first = self.first;
+            if is_blank(&self.record) && first.is_none_or(|(_, expected)| expected != 1) {
+                continue;
+            }
+            match first {
+                None => {
+                    if width > MAX_COLUMNS {
+                        return Err(LoadError::TooManyColumns {
+                            path: self.file.path.into(),
+                            found: width as u64,
+                            limit: MAX_COLUMNS as u64,
+                        });
+                    }
+                    self.first = Some((line, width));
+                }
+                Some((first_line, expected)) if expected != width => {
+                    return Err(LoadError::Ragged {
+                        path: self.file.path.into(),
+                        line,
+                        found: width,
+                        expected,
+                        first_line,
+                        remedy: if inner > 0 {
+                            "look for a quote that is not closed"
+                        } else if width > expected {
+                            "remove or quote the extra separator"
+                        } else {
+                            "add the missing value or its separator"
+                        },
+                    });
+                }
+                Some(_) => {}
+            }
+            return Ok(Some((line, &self.record)));
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! Where everything in a figure goes, in device pixels.
+//!
+//! ```text
+//!   ┌──────────────────────────────────────────┐
+//!   │      title                               │
+//!   │      subtitle                            │
+//!   │ y   ┌───────────────────────┐  ┌─┐     v │
+//!   │ l 2 ┤                       │  │ ├ 0.4 a │
+//!   │ a   │         plot          │  │ │     l │
+//!   │ b 1 ┤                       │  │ ├ 0.2 u │
+//!   │ e   └──┬───────┬───────┬────┘  └─┘     e │
+//!   │ l      0       1       2                 │
+//!   │             x label                      │
+//!   └──────────────────────────────────────────┘
+//! ```
+//!
+//! How wide the numbers are decides how wide the plot is, and the plot's shape decides which
+//! numbers there are: the two are worked out in turns until they agree, room being only ever added.
+//! Which decorations there are is decided in [`super::decorations`].
+
+use super::decorations::{
+    BAR, BAR_GAP, Decorations, Margins, NAME, NUMBER, TICK, TICK_GAP, Widths, padding,
+};
+use super::palette::Role;
+use super::{FigureSpec, ViewBox, axis, text};
+use crate::color::Tick;
+
+/// How far apart ticks are at least.
+const X_SPACING: f64 = 56.0;
+const Y_SPACING: f64 = 52.0;
+/// How far apart the numbers below the plot are at least.
+const NUMBER_GAP: f64 = 16.0;
+const BAR_SPACING: f64 = 46.0;
+/// A rectangle of whole device pixels, from the top left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rect {
+    /// The left edge.
+    pub x: u32,
+    /// The top edge.
+    pub y: u32,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+}
+
+/// A tick in the picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// Its place along its axis, in device pixels of the picture.
+    pub position: f64,
+    /// Its value and label.
+    pub tick: Tick,
+}
+
+/// The colour bar, its highest value at the top.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColorBar {
+    /// Where the colours are.
+    pub rect: Rect,
+    /// Its ticks.
+    pub marks: Vec<Mark>,
+}
+
+impl ColorBar {
+    /// The entry of the colour table that row `row` of the bar shows, row 0 at the top.
+    pub fn entry_of_row(&self, row: u32) -> usize {
+        let from_bottom = f64::from(self.rect.height - row.min(self.rect.height)) - 0.5;
+        let t = (from_bottom / f64::from(self.rect.height.max(1))).clamp(0.0, 1.0);
+        ((t * 256.0) as usize).min(255)
+    }
+}
+
+/// Which end of a text is at its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    /// Its beginning.
+    Start,
+    /// Its middle.
+    Middle,
+    /// Its end.
+    End,
+}
+
+/// A text in the picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Label {
+    /// What it says.
+    pub text: String,
+    /// A raised exponent after it.
+    pub superscript: Option<String>,
+    /// Its anchor on the baseline, in device pixels.
+    pub position: [f64; 2],
+    /// The size of the text, in device pixels.
+    pub size: f64,
+    /// Which part of it is at its position.
+    pub anchor: Anchor,
+    /// Whether it runs from bottom to top.
+    pub turned: bool,
+    /// What it is for.
+    pub role: Role,
+}
+
+impl Label {
+    pub(super) fn new(
+        text: String,
+        position: [f64; 2],
+        size: f64,
+        anchor: Anchor,
+        role: Role,
+    ) -> Self {
+        Self { text, superscript: None, position, size, anchor, turned: false, role }
+    }
+
+    fn number(tick: &Tick, position: [f64; 2], size: f64, anchor: Anchor) -> Self {
+        let (text, superscript) = text::typeset(&tick.label);
+        Self { superscript, ..Self::new(text, position, size, anchor, Role::Note) }
+    }
+}
+
+/// Where everything goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout {
+    /// Width and height of the picture in device pixels.
+    pub size: [u32; 2],
+    /// Device pixels per logical pixel.
+    pub unit: f64,
+    /// Where the points go.
+    pub plot: Rect,
+    /// The range of the data that fills the plot exactly.
+    pub view: ViewBox,
+    /// Whether there are a frame and tick marks; not in the smallest pictures.
+    pub framed: bool,
+    /// Ticks from left to right.
+    pub x_ticks: Vec<Mark>,
+    /// Ticks from bottom to top.
+    pub y_ticks: Vec<Mark>,
+    /// The colour bar, if there is room for it.
+    pub bar: Option<ColorBar>,
+    /// All texts.
+    pub labels: Vec<Label>,
+    /// Thickness of lines in device pixels.
+    pub line: u32,
+    /// Length of tick marks in device pixels.
+    pub tick: u32,
+}
+
+impl Layout {
+    /// The first pixel of a line that is centred on `position`.
+    pub(super) fn line_start(&self, position: f64) -> u32 {
+        (position - 0.5 * f64::from(self.line)).round().max(0.0) as u32
+    }
+}
+
+/// Lays out `spec`.
+///
+/// A size of zero counts as one pixel, and a scale that is no positive number as 1.
+pub fn layout(spec: &FigureSpec) -> Layout {
+    const TURNS: usize = 8;
+    // Far more than can be drawn; sums of places and lengths stay whole numbers of 32 bits.
+    const LONGEST: f64 = 16_777_216.0;
+    let unit = if spec.scale > 0.0 { f64::from(spec.scale).clamp(0.25, 16.0) } else { 1.0 };
+    let size =
+        spec.size.map(|logical| (f64::from(logical) * unit).round().clamp(1.0, LONGEST) as u32);
+    let logical = size.map(|pixels| f64::from(pixels) / unit);
+    let mut widths = Widths::default();
+    let mut turn = 0;
+    loop {
+        let decorations = Decorations::choose(spec, logical, widths);
+        let margins = decorations.margins(spec, logical, widths);
+        let mut layout = place(spec, decorations, margins, size, unit);
+        let found = layout.widths();
+        let wider = Widths {
+            x: widths.x.max(found.x),
+            y: widths.y.max(found.y),
+            bar: widths.bar.max(found.bar),
+        };
+        turn += 1;
+        if wider == widths || turn == TURNS {
+            layout.write(spec, decorations);
+            return layout;
+        }
+        widths = wider;
+    }
+}
+
+/// Plot, view, ticks and colour bar; no text yet.
+fn place(
+    spec: &FigureSpec,
+    decorations: Decorations,
+    margins: Margins,
+    size: [u32; 2],
+    unit: f64,
+) -> Layout {
+    let span = |before: f64, after: f64, whole: u32| {
+        let start = ((before * unit).round().max(0.0) as u32).min(whole - 1);
+        let end = (f64::from(whole) - (after * unit).round()).max(0.0) as u32;
+        (start, end.saturating_sub(start).max(1))
+    };
+    let (x, width) = span(margins.left, margins.right, size[0]);
+    let (y, height) = span(margins.top, margins.bottom, size[1]);
+    let plot = Rect { x, y, width, height };
+    let extent = [f64::from(width), f64::from(height)];
+    let view = axis::fill(spec.view, extent, spec.equal_aspect);
+    let mut layout = Layout {
+        size,
+        unit,
+        plot,
+        view,
+        framed: decorations.numbers,
+        x_ticks: Vec::new(),
+        y_ticks: Vec::new(),
+        bar: None,
+        labels: Vec::new(),
+        line: (unit.round() as u32).max(1),
+        tick: ((TICK * unit).round() as u32).max(1),
+    };
+    let bottom = f64::from(y + height);
+    if decorations.numbers {
+        let spacing = [X_SPACING * unit, Y_SPACING * unit];
+        let gap = NUMBER_GAP * unit;
+        let [x_ticks, y_ticks] =
+            axis::ticks(view, extent, spacing, [NUMBER * unit, gap], spec.equal_aspect);
+        let place = |value| f64::from(x) + extent[0] * axis::fraction(value, view.x);
+        layout.x_ticks = marks(x_ticks, place);
+        let place = |value| bottom - extent[1] * axis::fraction(value, view.y);
+        layout.y_ticks = marks(y_ticks, place);
+    }
+    if decorations.bar {
+        let left = f64::from(x + width) + (BAR_GAP * unit).round();
+        let rect = Rect { x: left as u32, y, width: (BAR * unit).round().max(1.0) as u32, height };
+        let count = axis::count(extent[1], BAR_SPACING * unit);
+        let scale = spec.scale_of_values;
+        let place = |value| bottom - extent[1] * f64::from(scale.normalise(value as f32));
+        let marks = marks(scale.ticks(count), place);
+        layout.bar = Some(ColorBar { rect, marks });
+    }
+    layout
+}
+
+fn marks(ticks: Vec<Tick>, place: impl Fn(f64) -> f64) -> Vec<Mark> {
+    ticks.into_iter().map(|tick| Mark { position: place(tick.value), tick }).collect()
+}
+
+impl Layout {
+    /// The widest numbers of each kind, in logical pixels.
+    fn widths(&self) -> Widths {
+        let widest = |marks: &[Mark]| {
+            marks.iter().map(|m| axis::number_width(&m.tick.label, NUMBER)).fold(0.0, f64::max)
+        };
+        Widths {
+            x: widest(&self.x_ticks),
+            y: widest(&self.y_ticks),
+            bar: self.bar.as_ref().map_or(0.0, |bar| widest(&bar.marks)),
+        }
+    }
+
+    /// Adds the texts.
+    fn write(&mut self, spec: &FigureSpec, decorations: Decorations) {
+        let Rect { x, y, width, height } = self.plot;
+        let [left, top, right, bottom] = [x, y, x + width, y + height].map(f64::from);
+        let [whole_width, whole_height] = self.size.map(f64::from);
+        let unit = self.unit;
+        let padding = padding([whole_width / unit, whole_height / unit]) * unit;
+        let (number, name) = (NUMBER * unit, NAME * unit);
+        let beside = (TICK + TICK_GAP) * unit;
+
+        let mut labels =
+            decorations.lines.labels(spec, unit, [left, padding, whole_width - left - padding]);
+        let baseline = bottom + beside + number * 0.95;
+        labels.extend(self.x_ticks.iter().map(|mark| {
+            Label::number(&mark.tick, [mark.position, baseline], number, Anchor::Middle)
+        }));
+        labels.extend(self.y_ticks.iter().map(|mark| {
+            let position = [left - beside, mark.position + number * text::MIDDLE];
+            Label::number(&mark.tick, position, number, Anchor::End)
+        }));
+        if let Some(ColorBar { rect, marks }) = &self.bar {
+            let start = f64::from(rect.x + rect.width) + beside;
+            labels.extend(marks.iter().map(|mark| {
+                let position = [start, mark.position + number * text::MIDDLE];
+                Label::number(&mark.tick, position, number, Anchor::Start)
+            }));
+        }
+        // A number at the very end of an axis may reach beyond the picture: no number, then.
+        labels.retain(|label| {
+            let width = text::label_width(label);
+            let start = match label.anchor {
+                Anchor::Start => label.position[0],
+                Anchor::Middle => label.position[0] - 0.5 * width,
+                Anchor::End => label.position[0] - width,
+            };
+            start >= 0.0 && start + width <= whole_width
+        });
+
+        let mut named = |content: &str, position: [f64; 2], room: f64, turned: bool| {
+            let text = text::fit(content, name, room);
+            if !text.is_empty() {
+                let label = Label::new(text, position, name, Anchor::Middle, Role::Name);
+                labels.push(Label { turned, ..label });
+            }
+        };
+        let (middle_x, middle_y) = (0.5 * (left + right), 0.5 * (top + bottom));
+        // A turned text has its descenders on the right of its baseline.
+        let turned_at = |edge: f64| edge + name * 0.95;
+        if decorations.names {
+            let baseline = whole_height - padding - name * 0.3;
+            named(&spec.x_label, [middle_x, baseline], right - left, false);
+            named(&spec.y_label, [turned_at(padding), middle_y], bottom - top, true);
+        }
+        if decorations.bar && decorations.value_name {
+            let edge = whole_width - padding - name * text::LINE;
+            named(&spec.value_label, [turned_at(edge), middle_y], bottom - top, true);
+        }
+        self.labels = labels;
+    }
+}

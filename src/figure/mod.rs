@@ -1,0 +1,67 @@
+//! A picture of the plot for print and for files: title, axes, grid, points, colour bar.
+//!
+//! ```text
+//!   FigureSpec ──layout──▶ Layout ──svg──▶ decorations ─┐
+//!        (what)          (where, in device pixels)      ├──png──▶ bytes
+//!              points, drawn by the caller at the size ─┘
+//!              and for the view that the layout names
+//! ```
+//!
+//! Every function is pure: the same input gives the same bytes on every machine, for the fonts are
+//! those that the program carries, never the system's.
+//! The caller draws the points, because only it knows how: the GPU for the window's own scatter.
+
+mod axis;
+mod decorations;
+mod header;
+mod layout;
+mod palette;
+mod raster;
+mod svg;
+mod text;
+
+use crate::color::Scale;
+
+pub use layout::{Anchor, ColorBar, Label, Layout, Mark, Rect, layout};
+pub use palette::{Palette, Role};
+pub use raster::{FigureError, MAX_PIXELS, png};
+pub use svg::svg;
+pub use text::font_options;
+
+/// A range of the data on both axes, low end first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ViewBox {
+    /// From left to right.
+    pub x: [f64; 2],
+    /// From bottom to top.
+    pub y: [f64; 2],
+}
+
+/// What a figure is to show, and how large.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FigureSpec {
+    /// Width and height in logical pixels (96 to the inch).
+    pub size: [u32; 2],
+    /// Device pixels per logical pixel: 1, 2 or 4, say.
+    pub scale: f32,
+    /// Light on dark rather than dark on light.
+    pub dark: bool,
+    /// The title line; may be empty.
+    pub title: String,
+    /// The line below it, for parameters; may be empty.
+    pub subtitle: String,
+    /// The name of the horizontal axis; may be empty.
+    pub x_label: String,
+    /// The name of the vertical axis; may be empty.
+    pub y_label: String,
+    /// The range of the data to show.
+    pub view: ViewBox,
+    /// Whether one unit is as long on both axes; the view is widened for it.
+    pub equal_aspect: bool,
+    /// The colours of the colour bar, as the points have them.
+    pub lut: [[u8; 4]; 256],
+    /// The values of the colour bar.
+    pub scale_of_values: Scale,
+    /// The name of the values; may be empty.
+    pub value_label: String,
+}

@@ -1,0 +1,170 @@
+//! A figure as PNG: background, grid, points, and the rest of the decorations.
+//!
+//! The background is opaque, so the finished picture has no transparency and is written as RGB,
+//! which is a quarter less to compress than RGBA.
+
+use std::io::Write as _;
+
+use resvg::{tiny_skia, usvg};
+
+use super::layout::Layout;
+use super::palette::Palette;
+use super::{FigureSpec, svg, text};
+
+/// The most pixels a picture may have: 16384 × 16384, of which one copy in memory takes 1 GiB.
+pub const MAX_PIXELS: u64 = 1 << 28;
+
+/// Why a figure could not be drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum FigureError {
+    /// More pixels than [`MAX_PIXELS`].
+    #[error(
+        "the picture would be {width} × {height} pixels: expected at most {MAX_PIXELS} pixels in \
+         all (16384 × 16384); choose a smaller size or scale"
+    )]
+    TooLarge {
+        /// Width in device pixels.
+        width: u32,
+        /// Height in device pixels.
+        height: u32,
+    },
+    /// The system has no memory for it.
+    #[error(
+        "no memory for a picture of {width} × {height} pixels ({mebibytes} MiB); choose a smaller \
+         size or scale"
+    )]
+    NoMemory {
+        /// Width in device pixels.
+        width: u32,
+        /// Height in device pixels.
+        height: u32,
+        /// What one copy of the picture takes.
+        mebibytes: u64,
+    },
+    /// The image of the points does not have the plot's size.
+    #[error(
+        "the image of the points has {found} bytes: expected {width} × {height} pixels of 4 bytes"
+    )]
+    PointsSize {
+        /// Width of the plot in device pixels.
+        width: u32,
+        /// Height of the plot in device pixels.
+        height: u32,
+        /// Length of the image.
+        found: usize,
+    },
+    /// The decorations could not be read back.
+    #[error("cannot draw the decorations: {0}")]
+    Svg(#[from] usvg::Error),
+    /// The picture or its metadata could not be encoded.
+    #[error("cannot encode the picture: {0}")]
+    Encode(#[from] png::EncodingError),
+}
+
+/// The finished picture as the bytes of a PNG file.
+///
+/// `points_rgba` is the image of the points: RGBA, 8 bits a channel, sRGB with premultiplied alpha,
+/// rows from the top, exactly as wide and high as [`Layout::plot`].
+/// `metadata` are pairs of a PNG keyword (1 to 79 Latin-1 characters, such as "Software") and a
+/// text.
+///
+/// # Errors
+/// When the picture is too large, the image of the points has another size, or a keyword is none
+/// that PNG allows.
+pub fn png(
+    spec: &FigureSpec,
+    layout: &Layout,
+    points_rgba: &[u8],
+    metadata: &[(&str, String)],
+) -> Result<Vec<u8>, FigureError> {
+    let plot = layout.plot;
+    let mut canvas = blank(layout, Palette::of(spec.dark).background)?;
+    let expected = u64::from(plot.width) * u64::from(plot.height) * 4;
+    let points = if points_rgba.len() as u64 == expected {
+        tiny_skia::PixmapRef::from_bytes(points_rgba, plot.width, plot.height)
+    } else {
+        None
+    }
+    .ok_or(FigureError::PointsSize {
+        width: plot.width,
+        height: plot.height,
+        found: points_rgba.len(),
+    })?;
+
+    let tree = usvg::Tree::from_str(&svg(spec, layout), &text::font_options())?;
+    let [width, height] = layout.size.map(|pixels| pixels as f32);
+    let transform = tiny_skia::Transform::from_scale(
+        width / tree.size().width(),
+        height / tree.size().height(),
+    );
+    resvg::render(&tree, transform, &mut canvas.as_mut());
+    canvas.draw_pixmap(
+        plot.x as i32,
+        plot.y as i32,
+        points,
+        &tiny_skia::PixmapPaint::default(),
+        tiny_skia::Transform::identity(),
+        None,
+    );
+    encode(&canvas, layout.unit, metadata)
+}
+
+/// A picture of nothing but the background.
+fn blank(layout: &Layout, [r, g, b]: [u8; 3]) -> Result<tiny_skia::Pixmap, FigureError> {
+    let [width, height] = layout.size;
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > MAX_PIXELS {
+        return Err(FigureError::TooLarge { width, height });
+    }
+    let no_memory = FigureError::NoMemory { width, height, mebibytes: (pixels * 4) >> 20 };
+    let bytes = pixels as usize * 4;
+    let mut data = Vec::new();
+    if data.try_reserve_exact(bytes).is_err() {
+        return Err(no_memory);
+    }
+    data.resize(bytes, 0);
+    let mut canvas = tiny_skia::IntSize::from_wh(width, height)
+        .and_then(|size| tiny_skia::Pixmap::from_vec(data, size))
+        .ok_or(no_memory)?;
+    canvas.fill(tiny_skia::Color::from_rgba8(r, g, b, u8::MAX));
+    Ok(canvas)
+}
+
+fn encode(
+    canvas: &tiny_skia::Pixmap,
+    unit: f64,
+    metadata: &[(&str, String)],
+) -> Result<Vec<u8>, FigureError> {
+    const LOGICAL_PIXELS_PER_METER: f64 = 96.0 / 0.0254;
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, canvas.width(), canvas.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
+    let per_meter = (LOGICAL_PIXELS_PER_METER * unit).round() as u32;
+    encoder.set_pixel_dims(Some(png::PixelDimensions {
+        xppu: per_meter,
+        yppu: per_meter,
+        unit: png::Unit::Meter,
+    }));
+    for (keyword, content) in metadata {
+        // tEXt is what every viewer reads, but it has no σ; iTXt has.
+        let content = content.replace('\0', " ");
+        if content.is_ascii() {
+            encoder.add_text_chunk((*keyword).to_owned(), content)?;
+        } else {
+            encoder.add_itxt_chunk((*keyword).to_owned(), content)?;
+        }
+    }
+    let mut writer = encoder.write_header()?;
+    let mut stream = writer.stream_writer()?;
+    let mut line = Vec::with_capacity(canvas.width() as usize * 3);
+    for row in canvas.data().chunks_exact(canvas.width() as usize * 4) {
+        line.clear();
+        line.extend(row.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]));
+        stream.write_all(&line).map_err(png::EncodingError::from)?;
+    }
+    stream.finish()?;
+    writer.finish()?;
+    Ok(bytes)
+}

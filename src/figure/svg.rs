@@ -1,0 +1,178 @@
+//! The decorations of a figure as SVG: grid, frame, ticks, texts and colour bar.
+//!
+//! Coordinates are device pixels. Lines are filled rectangles on whole pixels, and the colour bar is
+//! one rectangle for each run of rows with the same colour, so that nothing is blurred.
+//! There is no background and nothing but the grid inside the plot: the points go on top of it.
+
+use std::fmt::Write as _;
+
+use super::FigureSpec;
+use super::layout::{Anchor, ColorBar, Label, Layout, Rect};
+use super::palette::Palette;
+use super::text::{self, FAMILY, SUPERSCRIPT_RISE, SUPERSCRIPT_SIZE};
+
+/// Ubuntu Light is thin for small print: an outline of its own colour, in sizes of the text.
+const STROKE: f64 = 0.02;
+
+/// The decorations of `spec` where `layout` puts them, as one SVG document.
+pub fn svg(spec: &FigureSpec, layout: &Layout) -> String {
+    let palette = Palette::of(spec.dark);
+    let [width, height] = layout.size;
+    let [logical_width, logical_height] = layout.size.map(|pixels| pixels as f64 / layout.unit);
+    let mut out = String::with_capacity(32 * 1024);
+    out.push_str(r#"<svg xmlns="http://www.w3.org/2000/svg""#);
+    put(
+        &mut out,
+        format_args!(
+            " width=\"{logical_width}\" height=\"{logical_height}\" \
+             viewBox=\"0 0 {width} {height}\">\n"
+        ),
+    );
+    group(&mut out, "grid", palette.grid, &grid(layout));
+    if layout.framed {
+        group(&mut out, "frame", palette.frame, &frame(layout));
+    }
+    if let Some(bar) = &layout.bar {
+        color_bar(&mut out, &spec.lut, bar);
+    }
+    put(&mut out, format_args!("<g id=\"text\" font-family=\"{FAMILY}\" font-weight=\"300\">\n"));
+    for label in &layout.labels {
+        text_element(&mut out, label, &palette);
+    }
+    out.push_str("</g>\n</svg>\n");
+    out
+}
+
+/// Grid lines across the plot at the ticks; those on the frame are left out.
+fn grid(layout: &Layout) -> Vec<Rect> {
+    let Layout { plot, line, .. } = layout;
+    let inside = |start: u32, from: u32, length: u32| start > from && start + line < from + length;
+    let mut lines = Vec::new();
+    for start in layout.x_ticks.iter().map(|mark| layout.line_start(mark.position)) {
+        if inside(start, plot.x, plot.width) {
+            lines.push(Rect { x: start, width: *line, ..*plot });
+        }
+    }
+    for start in layout.y_ticks.iter().map(|mark| layout.line_start(mark.position)) {
+        if inside(start, plot.y, plot.height) {
+            lines.push(Rect { y: start, height: *line, ..*plot });
+        }
+    }
+    lines
+}
+
+/// The frame just outside the plot, and the tick marks just outside the frame.
+fn frame(layout: &Layout) -> Vec<Rect> {
+    let Layout { plot, line, tick, bar, .. } = layout;
+    let (line, tick) = (*line, *tick);
+    let mut rects = Vec::new();
+    let mut outline = |rect: &Rect| {
+        let Rect { x, y, width, height } = *rect;
+        let (left, top) = (x.saturating_sub(line), y.saturating_sub(line));
+        let across = width + (x - left) + line;
+        rects.push(Rect { x: left, y: top, width: across, height: y - top });
+        rects.push(Rect { x: left, y: y + height, width: across, height: line });
+        rects.push(Rect { x: left, y, width: x - left, height });
+        rects.push(Rect { x: x + width, y, width: line, height });
+    };
+    outline(plot);
+    if let Some(bar) = bar {
+        outline(&bar.rect);
+    }
+    let below = plot.y + plot.height + line;
+    for mark in &layout.x_ticks {
+        let x = layout.line_start(mark.position).clamp(plot.x, plot.x + plot.width);
+        rects.push(Rect { x, y: below, width: line, height: tick });
+    }
+    let left = plot.x.saturating_sub(line);
+    for mark in &layout.y_ticks {
+        let y = layout.line_start(mark.position).clamp(plot.y, plot.y + plot.height);
+        let start = left.saturating_sub(tick);
+        rects.push(Rect { x: start, y, width: left - start, height: line });
+    }
+    if let Some(ColorBar { rect, marks }) = bar {
+        for mark in marks {
+            let y = layout.line_start(mark.position).clamp(rect.y, rect.y + rect.height);
+            rects.push(Rect { x: rect.x + rect.width + line, y, width: tick, height: line });
+        }
+    }
+    rects
+}
+
+fn group(out: &mut String, id: &str, color: [u8; 3], rects: &[Rect]) {
+    put(out, format_args!("<g id=\"{id}\" fill=\"{}\">\n", hex(color)));
+    for Rect { x, y, width, height } in rects {
+        put(
+            out,
+            format_args!("<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>\n"),
+        );
+    }
+    out.push_str("</g>\n");
+}
+
+fn color_bar(out: &mut String, lut: &[[u8; 4]; 256], bar: &ColorBar) {
+    let Rect { x, y, width, height } = bar.rect;
+    out.push_str("<g id=\"colour-bar\" shape-rendering=\"crispEdges\">\n");
+    let mut row = 0;
+    while row < height {
+        let entry = bar.entry_of_row(row);
+        let start = row;
+        while row < height && bar.entry_of_row(row) == entry {
+            row += 1;
+        }
+        let [r, g, b, _] = lut[entry];
+        put(
+            out,
+            format_args!(
+                "<rect x=\"{x}\" y=\"{}\" width=\"{width}\" height=\"{}\" fill=\"{}\"/>\n",
+                y + start,
+                row - start,
+                hex([r, g, b])
+            ),
+        );
+    }
+    out.push_str("</g>\n");
+}
+
+fn text_element(out: &mut String, label: &Label, palette: &Palette) {
+    let Label { text: content, superscript, position: [x, y], size, anchor, turned, role } = label;
+    let anchor = match anchor {
+        Anchor::Start => "start",
+        Anchor::Middle => "middle",
+        Anchor::End => "end",
+    };
+    let fill = hex(palette.text(*role));
+    put(
+        out,
+        format_args!(
+            "<text x=\"{x:.2}\" y=\"{y:.2}\" font-size=\"{size:.2}\" \
+             text-anchor=\"{anchor}\" fill=\"{fill}\" \
+             stroke=\"{fill}\" stroke-width=\"{:.2}\"",
+            size * STROKE
+        ),
+    );
+    if *turned {
+        put(out, format_args!(" transform=\"rotate(-90 {x:.2} {y:.2})\""));
+    }
+    put(out, format_args!(">{}", text::escape(content)));
+    if let Some(exponent) = superscript {
+        let (rise, small) = (size * SUPERSCRIPT_RISE, size * SUPERSCRIPT_SIZE);
+        put(
+            out,
+            format_args!(
+                "<tspan dy=\"{:.2}\" font-size=\"{small:.2}\">{}</tspan>",
+                -rise,
+                text::escape(exponent)
+            ),
+        );
+    }
+    out.push_str("</text>\n");
+}
+
+fn hex([r, g, b]: [u8; 3]) -> String {
+    format!("#{r:02x}{g:02x}{b:02x}")
+}
+
+fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
+    out.write_fmt(text).expect("a String takes whatever is written to it");
+}

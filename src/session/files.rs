@@ -1,0 +1,118 @@
+//! Writes files whole or not at all: to a temporary file beside the place, then renamed.
+
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+/// Why a file was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// It is there already.
+    #[error("{} exists: choose another name, or replace it with --force", .0.display())]
+    Exists(PathBuf),
+    /// The system would not.
+    #[error("cannot write {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Whether a file that is there may be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replace {
+    /// It stays, and writing fails.
+    No,
+    /// It is replaced at once by the new one.
+    Yes,
+}
+
+/// A file that will be at its place when it is complete, and not before.
+#[derive(Debug)]
+pub struct Output {
+    path: PathBuf,
+    replace: Replace,
+    temporary: tempfile::NamedTempFile,
+}
+
+impl Output {
+    /// Opens a temporary file beside `path`. Do this before long work: it fails early.
+    ///
+    /// # Errors
+    /// When `path` exists and must stay, or its folder cannot be written to.
+    pub fn open(path: &Path, replace: Replace) -> Result<Self, WriteError> {
+        let io = |source| WriteError::Io { path: path.to_owned(), source };
+        if path.is_dir() {
+            return Err(io(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")));
+        }
+        if replace == Replace::No && path.symlink_metadata().is_ok() {
+            return Err(WriteError::Exists(path.to_owned()));
+        }
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".sigmascope-").suffix(".part");
+        // As any new file would have; the default lets only the owner read.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let temporary = builder.tempfile_in(folder).map_err(io)?;
+        Ok(Self { path: path.to_owned(), replace, temporary })
+    }
+
+    /// Writes `bytes` and puts the file in its place.
+    ///
+    /// # Errors
+    /// When the disk is full, or the file came into being meanwhile and must stay.
+    pub fn finish(mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        let io = |source| WriteError::Io { path: self.path.clone(), source };
+        self.temporary.write_all(bytes).map_err(io)?;
+        self.temporary.as_file().sync_all().map_err(io)?;
+        let placed = match self.replace {
+            Replace::Yes => self.temporary.persist(&self.path),
+            Replace::No => self.temporary.persist_noclobber(&self.path),
+        };
+        match placed {
+            Ok(_) => Ok(()),
+            Err(err) if err.error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(WriteError::Exists(self.path))
+            }
+            Err(err) => Err(WriteError::Io { path: self.path, source: err.error }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_there_stays_unless_replacing_is_asked_for() -> Result<(), WriteError> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("f.npy");
+        Output::open(&path, Replace::No)?.finish(b"one")?;
+        assert!(matches!(Output::open(&path, Replace::No), Err(WriteError::Exists(_))));
+        assert_eq!(std::fs::read(&path).expect("the file"), b"one");
+        Output::open(&path, Replace::Yes)?.finish(b"two")?;
+        assert_eq!(std::fs::read(&path).expect("the file"), b"two");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let message = Output::open(Path::new("/no/such/folder/f.npy"), Replace::No)
+            .expect_err("no folder")
+            .to_string();
+        assert!(message.starts_with("cannot write /no/such/folder/f.npy"), "{message}");
+    }
+
+    #[test]
+    fn nothing_is_left_behind_when_the_work_fails() {
+        let folder = tempfile::tempdir().expect("a folder");
+        drop(Output::open(&folder.path().join("f.npy"), Replace::No));
+        assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0);
+    }
+}

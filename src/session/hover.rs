@@ -1,0 +1,60 @@
+//! Finds the target nearest to a place in the plane: an R*-tree over the targets, built off the
+//! window's thread.
+
+use rstar::{PointDistance, RTree, primitives::GeomWithData};
+
+use crate::model::Cloud;
+
+/// The index of all targets by place.
+pub struct Hover(RTree<GeomWithData<[f64; 2], u32>>);
+
+impl Hover {
+    /// Indexes the first two coordinates of every target.
+    pub fn new(targets: &Cloud) -> Self {
+        let points = (0..targets.len())
+            .map(|i| {
+                let point = targets.point(i);
+                GeomWithData::new([point[0], point.get(1).copied().unwrap_or(0.0)], i as u32)
+            })
+            .collect();
+        Self(RTree::bulk_load(points))
+    }
+
+    /// The target nearest to `place` with both axes stretched by `scale` (pixels per unit), if it
+    /// is within `reach` pixels.
+    pub fn nearest(&self, place: [f64; 2], scale: [f64; 2], reach: f64) -> Option<usize> {
+        // Equal scales are the usual case and what the tree is good at; otherwise look through
+        // the box that the reach spans.
+        if (scale[0] / scale[1] - 1.0).abs() < 1e-6 {
+            let found = self.0.nearest_neighbor(place)?;
+            let pixels = found.distance_2(&place).sqrt() * scale[0];
+            return (pixels <= reach).then_some(found.data as usize);
+        }
+        let corner = |sign: f64| [0, 1].map(|k| place[k] + sign * reach / scale[k]);
+        let pixels_squared = |point: &[f64; 2]| {
+            (0..2).map(|k| ((point[k] - place[k]) * scale[k]).powi(2)).sum::<f64>()
+        };
+        self.0
+            .locate_in_envelope(rstar::AABB::from_corners(corner(-1.0), corner(1.0)))
+            .map(|found| (pixels_squared(found.geom()), found.data as usize))
+            .filter(|(squared, _)| *squared <= reach * reach)
+            .min_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, i)| i)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_within_reach_is_found_on_the_screens_terms() {
+        let cloud = Cloud::new(2, vec![0.0, 0.0, 1.0, 0.0, 0.0, 1.0], Cloud::default_axes(2));
+        let hover = Hover::new(&cloud);
+        assert_eq!(hover.nearest([0.9, 0.1], [100.0, 100.0], 20.0), Some(1));
+        assert_eq!(hover.nearest([0.5, 0.5], [100.0, 100.0], 20.0), None);
+        // Stretched tenfold along y, the point below is nearer than the one beside.
+        assert_eq!(hover.nearest([0.45, 0.02], [10.0, 100.0], 20.0), Some(0));
+        assert_eq!(hover.nearest([0.0, 0.8], [10.0, 100.0], 30.0), Some(2));
+    }
+}

@@ -1,0 +1,142 @@
+//! Turns [`Params`] into a field off the caller's thread; the latest wish wins, and nothing blocks.
+//!
+//! The window and the command line are two consumers of one [`Session`]. It owns a worker thread,
+//! which owns all waiting on the device. Its owner asks with [`Session::apply`], looks at
+//! [`Session::state`], and is woken when that changes.
+
+pub mod files;
+mod hover;
+mod job;
+pub mod picture;
+mod scene;
+mod shared;
+mod source;
+mod worker;
+
+use std::{
+    sync::Arc,
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+pub use hover::Hover;
+pub use job::{Job, Outcome};
+pub use picture::PictureSpec;
+pub use scene::{Scene, Stats};
+use shared::Shared;
+pub use shared::{Activity, Notice, NoticeKind, State};
+pub use source::{Prepared, Source, SourceError};
+use worker::Worker;
+
+use crate::{
+    gpu::Gpu,
+    model::{Params, Stage},
+};
+
+/// Computes what is wished for, on its own thread.
+pub struct Session {
+    gpu: Gpu,
+    shared: Arc<Shared>,
+    worker: Option<JoinHandle<()>>,
+    params: Option<Params>,
+}
+
+impl Session {
+    /// Starts the worker. A slice of work lasts about `slice_seconds`
+    /// ([`crate::engine::Pace::WITH_WINDOW`] or [`crate::engine::Pace::HEADLESS`]); `wake` is called
+    /// from the worker whenever the state changes.
+    ///
+    /// # Errors
+    /// When the system starts no thread.
+    pub fn new(
+        gpu: Gpu,
+        slice_seconds: f64,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared::new(Box::new(wake)));
+        let worker = Worker::new(gpu.clone(), Arc::clone(&shared), slice_seconds);
+        let worker = std::thread::Builder::new()
+            .name("sigmascope-worker".to_owned())
+            .spawn(move || worker.run())?;
+        Ok(Self { gpu, shared, worker: Some(worker), params: None })
+    }
+
+    /// The device that it computes on.
+    pub fn gpu(&self) -> &Gpu {
+        &self.gpu
+    }
+
+    /// Asks for `params`; work for older ones stops. Says how far back the change reaches.
+    pub fn apply(&mut self, params: &Params) -> Stage {
+        let stage = self.params.as_ref().map_or(Stage::Points, |old| params.stage_since(old));
+        if stage >= Stage::Range {
+            self.shared.ask(params.clone(), false);
+        }
+        self.params = Some(params.clone());
+        stage
+    }
+
+    /// Asks for the same once more, files read again and all.
+    pub fn redo(&mut self) {
+        if let Some(params) = self.params.clone() {
+            self.shared.ask(params, true);
+        }
+    }
+
+    /// Gives up the sum under way; what is there of it stays on screen.
+    pub fn stop(&self) {
+        self.shared.give_up();
+    }
+
+    /// Adds work on a scene.
+    pub fn add_job(&self, job: Job) {
+        self.shared.add_job(job);
+    }
+
+    /// The newest state.
+    pub fn state(&self) -> State {
+        self.shared.lock().state.clone()
+    }
+
+    /// What the user should be told since the last call, the device's own errors included.
+    pub fn take_notices(&self) -> Vec<Notice> {
+        let mut notices = std::mem::take(&mut self.shared.lock().notices);
+        let errors = self.gpu.errors().take().into_iter();
+        notices.extend(errors.map(|text| Notice { kind: NoticeKind::Failed, text }));
+        notices
+    }
+
+    /// What jobs brought since the last call.
+    pub fn take_outcomes(&self) -> Vec<Outcome> {
+        std::mem::take(&mut self.shared.lock().outcomes)
+    }
+
+    /// Whether nothing is asked for and nothing under way.
+    pub fn is_idle(&self) -> bool {
+        self.shared.is_idle(&self.shared.lock())
+    }
+
+    /// Blocks until all is done, for `timeout` at most; says whether it is. Not for the window.
+    pub fn wait(&self, timeout: Duration) -> bool {
+        let deadline = Instant::now() + timeout;
+        let mut inner = self.shared.lock();
+        while !self.shared.is_idle(&inner) {
+            let now = Instant::now();
+            if now >= deadline {
+                return false;
+            }
+            inner = self.shared.wait_timeout(inner, deadline - now);
+        }
+        true
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.shared.quit();
+        if let Some(worker) = self.worker.take() {
+            // A panic of the worker has been told already.
+            let _ = worker.join();
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Pictures of a scene: dots drawn offscreen by the device, axes and text by the figure layer.
+
+use crate::{
+    color::{below_range, format_number, format_si, lut},
+    figure::{self, FigureError, FigureSpec, ViewBox},
+    gpu::{Gpu, GpuError, LutTexture, ScatterView},
+    model::{Cloud, Input, Normalisation, Params, ViewParams},
+    session::Scene,
+};
+
+/// Why there is no picture.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    /// The device failed.
+    #[error(transparent)]
+    Gpu(#[from] GpuError),
+    /// The figure could not be made.
+    #[error(transparent)]
+    Figure(#[from] FigureError),
+    /// The image could not be encoded.
+    #[error("the image could not be encoded: {0}")]
+    Encode(#[from] png::EncodingError),
+}
+
+/// An RGBA image as a PNG file's bytes.
+///
+/// # Errors
+/// When the size is not that of the image.
+pub fn encode(rgba: &[u8], size: [u32; 2]) -> Result<Vec<u8>, PictureError> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, size[0], size[1]);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.write_header()?.write_image_data(rgba)?;
+    Ok(bytes)
+}
+
+/// Which picture to make of a scene.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PictureSpec {
+    /// Width and height in logical pixels.
+    pub size: [u32; 2],
+    /// Device pixels per logical pixel.
+    pub scale: f32,
+    /// Light on dark, or dark on light.
+    pub dark: bool,
+    /// What part of the plane to show; `None` is all targets.
+    pub view: Option<ViewBox>,
+    /// Colours, dots and scaling.
+    pub look: ViewParams,
+}
+
+/// The part of the plane that holds all targets, with a margin.
+pub fn fitted(targets: &Cloud) -> ViewBox {
+    let side = |axis: usize| {
+        let values = targets.coordinates().iter().skip(axis).step_by(targets.dim());
+        let (low, high) = values
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), &v| (a.min(v), b.max(v)));
+        let margin = if high > low { 0.04 * (high - low) } else { 0.5_f64.max(1e-6 * high.abs()) };
+        [low - margin, high + margin]
+    };
+    ViewBox { x: side(0), y: side(1) }
+}
+
+/// What was computed, in one line: `σ = 0.3`, and the kernel when it is not plain.
+pub fn title(params: &Params) -> String {
+    let formula = match params.normalisation {
+        Normalisation::Sum => "Gaussian kernel sum",
+        Normalisation::Mean => "Mean Gaussian kernel",
+        Normalisation::Density => "Gaussian kernel density",
+    };
+    format!("{formula}, σ = {}", format_number(params.sigma.get(), 4))
+}
+
+/// What it was computed from, in one line.
+pub fn subtitle(scene: &Scene) -> String {
+    let Scene { params, prepared, completeness, stats, .. } = scene;
+    let origin = match &params.input {
+        Input::Generated => format!("{}, seed {}", params.distribution.label(), params.seed),
+        Input::Files { targets, sources, .. } => {
+            let name = |path: &std::path::Path| {
+                path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+            };
+            match sources {
+                Some(sources) if sources != targets => {
+                    format!("{} against {}", name(targets), name(sources))
+                }
+                _ => name(targets),
+            }
+        }
+    };
+    let points = &prepared.points;
+    let count = |n: usize| format_number(n as f64, 12);
+    let mut line = format!(
+        "{origin}  ·  {} targets × {} sources  ·  {}",
+        count(points.n()),
+        count(points.m()),
+        stats.engine
+    );
+    if *completeness < 1.0 {
+        line += &format!("  ·  preview, {:.0} % of the sources", 100.0 * completeness);
+    }
+    line
+}
+
+/// The name of the values that the colours show.
+pub fn value_label(normalisation: Normalisation) -> &'static str {
+    match normalisation {
+        Normalisation::Sum => "f (sum)",
+        Normalisation::Mean => "f (mean)",
+        Normalisation::Density => "f (density)",
+    }
+}
+
+/// Draws `scene` as a PNG file's bytes.
+///
+/// # Errors
+/// When the device fails or the picture is too large.
+pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, PictureError> {
+    let PictureSpec { size, scale, dark, view, look } = spec;
+    let points = &scene.prepared.points;
+    let colors = lut(look.color_map);
+    let values = scene.scale(look);
+    let axes = points.targets().axes();
+    let figure = FigureSpec {
+        size: *size,
+        scale: *scale,
+        dark: *dark,
+        title: title(&scene.params),
+        subtitle: subtitle(scene),
+        x_label: axes[0].clone(),
+        y_label: axes.get(1).cloned().unwrap_or_default(),
+        view: view.clone().unwrap_or_else(|| fitted(points.targets())),
+        equal_aspect: look.equal_aspect,
+        lut: colors,
+        scale_of_values: values,
+        value_label: value_label(scene.params.normalisation).to_owned(),
+    };
+    let layout = figure::layout(&figure);
+    let ViewBox { x, y } = &layout.view;
+    let center = points.center();
+    let dots = gpu.picture(
+        &scene.buffers,
+        &scene.field,
+        &LutTexture::new(gpu, &colors)?,
+        &ScatterView {
+            center: [f64::midpoint(x[0], x[1]) - center[0], f64::midpoint(y[0], y[1]) - center[1]],
+            span: [x[1] - x[0], y[1] - y[0]],
+            size: [layout.plot.width as f32, layout.plot.height as f32],
+            radius: 0.5 * look.point_size * scale,
+            opacity: look.opacity,
+            low: values.low,
+            high: values.high,
+            logarithmic: values.scaling == crate::model::Scaling::Log,
+            below: below_range(*dark),
+        },
+    )?;
+    let speed = format_si(scene.stats.pairs_per_second, "pairs/s");
+    let description = format!(
+        "{}; {}; {} on {}, {speed}",
+        figure.title,
+        figure.subtitle,
+        scene.stats.engine,
+        gpu.adapter().title()
+    );
+    let parameters = serde_json::to_string(&scene.params).unwrap_or_default();
+    let metadata = [
+        ("Software", format!("sigmascope {}", env!("CARGO_PKG_VERSION"))),
+        ("Title", figure.title.clone()),
+        ("Description", description),
+        ("Comment", parameters),
+    ];
+    Ok(figure::png(&figure, &layout, &dots, &metadata)?)
+}

@@ -1,0 +1,60 @@
+//! What there is to draw: points, their field, and what it was computed with.
+
+use std::sync::{Arc, OnceLock};
+
+use super::{Hover, Prepared};
+use crate::{
+    color::Scale,
+    gpu::{Field, Histogram, PointBuffers},
+    model::{Params, ViewParams},
+};
+
+/// A field with the points and the parameters it belongs to. Never changes once published.
+#[derive(Clone)]
+pub struct Scene {
+    /// What the field was computed with.
+    pub params: Params,
+    /// The points, in the user's coordinates.
+    pub prepared: Prepared,
+    /// The points on the device.
+    pub buffers: PointBuffers,
+    /// The values on the device.
+    pub field: Field,
+    /// How the values are spread; `None` while it is not counted yet.
+    pub histogram: Option<(Scale, Arc<Histogram>)>,
+    /// Fraction of the sources that the values hold; below 1 they are scaled up, as a preview.
+    pub completeness: f64,
+    /// How it was computed.
+    pub stats: Stats,
+    /// Finds the target nearest to a place, once it is built.
+    pub hover: Arc<OnceLock<Hover>>,
+    /// Counts the scenes of a session, so that two can be told apart cheaply.
+    pub version: u64,
+}
+
+/// How a field was computed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stats {
+    /// The engine's name.
+    pub engine: &'static str,
+    /// How long it took so far.
+    pub seconds: f64,
+    /// Pairs of a target and a source, per second.
+    pub pairs_per_second: f64,
+}
+
+impl Scene {
+    /// Whether every source is in the field.
+    pub fn is_complete(&self) -> bool {
+        self.completeness >= 1.0
+    }
+
+    /// The colour scale that `view` asks for on this field.
+    pub fn scale(&self, view: &ViewParams) -> Scale {
+        let range = self.field.range();
+        match view.clip {
+            Some([low, high]) => Scale { scaling: view.scaling, low, high },
+            None => Scale::automatic(view.scaling, range.min, range.min_positive, range.max),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! What the session's owner and its worker share: the newest wish, the jobs, the newest result.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use super::{Job, Outcome, Scene};
+use crate::model::Params;
+
+/// What the worker is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Activity {
+    /// Nothing: what is shown is what was asked for, as far as it could be had.
+    #[default]
+    Idle,
+    /// Reading or sampling points; the fraction done.
+    Preparing(f32),
+    /// Summing; the fraction done.
+    Summing(f32),
+}
+
+/// What a notice is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// Something was done.
+    Done,
+    /// A file or a value makes no sense.
+    BadInput,
+    /// Something went wrong.
+    Failed,
+}
+
+/// Something the user should be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What it is about.
+    pub kind: NoticeKind,
+    /// One or two sentences.
+    pub text: String,
+}
+
+/// The state of a session as its owner sees it.
+#[derive(Clone, Default)]
+pub struct State {
+    /// The newest field, if there is one.
+    pub scene: Option<Arc<Scene>>,
+    /// What the worker is doing.
+    pub activity: Activity,
+    /// Whether the user stopped the sum before its end.
+    pub stopped: bool,
+    /// Whether the newest wish could not be met; the scene is that of an older one.
+    pub rejected: bool,
+}
+
+#[derive(Default)]
+pub(super) struct Inner {
+    pub(super) wish: Option<Wish>,
+    pub(super) jobs: VecDeque<Job>,
+    pub(super) running_job: bool,
+    /// The number of the wish that the worker has finished with.
+    pub(super) finished: u64,
+    pub(super) state: State,
+    pub(super) notices: Vec<Notice>,
+    pub(super) outcomes: Vec<Outcome>,
+}
+
+/// A request for a field.
+#[derive(Clone)]
+pub(super) struct Wish {
+    pub(super) number: u64,
+    pub(super) params: Params,
+    /// Whether files are read again and nothing is kept.
+    pub(super) afresh: bool,
+}
+
+/// Shared between the owner and the worker.
+pub(super) struct Shared {
+    inner: Mutex<Inner>,
+    changed: Condvar,
+    /// The number of the newest wish: work for another one stops.
+    newest: AtomicU64,
+    quit: AtomicBool,
+    has_jobs: AtomicBool,
+    wake: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Shared {
+    pub(super) fn new(wake: Box<dyn Fn() + Send + Sync>) -> Self {
+        Self {
+            inner: Mutex::default(),
+            changed: Condvar::new(),
+            newest: AtomicU64::new(0),
+            quit: AtomicBool::new(false),
+            has_jobs: AtomicBool::new(false),
+            wake,
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn wait<'a>(&self, inner: MutexGuard<'a, Inner>) -> MutexGuard<'a, Inner> {
+        self.changed.wait(inner).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes something and tells everyone who waits, the window included.
+    pub(super) fn update<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> T {
+        let changed = change(&mut self.lock());
+        self.changed.notify_all();
+        (self.wake)();
+        changed
+    }
+
+    /// Makes `params` the newest wish.
+    pub(super) fn ask(&self, params: Params, afresh: bool) {
+        let mut inner = self.lock();
+        let number = self.newest.fetch_add(1, Ordering::AcqRel) + 1;
+        inner.wish = Some(Wish { number, params, afresh });
+        drop(inner);
+        self.changed.notify_all();
+    }
+
+    /// Gives up the wish under way, if any.
+    pub(super) fn give_up(&self) {
+        let mut inner = self.lock();
+        if inner.wish.take().is_some() || inner.state.activity != Activity::Idle {
+            let number = self.newest.fetch_add(1, Ordering::AcqRel) + 1;
+            inner.finished = number;
+            inner.state.stopped = true;
+            inner.state.activity = Activity::Idle;
+        }
+        drop(inner);
+        self.changed.notify_all();
+        (self.wake)();
+    }
+
+    /// Adds a job.
+    pub(super) fn add_job(&self, job: Job) {
+        self.lock().jobs.push_back(job);
+        self.has_jobs.store(true, Ordering::Release);
+        self.changed.notify_all();
+    }
+
+    /// The next job, if any.
+    pub(super) fn take_job(&self) -> Option<Job> {
+        if !self.has_jobs.load(Ordering::Acquire) {
+            return None;
+        }
+        let mut inner = self.lock();
+        let job = inner.jobs.pop_front();
+        self.has_jobs.store(!inner.jobs.is_empty(), Ordering::Release);
+        inner.running_job = job.is_some();
+        job
+    }
+
+    /// Whether `wish` is still what is wanted.
+    pub(super) fn is_wanted(&self, wish: u64) -> bool {
+        self.newest.load(Ordering::Acquire) == wish && !self.quits()
+    }
+
+    pub(super) fn quit(&self) {
+        self.quit.store(true, Ordering::Release);
+        let _inner = self.lock();
+        self.changed.notify_all();
+    }
+
+    pub(super) fn quits(&self) -> bool {
+        self.quit.load(Ordering::Acquire)
+    }
+
+    /// Whether nothing is asked for and nothing under way.
+    pub(super) fn is_idle(&self, inner: &Inner) -> bool {
+        inner.finished == self.newest.load(Ordering::Acquire)
+            && inner.wish.is_none()
+            && inner.jobs.is_empty()
+            && !inner.running_job
+    }
+
+    pub(super) fn wait_timeout<'a>(
+        &self,
+        inner: MutexGuard<'a, Inner>,
+        timeout: std::time::Duration,
+    ) -> MutexGuard<'a, Inner> {
+        self.changed.wait_timeout(inner, timeout).unwrap_or_else(PoisonError::into_inner).0
+    }
+}

@@ -1,0 +1,149 @@
+//! From [`Params`] to points: reads or samples both clouds and takes the wanted subsets.
+
+use std::{path::PathBuf, sync::Arc};
+
+use crate::{
+    data::{LoadError, LoadOptions, LoadReport, Role, load, sample, subset},
+    model::{Cloud, Count, Distribution, Input, OutOfRange, Params, Points},
+};
+
+/// Why there are no points.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// A newer wish made this one pointless.
+    #[error("preparing the points was stopped")]
+    Stopped,
+    /// A file could not be used.
+    #[error(transparent)]
+    Load(LoadError),
+    /// The clouds do not make a problem.
+    #[error(transparent)]
+    OutOfRange(#[from] OutOfRange),
+}
+
+impl From<LoadError> for SourceError {
+    fn from(err: LoadError) -> Self {
+        match err {
+            LoadError::Cancelled => Self::Stopped,
+            err => Self::Load(err),
+        }
+    }
+}
+
+/// Points ready to be summed, and where they came from.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// Targets and sources.
+    pub points: Arc<Points>,
+    /// What was read, for each file: that of the targets first.
+    pub reports: Vec<LoadReport>,
+    /// How many targets and sources there are to choose from; `None` when they are generated.
+    pub available: Option<[usize; 2]>,
+}
+
+/// Prepares points, and keeps what it read last: another N needs no second reading.
+#[derive(Debug, Default)]
+pub struct Source {
+    read: Option<Read>,
+}
+
+#[derive(Clone, Debug)]
+struct Read {
+    input: Input,
+    targets: Arc<Cloud>,
+    sources: Arc<Cloud>,
+    reports: Vec<LoadReport>,
+}
+
+impl Source {
+    /// The most bytes that one file's points may take.
+    const BYTE_BUDGET: u64 = 16 << 30;
+
+    /// Reads or samples what `params` ask for. `keep_going` hears the fraction done.
+    ///
+    /// # Errors
+    /// When a file makes no sense, the clouds do not fit each other, or it was stopped.
+    pub fn prepare(
+        &mut self,
+        params: &Params,
+        keep_going: &dyn Fn(f32) -> bool,
+    ) -> Result<Prepared, SourceError> {
+        match &params.input {
+            Input::Generated => generate(params, keep_going),
+            Input::Files { targets, sources, columns } => {
+                if self.read.as_ref().is_none_or(|read| read.input != params.input) {
+                    self.read = None;
+                    let read = read_files(targets, sources.as_ref(), columns, keep_going)?;
+                    self.read = Some(Read { input: params.input.clone(), ..read });
+                }
+                let read = self.read.as_ref().expect("it was read just now");
+                choose(read, params)
+            }
+        }
+    }
+
+    /// Forgets what was read, so that the next call reads the files again.
+    pub fn forget(&mut self) {
+        self.read = None;
+    }
+}
+
+fn generate(
+    params: &Params,
+    keep_going: &dyn Fn(f32) -> bool,
+) -> Result<Prepared, SourceError> {
+    let Params { distribution, seed, n, m, .. } = *params;
+    let count = |count: Option<Count>| count.map_or(Params::DEFAULT_COUNT, Count::get);
+    let one = |distribution: Distribution, count, role, half: f32| {
+        let progress = |done: f32| keep_going(0.5 * (half + done));
+        sample(distribution, count, Params::DIM, seed, role, &progress).ok_or(SourceError::Stopped)
+    };
+    let targets = one(distribution, count(n), Role::Targets, 0.0)?;
+    let sources = one(distribution, count(m), Role::Sources, 1.0)?;
+    let points = Arc::new(Points::new(targets, sources)?);
+    Ok(Prepared { points, reports: Vec::new(), available: None })
+}
+
+fn read_files(
+    targets: &PathBuf,
+    sources: Option<&PathBuf>,
+    columns: &[String],
+    keep_going: &dyn Fn(f32) -> bool,
+) -> Result<Read, SourceError> {
+    let options = LoadOptions {
+        columns: columns.to_vec(),
+        dim: Params::DIM,
+        byte_budget: Source::BYTE_BUDGET,
+    };
+    let first = load(targets, &options, keep_going)?;
+    let mut reports = vec![first.report];
+    let targets = Arc::new(first.cloud);
+    let sources = match sources {
+        None => Arc::clone(&targets),
+        Some(path) => {
+            let second = load(path, &options, keep_going)?;
+            reports.push(second.report);
+            Arc::new(second.cloud)
+        }
+    };
+    Ok(Read { input: Input::Generated, targets, sources, reports })
+}
+
+/// The subsets that `params` want of what was read.
+fn choose(read: &Read, params: &Params) -> Result<Prepared, SourceError> {
+    let part = |cloud: &Cloud, count: Option<Count>, role| {
+        let keep = count.map_or(cloud.len(), Count::get);
+        if keep >= cloud.len() {
+            cloud.clone()
+        } else {
+            cloud.select(subset(cloud.len(), keep, params.seed, role).into_iter())
+        }
+    };
+    let targets = part(&read.targets, params.n, Role::Targets);
+    let sources = part(&read.sources, params.m, Role::Sources);
+    Ok(Prepared {
+        points: Arc::new(Points::new(targets, sources)?),
+        reports: read.reports.clone(),
+        available: Some([read.targets.len(), read.sources.len()]),
+    })
+}

@@ -1,0 +1,405 @@
+//! The one thread that waits on the device: prepares points, sums, draws pictures.
+//!
+//! A newer wish makes every check of [`Shared::is_wanted`] fail, so that the work for the older one
+//! stops between two slices. Whatever fails becomes a notice; the last good scene stays.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
+
+use super::{
+    Activity, Hover, Job, Notice, NoticeKind, Outcome, Prepared, Scene, Source, SourceError, Stats,
+    files::{Output, WriteError},
+    picture,
+    shared::{Shared, Wish},
+};
+use crate::{
+    color::Scale,
+    data::shuffled,
+    engine::{Engine, EngineError, Naive, Pace, Problem},
+    gpu::{CountScale, Field, Flow, GaussSum, Gpu, GpuError, PointBuffers, Progress, Sums},
+    model::{EngineChoice, Params, Scaling, Stage},
+};
+
+/// How long a sum runs before partial results are shown, and between two of them.
+const PREVIEW_EVERY: Duration = Duration::from_millis(120);
+
+/// Why a wish was not met.
+enum Failure {
+    /// A newer one came, or the user stopped it.
+    Stopped,
+    /// Something to tell the user.
+    Told(Notice),
+}
+
+impl Failure {
+    fn failed(text: impl Into<String>) -> Self {
+        Self::Told(Notice { kind: NoticeKind::Failed, text: text.into() })
+    }
+}
+
+impl From<GpuError> for Failure {
+    fn from(err: GpuError) -> Self {
+        let kind = match err {
+            GpuError::TooLarge { .. } => NoticeKind::BadInput,
+            _ => NoticeKind::Failed,
+        };
+        Self::Told(Notice { kind, text: err.to_string() })
+    }
+}
+
+impl From<SourceError> for Failure {
+    fn from(err: SourceError) -> Self {
+        match err {
+            SourceError::Stopped => Self::Stopped,
+            err => Self::Told(Notice { kind: NoticeKind::BadInput, text: err.to_string() }),
+        }
+    }
+}
+
+/// Points on the device, and what is known of their field.
+struct Held {
+    params: Params,
+    prepared: Prepared,
+    buffers: PointBuffers,
+    sums: Sums,
+    hover: Arc<OnceLock<Hover>>,
+    /// The finished field of `params`; `None` while it is under way or was stopped.
+    field: Option<(Field, Stats)>,
+}
+
+pub(super) struct Worker {
+    gpu: Gpu,
+    shared: Arc<Shared>,
+    pace: Pace,
+    source: Source,
+    held: Option<Held>,
+    version: u64,
+}
+
+impl Worker {
+    pub(super) fn new(gpu: Gpu, shared: Arc<Shared>, slice_seconds: f64) -> Self {
+        let pace = gpu.first_pace(slice_seconds);
+        Self { gpu, shared, pace, source: Source::default(), held: None, version: 0 }
+    }
+
+    /// Serves until the session ends.
+    pub(super) fn run(mut self) {
+        while !self.shared.quits() {
+            self.serve_jobs();
+            let mut inner = self.shared.lock();
+            let Some(wish) = inner.wish.take() else {
+                if inner.jobs.is_empty() && !self.shared.quits() {
+                    drop(self.shared.wait(inner));
+                }
+                continue;
+            };
+            inner.state.stopped = false;
+            drop(inner);
+            let met = catch_unwind(AssertUnwindSafe(|| self.meet(&wish))).unwrap_or_else(|panic| {
+                // What is held may be half made.
+                self.held = None;
+                let reason = panic
+                    .downcast_ref::<String>()
+                    .map(String::as_str)
+                    .or_else(|| panic.downcast_ref::<&str>().copied())
+                    .unwrap_or("no reason given");
+                Err(Failure::failed(format!("an internal error stopped the sum: {reason}")))
+            });
+            self.shared.update(|inner| {
+                if !self.shared.is_wanted(wish.number) {
+                    return;
+                }
+                inner.finished = wish.number;
+                inner.state.activity = Activity::Idle;
+                inner.state.rejected = met.is_err();
+                if let Err(Failure::Told(notice)) = met {
+                    inner.notices.push(notice);
+                }
+            });
+        }
+    }
+
+    fn meet(&mut self, wish: &Wish) -> Result<(), Failure> {
+        let Wish { number, params, afresh } = wish;
+        if *afresh {
+            self.source.forget();
+            self.held = None;
+        }
+        let stage = match &self.held {
+            None => Stage::Points,
+            Some(held) => match params.stage_since(&held.params) {
+                Stage::Points => Stage::Points,
+                stage if held.field.is_some() => stage,
+                _ => Stage::Field,
+            },
+        };
+        if stage >= Stage::Points {
+            self.prepare(*number, params)?;
+        }
+        if stage >= Stage::Field {
+            self.sum(*number, params)?;
+        }
+        if let Some(held) = &mut self.held {
+            held.params = params.clone();
+        }
+        if stage >= Stage::Range {
+            self.count(params)?;
+        }
+        Ok(())
+    }
+
+    fn prepare(&mut self, number: u64, params: &Params) -> Result<(), Failure> {
+        let shared = Arc::clone(&self.shared);
+        let keep_going = |done: f32| {
+            if !shared.is_wanted(number) {
+                return false;
+            }
+            let mut inner = shared.lock();
+            let shown = inner.state.activity;
+            // Telling costs a frame: a hundred steps are enough.
+            if !matches!(shown, Activity::Preparing(before) if (done - before).abs() < 0.01) {
+                inner.state.activity = Activity::Preparing(done);
+                drop(inner);
+                shared.update(|_| ());
+            }
+            true
+        };
+        let prepared = self.source.prepare(params, &keep_going)?;
+        let points = &prepared.points;
+        // In random order, partial sums are an unbiased preview.
+        let order = shuffled(points.m(), params.seed);
+        let buffers = PointBuffers::new(&self.gpu, points, &order)?;
+        let sums = Sums::new(&self.gpu, points.n())?;
+        let hover = Arc::new(OnceLock::new());
+        let index = (Arc::clone(&hover), Arc::clone(points));
+        let indexing = std::thread::Builder::new().name("sigmascope-hover".to_owned());
+        // Without a thread to spare there is no hover, and all else works.
+        let _ = indexing.spawn(move || {
+            let _ = index.0.set(Hover::new(index.1.targets()));
+        });
+        self.held =
+            Some(Held { params: params.clone(), prepared, buffers, sums, hover, field: None });
+        Ok(())
+    }
+
+    fn sum(&mut self, number: u64, params: &Params) -> Result<(), Failure> {
+        let started = Instant::now();
+        if let Some(held) = &mut self.held {
+            held.params = params.clone();
+            held.field = None;
+        }
+        let (field, engine) = match params.engine {
+            EngineChoice::Auto | EngineChoice::Gpu => (self.sum_on_gpu(number, started)?, "gpu"),
+            EngineChoice::Naive => (self.sum_on_cpu(number, &Naive)?, Naive.name()),
+        };
+        let stats = self.stats(engine, 1.0, started);
+        self.publish(number, &field, 1.0, stats.clone());
+        if let Some(held) = &mut self.held {
+            held.field = Some((field, stats));
+        }
+        Ok(())
+    }
+
+    fn sum_on_gpu(&mut self, number: u64, started: Instant) -> Result<Field, Failure> {
+        let field = self.sum_slices(number, started, false)?;
+        if GaussSum::must_repeat(f64::from(field.range().max) / f64::from(self.scale())) {
+            return self.sum_slices(number, started, true);
+        }
+        Ok(field)
+    }
+
+    fn sum_slices(
+        &mut self,
+        number: u64,
+        started: Instant,
+        precise: bool,
+    ) -> Result<Field, Failure> {
+        let held = self.held()?;
+        let (gpu, buffers, params) = (self.gpu.clone(), held.buffers.clone(), held.params.clone());
+        let m = held.prepared.points.m();
+        let sums = Sums::clone(&held.sums);
+        let scale = self.scale();
+        let sum = GaussSum {
+            gpu: &gpu,
+            points: &buffers,
+            sums: &sums,
+            sigma: params.sigma,
+            chunk: params.chunk.resolve(m),
+            precise,
+        };
+        let mut pace = self.pace;
+        let mut shown = started;
+        let flow = sum.run(&mut pace, |Progress { fraction, swept }| {
+            self.serve_jobs();
+            if !self.shared.is_wanted(number) {
+                return Ok(Flow::Stop);
+            }
+            if shown.elapsed() < PREVIEW_EVERY {
+                return Ok(Flow::Continue);
+            }
+            if let Some(done) = swept.filter(|done| *done < m) {
+                let scale_up = scale * (m as f64 / done as f64) as f32;
+                let preview = Field::from_sums(&gpu, &buffers, &sums, scale_up)?;
+                let completeness = done as f64 / m as f64;
+                let stats = self.stats("gpu", fraction, started);
+                self.publish(number, &preview, completeness, stats);
+                shown = Instant::now();
+            }
+            self.shared.update(|inner| {
+                if self.shared.is_wanted(number) {
+                    inner.state.activity = Activity::Summing(fraction as f32);
+                }
+            });
+            Ok(Flow::Continue)
+        })?;
+        self.pace = pace;
+        if flow == Flow::Stop {
+            return Err(Failure::Stopped);
+        }
+        Ok(Field::from_sums(&gpu, &buffers, &sums, scale)?)
+    }
+
+    fn sum_on_cpu(&mut self, number: u64, engine: &dyn Engine) -> Result<Field, Failure> {
+        let held = self.held()?;
+        let points = Arc::clone(&held.prepared.points);
+        let problem = Problem {
+            points: &points,
+            sigma: held.params.sigma,
+            chunk: held.params.chunk.resolve(points.m()),
+        };
+        let mut told = Instant::now();
+        let summed = engine.sum(&problem, &mut |fraction| {
+            self.serve_jobs();
+            if told.elapsed() >= PREVIEW_EVERY {
+                told = Instant::now();
+                self.shared.update(|inner| {
+                    if self.shared.is_wanted(number) {
+                        inner.state.activity = Activity::Summing(fraction as f32);
+                    }
+                });
+            }
+            self.shared.is_wanted(number)
+        });
+        let sums = match summed {
+            Ok(sums) => sums,
+            Err(EngineError::Stopped) => return Err(Failure::Stopped),
+            Err(EngineError::Failed(reason)) => return Err(Failure::failed(reason)),
+        };
+        let scale = f64::from(self.scale());
+        let values: Vec<f32> = sums.iter().map(|f| (scale * f) as f32).collect();
+        Ok(Field::from_values(&self.gpu, &values)?)
+    }
+
+    /// Counts the values along the colour scale and publishes the scene with them.
+    fn count(&mut self, params: &Params) -> Result<(), Failure> {
+        let Some(scene) = self.shared.lock().state.scene.clone() else { return Ok(()) };
+        let scale = scene.scale(&params.view);
+        let Scale { scaling, low, high } = scale;
+        let histogram = scene
+            .field
+            .histogram(&self.gpu, CountScale { logarithmic: scaling == Scaling::Log, low, high })?;
+        let counted = Scene {
+            histogram: Some((scale, Arc::new(histogram))),
+            params: params.clone(),
+            ..Scene::clone(&scene)
+        };
+        self.shared.update(|inner| inner.state.scene = Some(Arc::new(counted)));
+        Ok(())
+    }
+
+    fn publish(&mut self, number: u64, field: &Field, completeness: f64, stats: Stats) {
+        let Some(held) = &self.held else { return };
+        self.version += 1;
+        let mut scene = Scene {
+            params: held.params.clone(),
+            prepared: held.prepared.clone(),
+            buffers: held.buffers.clone(),
+            field: field.clone(),
+            histogram: None,
+            completeness,
+            stats,
+            hover: Arc::clone(&held.hover),
+            version: self.version,
+        };
+        self.shared.update(|inner| {
+            if self.shared.is_wanted(number) {
+                // The bars of the last field stand until the new ones are counted.
+                scene.histogram = inner.state.scene.as_ref().and_then(|old| old.histogram.clone());
+                inner.state.scene = Some(Arc::new(scene));
+            }
+        });
+    }
+
+    /// What turns a sum into f.
+    fn scale(&self) -> f32 {
+        self.held.as_ref().map_or(1.0, |held| {
+            let points = &held.prepared.points;
+            let Params { normalisation, sigma, .. } = held.params;
+            normalisation.factor(points.m() as f64, points.dim(), sigma) as f32
+        })
+    }
+
+    fn stats(&self, engine: &'static str, fraction: f64, started: Instant) -> Stats {
+        let seconds = started.elapsed().as_secs_f64();
+        let pairs = self.held.as_ref().map_or(0.0, |held| {
+            held.prepared.points.n() as f64 * held.prepared.points.m() as f64
+        });
+        Stats { engine, seconds, pairs_per_second: fraction * pairs / seconds.max(1e-9) }
+    }
+
+    fn held(&self) -> Result<&Held, Failure> {
+        self.held.as_ref().ok_or(Failure::Stopped)
+    }
+
+    fn serve_jobs(&mut self) {
+        while let Some(job) = self.shared.take_job() {
+            let done = catch_unwind(AssertUnwindSafe(|| self.serve(job))).unwrap_or_else(|_| {
+                let text = "an internal error stopped the picture".to_owned();
+                Err(Notice { kind: NoticeKind::Failed, text })
+            });
+            self.shared.update(|inner| {
+                inner.running_job = false;
+                match done {
+                    Ok(None) => {}
+                    Ok(Some(text)) => inner.notices.push(Notice { kind: NoticeKind::Done, text }),
+                    Err(notice) => inner.notices.push(notice),
+                }
+            });
+        }
+    }
+
+    /// Does one job and says what to tell the user.
+    fn serve(&mut self, job: Job) -> Result<Option<String>, Notice> {
+        let write = |err: WriteError| Notice { kind: NoticeKind::BadInput, text: err.to_string() };
+        let fail = |err: &dyn std::error::Error| Notice {
+            kind: NoticeKind::Failed,
+            text: err.to_string(),
+        };
+        match job {
+            Job::SavePicture { scene, spec, path, replace } => {
+                let output = Output::open(&path, replace).map_err(write)?;
+                let png = picture::draw(&self.gpu, &scene, &spec).map_err(|err| fail(&err))?;
+                output.finish(&png).map_err(write)?;
+                Ok(Some(format!("Saved {}", path.display())))
+            }
+            Job::CopyPicture { scene, spec } => {
+                let png = picture::draw(&self.gpu, &scene, &spec).map_err(|err| fail(&err))?;
+                self.shared.update(|inner| inner.outcomes.push(Outcome::Picture(png)));
+                Ok(Some("Copied the picture".to_owned()))
+            }
+            Job::ReadValues { scene } => {
+                scene.field.read(&self.gpu).map_err(|err| fail(&err))?;
+                Ok(None)
+            }
+            Job::SaveImage { rgba, size, path, replace } => {
+                let output = Output::open(&path, replace).map_err(write)?;
+                let png = picture::encode(&rgba, size).map_err(|err| fail(&err))?;
+                output.finish(&png).map_err(write)?;
+                Ok(Some(format!("Saved {}", path.display())))
+            }
+        }
+    }
+}
