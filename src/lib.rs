@@ -21,4 +21,8 @@ pub mod figure;
 
 pub mod session;
 
+pub mod app;
+
+pub mod cli;
+
 

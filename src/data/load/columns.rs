@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::LoadOptions;
 use super::error::{LoadError, listed, shortened};
+use super::names;
 
 /// The most columns a table may have.
 pub(super) const MAX_COLUMNS: usize = 100_000;
@@ -34,102 +35,14 @@ pub(super) struct Column {
     pub(super) unnamed: bool,
     /// What it holds.
     pub(super) kind: Kind,
+    /// Its first cell of text with its line, in words.
+    pub(super) text: Option<String>,
 }
-
-/// Names that belong together, in the order of the coordinates; compared without case and marks.
-const KNOWN: &[&[&str]] = &[
-    &["x", "y"],
-    &["x", "y", "z"],
-    &["longitude", "latitude"],
-    &["lon", "lat"],
-    &["long", "lat"],
-    &["lng", "lat"],
-    &["lon", "latitude"],
-    &["longitude", "lat"],
-    &["ra", "dec"],
-    &["radeg", "decdeg"],
-    &["ra", "de"],
-    &["rightascension", "declination"],
-    &["easting", "northing"],
-    &["eastings", "northings"],
-    &["east", "north"],
-    &["xcoord", "ycoord"],
-    &["coordx", "coordy"],
-    &["posx", "posy"],
-    &["xpos", "ypos"],
-    &["pointx", "pointy"],
-    &["centerx", "centery"],
-    &["umap1", "umap2"],
-    &["umap0", "umap1"],
-    &["umapx", "umapy"],
-    &["tsne1", "tsne2"],
-    &["tsne0", "tsne1"],
-    &["tsnex", "tsney"],
-    &["pc1", "pc2"],
-    &["pc0", "pc1"],
-    &["pca1", "pca2"],
-    &["pc1", "pc2", "pc3"],
-    &["dim1", "dim2"],
-    &["component1", "component2"],
-];
-
-/// Families of [`KNOWN`] that may share a longer beginning: `decimalLongitude`, `stop_lat`.
-const PREFIXED: &[&[&str]] =
-    &[&["longitude", "latitude"], &["lon", "lat"], &["lng", "lat"], &["pc1", "pc2"]];
-
-/// Names of columns that say which row it is, not where.
-const IDENTIFIERS: &[&str] = &[
-    "id",
-    "index",
-    "idx",
-    "row",
-    "rowid",
-    "rownum",
-    "no",
-    "nr",
-    "number",
-    "fid",
-    "gid",
-    "oid",
-    "objectid",
-    "pk",
-    "key",
-    "code",
-    "zip",
-    "zipcode",
-    "postcode",
-    "postalcode",
-    "plz",
-    "fips",
-];
 
 impl Column {
     fn is_identifier(&self) -> bool {
-        let plain = plain(&self.name);
-        self.unnamed
-            || IDENTIFIERS.contains(&plain.as_str())
-            || self.name.to_lowercase().ends_with("_id")
-            || self.name.starts_with("Unnamed: ")
+        self.unnamed || names::is_identifier(&self.name)
     }
-}
-
-/// Gives each column a unique name: `column_3` without one, `x_2` for the second `x`.
-pub(super) fn unique_names(cells: impl Iterator<Item = String>) -> Vec<(String, bool)> {
-    let mut taken = std::collections::HashMap::<String, usize>::new();
-    let mut names = Vec::new();
-    for (k, cell) in cells.enumerate() {
-        let unnamed = cell.is_empty();
-        let base = if unnamed { format!("column_{}", k + 1) } else { cell };
-        let mut name = base.clone();
-        while taken.contains_key(&name) {
-            let count = taken.entry(base.clone()).or_insert(1);
-            *count += 1;
-            name = format!("{base}_{count}");
-        }
-        taken.insert(name.clone(), 1);
-        names.push((name, unnamed));
-    }
-    names
 }
 
 /// The positions of the columns that become coordinates, in their order.
@@ -229,7 +142,9 @@ fn choose_by_ourselves(
     columns: &[Column],
     dim: usize,
 ) -> Result<Vec<usize>, LoadError> {
-    if let Some(known) = known(columns, dim) {
+    let usable = |k: usize| matches!(columns[k].kind, Kind::Numbers | Kind::MostlyNumbers);
+    let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    if let Some(known) = names::known(&names, dim, &usable) {
         return Ok(known);
     }
     let of_kind = |kinds: &[Kind]| -> Vec<usize> {
@@ -250,31 +165,6 @@ fn choose_by_ourselves(
         .ok_or_else(|| too_few(path, columns, dim))
 }
 
-/// The first known group of names of which every column holds at least mostly numbers.
-fn known(columns: &[Column], dim: usize) -> Option<Vec<usize>> {
-    let names: Vec<String> = columns.iter().map(|column| plain(&column.name)).collect();
-    let usable = |k: &usize| matches!(columns[*k].kind, Kind::Numbers | Kind::MostlyNumbers);
-    let position = |name: &str| names.iter().position(|n| n == name).filter(usable);
-    let whole = KNOWN
-        .iter()
-        .filter(|group| group.len() == dim)
-        .find_map(|group| group.iter().map(|name| position(name)).collect());
-    let prefixed = || {
-        PREFIXED.iter().filter(|group| group.len() == dim).find_map(|group| {
-            names.iter().find_map(|name| {
-                let prefix = name.strip_suffix(group[0])?;
-                group.iter().map(|last| position(&format!("{prefix}{last}"))).collect()
-            })
-        })
-    };
-    whole.or_else(prefixed)
-}
-
-/// A name without case and marks: `UMAP_1`, `umap-1` and `Umap 1` are `umap1`.
-fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
 fn too_few(path: &Path, columns: &[Column], wanted: usize) -> LoadError {
     let names = |kind| columns.iter().filter(move |c| c.kind == kind).map(|c| c.name.as_str());
     let count = |kind| columns.iter().filter(|column| column.kind == kind).count();
@@ -290,6 +180,10 @@ fn too_few(path: &Path, columns: &[Column], wanted: usize) -> LoadError {
     ] {
         if count(kind) > 0 {
             found = format!("{found}, {what}: {}", listed(names(kind)));
+            let with_text = columns.iter().find(|column| column.kind == kind);
+            if let Some(text) = with_text.and_then(|column| column.text.as_ref()) {
+                found = format!("{found} (such as {text})");
+            }
         }
     }
     let remedy = if columns.len() == 1 {
@@ -305,11 +199,11 @@ mod tests {
     use super::*;
 
     fn columns(names: &[&str]) -> Vec<Column> {
-        unique_names(names.iter().map(|&name| name.to_owned()))
+        names::unique(names.iter().map(|&name| name.to_owned()))
             .into_iter()
             .map(|(name, unnamed)| {
                 let kind = if name.starts_with("text") { Kind::Text } else { Kind::Numbers };
-                Column { name, unnamed, kind }
+                Column { name, unnamed, kind, text: None }
             })
             .collect()
     }
@@ -400,15 +294,5 @@ mod tests {
         for (names, wishes, message) in cases {
             assert_eq!(chosen(names, wishes, 2), Err((*message).to_owned()));
         }
-    }
-
-    #[test]
-    fn names_become_unique() {
-        let names = ["x", "x", "", "x_2", "x", "column_3"];
-        let unique: Vec<String> = unique_names(names.iter().map(|&name| name.to_owned()))
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect();
-        assert_eq!(unique, ["x", "x_2", "column_3", "x_2_2", "x_3", "column_3_2"]);
     }
 }

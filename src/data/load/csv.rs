@@ -7,9 +7,10 @@
 
 use std::io::Read;
 
-use super::columns::{self, Column, Kind, choose};
+use super::columns::{Column, Kind, choose};
 use super::dialect::{Dialect, name};
-use super::error::{LoadError, shortened};
+use super::error::{LoadError, listed, shortened};
+use super::names;
 use super::number::{Cell, Marks, NumberStyle, StyleConflict, bare, classify};
 use super::report::LoadReport;
 use super::rows::{Rows, TextFile};
@@ -167,16 +168,20 @@ impl Table {
             return Err(empty("there is one row of names and nothing below it"));
         }
         let names = if header {
-            columns::unique_names(first.iter().map(name))
+            names::unique(first.iter().map(name))
         } else if dialect.comment.len() == first.len() && all_text(&dialect.comment) {
-            columns::unique_names(dialect.comment.iter().cloned())
+            names::unique(dialect.comment.iter().cloned())
         } else {
             Cloud::default_axes(first.len()).into_iter().map(|name| (name, false)).collect()
         };
         let columns = names
             .into_iter()
             .zip(&seen)
-            .map(|((name, unnamed), seen)| Column { name, unnamed, kind: seen.kind() })
+            .map(|((name, unnamed), seen)| {
+                let words = |e: &Example| format!("'{}' in line {}", e.cell, e.line);
+                let text = seen.first_text.as_ref().map(words);
+                Column { name, unnamed, kind: seen.kind(), text }
+            })
             .collect();
         Ok(Self { columns, seen, header, rows: count })
     }
@@ -187,7 +192,7 @@ impl Table {
             if let Some(Example { line, cell }) = &self.seen[k].first_text {
                 let others = self.columns.iter().filter(|column| column.kind == Kind::Numbers);
                 let remedy = if self.columns[k].kind == Kind::Text {
-                    let names = super::error::listed(others.map(|column| column.name.as_str()));
+                    let names = listed(others.map(|column| column.name.as_str()));
                     if names.is_empty() {
                         "the file has no column of numbers".to_owned()
                     } else {

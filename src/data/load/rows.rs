@@ -6,7 +6,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::columns::MAX_COLUMNS;
-use super::dialect::{Dialect, is_blank};
+use super::dialect::{Dialect, Separator, is_blank};
 use super::error::LoadError;
 use super::text::{Encoding, MAX_ROW, Stop, Tally, TextReader};
 
@@ -64,6 +64,7 @@ pub(super) struct Rows<'a> {
     file: &'a TextFile<'a>,
     reader: csv::Reader<TextReader<'a>>,
     tally: Rc<Tally>,
+    separator: Separator,
     record: csv::ByteRecord,
     /// The lines that end before the next row.
     lines: u64,
@@ -89,6 +90,7 @@ impl<'a> Rows<'a> {
             file,
             reader: builder.from_reader(text),
             tally,
+            separator: dialect.separator,
             record: csv::ByteRecord::new(),
             lines: 0,
             first: None,
@@ -154,6 +156,8 @@ impl<'a> Rows<'a> {
                         first_line,
                         remedy: if inner > 0 {
                             "look for a quote that is not closed"
+                        } else if self.separator == Separator::Spaces {
+                            "separate the fields by spaces and quote those that hold some"
                         } else if width > expected {
                             "remove or quote the extra separator"
                         } else {

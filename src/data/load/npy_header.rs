@@ -1,0 +1,340 @@
+//! The header of an NPY file, believed only as far as the file's size bears it out.
+//!
+//! `npyz` parses the header. What it would trust is checked before: the header's length, its
+//! nesting and its integers. Afterwards the shape is checked against the size of the file, so that
+//! nothing is allocated for data that is not there.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use npyz::{DType, NpyHeader, Order, TypeChar};
+
+use super::columns::MAX_COLUMNS;
+use super::error::{LoadError, bytes as bytes_in_words};
+
+/// The longest header that is read.
+const MAX_HEADER: u64 = 1 << 20;
+/// The longest header, without the spaces at its end, that is parsed; `numpy.load` stops there too.
+const MAX_PARSED: usize = 10_000;
+
+/// Where the numbers of the array are, checked against the size of the file.
+pub(super) struct Layout {
+    /// The type, as the file spells it.
+    pub(super) dtype: DType,
+    /// What kind of number.
+    pub(super) type_char: TypeChar,
+    /// Bytes per number.
+    pub(super) item_size: usize,
+    /// Whether rows or columns lie in one piece.
+    pub(super) order: Order,
+    /// n.
+    pub(super) rows: u64,
+    /// d; 1 for a shape (n,).
+    pub(super) columns: usize,
+    /// Whether the shape is (n,).
+    pub(super) flat: bool,
+    /// Where the data begins.
+    pub(super) start: u64,
+}
+
+impl Layout {
+    /// Reads the header of a file of `size` bytes that stands at its beginning.
+    pub(super) fn read(path: &Path, file: &mut File, size: u64) -> Result<Self, LoadError> {
+        let (bytes, start) = header_bytes(path, file, size)?;
+        let broken = |found: String, expected: &str| LoadError::NpyHeader {
+            path: path.into(),
+            found,
+            expected: expected.to_owned(),
+        };
+        let expected = "{'descr': '<f8', 'fortran_order': False, 'shape': (n, d)} or alike";
+        let content = |found: String, remedy: &str| LoadError::NpyContent {
+            path: path.into(),
+            found,
+            expected: "plain integers or floats".to_owned(),
+            remedy: remedy.to_owned(),
+        };
+        match harm(&bytes[bytes.len().min(10)..]) {
+            None => {}
+            Some(Harm::Structured) => {
+                let remedy = "save the fields as columns, such as \
+                              numpy.lib.recfunctions.structured_to_unstructured";
+                return Err(content("records (a structured array)".to_owned(), remedy));
+            }
+            Some(Harm::Other(found)) => return Err(broken(found.to_owned(), expected)),
+        }
+        let length = bytes.trim_ascii_end().len();
+        if length > MAX_PARSED {
+            let found = format!("it has {}", bytes_in_words(length as u64));
+            return Err(broken(found, expected));
+        }
+        let header = NpyHeader::from_reader(bytes.as_slice())
+            .map_err(|err| broken(first_line(&err.to_string()), expected))?;
+
+        let dtype = header.dtype();
+        let DType::Plain(plain) = &dtype else {
+            return Err(content("records (a structured array)".to_owned(), "save plain numbers"));
+        };
+        let type_char = plain.type_char();
+        let item_size = plain.num_bytes().unwrap_or(0);
+        let found = match (type_char, item_size) {
+            (TypeChar::Bool, 1)
+            | (TypeChar::Int | TypeChar::Uint, 1 | 2 | 4 | 8)
+            | (TypeChar::Float, 2 | 4 | 8) => None,
+            (TypeChar::Object, _) => Some("Python objects (a pickle)".to_owned()),
+            (TypeChar::Complex, _) => Some("complex numbers".to_owned()),
+            (TypeChar::ByteStr | TypeChar::UnicodeStr, _) => Some("text".to_owned()),
+            (TypeChar::DateTime | TypeChar::TimeDelta, _) => Some("dates or durations".to_owned()),
+            (TypeChar::RawData, _) => Some("raw bytes (a void or structured type)".to_owned()),
+            _ => Some(format!("numbers of the type {}", first_line(&dtype.descr()))),
+        };
+        if let Some(found) = found {
+            return Err(content(found, "convert it first, such as array.astype('float64')"));
+        }
+        let (rows, columns, flat) = match *header.shape() {
+            [rows] => (rows, 1, true),
+            [rows, columns] => (rows, columns, false),
+            ref shape => {
+                let (found, remedy) = if shape.is_empty() {
+                    ("a single number, shape ()".to_owned(), "save one point per row")
+                } else {
+                    (format!("{} axes", shape.len()), "flatten it, such as array.reshape(-1, 2)")
+                };
+                return Err(LoadError::NpyContent {
+                    path: path.into(),
+                    found,
+                    expected: "two axes, shape (n, d)".to_owned(),
+                    remedy: remedy.to_owned(),
+                });
+            }
+        };
+        let layout = Self {
+            type_char,
+            item_size,
+            order: header.order(),
+            rows,
+            columns: usize::try_from(columns).unwrap_or(usize::MAX),
+            flat,
+            start,
+            dtype,
+        };
+        layout.check_size(path, size, columns)?;
+        Ok(layout)
+    }
+
+    fn check_size(&self, path: &Path, size: u64, columns: u64) -> Result<(), LoadError> {
+        let overflow = || LoadError::NpyHeader {
+            path: path.into(),
+            found: format!("the shape ({}, {columns}) is beyond 64 bits", self.rows),
+            expected: "a shape that fits the file".to_owned(),
+        };
+        let expected = self
+            .rows
+            .checked_mul(columns)
+            .and_then(|items| items.checked_mul(self.item_size as u64))
+            .and_then(|data| data.checked_add(self.start))
+            .ok_or_else(overflow)?;
+        if expected != size {
+            let shape = if self.flat {
+                format!("({},)", self.rows)
+            } else {
+                format!("({}, {columns})", self.rows)
+            };
+            return Err(LoadError::NpySize {
+                path: path.into(),
+                found: size,
+                expected,
+                content: format!("a {} array of shape {shape}", self.type_words()),
+                state: if size < expected { "cut short" } else { "followed by other data" },
+            });
+        }
+        if self.rows == 0 || columns == 0 {
+            return Err(LoadError::Empty {
+                path: path.into(),
+                found: format!("the array is empty, shape ({}, {columns})", self.rows),
+            });
+        }
+        if columns > MAX_COLUMNS as u64 {
+            return Err(LoadError::TooManyColumns {
+                path: path.into(),
+                found: columns,
+                limit: MAX_COLUMNS as u64,
+            });
+        }
+        Ok(())
+    }
+
+    /// The type in words.
+    pub(super) fn type_words(&self) -> String {
+        let bits = self.item_size * 8;
+        let swapped = match &self.dtype {
+            DType::Plain(plain) if plain.endianness() == npyz::Endianness::Big => ", big-endian",
+            _ => "",
+        };
+        match self.type_char {
+            TypeChar::Bool => "bool".to_owned(),
+            TypeChar::Int => format!("int{bits}{swapped}"),
+            TypeChar::Uint => format!("uint{bits}{swapped}"),
+            _ => format!("float{bits}{swapped}"),
+        }
+    }
+
+    /// The order's name.
+    pub(super) fn order_words(&self) -> &'static str {
+        match self.order {
+            Order::C => "C",
+            Order::Fortran => "Fortran",
+        }
+    }
+}
+
+/// Everything before the data, and its length; the length is checked before anything is read.
+fn header_bytes(path: &Path, file: &mut File, size: u64) -> Result<(Vec<u8>, u64), LoadError> {
+    let broken = |found: String, expected: String| LoadError::NpyHeader {
+        path: path.into(),
+        found,
+        expected,
+    };
+    let mut bytes = Vec::new();
+    read_more(path, file, 8, &mut bytes)?;
+    let width: usize = match *bytes {
+        [.., 1, 0] => 2,
+        [.., 2 | 3, 0] => 4,
+        [.., major, minor] if bytes.len() == 8 => {
+            return Err(broken(
+                format!("its version is {major}.{minor}"),
+                "1.0, 2.0 or 3.0".to_owned(),
+            ));
+        }
+        _ => 2,
+    };
+    read_more(path, file, width as u64, &mut bytes)?;
+    if bytes.len() < 8 + width {
+        return Err(broken(
+            format!("the file ends after {size} bytes"),
+            "at least a header".to_owned(),
+        ));
+    }
+    let length = bytes[8..].iter().rev().fold(0, |sum, &byte| sum << 8 | u64::from(byte));
+    if length > MAX_HEADER {
+        return Err(broken(
+            format!("it claims {}", bytes_in_words(length)),
+            format!("at most {}", bytes_in_words(MAX_HEADER)),
+        ));
+    }
+    let start = bytes.len() as u64 + length;
+    read_more(path, file, length, &mut bytes)?;
+    if (bytes.len() as u64) < start {
+        return Err(broken(
+            format!("the file ends after {size} bytes"),
+            format!("a header of {start} bytes"),
+        ));
+    }
+    Ok((bytes, start))
+}
+
+fn read_more(
+    path: &Path,
+    file: &mut File,
+    count: u64,
+    bytes: &mut Vec<u8>,
+) -> Result<(), LoadError> {
+    file.take(count).read_to_end(bytes).map(|_| ()).map_err(|err| LoadError::Io {
+        path: path.into(),
+        action: "read",
+        err,
+    })
+}
+
+/// The beginning of what the parser has to say.
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().chars().take(100).collect()
+}
+
+/// What about a header would hurt its parser.
+#[derive(Debug, PartialEq, Eq)]
+enum Harm {
+    Structured,
+    Other(&'static str),
+}
+
+/// Looks for what a plain array's header never has: lists (a structured type), deep nesting, signs,
+/// and integers whose product leaves 64 bits.
+fn harm(header: &[u8]) -> Option<Harm> {
+    let mut quote = None;
+    let mut escaped = false;
+    let mut depth = 0_usize;
+    let mut product = 1_u64;
+    let mut bytes = header.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        if let Some(mark) = quote {
+            if escaped {
+                escaped = false;
+            } else if byte == b'\\' {
+                escaped = true;
+            } else if byte == mark {
+                quote = None;
+            }
+            continue;
+        }
+        match byte {
+            b'\'' | b'"' => quote = Some(byte),
+            b'[' => return Some(Harm::Structured),
+            b'{' | b'(' => depth += 1,
+            b'}' | b')' => depth = depth.saturating_sub(1),
+            b'-' => return Some(Harm::Other("the shape has a negative number")),
+            b'+' | b'.' | b'_' => {
+                return Some(Harm::Other("the shape is not made of whole numbers"));
+            }
+            b'0'..=b'9' => {
+                let mut number = Some(u64::from(byte - b'0'));
+                while let Some(&next) = bytes.peek().filter(|b| b.is_ascii_alphanumeric()) {
+                    if !next.is_ascii_digit() {
+                        return Some(Harm::Other("the shape is not made of whole numbers"));
+                    }
+                    number = number
+                        .and_then(|n| n.checked_mul(10))
+                        .and_then(|n| n.checked_add(u64::from(next - b'0')));
+                    bytes.next();
+                }
+                match number.and_then(|n| product.checked_mul(n.max(1))) {
+                    Some(larger) => product = larger,
+                    None => return Some(Harm::Other("the shape is beyond 64 bits")),
+                }
+            }
+            _ => {}
+        }
+        if depth > 8 {
+            return Some(Harm::Other("it is nested too deeply"));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_that_would_hurt_are_told_apart() {
+        let deep = "(".repeat(100_000);
+        let other = |words| Some(Harm::Other(words));
+        let cases: &[(&str, Option<Harm>)] = &[
+            ("{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }", None),
+            ("{'descr': '<f8-+[', 'shape': (3,)}", None),
+            ("{'shape': (0, 4294967296)}", None),
+            ("{'descr': [('a', '<f8')]}", Some(Harm::Structured)),
+            ("{'shape': (-1, 2)}", other("the shape has a negative number")),
+            ("{'shape': (4294967296, 4294967296)}", other("the shape is beyond 64 bits")),
+            ("{'shape': (0, 4294967296, 4294967296)}", other("the shape is beyond 64 bits")),
+            ("{'shape': (99999999999999999999, 2)}", other("the shape is beyond 64 bits")),
+            ("{'shape': (0xff, 2)}", other("the shape is not made of whole numbers")),
+            ("{'shape': (1_000, 2)}", other("the shape is not made of whole numbers")),
+            ("{'shape': (1.5, 2)}", other("the shape is not made of whole numbers")),
+            (&deep, other("it is nested too deeply")),
+        ];
+        for (header, expected) in cases {
+            assert_eq!(harm(header.as_bytes()), *expected, "{}", &header[..header.len().min(60)]);
+        }
+    }
+}
