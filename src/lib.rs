@@ -24,5 +24,3 @@ pub mod session;
 pub mod app;
 
 pub mod cli;
-
-

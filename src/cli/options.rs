@@ -14,9 +14,8 @@ use crate::model::{
 
 macro_rules! named {
     ($type:ty) => {
-        PossibleValuesParser::new(<$type>::NAMES).map(|name| {
-            name.parse::<$type>().expect("the parser lets only these names through")
-        })
+        PossibleValuesParser::new(<$type>::NAMES)
+            .map(|name| name.parse::<$type>().expect("the parser lets only these names through"))
     };
 }
 
@@ -199,7 +198,9 @@ fn parse_range(text: &str) -> Result<[f32; 2], String> {
     let number = |part: &str| part.trim().parse::<f32>().ok().filter(|v| v.is_finite());
     match text.split_once(':').map(|(low, high)| (number(low), number(high))) {
         Some((Some(low), Some(high))) if low < high => Ok([low, high]),
-        _ => Err(format!("'{text}' is no range: expected two numbers, LOW:HIGH, with LOW below HIGH")),
+        _ => Err(format!(
+            "'{text}' is no range: expected two numbers, LOW:HIGH, with LOW below HIGH"
+        )),
     }
 }
 

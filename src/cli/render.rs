@@ -35,6 +35,9 @@ pub struct Render {
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=8),
           default_value_t = 1)]
     scale: u32,
+    /// Show all targets, however far some lie from the rest
+    #[arg(long)]
+    all: bool,
     /// Light or dark background
     #[arg(long, value_name = "NAME", value_parser = named_theme(), default_value = "light")]
     theme: Theme,
@@ -104,7 +107,7 @@ impl Render {
             size: self.size.0,
             scale: self.scale as f32,
             dark: self.theme == Theme::Dark,
-            view: None,
+            view: self.all.then(|| scene.prepared.home.all.clone()),
             look: params.view,
         };
         let path = self.out.clone();

@@ -69,8 +69,7 @@ mod tests {
     #[test]
     fn two_points_a_sigma_apart_see_each_other_at_exp_minus_a_half() {
         let points = points(&[0.0, 0.0], &[0.3, 0.0, 0.0, 0.0]);
-        let problem =
-            Problem { points: &points, sigma: Sigma::new(0.3).expect("legal"), chunk: 1 };
+        let problem = Problem { points: &points, sigma: Sigma::new(0.3).expect("legal"), chunk: 1 };
         let f = Naive.sum(&problem, &mut |_| true).expect("a sum");
         assert!((f[0] - ((-0.5_f64).exp() + 1.0)).abs() < 1e-15);
     }
@@ -79,8 +78,7 @@ mod tests {
     fn it_stops_when_told() {
         let many: Vec<f64> = (0..4000).map(f64::from).collect();
         let points = points(&many, &many);
-        let problem =
-            Problem { points: &points, sigma: Sigma::new(1.0).expect("legal"), chunk: 1 };
+        let problem = Problem { points: &points, sigma: Sigma::new(1.0).expect("legal"), chunk: 1 };
         let stopped = Naive.sum(&problem, &mut |_| false);
         assert!(matches!(stopped, Err(EngineError::Stopped)));
     }

@@ -37,7 +37,10 @@ impl Pace {
         let weight = (seconds / self.target_seconds).clamp(0.1, 0.5);
         let blended = self.pairs_per_second * (measured / self.pairs_per_second).powf(weight);
         self.pairs_per_second = blended
-            .clamp(self.pairs_per_second / Self::MAX_GROWTH, self.pairs_per_second * Self::MAX_GROWTH)
+            .clamp(
+                self.pairs_per_second / Self::MAX_GROWTH,
+                self.pairs_per_second * Self::MAX_GROWTH,
+            )
             .clamp(1e5, 1e14);
     }
 }

@@ -129,8 +129,12 @@ impl Plan {
 mod tests {
     use super::*;
 
-    const USUAL: PlanLimits =
-        PlanLimits { targets_per_group: 512, max_groups: 65_535, tile: 256, iterations_per_tile: 6 };
+    const USUAL: PlanLimits = PlanLimits {
+        targets_per_group: 512,
+        max_groups: 65_535,
+        tile: 256,
+        iterations_per_tile: 6,
+    };
 
     fn slices(n: usize, m: usize, chunk: usize, limits: PlanLimits, pairs: u64) -> Vec<Slice> {
         let mut plan = Plan::new(n, m, chunk, limits);
@@ -143,7 +147,8 @@ mod tests {
         while start < slice.sources.end {
             let end = slice.sources.end.min((start / chunk + 1) * chunk);
             total += 1;
-            total += (end - start) + (end - start).div_ceil(limits.tile) * limits.iterations_per_tile;
+            total +=
+                (end - start) + (end - start).div_ceil(limits.tile) * limits.iterations_per_tile;
             start = end;
         }
         total

@@ -92,10 +92,8 @@ impl Gpu {
 
     /// Waits until the submission `index` is done. Only workers call this.
     pub(super) fn wait(&self, index: wgpu::SubmissionIndex) -> Result<(), GpuError> {
-        let poll = wgpu::PollType::Wait {
-            submission_index: Some(index),
-            timeout: Some(Self::TIMEOUT),
-        };
+        let poll =
+            wgpu::PollType::Wait { submission_index: Some(index), timeout: Some(Self::TIMEOUT) };
         // Polling a device that is being lost may panic inside the driver's layer.
         let polled = catch_unwind(AssertUnwindSafe(|| self.device.poll(poll)));
         if self.is_lost() {
@@ -126,9 +124,9 @@ impl Gpu {
             size,
             wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
         )?;
-        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor {
-            label: Some("read back"),
-        });
+        let mut encoder = self
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("read back") });
         encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, NonZeroU64::new(size).map(u64::from));
         let index = self.queue.submit([encoder.finish()]);
         self.read_staging(&staging, size, index, take)

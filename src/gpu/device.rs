@@ -184,20 +184,16 @@ pub fn choose_adapter(
             text.contains(&wanted.to_lowercase())
         })
     };
-    candidates
-        .iter()
-        .find(|a| fits(a) && matches(a))
-        .map(|&a| a.clone())
-        .ok_or_else(|| {
-            let names: Vec<_> = candidates.iter().map(|a| AdapterSummary::of(a).title()).collect();
-            GpuError::NoAdapter(match (wanted, names.is_empty()) {
-                (_, true) => String::new(),
-                (None, false) => format!(" can draw on this display (found: {})", names.join("; ")),
-                (Some(wanted), false) => {
-                    format!(" matches '{wanted}' (found: {})", names.join("; "))
-                }
-            })
+    candidates.iter().find(|a| fits(a) && matches(a)).map(|&a| a.clone()).ok_or_else(|| {
+        let names: Vec<_> = candidates.iter().map(|a| AdapterSummary::of(a).title()).collect();
+        GpuError::NoAdapter(match (wanted, names.is_empty()) {
+            (_, true) => String::new(),
+            (None, false) => format!(" can draw on this display (found: {})", names.join("; ")),
+            (Some(wanted), false) => {
+                format!(" matches '{wanted}' (found: {})", names.join("; "))
+            }
         })
+    })
 }
 
 /// What to ask of an adapter: no feature, and sizes as large as it has.
@@ -237,13 +233,13 @@ impl Gpu {
         let instance = instance();
         let found = pollster::block_on(instance.enumerate_adapters(backends()));
         let adapter = choose_adapter(&found, wanted, |_| true)?;
-        let (device, queue) =
-            pollster::block_on(adapter.request_device(&device_descriptor(&adapter))).map_err(
-                |err| GpuError::NoDevice {
-                    adapter: adapter.get_info().name,
-                    reason: err.to_string(),
-                },
-            )?;
+        let (device, queue) = pollster::block_on(
+            adapter.request_device(&device_descriptor(&adapter)),
+        )
+        .map_err(|err| GpuError::NoDevice {
+            adapter: adapter.get_info().name,
+            reason: err.to_string(),
+        })?;
         Ok(Self::new(&adapter, device, queue, wgpu::TextureFormat::Rgba8Unorm))
     }
 

@@ -265,8 +265,8 @@ fn with_range(
                 whole(3, &range),
             ],
         });
-        let mut encoder = device
-            .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("field") });
+        let mut encoder =
+            device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("field") });
         let mut dispatch = |pipeline| {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
                 label: Some("field"),
@@ -283,5 +283,7 @@ fn with_range(
         gpu.queue.submit([encoder.finish()])
     })?;
     gpu.wait(index)?;
-    gpu.read(&range, range_size, |bytes| bytemuck::pod_read_unaligned(&bytes[..range_size as usize]))
+    gpu.read(&range, range_size, |bytes| {
+        bytemuck::pod_read_unaligned(&bytes[..range_size as usize])
+    })
 }

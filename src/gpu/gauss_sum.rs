@@ -334,8 +334,9 @@ impl GaussSum<'_> {
                 layout,
                 entries: &entries,
             });
-            let mut encoder = device
-                .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("gauss_sum") });
+            let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor {
+                label: Some("gauss_sum"),
+            });
             {
                 let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
                     label: Some("gauss_sum"),
@@ -383,7 +384,8 @@ impl Engine for GpuEngine<'_> {
         let sums = Sums::new(self.0, points.n()).map_err(failed)?;
         let mut pace = self.0.first_pace(Pace::HEADLESS);
         let mut once = |precise| {
-            let sum = GaussSum { gpu: self.0, points: &buffers, sums: &sums, sigma, chunk, precise };
+            let sum =
+                GaussSum { gpu: self.0, points: &buffers, sums: &sums, sigma, chunk, precise };
             let flow = sum
                 .run(&mut pace, |progress| {
                     Ok(if keep_going(progress.fraction) { Flow::Continue } else { Flow::Stop })

@@ -47,7 +47,8 @@ impl Gpu {
     ) -> Result<(), GpuError> {
         let data_per_pixel = [0, 1].map(|k| view.span[k] / f64::from(view.size[k]));
         let middle = [0, 1].map(|k| f64::from(corner[k]) + 0.5 * f64::from(size[k]));
-        let offset = [0, 1].map(|k| (middle[k] - 0.5 * f64::from(view.size[k])) * data_per_pixel[k]);
+        let offset =
+            [0, 1].map(|k| (middle[k] - 0.5 * f64::from(view.size[k])) * data_per_pixel[k]);
         draw.prepare(&ScatterView {
             // Pixels count downwards, data upwards.
             center: [view.center[0] + offset[0], view.center[1] - offset[1]],

@@ -25,7 +25,11 @@ impl Pipelines {
 
 /// A storage buffer in a compute bind group layout.
 pub(super) fn storage_entry(binding: u32, read_only: bool) -> wgpu::BindGroupLayoutEntry {
-    buffer_entry(binding, wgpu::ShaderStages::COMPUTE, wgpu::BufferBindingType::Storage { read_only })
+    buffer_entry(
+        binding,
+        wgpu::ShaderStages::COMPUTE,
+        wgpu::BufferBindingType::Storage { read_only },
+    )
 }
 
 /// A uniform buffer in a bind group layout.

@@ -17,8 +17,8 @@ impl Bounds {
         let mut bounds: Option<Self> = None;
         for cloud in clouds {
             for point in cloud.coordinates().chunks_exact(cloud.dim()) {
-                let Self { min, max } = bounds
-                    .get_or_insert_with(|| Self { min: point.to_vec(), max: point.to_vec() });
+                let Self { min, max } =
+                    bounds.get_or_insert_with(|| Self { min: point.to_vec(), max: point.to_vec() });
                 for (axis, &value) in point.iter().enumerate() {
                     min[axis] = min[axis].min(value);
                     max[axis] = max[axis].max(value);

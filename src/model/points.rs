@@ -46,8 +46,8 @@ impl Points {
                 expected: format!("{}, as a target has", targets.dim()),
             });
         }
-        let Some(bounds) = Bounds::of([&targets, &sources])
-            .filter(|_| !targets.is_empty() && !sources.is_empty())
+        let Some(bounds) =
+            Bounds::of([&targets, &sources]).filter(|_| !targets.is_empty() && !sources.is_empty())
         else {
             return Err(OutOfRange {
                 what: "number of points",

@@ -5,6 +5,7 @@
 //! [`Session::state`], and is woken when that changes.
 
 pub mod files;
+mod home;
 mod hover;
 mod job;
 pub mod picture;
@@ -19,6 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use home::Home;
 pub use hover::Hover;
 pub use job::{Job, Outcome};
 pub use picture::PictureSpec;

@@ -4,7 +4,7 @@ use crate::{
     color::{below_range, format_number, format_si, lut},
     figure::{self, FigureError, FigureSpec, ViewBox},
     gpu::{Gpu, GpuError, LutTexture, ScatterView},
-    model::{Cloud, Input, Normalisation, Params, ViewParams},
+    model::{Input, Normalisation, Params, Scaling, ViewParams},
     session::Scene,
 };
 
@@ -44,22 +44,10 @@ pub struct PictureSpec {
     pub scale: f32,
     /// Light on dark, or dark on light.
     pub dark: bool,
-    /// What part of the plane to show; `None` is all targets.
+    /// What part of the plane to show; `None` is [`super::Home::most`].
     pub view: Option<ViewBox>,
     /// Colours, dots and scaling.
     pub look: ViewParams,
-}
-
-/// The part of the plane that holds all targets, with a margin.
-pub fn fitted(targets: &Cloud) -> ViewBox {
-    let side = |axis: usize| {
-        let values = targets.coordinates().iter().skip(axis).step_by(targets.dim());
-        let (low, high) = values
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), &v| (a.min(v), b.max(v)));
-        let margin = if high > low { 0.04 * (high - low) } else { 0.5_f64.max(1e-6 * high.abs()) };
-        [low - margin, high + margin]
-    };
-    ViewBox { x: side(0), y: side(1) }
 }
 
 /// What was computed, in one line: `σ = 0.3`, and the kernel when it is not plain.
@@ -72,8 +60,8 @@ pub fn title(params: &Params) -> String {
     format!("{formula}, σ = {}", format_number(params.sigma.get(), 4))
 }
 
-/// What it was computed from, in one line.
-pub fn subtitle(scene: &Scene) -> String {
+/// What it was computed from, in one line; at the home view with how many targets that leaves out.
+pub fn subtitle(scene: &Scene, at_home: bool) -> String {
     let Scene { params, prepared, completeness, stats, .. } = scene;
     let origin = match &params.input {
         Input::Generated => format!("{}, seed {}", params.distribution.label(), params.seed),
@@ -99,6 +87,9 @@ pub fn subtitle(scene: &Scene) -> String {
     );
     if *completeness < 1.0 {
         line += &format!("  ·  preview, {:.0} % of the sources", 100.0 * completeness);
+    }
+    if at_home && prepared.home.outside > 0 {
+        line += &format!("  ·  {} targets lie outside", count(prepared.home.outside));
     }
     line
 }
@@ -127,10 +118,10 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         scale: *scale,
         dark: *dark,
         title: title(&scene.params),
-        subtitle: subtitle(scene),
+        subtitle: subtitle(scene, view.is_none()),
         x_label: axes[0].clone(),
         y_label: axes.get(1).cloned().unwrap_or_default(),
-        view: view.clone().unwrap_or_else(|| fitted(points.targets())),
+        view: view.clone().unwrap_or_else(|| scene.prepared.home.most.clone()),
         equal_aspect: look.equal_aspect,
         lut: colors,
         scale_of_values: values,
@@ -151,7 +142,7 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
             opacity: look.opacity,
             low: values.low,
             high: values.high,
-            logarithmic: values.scaling == crate::model::Scaling::Log,
+            logarithmic: values.scaling == Scaling::Log,
             below: below_range(*dark),
         },
     )?;

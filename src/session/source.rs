@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use super::Home;
 use crate::{
     data::{LoadError, LoadOptions, LoadReport, Role, load, sample, subset},
     model::{Cloud, Count, Distribution, Input, OutOfRange, Params, Points},
@@ -39,6 +40,15 @@ pub struct Prepared {
     pub reports: Vec<LoadReport>,
     /// How many targets and sources there are to choose from; `None` when they are generated.
     pub available: Option<[usize; 2]>,
+    /// Which part of the plane to show first.
+    pub home: Arc<Home>,
+}
+
+impl Prepared {
+    fn new(points: Points, reports: Vec<LoadReport>, available: Option<[usize; 2]>) -> Self {
+        let home = Arc::new(Home::of(points.targets()));
+        Self { points: Arc::new(points), reports, available, home }
+    }
 }
 
 /// Prepares points, and keeps what it read last: another N needs no second reading.
@@ -88,10 +98,7 @@ impl Source {
     }
 }
 
-fn generate(
-    params: &Params,
-    keep_going: &dyn Fn(f32) -> bool,
-) -> Result<Prepared, SourceError> {
+fn generate(params: &Params, keep_going: &dyn Fn(f32) -> bool) -> Result<Prepared, SourceError> {
     let Params { distribution, seed, n, m, .. } = *params;
     let count = |count: Option<Count>| count.map_or(Params::DEFAULT_COUNT, Count::get);
     let one = |distribution: Distribution, count, role, half: f32| {
@@ -100,8 +107,7 @@ fn generate(
     };
     let targets = one(distribution, count(n), Role::Targets, 0.0)?;
     let sources = one(distribution, count(m), Role::Sources, 1.0)?;
-    let points = Arc::new(Points::new(targets, sources)?);
-    Ok(Prepared { points, reports: Vec::new(), available: None })
+    Ok(Prepared::new(Points::new(targets, sources)?, Vec::new(), None))
 }
 
 fn read_files(
@@ -141,9 +147,6 @@ fn choose(read: &Read, params: &Params) -> Result<Prepared, SourceError> {
     };
     let targets = part(&read.targets, params.n, Role::Targets);
     let sources = part(&read.sources, params.m, Role::Sources);
-    Ok(Prepared {
-        points: Arc::new(Points::new(targets, sources)?),
-        reports: read.reports.clone(),
-        available: Some([read.targets.len(), read.sources.len()]),
-    })
+    let available = Some([read.targets.len(), read.sources.len()]);
+    Ok(Prepared::new(Points::new(targets, sources)?, read.reports.clone(), available))
 }

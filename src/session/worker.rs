@@ -344,9 +344,10 @@ impl Worker {
 
     fn stats(&self, engine: &'static str, fraction: f64, started: Instant) -> Stats {
         let seconds = started.elapsed().as_secs_f64();
-        let pairs = self.held.as_ref().map_or(0.0, |held| {
-            held.prepared.points.n() as f64 * held.prepared.points.m() as f64
-        });
+        let pairs = self
+            .held
+            .as_ref()
+            .map_or(0.0, |held| held.prepared.points.n() as f64 * held.prepared.points.m() as f64);
         Stats { engine, seconds, pairs_per_second: fraction * pairs / seconds.max(1e-9) }
     }
 

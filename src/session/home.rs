@@ -1,0 +1,104 @@
+//! Which part of the plane to show first.
+//!
+//! A handful of far points must not shrink all others to a dot: the home view leaves out what lies
+//! further from the bulk than half the bulk's width, where the bulk is the middle 99 % on each
+//! axis. A normal cloud of a million points is shown whole; of the airports of the United States,
+//! four in the western Pacific are not. How many are left out is always said.
+
+use crate::{figure::ViewBox, model::Cloud};
+
+/// The views that a cloud of targets suggests.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Home {
+    /// The bulk of the targets, with a margin.
+    pub most: ViewBox,
+    /// All targets, with a margin.
+    pub all: ViewBox,
+    /// How many targets lie outside [`Self::most`].
+    pub outside: usize,
+}
+
+impl Home {
+    /// The part of the targets, left out on either side, that the bulk does without.
+    const TAIL: f64 = 0.005;
+    /// How far from the bulk a target may lie, in widths of the bulk.
+    const REACH: f64 = 0.5;
+    /// Space around the targets, in widths of what is shown.
+    const MARGIN: f64 = 0.04;
+
+    /// Looks at the first two coordinates of every target.
+    pub fn of(targets: &Cloud) -> Self {
+        let (x_all, x_most) = Self::sides(targets, 0);
+        let (y_all, y_most) = Self::sides(targets, 1.min(targets.dim() - 1));
+        let (x, y) = (Self::padded(x_most), Self::padded(y_most));
+        let is_outside = |point: &[f64]| {
+            let [u, v] = [point[0], point[1.min(point.len() - 1)]];
+            !(x[0]..=x[1]).contains(&u) || !(y[0]..=y[1]).contains(&v)
+        };
+        let outside =
+            targets.coordinates().chunks_exact(targets.dim()).filter(|p| is_outside(p)).count();
+        Self {
+            most: ViewBox { x, y },
+            all: ViewBox { x: Self::padded(x_all), y: Self::padded(y_all) },
+            outside,
+        }
+    }
+
+    /// The range of one coordinate, and that without far outliers.
+    fn sides(targets: &Cloud, axis: usize) -> ([f64; 2], [f64; 2]) {
+        let values = || targets.coordinates().iter().copied().skip(axis).step_by(targets.dim());
+        let mut sorted: Vec<f64> = values().collect();
+        let last = sorted.len() - 1;
+        let tail = (Self::TAIL * last as f64) as usize;
+        let low = *sorted.select_nth_unstable_by(tail, f64::total_cmp).1;
+        let high = *sorted.select_nth_unstable_by(last - tail, f64::total_cmp).1;
+        let reach = Self::REACH * (high - low);
+        let range = |keep: &dyn Fn(f64) -> bool| {
+            values()
+                .filter(|&v| keep(v))
+                .fold([f64::INFINITY, f64::NEG_INFINITY], |[a, b], v| [a.min(v), b.max(v)])
+        };
+        let near = (low - reach)..=(high + reach);
+        (range(&|_| true), range(&|v| near.contains(&v)))
+    }
+
+    fn padded([low, high]: [f64; 2]) -> [f64; 2] {
+        let margin = if high > low {
+            Self::MARGIN * (high - low)
+        } else {
+            // A single place: some room around it, in its own magnitude.
+            (1e-6 * low.abs()).max(0.5)
+        };
+        [low - margin, high + margin]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(values: impl Iterator<Item = f64>) -> Cloud {
+        Cloud::new(2, values.flat_map(|v| [v, 0.5 * v]).collect(), Cloud::default_axes(2))
+    }
+
+    #[test]
+    fn one_far_point_does_not_shrink_the_rest() {
+        let home = Home::of(&line((0..1000).map(f64::from).chain([1e6])));
+        assert!(home.most.x[1] < 1100.0, "{:?}", home.most);
+        assert!(home.all.x[1] > 1e6);
+        assert_eq!(home.outside, 1);
+    }
+
+    #[test]
+    fn an_even_cloud_is_shown_whole() {
+        let home = Home::of(&line((0..1000).map(f64::from)));
+        assert_eq!(home.most, home.all);
+        assert_eq!(home.outside, 0);
+    }
+
+    #[test]
+    fn a_single_place_has_room_around_it() {
+        let home = Home::of(&line([1e9].into_iter()));
+        assert!(home.most.x[0] < 1e9 && home.most.x[1] > 1e9);
+    }
+}
