@@ -1,18 +1,25 @@
-//! stub
-pub struct Startup {
-    pub params: crate::model::Params,
-    pub theme: crate::model::Theme,
-    pub adapter: Option<String>,
-}
-#[derive(Debug, thiserror::Error)]
-pub enum AppError {
-    #[error("{0}")]
-    NoDisplay(String),
-    #[error(transparent)]
-    Gpu(#[from] crate::gpu::GpuError),
-    #[error("{0}")]
-    Window(String),
-}
-pub fn run(_: Startup) -> Result<(), AppError> {
-    Ok(())
-}
+//! The window: edits a copy of the parameters, draws the session's newest scene. The only place
+//! that knows egui.
+//!
+//! One file a panel. A panel is `fn panel_ui(ui, …) -> Option<Command>`: it draws and says what the
+//! user wants; [`Window`] does it.
+
+mod color_bar;
+mod command;
+mod controls;
+mod launch;
+mod menu;
+mod notices;
+mod picker;
+mod plot;
+mod save;
+mod shortcuts;
+mod status;
+mod style;
+mod widgets;
+mod window;
+
+pub use command::Command;
+pub use launch::{AppError, Startup, run, wgpu_setup};
+pub use picker::{Picked, Picker, SystemPicker};
+pub use window::Window;

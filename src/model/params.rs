@@ -308,6 +308,12 @@ impl ViewParams {
     pub const POINT_SIZES: [f32; 2] = [0.5, 40.0];
     /// The lowest and the highest opacity.
     pub const OPACITIES: [f32; 2] = [0.01, 1.0];
+
+    /// Whether the values set for the first and the last colour fit the scaling.
+    pub fn clip_is_legal(&self) -> bool {
+        self.clip
+            .is_none_or(|[low, high]| low < high && (self.scaling == Scaling::Linear || low > 0.0))
+    }
 }
 
 impl Default for ViewParams {

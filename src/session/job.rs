@@ -44,6 +44,11 @@ pub enum Job {
 
 /// What came of a job, for the owner to act on.
 pub enum Outcome {
-    /// A picture for the clipboard: a PNG file's bytes.
-    Picture(Vec<u8>),
+    /// A picture for the clipboard.
+    Picture {
+        /// RGBA, row by row from the top.
+        rgba: Vec<u8>,
+        /// Width and height.
+        size: [u32; 2],
+    },
 }

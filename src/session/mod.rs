@@ -85,6 +85,21 @@ impl Session {
         }
     }
 
+    /// Takes note that `params` are wanted because they are what is on screen already: the newest
+    /// wish could not be met. Without a scene they are asked for.
+    pub fn revert(&mut self, params: &Params) {
+        let has_scene = {
+            let mut inner = self.shared.lock();
+            inner.state.rejected = false;
+            inner.state.scene.is_some()
+        };
+        if has_scene {
+            self.params = Some(params.clone());
+        } else {
+            self.apply(params);
+        }
+    }
+
     /// Gives up the sum under way; what is there of it stays on screen.
     pub fn stop(&self) {
         self.shared.give_up();

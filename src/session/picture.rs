@@ -20,6 +20,25 @@ pub enum PictureError {
     /// The image could not be encoded.
     #[error("the image could not be encoded: {0}")]
     Encode(#[from] png::EncodingError),
+    /// The image could not be decoded.
+    #[error("the image could not be decoded: {0}")]
+    Decode(#[from] png::DecodingError),
+}
+
+/// A PNG file's bytes as RGBA with its width and height.
+///
+/// # Errors
+/// When the bytes are not such a file.
+pub fn decode(bytes: &[u8]) -> Result<(Vec<u8>, [u32; 2]), PictureError> {
+    let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
+    decoder.set_transformations(
+        png::Transformations::normalize_to_color8() | png::Transformations::ALPHA,
+    );
+    let mut reader = decoder.read_info()?;
+    let mut rgba = vec![0; reader.output_buffer_size().unwrap_or(0)];
+    let info = reader.next_frame(&mut rgba)?;
+    rgba.truncate(info.buffer_size());
+    Ok((rgba, [info.width, info.height]))
 }
 
 /// An RGBA image as a PNG file's bytes.

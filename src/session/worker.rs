@@ -388,7 +388,8 @@ impl Worker {
             }
             Job::CopyPicture { scene, spec } => {
                 let png = picture::draw(&self.gpu, &scene, &spec).map_err(|err| fail(&err))?;
-                self.shared.update(|inner| inner.outcomes.push(Outcome::Picture(png)));
+                let (rgba, size) = picture::decode(&png).map_err(|err| fail(&err))?;
+                self.shared.update(|inner| inner.outcomes.push(Outcome::Picture { rgba, size }));
                 Ok(Some("Copied the picture".to_owned()))
             }
             Job::ReadValues { scene } => {

@@ -1,0 +1,51 @@
+//! What the user can ask of the window, whichever panel, key or menu they use.
+
+use std::path::PathBuf;
+
+use crate::model::{Input, Theme};
+
+/// One wish of the user that is not a change of a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Choose a file and load it.
+    OpenDialog,
+    /// Load these points.
+    Load(Input),
+    /// Read the files again.
+    Reload,
+    /// Go back to generated points.
+    Generate,
+    /// Draw other points with another seed.
+    Reroll,
+    /// Show the bulk of the targets.
+    Fit,
+    /// Show all targets.
+    FitAll,
+    /// Stop the sum under way.
+    Stop,
+    /// Ask how to save a picture.
+    SaveDialog,
+    /// Choose where to save the picture.
+    BrowseForPicture,
+    /// Save the picture as the dialog says.
+    SavePicture {
+        /// Where to.
+        path: PathBuf,
+        /// Pixels for each pixel of the window.
+        scale: u32,
+        /// Whether a file there is replaced.
+        replace: bool,
+    },
+    /// Put the picture on the clipboard.
+    CopyPicture,
+    /// Save the whole window as an image.
+    SaveWindow,
+    /// Show or hide the list of shortcuts.
+    Shortcuts,
+    /// Dark or light.
+    Theme(Theme),
+    /// Set all parameters back to their defaults.
+    Reset,
+    /// End the program.
+    Quit,
+}

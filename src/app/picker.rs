@@ -1,0 +1,81 @@
+//! Asking the system for a file, without waiting for the answer on the window's thread.
+
+use std::{
+    path::PathBuf,
+    sync::mpsc::{Receiver, Sender, channel},
+};
+
+/// A file that the user chose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Picked {
+    /// To load.
+    Points(PathBuf),
+    /// To save a picture to; the dialog has asked about replacing it.
+    Picture(PathBuf),
+}
+
+/// Shows file dialogs. Tests put a chooser of their own in its place.
+pub trait Picker {
+    /// Asks for a file of points.
+    fn open_points(&mut self);
+    /// Asks where to save a picture.
+    fn save_picture(&mut self);
+    /// What was chosen since the last call.
+    fn picked(&mut self) -> Option<Picked>;
+}
+
+/// The system's own dialogs.
+pub struct SystemPicker {
+    sender: Sender<Picked>,
+    receiver: Receiver<Picked>,
+    wake: std::sync::Arc<dyn Fn() + Send + Sync>,
+}
+
+impl SystemPicker {
+    /// A picker that calls `wake` when something was chosen.
+    pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
+        let (sender, receiver) = channel();
+        Self { sender, receiver, wake: std::sync::Arc::new(wake) }
+    }
+
+    /// Waits for an answer on a thread of its own; macOS wants the dialog made on this one.
+    fn ask<F>(&self, answer: F, picked: fn(PathBuf) -> Picked)
+    where
+        F: Future<Output = Option<rfd::FileHandle>> + Send + 'static,
+    {
+        let (sender, wake) = (self.sender.clone(), std::sync::Arc::clone(&self.wake));
+        let waiting = std::thread::Builder::new().name("sigmascope-dialog".to_owned());
+        let started = waiting.spawn(move || {
+            if let Some(file) = pollster::block_on(answer) {
+                // The window may be gone by now.
+                let _ = sender.send(picked(file.path().to_owned()));
+                wake();
+            }
+        });
+        if let Err(err) = started {
+            log::error!("no thread for a file dialog: {err}");
+        }
+    }
+}
+
+impl Picker for SystemPicker {
+    fn open_points(&mut self) {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title("Open points")
+            .add_filter("Points", &["csv", "tsv", "txt", "dat", "npy"])
+            .add_filter("All files", &["*"]);
+        self.ask(dialog.pick_file(), Picked::Points);
+    }
+
+    fn save_picture(&mut self) {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title("Save picture")
+            .add_filter("PNG", &["png"])
+            .set_file_name("sigmascope.png");
+        self.ask(dialog.save_file(), Picked::Picture);
+    }
+
+    fn picked(&mut self) -> Option<Picked> {
+        self.receiver.try_recv().ok()
+    }
+}

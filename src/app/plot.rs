@@ -1,0 +1,285 @@
+//! The picture: axes by egui_plot, dots by the device, the hovered target's numbers.
+
+use std::sync::Arc;
+
+use eframe::{
+    egui::{self, Color32, PointerButton, Pos2, Rect, Stroke, Ui, Vec2},
+    egui_wgpu::{Callback, CallbackResources, CallbackTrait, ScreenDescriptor},
+};
+use egui_plot::{Plot, PlotBounds, PlotTransform};
+
+use super::style::color;
+use crate::{
+    color::{Scale, below_range, format_number},
+    figure::{Palette, ViewBox},
+    gpu::{CommandBuffer, CommandEncoder, Device, Queue, RenderPass, ScatterDraw, ScatterView},
+    model::{Scaling, ViewParams},
+    session::Scene,
+};
+
+/// What part of the plane is shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Look {
+    /// The bulk of the targets, whatever they are.
+    #[default]
+    Home,
+    /// All targets.
+    All,
+    /// Where the user went.
+    Free,
+}
+
+/// What the plot remembers from frame to frame.
+#[derive(Clone, Debug)]
+pub(super) struct PlotState {
+    pub(super) look: Look,
+    /// What was shown last.
+    pub(super) view: ViewBox,
+    /// Width and height of the frame, in logical pixels.
+    pub(super) size: Vec2,
+}
+
+impl Default for PlotState {
+    fn default() -> Self {
+        let unit = [-1.0, 1.0];
+        Self { look: Look::default(), view: ViewBox { x: unit, y: unit }, size: Vec2::splat(100.0) }
+    }
+}
+
+/// What the plot has to say.
+#[derive(Default)]
+pub(super) struct PlotReply {
+    /// The pointer is over a target whose value is not in memory yet.
+    pub(super) wants_values: bool,
+}
+
+/// How far from the pointer a hovered target may be, in logical pixels.
+const REACH: f64 = 14.0;
+
+/// Draws the plot.
+pub(super) fn plot_ui(
+    ui: &mut Ui,
+    state: &mut PlotState,
+    scene: Option<&Arc<Scene>>,
+    draw: Option<&ScatterDraw>,
+    look: &ViewParams,
+) -> PlotReply {
+    let axes = scene.map_or(&[][..], |scene| scene.prepared.points.targets().axes());
+    let axis = |k: usize| axes.get(k).cloned().unwrap_or_default();
+    let goal = match (&state.look, scene) {
+        (Look::Home, Some(scene)) => Some(scene.prepared.home.most.clone()),
+        (Look::All, Some(scene)) => Some(scene.prepared.home.all.clone()),
+        _ => None,
+    };
+    let goal = goal.map(|goal| filled(&goal, state.size, look.equal_aspect));
+    let dark = ui.visuals().dark_mode;
+    let mut plot = Plot::new("scatter")
+        .auto_bounds(false)
+        .allow_double_click_reset(false)
+        .allow_scroll(false)
+        .allow_axis_zoom_drag(false)
+        .boxed_zoom_pointer_button(PointerButton::Secondary)
+        .show_x(false)
+        .show_y(false)
+        .grid_spacing(36.0..=240.0)
+        .grid_color(color(Palette::of(dark).grid))
+        .cursor_color(Color32::TRANSPARENT)
+        .x_axis_label(axis(0))
+        .y_axis_label(axis(1))
+        .y_axis_min_width(44.0);
+    if look.equal_aspect {
+        plot = plot.data_aspect(1.0);
+    }
+    let response = plot.show(ui, |plot_ui| {
+        if let Some(ViewBox { x, y }) = &goal {
+            plot_ui.set_plot_bounds(PlotBounds::from_min_max([x[0], y[0]], [x[1], y[1]]));
+        }
+        let scrolled = plot_ui.ctx().input(|i| i.smooth_scroll_delta().y);
+        if plot_ui.response().contains_pointer() && scrolled != 0.0 {
+            plot_ui.zoom_bounds_around_hovered(Vec2::splat((scrolled / 240.0).exp()));
+            true
+        } else {
+            false
+        }
+    });
+    let zoomed = response.inner;
+    let (response, transform) = (response.response, response.transform);
+    if zoomed
+        || response.dragged()
+        || response.drag_stopped()
+        || ui.input(|i| i.zoom_delta() != 1.0)
+    {
+        state.look = Look::Free;
+    }
+    if response.double_clicked() {
+        state.look = Look::Home;
+        ui.ctx().request_repaint();
+    }
+    response.widget_info(|| {
+        let text = scene.map_or("Scatter plot".to_owned(), |scene| {
+            let n = scene.prepared.points.n();
+            format!("Scatter plot of {} targets coloured by f", format_number(n as f64, 12))
+        });
+        egui::WidgetInfo::labeled(egui::Role::Image, true, text)
+    });
+    let frame = *transform.frame();
+    if frame.size() != state.size {
+        state.size = frame.size();
+        ui.ctx().request_repaint();
+    }
+    let bounds = transform.bounds();
+    state.view =
+        ViewBox { x: [bounds.min()[0], bounds.max()[0]], y: [bounds.min()[1], bounds.max()[1]] };
+    let Some(scene) = scene else { return PlotReply::default() };
+    let painter = ui.painter().with_clip_rect(frame);
+    if let Some(draw) = draw
+        && bounds.is_valid()
+        && frame.is_positive()
+    {
+        let ppp = ui.ctx().pixels_per_point();
+        let view = scatter_view(scene, look, &state.view, frame.size() * ppp, ppp, dark);
+        painter.add(Callback::new_paint_callback(frame, Dots { draw: draw.clone(), view }));
+    }
+    let pointer = response.hover_pos().filter(|_| !response.dragged());
+    pointer.map_or_else(PlotReply::default, |pointer| hover_ui(ui, scene, &transform, pointer))
+}
+
+/// `goal` widened so that it fills a frame of `size`, with one unit as long on both axes if
+/// `equal`.
+fn filled(goal: &ViewBox, size: Vec2, equal: bool) -> ViewBox {
+    let mut view = goal.clone();
+    if equal && size.x > 0.0 && size.y > 0.0 {
+        let per_pixel = [
+            (goal.x[1] - goal.x[0]) / f64::from(size.x),
+            (goal.y[1] - goal.y[0]) / f64::from(size.y),
+        ];
+        let widest = per_pixel[0].max(per_pixel[1]);
+        let around = |[low, high]: [f64; 2], pixels: f32| {
+            let (middle, half) = (f64::midpoint(low, high), 0.5 * widest * f64::from(pixels));
+            [middle - half, middle + half]
+        };
+        view.x = around(goal.x, size.x);
+        view.y = around(goal.y, size.y);
+    }
+    view
+}
+
+fn scatter_view(
+    scene: &Scene,
+    look: &ViewParams,
+    view: &ViewBox,
+    pixels: Vec2,
+    pixels_per_point: f32,
+    dark: bool,
+) -> ScatterView {
+    let Scale { scaling, low, high } = scene.scale(look);
+    let center = scene.prepared.points.center();
+    let middle = |[a, b]: [f64; 2], axis: usize| f64::midpoint(a, b) - center[axis];
+    ScatterView {
+        center: [middle(view.x, 0), middle(view.y, 1)],
+        span: [view.x[1] - view.x[0], view.y[1] - view.y[0]],
+        size: [pixels.x, pixels.y],
+        radius: 0.5 * look.point_size * pixels_per_point,
+        opacity: look.opacity,
+        low,
+        high,
+        logarithmic: scaling == Scaling::Log,
+        below: below_range(dark),
+    }
+}
+
+/// Marks the target under the pointer and tells its numbers.
+fn hover_ui(ui: &Ui, scene: &Scene, transform: &PlotTransform, pointer: Pos2) -> PlotReply {
+    let Some(hover) = scene.hover.get() else { return PlotReply::default() };
+    let place = transform.value_from_position(pointer);
+    let scale = transform.dpos_dvalue().map(f64::abs);
+    let Some(i) = hover.nearest([place.x, place.y], scale, REACH) else {
+        return PlotReply::default();
+    };
+    let points = &scene.prepared.points;
+    let (x, axes) = (points.targets().point(i), points.targets().axes());
+    let at = transform.position_from_point(&egui_plot::PlotPoint::new(x[0], x[1]));
+    let ink = ui.visuals().strong_text_color();
+    let painter = ui.painter().with_clip_rect(*transform.frame());
+    painter.circle_stroke(at, 7.0, Stroke::new(3.0, ui.visuals().extreme_bg_color));
+    painter.circle_stroke(at, 7.0, Stroke::new(1.5, ink));
+
+    let value = scene.field.values().and_then(|values| values.get(i));
+    let mut lines: Vec<String> =
+        axes.iter().zip(x).map(|(axis, x)| format!("{axis} = {}", format_number(*x, 7))).collect();
+    lines.push(value.map_or("f = …".to_owned(), |f| {
+        let preview = if scene.is_complete() { "" } else { " (preview)" };
+        format!("f = {}{preview}", format_number(f64::from(*f), 5))
+    }));
+    lines.push(format!("target {}", format_number(i as f64 + 1.0, 12)));
+    label_ui(ui, at, transform.frame(), &lines.join("\n"));
+    PlotReply { wants_values: value.is_none() }
+}
+
+/// A small box of text beside a place, kept inside the frame.
+fn label_ui(ui: &Ui, at: Pos2, frame: &Rect, text: &str) {
+    let visuals = ui.visuals();
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, visuals.text_color());
+    let size = galley.size() + Vec2::new(16.0, 10.0);
+    let mut corner = at + Vec2::new(14.0, 10.0);
+    if corner.x + size.x > frame.right() {
+        corner.x = at.x - 14.0 - size.x;
+    }
+    if corner.y + size.y > frame.bottom() {
+        corner.y = at.y - 10.0 - size.y;
+    }
+    let rect = Rect::from_min_size(corner, size);
+    let painter = ui.painter();
+    painter.rect(
+        rect,
+        4.0,
+        visuals.window_fill.gamma_multiply(0.95),
+        visuals.window_stroke,
+        egui::StrokeKind::Inside,
+    );
+    painter.galley(corner + Vec2::new(8.0, 5.0), galley, visuals.text_color());
+}
+
+/// The dots, drawn by the device into the window's own pass.
+struct Dots {
+    draw: ScatterDraw,
+    view: ScatterView,
+}
+
+impl CallbackTrait for Dots {
+    fn prepare(
+        &self,
+        _device: &Device,
+        _queue: &Queue,
+        _screen: &ScreenDescriptor,
+        _encoder: &mut CommandEncoder,
+        _resources: &mut CallbackResources,
+    ) -> Vec<CommandBuffer> {
+        self.draw.prepare(&self.view);
+        Vec::new()
+    }
+
+    fn paint(
+        &self,
+        _info: egui::PaintCallbackInfo,
+        pass: &mut RenderPass<'static>,
+        _resources: &CallbackResources,
+    ) {
+        self.draw.draw(pass);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_equal_view_shows_all_of_its_goal() {
+        let goal = ViewBox { x: [0.0, 10.0], y: [0.0, 1.0] };
+        let view = filled(&goal, Vec2::new(200.0, 100.0), true);
+        assert_eq!(view.x, [0.0, 10.0]);
+        assert_eq!(view.y, [-2.0, 3.0]);
+        assert_eq!(filled(&goal, Vec2::new(200.0, 100.0), false), goal);
+    }
+}

@@ -1,0 +1,108 @@
+//! The dialog that asks how large a picture to save, and where.
+
+use std::path::PathBuf;
+
+use eframe::egui::{Align, Button, Context, Id, Key, Layout, Modal, TextEdit};
+
+use super::Command;
+
+/// What the dialog holds while it is open.
+#[derive(Clone, Debug)]
+pub(super) struct SaveState {
+    pub(super) open: bool,
+    pub(super) path: String,
+    scale: u32,
+    replace: bool,
+}
+
+impl Default for SaveState {
+    fn default() -> Self {
+        Self { open: false, path: "sigmascope.png".to_owned(), scale: 2, replace: false }
+    }
+}
+
+impl SaveState {
+    /// Takes a place that the system's dialog has asked about.
+    pub(super) fn chosen(&mut self, path: &std::path::Path) {
+        self.path = path.display().to_string();
+        self.replace = true;
+    }
+}
+
+/// Draws the dialog; `pixels` is the size of the window.
+pub(super) fn save_ui(ctx: &Context, state: &mut SaveState, pixels: [u32; 2]) -> Option<Command> {
+    if !state.open {
+        return None;
+    }
+    let mut command = None;
+    let modal = Modal::new(Id::unique("save picture")).show(ctx, |ui| {
+        ui.set_width(400.0);
+        ui.heading("Save picture");
+        ui.add_space(4.0);
+        ui.horizontal(|ui| {
+            ui.label("Size");
+            for scale in [1, 2, 4] {
+                ui.radio_value(&mut state.scale, scale, format!("{scale}×"));
+            }
+            let [width, height] = pixels.map(|side| side * state.scale);
+            ui.weak(format!("{width} × {height} pixels"));
+        });
+        ui.horizontal(|ui| {
+            let label = ui.label("File");
+            let browse = 84.0;
+            let width = ui.available_width() - browse;
+            let typed = ui
+                .add(TextEdit::singleline(&mut state.path).desired_width(width))
+                .labelled_by(label.id);
+            if typed.changed() {
+                state.replace = false;
+            }
+            if ui.button("Browse…").clicked() {
+                command = Some(Command::BrowseForPicture);
+            }
+        });
+        ui.checkbox(&mut state.replace, "Replace the file if it is there");
+        ui.add_space(6.0);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let ready = !state.path.trim().is_empty();
+            let save = ui.add_enabled(ready, Button::new("Save"));
+            let entered = ready && ui.input(|i| i.key_pressed(Key::Enter));
+            if save.clicked() || entered {
+                command = Some(Command::SavePicture {
+                    path: with_extension(state.path.trim()),
+                    scale: state.scale,
+                    replace: state.replace,
+                });
+            }
+            if ui.button("Cancel").clicked() {
+                state.open = false;
+            }
+        });
+    });
+    if modal.should_close() {
+        state.open = false;
+    }
+    command
+}
+
+/// The path with `.png` behind it if it has no ending of its own.
+fn with_extension(text: &str) -> PathBuf {
+    let path = PathBuf::from(text);
+    if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("png")) {
+        path
+    } else {
+        PathBuf::from(format!("{text}.png"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_always_ends_in_png() {
+        assert_eq!(with_extension("a"), PathBuf::from("a.png"));
+        assert_eq!(with_extension("a.PNG"), PathBuf::from("a.PNG"));
+        assert_eq!(with_extension("v1.2"), PathBuf::from("v1.2.png"));
+    }
+}

@@ -1,0 +1,78 @@
+//! Keys, and the sheet that lists them.
+
+use eframe::egui::{Context, Grid, Key, KeyboardShortcut, Modifiers, RichText, Window};
+
+use super::Command;
+
+/// A key, its modifiers, how it is written, what it does, in words and as a command.
+type Row = (Key, Modifiers, &'static str, &'static str, Command);
+
+fn rows() -> Vec<Row> {
+    let (none, ctrl) = (Modifiers::NONE, Modifiers::COMMAND);
+    vec![
+        (Key::O, ctrl, "Ctrl+O", "Open points", Command::OpenDialog),
+        (Key::F5, none, "F5", "Read the file again", Command::Reload),
+        (Key::S, ctrl, "Ctrl+S", "Save a picture", Command::SaveDialog),
+        (Key::C, ctrl, "Ctrl+C", "Copy the picture", Command::CopyPicture),
+        (Key::F12, none, "F12", "Save the whole window", Command::SaveWindow),
+        (Key::R, none, "R", "Re-roll the seed", Command::Reroll),
+        (Key::F, none, "F", "Fit the bulk of the targets", Command::Fit),
+        (Key::A, none, "A", "Fit all targets", Command::FitAll),
+        (Key::Escape, none, "Esc", "Stop the sum", Command::Stop),
+        (Key::Questionmark, none, "?", "Show or hide this sheet", Command::Shortcuts),
+        (Key::Q, ctrl, "Ctrl+Q", "Quit", Command::Quit),
+    ]
+}
+
+/// What the mouse does.
+const MOUSE: [(&str, &str); 5] = [
+    ("Drag", "Pan"),
+    ("Wheel", "Zoom around the pointer"),
+    ("Right drag", "Zoom to a box"),
+    ("Double click", "Fit the bulk of the targets"),
+    ("Hover", "Show a target's coordinates and f"),
+];
+
+/// The command of a key that was pressed, unless someone is typing.
+pub(super) fn pressed(ctx: &Context) -> Option<Command> {
+    if ctx.text_edit_focused() {
+        return None;
+    }
+    // egui turns Ctrl+C into an event of its own.
+    let copied = ctx.input_mut(|i| {
+        let before = i.events.len();
+        i.events.retain(|event| !matches!(event, eframe::egui::Event::Copy));
+        i.events.len() < before
+    });
+    if copied {
+        return Some(Command::CopyPicture);
+    }
+    rows().into_iter().find_map(|(key, modifiers, _, _, command)| {
+        // A question mark needs Shift on most keyboards.
+        let hit = if key == Key::Questionmark {
+            ctx.input(|i| i.key_pressed(key))
+        } else {
+            ctx.input_mut(|i| i.consume_shortcut(&KeyboardShortcut::new(modifiers, key)))
+        };
+        hit.then_some(command)
+    })
+}
+
+/// The sheet.
+pub(super) fn sheet_ui(ctx: &Context, open: &mut bool) {
+    Window::new("Shortcuts")
+        .open(open)
+        .collapsible(false)
+        .resizable(false)
+        .anchor(eframe::egui::Align2::CENTER_CENTER, [0.0, 0.0])
+        .show(ctx, |ui| {
+            Grid::new("keys").num_columns(2).spacing([28.0, 6.0]).show(ui, |ui| {
+                let keys = rows().into_iter().map(|(_, _, keys, text, _)| (keys, text));
+                for (keys, text) in keys.chain(MOUSE) {
+                    ui.label(RichText::new(keys).strong());
+                    ui.label(text);
+                    ui.end_row();
+                }
+            });
+        });
+}

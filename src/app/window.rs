@@ -1,0 +1,449 @@
+//! The window as a whole: passes what the panels want on to the session, and its scenes to them.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
+
+use eframe::egui::{
+    self, CentralPanel, ColorImage, Context, Frame, Margin, Panel, RichText, ScreenshotCallback,
+    Ui, ViewportCommand,
+};
+
+use super::{
+    Command, Picked, Picker, Startup,
+    color_bar::color_bar_ui,
+    controls::{ControlsState, controls_ui},
+    launch::Restart,
+    menu::menu_ui,
+    notices::Notices,
+    plot::{Look, PlotState, plot_ui},
+    save::{SaveState, save_ui},
+    shortcuts::{pressed, sheet_ui},
+    status::status_ui,
+    style,
+};
+use crate::{
+    color::lut,
+    engine::Pace,
+    gpu::{Gpu, GpuError, LutTexture, ScatterDraw},
+    model::{ColorMap, Input, Params, Stage, Theme},
+    session::{
+        Job, Notice, NoticeKind, Outcome, PictureSpec, Scene, Session, State, files::Replace,
+    },
+};
+
+/// Why the window cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The window system gave no device.
+    #[error("the window has no graphics device")]
+    NoDevice,
+    /// The device failed at once.
+    #[error(transparent)]
+    Gpu(#[from] GpuError),
+    /// No thread for the worker.
+    #[error("no thread for the sums: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// What draws the newest scene: made anew when the scene or the colours change.
+struct Drawing {
+    version: u64,
+    color_map: ColorMap,
+    lut: LutTexture,
+    draw: ScatterDraw,
+}
+
+/// The program's window.
+pub struct Window {
+    session: Session,
+    /// What the user wants.
+    params: Params,
+    theme: Theme,
+    adapter: Option<String>,
+    state: State,
+    drawing: Option<Drawing>,
+    plot: PlotState,
+    controls: ControlsState,
+    save: SaveState,
+    notices: Notices,
+    shortcuts: bool,
+    picker: Box<dyn Picker>,
+    restart: Restart,
+    /// Which scene's values were asked for.
+    values_asked: u64,
+    /// The screenshot that was asked for, once it is there.
+    screenshot: Arc<std::sync::Mutex<Option<Arc<ColorImage>>>>,
+    closing: bool,
+}
+
+impl Window {
+    /// Takes over the window that eframe made. `restart` is where it leaves what it had when the
+    /// device is lost.
+    ///
+    /// # Errors
+    /// When there is no device or no thread to be had.
+    pub fn new(
+        cc: &eframe::CreationContext<'_>,
+        startup: Startup,
+        picker: Box<dyn Picker>,
+        restart: Arc<std::sync::Mutex<Option<Startup>>>,
+    ) -> Result<Self, StartError> {
+        let Startup { params, theme, adapter } = startup;
+        let render = cc.wgpu_render_state.as_ref().ok_or(StartError::NoDevice)?;
+        let gpu = Gpu::new(
+            &render.adapter,
+            render.device.clone(),
+            render.queue.clone(),
+            render.target_format,
+        );
+        style::install(&cc.egui_ctx);
+        style::set_theme(&cc.egui_ctx, theme);
+        let ctx = cc.egui_ctx.clone();
+        let mut session = Session::new(gpu, Pace::WITH_WINDOW, move || ctx.request_repaint())?;
+        session.apply(&params);
+        Ok(Self {
+            session,
+            params,
+            theme,
+            adapter,
+            state: State::default(),
+            drawing: None,
+            plot: PlotState::default(),
+            controls: ControlsState::default(),
+            save: SaveState::default(),
+            notices: Notices::default(),
+            shortcuts: false,
+            picker,
+            restart,
+            values_asked: 0,
+            screenshot: Arc::default(),
+            closing: false,
+        })
+    }
+
+    /// The session behind the window.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// What the user wants at present.
+    pub fn params(&self) -> &Params {
+        &self.params
+    }
+
+    fn scene(&self) -> Option<&Arc<Scene>> {
+        self.state.scene.as_ref()
+    }
+
+    /// Takes in what came from the worker, the dialogs and the system.
+    fn receive(&mut self, ctx: &Context) {
+        self.state = self.session.state();
+        if self.state.rejected {
+            // What cannot be had is not wanted any longer: the controls show what is on screen.
+            let look = self.params.view;
+            let good = self.scene().map(|scene| scene.params.clone()).unwrap_or_default();
+            self.params = Params { view: look, ..good };
+            self.session.revert(&self.params);
+            self.state = self.session.state();
+        }
+        for notice in self.session.take_notices() {
+            self.notices.push(notice);
+        }
+        for outcome in self.session.take_outcomes() {
+            let Outcome::Picture { rgba, size } = outcome;
+            let size = size.map(|side| side as usize);
+            ctx.copy_image(ColorImage::from_rgba_unmultiplied(size, &rgba));
+        }
+        match self.picker.picked() {
+            Some(Picked::Points(path)) => self.load(path, None),
+            Some(Picked::Picture(path)) => self.save.chosen(&path),
+            None => {}
+        }
+        let dropped: Vec<PathBuf> = ctx
+            .input(|i| i.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
+        let mut dropped = dropped.into_iter();
+        if let Some(targets) = dropped.next() {
+            self.load(targets, dropped.next());
+        }
+        let shot = self.screenshot.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(image) = shot {
+            self.save_window(&image);
+        }
+        self.prepare_drawing();
+    }
+
+    fn prepare_drawing(&mut self) {
+        let Some(scene) = self.state.scene.clone() else { return };
+        let color_map = self.params.view.color_map;
+        let current = self.drawing.as_ref();
+        if current.is_some_and(|d| d.version == scene.version && d.color_map == color_map) {
+            return;
+        }
+        let gpu = self.session.gpu();
+        let made = current
+            .filter(|drawing| drawing.color_map == color_map)
+            .map_or_else(|| LutTexture::new(gpu, &lut(color_map)), |d| Ok(d.lut.clone()))
+            .and_then(|lut| {
+                let draw = ScatterDraw::for_window(gpu, &scene.buffers, &scene.field, &lut)?;
+                Ok(Drawing { version: scene.version, color_map, lut, draw })
+            });
+        match made {
+            Ok(drawing) => self.drawing = Some(drawing),
+            Err(err) => {
+                self.notices.push(Notice { kind: NoticeKind::Failed, text: err.to_string() })
+            }
+        }
+    }
+
+    fn load(&mut self, targets: PathBuf, sources: Option<PathBuf>) {
+        self.execute_load(Input::Files { targets, sources, columns: Vec::new() });
+    }
+
+    fn execute_load(&mut self, input: Input) {
+        let same = self.params.input == input;
+        self.params = Params { input, n: None, m: None, ..self.params.clone() };
+        self.params.view.clip = None;
+        self.plot.look = Look::Home;
+        if same {
+            self.session.redo();
+        }
+    }
+
+    fn execute(&mut self, ctx: &Context, command: Command) {
+        match command {
+            Command::OpenDialog => self.picker.open_points(),
+            Command::Load(input) => self.execute_load(input),
+            Command::Reload => self.session.redo(),
+            Command::Generate => {
+                let view = self.params.view;
+                let sigma =
+                    crate::model::Sigma::new(Params::DEFAULT_SIGMA).unwrap_or(self.params.sigma);
+                self.params = Params {
+                    input: Input::Generated,
+                    n: None,
+                    m: None,
+                    sigma,
+                    view,
+                    ..self.params.clone()
+                };
+                self.params.view.clip = None;
+                self.plot.look = Look::Home;
+            }
+            Command::Reroll => {
+                self.params.seed = self.params.seed.wrapping_mul(6_364_136_223_846_793_005) >> 44;
+                self.params.seed += 1;
+            }
+            Command::Fit => self.plot.look = Look::Home,
+            Command::FitAll => self.plot.look = Look::All,
+            Command::Stop => {
+                if self.save.open || self.shortcuts {
+                    self.save.open = false;
+                    self.shortcuts = false;
+                } else {
+                    self.session.stop();
+                }
+            }
+            Command::SaveDialog => self.save.open = true,
+            Command::BrowseForPicture => self.picker.save_picture(),
+            Command::SavePicture { path, scale, replace } => {
+                self.save.open = false;
+                if let Some((scene, spec)) = self.picture(ctx, scale) {
+                    let replace = if replace { Replace::Yes } else { Replace::No };
+                    self.session.add_job(Job::SavePicture { scene, spec, path, replace });
+                }
+            }
+            Command::CopyPicture => {
+                if let Some((scene, spec)) = self.picture(ctx, 1) {
+                    self.session.add_job(Job::CopyPicture { scene, spec });
+                }
+            }
+            Command::SaveWindow => {
+                let (shot, wake) = (Arc::clone(&self.screenshot), ctx.clone());
+                let callback = ScreenshotCallback::new(move |image| {
+                    *shot.lock().unwrap_or_else(PoisonError::into_inner) = Some(image);
+                    wake.request_repaint();
+                });
+                ctx.send_viewport_cmd(ViewportCommand::Screenshot(callback));
+            }
+            Command::Shortcuts => self.shortcuts = !self.shortcuts,
+            Command::Theme(theme) => {
+                self.theme = theme;
+                style::set_theme(ctx, theme);
+            }
+            Command::Reset => {
+                self.params = Params::default();
+                self.plot.look = Look::Home;
+            }
+            Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+        }
+    }
+
+    /// The picture of what is on screen, at the window's size.
+    fn picture(&self, ctx: &Context, scale: u32) -> Option<(Arc<Scene>, PictureSpec)> {
+        let scene = self.scene()?.clone();
+        let size = ctx.content_rect().size();
+        let view = match self.plot.look {
+            Look::Home => None,
+            Look::All => Some(scene.prepared.home.all.clone()),
+            Look::Free => Some(self.plot.view.clone()),
+        };
+        let spec = PictureSpec {
+            size: [size.x.round() as u32, size.y.round() as u32],
+            scale: scale as f32 * ctx.pixels_per_point(),
+            dark: ctx.theme() == egui::Theme::Dark,
+            view,
+            look: self.params.view,
+        };
+        Some((scene, spec))
+    }
+
+    fn save_window(&self, image: &ColorImage) {
+        let free = (1..10_000)
+            .map(|k| PathBuf::from(format!("sigmascope-window-{k}.png")))
+            .find(|path| !path.exists());
+        let rgba = image.pixels.iter().flat_map(egui::Color32::to_array).collect();
+        let size = image.size.map(|side| side as u32);
+        let path = free.unwrap_or_else(|| PathBuf::from("sigmascope-window.png"));
+        self.session.add_job(Job::SaveImage { rgba, size, path, replace: Replace::No });
+    }
+
+    /// Leaves what is needed to open again, and closes.
+    fn close_for_restart(&mut self, ctx: &Context) {
+        let startup = Startup {
+            params: self.params.clone(),
+            theme: self.theme,
+            adapter: self.adapter.clone(),
+        };
+        *self.restart.lock().unwrap_or_else(PoisonError::into_inner) = Some(startup);
+        ctx.send_viewport_cmd(ViewportCommand::Close);
+        self.closing = true;
+    }
+}
+
+impl eframe::App for Window {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        if self.session.gpu().is_lost() {
+            if !self.closing {
+                self.close_for_restart(ctx);
+            }
+            return;
+        }
+        self.receive(ctx);
+        if let Some(command) = pressed(ctx) {
+            self.execute(ctx, command);
+        }
+        self.session.apply(&self.params);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        if self.closing {
+            return;
+        }
+        let before = self.params.clone();
+        let ctx = ui.ctx().clone();
+        let mut commands = Vec::new();
+        let state = self.state.clone();
+        let scene = state.scene.as_deref();
+
+        Panel::top("menu").show(ui, |ui| commands.extend(menu_ui(ui, self.theme)));
+        Panel::bottom("status").show(ui, |ui| {
+            ui.add_space(2.0);
+            commands.extend(status_ui(ui, &state, self.session.gpu().adapter()));
+            ui.add_space(2.0);
+        });
+        Panel::left("controls").default_size(312.0).size_range(260.0..=480.0).show(ui, |ui| {
+            commands.extend(controls_ui(ui, &mut self.controls, &mut self.params, scene));
+        });
+        Panel::right("colour bar").resizable(false).exact_size(136.0).show(ui, |ui| {
+            color_bar_ui(ui, &mut self.params.view, scene);
+        });
+        let frame = Frame::central_panel(ui.style()).inner_margin(Margin {
+            left: 4,
+            right: 8,
+            top: 8,
+            bottom: 4,
+        });
+        CentralPanel::default().frame(frame).show(ui, |ui| {
+            let draw = self.drawing.as_ref().map(|drawing| &drawing.draw);
+            let look = self.params.view;
+            let reply = plot_ui(ui, &mut self.plot, state.scene.as_ref(), draw, &look);
+            if let Some(scene) = state.scene.as_ref()
+                && reply.wants_values
+                && self.values_asked != scene.version
+            {
+                self.values_asked = scene.version;
+                self.session.add_job(Job::ReadValues { scene: Arc::clone(scene) });
+            }
+            overlay_ui(ui, &state, &self.plot);
+        });
+
+        let pixels = (ctx.content_rect().size() * ctx.pixels_per_point()).round();
+        let pixels = [pixels.x as u32, pixels.y as u32];
+        commands.extend(save_ui(&ctx, &mut self.save, pixels));
+        sheet_ui(&ctx, &mut self.shortcuts);
+        self.notices.show(&ctx);
+        drop_hint(&ctx);
+
+        for command in commands {
+            self.execute(&ctx, command);
+        }
+        if self.params.stage_since(&before) > Stage::View {
+            // A new wish is passed on before the next frame, not after it.
+            self.session.apply(&self.params);
+        }
+        if self.params != before {
+            ctx.request_repaint();
+        }
+    }
+}
+
+/// What the picture does not show by itself: that it is a preview, or not all of the cloud.
+fn overlay_ui(ui: &Ui, state: &State, plot: &PlotState) {
+    let Some(scene) = &state.scene else { return };
+    let outside = scene.prepared.home.outside;
+    let text = if !scene.is_complete() {
+        format!("Preview: {:.0} % of the sources", 100.0 * scene.completeness)
+    } else if plot.look == Look::Home && outside > 0 {
+        format!("{outside} targets lie outside: press A to see all")
+    } else {
+        return;
+    };
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let galley = ui.painter().layout_no_wrap(text, font, ui.visuals().text_color());
+    let corner = ui.max_rect().right_top() + egui::vec2(-galley.size().x - 20.0, 8.0);
+    let rect = egui::Rect::from_min_size(corner, galley.size() + egui::vec2(16.0, 8.0));
+    let fill = ui.visuals().window_fill.gamma_multiply(0.92);
+    let stroke = ui.visuals().window_stroke;
+    ui.painter().rect(rect, 4.0, fill, stroke, egui::StrokeKind::Inside);
+    ui.painter().galley(corner + egui::vec2(8.0, 4.0), galley, ui.visuals().text_color());
+}
+
+/// Says what will happen to files that hover over the window.
+fn drop_hint(ctx: &Context) {
+    let hovered = ctx.input(|i| {
+        let name =
+            |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let files = i.raw.hovered_files.iter();
+        files.map(|file| file.path.as_deref().map(name).unwrap_or_default()).collect::<Vec<_>>()
+    });
+    if hovered.is_empty() {
+        return;
+    }
+    let text = match hovered.as_slice() {
+        [one] => format!("Drop to open {one}"),
+        [targets, sources, ..] => format!("Drop to open {targets} against {sources}"),
+        [] => return,
+    };
+    egui::Area::new(egui::Id::unique("drop"))
+        .anchor(egui::Align2::CENTER_CENTER, [0.0, 0.0])
+        .order(egui::Order::Foreground)
+        .show(ctx, |ui| {
+            Frame::popup(ui.style())
+                .inner_margin(24.0)
+                .show(ui, |ui| ui.label(RichText::new(text).size(20.0)));
+        });
+    ctx.request_repaint_after(Duration::from_millis(100));
+}
