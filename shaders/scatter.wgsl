@@ -23,8 +23,10 @@ struct View {
     logarithmic: u32,
     // 1 when the target's format turns linear colours into sRGB by itself, else 0.
     linear_target: u32,
-    padding_0: u32,
-    padding_1: u32,
+    // How much of the rim's colour the edge of a dot takes, 0 to 1.
+    rim: f32,
+    // Brightness of the rim: 1 on dark backgrounds, 0 on light ones.
+    rim_light: f32,
     // Colour of values too small for the range, and of those not known.
     below: vec4<f32>,
 }
@@ -88,7 +90,9 @@ fn fragment(dot: Dot) -> @location(0) vec4<f32> {
     if alpha <= 0.0 {
         discard;
     }
-    var rgb = dot.color.rgb;
+    // A faint rim keeps dots apart from each other and from a background of their own colour.
+    let edge = clamp(length(dot.offset) - (view.radius - 1.0), 0.0, 1.0);
+    var rgb = mix(dot.color.rgb, vec3<f32>(view.rim_light), view.rim * edge);
     if view.linear_target == 1u {
         rgb = linear_from_srgb(rgb);
     }

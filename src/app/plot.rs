@@ -6,7 +6,7 @@ use eframe::{
     egui::{self, Color32, PointerButton, Pos2, Rect, Stroke, Ui, Vec2},
     egui_wgpu::{Callback, CallbackResources, CallbackTrait, ScreenDescriptor},
 };
-use egui_plot::{Plot, PlotBounds, PlotTransform};
+use egui_plot::{GridMark, Plot, PlotBounds, PlotTransform};
 
 use super::style::color;
 use crate::{
@@ -84,6 +84,8 @@ pub(super) fn plot_ui(
         .grid_spacing(36.0..=240.0)
         .grid_color(color(Palette::of(dark).grid))
         .cursor_color(Color32::TRANSPARENT)
+        .x_axis_formatter(|mark, _| tick(mark))
+        .y_axis_formatter(|mark, _| tick(mark))
         .x_axis_label(axis(0))
         .y_axis_label(axis(1))
         .y_axis_min_width(44.0);
@@ -144,6 +146,14 @@ pub(super) fn plot_ui(
     pointer.map_or_else(PlotReply::default, |pointer| hover_ui(ui, scene, &transform, pointer))
 }
 
+/// A number on an axis, with as many digits as tell it from its neighbours.
+fn tick(mark: GridMark) -> String {
+    let digits = (mark.value.abs() / mark.step_size).max(1.0).log10().ceil() as usize + 1;
+    // A multiple of the step that misses zero by rounding is zero.
+    let value = if mark.value.abs() < 1e-9 * mark.step_size { 0.0 } else { mark.value };
+    format_number(value, digits.clamp(2, 15))
+}
+
 /// `goal` widened so that it fills a frame of `size`, with one unit as long on both axes if
 /// `equal`.
 fn filled(goal: &ViewBox, size: Vec2, equal: bool) -> ViewBox {
@@ -185,6 +195,7 @@ fn scatter_view(
         high,
         logarithmic: scaling == Scaling::Log,
         below: below_range(dark),
+        dark,
     }
 }
 

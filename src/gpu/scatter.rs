@@ -33,7 +33,8 @@ pub mod gpu_data {
         pub high: f32,
         pub logarithmic: u32,
         pub linear_target: u32,
-        pub padding: [u32; 2],
+        pub rim: f32,
+        pub rim_light: f32,
         pub below: [f32; 4],
     }
 }
@@ -59,11 +60,17 @@ pub struct ScatterView {
     pub logarithmic: bool,
     /// Colour of values that a logarithmic scale cannot place.
     pub below: [u8; 4],
+    /// Whether the background is dark, so that the dots get a light rim.
+    pub dark: bool,
 }
 
 impl ScatterView {
+    /// How strong the rim of a dot is on a dark background, where most tables begin dark.
+    const RIM: f32 = 0.22;
+
     fn uniform(&self, linear_target: bool) -> gpu_data::View {
-        let Self { center, span, size, radius, opacity, low, high, logarithmic, below } = *self;
+        let Self { center, span, size, radius, opacity, low, high, logarithmic, below, dark } =
+            *self;
         let rounded = center.map(|c| c as f32);
         let rest = [0, 1].map(|k| (center[k] - f64::from(rounded[k])) as f32);
         gpu_data::View {
@@ -77,7 +84,8 @@ impl ScatterView {
             high,
             logarithmic: u32::from(logarithmic),
             linear_target: u32::from(linear_target),
-            padding: [0; 2],
+            rim: if dark { Self::RIM } else { 0.0 },
+            rim_light: f32::from(u8::from(dark)),
             below: below.map(|c| f32::from(c) / 255.0),
         }
     }

@@ -163,6 +163,7 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
             high: values.high,
             logarithmic: values.scaling == Scaling::Log,
             below: below_range(*dark),
+            dark: *dark,
         },
     )?;
     let speed = format_si(scene.stats.pairs_per_second, "pairs/s");
