@@ -242,13 +242,7 @@ fn label_ui(ui: &Ui, at: Pos2, frame: &Rect, text: &str) {
     }
     let rect = Rect::from_min_size(corner, size);
     let painter = ui.painter();
-    painter.rect(
-        rect,
-        4.0,
-        visuals.window_fill.gamma_multiply(0.95),
-        visuals.window_stroke,
-        egui::StrokeKind::Inside,
-    );
+    painter.rect(rect, 4.0, visuals.window_fill, visuals.window_stroke, egui::StrokeKind::Inside);
     painter.galley(corner + Vec2::new(8.0, 5.0), galley, visuals.text_color());
 }
 

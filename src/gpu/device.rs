@@ -56,6 +56,10 @@ pub enum GpuError {
     Timeout(u64),
 }
 
+/// Part of the message with which a resized window reports that the device had no idle moment for
+/// it. The old surface goes on working and the next frame tries again, so it is not an error here.
+const SURFACE_WAITS: &str = "Failed to wait for GPU to come idle before reconfiguring";
+
 /// What an adapter is, in words and numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AdapterSummary {
@@ -222,6 +226,7 @@ pub struct Gpu {
     adapter: Arc<AdapterSummary>,
     errors: ErrorLog,
     lost: Arc<AtomicBool>,
+    surface_waits: Arc<AtomicBool>,
 }
 
 impl Gpu {
@@ -253,9 +258,17 @@ impl Gpu {
     ) -> Self {
         let errors = ErrorLog::default();
         let lost = Arc::new(AtomicBool::new(false));
+        let surface_waits = Arc::new(AtomicBool::new(false));
         device.on_uncaptured_error(Arc::new({
-            let errors = errors.clone();
-            move |error: wgpu::Error| errors.push(&error.to_string())
+            let (errors, surface_waits) = (errors.clone(), Arc::clone(&surface_waits));
+            move |error: wgpu::Error| {
+                let text = error.to_string();
+                if text.contains(SURFACE_WAITS) {
+                    surface_waits.store(true, Ordering::Release);
+                } else {
+                    errors.push(&text);
+                }
+            }
         }));
         device.set_device_lost_callback({
             let (errors, lost) = (errors.clone(), Arc::clone(&lost));
@@ -274,7 +287,14 @@ impl Gpu {
             adapter: Arc::new(AdapterSummary::of(adapter)),
             errors,
             lost,
+            surface_waits,
         }
+    }
+
+    /// Whether a resized window found the device busy since the last call. It tries again with
+    /// its next frame; whoever keeps the device busy should pause until then.
+    pub fn take_surface_waits(&self) -> bool {
+        self.surface_waits.swap(false, Ordering::AcqRel)
     }
 
     /// The adapter this runs on.

@@ -26,6 +26,9 @@ use crate::{
 /// How long a sum runs before partial results are shown, and between two of them.
 const PREVIEW_EVERY: Duration = Duration::from_millis(120);
 
+/// How long the device is left idle for a resized window.
+const SURFACE_PAUSE: Duration = Duration::from_millis(60);
+
 /// Why a wish was not met.
 enum Failure {
     /// A newer one came, or the user stopped it.
@@ -231,16 +234,22 @@ impl Worker {
             precise,
         };
         let mut pace = self.pace;
-        let mut shown = started;
+        let (mut shown, mut told) = (started, started);
         let flow = sum.run(&mut pace, |Progress { fraction, swept }| {
+            if gpu.take_surface_waits() {
+                // A resized window needs an idle device for a moment.
+                self.shared.update(|_| ());
+                std::thread::sleep(SURFACE_PAUSE);
+            }
             self.serve_jobs();
             if !self.shared.is_wanted(number) {
                 return Ok(Flow::Stop);
             }
-            if shown.elapsed() < PREVIEW_EVERY {
-                return Ok(Flow::Continue);
+            if told.elapsed() >= PREVIEW_EVERY {
+                told = Instant::now();
+                self.tell(number, Activity::Summing(fraction as f32));
             }
-            if let Some(done) = swept.filter(|done| *done < m) {
+            if let Some(done) = swept.filter(|done| *done < m && shown.elapsed() >= PREVIEW_EVERY) {
                 let scale_up = scale * (m as f64 / done as f64) as f32;
                 let preview = Field::from_sums(&gpu, &buffers, &sums, scale_up)?;
                 let completeness = done as f64 / m as f64;
@@ -248,11 +257,6 @@ impl Worker {
                 self.publish(number, &preview, completeness, stats);
                 shown = Instant::now();
             }
-            self.shared.update(|inner| {
-                if self.shared.is_wanted(number) {
-                    inner.state.activity = Activity::Summing(fraction as f32);
-                }
-            });
             Ok(Flow::Continue)
         })?;
         self.pace = pace;
@@ -275,11 +279,7 @@ impl Worker {
             self.serve_jobs();
             if told.elapsed() >= PREVIEW_EVERY {
                 told = Instant::now();
-                self.shared.update(|inner| {
-                    if self.shared.is_wanted(number) {
-                        inner.state.activity = Activity::Summing(fraction as f32);
-                    }
-                });
+                self.tell(number, Activity::Summing(fraction as f32));
             }
             self.shared.is_wanted(number)
         });
@@ -291,6 +291,15 @@ impl Worker {
         let scale = f64::from(self.scale());
         let values: Vec<f32> = sums.iter().map(|f| (scale * f) as f32).collect();
         Ok(Field::from_values(&self.gpu, &values)?)
+    }
+
+    /// Says what is going on, unless nobody wants it any more.
+    fn tell(&self, number: u64, activity: Activity) {
+        self.shared.update(|inner| {
+            if self.shared.is_wanted(number) {
+                inner.state.activity = activity;
+            }
+        });
     }
 
     /// Counts the values along the colour scale and publishes the scene with them.
