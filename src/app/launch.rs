@@ -6,13 +6,21 @@ use std::{
 };
 
 use eframe::{
+    UserEvent,
     egui::ViewportBuilder,
-    egui_wgpu::{WgpuConfiguration, WgpuSetup, WgpuSetupCreateNew},
+    egui_wgpu::{SurfaceErrorAction, WgpuConfiguration, WgpuSetup, WgpuSetupCreateNew},
+};
+use winit::{
+    application::ApplicationHandler,
+    event::{DeviceEvent, DeviceId, StartCause, WindowEvent},
+    event_loop::{ActiveEventLoop, ControlFlow, EventLoop},
+    platform::run_on_demand::EventLoopExtRunOnDemand,
+    window::WindowId,
 };
 
 use super::{SystemPicker, Window};
 use crate::{
-    gpu::{GpuError, backends, choose_adapter, device_descriptor},
+    gpu::{CurrentSurfaceTexture, Gate, GpuError, backends, choose_adapter, device_descriptor},
     model::{Params, Theme},
 };
 
@@ -47,9 +55,14 @@ pub enum AppError {
 /// What the window leaves behind when it has to be opened again.
 pub(super) type Restart = Arc<Mutex<Option<Startup>>>;
 
+/// The first reason why the window could not be made; eframe keeps it to itself.
+type Reason = Arc<Mutex<Option<AppError>>>;
+
 /// Losses of a device within [`PATIENCE`] after which the window stays closed.
 const MAX_LOSSES: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the worker leaves the device alone when the surface has to be made anew.
+const SURFACE_PAUSE: Duration = Duration::from_millis(30);
 
 /// Opens the window and returns when it is closed.
 ///
@@ -57,10 +70,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// When there is no display or no adapter, or the device is lost again and again.
 pub fn run(mut startup: Startup) -> Result<(), AppError> {
     check_display()?;
+    let mut event_loop = EventLoop::<UserEvent>::with_user_event()
+        .build()
+        .map_err(|err| AppError::NoDisplay(err.to_string()))?;
     let mut losses: Vec<Instant> = Vec::new();
     loop {
         let restart = Restart::default();
-        open(&startup, &restart)?;
+        open(&mut event_loop, &startup, &restart)?;
         let Some(next) = restart.lock().unwrap_or_else(PoisonError::into_inner).take() else {
             return Ok(());
         };
@@ -87,7 +103,11 @@ fn check_display() -> Result<(), AppError> {
     Ok(())
 }
 
-fn open(startup: &Startup, restart: &Restart) -> Result<(), AppError> {
+fn open(
+    event_loop: &mut EventLoop<UserEvent>,
+    startup: &Startup,
+    restart: &Restart,
+) -> Result<(), AppError> {
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png"));
     let mut viewport = ViewportBuilder::default()
         .with_title("sigmascope")
@@ -98,43 +118,125 @@ fn open(startup: &Startup, restart: &Restart) -> Result<(), AppError> {
     if let Ok(icon) = icon {
         viewport = viewport.with_icon(icon);
     }
+    let (gate, reason) = (Gate::default(), Reason::default());
     let options = eframe::NativeOptions {
         viewport,
         wgpu_options: WgpuConfiguration {
-            wgpu_setup: wgpu_setup(startup.adapter.as_deref()),
+            wgpu_setup: setup(startup.adapter.as_deref(), &reason),
+            on_surface_status: on_surface_status(&gate),
             ..Default::default()
         },
         ..Default::default()
     };
-    let (startup, restart) = (startup.clone(), Arc::clone(restart));
-    eframe::run_native(
-        "sigmascope",
-        options,
-        Box::new(|cc| {
+    let creator: eframe::AppCreator<'_> = Box::new({
+        let (startup, restart) = (startup.clone(), Arc::clone(restart));
+        let (gate, reason) = (gate.clone(), Arc::clone(&reason));
+        move |cc| {
             let ctx = cc.egui_ctx.clone();
             let picker = SystemPicker::new(move || ctx.request_repaint());
-            Ok(Box::new(Window::new(cc, startup, Box::new(picker), restart)?))
-        }),
-    )
-    .map_err(|err| match err {
-        eframe::Error::Wgpu(err) => AppError::Gpu(GpuError::NoAdapter(format!(" ({err})"))),
-        eframe::Error::WinitEventLoop(err) => AppError::NoDisplay(err.to_string()),
-        eframe::Error::AppCreation(err) => AppError::Window(err.to_string()),
-        eframe::Error::Winit(err) => AppError::Window(err.to_string()),
+            match Window::new(cc, startup, Box::new(picker), restart, gate) {
+                Ok(window) => Ok(Box::new(window)),
+                Err(err) => {
+                    remember(&reason, AppError::Window(err.to_string()));
+                    Err(err.into())
+                }
+            }
+        }
+    });
+    event_loop.set_control_flow(ControlFlow::Wait);
+    let app = eframe::create_native("sigmascope", options, creator, event_loop);
+    let ran = event_loop.run_app_on_demand(&mut Gated { app, gate });
+    match (reason.lock().unwrap_or_else(PoisonError::into_inner).take(), ran) {
+        (Some(reason), _) => Err(reason),
+        (None, Ok(())) => Ok(()),
+        (None, Err(err)) => Err(AppError::Window(err.to_string())),
+    }
+}
+
+fn remember(reason: &Reason, err: AppError) {
+    reason.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(err);
+}
+
+/// As egui does by default, with the worker held back: the surface is made anew right afterwards.
+fn on_surface_status(
+    gate: &Gate,
+) -> Arc<dyn Fn(&CurrentSurfaceTexture) -> SurfaceErrorAction + Send + Sync> {
+    let (gate, usual) = (gate.clone(), WgpuConfiguration::default().on_surface_status);
+    Arc::new(move |status| {
+        gate.close_for(SURFACE_PAUSE);
+        usual(status)
     })
+}
+
+/// Passes events on to eframe; those that make the surface anew with the worker held back.
+struct Gated<'a> {
+    app: eframe::EframeWinitApplication<'a>,
+    gate: Gate,
+}
+
+impl ApplicationHandler<UserEvent> for Gated<'_> {
+    fn new_events(&mut self, event_loop: &ActiveEventLoop, cause: StartCause) {
+        self.app.new_events(event_loop, cause);
+    }
+
+    fn resumed(&mut self, event_loop: &ActiveEventLoop) {
+        self.app.resumed(event_loop);
+    }
+
+    fn user_event(&mut self, event_loop: &ActiveEventLoop, event: UserEvent) {
+        self.app.user_event(event_loop, event);
+    }
+
+    fn window_event(&mut self, event_loop: &ActiveEventLoop, window: WindowId, event: WindowEvent) {
+        let Self { app, gate } = self;
+        match event {
+            WindowEvent::Resized(_) | WindowEvent::ScaleFactorChanged { .. } => {
+                gate.closed(|| app.window_event(event_loop, window, event));
+            }
+            event => app.window_event(event_loop, window, event),
+        }
+    }
+
+    fn device_event(&mut self, event_loop: &ActiveEventLoop, device: DeviceId, event: DeviceEvent) {
+        self.app.device_event(event_loop, device, event);
+    }
+
+    fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        self.app.about_to_wait(event_loop);
+    }
+
+    fn suspended(&mut self, event_loop: &ActiveEventLoop) {
+        self.app.suspended(event_loop);
+    }
+
+    fn exiting(&mut self, event_loop: &ActiveEventLoop) {
+        self.app.exiting(event_loop);
+    }
+
+    fn memory_warning(&mut self, event_loop: &ActiveEventLoop) {
+        self.app.memory_warning(event_loop);
+    }
 }
 
 /// How the window gets its device: the best adapter that can draw on the display, with the limits
 /// that the sums need.
 pub fn wgpu_setup(adapter: Option<&str>) -> WgpuSetup {
-    let adapter = adapter.map(str::to_owned);
+    setup(adapter, &Reason::default())
+}
+
+fn setup(adapter: Option<&str>, reason: &Reason) -> WgpuSetup {
+    let (adapter, reason) = (adapter.map(str::to_owned), Arc::clone(reason));
     let mut setup = WgpuSetupCreateNew::without_display_handle();
     setup.instance_descriptor.backends = backends();
     setup.native_adapter_selector = Some(Arc::new(move |adapters, surface| {
         choose_adapter(adapters, adapter.as_deref(), |candidate| {
             surface.is_none_or(|surface| candidate.is_surface_supported(surface))
         })
-        .map_err(|err| err.to_string())
+        .map_err(|err| {
+            let text = err.to_string();
+            remember(&reason, err.into());
+            text
+        })
     }));
     setup.device_descriptor = Arc::new(device_descriptor);
     WgpuSetup::CreateNew(setup)

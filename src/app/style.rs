@@ -1,13 +1,23 @@
 //! The look of the window: the same backgrounds as its pictures, one accent, room to breathe.
 
-use eframe::egui::{
-    Color32, Context, CornerRadius, FontId, Stroke, TextStyle, ThemePreference, Visuals, style,
+use eframe::{
+    egui::{
+        Color32, Context, CornerRadius, FontData, FontFamily, FontId, Stroke, TextStyle,
+        ThemePreference, Visuals, style,
+    },
+    epaint::text::{FontInsert, FontPriority, InsertFontFamily},
 };
 
 use crate::{figure::Palette, model::Theme};
 
 /// Sets fonts, spacing and colours for both themes.
 pub(super) fn install(ctx: &Context) {
+    // egui's own icons are few; without these the rest would depend on the machine's fonts.
+    ctx.add_font(FontInsert::new(
+        "icons",
+        FontData::from_static(epaint_default_fonts::EMOJI_ICON),
+        vec![InsertFontFamily { family: FontFamily::Proportional, priority: FontPriority::Lowest }],
+    ));
     ctx.set_visuals_of(eframe::egui::Theme::Dark, visuals(true));
     ctx.set_visuals_of(eframe::egui::Theme::Light, visuals(false));
     ctx.all_styles_mut(|style| {

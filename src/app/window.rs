@@ -27,7 +27,7 @@ use super::{
 use crate::{
     color::{format_number, lut},
     engine::Pace,
-    gpu::{Gpu, GpuError, LutTexture, ScatterDraw},
+    gpu::{Gate, Gpu, GpuError, LutTexture, ScatterDraw},
     model::{ColorMap, Input, Params, Sigma, Stage, Theme},
     session::{
         Job, Notice, NoticeKind, Outcome, PictureSpec, Scene, Session, State, files::Replace,
@@ -83,7 +83,7 @@ pub struct Window {
 
 impl Window {
     /// Takes over the window that eframe made. `restart` is where it leaves what it had when the
-    /// device is lost.
+    /// device is lost, `gate` what is closed while the surface is made anew.
     ///
     /// # Errors
     /// When there is no device or no thread to be had.
@@ -92,6 +92,7 @@ impl Window {
         startup: Startup,
         picker: Box<dyn Picker>,
         restart: Arc<std::sync::Mutex<Option<Startup>>>,
+        gate: Gate,
     ) -> Result<Self, StartError> {
         let Startup { params, theme, adapter } = startup;
         let render = cc.wgpu_render_state.as_ref().ok_or(StartError::NoDevice)?;
@@ -100,6 +101,7 @@ impl Window {
             render.device.clone(),
             render.queue.clone(),
             render.target_format,
+            gate,
         );
         style::install(&cc.egui_ctx);
         style::set_theme(&cc.egui_ctx, theme);
@@ -409,7 +411,7 @@ impl eframe::App for Window {
                 self.values_asked = scene.version;
                 self.session.add_job(Job::ReadValues { scene: Arc::clone(scene) });
             }
-            overlay_ui(ui, &state, &self.plot);
+            overlay_ui(ui, &state, &self.plot, &self.params);
         });
 
         let pixels = (ctx.content_rect().size() * ctx.pixels_per_point()).round();
@@ -432,17 +434,28 @@ impl eframe::App for Window {
     }
 }
 
-/// What the picture does not show by itself: that it is a preview, or not all of the cloud.
-fn overlay_ui(ui: &Ui, state: &State, plot: &PlotState) {
+/// What the picture does not show by itself: that it is an older one, a preview, or not all of the
+/// cloud.
+fn overlay_ui(ui: &Ui, state: &State, plot: &PlotState, wanted: &Params) {
     let Some(scene) = &state.scene else { return };
     let outside = scene.prepared.home.outside;
-    let text = if !scene.is_complete() {
-        format!("Preview: {:.0} % of the sources", 100.0 * scene.completeness)
-    } else if plot.look == Look::Home && outside > 0 {
-        format!("{outside} targets lie outside: press A to see all")
-    } else {
+    let mut lines = Vec::new();
+    if wanted.stage_since(&scene.params) >= Stage::Field {
+        lines.push(format!("Still showing σ = {}", format_number(scene.params.sigma.get(), 4)));
+    }
+    if !scene.is_complete() {
+        lines.push(format!("Preview: {:.0} % of the sources", 100.0 * scene.completeness));
+    }
+    if lines.is_empty() && plot.look == Look::Home && outside > 0 {
+        lines.push(format!(
+            "{} targets lie outside: press A to see all",
+            format_number(outside as f64, 12)
+        ));
+    }
+    if lines.is_empty() {
         return;
-    };
+    }
+    let text = lines.join("\n");
     let font = egui::TextStyle::Body.resolve(ui.style());
     let galley = ui.painter().layout_no_wrap(text, font, ui.visuals().text_color());
     let corner = ui.max_rect().right_top() + egui::vec2(-galley.size().x - 20.0, 8.0);

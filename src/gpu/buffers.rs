@@ -84,7 +84,7 @@ impl Gpu {
         let bytes: &[u8] = bytemuck::cast_slice(data);
         for (k, block) in bytes.chunks(Self::UPLOAD_BLOCK).enumerate() {
             self.queue.write_buffer(buffer, (k * Self::UPLOAD_BLOCK) as u64, block);
-            let index = self.queue.submit(None);
+            let index = self.submit(None);
             self.wait(index)?;
         }
         Ok(())
@@ -128,7 +128,7 @@ impl Gpu {
             .device
             .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("read back") });
         encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, NonZeroU64::new(size).map(u64::from));
-        let index = self.queue.submit([encoder.finish()]);
+        let index = self.submit([encoder.finish()]);
         self.read_staging(&staging, size, index, take)
     }
 

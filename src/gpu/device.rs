@@ -3,14 +3,17 @@
 //! No optional feature is asked for. Limits start from the defaults (or what the adapter has, where
 //! that is less) and are raised to the adapter's only where size matters: buffers and textures.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use serde::Serialize;
 
-use super::{ErrorLog, Pipelines};
+use super::{ErrorLog, Gate, Pipelines};
 
 /// Why nothing can be computed or drawn.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -59,6 +62,8 @@ pub enum GpuError {
 /// Part of the message with which a resized window reports that the device had no idle moment for
 /// it. The old surface goes on working and the next frame tries again, so it is not an error here.
 const SURFACE_WAITS: &str = "Failed to wait for GPU to come idle before reconfiguring";
+/// How long the worker then holds back, so that the next try succeeds.
+const SURFACE_PAUSE: Duration = Duration::from_millis(60);
 
 /// What an adapter is, in words and numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -226,7 +231,7 @@ pub struct Gpu {
     adapter: Arc<AdapterSummary>,
     errors: ErrorLog,
     lost: Arc<AtomicBool>,
-    surface_waits: Arc<AtomicBool>,
+    gate: Gate,
 }
 
 impl Gpu {
@@ -245,26 +250,27 @@ impl Gpu {
             adapter: adapter.get_info().name,
             reason: err.to_string(),
         })?;
-        Ok(Self::new(&adapter, device, queue, wgpu::TextureFormat::Rgba8Unorm))
+        let format = wgpu::TextureFormat::Rgba8Unorm;
+        Ok(Self::new(&adapter, device, queue, format, Gate::default()))
     }
 
     /// Takes over a device that was made with [`device_descriptor`]; `format` is what the window
-    /// draws into.
+    /// draws into, and `gate` what it closes while it needs the device idle.
     pub fn new(
         adapter: &wgpu::Adapter,
         device: wgpu::Device,
         queue: wgpu::Queue,
         format: wgpu::TextureFormat,
+        gate: Gate,
     ) -> Self {
         let errors = ErrorLog::default();
         let lost = Arc::new(AtomicBool::new(false));
-        let surface_waits = Arc::new(AtomicBool::new(false));
         device.on_uncaptured_error(Arc::new({
-            let (errors, surface_waits) = (errors.clone(), Arc::clone(&surface_waits));
+            let (errors, gate) = (errors.clone(), gate.clone());
             move |error: wgpu::Error| {
                 let text = error.to_string();
                 if text.contains(SURFACE_WAITS) {
-                    surface_waits.store(true, Ordering::Release);
+                    gate.close_for(SURFACE_PAUSE);
                 } else {
                     errors.push(&text);
                 }
@@ -287,14 +293,16 @@ impl Gpu {
             adapter: Arc::new(AdapterSummary::of(adapter)),
             errors,
             lost,
-            surface_waits,
+            gate,
         }
     }
 
-    /// Whether a resized window found the device busy since the last call. It tries again with
-    /// its next frame; whoever keeps the device busy should pause until then.
-    pub fn take_surface_waits(&self) -> bool {
-        self.surface_waits.swap(false, Ordering::AcqRel)
+    /// Submits work, once the window leaves the device to others.
+    pub(super) fn submit(
+        &self,
+        commands: impl IntoIterator<Item = wgpu::CommandBuffer>,
+    ) -> wgpu::SubmissionIndex {
+        self.gate.pass(|| self.queue.submit(commands))
     }
 
     /// The adapter this runs on.

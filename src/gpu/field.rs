@@ -280,7 +280,7 @@ fn with_range(
             dispatch(scale_sums);
         }
         dispatch(if count.is_some() { count_values } else { find_range });
-        gpu.queue.submit([encoder.finish()])
+        gpu.submit([encoder.finish()])
     })?;
     gpu.wait(index)?;
     gpu.read(&range, range_size, |bytes| {

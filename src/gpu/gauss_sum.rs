@@ -346,7 +346,7 @@ impl GaussSum<'_> {
                 pass.set_bind_group(0, &bind_group, &[]);
                 pass.dispatch_workgroups(groups, 1, 1);
             }
-            gpu.queue.submit([encoder.finish()])
+            gpu.submit([encoder.finish()])
         })?;
         Ok(InFlight { index, submitted: Instant::now(), slice })
     }

@@ -8,6 +8,7 @@ mod buffers;
 mod device;
 mod error_log;
 pub mod field;
+mod gate;
 pub mod gauss_sum;
 mod picture;
 mod pipelines;
@@ -19,8 +20,12 @@ pub use device::{
 };
 pub use error_log::ErrorLog;
 pub use field::{CountScale, Field, FieldRange, Histogram};
+pub use gate::Gate;
 pub use gauss_sum::{Flow, GaussSum, GpuEngine, PointBuffers, Progress, Sums};
 pub use pipelines::Pipelines;
 pub use scatter::{LutTexture, ScatterDraw, ScatterView};
 /// The device's own types, for the window's paint callback.
-pub use wgpu::{Adapter, CommandBuffer, CommandEncoder, Device, Queue, RenderPass, TextureFormat};
+pub use wgpu::{
+    Adapter, CommandBuffer, CommandEncoder, CurrentSurfaceTexture, Device, Queue, RenderPass,
+    TextureFormat,
+};

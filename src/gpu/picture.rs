@@ -111,7 +111,7 @@ impl Gpu {
                 },
                 extent,
             );
-            self.queue.submit([encoder.finish()])
+            self.submit([encoder.finish()])
         })?;
         self.read_staging(&staging, staging_size, index, |bytes| {
             for (row, padded) in bytes.chunks_exact(bytes_per_row as usize).enumerate() {

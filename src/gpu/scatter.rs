@@ -192,7 +192,7 @@ impl LutTexture {
             },
             size,
         );
-        gpu.queue.submit(None);
+        gpu.submit(None);
         Ok(Self(texture.create_view(&wgpu::TextureViewDescriptor::default())))
     }
 }

@@ -23,11 +23,16 @@ use crate::{
     model::{EngineChoice, Params, Scaling, Stage},
 };
 
-/// How long a sum runs before partial results are shown, and between two of them.
-const PREVIEW_EVERY: Duration = Duration::from_millis(120);
+/// How long a sum runs before partial results are shown.
+const FIRST_PREVIEW: Duration = Duration::from_millis(120);
+/// The longest time between two of them.
+const LAST_PREVIEW: Duration = Duration::from_secs(1);
 
-/// How long the device is left idle for a resized window.
-const SURFACE_PAUSE: Duration = Duration::from_millis(60);
+/// How long to wait before the next preview of a sum that began at `started`: each one costs the
+/// device a frame, and the longer a sum has run the less the next preview differs.
+fn preview_interval(started: Instant) -> Duration {
+    (started.elapsed() / 10).clamp(FIRST_PREVIEW, LAST_PREVIEW)
+}
 
 /// Why a wish was not met.
 enum Failure {
@@ -236,20 +241,17 @@ impl Worker {
         let mut pace = self.pace;
         let (mut shown, mut told) = (started, started);
         let flow = sum.run(&mut pace, |Progress { fraction, swept }| {
-            if gpu.take_surface_waits() {
-                // A resized window needs an idle device for a moment.
-                self.shared.update(|_| ());
-                std::thread::sleep(SURFACE_PAUSE);
-            }
             self.serve_jobs();
             if !self.shared.is_wanted(number) {
                 return Ok(Flow::Stop);
             }
-            if told.elapsed() >= PREVIEW_EVERY {
+            if told.elapsed() >= preview_interval(started) {
                 told = Instant::now();
                 self.tell(number, Activity::Summing(fraction as f32));
             }
-            if let Some(done) = swept.filter(|done| *done < m && shown.elapsed() >= PREVIEW_EVERY) {
+            if let Some(done) =
+                swept.filter(|done| *done < m && shown.elapsed() >= preview_interval(started))
+            {
                 let scale_up = scale * (m as f64 / done as f64) as f32;
                 let preview = Field::from_sums(&gpu, &buffers, &sums, scale_up)?;
                 let completeness = done as f64 / m as f64;
@@ -274,10 +276,11 @@ impl Worker {
             sigma: held.params.sigma,
             chunk: held.params.chunk.resolve(points.m()),
         };
-        let mut told = Instant::now();
+        let started = Instant::now();
+        let mut told = started;
         let summed = engine.sum(&problem, &mut |fraction| {
             self.serve_jobs();
-            if told.elapsed() >= PREVIEW_EVERY {
+            if told.elapsed() >= preview_interval(started) {
                 told = Instant::now();
                 self.tell(number, Activity::Summing(fraction as f32));
             }

@@ -1,0 +1,110 @@
+//! Keeps the worker from submitting while the window's surface is made anew.
+//!
+//! A surface can be configured only while the device is idle, and one that could not be configured
+//! paints garbage. So the window's thread closes the gate around a resize; it never waits for it.
+
+use std::{
+    sync::{Arc, Condvar, Mutex, PoisonError},
+    thread::ThreadId,
+    time::{Duration, Instant},
+};
+
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    Open,
+    /// Until this thread opens it again.
+    Closed(ThreadId),
+    /// For a while.
+    ClosedUntil(Instant),
+}
+
+/// Lets submissions through, or makes them wait. Clones are the same gate.
+#[derive(Clone, Debug, Default)]
+pub struct Gate(Arc<(Mutex<State>, Condvar)>);
+
+impl Gate {
+    /// Runs `work` while no other thread submits.
+    pub fn closed<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.set(State::Closed(std::thread::current().id()));
+        let done = work();
+        self.set(State::Open);
+        done
+    }
+
+    /// Holds other threads' submissions back for `duration`.
+    pub fn close_for(&self, duration: Duration) {
+        self.set(State::ClosedUntil(Instant::now() + duration));
+    }
+
+    /// Runs `submit` as soon as the gate is open.
+    pub fn pass<T>(&self, submit: impl FnOnce() -> T) -> T {
+        let (state, changed) = &*self.0;
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            match *state {
+                State::Open => break,
+                State::Closed(by) if by == std::thread::current().id() => break,
+                State::Closed(_) => {
+                    state = changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                }
+                State::ClosedUntil(end) => {
+                    let left = end.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        *state = State::Open;
+                        break;
+                    }
+                    state =
+                        changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+                }
+            }
+        }
+        // The lock is kept, so that the gate does not close in the middle.
+        submit()
+    }
+
+    fn set(&self, new: State) {
+        let (state, changed) = &*self.0;
+        *state.lock().unwrap_or_else(PoisonError::into_inner) = new;
+        changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn nobody_else_passes_a_closed_gate() {
+        let gate = Gate::default();
+        let passed = Arc::new(AtomicBool::new(false));
+        let other = gate.closed(|| {
+            let (gate, seen) = (gate.clone(), Arc::clone(&passed));
+            let other = std::thread::spawn(move || {
+                gate.pass(|| seen.store(true, Ordering::Release));
+            });
+            std::thread::sleep(Duration::from_millis(50));
+            assert!(!passed.load(Ordering::Acquire));
+            other
+        });
+        other.join().expect("the other thread ends");
+        assert!(passed.load(Ordering::Acquire));
+    }
+
+    #[test]
+    fn whoever_closed_the_gate_passes_it() {
+        let gate = Gate::default();
+        assert_eq!(gate.closed(|| gate.pass(|| 7)), 7);
+    }
+
+    #[test]
+    fn a_gate_closed_for_a_while_opens_by_itself() {
+        let gate = Gate::default();
+        gate.close_for(Duration::from_millis(30));
+        let started = Instant::now();
+        gate.pass(|| ());
+        assert!(started.elapsed() >= Duration::from_millis(30));
+    }
+}

@@ -1,0 +1,401 @@
+//! The window through the labels that a screen reader reads, drawn by a real device.
+
+mod common;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use common::{device_test, run_device_tests};
+use eframe::egui::{self, accesskit::Role};
+use egui_kittest::{
+    Harness,
+    kittest::{NodeT, Queryable},
+};
+use sigmascope::{
+    app::{Picked, Picker, Startup, Window, wgpu_setup},
+    gpu::Gate,
+    model::{Chunk, ColorMap, Distribution, EngineChoice, Input, Params, Scaling, Theme},
+};
+
+/// Answers file dialogs with what the test put in.
+#[derive(Clone, Default)]
+struct Chosen(Arc<Mutex<Vec<Picked>>>);
+
+impl Picker for Chosen {
+    fn open_points(&mut self) {}
+    fn save_picture(&mut self) {}
+    fn picked(&mut self) -> Option<Picked> {
+        self.0.lock().expect("no panic").pop()
+    }
+}
+
+struct App {
+    harness: Harness<'static, Window>,
+    chosen: Chosen,
+}
+
+impl App {
+    fn with(params: Params) -> Self {
+        let chosen = Chosen::default();
+        let picker = Box::new(chosen.clone());
+        let startup = Startup { params, theme: Theme::Dark, adapter: None };
+        let renderer = egui_kittest::wgpu::WgpuTestRenderer::from_setup(wgpu_setup(None));
+        let harness = Harness::builder()
+            .with_size([1280.0, 800.0])
+            .with_step_dt(1.0 / 60.0)
+            .renderer(renderer)
+            .build_eframe(move |cc| {
+                Window::new(cc, startup, picker, Arc::default(), Gate::default()).expect("a window")
+            });
+        let mut app = Self { harness, chosen };
+        app.settle();
+        app
+    }
+
+    fn new() -> Self {
+        Self::with(Params::default())
+    }
+
+    /// Lets the session finish what was asked for, and the window show it.
+    fn settle(&mut self) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let mut calm = 0;
+        while calm < 3 {
+            self.harness.step();
+            assert!(self.window().session().wait(Duration::from_secs(60)), "it never ended");
+            let asked = self.window().session().is_idle();
+            calm = if asked { calm + 1 } else { 0 };
+            assert!(Instant::now() < deadline, "the window never settled");
+        }
+    }
+
+    fn window(&self) -> &Window {
+        self.harness.state()
+    }
+
+    fn params(&self) -> &Params {
+        self.window().params()
+    }
+
+    fn max(&self) -> f32 {
+        self.window().session().state().scene.expect("a scene").field.range().max
+    }
+
+    /// Drags the slider of this name by a part of its width.
+    fn drag(&mut self, name: &str, by: f32) {
+        let rect = self.harness.get_by_role_and_label(Role::Slider, name).rect();
+        let value = self.slider(name);
+        let (low, high) = self.slider_range(name);
+        let at = if low > 0.0 && high / low > 50.0 {
+            (value / low).ln() / (high / low).ln()
+        } else {
+            (value - low) / (high - low)
+        };
+        // The handle's centre stays half its width away from either end.
+        let half = 0.5 * rect.height() * 0.8;
+        let x = rect.left() + half + at as f32 * (rect.width() - 2.0 * half);
+        let from = egui::pos2(x, rect.center().y);
+        self.harness.drag_at(from);
+        self.harness.step();
+        self.harness.hover_at(from + egui::vec2(by * rect.width(), 0.0));
+        self.harness.step();
+        self.harness.drop_at(from + egui::vec2(by * rect.width(), 0.0));
+        self.settle();
+    }
+
+    fn slider(&self, name: &str) -> f64 {
+        let node = self.harness.get_by_role_and_label(Role::Slider, name);
+        node.accesskit_node().numeric_value().expect("a slider has a value")
+    }
+
+    fn slider_range(&self, name: &str) -> (f64, f64) {
+        let node = self.harness.get_by_role_and_label(Role::Slider, name);
+        let node = node.accesskit_node();
+        (
+            node.min_numeric_value().expect("a slider has ends"),
+            node.max_numeric_value().expect("a slider has ends"),
+        )
+    }
+
+    fn pick(&mut self, list: &str, choice: &str) {
+        self.harness.get_by_role_and_label(Role::ComboBox, list).click();
+        self.harness.run_steps(3);
+        let choices: Vec<_> = self.harness.get_all_by_label(choice).collect();
+        choices.last().expect("the choice is in the list").click();
+        self.settle();
+    }
+
+    fn type_into(&mut self, role: Role, field: &str, text: &str) {
+        let node = self.harness.get_by_role_and_label(role, field);
+        node.click();
+        self.harness.run_steps(2);
+        self.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+        self.harness.event(egui::Event::Text(text.to_owned()));
+        self.harness.step();
+        self.harness.key_press(egui::Key::Enter);
+        self.settle();
+    }
+
+    fn sees(&self, text: &str) -> bool {
+        self.harness.query_all_by_label_contains(text).next().is_some()
+    }
+}
+
+fn airports() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/airports.csv")
+}
+
+fn file(path: PathBuf) -> Input {
+    Input::Files { targets: path, sources: None, columns: Vec::new() }
+}
+
+fn main() {
+    run_device_tests(vec![
+        device_test("it starts with 3000 points, coloured", starts_with_points),
+        device_test("every slider moves what it names", every_slider_moves),
+        device_test("numbers can be typed, and illegal ones change nothing", numbers_can_be_typed),
+        device_test("a reset brings the default back", reset_brings_the_default_back),
+        device_test("the colour map changes the picture", color_map_changes_the_picture),
+        device_test("engine, scaling and cloud can be chosen", lists_can_be_chosen),
+        device_test("re-roll draws other points", reroll_draws_other_points),
+        device_test("a file is loaded by path, by dialog and by dropping", a_file_is_loaded),
+        device_test("a bad file leaves the last good data", a_bad_file_leaves_the_last_good_data),
+        device_test("a picture is saved", a_picture_is_saved),
+        device_test("the sheet of shortcuts opens and closes", the_sheet_opens_and_closes),
+        device_test("hovering tells coordinates and f", hovering_tells_coordinates),
+        device_test("panning and fitting move the view", panning_and_fitting),
+        device_test("the range can be set and freed", range_can_be_set),
+    ]);
+}
+
+fn starts_with_points() {
+    let mut app = App::new();
+    assert!(app.sees("3000 × 3000"), "the status line tells the sizes");
+    assert!(app.sees("Ready"));
+    let image = app.harness.render().expect("an image");
+    // Viridis' last colour is in the middle of a normal cloud.
+    let yellow = image.pixels().filter(|p| p[0] > 220 && p[1] > 200 && p[2] < 80).count();
+    assert!(yellow > 300, "only {yellow} yellow pixels");
+}
+
+fn every_slider_moves() {
+    let mut app = App::new();
+    let before = app.max();
+    app.drag("Sigma σ", 0.1);
+    assert!(app.params().sigma.get() > 0.4, "{:?}", app.params().sigma);
+    assert!(app.max() > before, "a wider kernel reaches more sources");
+    app.drag("Targets N", 0.1);
+    let n = app.params().n.expect("a number of targets").get();
+    assert!(n > 3000, "{n}");
+    app.drag("Sources M", -0.2);
+    let m = app.params().m.expect("a number of sources").get();
+    assert!(m < 3000, "{m}");
+    let scene = app.window().session().state().scene.expect("a scene");
+    assert_eq!((scene.prepared.points.n(), scene.prepared.points.m()), (n, m));
+    app.drag("Chunk", -0.4);
+    assert!(
+        matches!(app.params().chunk, Chunk::Of(chunk) if chunk < m),
+        "{:?}",
+        app.params().chunk
+    );
+    app.drag("Size", 0.2);
+    assert!(app.params().view.point_size > 5.0);
+    app.drag("Opacity", -0.3);
+    assert!(app.params().view.opacity < 0.8);
+}
+
+fn numbers_can_be_typed() {
+    let mut app = App::new();
+    app.type_into(Role::SpinButton, "Sigma σ", "0,5");
+    assert!((app.params().sigma.get() - 0.5).abs() < 1e-12);
+    for nonsense in ["0", "-1", "nan", "inf", "", "1e-30", "many"] {
+        app.type_into(Role::SpinButton, "Sigma σ", nonsense);
+        assert!((app.params().sigma.get() - 0.5).abs() < 1e-12, "after '{nonsense}'");
+    }
+    app.type_into(Role::SpinButton, "Targets N", "1234");
+    assert_eq!(app.params().n.expect("a number").get(), 1234);
+    for nonsense in ["0", "1e12", "-5"] {
+        app.type_into(Role::SpinButton, "Targets N", nonsense);
+        assert_eq!(app.params().n.expect("a number").get(), 1234, "after '{nonsense}'");
+    }
+}
+
+fn reset_brings_the_default_back() {
+    let mut app = App::new();
+    app.drag("Sigma σ", 0.1);
+    app.harness.get_by_label("Reset sigma σ").click();
+    app.settle();
+    assert!((app.params().sigma.get() - Params::DEFAULT_SIGMA).abs() < 1e-12);
+}
+
+fn color_map_changes_the_picture() {
+    let mut app = App::new();
+    let viridis = app.harness.render().expect("an image");
+    app.pick("Map", "Inferno");
+    assert_eq!(app.params().view.color_map, ColorMap::Inferno);
+    let inferno = app.harness.render().expect("an image");
+    let changed = viridis.pixels().zip(inferno.pixels()).filter(|(a, b)| a != b).count();
+    assert!(changed > 5000, "only {changed} pixels changed");
+}
+
+fn lists_can_be_chosen() {
+    let mut app = App::new();
+    app.pick("Cloud", "Two moons");
+    assert_eq!(app.params().distribution, Distribution::Moons);
+    app.pick("Scale", "Logarithmic");
+    assert_eq!(app.params().view.scaling, Scaling::Log);
+    app.pick("Engine", "CPU, f64 loops");
+    assert_eq!(app.params().engine, EngineChoice::Naive);
+    let scene = app.window().session().state().scene.expect("a scene");
+    assert_eq!(scene.stats.engine, "naive");
+    app.pick("Shows", "Density");
+    let scene = app.window().session().state().scene.expect("a scene");
+    assert!(scene.field.range().max < 2.0, "a density of this cloud stays below 2");
+}
+
+fn reroll_draws_other_points() {
+    let mut app = App::new();
+    let seed = app.params().seed;
+    let before = app.max();
+    app.harness.get_by_label("Re-roll").click();
+    app.settle();
+    assert_ne!(app.params().seed, seed);
+    assert!((app.max() - before).abs() > 1e-6);
+}
+
+fn a_file_is_loaded() {
+    let mut app = App::new();
+    app.type_into(Role::TextInput, "File", &airports().display().to_string());
+    assert!(app.sees("airports.csv"));
+    assert!(app.sees("3376 × 3376"), "targets are the sources");
+    app.harness.get_by_label("Close file").click();
+    app.settle();
+    assert_eq!(app.params().input, Input::Generated);
+    assert!(app.sees("3000 × 3000"));
+
+    app.chosen.0.lock().expect("no panic").push(Picked::Points(airports()));
+    app.settle();
+    assert_eq!(app.params().input, file(airports()));
+    assert!(app.sees("3376 × 3376"));
+
+    let mut app = App::new();
+    app.harness.input_mut().dropped_files.push(Arc::new(Dropped(airports())));
+    app.settle();
+    assert_eq!(app.params().input, file(airports()));
+}
+
+/// A file dropped on the window.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|err| err.to_string())
+    }
+}
+
+fn a_bad_file_leaves_the_last_good_data() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ragged.csv");
+    std::fs::write(&path, "x,y\n1,2\n3\n").expect("a file");
+    let mut app = App::new();
+    let before = app.max();
+    app.type_into(Role::TextInput, "File", &path.display().to_string());
+    assert!(app.sees("ragged.csv"), "the message names the file");
+    assert!(app.sees("line 3"), "and the place");
+    assert_eq!(app.params().input, Input::Generated);
+    assert!((app.max() - before).abs() < 1e-6);
+    assert!(app.sees("3000 × 3000"));
+    app.harness.get_by_label("Close message").click();
+    app.settle();
+    assert!(!app.sees("ragged.csv"));
+    // The controls still work.
+    app.drag("Sigma σ", 0.1);
+    assert!(app.max() > before);
+}
+
+fn a_picture_is_saved() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("cloud.png");
+    let mut app = App::new();
+    app.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::S);
+    app.settle();
+    app.harness.get_by_label("4×").click();
+    app.harness.run_steps(2);
+    let field = app.harness.get_all_by_role_and_label(Role::TextInput, "File").last();
+    field.expect("the dialog's field").click();
+    app.harness.run_steps(2);
+    app.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    app.harness.event(egui::Event::Text(path.display().to_string()));
+    app.harness.run_steps(2);
+    app.harness.get_by_role_and_label(Role::Button, "Save").click();
+    app.settle();
+    assert!(app.sees("Saved"), "it says so");
+    let bytes = std::fs::read(&path).expect("the picture");
+    let (rgba, size) = sigmascope::session::picture::decode(&bytes).expect("a PNG");
+    assert_eq!(size, [4 * 1280, 4 * 800]);
+    let yellow = rgba.chunks_exact(4).filter(|p| p[0] > 220 && p[1] > 200 && p[2] < 80).count();
+    assert!(yellow > 10_000, "only {yellow} yellow pixels");
+}
+
+fn the_sheet_opens_and_closes() {
+    let mut app = App::new();
+    app.harness.key_press(egui::Key::Questionmark);
+    app.settle();
+    assert!(app.sees("Re-roll the seed"));
+    app.harness.key_press(egui::Key::Escape);
+    app.settle();
+    assert!(!app.sees("Re-roll the seed"));
+}
+
+fn hovering_tells_coordinates() {
+    let mut app = App::new();
+    let plot = app.harness.get_by_label_contains("Scatter plot of 3000 targets").rect();
+    app.harness.hover_at(plot.center());
+    app.settle();
+    app.harness.run_steps(3);
+    let scene = app.window().session().state().scene.expect("a scene");
+    assert!(scene.hover.get().is_some(), "the index is built");
+    assert!(scene.field.values().is_some(), "hovering brought the values to memory");
+}
+
+fn panning_and_fitting() {
+    let mut app = App::new();
+    let plot = app.harness.get_by_label_contains("Scatter plot").rect();
+    let home = app.harness.render().expect("an image");
+    app.harness.drag_at(plot.center());
+    app.harness.step();
+    app.harness.hover_at(plot.center() + egui::vec2(200.0, 0.0));
+    app.harness.step();
+    app.harness.drop_at(plot.center() + egui::vec2(200.0, 0.0));
+    app.harness.hover_at(egui::pos2(5.0, 790.0));
+    app.settle();
+    let moved = app.harness.render().expect("an image");
+    let differ = |a: &image::RgbaImage, b: &image::RgbaImage| {
+        a.pixels().zip(b.pixels()).filter(|(a, b)| a != b).count()
+    };
+    assert!(differ(&home, &moved) > 5000);
+    app.harness.key_press(egui::Key::F);
+    app.settle();
+    app.harness.run_steps(4);
+    let back = app.harness.render().expect("an image");
+    assert!(differ(&home, &back) < 2000, "{} pixels differ", differ(&home, &back));
+}
+
+fn range_can_be_set() {
+    let mut app = App::new();
+    app.harness.get_by_label("Auto range").click();
+    app.settle();
+    let [low, high] = app.params().view.clip.expect("a range of its own");
+    assert!(low < high);
+    app.harness.get_by_label("Auto range").click();
+    app.settle();
+    assert_eq!(app.params().view.clip, None);
+}
