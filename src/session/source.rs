@@ -1,6 +1,6 @@
 //! From [`Params`] to points: reads or samples both clouds and takes the wanted subsets.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use super::Home;
 use crate::{
@@ -73,6 +73,9 @@ impl Source {
     ///
     /// # Errors
     /// When a file makes no sense, the clouds do not fit each other, or it was stopped.
+    ///
+    /// # Panics
+    /// Never: what is chosen from was read just before.
     pub fn prepare(
         &mut self,
         params: &Params,
@@ -83,7 +86,7 @@ impl Source {
             Input::Files { targets, sources, columns } => {
                 if self.read.as_ref().is_none_or(|read| read.input != params.input) {
                     self.read = None;
-                    let read = read_files(targets, sources.as_ref(), columns, keep_going)?;
+                    let read = read_files(targets, sources.as_deref(), columns, keep_going)?;
                     self.read = Some(Read { input: params.input.clone(), ..read });
                 }
                 let read = self.read.as_ref().expect("it was read just now");
@@ -111,8 +114,8 @@ fn generate(params: &Params, keep_going: &dyn Fn(f32) -> bool) -> Result<Prepare
 }
 
 fn read_files(
-    targets: &PathBuf,
-    sources: Option<&PathBuf>,
+    targets: &Path,
+    sources: Option<&Path>,
     columns: &[String],
     keep_going: &dyn Fn(f32) -> bool,
 ) -> Result<Read, SourceError> {
