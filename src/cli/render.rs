@@ -35,8 +35,8 @@ pub struct Render {
     #[arg(long, value_name = "WxH", value_parser = parse_size, default_value = "1200x900")]
     size: Size,
     /// Pixels per logical pixel: 2 or 4 for print
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=8),
-          default_value_t = 1)]
+    #[arg(long, value_name = "K", value_parser = parse_scale, default_value = "1",
+          allow_hyphen_values = true)]
     scale: u32,
     /// Show all targets, however far some lie from the rest
     #[arg(long)]
@@ -57,8 +57,13 @@ fn parse_size(text: &str) -> Result<Size, String> {
     let side = |part: &str| part.trim().parse::<u32>().ok().filter(|s| (64..=16_384).contains(s));
     match text.split_once(['x', '×']).map(|(w, h)| (side(w), side(h))) {
         Some((Some(w), Some(h))) => Ok(Size([w, h])),
-        _ => Err(format!("'{text}' is no size: expected WIDTHxHEIGHT, each from 64 to 16384")),
+        _ => Err("expected WIDTHxHEIGHT, each from 64 to 16384".to_owned()),
     }
+}
+
+fn parse_scale(text: &str) -> Result<u32, String> {
+    let scale = text.parse::<u32>().ok().filter(|scale| (1..=8).contains(scale));
+    scale.ok_or_else(|| "expected a whole number from 1 to 8".to_owned())
 }
 
 #[derive(Serialize)]
