@@ -47,7 +47,7 @@ fn main() {
         tests.push(device_test(
             format!("reduce agrees with the double loop, {n} × {m}"),
             move || {
-                let (x, y) = (normal(n, 1, 0.0), normal(m, 2, 0.0));
+                let (x, y) = (normal(n, 1, 0.0), normal(m, 3, 0.0));
                 let single = Folder::new().with_f32("x.npy", &x).with_f32("y.npy", &y);
                 let double = Folder::new().with_f64("x.npy", &x).with_f64("y.npy", &y);
                 let chunks = [1, 7, 256, 1000, m, 10 * m];
@@ -124,8 +124,8 @@ fn main() {
     }));
     tests.push(device_test("render refuses bad input and leaves nothing behind", || {
         let folder = Folder::new().with("bad.csv", "a,b\nx,y\n");
-        folder.run("render bad.csv --out a.png").is_refused_with(&["bad.csv"]);
-        folder.run("render gone.csv --out a.png").is_refused_with(&["gone.csv", "cannot open"]);
+        folder.run("render bad.csv --out a.png").refuses(&["bad.csv"]);
+        folder.run("render gone.csv --out a.png").refuses(&["gone.csv", "cannot open"]);
         assert_eq!(folder.files(), ["bad.csv"]);
     }));
     #[cfg(target_os = "linux")]
@@ -138,7 +138,6 @@ fn main() {
                 let mib = folder.run(&command).peak_memory() >> 20;
                 assert_eq!(folder.numbers("f.npy").len(), n);
                 assert!(mib > 10, "measured {mib} MiB");
-                // What a driver for real hardware maps is not the program's doing.
                 assert!(mib < most, "{mib} MiB");
             },
         ));

@@ -95,7 +95,8 @@ pub struct Run {
 impl Run {
     /// One more argument, taken as it is.
     pub fn and(mut self, argument: impl AsRef<Path>) -> Self {
-        self.told += &format!(" '{}'", argument.as_ref().display());
+        let Self { told, .. } = &self;
+        self.told = format!("{told} '{}'", argument.as_ref().display());
         self.command.arg(argument.as_ref());
         self
     }
@@ -141,7 +142,7 @@ impl Run {
     }
 
     /// Exit code 2, nothing on stdout, and a message that contains all of `words`.
-    pub fn is_refused_with(self, words: &[&str]) -> Ended {
+    pub fn refuses(self, words: &[&str]) -> Ended {
         let ended = self.exits_with(2);
         assert_eq!(ended.stdout, "", "{ended}");
         ended.says(words)
