@@ -230,7 +230,7 @@ fn metadata_and_resolution_are_in_the_file() {
 }
 
 #[test]
-fn what_cannot_be_drawn_is_refused_with_its_sizes() {
+fn what_cannot_be_drawn_is_refused_its_sizes() {
     let normal = spec([200, 150], 1.0);
     let placed = layout(&normal);
     let message = png(&normal, &placed, &[0; 12], &[]).unwrap_err().to_string();

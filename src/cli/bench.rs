@@ -8,7 +8,11 @@ use clap::{
 };
 use serde::Serialize;
 
-use super::{Failure, options::parse_count, options::parse_sigma};
+use super::{
+    Failure,
+    options::{parse_count, parse_sigma},
+    say, say_json,
+};
 use crate::{
     color::format_si,
     engine::{Engine, Naive, Problem},
@@ -76,9 +80,9 @@ impl Bench {
         let gpu = if needs_gpu { Some(Gpu::headless(self.adapter.as_deref())?) } else { None };
         let on_gpu = gpu.as_ref().map(GpuEngine);
         if let (Some(gpu), false) = (&gpu, self.json) {
-            println!("{}\n", gpu.adapter().title());
-            println!("| engine | N | M | σ | median | minimum | pairs/s | error |");
-            println!("|---|---|---|---|---|---|---|---|");
+            say(&format!("{}\n", gpu.adapter().title()))?;
+            say("| engine | N | M | σ | median | minimum | pairs/s | error |")?;
+            say("|---|---|---|---|---|---|---|---|")?;
         }
         let mut rows = Vec::new();
         for (k, &n) in self.n.iter().enumerate() {
@@ -98,14 +102,14 @@ impl Bench {
                     };
                     let row = self.row(engine, adapter, &problem)?;
                     if !self.json {
-                        println!("{}", row.text());
+                        say(&row.text())?;
                     }
                     rows.push(row);
                 }
             }
         }
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&rows).map_err(Failure::failed)?);
+            say_json(&rows)?;
         }
         Ok(())
     }

@@ -65,8 +65,8 @@ impl From<WriteError> for Failure {
     fn from(err: WriteError) -> Self {
         // A wrong place is the caller's mistake; a full disk is not.
         let exit = match &err {
-            WriteError::Exists(_) => Exit::BadInput,
-            WriteError::Io { source, .. } if source.kind() != std::io::ErrorKind::StorageFull => {
+            WriteError::Exists(_) | WriteError::NoFolder { .. } => Exit::BadInput,
+            WriteError::Io { err, .. } if err.kind() != std::io::ErrorKind::StorageFull => {
                 Exit::BadInput
             }
             WriteError::Io { .. } => Exit::Failed,

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::Failure;
+use super::{Failure, say, say_json};
 use crate::{
     gpu::{AdapterSummary, adapters},
     model::EngineChoice,
@@ -44,29 +44,39 @@ impl Info {
                 .map(|e| EngineInfo { name: e.name(), description: e.label() })
                 .collect(),
         };
-        if self.json {
-            println!("{}", serde_json::to_string_pretty(&report).map_err(Failure::failed)?);
-            return Ok(());
+        if self.json { say_json(&report) } else { say(&report.text()) }
+    }
+}
+
+impl Report {
+    /// The report as lines for a person.
+    fn text(&self) -> String {
+        let mut lines = vec![format!("sigmascope {}\n\nAdapters, best first:", self.version)];
+        if self.adapters.is_empty() {
+            lines.push("  none: install a Vulkan, Metal, DirectX 12 or OpenGL driver".to_owned());
         }
-        println!("sigmascope {}\n\nAdapters, best first:", report.version);
-        if report.adapters.is_empty() {
-            println!("  none: install a Vulkan, Metal, DirectX 12 or OpenGL driver");
-        }
-        for adapter in &report.adapters {
+        for adapter in &self.adapters {
             let AdapterSummary { driver, usable, limits, .. } = adapter;
             let note = if *usable { "" } else { "  [not usable: no compute shaders]" };
-            println!("  {}{note}", adapter.title());
-            println!("      driver                {driver}");
             let mib = |bytes: u64| format!("{} MiB", bytes >> 20);
-            println!("      largest buffer        {}", mib(limits.max_buffer_size));
-            println!("      largest binding       {}", mib(limits.max_storage_buffer_binding_size));
-            println!("      largest texture side  {} px", limits.max_texture_dimension_2d);
-            println!("      workgroup memory      {} B", limits.max_compute_workgroup_storage_size);
+            lines.extend([
+                format!("  {}{note}", adapter.title()),
+                format!("      driver                {driver}"),
+                format!("      largest buffer        {}", mib(limits.max_buffer_size)),
+                format!(
+                    "      largest binding       {}",
+                    mib(limits.max_storage_buffer_binding_size)
+                ),
+                format!("      largest texture side  {} px", limits.max_texture_dimension_2d),
+                format!(
+                    "      workgroup memory      {} B",
+                    limits.max_compute_workgroup_storage_size
+                ),
+            ]);
         }
-        println!("\nEngines:");
-        for engine in &report.engines {
-            println!("  {:<8} {}", engine.name, engine.description);
-        }
-        Ok(())
+        lines.push("\nEngines:".to_owned());
+        let engines = self.engines.iter();
+        lines.extend(engines.map(|e| format!("  {:<8} {}", e.name, e.description)));
+        lines.join("\n")
     }
 }

@@ -9,7 +9,10 @@ mod options;
 mod reduce;
 mod render;
 
-use std::path::PathBuf;
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
 
 use clap::{
     Parser, Subcommand,
@@ -29,11 +32,8 @@ use crate::{
 };
 
 /// See a Gaussian kernel sum on a point cloud, live, while you tune sigma.
-///
-/// Computes f_i = Σ_j exp(−‖x_i − y_j‖² / (2σ²)) for targets x and sources y on the graphics card,
-/// and draws the targets coloured by f. Without a subcommand it opens a window.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+#[command(version, long_about = ABOUT, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -48,6 +48,12 @@ pub struct Cli {
           help_heading = "Look")]
     theme: Theme,
 }
+
+const ABOUT: &str = "\
+See a Gaussian kernel sum on a point cloud, live, while you tune sigma.
+
+Computes f_i = Σ_j exp(−‖x_i − y_j‖² / (2σ²)) for targets x and sources y on the graphics card, and \
+draws the targets coloured by f. Without a subcommand it opens a window.";
 
 const EXAMPLES: &str = "Examples:
   sigmascope points.csv --columns x,y --sigma 0.5
@@ -69,6 +75,27 @@ enum Command {
 fn named_theme() -> impl TypedValueParser<Value = Theme> {
     PossibleValuesParser::new(Theme::NAMES)
         .map(|name| name.parse::<Theme>().expect("the parser lets only these names through"))
+}
+
+/// Prints `text` and a line break on standard output. A reader that has seen enough and left, as
+/// `head` does, is no failure.
+fn say(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out
+        .write_all(text.as_bytes())
+        .and_then(|()| out.write_all(b"\n"))
+        .and_then(|()| out.flush())
+    {
+        Err(err) if err.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::failed(format!("cannot write to standard output: {err}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints one value as JSON on standard output.
+fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    say(&serde_json::to_string_pretty(value).map_err(Failure::failed)?)
 }
 
 impl Cli {

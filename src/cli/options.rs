@@ -32,23 +32,27 @@ pub struct ProblemOptions {
     #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Points")]
     columns: Vec<String>,
     /// Number of targets: generated, or picked from the file at random [default: 3000, or all rows]
-    #[arg(long, value_name = "N", value_parser = parse_count, help_heading = "Points")]
+    #[arg(long, value_name = "N", value_parser = parse_count, allow_hyphen_values = true,
+          help_heading = "Points")]
     n: Option<Count>,
     /// Number of sources, likewise
-    #[arg(long, value_name = "M", value_parser = parse_count, help_heading = "Points")]
+    #[arg(long, value_name = "M", value_parser = parse_count, allow_hyphen_values = true,
+          help_heading = "Points")]
     m: Option<Count>,
     /// Number of coordinates of a point
-    #[arg(long, value_name = "D", value_parser = parse_dim, help_heading = "Points")]
+    #[arg(long, value_name = "D", value_parser = parse_dim, allow_hyphen_values = true,
+          help_heading = "Points")]
     dim: Option<usize>,
     /// Distribution of generated points
     #[arg(long, value_name = "NAME", value_parser = named!(Distribution), default_value = "normal",
           hide_possible_values = false, help_heading = "Points")]
     distribution: Distribution,
     /// Seed of everything random
-    #[arg(long, value_name = "S", default_value_t = 1, help_heading = "Points")]
+    #[arg(long, value_name = "S", value_parser = parse_seed, default_value = "1",
+          allow_hyphen_values = true, help_heading = "Points")]
     seed: u64,
     /// Standard deviation of the kernel, in the units of the data [default: 0.3]
-    #[arg(long, value_name = "S", value_parser = parse_sigma, allow_negative_numbers = true,
+    #[arg(long, value_name = "S", value_parser = parse_sigma, allow_hyphen_values = true,
           help_heading = "Kernel")]
     sigma: Option<Sigma>,
     /// What f is divided by: nothing, the number of sources, or so that it integrates to 1
@@ -61,7 +65,7 @@ pub struct ProblemOptions {
     engine: EngineChoice,
     /// Number of sources processed before f is updated once, or 'auto'
     #[arg(long, value_name = "C", value_parser = parse_chunk, default_value = "auto",
-          help_heading = "Engine")]
+          allow_hyphen_values = true, help_heading = "Engine")]
     chunk: ChunkArg,
     /// Use the adapter whose name contains this; `sigmascope info` lists them
     #[arg(long, value_name = "NAME", help_heading = "Engine")]
@@ -137,11 +141,11 @@ pub struct LookOptions {
     range: Option<[f32; 2]>,
     /// Diameter of a point in pixels
     #[arg(long, value_name = "PX", value_parser = parse_point_size, default_value = "5",
-          help_heading = "Look")]
+          allow_hyphen_values = true, help_heading = "Look")]
     point_size: f32,
     /// Opacity of a point, above 0 and up to 1
     #[arg(long, value_name = "A", value_parser = parse_opacity, default_value = "0.9",
-          help_heading = "Look")]
+          allow_hyphen_values = true, help_heading = "Look")]
     opacity: f32,
     /// Stretch both axes to fill the picture, instead of one unit being as long on both
     #[arg(long, help_heading = "Look")]
@@ -157,7 +161,10 @@ impl LookOptions {
 }
 
 pub(super) fn parse_sigma(text: &str) -> Result<Sigma, String> {
-    let value: f64 = text.trim().parse().map_err(|_| format!("'{text}' is not a number"))?;
+    let value: f64 = text
+        .trim()
+        .parse()
+        .map_err(|_| format!("expected a number from {:e} to {:e}", Sigma::MIN, Sigma::MAX))?;
     Sigma::new(value).map_err(|err| err.to_string())
 }
 
@@ -169,8 +176,12 @@ fn parse_whole(text: &str) -> Result<usize, String> {
     }
     match plain.parse::<f64>() {
         Ok(value) if value.fract() == 0.0 && (0.0..1e18).contains(&value) => Ok(value as usize),
-        _ => Err(format!("'{text}' is not a whole number of 0 or more")),
+        _ => Err("expected a whole number, as 3000, 100_000 or 1e6".to_owned()),
     }
+}
+
+fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
 }
 
 pub(super) fn parse_count(text: &str) -> Result<Count, String> {
@@ -198,16 +209,14 @@ fn parse_range(text: &str) -> Result<[f32; 2], String> {
     let number = |part: &str| part.trim().parse::<f32>().ok().filter(|v| v.is_finite());
     match text.split_once(':').map(|(low, high)| (number(low), number(high))) {
         Some((Some(low), Some(high))) if low < high => Ok([low, high]),
-        _ => Err(format!(
-            "'{text}' is no range: expected two numbers, LOW:HIGH, with LOW below HIGH"
-        )),
+        _ => Err("expected two numbers, LOW:HIGH, with LOW below HIGH".to_owned()),
     }
 }
 
 fn parse_within(text: &str, low: f32, high: f32) -> Result<f32, String> {
     match text.parse::<f32>() {
         Ok(value) if (low..=high).contains(&value) => Ok(value),
-        _ => Err(format!("'{text}' is out of range: expected a number from {low} to {high}")),
+        _ => Err(format!("expected a number from {low} to {high}")),
     }
 }
 

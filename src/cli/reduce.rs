@@ -10,7 +10,7 @@ use clap::Args;
 use npyz::WriterBuilder;
 use serde::Serialize;
 
-use super::{Failure, ProblemOptions};
+use super::{Failure, ProblemOptions, say, say_json};
 use crate::{
     color::{format_number, format_si},
     engine::{Engine, Naive, Problem},
@@ -180,12 +180,11 @@ impl Reduce {
 
     fn print(&self, report: &Report) -> Result<(), Failure> {
         if self.json {
-            println!("{}", serde_json::to_string_pretty(report).map_err(Failure::failed)?);
-            return Ok(());
+            return say_json(report);
         }
         let Report { engine, adapter, n, m, seconds, pairs_per_second, f_min, f_max, .. } = report;
         let place = adapter.as_ref().map_or(String::new(), |adapter| format!(" on {adapter}"));
-        println!(
+        say(&format!(
             "{} × {} pairs with {engine}{place} in {}, {}; f from {} to {}",
             format_number(*n as f64, 12),
             format_number(*m as f64, 12),
@@ -193,8 +192,7 @@ impl Reduce {
             format_si(*pairs_per_second, "pairs/s"),
             format_number(*f_min, 4),
             format_number(*f_max, 4),
-        );
-        Ok(())
+        ))
     }
 }
 

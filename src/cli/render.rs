@@ -5,12 +5,15 @@ use std::{path::PathBuf, time::Duration};
 use clap::Args;
 use serde::Serialize;
 
-use super::{Failure, LookOptions, ProblemOptions, named_theme};
+use super::{Failure, LookOptions, ProblemOptions, named_theme, say, say_json};
 use crate::{
-    engine::Pace,
-    gpu::Gpu,
-    model::{Params, Theme},
-    session::{Job, NoticeKind, PictureSpec, Session, files::Replace},
+    engine::{Engine, Naive, Pace},
+    gpu::{Gpu, GpuEngine},
+    model::{EngineChoice, Params, Theme},
+    session::{
+        Job, NoticeKind, PictureSpec, Session,
+        files::{self, Replace},
+    },
 };
 
 /// Flags of `render`.
@@ -32,8 +35,8 @@ pub struct Render {
     #[arg(long, value_name = "WxH", value_parser = parse_size, default_value = "1200x900")]
     size: Size,
     /// Pixels per logical pixel: 2 or 4 for print
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=8),
-          default_value_t = 1)]
+    #[arg(long, value_name = "K", value_parser = parse_scale, default_value = "1",
+          allow_hyphen_values = true)]
     scale: u32,
     /// Show all targets, however far some lie from the rest
     #[arg(long)]
@@ -54,8 +57,13 @@ fn parse_size(text: &str) -> Result<Size, String> {
     let side = |part: &str| part.trim().parse::<u32>().ok().filter(|s| (64..=16_384).contains(s));
     match text.split_once(['x', '×']).map(|(w, h)| (side(w), side(h))) {
         Some((Some(w), Some(h))) => Ok(Size([w, h])),
-        _ => Err(format!("'{text}' is no size: expected WIDTHxHEIGHT, each from 64 to 16384")),
+        _ => Err("expected WIDTHxHEIGHT, each from 64 to 16384".to_owned()),
     }
+}
+
+fn parse_scale(text: &str) -> Result<u32, String> {
+    let scale = text.parse::<u32>().ok().filter(|scale| (1..=8).contains(scale));
+    scale.ok_or_else(|| "expected a whole number from 1 to 8".to_owned())
 }
 
 #[derive(Serialize)]
@@ -69,8 +77,10 @@ struct Report<'a> {
     chunk: usize,
     seconds: f64,
     pairs_per_second: f64,
+    error_bound: f64,
     f_min: f32,
     f_max: f32,
+    f_sum: f64,
     out: String,
     width: u32,
     height: u32,
@@ -92,9 +102,7 @@ impl Render {
             )));
         }
         let replace = if self.force { Replace::Yes } else { Replace::No };
-        if replace == Replace::No && self.out.symlink_metadata().is_ok() {
-            return Err(crate::session::files::WriteError::Exists(self.out.clone()).into());
-        }
+        files::check(&self.out, replace)?;
         let gpu = Gpu::headless(self.problem.adapter.as_deref())?;
         let mut session = Session::new(gpu, Pace::HEADLESS, || ()).map_err(Failure::failed)?;
         session.apply(&params);
@@ -107,7 +115,7 @@ impl Render {
             size: self.size.0,
             scale: self.scale as f32,
             dark: self.theme == Theme::Dark,
-            view: self.all.then(|| scene.prepared.home.all.clone()),
+            view: self.all.then(|| scene.prepared.home.all),
             look: params.view,
         };
         let path = self.out.clone();
@@ -117,6 +125,11 @@ impl Render {
             let Params { sigma, chunk, .. } = params;
             let points = &scene.prepared.points;
             let range = scene.field.range();
+            let values = scene.field.read(session.gpu())?;
+            let tolerance = match params.engine {
+                EngineChoice::Naive => Naive.tolerance(),
+                EngineChoice::Auto | EngineChoice::Gpu => GpuEngine(session.gpu()).tolerance(),
+            };
             let report = Report {
                 engine: scene.stats.engine,
                 adapter: session.gpu().adapter().title(),
@@ -127,24 +140,26 @@ impl Render {
                 chunk: chunk.resolve(points.m()),
                 seconds: scene.stats.seconds,
                 pairs_per_second: scene.stats.pairs_per_second,
+                // The picture's values are in single precision.
+                error_bound: tolerance.max(f64::from(f32::EPSILON)),
                 f_min: range.min,
                 f_max: range.max,
+                f_sum: values.iter().map(|&f| f64::from(f)).sum(),
                 out: self.out.display().to_string(),
                 width: self.size.0[0] * self.scale,
                 height: self.size.0[1] * self.scale,
             };
-            println!("{}", serde_json::to_string_pretty(&report).map_err(Failure::failed)?);
+            say_json(&report)
         } else {
-            println!("{told}");
+            say(&told)
         }
-        Ok(())
     }
 }
 
 /// Waits for the session and returns what it has to tell; its first error is the command's.
 fn finish(session: &Session) -> Result<String, Failure> {
     // Work of any length is welcome here: it ends when it is done.
-    while !session.wait(Duration::from_secs(3600)) {}
+    while !session.wait(Duration::from_hours(1)) {}
     let mut told = String::new();
     for notice in session.take_notices() {
         if notice.kind == NoticeKind::Done {

@@ -13,7 +13,7 @@ pub use plan::{Plan, PlanLimits, Slice};
 
 use crate::model::{Points, Sigma};
 
-/// What to sum: f_i = Σ_j exp(−‖x_i − y_j‖² / (2σ²)).
+/// What to sum: `f_i = Σ_j exp(−‖x_i − y_j‖² / (2σ²))`.
 #[derive(Clone, Copy, Debug)]
 pub struct Problem<'a> {
     /// Targets x, shape (n, dim), and sources y, shape (m, dim).
@@ -40,7 +40,7 @@ pub trait Engine {
     /// The name that flags and reports use.
     fn name(&self) -> &'static str;
 
-    /// Largest max_i |f_i − ref_i| / max(ref_i, 10⁻³·max ref) that it may show against the f64 sum.
+    /// Largest `max_i |f_i − ref_i| / max(ref_i, 10⁻³·max ref)` that it may show against the f64 sum.
     fn tolerance(&self) -> f64;
 
     /// The field, shape (n,), in the order of the targets.

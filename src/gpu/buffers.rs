@@ -10,7 +10,7 @@ use super::{Gpu, GpuError};
 
 impl Gpu {
     /// How long a submission may take before the device counts as hung.
-    const TIMEOUT: Duration = Duration::from_secs(60);
+    const TIMEOUT: Duration = Duration::from_mins(1);
     /// The most bytes uploaded in one submission.
     const UPLOAD_BLOCK: usize = 16 << 20;
 

@@ -18,11 +18,11 @@ use crate::{
 };
 
 /// Invocations in a workgroup.
-pub(super) const WORKGROUP: usize = 64;
+pub const WORKGROUP: usize = 64;
 /// Targets of one invocation.
-const TARGETS: usize = 8;
+pub const TARGETS: usize = 8;
 /// Sources staged at once.
-const TILE: usize = 256;
+pub const TILE: usize = 256;
 
 /// Source of the shader.
 pub const SHADER: &str = include_str!("../../shaders/gauss_sum.wgsl");
@@ -106,6 +106,9 @@ impl PointBuffers {
     ///
     /// # Errors
     /// When they do not fit.
+    ///
+    /// # Panics
+    /// When the points are not two-dimensional.
     pub fn new(gpu: &Gpu, points: &Points, order: &[u32]) -> Result<Self, GpuError> {
         assert_eq!(points.dim(), 2, "the kernel is written for two coordinates");
         let storage = wgpu::BufferUsages::STORAGE;

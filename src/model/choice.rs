@@ -107,11 +107,11 @@ choice! {
 choice! {
     /// What f is divided by.
     Normalisation, "normalisation",
-    /// Σ_j w_j·k(x_i, y_j), as it stands.
+    /// `Σ_j w_j·k(x_i, y_j)`, as it stands.
     #[default] Sum = "sum", "Sum";
-    /// Divided by Σ_j w_j.
+    /// Divided by `Σ_j w_j`.
     Mean = "mean", "Mean";
-    /// Divided by Σ_j w_j·(2πσ²)^{d/2}: a density, which integrates to 1.
+    /// Divided by `Σ_j w_j·(2πσ²)^{d/2}`: a density, which integrates to 1.
     Density = "density", "Density";
 }
 

@@ -343,3 +343,96 @@ pub enum Stage {
     /// The points.
     Points,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `params` with one thing changed.
+    fn with(params: &Params, change: impl FnOnce(&mut Params)) -> Params {
+        let mut changed = params.clone();
+        change(&mut changed);
+        changed
+    }
+
+    type Change = fn(&mut Params);
+
+    #[test]
+    fn each_change_reaches_back_as_far_as_it_must_and_no_further() {
+        let cases: &[(&str, Change, Stage)] = &[
+            ("nothing", |_| (), Stage::Nothing),
+            ("colours", |p| p.view.color_map = ColorMap::Greys, Stage::View),
+            ("point size", |p| p.view.point_size = 9.0, Stage::View),
+            ("opacity", |p| p.view.opacity = 0.5, Stage::View),
+            ("aspect", |p| p.view.equal_aspect = false, Stage::View),
+            ("scaling", |p| p.view.scaling = Scaling::Log, Stage::Range),
+            ("clip range", |p| p.view.clip = Some([1.0, 2.0]), Stage::Range),
+            ("sigma", |p| p.sigma = Sigma(0.4), Stage::Field),
+            ("normalisation", |p| p.normalisation = Normalisation::Mean, Stage::Field),
+            ("engine", |p| p.engine = EngineChoice::Naive, Stage::Field),
+            ("chunk", |p| p.chunk = Chunk::Of(7), Stage::Field),
+            ("n", |p| p.n = Some(Count(5)), Stage::Points),
+            ("m", |p| p.m = Some(Count(5)), Stage::Points),
+            ("seed", |p| p.seed = 2, Stage::Points),
+            ("distribution", |p| p.distribution = Distribution::Ring, Stage::Points),
+            ("input", |p| p.input = file("p.csv"), Stage::Points),
+        ];
+        let old = Params::default();
+        for (what, change, stage) in cases {
+            let new = with(&old, change);
+            assert_eq!(new.stage_since(&old), *stage, "{what}");
+            assert_eq!(old.stage_since(&new), *stage, "{what}, and back");
+            // The furthest reach of several changes counts.
+            let more = with(&new, |p| p.view.opacity = 0.25);
+            assert_eq!(more.stage_since(&old), (*stage).max(Stage::View), "{what} and opacity");
+        }
+    }
+
+    fn file(name: &str) -> Input {
+        Input::Files { targets: name.into(), sources: None, columns: Vec::new() }
+    }
+
+    #[test]
+    fn a_file_does_not_care_for_the_distribution() {
+        let old = Params { input: file("p.csv"), ..Params::default() };
+        let new = with(&old, |p| p.distribution = Distribution::Moons);
+        assert_eq!(new.stage_since(&old), Stage::Nothing);
+        let columns = vec!["a".to_owned(), "b".to_owned()];
+        let input = Input::Files { targets: "p.csv".into(), sources: None, columns };
+        assert_eq!(with(&old, |p| p.input = input).stage_since(&old), Stage::Points);
+    }
+
+    #[test]
+    fn limits_hold_for_values_from_files_too() {
+        for bad in [0.0, -1.0, 1e-30, 1e30, f64::NAN, f64::INFINITY] {
+            assert!(Sigma::new(bad).is_err(), "{bad}");
+        }
+        assert!(Count::new(0).is_err() && Count::new(Count::MAX + 1).is_err());
+        assert!(Chunk::of(0).is_err());
+        assert!(serde_json::from_str::<Params>(r#"{"sigma": -1.0}"#).is_err());
+        assert!(serde_json::from_str::<Params>(r#"{"n": 0}"#).is_err());
+        assert!(serde_json::from_str::<Params>(r#"{"chunk": 0}"#).is_err());
+        let params = Params { chunk: Chunk::Of(7), n: Some(Count(9)), ..Params::default() };
+        let text = serde_json::to_string(&params).expect("JSON");
+        assert_eq!(serde_json::from_str::<Params>(&text).expect("the same"), params);
+    }
+
+    #[test]
+    fn a_chunk_is_never_longer_than_there_are_sources() {
+        assert_eq!(Chunk::Auto.resolve(10), 10);
+        assert_eq!(Chunk::Auto.resolve(100_000), Chunk::AUTO);
+        assert_eq!(Chunk::Of(7).resolve(10), 7);
+        assert_eq!(Chunk::Of(70).resolve(10), 10);
+    }
+
+    #[test]
+    #[expect(clippy::float_cmp, reason = "powers of two divide exactly")]
+    fn a_density_integrates_to_one() {
+        let sigma = Sigma(0.5);
+        let factor = Normalisation::Density.factor(4.0, 2, sigma);
+        // Four kernels, each with the integral 2πσ².
+        assert!((factor * 4.0 * std::f64::consts::TAU * 0.25 - 1.0).abs() < 1e-15);
+        assert_eq!(Normalisation::Mean.factor(4.0, 2, sigma), 0.25);
+        assert_eq!(Normalisation::Sum.factor(4.0, 2, sigma), 1.0);
+    }
+}

@@ -166,6 +166,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "a multiple is exact or is none")]
     fn a_far_cloud_is_brought_near_by_a_round_step() {
         let points = points(&[1e6, 1e6, 1e6 + 3.0, 1e6 + 1.0], &[1e6, 1e6]);
         for &c in points.center() {

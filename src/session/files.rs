@@ -11,13 +11,21 @@ pub enum WriteError {
     /// It is there already.
     #[error("{} exists: choose another name, or replace it with --force", .0.display())]
     Exists(PathBuf),
+    /// There is no folder to put it into.
+    #[error("cannot write {}: there is no folder {}; create it first", path.display(), folder.display())]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+        /// Where it should be.
+        folder: PathBuf,
+    },
     /// The system would not.
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot write {}: {err}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        err: io::Error,
     },
 }
 
@@ -28,6 +36,29 @@ pub enum Replace {
     No,
     /// It is replaced at once by the new one.
     Yes,
+}
+
+/// Whether a file can come to be at `path`, as far as can be told without writing; returns its
+/// folder.
+///
+/// # Errors
+/// When `path` exists and must stay, or has no folder.
+pub fn check(path: &Path, replace: Replace) -> Result<&Path, WriteError> {
+    if path.is_dir() {
+        let err = io::Error::new(io::ErrorKind::IsADirectory, "it is a folder; name a file");
+        return Err(WriteError::Io { path: path.to_owned(), err });
+    }
+    if replace == Replace::No && path.symlink_metadata().is_ok() {
+        return Err(WriteError::Exists(path.to_owned()));
+    }
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    if folder.is_dir() {
+        Ok(folder)
+    } else {
+        let folder = folder.to_owned();
+        Err(WriteError::NoFolder { path: path.to_owned(), folder })
+    }
 }
 
 /// A file that will be at its place when it is complete, and not before.
@@ -44,15 +75,8 @@ impl Output {
     /// # Errors
     /// When `path` exists and must stay, or its folder cannot be written to.
     pub fn open(path: &Path, replace: Replace) -> Result<Self, WriteError> {
-        let io = |source| WriteError::Io { path: path.to_owned(), source };
-        if path.is_dir() {
-            return Err(io(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")));
-        }
-        if replace == Replace::No && path.symlink_metadata().is_ok() {
-            return Err(WriteError::Exists(path.to_owned()));
-        }
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
+        let folder = check(path, replace)?;
+        let io = |err| WriteError::Io { path: path.to_owned(), err };
         let mut builder = tempfile::Builder::new();
         builder.prefix(".sigmascope-").suffix(".part");
         // As any new file would have; the default lets only the owner read.
@@ -67,7 +91,7 @@ impl Output {
     /// # Errors
     /// When the disk is full, or the file came into being meanwhile and must stay.
     pub fn finish(mut self, bytes: &[u8]) -> Result<(), WriteError> {
-        let io = |source| WriteError::Io { path: self.path.clone(), source };
+        let io = |err| WriteError::Io { path: self.path.clone(), err };
         self.temporary.write_all(bytes).map_err(io)?;
         self.temporary.as_file().sync_all().map_err(io)?;
         let placed = match self.replace {
@@ -79,7 +103,7 @@ impl Output {
             Err(err) if err.error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(WriteError::Exists(self.path))
             }
-            Err(err) => Err(WriteError::Io { path: self.path, source: err.error }),
+            Err(err) => Err(WriteError::Io { path: self.path, err: err.error }),
         }
     }
 }
@@ -106,7 +130,8 @@ mod tests {
         let message = Output::open(Path::new("/no/such/folder/f.npy"), Replace::No)
             .expect_err("no folder")
             .to_string();
-        assert!(message.starts_with("cannot write /no/such/folder/f.npy"), "{message}");
+        let expected = "cannot write /no/such/folder/f.npy: there is no folder /no/such/folder";
+        assert!(message.starts_with(expected), "{message}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Pictures of a scene: dots drawn offscreen by the device, axes and text by the figure layer.
 
+use std::fmt::Write;
+
 use crate::{
     color::{below_range, format_number, format_si, lut},
     figure::{self, FigureError, FigureSpec, ViewBox},
@@ -105,10 +107,11 @@ pub fn subtitle(scene: &Scene, at_home: bool) -> String {
         stats.engine
     );
     if *completeness < 1.0 {
-        line += &format!("  ·  preview, {:.0} % of the sources", 100.0 * completeness);
+        let percent = 100.0 * completeness;
+        let _ = write!(line, "  ·  preview, {percent:.0} % of the sources");
     }
     if at_home && prepared.home.outside > 0 {
-        line += &format!("  ·  {} targets lie outside", count(prepared.home.outside));
+        let _ = write!(line, "  ·  {} targets lie outside", count(prepared.home.outside));
     }
     line
 }
@@ -140,7 +143,7 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         subtitle: subtitle(scene, view.is_none()),
         x_label: axes[0].clone(),
         y_label: axes.get(1).cloned().unwrap_or_default(),
-        view: view.clone().unwrap_or_else(|| scene.prepared.home.most.clone()),
+        view: view.unwrap_or(scene.prepared.home.most),
         equal_aspect: look.equal_aspect,
         lut: colors,
         scale_of_values: values,

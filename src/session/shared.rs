@@ -128,7 +128,8 @@ impl Shared {
     /// Gives up the wish under way, if any.
     pub(super) fn give_up(&self) {
         let mut inner = self.lock();
-        if inner.wish.take().is_some() || inner.state.activity != Activity::Idle {
+        let under_way = inner.finished != self.newest.load(Ordering::Acquire);
+        if inner.wish.take().is_some() || under_way {
             let number = self.newest.fetch_add(1, Ordering::AcqRel) + 1;
             inner.finished = number;
             inner.state.stopped = true;

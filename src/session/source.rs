@@ -1,6 +1,6 @@
 //! From [`Params`] to points: reads or samples both clouds and takes the wanted subsets.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use super::Home;
 use crate::{
@@ -17,6 +17,21 @@ pub enum SourceError {
     /// A file could not be used.
     #[error(transparent)]
     Load(LoadError),
+    /// Nothing says which columns of one file answer to those of the other.
+    #[error(
+        "{} has {} columns of numbers and {} has {}: expected as many in both; say which to use \
+         with --columns",
+        targets.path.display(),
+        targets.columns_available.len(),
+        sources.path.display(),
+        sources.columns_available.len()
+    )]
+    Unlike {
+        /// What was read of the targets.
+        targets: Box<LoadReport>,
+        /// What was read of the sources.
+        sources: Box<LoadReport>,
+    },
     /// The clouds do not make a problem.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
@@ -73,6 +88,9 @@ impl Source {
     ///
     /// # Errors
     /// When a file makes no sense, the clouds do not fit each other, or it was stopped.
+    ///
+    /// # Panics
+    /// Never: what is chosen from was read just before.
     pub fn prepare(
         &mut self,
         params: &Params,
@@ -83,7 +101,7 @@ impl Source {
             Input::Files { targets, sources, columns } => {
                 if self.read.as_ref().is_none_or(|read| read.input != params.input) {
                     self.read = None;
-                    let read = read_files(targets, sources.as_ref(), columns, keep_going)?;
+                    let read = read_files(targets, sources.as_deref(), columns, keep_going)?;
                     self.read = Some(Read { input: params.input.clone(), ..read });
                 }
                 let read = self.read.as_ref().expect("it was read just now");
@@ -111,8 +129,8 @@ fn generate(params: &Params, keep_going: &dyn Fn(f32) -> bool) -> Result<Prepare
 }
 
 fn read_files(
-    targets: &PathBuf,
-    sources: Option<&PathBuf>,
+    targets: &Path,
+    sources: Option<&Path>,
     columns: &[String],
     keep_going: &dyn Fn(f32) -> bool,
 ) -> Result<Read, SourceError> {
@@ -128,11 +146,29 @@ fn read_files(
         None => Arc::clone(&targets),
         Some(path) => {
             let second = load(path, &options, keep_going)?;
+            check_alike(columns, &reports[0], &second.report)?;
             reports.push(second.report);
             Arc::new(second.cloud)
         }
     };
     Ok(Read { input: Input::Generated, targets, sources, reports })
+}
+
+/// Refuses two files of which the loader had to guess different columns.
+fn check_alike(
+    columns: &[String],
+    targets: &LoadReport,
+    sources: &LoadReport,
+) -> Result<(), SourceError> {
+    // NPY columns have no names of their own.
+    let named = |report: &LoadReport| !report.format.starts_with("NPY");
+    let same_names = targets.columns_used == sources.columns_used && named(targets);
+    let same_width = targets.columns_available.len() == sources.columns_available.len();
+    if !columns.is_empty() || same_names || same_width {
+        return Ok(());
+    }
+    let (targets, sources) = (Box::new(targets.clone()), Box::new(sources.clone()));
+    Err(SourceError::Unlike { targets, sources })
 }
 
 /// The subsets that `params` want of what was read.

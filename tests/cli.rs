@@ -1,0 +1,379 @@
+//! The program as a script sees it, as far as no adapter is needed: what it writes, what it says,
+//! what it exits with. `tests/cli_gpu.rs` has the rest.
+
+#![expect(clippy::float_cmp, reason = "what is only passed on stays the same to the last bit")]
+
+mod common;
+mod program;
+
+use common::{error_of, normal, rounded};
+use program::{Folder, REPORT_KEYS, double_loop};
+
+#[test]
+fn reduce_writes_the_double_loop_for_single_and_double_precision() {
+    for (n, m) in [(1, 1), (7, 300), (300, 7)] {
+        let (x, y) = (normal(n, 1, 0.0), normal(m, 2, 0.0));
+        for sigma in [0.01, 0.3, 10.0] {
+            let folder = Folder::new()
+                .with_f32("x32.npy", &x)
+                .with_f32("y32.npy", &y)
+                .with_f64("x64.npy", &x)
+                .with_f64("y64.npy", &y);
+            let command = |bits: u32| {
+                format!(
+                    "reduce --engine naive --targets x{bits}.npy --sources y{bits}.npy \
+                     --sigma {sigma} --out f{bits}.npy"
+                )
+            };
+            folder.run(&command(32)).succeeds();
+            folder.run(&command(64)).succeeds();
+            let single = double_loop(&rounded(&x), &rounded(&y), sigma);
+            let double = double_loop(&x, &y, sigma);
+            assert!(error_of(&folder.numbers("f32.npy"), &single) < 1e-12);
+            assert!(error_of(&folder.numbers("f64.npy"), &double) < 1e-12);
+        }
+    }
+}
+
+#[test]
+fn text_goes_in_and_out_with_every_digit() {
+    let folder = Folder::new()
+        .with("x.csv", "name;u;v\na;0,5;1\nb;1,5;-2\nc;nan;0\n")
+        .with("y.csv", "u,v\n0.5,1\n1,1\n");
+    let ended =
+        folder.run("reduce --engine naive --targets x.csv --sources y.csv --sigma 1 --out f.csv");
+    ended.succeeds().says(&["x.csv", "2 points", "dropped 1 of 3 rows", "y.csv"]);
+    let text = String::from_utf8(folder.read("f.csv")).expect("text");
+    let (header, rows) = text.split_once('\n').expect("a header");
+    assert_eq!(header, "f");
+    let found: Vec<f64> = rows.lines().map(|line| line.parse().expect("a number")).collect();
+    let near = 1.0 + (-0.125_f64).exp();
+    let far = (-5.0_f64).exp() + (-4.625_f64).exp();
+    assert_eq!(found.len(), 2);
+    assert!((found[0] - near).abs() < 1e-15 && (found[1] - far).abs() < 1e-15, "{found:?}");
+}
+
+#[test]
+fn json_is_one_object_with_everything_a_script_needs() {
+    let folder = Folder::new();
+    let ended = folder
+        .run("reduce --engine naive --n 50 --m 40 --sigma 0.5 --chunk 7 --json --out f.npy")
+        .succeeds();
+    let report = ended.json();
+    for key in REPORT_KEYS {
+        assert!(report.contains_key(key), "there is no {key}: {ended}");
+    }
+    assert_eq!(report["engine"], "naive");
+    assert!(report["adapter"].is_null());
+    let whole = |key: &str| report[key].as_u64().expect("a whole number");
+    assert_eq!(["n", "m", "dim", "chunk"].map(whole), [50, 40, 2, 7]);
+    let field = folder.numbers("f.npy");
+    let number = |key: &str| report[key].as_f64().expect("a number");
+    assert_eq!(number("sigma"), 0.5);
+    // serde_json reads a number to within its last digit.
+    let close = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-14;
+    assert!(close(number("f_sum"), field.iter().sum()));
+    assert!(close(number("f_max"), field.iter().copied().fold(0.0, f64::max)));
+    assert!(close(number("f_min"), field.iter().copied().fold(f64::INFINITY, f64::min)));
+    assert!(number("seconds") > 0.0 && number("pairs_per_second") > 0.0);
+
+    // Without a file the numbers still come.
+    let alone = folder.run("reduce --engine naive --n 50 --m 40 --sigma 0.5 --json").succeeds();
+    assert_eq!(alone.json()["f_sum"], report["f_sum"]);
+}
+
+#[test]
+fn normalising_divides_by_what_it_says() {
+    let folder = Folder::new();
+    let mut sums = ["sum", "mean", "density"].map(|how| {
+        let command = format!("reduce --engine naive --n 20 --m 50 --sigma 0.4 --normalise {how}");
+        let ended = folder.run(&command).and("--json").succeeds();
+        ended.json()["f_sum"].as_f64().expect("a number")
+    });
+    let sum = sums[0];
+    sums[1] *= 50.0;
+    sums[2] *= 50.0 * std::f64::consts::TAU * 0.16;
+    assert!(sums.iter().all(|s| (s / sum - 1.0).abs() < 1e-12), "{sums:?}");
+}
+
+#[test]
+fn columns_are_chosen_by_name_and_by_number() {
+    let folder = Folder::new().with("p.csv", "id,lon,lat,f\n1,0,0,9\n2,1,0,8\n3,5,5,7\n");
+    let sum = |columns: &str| {
+        let command = format!("reduce --engine naive --targets p.csv --columns {columns} --json");
+        let ended = folder.run(&command).succeeds();
+        ended.json()["f_sum"].as_f64().expect("a number")
+    };
+    assert_eq!(sum("lon,lat"), sum("2,3"));
+    assert_eq!(sum("lat,lon"), sum("2,3"));
+    assert!(sum("id,f") != sum("lon,lat"));
+    let command = "reduce --engine naive --targets p.csv --columns lon,latt --out f.npy";
+    folder.run(command).refuses(&["p.csv", "'latt'", "--columns", "'lat'"]);
+    let command = "reduce --engine naive --targets p.csv --columns lon --out f.npy";
+    folder.run(command).refuses(&["p.csv", "--columns", "'lon'", "2"]);
+    let command = "reduce --engine naive --columns a,b --out f.npy";
+    folder.run(command).refuses(&["--columns", "--targets"]);
+    assert_eq!(folder.files(), ["p.csv"]);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_numbers() {
+    let folder = Folder::new();
+    let sum = |seed: u64| {
+        let command = format!("reduce --engine naive --n 30 --m 30 --seed {seed} --json");
+        folder.run(&command).succeeds().json()["f_sum"].as_f64()
+    };
+    assert_eq!(sum(3), sum(3));
+    assert!(sum(3) != sum(4));
+}
+
+/// A flag, a value that makes no sense, and what the message has to name besides both.
+const BAD_VALUES: &[(&str, &str, &str)] = &[
+    ("--sigma", "0", "1e-12 to 1e12"),
+    ("--sigma", "-1", "1e-12 to 1e12"),
+    ("--sigma", "nan", "1e-12 to 1e12"),
+    ("--sigma", "inf", "1e-12 to 1e12"),
+    ("--sigma", "-inf", "1e-12 to 1e12"),
+    ("--sigma", "", "1e-12 to 1e12"),
+    ("--sigma", "0,3", "1e-12 to 1e12"),
+    ("--sigma", "1e-30", "1e-12 to 1e12"),
+    ("--sigma", "1e30", "1e-12 to 1e12"),
+    ("--n", "0", "1 to 100000000"),
+    ("--n", "-5", "whole number"),
+    ("--n", "2.5", "whole number"),
+    ("--n", "1000000000000", "1 to 100000000"),
+    ("--n", "99999999999999999999999", "whole number"),
+    ("--m", "0", "1 to 100000000"),
+    ("--m", "1e12", "1 to 100000000"),
+    ("--m", "many", "whole number"),
+    ("--chunk", "0", "from 1, or 'auto'"),
+    ("--chunk", "-1", "whole number"),
+    ("--chunk", "all", "whole number"),
+    ("--dim", "0", "expected 2"),
+    ("--dim", "3", "expected 2"),
+    ("--dim", "65", "expected 2"),
+    ("--dim", "-2", "whole number"),
+    ("--seed", "-1", "whole number from 0"),
+    ("--seed", "x", "whole number from 0"),
+    ("--engine", "warp", "naive"),
+    ("--distribution", "cauchy", "heavy-tailed"),
+    ("--normalise", "l2", "density"),
+];
+
+/// The same for the flags that only pictures have.
+const BAD_LOOKS: &[(&str, &str, &str)] = &[
+    ("--range", "5:1", "LOW below HIGH"),
+    ("--range", "1:1", "LOW below HIGH"),
+    ("--range", "1", "LOW:HIGH"),
+    ("--range", "-1:nan", "LOW:HIGH"),
+    ("--color-map", "rainbow", "viridis"),
+    ("--scaling", "sqrt", "log"),
+    ("--point-size", "0", "0.5 to 40"),
+    ("--point-size", "-3", "0.5 to 40"),
+    ("--opacity", "2", "0.01 to 1"),
+    ("--opacity", "nan", "0.01 to 1"),
+    ("--size", "10x10", "WIDTHxHEIGHT"),
+    ("--size", "800", "WIDTHxHEIGHT"),
+    ("--scale", "0", "1 to 8"),
+    ("--scale", "-1", "1 to 8"),
+    ("--theme", "pink", "light"),
+];
+
+#[test]
+fn a_bad_value_is_refused_its_flag_what_was_found_and_what_was_expected() {
+    let folder = Folder::new();
+    let check = |command: &str, (flag, value, expected): (&str, &str, &str)| {
+        let found = format!("'{value}'");
+        let run = folder.run(command).without_adapter().and(flag).and(value);
+        run.refuses(&[flag, &found, expected]);
+    };
+    for &case in BAD_VALUES {
+        check("reduce --out f.npy", case);
+    }
+    for &case in BAD_VALUES.iter().step_by(5).chain(BAD_LOOKS) {
+        check("render --out f.png", case);
+    }
+    // The window takes the same flags.
+    for &case in BAD_VALUES.iter().step_by(7) {
+        check("", case);
+    }
+    assert_eq!(folder.files(), [""; 0]);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_to_is_refused_before_the_work() {
+    let folder = Folder::new().with("x.csv", "1,2\n").with("f.npy", "precious");
+    std::fs::create_dir(folder.path("folder.npy")).expect("a folder");
+    std::fs::create_dir(folder.path("folder.png")).expect("a folder");
+    let before = folder.files();
+    for (out, words) in [
+        ("f", &["--out f", ".npy or .csv"][..]),
+        ("f.png", &["--out f.png", ".npy or .csv"]),
+        ("nowhere/f.npy", &["nowhere/f.npy", "there is no folder nowhere", "create it"]),
+        ("folder.npy", &["folder.npy", "folder"]),
+        ("f.npy", &["f.npy exists", "--force"]),
+    ] {
+        // So much work that it would be noticed.
+        let command = "reduce --engine naive --n 10000000 --m 10000000 --out";
+        folder.run(command).and(out).refuses(words);
+    }
+    for (out, words) in [
+        ("f.npy", &["--out f.npy", ".png"][..]),
+        ("nowhere/f.png", &["nowhere/f.png", "there is no folder nowhere", "create it"]),
+        ("folder.png", &["folder.png", "folder"]),
+    ] {
+        folder.run("render --out").and(out).without_adapter().refuses(words);
+    }
+    assert_eq!(folder.files(), before);
+    assert_eq!(folder.read("f.npy"), b"precious");
+}
+
+#[test]
+fn a_file_that_is_there_is_replaced_only_by_force() {
+    let folder = Folder::new().with("f.csv", "precious").with("a.png", "precious");
+    let command = "reduce --engine naive --n 5 --m 5 --out f.csv";
+    folder.run(command).refuses(&["f.csv", "exists", "--force"]);
+    let render = folder.run("render --n 5 --m 5 --out a.png").without_adapter();
+    render.refuses(&["a.png", "exists", "--force"]);
+    assert_eq!(folder.read("f.csv"), b"precious");
+    assert_eq!(folder.read("a.png"), b"precious");
+    folder.run(command).and("--force").succeeds();
+    assert!(folder.read("f.csv").starts_with(b"f\n"));
+    assert_eq!(folder.files(), ["a.png", "f.csv"]);
+}
+
+#[test]
+fn input_that_makes_no_sense_is_refused_by_name() {
+    let folder = Folder::new()
+        .with("empty.csv", "")
+        .with("text.csv", "a,b\nx,y\n")
+        .with("bad.csv", "a,b\n1,2\n3,oops\n")
+        .with("two.csv", "u,v\n1,2\n")
+        .with("three.csv", "a,b,c\n1,2,3\n")
+        .with_f64("two.npy", &normal(5, 1, 0.0))
+        .with_f64("three.npy", &three_columns());
+    let before = folder.files();
+    for (arguments, words) in [
+        ("--targets missing.csv", &["missing.csv", "cannot open"][..]),
+        ("--targets two.csv --sources gone.npy", &["gone.npy", "cannot open"]),
+        ("--targets .", &[".:", "folder", "expected a plain file"]),
+        ("--targets empty.csv", &["empty.csv", "empty"]),
+        ("--targets text.csv", &["text.csv"]),
+        ("--targets bad.csv --columns a,b", &["bad.csv", "line 3", "'oops'", "expected a number"]),
+        (
+            "--targets two.npy --sources three.npy",
+            &["two.npy has 2", "three.npy has 3", "--columns"],
+        ),
+        (
+            "--targets three.csv --sources two.csv",
+            &["three.csv has 3", "two.csv has 2", "--columns"],
+        ),
+        ("--targets two.npy --sources three.csv", &["two.npy has 2", "three.csv has 3"]),
+    ] {
+        let command = format!("reduce --engine naive --out f.npy {arguments}");
+        folder.run(&command).refuses(words);
+    }
+    // Said which, it is no riddle any more.
+    let command =
+        "reduce --engine naive --targets two.npy --sources three.npy --columns 1,2 --json";
+    folder.run(command).succeeds();
+    let two_files = folder.run("render two.csv --targets three.csv --out a.png");
+    two_files.without_adapter().refuses(&["two.csv", "--targets three.csv", "drop one"]);
+    assert_eq!(folder.files(), before);
+}
+
+fn three_columns() -> sigmascope::model::Cloud {
+    let coordinates = (0..15).map(f64::from).collect();
+    sigmascope::model::Cloud::new(3, coordinates, sigmascope::model::Cloud::default_axes(3))
+}
+
+#[test]
+fn usage_is_told_where_it_is_wrong() {
+    let folder = Folder::new();
+    folder.run("reduce").refuses(&["--out"]);
+    folder.run("render").refuses(&["--out"]);
+    folder.run("reduce --out f.npy --warp 9").refuses(&["--warp"]);
+    folder.run("--help").succeeds();
+    folder.run("reduce --help").succeeds();
+    let version = folder.run("--version").succeeds();
+    assert_eq!(version.stdout.trim(), concat!("sigmascope ", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn without_an_adapter_the_processor_still_computes() {
+    let folder = Folder::new();
+    for command in ["reduce --engine gpu --out f.npy", "reduce --out f.npy", "render --out a.png"] {
+        let ended = folder.run(command).without_adapter().exits_with(3);
+        assert_eq!(ended.stdout, "");
+        ended.says(&["no usable graphics adapter", "install", "--engine naive"]);
+    }
+    assert_eq!(folder.files(), [""; 0]);
+    let naive = "reduce --engine naive --n 9 --m 9 --out f.npy";
+    folder.run(naive).without_adapter().succeeds();
+    assert_eq!(folder.numbers("f.npy").len(), 9);
+    assert_eq!(folder.files(), ["f.npy"]);
+}
+
+#[test]
+fn info_lists_adapters_with_their_limits_and_the_engines() {
+    let folder = Folder::new();
+    let report = folder.run("info --json").succeeds().json();
+    for adapter in report["adapters"].as_array().expect("a list") {
+        for key in ["name", "backend", "kind", "driver"] {
+            assert!(adapter[key].is_string(), "{key} in {adapter}");
+        }
+        assert!(adapter["usable"].is_boolean() && adapter["software"].is_boolean());
+        for key in [
+            "max_buffer_size",
+            "max_storage_buffer_binding_size",
+            "max_texture_dimension_2d",
+            "max_compute_workgroup_storage_size",
+            "max_compute_workgroups_per_dimension",
+        ] {
+            assert!(adapter["limits"][key].is_u64(), "{key} in {adapter}");
+        }
+    }
+    let engines = report["engines"].as_array().expect("a list");
+    let named = |name: &str| engines.iter().any(|engine| engine["name"] == name);
+    assert!(named("auto") && named("gpu") && named("naive"));
+    assert!(folder.run("info").succeeds().stdout.contains("Engines:"));
+}
+
+#[test]
+fn without_a_display_the_window_says_so_at_once() {
+    // Elsewhere there is a display without these.
+    if cfg!(not(target_os = "linux")) {
+        return;
+    }
+    let folder = Folder::new();
+    let ended = folder
+        .run("")
+        .without_env("DISPLAY")
+        .without_env("WAYLAND_DISPLAY")
+        .without_env("WAYLAND_SOCKET")
+        .exits_with(4);
+    assert!(ended.took.as_secs_f64() < 3.0, "it took {:?}", ended.took);
+    assert_eq!(ended.stdout, "");
+    ended.says(&["display", "sigmascope render"]);
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_failure() {
+    let folder = Folder::new();
+    let mut run = folder.run("info --json").without_adapter();
+    run.command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = run.command.spawn().expect("the program starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_a_failure_with_a_message() {
+    let folder = Folder::new();
+    let mut run = folder.run("info --json").without_adapter();
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("/dev/full");
+    run.command.stdout(full);
+    run.exits_with_own_stdout(1, &["standard output"]);
+}

@@ -1,0 +1,146 @@
+//! The program as a script sees it, on the device: numbers, pictures, memory.
+
+mod common;
+mod program;
+
+use std::path::Path;
+
+use common::{device_test, error_of, normal, rounded, run_device_tests};
+use program::{Folder, REPORT_KEYS, double_loop};
+
+const AIRPORTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/airports.csv");
+
+fn reduce(sigma: f64, chunk: usize) -> String {
+    format!(
+        "reduce --engine gpu --targets x.npy --sources y.npy --sigma {sigma} --chunk {chunk} \
+         --out f.npy --force --json"
+    )
+}
+
+/// Width and height of a PNG file.
+fn size_of_png(folder: &Folder, name: &str) -> [u32; 2] {
+    let bytes = folder.read(name);
+    let reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().expect("a PNG file");
+    let info = reader.info();
+    [info.width, info.height]
+}
+
+/// The number of different colours in the middle of a picture, as far as they are not greys.
+fn colors_of_png(folder: &Folder, name: &str) -> usize {
+    let bytes = folder.read(name);
+    let mut reader =
+        png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().expect("a PNG file");
+    let mut pixels = vec![0; reader.output_buffer_size().expect("a picture that fits")];
+    let frame = reader.next_frame(&mut pixels).expect("pixels");
+    let samples = frame.color_type.samples();
+    let colors: std::collections::HashSet<[u8; 3]> = pixels[..frame.buffer_size()]
+        .chunks_exact(samples)
+        .map(|pixel| [pixel[0], pixel[1], pixel[2]])
+        .filter(|[r, g, b]| r.abs_diff(*g).max(g.abs_diff(*b)) > 40)
+        .collect();
+    colors.len()
+}
+
+fn main() {
+    let mut tests = Vec::new();
+    for (n, m) in [(1, 1), (257, 300), (1000, 700), (64, 65_537)] {
+        tests.push(device_test(
+            format!("reduce agrees with the double loop, {n} × {m}"),
+            move || {
+                let (x, y) = (normal(n, 1, 0.0), normal(m, 3, 0.0));
+                let single = Folder::new().with_f32("x.npy", &x).with_f32("y.npy", &y);
+                let double = Folder::new().with_f64("x.npy", &x).with_f64("y.npy", &y);
+                let chunks = [1, 7, 256, 1000, m, 10 * m];
+                for (k, sigma) in [0.01, 0.3, 10.0].into_iter().enumerate() {
+                    let exact = [
+                        double_loop(&rounded(&x), &rounded(&y), sigma),
+                        double_loop(&x, &y, sigma),
+                    ];
+                    for chunk in [chunks[k], chunks[k + 3]] {
+                        for (folder, exact) in [&single, &double].into_iter().zip(&exact) {
+                            folder.run(&reduce(sigma, chunk)).succeeds();
+                            let error = error_of(&folder.numbers("f.npy"), exact);
+                            assert!(error <= 2e-6, "sigma {sigma}, chunk {chunk}: {error:e}");
+                        }
+                    }
+                }
+            },
+        ));
+    }
+    tests.push(device_test("a cloud a million away keeps its digits", || {
+        let (x, y) = (normal(500, 1, 1e6), normal(600, 2, 1e6));
+        let folder = Folder::new().with_f64("x.npy", &x).with_f64("y.npy", &y);
+        folder.run(&reduce(0.1, 256)).succeeds();
+        let error = error_of(&folder.numbers("f.npy"), &double_loop(&x, &y, 0.1));
+        assert!(error <= 5e-6, "{error:e}");
+    }));
+    tests.push(device_test("the report names the adapter, and auto is the device", || {
+        let folder = Folder::new();
+        let ended = folder.run("reduce --n 100 --m 100 --json --out f.npy").succeeds();
+        let report = ended.json();
+        for key in REPORT_KEYS {
+            assert!(report.contains_key(key), "there is no {key}: {ended}");
+        }
+        assert_eq!(report["engine"], "gpu");
+        assert!(report["adapter"].is_string());
+        assert_eq!(report["error_bound"], 2e-6);
+        assert_eq!(folder.files(), ["f.npy"]);
+    }));
+    tests.push(device_test("an adapter that is not there is named, with those that are", || {
+        let folder = Folder::new();
+        folder
+            .run("reduce --adapter riva128 --out f.npy")
+            .exits_with(3)
+            .says(&["'riva128'", "found: "]);
+    }));
+    tests.push(device_test("info finds an adapter it can use", || {
+        let folder = Folder::new();
+        let report = folder.run("info --json").succeeds().json();
+        let adapters = report["adapters"].as_array().expect("a list");
+        assert!(adapters.iter().any(|adapter| adapter["usable"] == true));
+    }));
+    tests.push(device_test("render draws the airports of the United States", || {
+        let folder = Folder::new();
+        let command = "render --columns longitude,latitude --sigma 0.5 --size 640x480 --scale 2 \
+                       --json --out a.png --targets";
+        let ended = folder.run(command).and(AIRPORTS).succeeds();
+        assert_eq!(size_of_png(&folder, "a.png"), [1280, 960]);
+        assert!(colors_of_png(&folder, "a.png") > 200, "the points are coloured");
+        let report = ended.json();
+        for key in REPORT_KEYS {
+            assert!(report.contains_key(key), "there is no {key}: {ended}");
+        }
+        assert_eq!(report["n"], 3376);
+        assert_eq!(report["width"], 1280);
+        assert_eq!(folder.files(), ["a.png"]);
+    }));
+    tests.push(device_test("render takes a file without a flag and every look", || {
+        let folder = Folder::new();
+        let command = "render --out a.png --size 200x150 --theme dark --scaling log --opacity 0.5 \
+                       --color-map magma --range 0.1:30 --point-size 3 --stretch --all";
+        let told = folder.run(command).and(Path::new(AIRPORTS)).succeeds().stdout;
+        assert!(told.contains("a.png"), "{told}");
+        assert_eq!(size_of_png(&folder, "a.png"), [200, 150]);
+    }));
+    tests.push(device_test("render refuses bad input and leaves nothing behind", || {
+        let folder = Folder::new().with("bad.csv", "a,b\nx,y\n");
+        folder.run("render bad.csv --out a.png").refuses(&["bad.csv"]);
+        folder.run("render gone.csv --out a.png").refuses(&["gone.csv", "cannot open"]);
+        assert_eq!(folder.files(), ["bad.csv"]);
+    }));
+    #[cfg(target_os = "linux")]
+    for (n, m, most) in [(100_000, 100_000, 400), (1_000_000, 10, 600)] {
+        tests.push(device_test(
+            format!("memory stays below {most} MiB at {n} × {m}"),
+            move || {
+                let folder = Folder::new();
+                let command = format!("reduce --engine gpu --n {n} --m {m} --out f.npy");
+                let mib = folder.run(&command).peak_memory() >> 20;
+                assert_eq!(folder.numbers("f.npy").len(), n);
+                assert!(mib > 10, "measured {mib} MiB");
+                assert!(mib < most, "{mib} MiB");
+            },
+        ));
+    }
+    run_device_tests(tests);
+}

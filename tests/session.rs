@@ -1,0 +1,403 @@
+//! The session as its owner sees it: the latest wish wins, nothing blocks, what fails is told.
+
+#![expect(clippy::float_cmp, reason = "what is only passed on stays the same to the last bit")]
+
+mod common;
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use common::{device_test, error_of, gpu, run_device_tests};
+use sigmascope::{
+    engine::{Engine, Naive, Pace, Problem},
+    model::{ColorMap, Count, Distribution, EngineChoice, Input, Params, Scaling, Sigma, Stage},
+    session::{Activity, Job, NoticeKind, Outcome, PictureSpec, Scene, Session, files::Replace},
+};
+
+/// Longer than anything here takes on a slow machine.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+fn session() -> Session {
+    Session::new(gpu(), Pace::WITH_WINDOW, || ()).expect("a worker thread")
+}
+
+fn params(n: usize, m: usize, sigma: f64) -> Params {
+    let count = |count| Some(Count::new(count).expect("a legal count"));
+    let sigma = Sigma::new(sigma).expect("a legal sigma");
+    Params { n: count(n), m: count(m), sigma, ..Params::default() }
+}
+
+fn file_params(path: &Path) -> Params {
+    let input = Input::Files { targets: path.to_owned(), sources: None, columns: Vec::new() };
+    Params { input, ..Params::default() }
+}
+
+/// Asks for `params` and waits until they are met, or cannot be.
+fn ask(session: &mut Session, params: &Params) {
+    session.apply(params);
+    assert!(session.wait(PATIENCE), "it never ends");
+}
+
+fn scene(session: &Session) -> Arc<Scene> {
+    session.state().scene.expect("a scene")
+}
+
+fn values(session: &Session, scene: &Scene) -> Vec<f64> {
+    let values = scene.field.read(session.gpu()).expect("values");
+    values.iter().map(|&f| f64::from(f)).collect()
+}
+
+/// How far a scene is from the double loop over its own points with its own parameters.
+fn error_of_scene(session: &Session, scene: &Scene) -> f64 {
+    let Params { sigma, normalisation, .. } = scene.params;
+    let points = &scene.prepared.points;
+    let problem = Problem { points, sigma, chunk: points.m() };
+    let factor = normalisation.factor(points.m() as f64, points.dim(), sigma);
+    let sums = Naive.sum(&problem, &mut |_| true).expect("a sum");
+    let exact: Vec<f64> = sums.iter().map(|f| factor * f).collect();
+    error_of(&values(session, scene), &exact)
+}
+
+/// Looks at the state again and again until `enough` says so.
+fn until(session: &Session, what: &str, mut enough: impl FnMut(&Session) -> bool) {
+    let started = Instant::now();
+    while !enough(session) {
+        assert!(started.elapsed() < PATIENCE, "{what} never came");
+        sleep(Duration::from_millis(1));
+    }
+}
+
+fn is_summing(session: &Session) -> bool {
+    matches!(session.state().activity, Activity::Summing(_))
+}
+
+/// More work than any test wants to wait for.
+fn long_work(sigma: f64) -> Params {
+    params(2_000_000, 2_000_000, sigma)
+}
+
+/// Work that is long enough to be interrupted, with points that are quickly made.
+fn starts_long_work(session: &mut Session, sigma: f64) {
+    session.apply(&long_work(sigma));
+    until(session, "the sum", is_summing);
+}
+
+fn spec(size: [u32; 2], look: &Params) -> PictureSpec {
+    PictureSpec { size, scale: 1.0, dark: false, view: None, look: look.view }
+}
+
+/// Sums `n` × `n` pairs and checks the previews, or says that it was over too soon to see any.
+fn shows_honest_previews(n: usize) -> bool {
+    let mut session = session();
+    session.apply(&params(n, n, 0.3));
+    let mut previews: Vec<Arc<Scene>> = Vec::new();
+    let mut fractions = Vec::new();
+    until(&session, "the end", |session| {
+        let state = session.state();
+        if let Activity::Summing(done) = state.activity {
+            fractions.push(done);
+        }
+        let is_new = |scene: &Arc<Scene>| {
+            !scene.is_complete() && previews.last().is_none_or(|old| old.version != scene.version)
+        };
+        previews.extend(state.scene.filter(is_new));
+        session.is_idle()
+    });
+    let last = scene(&session);
+    assert!(last.is_complete());
+    if last.stats.seconds < 1.0 {
+        return false;
+    }
+    assert!(!previews.is_empty(), "{} s without a preview", last.stats.seconds);
+    assert!(previews.is_sorted_by(|a, b| a.completeness < b.completeness));
+    assert!(fractions.is_sorted() && fractions.iter().all(|f| (0.0..=1.0).contains(f)));
+    let mean = |scene: &Scene| values(&session, scene).iter().sum::<f64>() / n as f64;
+    let exact = mean(&last);
+    for preview in &previews {
+        assert!(preview.completeness > 0.0);
+        let ratio = mean(preview) / exact;
+        assert!((0.8..1.2).contains(&ratio), "{ratio} of f at {}", preview.completeness);
+    }
+    true
+}
+
+fn main() {
+    let tests = vec![
+        device_test("the first field is that of the double loop", || {
+            let mut session = session();
+            ask(&mut session, &params(700, 900, 0.3));
+            let scene = scene(&session);
+            assert!(scene.is_complete());
+            assert_eq!((scene.field.n(), scene.stats.engine), (700, "gpu"));
+            assert!(error_of_scene(&session, &scene) < 2e-6);
+            let range = scene.field.range();
+            let values = values(&session, &scene);
+            assert_eq!(f64::from(range.max), values.iter().copied().fold(0.0, f64::max));
+            assert_eq!(f64::from(range.min), values.iter().copied().fold(f64::MAX, f64::min));
+            let (_, histogram) = scene.histogram.as_ref().expect("a histogram");
+            assert_eq!(histogram.bins.iter().sum::<u32>(), 700);
+            assert!(session.take_notices().is_empty());
+            let state = session.state();
+            assert!(state.activity == Activity::Idle && !state.stopped && !state.rejected);
+        }),
+        device_test("every engine and normalisation fills a scene", || {
+            let mut session = session();
+            for engine in EngineChoice::ALL {
+                for normalisation in sigmascope::model::Normalisation::ALL {
+                    let base = params(200, 300, 0.2);
+                    let wish = Params { engine: *engine, normalisation: *normalisation, ..base };
+                    ask(&mut session, &wish);
+                    let scene = scene(&session);
+                    assert_eq!(scene.params, wish);
+                    let error = error_of_scene(&session, &scene);
+                    assert!(error < 2e-6, "{engine} {normalisation}: {error:e}");
+                }
+            }
+        }),
+        device_test("the latest of many wishes wins", || {
+            let mut session = session();
+            for k in 1..=20 {
+                session.apply(&params(2000, 2000, 0.1 * f64::from(k)));
+            }
+            assert!(session.wait(PATIENCE));
+            let scene = scene(&session);
+            assert_eq!(scene.params.sigma.get(), 0.1 * 20.0);
+            assert!(scene.is_complete());
+            assert!(error_of_scene(&session, &scene) < 2e-6);
+        }),
+        device_test("a new sigma keeps the points, a new seed does not", || {
+            let mut session = session();
+            let first = params(300, 300, 0.3);
+            ask(&mut session, &first);
+            let old = scene(&session);
+            let sigma = Sigma::new(0.5).expect("legal");
+            let second = Params { sigma, ..first.clone() };
+            assert_eq!(session.apply(&second), Stage::Field);
+            assert!(session.wait(PATIENCE));
+            let new = scene(&session);
+            assert!(Arc::ptr_eq(&old.prepared.points, &new.prepared.points));
+            assert!(new.version > old.version);
+            assert_eq!(session.apply(&Params { seed: 2, ..second }), Stage::Points);
+            assert!(session.wait(PATIENCE));
+            assert!(!Arc::ptr_eq(&new.prepared.points, &scene(&session).prepared.points));
+            // A published scene never changes.
+            assert!(error_of_scene(&session, &old) < 2e-6);
+        }),
+        device_test("colours ask for nothing, another scaling only for a count", || {
+            let mut session = session();
+            let first = params(300, 300, 0.3);
+            ask(&mut session, &first);
+            let old = scene(&session);
+            let mut second = first.clone();
+            second.view.color_map = ColorMap::Turbo;
+            assert_eq!(session.apply(&second), Stage::View);
+            assert!(session.is_idle() && Arc::ptr_eq(&old, &scene(&session)));
+            second.view.scaling = Scaling::Log;
+            assert_eq!(session.apply(&second), Stage::Range);
+            assert!(session.wait(PATIENCE));
+            let new = scene(&session);
+            assert_eq!(new.version, old.version, "the field is the same");
+            let (scale, histogram) = new.histogram.as_ref().expect("a histogram");
+            assert_eq!(scale.scaling, Scaling::Log);
+            assert!(histogram.bins.iter().sum::<u32>() + histogram.below <= 300);
+            assert_eq!(session.apply(&second), Stage::Nothing);
+        }),
+        device_test("a long sum shows honest previews that grow", || {
+            // A fast device needs more to do before anyone has to wait for it.
+            let sizes = [60_000, 600_000, 3_000_000];
+            assert!(sizes.into_iter().any(shows_honest_previews), "no sum took a second");
+        }),
+        device_test("stopping keeps what there is and says so", || {
+            let mut session = session();
+            ask(&mut session, &params(100, 100, 0.3));
+            let old = scene(&session);
+            starts_long_work(&mut session, 0.3);
+            session.stop();
+            assert!(session.wait(Duration::from_secs(2)), "it does not stop");
+            let state = session.state();
+            assert!(state.stopped && state.activity == Activity::Idle);
+            let shown = state.scene.expect("a scene");
+            assert!(shown.version == old.version || !shown.is_complete());
+            // It stays stopped, and goes on with the next wish.
+            sleep(Duration::from_millis(300));
+            assert!(session.state().activity == Activity::Idle);
+            ask(&mut session, &params(100, 100, 0.4));
+            let state = session.state();
+            assert!(!state.stopped);
+            assert_eq!(state.scene.expect("a scene").params.sigma.get(), 0.4);
+        }),
+        device_test("stopping works from the first moment", || {
+            let mut session = session();
+            session.apply(&long_work(0.3));
+            session.stop();
+            assert!(session.wait(Duration::from_secs(2)), "it does not stop");
+            sleep(Duration::from_millis(50));
+            session.apply(&long_work(0.4));
+            sleep(Duration::from_millis(50));
+            session.stop();
+            assert!(session.wait(Duration::from_secs(2)), "it does not stop");
+            let state = session.state();
+            assert!(state.stopped && state.scene.is_none_or(|scene| !scene.is_complete()));
+        }),
+        device_test("a new sigma stops the long sum of the old one at once", || {
+            let mut session = session();
+            starts_long_work(&mut session, 0.3);
+            let started = Instant::now();
+            // Fewer points, so that what follows is short.
+            ask(&mut session, &params(100, 100, 0.7));
+            let took = started.elapsed();
+            assert!(took < Duration::from_secs(2), "{took:?}");
+            assert_eq!(scene(&session).params.sigma.get(), 0.7);
+        }),
+        device_test("the double loop on the processor can be stopped too", || {
+            let mut session = session();
+            let work = Params { engine: EngineChoice::Naive, ..params(100_000, 1_000_000, 0.3) };
+            session.apply(&work);
+            until(&session, "the sum", is_summing);
+            let started = Instant::now();
+            ask(&mut session, &params(100, 100, 0.7));
+            assert!(started.elapsed() < Duration::from_secs(2));
+        }),
+        device_test("a bad file is told and the old scene stays", || {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path().join("p.csv");
+            std::fs::write(&path, "a,b\n1,2\n3,oops\n").expect("a file");
+            let mut session = session();
+            ask(&mut session, &params(100, 100, 0.3));
+            let old = scene(&session);
+            ask(&mut session, &file_params(&path));
+            let notices = session.take_notices();
+            assert_eq!(notices.len(), 1, "{notices:?}");
+            assert_eq!(notices[0].kind, NoticeKind::BadInput);
+            assert!(notices[0].text.contains("p.csv"), "{}", notices[0].text);
+            assert!(session.state().rejected);
+            assert!(Arc::ptr_eq(&old, &scene(&session)));
+
+            // The same again says the same again; mended, it is taken.
+            session.redo();
+            assert!(session.wait(PATIENCE) && session.state().rejected);
+            assert_eq!(session.take_notices().len(), 1);
+            std::fs::write(&path, "a,b\n1,2\n3,4\n").expect("a file");
+            session.redo();
+            assert!(session.wait(PATIENCE));
+            assert!(session.take_notices().is_empty() && !session.state().rejected);
+            let new = scene(&session);
+            assert_eq!(new.prepared.points.targets().coordinates(), [1.0, 2.0, 3.0, 4.0]);
+            assert_eq!(new.prepared.reports.len(), 1);
+            assert!(error_of_scene(&session, &new) < 2e-6);
+
+            // Back to what was there before the bad file.
+            ask(&mut session, &params(100, 100, 0.3));
+            assert!(!session.state().rejected && scene(&session).field.n() == 100);
+        }),
+        device_test("another number of points of a file reads it once", || {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path().join("p.csv");
+            let rows: Vec<String> = (0..500).map(|i| format!("{i},{}", i % 7)).collect();
+            std::fs::write(&path, rows.join("\n")).expect("a file");
+            let mut session = session();
+            ask(&mut session, &file_params(&path));
+            assert_eq!(scene(&session).prepared.available, Some([500, 500]));
+            std::fs::remove_file(&path).expect("the file");
+            let fewer = Params { n: Count::new(20).ok(), ..file_params(&path) };
+            ask(&mut session, &fewer);
+            assert!(session.take_notices().is_empty());
+            assert_eq!(scene(&session).field.n(), 20);
+            assert_eq!(scene(&session).prepared.points.m(), 500);
+        }),
+        device_test("pictures are saved and copied, also while a sum is under way", || {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path().join("a.png");
+            let mut session = session();
+            let wish = Params { distribution: Distribution::Ring, ..params(500, 500, 0.3) };
+            ask(&mut session, &wish);
+            let shown = scene(&session);
+            starts_long_work(&mut session, 0.3);
+            let save = |replace| Job::SavePicture {
+                scene: Arc::clone(&shown),
+                spec: spec([320, 240], &wish),
+                path: path.clone(),
+                replace,
+            };
+            session.add_job(save(Replace::No));
+            session.add_job(save(Replace::No));
+            session.add_job(save(Replace::Yes));
+            let copy = spec([320, 240], &wish);
+            session.add_job(Job::CopyPicture { scene: Arc::clone(&shown), spec: copy });
+            session.add_job(Job::ReadValues { scene: Arc::clone(&shown) });
+            let mut notices = Vec::new();
+            let mut outcomes = Vec::new();
+            until(&session, "the pictures", |session| {
+                notices.extend(session.take_notices());
+                outcomes.extend(session.take_outcomes());
+                notices.len() == 4 && outcomes.len() == 1 && shown.field.values().is_some()
+            });
+            assert!(is_summing(&session), "the sum goes on");
+            let kinds: Vec<NoticeKind> = notices.iter().map(|notice| notice.kind).collect();
+            let (done, bad) = (NoticeKind::Done, NoticeKind::BadInput);
+            assert_eq!(kinds, [done, bad, done, done], "{notices:?}");
+            assert!(notices[1].text.contains("a.png exists"), "{}", notices[1].text);
+            let saved = std::fs::read(&path).expect("a picture");
+            let Outcome::Picture { rgba, size } = &outcomes[0];
+            let mut reader =
+                png::Decoder::new(std::io::Cursor::new(&saved)).read_info().expect("a PNG file");
+            let mut pixels = vec![0; reader.output_buffer_size().expect("a picture that fits")];
+            let frame = reader.next_frame(&mut pixels).expect("pixels");
+            assert_eq!([frame.width, frame.height], [320, 240]);
+            assert_eq!(*size, [320, 240]);
+            let samples = frame.color_type.samples();
+            let alike = pixels.chunks_exact(samples).zip(rgba.chunks_exact(4));
+            assert!(alike.clone().count() == 320 * 240);
+            assert!({ alike }.all(|(a, b)| a[..3] == b[..3]), "the same scene, the same picture");
+            let files = std::fs::read_dir(folder.path()).expect("the folder").count();
+            assert_eq!(files, 1, "no temporary file is left");
+        }),
+        device_test("the owner is woken for every change", || {
+            let woken = Arc::new(AtomicUsize::new(0));
+            let count = Arc::clone(&woken);
+            let wake = move || {
+                count.fetch_add(1, Ordering::Relaxed);
+            };
+            let mut session =
+                Session::new(gpu(), Pace::WITH_WINDOW, wake).expect("a worker thread");
+            ask(&mut session, &params(100, 100, 0.3));
+            // The last call comes just after the end that was waited for.
+            let settled = || {
+                sleep(Duration::from_millis(200));
+                woken.load(Ordering::Relaxed)
+            };
+            let after_first = settled();
+            assert!(after_first > 0);
+            ask(&mut session, &params(100, 100, 0.4));
+            let after_second = settled();
+            assert!(after_second > after_first);
+            // With nothing to do nobody is woken.
+            assert_eq!(settled(), after_second);
+        }),
+        device_test("dropping it in the middle of a sum does not hang", || {
+            let mut session = session();
+            starts_long_work(&mut session, 0.3);
+            let started = Instant::now();
+            drop(session);
+            let took = started.elapsed();
+            assert!(took < Duration::from_secs(2), "{took:?}");
+        }),
+        device_test("the nearest target is found once the index is there", || {
+            let mut session = session();
+            ask(&mut session, &params(1000, 10, 0.3));
+            let scene = scene(&session);
+            until(&session, "the index", |_| scene.hover.get().is_some());
+            let hover = scene.hover.get().expect("the index");
+            let point = scene.prepared.points.targets().point(17);
+            assert_eq!(hover.nearest([point[0], point[1]], [1e9, 1e9], 1.0), Some(17));
+        }),
+    ];
+    run_device_tests(tests);
+}
