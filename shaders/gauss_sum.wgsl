@@ -29,7 +29,8 @@ struct Slice {
     c_tail: f32,
     // 1 when the low parts are real, 0 when other buffers stand in for them.
     low_scale: f32,
-    padding: u32,
+    // Added to every exponent by `gauss_sum_precise`, for fields that f32 cannot hold unshifted.
+    shift: f32,
 }
 
 @group(0) @binding(0) var<uniform> slice: Slice;
@@ -235,7 +236,7 @@ fn head(v: vec4<f32>) -> vec4<f32> {
     return bitcast<vec4<f32>>(bitcast<vec4<u32>>(v) & vec4<u32>(0xfffff000u));
 }
 
-// exp2(c·(dx² + dy²)) with the exponent in twice the digits (Dekker 1971): a far pair's exponent is
+// exp2(c·(dx² + dy²) + shift) with the exponent in twice the digits (Dekker 1971): a far pair's exponent is
 // large, and its rounding error is the relative error of the term.
 fn precise_term(
     x: vec4<f32>,
@@ -265,7 +266,10 @@ fn precise_term(
     let small = slice.c_head * rest + slice.c_tail * (squared_head + rest);
     let exponent = opaque(large + small);
     let exponent_low = rounding(large, small, exponent);
-    return exp2(exponent) * (1.0 + 0.6931472 * exponent_low);
+    let shift = vec4<f32>(slice.shift);
+    let shifted = opaque(exponent + shift);
+    let shifted_low = rounding(exponent, shift, shifted) + exponent_low;
+    return exp2(shifted) * (1.0 + 0.6931472 * shifted_low);
 }
 
 // As `gauss_sum_split`, with every term right to the last digits however small it is: for fields

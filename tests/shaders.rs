@@ -68,7 +68,7 @@ fn shaders() -> Vec<Shader> {
                 c_head,
                 c_tail,
                 low_scale,
-                padding,
+                shift,
             })],
             constants: &[
                 ("WORKGROUP", gauss_sum::WORKGROUP),

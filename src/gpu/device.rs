@@ -59,6 +59,9 @@ pub enum GpuError {
     Timeout(u64),
 }
 
+/// The most storage buffers that one of the shaders binds.
+const STORAGE_BUFFERS: u32 = 5;
+
 /// Part of the message with which a resized window reports that the device had no idle moment for
 /// it. The old surface goes on working and the next frame tries again, so it is not an error here.
 const SURFACE_WAITS: &str = "Failed to wait for GPU to come idle before reconfiguring";
@@ -137,7 +140,7 @@ impl AdapterSummary {
 fn is_usable(adapter: &wgpu::Adapter) -> bool {
     let flags = adapter.get_downlevel_capabilities().flags;
     flags.contains(wgpu::DownlevelFlags::COMPUTE_SHADERS)
-        && adapter.limits().max_storage_buffers_per_shader_stage >= 4
+        && adapter.limits().max_storage_buffers_per_shader_stage >= STORAGE_BUFFERS
         && adapter.get_info().backend != wgpu::Backend::Noop
 }
 

@@ -21,7 +21,7 @@ pub use device::{
 pub use error_log::ErrorLog;
 pub use field::{CountScale, Field, FieldRange, Histogram};
 pub use gate::Gate;
-pub use gauss_sum::{Flow, GaussSum, GpuEngine, PointBuffers, Progress, Sums};
+pub use gauss_sum::{Flow, GaussSum, GpuEngine, PointBuffers, Precision, Progress, Sums};
 pub use pipelines::Pipelines;
 pub use scatter::{LutTexture, ScatterDraw, ScatterView};
 /// The device's own types, for the window's paint callback.

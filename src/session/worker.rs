@@ -19,7 +19,9 @@ use crate::{
     color::Scale,
     data::shuffled,
     engine::{Engine, EngineError, Naive, Pace, Problem},
-    gpu::{CountScale, Field, Flow, GaussSum, Gpu, GpuError, PointBuffers, Progress, Sums},
+    gpu::{
+        CountScale, Field, Flow, GaussSum, Gpu, GpuError, PointBuffers, Precision, Progress, Sums,
+    },
     model::{EngineChoice, Params, Scaling, Stage},
 };
 
@@ -212,9 +214,9 @@ impl Worker {
     }
 
     fn sum_on_gpu(&mut self, number: u64, started: Instant) -> Result<Field, Failure> {
-        let field = self.sum_slices(number, started, false)?;
-        if GaussSum::must_repeat(f64::from(field.range().max) / f64::from(self.scale())) {
-            return self.sum_slices(number, started, true);
+        let field = self.sum_slices(number, started, Precision::Usual)?;
+        if Precision::must_extend(f64::from(field.range().max) / f64::from(self.scale())) {
+            return self.sum_slices(number, started, Precision::EXTENDED);
         }
         Ok(field)
     }
@@ -223,7 +225,7 @@ impl Worker {
         &mut self,
         number: u64,
         started: Instant,
-        precise: bool,
+        precision: Precision,
     ) -> Result<Field, Failure> {
         let held = self.held()?;
         let (gpu, buffers, params) = (self.gpu.clone(), held.buffers.clone(), held.params.clone());
@@ -236,7 +238,7 @@ impl Worker {
             sums: &sums,
             sigma: params.sigma,
             chunk: params.chunk.resolve(m),
-            precise,
+            precision,
         };
         let mut pace = self.pace;
         let (mut shown, mut told) = (started, started);
