@@ -228,7 +228,7 @@ fn engine_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>) {
         logarithmic: true,
         integer: true,
         default: None,
-        is_legal: &|v| v >= 1.0 && v < 1e15,
+        is_legal: &|v| (1.0..1e15).contains(&v),
     };
     if row.show(ui, &mut chunk) {
         params.chunk = Chunk::of(chunk as usize).unwrap_or(params.chunk);

@@ -1,4 +1,4 @@
-//! The picture: axes by egui_plot, dots by the device, the hovered target's numbers.
+//! The picture: axes by `egui_plot`, dots by the device, the hovered target's numbers.
 
 use std::sync::Arc;
 
@@ -67,8 +67,8 @@ pub(super) fn plot_ui(
     let axes = scene.map_or(&[][..], |scene| scene.prepared.points.targets().axes());
     let axis = |k: usize| axes.get(k).cloned().unwrap_or_default();
     let goal = match (&state.look, scene) {
-        (Look::Home, Some(scene)) => Some(scene.prepared.home.most.clone()),
-        (Look::All, Some(scene)) => Some(scene.prepared.home.all.clone()),
+        (Look::Home, Some(scene)) => Some(scene.prepared.home.most),
+        (Look::All, Some(scene)) => Some(scene.prepared.home.all),
         _ => None,
     };
     let goal = goal.map(|goal| filled(&goal, state.size, look.equal_aspect));
@@ -109,7 +109,7 @@ pub(super) fn plot_ui(
     if zoomed
         || response.dragged()
         || response.drag_stopped()
-        || ui.input(|i| i.zoom_delta() != 1.0)
+        || ui.input(|i| (i.zoom_delta() - 1.0).abs() > 1e-6)
     {
         state.look = Look::Free;
     }
@@ -157,7 +157,7 @@ fn tick(mark: GridMark) -> String {
 /// `goal` widened so that it fills a frame of `size`, with one unit as long on both axes if
 /// `equal`.
 fn filled(goal: &ViewBox, size: Vec2, equal: bool) -> ViewBox {
-    let mut view = goal.clone();
+    let mut view = *goal;
     if equal && size.x > 0.0 && size.y > 0.0 {
         let per_pixel = [
             (goal.x[1] - goal.x[0]) / f64::from(size.x),
@@ -283,8 +283,7 @@ mod tests {
     fn an_equal_view_shows_all_of_its_goal() {
         let goal = ViewBox { x: [0.0, 10.0], y: [0.0, 1.0] };
         let view = filled(&goal, Vec2::new(200.0, 100.0), true);
-        assert_eq!(view.x, [0.0, 10.0]);
-        assert_eq!(view.y, [-2.0, 3.0]);
+        assert_eq!(view, ViewBox { x: [0.0, 10.0], y: [-2.0, 3.0] });
         assert_eq!(filled(&goal, Vec2::new(200.0, 100.0), false), goal);
     }
 }

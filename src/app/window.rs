@@ -226,7 +226,7 @@ impl Window {
         match made {
             Ok(drawing) => self.drawing = Some(drawing),
             Err(err) => {
-                self.notices.push(Notice { kind: NoticeKind::Failed, text: err.to_string() })
+                self.notices.push(Notice { kind: NoticeKind::Failed, text: err.to_string() });
             }
         }
     }
@@ -321,8 +321,8 @@ impl Window {
         let size = ctx.content_rect().size();
         let view = match self.plot.look {
             Look::Home => None,
-            Look::All => Some(scene.prepared.home.all.clone()),
-            Look::Free => Some(self.plot.view.clone()),
+            Look::All => Some(scene.prepared.home.all),
+            Look::Free => Some(self.plot.view),
         };
         let spec = PictureSpec {
             size: [size.x.round() as u32, size.y.round() as u32],
