@@ -209,6 +209,29 @@ fn main() {
             assert!(histogram.bins.iter().sum::<u32>() + histogram.below <= 300);
             assert_eq!(session.apply(&second), Stage::Nothing);
         }),
+        device_test("another colour scale does not start a sum again", || {
+            let mut session = session();
+            let mut wanted = params(30_000, 30_000, 0.3);
+            session.apply(&wanted);
+            until(&session, "a sum", |session| match session.state().activity {
+                Activity::Summing(fraction) => fraction > 0.1,
+                _ => session.is_idle(),
+            });
+            wanted.view.scaling = Scaling::Log;
+            assert_eq!(session.apply(&wanted), Stage::Range);
+            let mut last = 0.0;
+            until(&session, "the end", |session| {
+                if let Activity::Summing(fraction) = session.state().activity {
+                    assert!(fraction >= last, "it fell from {last} to {fraction}");
+                    last = fraction;
+                }
+                session.is_idle()
+            });
+            let scene = scene(&session);
+            let (scale, _) = scene.histogram.as_ref().expect("a histogram");
+            assert_eq!(scale.scaling, Scaling::Log);
+            assert_eq!(scene.params, wanted);
+        }),
         device_test("a long sum shows honest previews that grow", || {
             // A fast device needs more to do before anyone has to wait for it.
             let sizes = [60_000, 600_000, 3_000_000];

@@ -71,8 +71,10 @@ impl Session {
     /// Asks for `params`; work for older ones stops. Says how far back the change reaches.
     pub fn apply(&mut self, params: &Params) -> Stage {
         let stage = self.params.as_ref().map_or(Stage::Points, |old| params.stage_since(old));
-        if stage >= Stage::Range {
-            self.shared.ask(params.clone(), false);
+        match stage {
+            Stage::Nothing | Stage::View => {}
+            Stage::Range => self.shared.ask_for_look(params.clone()),
+            Stage::Field | Stage::Points => self.shared.ask(params.clone(), false),
         }
         self.params = Some(params.clone());
         stage

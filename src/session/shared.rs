@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{Job, Outcome, Scene};
-use crate::model::Params;
+use crate::model::{Params, ViewParams};
 
 /// What the worker is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -59,6 +59,8 @@ pub struct State {
 #[derive(Default)]
 pub(super) struct Inner {
     pub(super) wish: Option<Wish>,
+    /// How the field under way shall be counted, when that changed after it was asked for.
+    look: Option<ViewParams>,
     pub(super) jobs: VecDeque<Job>,
     pub(super) running_job: bool,
     /// The number of the wish that the worker has finished with.
@@ -121,8 +123,27 @@ impl Shared {
         let mut inner = self.lock();
         let number = self.newest.fetch_add(1, Ordering::AcqRel) + 1;
         inner.wish = Some(Wish { number, params, afresh });
+        inner.look = None;
         drop(inner);
         self.changed.notify_all();
+    }
+
+    /// Takes note of another colour scale. A sum under way goes on and is counted by it.
+    pub(super) fn ask_for_look(&self, params: Params) {
+        let mut inner = self.lock();
+        if let Some(wish) = &mut inner.wish {
+            wish.params.view = params.view;
+        } else if inner.finished == self.newest.load(Ordering::Acquire) {
+            drop(inner);
+            self.ask(params, false);
+        } else {
+            inner.look = Some(params.view);
+        }
+    }
+
+    /// The colour scale that was asked for since the wish under way.
+    pub(super) fn take_look(&self) -> Option<ViewParams> {
+        self.lock().look.take()
     }
 
     /// Gives up the wish under way, if any.

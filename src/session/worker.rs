@@ -152,11 +152,15 @@ impl Worker {
         if stage >= Stage::Field {
             self.sum(*number, params)?;
         }
+        let mut params = params.clone();
+        if let Some(look) = self.shared.take_look() {
+            params.view = look;
+        }
         if let Some(held) = &mut self.held {
             held.params = params.clone();
         }
         if stage >= Stage::Range {
-            self.count(params)?;
+            self.count(&params)?;
         }
         Ok(())
     }
