@@ -5,6 +5,21 @@
 //! for targets x (n, dim) and sources y (m, dim), computed in chunks of y on the device that draws
 //! the window; nothing of size n·m is ever allocated.
 //!
+//! ```
+//! use sigmascope::{
+//!     data::{Role, sample},
+//!     engine::{Engine, Naive, Problem},
+//!     model::{Distribution, Points, Sigma},
+//! };
+//!
+//! let cloud = |role| sample(Distribution::Normal, 100, 2, 1, role, &|_| true).expect("a cloud");
+//! let points = Points::new(cloud(Role::Targets), cloud(Role::Sources))?;
+//! let problem = Problem { points: &points, sigma: Sigma::new(0.3)?, chunk: 64 };
+//! let f = Naive.sum(&problem, &mut |_| true)?;
+//! assert_eq!(f.len(), 100);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! The modules stand in layers; each imports only from those above it here.
 
 pub mod model;

@@ -149,17 +149,21 @@ pub fn backends() -> wgpu::Backends {
     wgpu::Backends::from_env().unwrap_or(wgpu::Backends::PRIMARY | wgpu::Backends::GL)
 }
 
-fn instance() -> wgpu::Instance {
+fn instance(backends: wgpu::Backends) -> wgpu::Instance {
     wgpu::Instance::new(wgpu::InstanceDescriptor {
-        backends: backends(),
+        backends,
         flags: wgpu::InstanceFlags::from_build_config().with_env(),
         ..wgpu::InstanceDescriptor::new_without_display_handle_from_env()
     })
 }
 
+fn enumerate(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
+    pollster::block_on(instance(backends).enumerate_adapters(backends))
+}
+
 /// All adapters of this machine, best first.
 pub fn adapters() -> Vec<AdapterSummary> {
-    let mut found = pollster::block_on(instance().enumerate_adapters(backends()));
+    let mut found = enumerate(backends());
     found.sort_by_key(rank);
     found.iter().map(AdapterSummary::of).collect()
 }
@@ -243,9 +247,11 @@ impl Gpu {
     /// # Errors
     /// When no adapter is usable or it gives no device.
     pub fn headless(wanted: Option<&str>) -> Result<Self, GpuError> {
-        let instance = instance();
-        let found = pollster::block_on(instance.enumerate_adapters(backends()));
-        let adapter = choose_adapter(&found, wanted, |_| true)?;
+        // OpenGL is slow to ask and ranks last, so it is asked only where nothing better is a card.
+        let modern = enumerate(backends() - wgpu::Backends::GL);
+        let is_card = |a: &wgpu::Adapter| a.get_info().device_type != wgpu::DeviceType::Cpu;
+        let adapter = choose_adapter(&modern, wanted, is_card)
+            .or_else(|_| choose_adapter(&enumerate(backends()), wanted, |_| true))?;
         let (device, queue) = pollster::block_on(
             adapter.request_device(&device_descriptor(&adapter)),
         )
