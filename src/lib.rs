@@ -1,6 +1,8 @@
 //! sigmascope shows a Gaussian kernel sum on a point cloud, live, while σ is tuned:
 //!
-//!     f_i = Σ_j exp(−‖x_i − y_j‖² / (2σ²))
+//! ```text
+//! f_i = Σ_j exp(−‖x_i − y_j‖² / (2σ²))
+//! ```
 //!
 //! for targets x (n, dim) and sources y (m, dim), computed in chunks of y on the device that draws
 //! the window; nothing of size n·m is ever allocated.

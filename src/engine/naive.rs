@@ -1,6 +1,8 @@
 //! The definition: a double loop over targets and sources in f64, on one thread.
 //!
-//!     for i in 0..n { for j in 0..m { f[i] += exp(−‖x_i − y_j‖² / (2σ²)) } }
+//! ```text
+//! for i in 0..n { for j in 0..m { f[i] += exp(−‖x_i − y_j‖² / (2σ²)) } }
+//! ```
 //!
 //! Slow on purpose, with no memory but f itself. Twin of `shaders/gauss_sum.wgsl`.
 

@@ -1,12 +1,14 @@
 //! Which targets and which sources each submission works on: a pure function of sizes and limits.
 //!
-//!     sources ──────────────▶
-//!     ┌───────────┬──────────┬───
-//!     │ slice 1   │ slice 4  │       a sweep: one window of sources,
-//!     │ slice 2   │ slice 5  │       against all targets, slice by slice
-//!     │ slice 3   │ slice 6  │
-//!     └───────────┴──────────┴───
-//!       sweep 1     sweep 2
+//! ```text
+//! sources ──────────────▶
+//! ┌───────────┬──────────┬───
+//! │ slice 1   │ slice 4  │       a sweep: one window of sources,
+//! │ slice 2   │ slice 5  │       against all targets, slice by slice
+//! │ slice 3   │ slice 6  │
+//! └───────────┴──────────┴───
+//!   sweep 1     sweep 2
+//! ```
 //!
 //! After a whole sweep every target has seen the same sources, so the sums so far, scaled by
 //! M/done, are an honest preview.
