@@ -10,6 +10,7 @@ mod controls;
 mod launch;
 mod menu;
 mod notices;
+mod overlay;
 mod picker;
 mod plot;
 mod save;

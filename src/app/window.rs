@@ -1,14 +1,13 @@
 //! The window as a whole: passes what the panels want on to the session, and its scenes to them.
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, PoisonError},
-    time::Duration,
 };
 
 use eframe::egui::{
-    self, CentralPanel, ColorImage, Context, Frame, Margin, Panel, RichText, ScreenshotCallback,
-    Ui, ViewportCommand,
+    self, CentralPanel, ColorImage, Context, Frame, Margin, Panel, ScreenshotCallback, Ui,
+    ViewportCommand,
 };
 
 use super::{
@@ -18,6 +17,7 @@ use super::{
     launch::Restart,
     menu::menu_ui,
     notices::Notices,
+    overlay::{drop_hint, overlay_ui},
     plot::{Look, PlotState, plot_ui},
     save::{SaveState, save_ui},
     shortcuts::{pressed, sheet_ui},
@@ -432,63 +432,4 @@ impl eframe::App for Window {
             ctx.request_repaint();
         }
     }
-}
-
-/// What the picture does not show by itself: that it is an older one, a preview, or not all of the
-/// cloud.
-fn overlay_ui(ui: &Ui, state: &State, plot: &PlotState, wanted: &Params) {
-    let Some(scene) = &state.scene else { return };
-    let outside = scene.prepared.home.outside;
-    let mut lines = Vec::new();
-    if wanted.stage_since(&scene.params) >= Stage::Field {
-        lines.push(format!("Still showing σ = {}", format_number(scene.params.sigma.get(), 4)));
-    }
-    if !scene.is_complete() {
-        lines.push(format!("Preview: {:.0} % of the sources", 100.0 * scene.completeness));
-    }
-    if lines.is_empty() && plot.look == Look::Home && outside > 0 {
-        lines.push(format!(
-            "{} targets lie outside: press A to see all",
-            format_number(outside as f64, 12)
-        ));
-    }
-    if lines.is_empty() {
-        return;
-    }
-    let text = lines.join("\n");
-    let font = egui::TextStyle::Body.resolve(ui.style());
-    let galley = ui.painter().layout_no_wrap(text, font, ui.visuals().text_color());
-    let corner = ui.max_rect().right_top() + egui::vec2(-galley.size().x - 20.0, 8.0);
-    let rect = egui::Rect::from_min_size(corner, galley.size() + egui::vec2(16.0, 8.0));
-    let fill = ui.visuals().window_fill.gamma_multiply(0.92);
-    let stroke = ui.visuals().window_stroke;
-    ui.painter().rect(rect, 4.0, fill, stroke, egui::StrokeKind::Inside);
-    ui.painter().galley(corner + egui::vec2(8.0, 4.0), galley, ui.visuals().text_color());
-}
-
-/// Says what will happen to files that hover over the window.
-fn drop_hint(ctx: &Context) {
-    let hovered = ctx.input(|i| {
-        let name =
-            |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let files = i.raw.hovered_files.iter();
-        files.map(|file| file.path.as_deref().map(name).unwrap_or_default()).collect::<Vec<_>>()
-    });
-    if hovered.is_empty() {
-        return;
-    }
-    let text = match hovered.as_slice() {
-        [one] => format!("Drop to open {one}"),
-        [targets, sources, ..] => format!("Drop to open {targets} against {sources}"),
-        [] => return,
-    };
-    egui::Area::new(egui::Id::unique("drop"))
-        .anchor(egui::Align2::CENTER_CENTER, [0.0, 0.0])
-        .order(egui::Order::Foreground)
-        .show(ctx, |ui| {
-            Frame::popup(ui.style())
-                .inner_margin(24.0)
-                .show(ui, |ui| ui.label(RichText::new(text).size(20.0)));
-        });
-    ctx.request_repaint_after(Duration::from_millis(100));
 }

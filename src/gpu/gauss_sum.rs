@@ -1,7 +1,7 @@
 //! The exact sum on the device: `shaders/gauss_sum.wgsl`, slice by slice.
 //!
-//! Memory: 8 bytes a point and coordinate pair (16 where f32 does not hold the data), 8 bytes a
-//! target for the sum and its rounding error. Cost: n·m pairs. Tolerance: 2·10⁻⁶ of the larger of
+//! Memory: 8 bytes a point (16 where f32 does not hold the data), 8 bytes a target for the sum and
+//! its rounding error. Cost: n·m pairs. Tolerance: 2·10⁻⁶ of the larger of
 //! f and a thousandth of its maximum.
 
 use std::{collections::VecDeque, time::Instant};
@@ -9,12 +9,12 @@ use std::{collections::VecDeque, time::Instant};
 use bytemuck::{Pod, Zeroable};
 
 use super::{
-    Gpu, GpuError,
+    Gpu, GpuError, PointBuffers, Sums,
     pipelines::{compute_pipeline, shader, storage_entry, uniform_entry, whole},
 };
 use crate::{
-    engine::{Engine, EngineError, Pace, Plan, PlanLimits, Problem, Slice},
-    model::{Points, Sigma},
+    engine::{Pace, Plan, PlanLimits, Slice},
+    model::Sigma,
 };
 
 /// Invocations in a workgroup.
@@ -89,90 +89,6 @@ impl GaussSumPipelines {
     }
 }
 
-/// Both clouds on the device.
-#[derive(Clone)]
-pub struct PointBuffers {
-    n: usize,
-    m: usize,
-    extent: f64,
-    pub(super) targets: wgpu::Buffer,
-    sources: wgpu::Buffer,
-    /// What f32 drops of both, if anything.
-    low: Option<[wgpu::Buffer; 2]>,
-}
-
-impl PointBuffers {
-    /// Uploads two-dimensional points, the sources in the order of `order`.
-    ///
-    /// # Errors
-    /// When they do not fit.
-    ///
-    /// # Panics
-    /// When the points are not two-dimensional.
-    pub fn new(gpu: &Gpu, points: &Points, order: &[u32]) -> Result<Self, GpuError> {
-        assert_eq!(points.dim(), 2, "the kernel is written for two coordinates");
-        let storage = wgpu::BufferUsages::STORAGE;
-        let targets = points.split_targets();
-        let high = gpu.filled(
-            "targets",
-            "the targets",
-            &targets.high,
-            storage | wgpu::BufferUsages::VERTEX,
-        )?;
-        let sources = points.split_sources(order.iter().map(|&j| j as usize));
-        let low = if targets.low.is_empty() && sources.low.is_empty() {
-            None
-        } else {
-            let padded = |mut low: Vec<f32>, len| {
-                low.resize(len, 0.0);
-                low
-            };
-            let targets_low = padded(targets.low, targets.high.len());
-            let sources_low = padded(sources.low, sources.high.len());
-            Some([
-                gpu.filled("targets_low", "the targets", &targets_low, storage)?,
-                gpu.filled("sources_low", "the sources", &sources_low, storage)?,
-            ])
-        };
-        Ok(Self {
-            n: points.n(),
-            m: points.m(),
-            extent: points.bounds().extent(),
-            targets: high,
-            sources: gpu.filled("sources", "the sources", &sources.high, storage)?,
-            low,
-        })
-    }
-
-    /// Number of targets.
-    pub fn n(&self) -> usize {
-        self.n
-    }
-
-    /// Whether what f32 drops of the coordinates would show at this σ.
-    ///
-    /// A target rounded by δ sees a field off by up to about 3δ/σ of itself; f32 makes δ about
-    /// 1.5·10⁻⁸ of the extent.
-    fn needs_split(&self, sigma: Sigma) -> bool {
-        4.5e-8 * self.extent / sigma.get() > 5e-7
-    }
-}
-
-/// Running sums with their rounding errors, one pair of f32 a target. Clones share it.
-#[derive(Clone)]
-pub struct Sums(pub(super) wgpu::Buffer);
-
-impl Sums {
-    /// Room for `n` targets.
-    ///
-    /// # Errors
-    /// When it does not fit.
-    pub fn new(gpu: &Gpu, n: usize) -> Result<Self, GpuError> {
-        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
-        Ok(Self(gpu.buffer("sums", "the sums", 8 * n as u64, usage)?))
-    }
-}
-
 /// What a caller hears while a sum is under way.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
@@ -224,7 +140,8 @@ impl Precision {
         max > 0.0 && max < 0.05
     }
 
-    fn shift(self) -> f32 {
+    /// The power of two as a number.
+    pub(super) fn shift(self) -> f32 {
         match self {
             Self::Usual => 0.0,
             Self::Extended { shift } => f32::from(shift),
@@ -263,7 +180,7 @@ impl GaussSum<'_> {
         pace: &mut Pace,
         mut control: impl FnMut(Progress) -> Result<Flow, GpuError>,
     ) -> Result<Flow, GpuError> {
-        let PointBuffers { n, m, .. } = *self.points;
+        let (n, m) = (self.points.n(), self.points.m());
         let mut plan = Plan::new(n, m, self.chunk, self.limits());
         let total = n as f64 * m as f64;
         let mut done = 0.0;
@@ -316,7 +233,7 @@ impl GaussSum<'_> {
             end_target: slice.targets.end as u32,
             first_source: slice.sources.start as u32,
             end_source: slice.sources.end as u32,
-            chunk: (*chunk).min(points.m) as u32,
+            chunk: (*chunk).min(points.m()) as u32,
             fresh: u32::from(slice.fresh),
             zero: 0,
             c: c as f32,
@@ -386,79 +303,5 @@ impl Gpu {
     pub fn first_pace(&self, target_seconds: f64) -> Pace {
         let pairs_per_second = if self.adapter().software { 1e8 } else { 1e10 };
         Pace::new(target_seconds, pairs_per_second)
-    }
-}
-
-/// The device as an [`Engine`]: uploads, sums, reads back.
-pub struct GpuEngine<'a>(pub &'a Gpu);
-
-impl GpuEngine<'_> {
-    /// Powers of two that bring exponents down to f64's last into f32's range, each overlapping the
-    /// one before.
-    const SHIFTS: [u16; 5] = [200, 400, 600, 800, 1000];
-    /// The largest sum that is repeated with them when it came out zero everywhere.
-    const SHIFTED_PAIRS: u64 = 1 << 26;
-}
-
-impl Engine for GpuEngine<'_> {
-    fn name(&self) -> &'static str {
-        "gpu"
-    }
-
-    fn tolerance(&self) -> f64 {
-        2e-6
-    }
-
-    fn sum(
-        &self,
-        problem: &Problem<'_>,
-        keep_going: &mut dyn FnMut(f64) -> bool,
-    ) -> Result<Vec<f64>, EngineError> {
-        let Problem { points, sigma, chunk } = *problem;
-        let failed = |err: GpuError| EngineError::Failed(err.to_string());
-        let order: Vec<u32> = (0..points.m() as u32).collect();
-        let buffers = PointBuffers::new(self.0, points, &order).map_err(failed)?;
-        let sums = Sums::new(self.0, points.n()).map_err(failed)?;
-        let mut pace = self.0.first_pace(Pace::HEADLESS);
-        let mut once = |precision: Precision| {
-            let sum =
-                GaussSum { gpu: self.0, points: &buffers, sums: &sums, sigma, chunk, precision };
-            let flow = sum
-                .run(&mut pace, |progress| {
-                    Ok(if keep_going(progress.fraction) { Flow::Continue } else { Flow::Stop })
-                })
-                .map_err(failed)?;
-            if flow == Flow::Stop {
-                return Err(EngineError::Stopped);
-            }
-            let scale = f64::from(-precision.shift()).exp2();
-            self.0
-                .read(&sums.0, 8 * points.n() as u64, |bytes| {
-                    let pairs = bytes.chunks_exact(8).take(points.n());
-                    pairs
-                        .map(|pair| {
-                            let [sum, error]: [f32; 2] = bytemuck::pod_read_unaligned(pair);
-                            scale * (f64::from(sum) + f64::from(error))
-                        })
-                        .collect::<Vec<_>>()
-                })
-                .map_err(failed)
-        };
-        let field = once(Precision::Usual)?;
-        let max = field.iter().copied().fold(0.0, f64::max);
-        if Precision::must_extend(max) {
-            return once(Precision::EXTENDED);
-        }
-        let pairs = points.n() as u64 * points.m() as u64;
-        if max == 0.0 && pairs <= Self::SHIFTED_PAIRS {
-            // Every source is out of f32's reach from every target; f64's reach is further.
-            for shift in Self::SHIFTS {
-                let field = once(Precision::Extended { shift })?;
-                if field.iter().any(|f| *f > 0.0) {
-                    return Ok(field);
-                }
-            }
-        }
-        Ok(field)
     }
 }

@@ -6,23 +6,27 @@
 
 mod buffers;
 mod device;
+mod engine;
 mod error_log;
 pub mod field;
 mod gate;
 pub mod gauss_sum;
 mod picture;
 mod pipelines;
+mod points;
 pub mod scatter;
 
 pub use device::{
     AdapterSummary, Gpu, GpuError, LimitsSummary, adapters, backends, choose_adapter,
     device_descriptor,
 };
+pub use engine::GpuEngine;
 pub use error_log::ErrorLog;
 pub use field::{CountScale, Field, FieldRange, Histogram};
 pub use gate::Gate;
-pub use gauss_sum::{Flow, GaussSum, GpuEngine, PointBuffers, Precision, Progress, Sums};
+pub use gauss_sum::{Flow, GaussSum, Precision, Progress};
 pub use pipelines::Pipelines;
+pub use points::{PointBuffers, Sums};
 pub use scatter::{LutTexture, ScatterDraw, ScatterView};
 /// The device's own types, for the window's paint callback.
 pub use wgpu::{

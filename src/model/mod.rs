@@ -5,6 +5,7 @@
 mod bounds;
 mod choice;
 mod cloud;
+mod limits;
 mod params;
 mod points;
 
@@ -13,5 +14,6 @@ pub use choice::{
     ColorMap, Distribution, EngineChoice, Normalisation, Scaling, Theme, UnknownName,
 };
 pub use cloud::Cloud;
-pub use params::{Chunk, Count, Input, OutOfRange, Params, Sigma, Stage, ViewParams};
+pub use limits::{Chunk, Count, OutOfRange, Sigma};
+pub use params::{Input, Params, Stage, ViewParams};
 pub use points::{Points, Split};

@@ -1,174 +1,10 @@
 //! Everything the user can want, as plain data: [`Params`] is the whole truth.
-//!
-//! Limits live here and nowhere else: a slider, a flag and a file all go through [`Sigma::new`],
-//! [`Count::new`] and [`Chunk::of`].
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ColorMap, Distribution, EngineChoice, Normalisation, Scaling};
-
-/// A value outside the range that makes sense.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{what} is {found}: expected {expected}")]
-pub struct OutOfRange {
-    /// The parameter's name.
-    pub what: &'static str,
-    /// What was given.
-    pub found: String,
-    /// The legal range in words.
-    pub expected: String,
-}
-
-/// σ: the standard deviation of the kernel, in the units of the data.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
-#[serde(try_from = "f64", into = "f64")]
-pub struct Sigma(f64);
-
-impl Sigma {
-    /// The smallest σ: its square and its inverse square still fit in single precision.
-    pub const MIN: f64 = 1e-12;
-    /// The largest σ.
-    pub const MAX: f64 = 1e12;
-
-    /// Takes a σ in [`Self::MIN`] … [`Self::MAX`].
-    ///
-    /// # Errors
-    /// When the value is not a number or outside that range.
-    pub fn new(value: f64) -> Result<Self, OutOfRange> {
-        if (Self::MIN..=Self::MAX).contains(&value) {
-            Ok(Self(value))
-        } else {
-            Err(OutOfRange {
-                what: "sigma",
-                found: value.to_string(),
-                expected: format!("a number from {:e} to {:e}", Self::MIN, Self::MAX),
-            })
-        }
-    }
-
-    /// The value, in the units of the data.
-    pub fn get(self) -> f64 {
-        self.0
-    }
-}
-
-impl TryFrom<f64> for Sigma {
-    type Error = OutOfRange;
-
-    fn try_from(value: f64) -> Result<Self, OutOfRange> {
-        Self::new(value)
-    }
-}
-
-impl From<Sigma> for f64 {
-    fn from(sigma: Sigma) -> Self {
-        sigma.0
-    }
-}
-
-/// A number of points, N or M.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "usize", into = "usize")]
-pub struct Count(usize);
-
-impl Count {
-    /// The most points a cloud may have.
-    pub const MAX: usize = 100_000_000;
-
-    /// Takes a count from 1 to [`Self::MAX`].
-    ///
-    /// # Errors
-    /// When the count is outside that range.
-    pub fn new(value: usize) -> Result<Self, OutOfRange> {
-        if (1..=Self::MAX).contains(&value) {
-            Ok(Self(value))
-        } else {
-            Err(OutOfRange {
-                what: "number of points",
-                found: value.to_string(),
-                expected: format!("a whole number from 1 to {}", Self::MAX),
-            })
-        }
-    }
-
-    /// The count.
-    pub fn get(self) -> usize {
-        self.0
-    }
-}
-
-impl TryFrom<usize> for Count {
-    type Error = OutOfRange;
-
-    fn try_from(value: usize) -> Result<Self, OutOfRange> {
-        Self::new(value)
-    }
-}
-
-impl From<Count> for usize {
-    fn from(count: Count) -> Self {
-        count.0
-    }
-}
-
-/// How many sources are processed before f is updated once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Option<usize>", into = "Option<usize>")]
-pub enum Chunk {
-    /// The program picks.
-    #[default]
-    Auto,
-    /// This many; more than there are sources means all of them.
-    Of(usize),
-}
-
-impl Chunk {
-    /// The chunk that `auto` stands for: long enough that updating f costs nothing beside the sum.
-    pub const AUTO: usize = 8192;
-
-    /// Takes a chunk of at least one source.
-    ///
-    /// # Errors
-    /// When `sources` is zero.
-    pub fn of(sources: usize) -> Result<Self, OutOfRange> {
-        if sources == 0 {
-            return Err(OutOfRange {
-                what: "chunk",
-                found: "0".to_owned(),
-                expected: "a whole number from 1, or 'auto'".to_owned(),
-            });
-        }
-        Ok(Self::Of(sources))
-    }
-
-    /// The number of sources a chunk has when there are `m`.
-    pub fn resolve(self, m: usize) -> usize {
-        let wanted = match self {
-            Self::Auto => Self::AUTO,
-            Self::Of(sources) => sources,
-        };
-        wanted.clamp(1, m.max(1))
-    }
-}
-
-impl TryFrom<Option<usize>> for Chunk {
-    type Error = OutOfRange;
-
-    fn try_from(value: Option<usize>) -> Result<Self, OutOfRange> {
-        value.map_or(Ok(Self::Auto), Self::of)
-    }
-}
-
-impl From<Chunk> for Option<usize> {
-    fn from(chunk: Chunk) -> Self {
-        match chunk {
-            Chunk::Auto => None,
-            Chunk::Of(sources) => Some(sources),
-        }
-    }
-}
+use super::{Chunk, ColorMap, Count, Distribution, EngineChoice, Normalisation, Scaling, Sigma};
 
 impl Normalisation {
     /// What a sum over sources of total weight `weight` is multiplied by.
@@ -253,7 +89,7 @@ impl Params {
     /// Number of coordinates of a point.
     pub const DIM: usize = 2;
     /// σ unless the user says otherwise.
-    pub const DEFAULT_SIGMA: f64 = 0.3;
+    pub const DEFAULT_SIGMA: f64 = Sigma::DEFAULT.get();
 
     /// The first stage that has to be done again when `old` turns into `self`.
     ///
@@ -294,7 +130,7 @@ impl Default for Params {
             seed: 1,
             n: None,
             m: None,
-            sigma: Sigma(Self::DEFAULT_SIGMA),
+            sigma: Sigma::DEFAULT,
             normalisation: Normalisation::default(),
             engine: EngineChoice::default(),
             chunk: Chunk::default(),

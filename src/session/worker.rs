@@ -10,9 +10,8 @@ use std::{
 };
 
 use super::{
-    Activity, Hover, Job, Notice, NoticeKind, Outcome, Prepared, Scene, Source, SourceError, Stats,
-    files::{Output, WriteError},
-    picture,
+    Activity, Hover, Notice, NoticeKind, Prepared, Scene, Source, SourceError, Stats,
+    job::Done,
     shared::{Shared, Wish},
 };
 use crate::{
@@ -375,51 +374,21 @@ impl Worker {
 
     fn serve_jobs(&mut self) {
         while let Some(job) = self.shared.take_job() {
-            let done = catch_unwind(AssertUnwindSafe(|| self.serve(job))).unwrap_or_else(|_| {
+            let done = catch_unwind(AssertUnwindSafe(|| job.run(&self.gpu))).unwrap_or_else(|_| {
                 let text = "an internal error stopped the picture".to_owned();
                 Err(Notice { kind: NoticeKind::Failed, text })
             });
             self.shared.update(|inner| {
                 inner.running_job = false;
                 match done {
-                    Ok(None) => {}
-                    Ok(Some(text)) => inner.notices.push(Notice { kind: NoticeKind::Done, text }),
+                    Ok(Done { told, outcome }) => {
+                        inner.outcomes.extend(outcome);
+                        let kind = NoticeKind::Done;
+                        inner.notices.extend(told.map(|text| Notice { kind, text }));
+                    }
                     Err(notice) => inner.notices.push(notice),
                 }
             });
-        }
-    }
-
-    /// Does one job and says what to tell the user.
-    fn serve(&mut self, job: Job) -> Result<Option<String>, Notice> {
-        let write = |err: WriteError| Notice { kind: NoticeKind::BadInput, text: err.to_string() };
-        let fail = |err: &dyn std::error::Error| Notice {
-            kind: NoticeKind::Failed,
-            text: err.to_string(),
-        };
-        match job {
-            Job::SavePicture { scene, spec, path, replace } => {
-                let output = Output::open(&path, replace).map_err(write)?;
-                let png = picture::draw(&self.gpu, &scene, &spec).map_err(|err| fail(&err))?;
-                output.finish(&png).map_err(write)?;
-                Ok(Some(format!("Saved {}", path.display())))
-            }
-            Job::CopyPicture { scene, spec } => {
-                let png = picture::draw(&self.gpu, &scene, &spec).map_err(|err| fail(&err))?;
-                let (rgba, size) = picture::decode(&png).map_err(|err| fail(&err))?;
-                self.shared.update(|inner| inner.outcomes.push(Outcome::Picture { rgba, size }));
-                Ok(Some("Copied the picture".to_owned()))
-            }
-            Job::ReadValues { scene } => {
-                scene.field.read(&self.gpu).map_err(|err| fail(&err))?;
-                Ok(None)
-            }
-            Job::SaveImage { rgba, size, path, replace } => {
-                let output = Output::open(&path, replace).map_err(write)?;
-                let png = picture::encode(&rgba, size).map_err(|err| fail(&err))?;
-                output.finish(&png).map_err(write)?;
-                Ok(Some(format!("Saved {}", path.display())))
-            }
         }
     }
 }

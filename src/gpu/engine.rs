@@ -1,0 +1,78 @@
+//! The device as an engine like any other: uploads, sums, reads back.
+
+use super::{Flow, GaussSum, Gpu, GpuError, PointBuffers, Precision, Sums};
+use crate::engine::{Engine, EngineError, Pace, Problem};
+
+/// The device as an [`Engine`]: uploads, sums, reads back.
+pub struct GpuEngine<'a>(pub &'a Gpu);
+
+impl GpuEngine<'_> {
+    /// Powers of two that bring exponents down to f64's last into f32's range, each overlapping the
+    /// one before.
+    const SHIFTS: [u16; 5] = [200, 400, 600, 800, 1000];
+    /// The largest sum that is repeated with them when it came out zero everywhere.
+    const SHIFTED_PAIRS: u64 = 1 << 26;
+}
+
+impl Engine for GpuEngine<'_> {
+    fn name(&self) -> &'static str {
+        "gpu"
+    }
+
+    fn tolerance(&self) -> f64 {
+        2e-6
+    }
+
+    fn sum(
+        &self,
+        problem: &Problem<'_>,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<Vec<f64>, EngineError> {
+        let Problem { points, sigma, chunk } = *problem;
+        let failed = |err: GpuError| EngineError::Failed(err.to_string());
+        let order: Vec<u32> = (0..points.m() as u32).collect();
+        let buffers = PointBuffers::new(self.0, points, &order).map_err(failed)?;
+        let sums = Sums::new(self.0, points.n()).map_err(failed)?;
+        let mut pace = self.0.first_pace(Pace::HEADLESS);
+        let mut once = |precision: Precision| {
+            let sum =
+                GaussSum { gpu: self.0, points: &buffers, sums: &sums, sigma, chunk, precision };
+            let flow = sum
+                .run(&mut pace, |progress| {
+                    Ok(if keep_going(progress.fraction) { Flow::Continue } else { Flow::Stop })
+                })
+                .map_err(failed)?;
+            if flow == Flow::Stop {
+                return Err(EngineError::Stopped);
+            }
+            let scale = f64::from(-precision.shift()).exp2();
+            self.0
+                .read(&sums.0, 8 * points.n() as u64, |bytes| {
+                    let pairs = bytes.chunks_exact(8).take(points.n());
+                    pairs
+                        .map(|pair| {
+                            let [sum, error]: [f32; 2] = bytemuck::pod_read_unaligned(pair);
+                            scale * (f64::from(sum) + f64::from(error))
+                        })
+                        .collect::<Vec<_>>()
+                })
+                .map_err(failed)
+        };
+        let field = once(Precision::Usual)?;
+        let max = field.iter().copied().fold(0.0, f64::max);
+        if Precision::must_extend(max) {
+            return once(Precision::EXTENDED);
+        }
+        let pairs = points.n() as u64 * points.m() as u64;
+        if max == 0.0 && pairs <= Self::SHIFTED_PAIRS {
+            // Every source is out of f32's reach from every target; f64's reach is further.
+            for shift in Self::SHIFTS {
+                let field = once(Precision::Extended { shift })?;
+                if field.iter().any(|f| *f > 0.0) {
+                    return Ok(field);
+                }
+            }
+        }
+        Ok(field)
+    }
+}
