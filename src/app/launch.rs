@@ -1,7 +1,10 @@
 //! Opens the window, and opens it again on a fresh device when the old one is lost.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -70,9 +73,12 @@ const SURFACE_PAUSE: Duration = Duration::from_millis(30);
 /// When there is no display or no adapter, or the device is lost again and again.
 pub fn run(mut startup: Startup) -> Result<(), AppError> {
     check_display()?;
-    let mut event_loop = EventLoop::<UserEvent>::with_user_event()
-        .build()
-        .map_err(|err| AppError::NoDisplay(err.to_string()))?;
+    let mut event_loop = EventLoop::<UserEvent>::with_user_event().build().map_err(|err| {
+        log::error!("{err}");
+        let name = |variable| std::env::var(variable).ok().filter(|name| !name.is_empty());
+        let display = name("WAYLAND_DISPLAY").or_else(|| name("DISPLAY")).unwrap_or_default();
+        AppError::NoDisplay(format!("the display '{display}' does not answer"))
+    })?;
     let mut losses: Vec<Instant> = Vec::new();
     loop {
         let restart = Restart::default();
@@ -119,6 +125,7 @@ fn open(
         viewport = viewport.with_icon(icon);
     }
     let (gate, reason) = (Gate::default(), Reason::default());
+    let opened = Arc::new(AtomicBool::new(false));
     let options = eframe::NativeOptions {
         viewport,
         wgpu_options: WgpuConfiguration {
@@ -130,8 +137,9 @@ fn open(
     };
     let creator: eframe::AppCreator<'_> = Box::new({
         let (startup, restart) = (startup.clone(), Arc::clone(restart));
-        let (gate, reason) = (gate.clone(), Arc::clone(&reason));
+        let (gate, reason, opened) = (gate.clone(), Arc::clone(&reason), Arc::clone(&opened));
         move |cc| {
+            opened.store(true, Ordering::Release);
             let ctx = cc.egui_ctx.clone();
             let picker = SystemPicker::new(move || ctx.request_repaint());
             match Window::new(cc, startup, Box::new(picker), restart, gate) {
@@ -148,7 +156,9 @@ fn open(
     let ran = event_loop.run_app_on_demand(&mut Gated { app, gate });
     match (reason.lock().unwrap_or_else(PoisonError::into_inner).take(), ran) {
         (Some(reason), _) => Err(reason),
-        (None, Ok(())) => Ok(()),
+        (None, Ok(())) if opened.load(Ordering::Acquire) => Ok(()),
+        // The display took the window, and no back end took the display.
+        (None, Ok(())) => Err(GpuError::NoAdapter(" can draw on this display".to_owned()).into()),
         (None, Err(err)) => Err(AppError::Window(err.to_string())),
     }
 }

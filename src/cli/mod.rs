@@ -28,7 +28,8 @@ pub use render::Render;
 
 use crate::{
     app::{self, Startup},
-    model::Theme,
+    data::open,
+    model::{Input, Theme},
 };
 
 /// See a Gaussian kernel sum on a point cloud, live, while you tune sigma.
@@ -113,6 +114,12 @@ impl Cli {
                 let mut params =
                     self.problem.params(self.file.as_ref()).map_err(Failure::bad_input)?;
                 params.view = self.look.view();
+                // A name that was mistyped is told here, not in a window full of other points.
+                if let Input::Files { targets, sources, .. } = &params.input {
+                    for path in std::iter::once(targets).chain(sources) {
+                        open(path).map_err(Failure::bad_input)?;
+                    }
+                }
                 let Self { problem, theme, .. } = self;
                 app::run(Startup { params, theme, adapter: problem.adapter }).map_err(|err| {
                     match err {

@@ -94,12 +94,7 @@ pub fn load(
 ) -> Result<Loaded, LoadError> {
     assert!(options.dim > 0, "a point has at least one coordinate");
     let refused = |action| move |err| LoadError::Io { path: path.into(), action, err };
-    // Opening a pipe waits for its writer, so look before opening, and once more after it.
-    check_plain(path, &std::fs::metadata(path).map_err(refused("open"))?)?;
-    let mut file = File::open(path).map_err(refused("open"))?;
-    let metadata = file.metadata().map_err(refused("open"))?;
-    check_plain(path, &metadata)?;
-    let size = metadata.len();
+    let (mut file, size) = open(path)?;
     if size > options.byte_budget {
         return Err(LoadError::TooLarge {
             path: path.into(),
@@ -122,6 +117,20 @@ pub fn load(
     let byte_budget = options.byte_budget;
     let text = TextFile { path, file: &file, size, encoding, mark, byte_budget };
     csv::load(&text, options, keep_going)
+}
+
+/// Opens a plain file and tells its size; loads nothing.
+///
+/// # Errors
+/// When there is no such file, it may not be read, or it is not a plain file.
+pub fn open(path: &Path) -> Result<(File, u64), LoadError> {
+    let refused = |err| LoadError::Io { path: path.into(), action: "open", err };
+    // Opening a pipe waits for its writer, so look before opening, and once more after it.
+    check_plain(path, &std::fs::metadata(path).map_err(refused)?)?;
+    let file = File::open(path).map_err(refused)?;
+    let metadata = file.metadata().map_err(refused)?;
+    check_plain(path, &metadata)?;
+    Ok((file, metadata.len()))
 }
 
 fn check_plain(path: &Path, metadata: &Metadata) -> Result<(), LoadError> {

@@ -13,5 +13,5 @@
 mod load;
 mod sample;
 
-pub use load::{LoadError, LoadOptions, LoadReport, Loaded, load};
+pub use load::{LoadError, LoadOptions, LoadReport, Loaded, load, open};
 pub use sample::{Role, sample, shuffled, subset};

@@ -20,9 +20,9 @@ use super::{ErrorLog, Gate, Pipelines};
 pub enum GpuError {
     /// No adapter, or none that runs compute shaders.
     #[error(
-        "no usable graphics adapter{0}: install a Vulkan, Metal, DirectX 12 or OpenGL driver (on Debian \
-         and Ubuntu: apt-get install mesa-vulkan-drivers libgl1-mesa-dri), or compute with \
-         --engine naive"
+        "no usable graphics adapter{0}: install a Vulkan, Metal, DirectX 12 or OpenGL driver (on \
+         Debian and Ubuntu: apt-get install mesa-vulkan-drivers libgl1-mesa-dri), or compute without \
+         one: sigmascope reduce --engine naive"
     )]
     NoAdapter(String),
     /// The adapter exists but gave no device.
@@ -203,7 +203,12 @@ pub fn choose_adapter(
     candidates.iter().find(|a| fits(a) && matches(a)).map(|&a| a.clone()).ok_or_else(|| {
         let names: Vec<_> = candidates.iter().map(|a| AdapterSummary::of(a).title()).collect();
         GpuError::NoAdapter(match (wanted, names.is_empty()) {
-            (_, true) => String::new(),
+            (_, true) => match std::env::var("WGPU_BACKEND") {
+                Ok(only) => {
+                    format!(" among those that WGPU_BACKEND={only} leaves (unset it to see all)")
+                }
+                Err(_) => String::new(),
+            },
             (None, false) => format!(" can draw on this display (found: {})", names.join("; ")),
             (Some(wanted), false) => {
                 format!(" matches '{wanted}' (found: {})", names.join("; "))

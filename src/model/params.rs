@@ -203,12 +203,12 @@ mod tests {
             ("aspect", |p| p.view.equal_aspect = false, Stage::View),
             ("scaling", |p| p.view.scaling = Scaling::Log, Stage::Range),
             ("clip range", |p| p.view.clip = Some([1.0, 2.0]), Stage::Range),
-            ("sigma", |p| p.sigma = Sigma(0.4), Stage::Field),
+            ("sigma", |p| p.sigma = Sigma::new(0.4).expect("legal"), Stage::Field),
             ("normalisation", |p| p.normalisation = Normalisation::Mean, Stage::Field),
             ("engine", |p| p.engine = EngineChoice::Naive, Stage::Field),
             ("chunk", |p| p.chunk = Chunk::Of(7), Stage::Field),
-            ("n", |p| p.n = Some(Count(5)), Stage::Points),
-            ("m", |p| p.m = Some(Count(5)), Stage::Points),
+            ("n", |p| p.n = Some(Count::new(5).expect("legal")), Stage::Points),
+            ("m", |p| p.m = Some(Count::new(5).expect("legal")), Stage::Points),
             ("seed", |p| p.seed = 2, Stage::Points),
             ("distribution", |p| p.distribution = Distribution::Ring, Stage::Points),
             ("input", |p| p.input = file("p.csv"), Stage::Points),
@@ -248,7 +248,11 @@ mod tests {
         assert!(serde_json::from_str::<Params>(r#"{"sigma": -1.0}"#).is_err());
         assert!(serde_json::from_str::<Params>(r#"{"n": 0}"#).is_err());
         assert!(serde_json::from_str::<Params>(r#"{"chunk": 0}"#).is_err());
-        let params = Params { chunk: Chunk::Of(7), n: Some(Count(9)), ..Params::default() };
+        let params = Params {
+            chunk: Chunk::Of(7),
+            n: Some(Count::new(9).expect("legal")),
+            ..Params::default()
+        };
         let text = serde_json::to_string(&params).expect("JSON");
         assert_eq!(serde_json::from_str::<Params>(&text).expect("the same"), params);
     }
@@ -264,7 +268,7 @@ mod tests {
     #[test]
     #[expect(clippy::float_cmp, reason = "powers of two divide exactly")]
     fn a_density_integrates_to_one() {
-        let sigma = Sigma(0.5);
+        let sigma = Sigma::new(0.5).expect("legal");
         let factor = Normalisation::Density.factor(4.0, 2, sigma);
         // Four kernels, each with the integral 2πσ².
         assert!((factor * 4.0 * std::f64::consts::TAU * 0.25 - 1.0).abs() < 1e-15);

@@ -35,6 +35,9 @@ fn preview_interval(started: Instant) -> Duration {
     (started.elapsed() / 10).clamp(FIRST_PREVIEW, LAST_PREVIEW)
 }
 
+/// How long points must last before they are indexed: not while a slider draws new ones every frame.
+const HOVER_DELAY: Duration = Duration::from_millis(100);
+
 /// Why a wish was not met.
 enum Failure {
     /// A newer one came, or the user stopped it.
@@ -191,7 +194,12 @@ impl Worker {
         let indexing = std::thread::Builder::new().name("sigmascope-hover".to_owned());
         // Without a thread to spare there is no hover, and all else works.
         let _ = indexing.spawn(move || {
-            let _ = index.0.set(Hover::new(index.1.targets()));
+            std::thread::sleep(HOVER_DELAY);
+            let (hover, points) = index;
+            // Points that were replaced meanwhile need no index.
+            if Arc::strong_count(&hover) > 1 {
+                let _ = hover.set(Hover::new(points.targets()));
+            }
         });
         self.held =
             Some(Held { params: params.clone(), prepared, buffers, sums, hover, field: None });
