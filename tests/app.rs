@@ -14,7 +14,9 @@ use egui_kittest::{Harness, kittest::Queryable};
 use sigmascope::{
     app::{Picked, Picker, Startup, Window, wgpu_setup},
     gpu::Gate,
-    model::{Chunk, ColorMap, Distribution, EngineChoice, Input, Params, Scaling, Theme},
+    model::{
+        Chunk, ColorMap, Count, Distribution, EngineChoice, Input, Params, Scaling, Sigma, Theme,
+    },
 };
 
 /// Answers file dialogs with what the test put in.
@@ -77,6 +79,11 @@ impl App {
         self.window().params()
     }
 
+    /// The σ that is asked for, or the data's own.
+    fn sigma(&self) -> f64 {
+        self.params().sigma.unwrap_or(Sigma::DEFAULT).get()
+    }
+
     fn max(&self) -> f32 {
         self.window().session().state().scene.expect("a scene").field.range().max
     }
@@ -91,6 +98,12 @@ impl App {
         self.harness.step();
         self.harness.drop_at(end);
         self.settle();
+    }
+
+    /// Changes what is wanted as the command line would.
+    fn params_mut(&mut self, change: impl FnOnce(&mut Params)) {
+        change(self.harness.state_mut().params_mut());
+        self.harness.step();
     }
 
     fn pick(&mut self, list: &str, choice: &str) {
@@ -140,6 +153,7 @@ fn main() {
         device_test("the sheet of shortcuts opens and closes", the_sheet_opens_and_closes),
         device_test("hovering tells coordinates and f", hovering_tells_coordinates),
         device_test("panning and fitting move the view", panning_and_fitting),
+        device_test("a long sum can be stopped and resumed", stopping_and_resuming),
         device_test("the range can be set and freed", range_can_be_set),
     ]);
 }
@@ -158,7 +172,7 @@ fn every_slider_moves() {
     let mut app = App::new();
     let before = app.max();
     app.drag("Sigma σ", 0.8);
-    assert!(app.params().sigma.get() > 0.4, "{:?}", app.params().sigma);
+    assert!(app.sigma() > 0.4, "{:?}", app.sigma());
     assert!(app.max() > before, "a wider kernel reaches more sources");
     app.drag("Targets N", 0.65);
     let n = app.params().n.expect("a number of targets").get();
@@ -183,10 +197,10 @@ fn every_slider_moves() {
 fn numbers_can_be_typed() {
     let mut app = App::new();
     app.type_into(Role::SpinButton, "Sigma σ", "0,5");
-    assert!((app.params().sigma.get() - 0.5).abs() < 1e-12);
+    assert!((app.sigma() - 0.5).abs() < 1e-12);
     for nonsense in ["0", "-1", "nan", "inf", "", "1e-30", "many"] {
         app.type_into(Role::SpinButton, "Sigma σ", nonsense);
-        assert!((app.params().sigma.get() - 0.5).abs() < 1e-12, "after '{nonsense}'");
+        assert!((app.sigma() - 0.5).abs() < 1e-12, "after '{nonsense}'");
     }
     app.type_into(Role::SpinButton, "Targets N", "1234");
     assert_eq!(app.params().n.expect("a number").get(), 1234);
@@ -201,7 +215,7 @@ fn reset_brings_the_default_back() {
     app.drag("Sigma σ", 0.8);
     app.harness.get_by_label("Reset sigma σ").click();
     app.settle();
-    assert!((app.params().sigma.get() - Params::DEFAULT_SIGMA).abs() < 1e-12);
+    assert!((app.sigma() - Sigma::DEFAULT.get()).abs() < 1e-12);
 }
 
 fn color_map_changes_the_picture() {
@@ -360,6 +374,29 @@ fn panning_and_fitting() {
     app.harness.run_steps(4);
     let back = app.harness.render().expect("an image");
     assert!(differ(&home, &back) < 2000, "{} pixels differ", differ(&home, &back));
+}
+
+fn stopping_and_resuming() {
+    let count = Some(Count::new(40_000).expect("legal"));
+    let mut app = App::new();
+    app.params_mut(|params| *params = Params { n: count, m: count, ..params.clone() });
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while app.harness.query_by_label("Stop").is_none() {
+        app.harness.step();
+        assert!(
+            !app.sees("40,000 × 40,000") || !app.sees("Ready"),
+            "it ended before it was stopped"
+        );
+        assert!(Instant::now() < deadline, "no stop was offered");
+    }
+    app.harness.get_by_label("Stop").click();
+    app.settle();
+    assert!(app.sees("Stopped"));
+    app.harness.get_by_label("Resume").click();
+    app.settle();
+    assert!(app.sees("Ready") && app.sees("40,000 × 40,000"));
+    let scene = app.window().session().state().scene.expect("a scene");
+    assert!(scene.is_complete());
 }
 
 fn range_can_be_set() {

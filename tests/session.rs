@@ -31,7 +31,7 @@ fn session() -> Session {
 fn params(n: usize, m: usize, sigma: f64) -> Params {
     let count = |count| Some(Count::new(count).expect("a legal count"));
     let sigma = Sigma::new(sigma).expect("a legal sigma");
-    Params { n: count(n), m: count(m), sigma, ..Params::default() }
+    Params { n: count(n), m: count(m), sigma: Some(sigma), ..Params::default() }
 }
 
 fn file_params(path: &Path) -> Params {
@@ -56,7 +56,7 @@ fn values(session: &Session, scene: &Scene) -> Vec<f64> {
 
 /// How far a scene is from the double loop over its own points with its own parameters.
 fn error_of_scene(session: &Session, scene: &Scene) -> f64 {
-    let Params { sigma, normalisation, .. } = scene.params;
+    let (sigma, normalisation) = (scene.sigma(), scene.params.normalisation);
     let points = &scene.prepared.points;
     let problem = Problem { points, sigma, chunk: points.m() };
     let factor = normalisation.factor(points.m() as f64, points.dim(), sigma);
@@ -168,7 +168,7 @@ fn main() {
             }
             assert!(session.wait(PATIENCE));
             let scene = scene(&session);
-            assert_eq!(scene.params.sigma.get(), 0.1 * 20.0);
+            assert_eq!(scene.sigma().get(), 0.1 * 20.0);
             assert!(scene.is_complete());
             assert!(error_of_scene(&session, &scene) < 2e-6);
         }),
@@ -178,7 +178,7 @@ fn main() {
             ask(&mut session, &first);
             let old = scene(&session);
             let sigma = Sigma::new(0.5).expect("legal");
-            let second = Params { sigma, ..first.clone() };
+            let second = Params { sigma: Some(sigma), ..first.clone() };
             assert_eq!(session.apply(&second), Stage::Field);
             assert!(session.wait(PATIENCE));
             let new = scene(&session);
@@ -254,7 +254,7 @@ fn main() {
             ask(&mut session, &params(100, 100, 0.4));
             let state = session.state();
             assert!(!state.stopped);
-            assert_eq!(state.scene.expect("a scene").params.sigma.get(), 0.4);
+            assert_eq!(state.scene.expect("a scene").sigma().get(), 0.4);
         }),
         device_test("stopping works from the first moment", || {
             let mut session = session();
@@ -277,7 +277,7 @@ fn main() {
             ask(&mut session, &params(100, 100, 0.7));
             let took = started.elapsed();
             assert!(took < Duration::from_secs(2), "{took:?}");
-            assert_eq!(scene(&session).params.sigma.get(), 0.7);
+            assert_eq!(scene(&session).sigma().get(), 0.7);
         }),
         device_test("the double loop on the processor can be stopped too", || {
             let mut session = session();

@@ -23,6 +23,8 @@ pub enum Command {
     FitAll,
     /// Stop the sum under way.
     Stop,
+    /// Sum again what was stopped.
+    Resume,
     /// Ask how to save a picture.
     SaveDialog,
     /// Choose where to save the picture.

@@ -18,7 +18,7 @@ pub(super) fn overlay_ui(ui: &Ui, state: &State, plot: &PlotState, wanted: &Para
     let outside = scene.prepared.home.outside;
     let mut lines = Vec::new();
     if wanted.stage_since(&scene.params) >= Stage::Field {
-        lines.push(format!("Still showing σ = {}", format_number(scene.params.sigma.get(), 4)));
+        lines.push(format!("Still showing σ = {}", format_number(scene.sigma().get(), 4)));
     }
     if !scene.is_complete() {
         lines.push(format!("Preview: {:.0} % of the sources", 100.0 * scene.completeness));

@@ -69,8 +69,10 @@ fn activity_ui(ui: &mut Ui, state: &State) -> Option<Command> {
                 Some(_) => "Ready",
                 None => "No data",
             };
+            let resume = state.stopped
+                && ui.add(Button::new("Resume").small()).on_hover_text("Sum again").clicked();
             ui.label(text);
-            return None;
+            return resume.then_some(Command::Resume);
         }
         Activity::Preparing(fraction) => ("Preparing points", fraction),
         Activity::Summing(fraction) => ("Summing", fraction),

@@ -25,10 +25,10 @@ use super::{
     style,
 };
 use crate::{
-    color::{format_number, lut},
+    color::lut,
     engine::Pace,
     gpu::{Gate, Gpu, GpuError, LutTexture, ScatterDraw},
-    model::{ColorMap, Input, Params, Sigma, Stage, Theme},
+    model::{ColorMap, Input, Params, Stage, Theme},
     session::{
         Job, Notice, NoticeKind, Outcome, PictureSpec, Scene, Session, State, files::Replace,
     },
@@ -77,8 +77,6 @@ pub struct Window {
     /// The screenshot that was asked for, once it is there.
     screenshot: Arc<std::sync::Mutex<Option<Arc<ColorImage>>>>,
     closing: bool,
-    /// Points were just asked for whose scale nobody knows yet.
-    sigma_may_be_off: bool,
 }
 
 impl Window {
@@ -125,7 +123,6 @@ impl Window {
             values_asked: 0,
             screenshot: Arc::default(),
             closing: false,
-            sigma_may_be_off: false,
         })
     }
 
@@ -137,6 +134,11 @@ impl Window {
     /// What the user wants at present.
     pub fn params(&self) -> &Params {
         &self.params
+    }
+
+    /// The same, to change from outside; taken up with the next frame.
+    pub fn params_mut(&mut self) -> &mut Params {
+        &mut self.params
     }
 
     fn scene(&self) -> Option<&Arc<Scene>> {
@@ -177,35 +179,7 @@ impl Window {
         if let Some(image) = shot {
             self.save_window(&image);
         }
-        self.check_sigma();
         self.prepare_drawing();
-    }
-
-    /// Sets a σ that shows something when the present one is far off the scale of new points.
-    fn check_sigma(&mut self) {
-        let Some(scene) = self.state.scene.as_ref() else { return };
-        if !self.sigma_may_be_off || scene.params.input != self.params.input {
-            return;
-        }
-        self.sigma_may_be_off = false;
-        let extent = scene.prepared.points.bounds().extent();
-        let sigma = self.params.sigma.get();
-        if extent == 0.0 || (1e-4 * extent..extent).contains(&sigma) {
-            return;
-        }
-        // Two digits are enough for a beginning.
-        let rough = format!("{:.1e}", scene.prepared.home.sigma);
-        if let Ok(better) =
-            rough.parse().map_err(|_| ()).and_then(|s| Sigma::new(s).map_err(|_| ()))
-        {
-            self.params.sigma = better;
-            let text = format!(
-                "σ = {} would show nothing at this scale: set to {}, by Scott's rule",
-                format_number(sigma, 4),
-                format_number(better.get(), 4)
-            );
-            self.notices.push(Notice { kind: NoticeKind::Done, text });
-        }
     }
 
     fn prepare_drawing(&mut self) {
@@ -237,10 +211,10 @@ impl Window {
 
     fn execute_load(&mut self, input: Input) {
         let same = self.params.input == input;
-        self.params = Params { input, n: None, m: None, ..self.params.clone() };
+        // Another scale wants another σ.
+        self.params = Params { input, n: None, m: None, sigma: None, ..self.params.clone() };
         self.params.view.clip = None;
         self.plot.look = Look::Home;
-        self.sigma_may_be_off = true;
         if same {
             self.session.redo();
         }
@@ -253,13 +227,11 @@ impl Window {
             Command::Reload => self.session.redo(),
             Command::Generate => {
                 let view = self.params.view;
-                let sigma =
-                    crate::model::Sigma::new(Params::DEFAULT_SIGMA).unwrap_or(self.params.sigma);
                 self.params = Params {
                     input: Input::Generated,
                     n: None,
                     m: None,
-                    sigma,
+                    sigma: None,
                     view,
                     ..self.params.clone()
                 };
@@ -280,6 +252,7 @@ impl Window {
                     self.session.stop();
                 }
             }
+            Command::Resume => self.session.resume(),
             Command::SaveDialog => self.save.open = true,
             Command::BrowseForPicture => self.picker.save_picture(),
             Command::SavePicture { path, scale, replace } => {

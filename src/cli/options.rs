@@ -51,7 +51,8 @@ pub struct ProblemOptions {
     #[arg(long, value_name = "S", value_parser = parse_seed, default_value = "1",
           allow_hyphen_values = true, help_heading = "Points")]
     seed: u64,
-    /// Standard deviation of the kernel, in the units of the data [default: 0.3]
+    /// Standard deviation of the kernel, in the units of the data [default: 0.3 for generated
+    /// points, Scott's rule for a file]
     #[arg(long, value_name = "S", value_parser = parse_sigma, allow_hyphen_values = true,
           help_heading = "Kernel")]
     sigma: Option<Sigma>,
@@ -115,7 +116,7 @@ impl ProblemOptions {
             seed: self.seed,
             n: self.n,
             m: self.m,
-            sigma: self.sigma.unwrap_or(default.sigma),
+            sigma: self.sigma,
             normalisation: self.normalise,
             engine: self.engine,
             chunk: self.chunk.0,

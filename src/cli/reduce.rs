@@ -141,7 +141,8 @@ impl Reduce {
         }
         let points = &prepared.points;
         let chunk = params.chunk.resolve(points.m());
-        let problem = Problem { points, sigma: params.sigma, chunk };
+        let sigma = params.sigma.unwrap_or(prepared.default_sigma);
+        let problem = Problem { points, sigma, chunk };
         let on_gpu = gpu.as_ref().map(GpuEngine);
         let engine: &dyn Engine = on_gpu.as_ref().map_or(&Naive, |engine| engine);
 
@@ -154,7 +155,7 @@ impl Reduce {
             return Err(Failure::failed(error));
         }
         let seconds = started.elapsed().as_secs_f64();
-        let factor = params.normalisation.factor(points.m() as f64, points.dim(), params.sigma);
+        let factor = params.normalisation.factor(points.m() as f64, points.dim(), sigma);
         let field: Vec<f64> = sums.iter().map(|f| f * factor).collect();
         if let Some((format, output)) = output {
             output.finish(&format.bytes(&field)?)?;
@@ -165,7 +166,7 @@ impl Reduce {
             n: points.n(),
             m: points.m(),
             dim: points.dim(),
-            sigma: params.sigma.get(),
+            sigma: sigma.get(),
             normalise: params.normalisation.name().to_owned(),
             chunk,
             seconds,

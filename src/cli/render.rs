@@ -9,7 +9,7 @@ use super::{Failure, LookOptions, ProblemOptions, named_theme, say, say_json};
 use crate::{
     engine::{Engine, Naive, Pace},
     gpu::{Gpu, GpuEngine},
-    model::{EngineChoice, Params, Theme},
+    model::{EngineChoice, Theme},
     session::{
         Job, NoticeKind, PictureSpec, Session,
         files::{self, Replace},
@@ -122,7 +122,7 @@ impl Render {
         session.add_job(Job::SavePicture { scene: scene.clone(), spec, path, replace });
         let told = finish(&session)?;
         if self.json {
-            let Params { sigma, chunk, .. } = params;
+            let chunk = params.chunk;
             let points = &scene.prepared.points;
             let range = scene.field.range();
             let values = scene.field.read(session.gpu())?;
@@ -136,7 +136,7 @@ impl Render {
                 n: points.n(),
                 m: points.m(),
                 dim: points.dim(),
-                sigma: sigma.get(),
+                sigma: scene.sigma().get(),
                 chunk: chunk.resolve(points.m()),
                 seconds: scene.stats.seconds,
                 pairs_per_second: scene.stats.pairs_per_second,

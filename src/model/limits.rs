@@ -27,7 +27,7 @@ impl Sigma {
     pub const MIN: f64 = 1e-12;
     /// The largest σ.
     pub const MAX: f64 = 1e12;
-    /// σ unless the user says otherwise.
+    /// σ of generated points unless the user says otherwise.
     pub const DEFAULT: Self = Self(0.3);
 
     /// Takes a σ in [`Self::MIN`] … [`Self::MAX`].

@@ -53,8 +53,9 @@ pub struct Params {
     pub n: Option<Count>,
     /// Number of sources; `None` likewise.
     pub m: Option<Count>,
-    /// The kernel's standard deviation.
-    pub sigma: Sigma,
+    /// The kernel's standard deviation; `None` is 0.3 for generated points, and Scott's rule for
+    /// those of a file.
+    pub sigma: Option<Sigma>,
     /// What f is divided by.
     pub normalisation: Normalisation,
     /// How the field is computed.
@@ -88,8 +89,6 @@ impl Params {
     pub const DEFAULT_COUNT: usize = 3000;
     /// Number of coordinates of a point.
     pub const DIM: usize = 2;
-    /// σ unless the user says otherwise.
-    pub const DEFAULT_SIGMA: f64 = Sigma::DEFAULT.get();
 
     /// The first stage that has to be done again when `old` turns into `self`.
     ///
@@ -130,7 +129,7 @@ impl Default for Params {
             seed: 1,
             n: None,
             m: None,
-            sigma: Sigma::DEFAULT,
+            sigma: None,
             normalisation: Normalisation::default(),
             engine: EngineChoice::default(),
             chunk: Chunk::default(),
@@ -203,7 +202,7 @@ mod tests {
             ("aspect", |p| p.view.equal_aspect = false, Stage::View),
             ("scaling", |p| p.view.scaling = Scaling::Log, Stage::Range),
             ("clip range", |p| p.view.clip = Some([1.0, 2.0]), Stage::Range),
-            ("sigma", |p| p.sigma = Sigma::new(0.4).expect("legal"), Stage::Field),
+            ("sigma", |p| p.sigma = Some(Sigma::DEFAULT), Stage::Field),
             ("normalisation", |p| p.normalisation = Normalisation::Mean, Stage::Field),
             ("engine", |p| p.engine = EngineChoice::Naive, Stage::Field),
             ("chunk", |p| p.chunk = Chunk::Of(7), Stage::Field),

@@ -16,9 +16,6 @@ pub struct Home {
     pub all: ViewBox,
     /// How many targets lie outside [`Self::most`].
     pub outside: usize,
-    /// A σ to begin with: Scott's rule, s·n^{−1/(d+4)} with s² the mean of the axes' variances
-    /// (Scott 1992, Multivariate Density Estimation, eq. 6.42), or 1 where all points coincide.
-    pub sigma: f64,
 }
 
 impl Home {
@@ -44,7 +41,6 @@ impl Home {
             most: ViewBox { x, y },
             all: ViewBox { x: Self::padded(x_all), y: Self::padded(y_all) },
             outside,
-            sigma: scott(targets),
         }
     }
 
@@ -77,19 +73,6 @@ impl Home {
     }
 }
 
-/// Scott's σ for a cloud.
-fn scott(cloud: &Cloud) -> f64 {
-    let (n, dim) = (cloud.len() as f64, cloud.dim());
-    let variance = |axis: usize| {
-        let values = || cloud.coordinates().iter().skip(axis).step_by(dim);
-        let mean = values().sum::<f64>() / n;
-        values().map(|v| (v - mean).powi(2)).sum::<f64>() / n
-    };
-    let spread = ((0..dim).map(variance).sum::<f64>() / dim as f64).sqrt();
-    let sigma = spread * n.powf(-1.0 / (dim as f64 + 4.0));
-    if sigma > 0.0 { sigma } else { 1.0 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,15 +94,6 @@ mod tests {
         let home = Home::of(&line((0..1000).map(f64::from)));
         assert_eq!(home.most, home.all);
         assert_eq!(home.outside, 0);
-    }
-
-    #[test]
-    fn the_first_sigma_follows_the_scale_of_the_cloud() {
-        let sigma = |scale: f64| Home::of(&line((0..1000).map(|v| scale * f64::from(v)))).sigma;
-        assert!((sigma(1000.0) / sigma(1.0) - 1000.0).abs() < 1e-6);
-        // 1000 values in a row: s² = (1000² − 1)/12 across and a quarter of that up.
-        let spread = ((1e6 - 1.0) / 12.0 * 0.625_f64).sqrt();
-        assert!((sigma(1.0) - spread * 1000_f64.powf(-1.0 / 6.0)).abs() < 1e-9);
     }
 
     #[test]

@@ -87,6 +87,13 @@ impl Session {
         }
     }
 
+    /// Asks for the same once more after [`Self::stop`]; points that are there are kept.
+    pub fn resume(&self) {
+        if let Some(params) = self.params.clone() {
+            self.shared.ask(params, false);
+        }
+    }
+
     /// Takes note that `params` are wanted because they are what is on screen already: the newest
     /// wish could not be met. Without a scene they are asked for.
     pub fn revert(&mut self, params: &Params) {

@@ -72,13 +72,13 @@ pub struct PictureSpec {
 }
 
 /// What was computed, in one line: `σ = 0.3`, and the kernel when it is not plain.
-pub fn title(params: &Params) -> String {
-    let formula = match params.normalisation {
+pub fn title(scene: &Scene) -> String {
+    let formula = match scene.params.normalisation {
         Normalisation::Sum => "Gaussian kernel sum",
         Normalisation::Mean => "Mean Gaussian kernel",
         Normalisation::Density => "Gaussian kernel density",
     };
-    format!("{formula}, σ = {}", format_number(params.sigma.get(), 4))
+    format!("{formula}, σ = {}", format_number(scene.sigma().get(), 4))
 }
 
 /// What it was computed from, in one line; at the home view with how many targets that leaves out.
@@ -139,7 +139,7 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         size: *size,
         scale: *scale,
         dark: *dark,
-        title: title(&scene.params),
+        title: title(scene),
         subtitle: subtitle(scene, view.is_none()),
         x_label: axes[0].clone(),
         y_label: axes.get(1).cloned().unwrap_or_default(),
@@ -177,7 +177,9 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         scene.stats.engine,
         gpu.adapter().title()
     );
-    let parameters = serde_json::to_string(&scene.params).unwrap_or_default();
+    let sigma = Some(scene.sigma());
+    let parameters = Params { sigma, view: *look, ..scene.params.clone() };
+    let parameters = serde_json::to_string(&parameters).unwrap_or_default();
     let metadata = [
         ("Software", format!("sigmascope {}", env!("CARGO_PKG_VERSION"))),
         ("Title", figure.title.clone()),

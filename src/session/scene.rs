@@ -6,7 +6,7 @@ use super::{Hover, Prepared};
 use crate::{
     color::Scale,
     gpu::{Field, Histogram, PointBuffers},
-    model::{Params, ViewParams},
+    model::{Params, Sigma, ViewParams},
 };
 
 /// A field with the points and the parameters it belongs to. Never changes once published.
@@ -44,6 +44,11 @@ pub struct Stats {
 }
 
 impl Scene {
+    /// The kernel's standard deviation.
+    pub fn sigma(&self) -> Sigma {
+        self.params.sigma.unwrap_or(self.prepared.default_sigma)
+    }
+
     /// Whether every source is in the field.
     pub fn is_complete(&self) -> bool {
         self.completeness >= 1.0

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use super::Home;
 use crate::{
     data::{LoadError, LoadOptions, LoadReport, Role, load, sample, subset},
-    model::{Cloud, Count, Distribution, Input, OutOfRange, Params, Points},
+    model::{Cloud, Count, Distribution, Input, OutOfRange, Params, Points, Sigma},
 };
 
 /// Why there are no points.
@@ -57,13 +57,32 @@ pub struct Prepared {
     pub available: Option<[usize; 2]>,
     /// Which part of the plane to show first.
     pub home: Arc<Home>,
+    /// A σ that suits the scale of the points.
+    pub default_sigma: Sigma,
 }
 
 impl Prepared {
     fn new(points: Points, reports: Vec<LoadReport>, available: Option<[usize; 2]>) -> Self {
         let home = Arc::new(Home::of(points.targets()));
-        Self { points: Arc::new(points), reports, available, home }
+        let default_sigma =
+            if available.is_some() { scott(points.sources()) } else { Sigma::DEFAULT };
+        Self { points: Arc::new(points), reports, available, home, default_sigma }
     }
+}
+
+/// Scott's rule: s·n^{−1/(d+4)}, with s² the mean of the axes' variances (Scott 1992, Multivariate
+/// Density Estimation, eq. 6.42), to two digits; 0.3 where all points coincide.
+fn scott(cloud: &Cloud) -> Sigma {
+    let (n, dim) = (cloud.len() as f64, cloud.dim());
+    let variance = |axis: usize| {
+        let values = || cloud.coordinates().iter().skip(axis).step_by(dim);
+        let mean = values().sum::<f64>() / n;
+        values().map(|v| (v - mean).powi(2)).sum::<f64>() / n
+    };
+    let spread = ((0..dim).map(variance).sum::<f64>() / dim as f64).sqrt();
+    let sigma = spread * n.powf(-1.0 / (dim as f64 + 4.0));
+    let rounded = format!("{sigma:.1e}").parse().unwrap_or(0.0);
+    Sigma::new(rounded).unwrap_or(Sigma::DEFAULT)
 }
 
 /// Prepares points, and keeps what it read last: another N needs no second reading.
@@ -185,4 +204,22 @@ fn choose(read: &Read, params: &Params) -> Result<Prepared, SourceError> {
     let sources = part(&read.sources, params.m, Role::Sources);
     let available = Some([read.targets.len(), read.sources.len()]);
     Ok(Prepared::new(Points::new(targets, sources)?, read.reports.clone(), available))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_sigma_follows_the_scale_of_the_cloud() {
+        let sigma = |scale: f64| {
+            let line = (0..1000).flat_map(|v| [scale * f64::from(v), scale * 0.5 * f64::from(v)]);
+            scott(&Cloud::new(2, line.collect(), Cloud::default_axes(2))).get()
+        };
+        // 1000 values in a row: s² = (1000² − 1)/12 across and a quarter of that up.
+        let exact = ((1e6 - 1.0) / 12.0 * 0.625_f64).sqrt() * 1000_f64.powf(-1.0 / 6.0);
+        assert!((sigma(1.0) / exact - 1.0).abs() < 0.05, "{} {exact}", sigma(1.0));
+        assert!((sigma(1000.0) / sigma(1.0) - 1000.0).abs() < 1e-6);
+        assert!((sigma(0.0) - Sigma::DEFAULT.get()).abs() < 1e-12);
+    }
 }

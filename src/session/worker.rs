@@ -21,7 +21,7 @@ use crate::{
     gpu::{
         CountScale, Field, Flow, GaussSum, Gpu, GpuError, PointBuffers, Precision, Progress, Sums,
     },
-    model::{EngineChoice, Params, Scaling, Stage},
+    model::{EngineChoice, Params, Scaling, Sigma, Stage},
 };
 
 /// How long a sum runs before partial results are shown.
@@ -80,6 +80,12 @@ struct Held {
     hover: Arc<OnceLock<Hover>>,
     /// The finished field of `params`; `None` while it is under way or was stopped.
     field: Option<(Field, Stats)>,
+}
+
+impl Held {
+    fn sigma(&self) -> Sigma {
+        self.params.sigma.unwrap_or(self.prepared.default_sigma)
+    }
 }
 
 pub(super) struct Worker {
@@ -247,7 +253,7 @@ impl Worker {
             gpu: &gpu,
             points: &buffers,
             sums: &sums,
-            sigma: params.sigma,
+            sigma: held.sigma(),
             chunk: params.chunk.resolve(m),
             precision,
         };
@@ -286,7 +292,7 @@ impl Worker {
         let points = Arc::clone(&held.prepared.points);
         let problem = Problem {
             points: &points,
-            sigma: held.params.sigma,
+            sigma: held.sigma(),
             chunk: held.params.chunk.resolve(points.m()),
         };
         let started = Instant::now();
@@ -362,8 +368,8 @@ impl Worker {
     fn scale(&self) -> f32 {
         self.held.as_ref().map_or(1.0, |held| {
             let points = &held.prepared.points;
-            let Params { normalisation, sigma, .. } = held.params;
-            normalisation.factor(points.m() as f64, points.dim(), sigma) as f32
+            let normalisation = held.params.normalisation;
+            normalisation.factor(points.m() as f64, points.dim(), held.sigma()) as f32
         })
     }
 
