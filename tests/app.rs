@@ -345,11 +345,14 @@ fn the_sheet_opens_and_closes() {
 fn hovering_tells_coordinates() {
     let mut app = App::new();
     let plot = app.harness.get_by_label_contains("Scatter plot of 3000 targets").rect();
+    let scene = app.window().session().state().scene.expect("a scene");
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while scene.hover.get().is_none() {
+        std::thread::sleep(Duration::from_millis(10));
+        assert!(Instant::now() < deadline, "the index is never built");
+    }
     app.harness.hover_at(plot.center());
     app.settle();
-    app.harness.run_steps(3);
-    let scene = app.window().session().state().scene.expect("a scene");
-    assert!(scene.hover.get().is_some(), "the index is built");
     assert!(scene.field.values().is_some(), "hovering brought the values to memory");
 }
 
