@@ -84,6 +84,9 @@ fn find_range(
 
 // Where f lies between low (0) and high (1).
 fn position(f: f32) -> f32 {
+    if !(work.high > work.low) {
+        return 0.5;
+    }
     if work.logarithmic == 1u {
         return (log2(max(f, 1e-37)) - log2(work.low)) / (log2(work.high) - log2(work.low));
     }

@@ -47,9 +47,14 @@ fn color_of(f: f32) -> vec4<f32> {
         if f <= 0.0 {
             return view.below;
         }
-        t = (log2(f) - log2(view.low)) / max(log2(view.high) - log2(view.low), 1e-30);
-    } else if view.high > view.low {
-        t = (f - view.low) / (view.high - view.low);
+    }
+    // A field of one value has the colour in the middle.
+    if view.high > view.low {
+        if view.logarithmic == 1u {
+            t = (log2(f) - log2(view.low)) / (log2(view.high) - log2(view.low));
+        } else {
+            t = (f - view.low) / (view.high - view.low);
+        }
     }
     let place = clamp(t, 0.0, 1.0) * 255.0;
     let index = min(u32(place), 254u);

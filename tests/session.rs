@@ -232,6 +232,56 @@ fn main() {
             assert_eq!(scale.scaling, Scaling::Log);
             assert_eq!(scene.params, wanted);
         }),
+        device_test("another colour scale leaves a stopped sum stopped", || {
+            let mut session = session();
+            let mut wanted = params(60_000, 60_000, 0.3);
+            session.apply(&wanted);
+            until(&session, "a preview", |session| {
+                session.state().scene.is_some_and(|scene| !scene.is_complete())
+            });
+            session.stop();
+            assert!(session.wait(PATIENCE));
+            wanted.view.scaling = Scaling::Log;
+            ask(&mut session, &wanted);
+            let stopped = scene(&session);
+            assert!(!stopped.is_complete(), "it was summed again");
+            let (scale, _) = stopped.histogram.as_ref().expect("a histogram");
+            assert_eq!(scale.scaling, Scaling::Log);
+            session.resume();
+            assert!(session.wait(PATIENCE));
+            assert!(scene(&session).is_complete());
+        }),
+        device_test("a wish that comes back is shown, whatever came between", || {
+            let mut session = session();
+            let (first, second) = (params(8000, 8000, 0.3), params(8000, 8000, 0.5));
+            for pause in 0..40 {
+                session.apply(&first);
+                sleep(Duration::from_millis(pause));
+                session.apply(&second);
+                ask(&mut session, &first);
+                let shown = scene(&session);
+                assert_eq!(shown.params, first);
+                assert!(shown.is_complete());
+                if pause % 20 == 19 {
+                    assert!(error_of_scene(&session, &shown) < 2e-6, "after {pause} ms");
+                }
+            }
+        }),
+        device_test("a bad file does not end the sum that it interrupts", || {
+            let mut session = session();
+            let good = params(60_000, 60_000, 0.3);
+            session.apply(&good);
+            until(&session, "a preview", |session| session.state().scene.is_some());
+            ask(&mut session, &file_params(Path::new("/no/such/file.csv")));
+            assert!(session.state().rejected);
+            session.revert(&good);
+            assert!(session.wait(PATIENCE));
+            let state = session.state();
+            assert!(!state.rejected);
+            let scene = state.scene.expect("a scene");
+            assert!(scene.is_complete());
+            assert_eq!(scene.params, good);
+        }),
         device_test("a long sum shows honest previews that grow", || {
             // A fast device needs more to do before anyone has to wait for it.
             let sizes = [60_000, 600_000, 3_000_000];

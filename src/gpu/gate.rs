@@ -1,7 +1,8 @@
 //! Keeps the worker from submitting while the window's surface is made anew.
 //!
 //! A surface can be configured only while the device is idle, and one that could not be configured
-//! paints garbage. So the window's thread closes the gate around a resize; it never waits for it.
+//! paints garbage. So the window's thread closes the gate around a resize. It waits for no work to
+//! be done, at most for a submission to be handed over.
 
 use std::{
     sync::{Arc, Condvar, Mutex, PoisonError},
@@ -15,8 +16,8 @@ enum State {
     Open,
     /// Until this thread opens it again.
     Closed(ThreadId),
-    /// For a while.
-    ClosedUntil(Instant),
+    /// For a while, to all threads but this one.
+    ClosedUntil(Instant, ThreadId),
 }
 
 /// Lets submissions through, or makes them wait. Clones are the same gate.
@@ -26,15 +27,29 @@ pub struct Gate(Arc<(Mutex<State>, Condvar)>);
 impl Gate {
     /// Runs `work` while no other thread submits.
     pub fn closed<T>(&self, work: impl FnOnce() -> T) -> T {
-        self.set(State::Closed(std::thread::current().id()));
-        let done = work();
-        self.set(State::Open);
-        done
+        /// Opens the gate again, also when `work` panics.
+        struct Opener<'a>(&'a Gate);
+
+        impl Drop for Opener<'_> {
+            fn drop(&mut self) {
+                self.0.change(|state| {
+                    // One that was closed for a while meanwhile stays so.
+                    if matches!(state, State::Closed(_)) {
+                        *state = State::Open;
+                    }
+                });
+            }
+        }
+
+        self.change(|state| *state = State::Closed(std::thread::current().id()));
+        let _opener = Opener(self);
+        work()
     }
 
     /// Holds other threads' submissions back for `duration`.
     pub fn close_for(&self, duration: Duration) {
-        self.set(State::ClosedUntil(Instant::now() + duration));
+        let by = std::thread::current().id();
+        self.change(|state| *state = State::ClosedUntil(Instant::now() + duration, by));
     }
 
     /// Runs `submit` as soon as the gate is open.
@@ -44,11 +59,15 @@ impl Gate {
         loop {
             match *state {
                 State::Open => break,
-                State::Closed(by) if by == std::thread::current().id() => break,
+                State::Closed(by) | State::ClosedUntil(_, by)
+                    if by == std::thread::current().id() =>
+                {
+                    break;
+                }
                 State::Closed(_) => {
                     state = changed.wait(state).unwrap_or_else(PoisonError::into_inner);
                 }
-                State::ClosedUntil(end) => {
+                State::ClosedUntil(end, _) => {
                     let left = end.saturating_duration_since(Instant::now());
                     if left.is_zero() {
                         *state = State::Open;
@@ -63,9 +82,9 @@ impl Gate {
         submit()
     }
 
-    fn set(&self, new: State) {
+    fn change(&self, change: impl FnOnce(&mut State)) {
         let (state, changed) = &*self.0;
-        *state.lock().unwrap_or_else(PoisonError::into_inner) = new;
+        change(&mut state.lock().unwrap_or_else(PoisonError::into_inner));
         changed.notify_all();
     }
 }
@@ -105,6 +124,18 @@ mod tests {
         gate.close_for(Duration::from_millis(30));
         let started = Instant::now();
         gate.pass(|| ());
+        assert!(started.elapsed() < Duration::from_millis(30), "it does not hold up its closer");
+        let other = gate.clone();
+        std::thread::spawn(move || other.pass(|| ())).join().expect("the other thread ends");
         assert!(started.elapsed() >= Duration::from_millis(30));
+    }
+
+    #[test]
+    fn a_panic_opens_the_gate_again() {
+        let gate = Gate::default();
+        let inner = gate.clone();
+        let panicked = std::thread::spawn(move || inner.closed(|| panic!("on purpose"))).join();
+        assert!(panicked.is_err());
+        gate.pass(|| ());
     }
 }

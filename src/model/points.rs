@@ -123,7 +123,12 @@ fn center_of(bounds: &Bounds) -> Vec<f64> {
         return middle;
     }
     let step = extent.log2().ceil().exp2();
-    middle.iter().map(|&c| (c / step).trunc() * step).collect()
+    let rounded = |c: f64| {
+        let steps = (c / step).trunc();
+        // A cloud so much smaller than its distance that the steps cannot be counted.
+        if steps.is_finite() { steps * step } else { c }
+    };
+    middle.iter().map(|&c| rounded(c)).collect()
 }
 
 fn split(cloud: &Cloud, center: &[f64], order: impl ExactSizeIterator<Item = usize>) -> Split {
@@ -173,6 +178,12 @@ mod tests {
             assert!((1e6 - c).abs() <= 4.0, "{c}");
             assert_eq!(c % 4.0, 0.0);
         }
+    }
+
+    #[test]
+    fn a_cloud_of_a_tiny_extent_has_a_finite_centre() {
+        let points = points(&[1.0, 0.0, 1.0, 1e-310], &[1.0, 0.0]);
+        assert!(points.center().iter().all(|c| c.is_finite()), "{:?}", points.center());
     }
 
     #[test]

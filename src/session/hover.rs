@@ -9,6 +9,9 @@ use crate::model::Cloud;
 pub struct Hover(RTree<GeomWithData<[f64; 2], u32>>);
 
 impl Hover {
+    /// The most targets that are compared in the slow case; in a denser crowd any of them will do.
+    const MAX_LOOKED_AT: usize = 20_000;
+
     /// Indexes the first two coordinates of every target.
     pub fn new(targets: &Cloud) -> Self {
         let points = (0..targets.len())
@@ -36,6 +39,7 @@ impl Hover {
         };
         self.0
             .locate_in_envelope(rstar::AABB::from_corners(corner(-1.0), corner(1.0)))
+            .take(Self::MAX_LOOKED_AT)
             .map(|found| (pixels_squared(found.geom()), found.data as usize))
             .filter(|(squared, _)| *squared <= reach * reach)
             .min_by(|a, b| a.0.total_cmp(&b.0))

@@ -25,8 +25,8 @@ pub use hover::Hover;
 pub use job::{Job, Outcome};
 pub use picture::PictureSpec;
 pub use scene::{Scene, Stats};
-use shared::Shared;
 pub use shared::{Activity, Notice, NoticeKind, State};
+use shared::{Keep, Shared};
 pub use source::{Prepared, Source, SourceError};
 use worker::Worker;
 
@@ -74,7 +74,7 @@ impl Session {
         match stage {
             Stage::Nothing | Stage::View => {}
             Stage::Range => self.shared.ask_for_look(params.clone()),
-            Stage::Field | Stage::Points => self.shared.ask(params.clone(), false),
+            Stage::Field | Stage::Points => self.shared.ask(params.clone(), Keep::Unchanged),
         }
         self.params = Some(params.clone());
         stage
@@ -83,29 +83,28 @@ impl Session {
     /// Asks for the same once more, files read again and all.
     pub fn redo(&mut self) {
         if let Some(params) = self.params.clone() {
-            self.shared.ask(params, true);
+            self.shared.ask(params, Keep::Nothing);
         }
     }
 
     /// Asks for the same once more after [`Self::stop`]; points that are there are kept.
     pub fn resume(&self) {
         if let Some(params) = self.params.clone() {
-            self.shared.ask(params, false);
+            self.shared.ask(params, Keep::Unchanged);
         }
     }
 
-    /// Takes note that `params` are wanted because they are what is on screen already: the newest
-    /// wish could not be met. Without a scene they are asked for.
+    /// Wants `params` from now on because the newest wish could not be met and they are what is on
+    /// screen. A sum that the wish broke off is taken up again; without a scene they are asked for.
     pub fn revert(&mut self, params: &Params) {
-        let has_scene = {
+        self.params = Some(params.clone());
+        let is_complete = {
             let mut inner = self.shared.lock();
             inner.state.rejected = false;
-            inner.state.scene.is_some()
+            inner.state.scene.as_ref().is_some_and(|scene| scene.is_complete())
         };
-        if has_scene {
-            self.params = Some(params.clone());
-        } else {
-            self.apply(params);
+        if !is_complete {
+            self.resume();
         }
     }
 

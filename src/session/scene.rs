@@ -58,8 +58,8 @@ impl Scene {
     pub fn scale(&self, view: &ViewParams) -> Scale {
         let range = self.field.range();
         match view.clip {
-            Some([low, high]) => Scale { scaling: view.scaling, low, high },
-            None => Scale::automatic(view.scaling, range.min, range.min_positive, range.max),
+            Some([low, high]) if view.clip_is_legal() => Scale { scaling: view.scaling, low, high },
+            _ => Scale::automatic(view.scaling, range.min, range.min_positive, range.max),
         }
     }
 }

@@ -60,7 +60,7 @@ pub struct State {
 pub(super) struct Inner {
     pub(super) wish: Option<Wish>,
     /// How the field under way shall be counted, when that changed after it was asked for.
-    look: Option<ViewParams>,
+    pub(super) look: Option<ViewParams>,
     pub(super) jobs: VecDeque<Job>,
     pub(super) running_job: bool,
     /// The number of the wish that the worker has finished with.
@@ -75,8 +75,19 @@ pub(super) struct Inner {
 pub(super) struct Wish {
     pub(super) number: u64,
     pub(super) params: Params,
-    /// Whether files are read again and nothing is kept.
-    pub(super) afresh: bool,
+    /// How much of what is there may be kept.
+    pub(super) keep: Keep,
+}
+
+/// How much of what is there a wish keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// Nothing: files are read again.
+    Nothing,
+    /// All that does not depend on what changed.
+    Unchanged,
+    /// Even a sum that was stopped: only the colour scale changed.
+    Stopped,
 }
 
 /// Shared between the owner and the worker.
@@ -119,11 +130,15 @@ impl Shared {
     }
 
     /// Makes `params` the newest wish.
-    pub(super) fn ask(&self, params: Params, afresh: bool) {
+    pub(super) fn ask(&self, params: Params, keep: Keep) {
         let mut inner = self.lock();
         let number = self.newest.fetch_add(1, Ordering::AcqRel) + 1;
-        inner.wish = Some(Wish { number, params, afresh });
+        // A wish that nobody has taken up yet may have asked for more.
+        let pending = inner.wish.as_ref().map(|wish| wish.keep);
+        let keep = if pending == Some(Keep::Nothing) { Keep::Nothing } else { keep };
+        inner.wish = Some(Wish { number, params, keep });
         inner.look = None;
+        inner.state.rejected = false;
         drop(inner);
         self.changed.notify_all();
     }
@@ -135,7 +150,7 @@ impl Shared {
             wish.params.view = params.view;
         } else if inner.finished == self.newest.load(Ordering::Acquire) {
             drop(inner);
-            self.ask(params, false);
+            self.ask(params, Keep::Stopped);
         } else {
             inner.look = Some(params.view);
         }
@@ -153,6 +168,7 @@ impl Shared {
         if inner.wish.take().is_some() || under_way {
             let number = self.newest.fetch_add(1, Ordering::AcqRel) + 1;
             inner.finished = number;
+            inner.look = None;
             inner.state.stopped = true;
             inner.state.activity = Activity::Idle;
         }

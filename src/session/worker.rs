@@ -12,7 +12,7 @@ use std::{
 use super::{
     Activity, Hover, Notice, NoticeKind, Prepared, Scene, Source, SourceError, Stats,
     job::Done,
-    shared::{Shared, Wish},
+    shared::{Keep, Shared, Wish},
 };
 use crate::{
     color::Scale,
@@ -80,6 +80,8 @@ struct Held {
     hover: Arc<OnceLock<Hover>>,
     /// The finished field of `params`; `None` while it is under way or was stopped.
     field: Option<(Field, Stats)>,
+    /// Whether that field is what the scene shows.
+    shown: bool,
 }
 
 impl Held {
@@ -126,9 +128,9 @@ impl Worker {
                     .unwrap_or("no reason given");
                 Err(Failure::failed(format!("an internal error stopped the sum: {reason}")))
             });
-            self.shared.update(|inner| {
+            let late_look = self.shared.update(|inner| {
                 if !self.shared.is_wanted(wish.number) {
-                    return;
+                    return None;
                 }
                 inner.finished = wish.number;
                 inner.state.activity = Activity::Idle;
@@ -136,23 +138,27 @@ impl Worker {
                 if let Err(Failure::Told(notice)) = met {
                     inner.notices.push(notice);
                 }
+                inner.look.take()
             });
+            if let Some(view) = late_look {
+                self.shared.ask_for_look(Params { view, ..wish.params });
+            }
         }
     }
 
     fn meet(&mut self, wish: &Wish) -> Result<(), Failure> {
-        let Wish { number, params, afresh } = wish;
-        if *afresh {
+        let Wish { number, params, keep } = wish;
+        if *keep == Keep::Nothing {
             self.source.forget();
             self.held = None;
         }
         let stage = match &self.held {
             None => Stage::Points,
-            Some(held) => match params.stage_since(&held.params) {
-                Stage::Points => Stage::Points,
-                stage if held.field.is_some() => stage,
-                _ => Stage::Field,
-            },
+            Some(held) => {
+                let stage = params.stage_since(&held.params);
+                let has_field = held.field.is_some() || *keep == Keep::Stopped;
+                if has_field { stage } else { stage.max(Stage::Field) }
+            }
         };
         if stage >= Stage::Points {
             self.prepare(*number, params)?;
@@ -167,8 +173,9 @@ impl Worker {
         if let Some(held) = &mut self.held {
             held.params = params.clone();
         }
+        self.show(*number)?;
         if stage >= Stage::Range {
-            self.count(&params)?;
+            self.count(*number, &params)?;
         }
         Ok(())
     }
@@ -207,8 +214,9 @@ impl Worker {
                 let _ = hover.set(Hover::new(points.targets()));
             }
         });
+        let params = params.clone();
         self.held =
-            Some(Held { params: params.clone(), prepared, buffers, sums, hover, field: None });
+            Some(Held { params, prepared, buffers, sums, hover, field: None, shown: false });
         Ok(())
     }
 
@@ -217,15 +225,28 @@ impl Worker {
         if let Some(held) = &mut self.held {
             held.params = params.clone();
             held.field = None;
+            held.shown = false;
         }
         let (field, engine) = match params.engine {
             EngineChoice::Auto | EngineChoice::Gpu => (self.sum_on_gpu(number, started)?, "gpu"),
             EngineChoice::Naive => (self.sum_on_cpu(number, &Naive)?, Naive.name()),
         };
         let stats = self.stats(engine, 1.0, started);
-        self.publish(number, &field, 1.0, stats.clone());
         if let Some(held) = &mut self.held {
             held.field = Some((field, stats));
+        }
+        Ok(())
+    }
+
+    /// Puts the finished field on screen, unless it is there.
+    fn show(&mut self, number: u64) -> Result<(), Failure> {
+        let Some(held) = self.held.as_ref().filter(|held| !held.shown) else { return Ok(()) };
+        let Some((field, stats)) = held.field.clone() else { return Ok(()) };
+        if !self.publish(number, &field, 1.0, stats) {
+            return Err(Failure::Stopped);
+        }
+        if let Some(held) = &mut self.held {
+            held.shown = true;
         }
         Ok(())
     }
@@ -324,8 +345,8 @@ impl Worker {
         });
     }
 
-    /// Counts the values along the colour scale and publishes the scene with them.
-    fn count(&mut self, params: &Params) -> Result<(), Failure> {
+    /// Counts the values on screen along the colour scale and publishes the scene with them.
+    fn count(&mut self, number: u64, params: &Params) -> Result<(), Failure> {
         let Some(scene) = self.shared.lock().state.scene.clone() else { return Ok(()) };
         let scale = scene.scale(&params.view);
         let Scale { scaling, low, high } = scale;
@@ -334,15 +355,20 @@ impl Worker {
             .histogram(&self.gpu, CountScale { logarithmic: scaling == Scaling::Log, low, high })?;
         let counted = Scene {
             histogram: Some((scale, Arc::new(histogram))),
-            params: params.clone(),
+            params: Params { view: params.view, ..scene.params.clone() },
             ..Scene::clone(&scene)
         };
-        self.shared.update(|inner| inner.state.scene = Some(Arc::new(counted)));
+        self.shared.update(|inner| {
+            if self.shared.is_wanted(number) {
+                inner.state.scene = Some(Arc::new(counted));
+            }
+        });
         Ok(())
     }
 
-    fn publish(&mut self, number: u64, field: &Field, completeness: f64, stats: Stats) {
-        let Some(held) = &self.held else { return };
+    /// Puts a field on screen; says whether anybody still wanted it.
+    fn publish(&mut self, number: u64, field: &Field, completeness: f64, stats: Stats) -> bool {
+        let Some(held) = &self.held else { return false };
         self.version += 1;
         let mut scene = Scene {
             params: held.params.clone(),
@@ -356,12 +382,14 @@ impl Worker {
             version: self.version,
         };
         self.shared.update(|inner| {
-            if self.shared.is_wanted(number) {
+            let wanted = self.shared.is_wanted(number);
+            if wanted {
                 // The bars of the last field stand until the new ones are counted.
                 scene.histogram = inner.state.scene.as_ref().and_then(|old| old.histogram.clone());
                 inner.state.scene = Some(Arc::new(scene));
             }
-        });
+            wanted
+        })
     }
 
     /// What turns a sum into f.
