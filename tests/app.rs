@@ -25,6 +25,7 @@ struct Chosen(Arc<Mutex<Vec<Picked>>>);
 
 impl Picker for Chosen {
     fn open_points(&mut self) {}
+    fn open_sources(&mut self) {}
     fn save_picture(&mut self) {}
     fn picked(&mut self) -> Option<Picked> {
         self.0.lock().expect("no panic").pop()

@@ -40,8 +40,7 @@ pub(super) fn color_bar_ui(ui: &mut Ui, view: &mut ViewParams, scene: Option<&Sc
     gradient(ui, bar, view);
     ticks(ui, bar, scale);
     histogram(ui, bar, scene, scale, view);
-    let range = [scene.field.range().min, scene.field.range().max];
-    handles(ui, bar, scale, range, view);
+    handles(ui, bar, scale, view);
     let response = ui.interact(bar, ui.scope_id().with("bar"), Sense::click());
     response.widget_info(|| {
         let (low, high) = (f64::from(scale.low), f64::from(scale.high));
@@ -113,7 +112,7 @@ fn histogram(ui: &Ui, bar: Rect, scene: &Scene, scale: Scale, view: &ViewParams)
 }
 
 /// A handle at either end of the bar, which sets the value of that end.
-fn handles(ui: &Ui, bar: Rect, scale: Scale, range: [f32; 2], view: &mut ViewParams) {
+fn handles(ui: &Ui, bar: Rect, scale: Scale, view: &mut ViewParams) {
     for (end, name) in ["Lowest colour", "Highest colour"].into_iter().enumerate() {
         let y = if end == 0 { bar.bottom() } else { bar.top() };
         let rect = Rect::from_center_size(pos2(bar.center().x, y), vec2(BAR + 10.0, 12.0));
@@ -128,18 +127,24 @@ fn handles(ui: &Ui, bar: Rect, scale: Scale, range: [f32; 2], view: &mut ViewPar
         handle_shape(ui, pos2(bar.center().x, y), end, active);
         if response.dragged() {
             let up = -response.drag_delta().y / bar.height();
-            let moved = scale.value_at(if end == 0 { up } else { 1.0 + up });
             let mut clip = [scale.low, scale.high];
-            clip[end] = moved.clamp(range[0].min(clip[0]), range[1].max(clip[1]));
+            clip[end] = value_beyond(scale, if end == 0 { up } else { 1.0 + up });
             let wanted = ViewParams { clip: Some(clip), ..*view };
-            if wanted.clip_is_legal() && (clip[1] - clip[0]).is_normal() {
+            let finite = clip.iter().all(|value| value.is_finite());
+            if finite && wanted.clip_is_legal() && (clip[1] - clip[0]).is_normal() {
                 view.clip = Some(clip);
             }
         }
     }
-    // A range that is wider than it has to be on a logarithmic scale is legal; one that reaches
-    // zero is not, and is caught above.
-    debug_assert!(view.scaling == Scaling::Linear || view.clip_is_legal());
+}
+
+/// The value at `t`, which may lie beyond the ends at 0 and 1.
+fn value_beyond(scale: Scale, t: f32) -> f32 {
+    let Scale { scaling, low, high } = scale;
+    match scaling {
+        Scaling::Linear => low + t * (high - low),
+        Scaling::Log => low * (high / low).powf(t),
+    }
 }
 
 fn handle_shape(ui: &Ui, at: Pos2, end: usize, active: bool) {

@@ -2,13 +2,18 @@
 
 use std::path::PathBuf;
 
-use crate::model::{Input, Theme};
+use crate::{
+    model::{Input, Theme},
+    session::files::Replace,
+};
 
 /// One wish of the user that is not a change of a parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Choose a file and load it.
     OpenDialog,
+    /// Choose a file of sources for the targets that are there.
+    OpenSourcesDialog,
     /// Load these points.
     Load(Input),
     /// Read the files again.
@@ -36,7 +41,7 @@ pub enum Command {
         /// Pixels for each pixel of the window.
         scale: u32,
         /// Whether a file there is replaced.
-        replace: bool,
+        replace: Replace,
     },
     /// Put the picture on the clipboard.
     CopyPicture,

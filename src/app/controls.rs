@@ -25,6 +25,8 @@ const SLIDER_POINTS: f64 = 1e6;
 #[derive(Clone, Debug, Default)]
 pub(super) struct ControlsState {
     path: String,
+    /// What was typed and made no sense, until somebody tells it.
+    pub(super) refused: Vec<String>,
 }
 
 /// Draws the controls and edits `params`.
@@ -41,13 +43,13 @@ pub(super) fn controls_ui(
         heading_ui(ui, "Data");
         data_ui(ui, state, params, scene, &mut command);
         heading_ui(ui, "Kernel");
-        kernel_ui(ui, params, scene);
+        kernel_ui(ui, params, scene, &mut state.refused);
         heading_ui(ui, "Engine");
-        engine_ui(ui, params, scene);
+        engine_ui(ui, params, scene, &mut state.refused);
         heading_ui(ui, "Colour");
         color_ui(ui, &mut params.view, scene);
         heading_ui(ui, "Points");
-        points_ui(ui, &mut params.view);
+        points_ui(ui, &mut params.view, &mut state.refused);
         ui.add_space(8.0);
     });
     command
@@ -74,10 +76,25 @@ fn data_ui(
             });
         }
         Input::Files { targets, sources, columns } => {
-            file_ui(ui, "Targets", &targets);
-            if let Some(sources) = &sources {
-                file_ui(ui, "Sources", sources);
-            }
+            row_ui(ui, "Targets", |ui, _| file_ui(ui, &targets, reports.first()));
+            row_ui(ui, "Sources", |ui, _| match &sources {
+                None => {
+                    let other = ui.button("Other sources…").on_hover_text(
+                        "Load the sources y from a file of their own; now they are the targets",
+                    );
+                    if other.clicked() {
+                        *command = Some(Command::OpenSourcesDialog);
+                    }
+                }
+                Some(sources) => {
+                    if close_ui(ui, "Close sources") {
+                        let (targets, columns) = (targets.clone(), columns.clone());
+                        params.input = Input::Files { targets, sources: None, columns };
+                        params.m = None;
+                    }
+                    file_ui(ui, sources, reports.get(1));
+                }
+            });
             if let Some(report) = reports.first() {
                 columns_ui(ui, params, &columns, report);
             }
@@ -91,15 +108,8 @@ fn data_ui(
         if open.clicked() {
             *command = Some(Command::OpenDialog);
         }
-        if params.input != Input::Generated {
-            let back = ui.button("✖").on_hover_text("Back to generated points");
-            back.widget_info(|| {
-                let kind = egui::Role::Button;
-                egui::WidgetInfo::labeled(kind, true, "Close file")
-            });
-            if back.clicked() {
-                *command = Some(Command::Generate);
-            }
+        if params.input != Input::Generated && close_ui(ui, "Close file") {
+            *command = Some(Command::Generate);
         }
         let path = TextEdit::singleline(&mut state.path)
             .hint_text("or a path, or drop one")
@@ -111,25 +121,30 @@ fn data_ui(
                 let targets = PathBuf::from(typed);
                 *command =
                     Some(Command::Load(Input::Files { targets, sources: None, columns: vec![] }));
-                state.path.clear();
             }
         }
     });
     let available = scene.and_then(|scene| scene.prepared.available);
     let most = |k: usize| available.map(|available| available[k]);
     let hint = "How many targets x: each is one point of the picture";
-    count_ui(ui, "Targets N", hint, &mut params.n, most(0));
+    count_ui(ui, "Targets N", hint, &mut params.n, most(0), &mut state.refused);
     let hint = "How many sources y: each adds one kernel to f";
-    count_ui(ui, "Sources M", hint, &mut params.m, most(1));
+    count_ui(ui, "Sources M", hint, &mut params.m, most(1), &mut state.refused);
 }
 
-/// A file's name; its whole path on hover.
-fn file_ui(ui: &mut Ui, label: &str, path: &Path) {
-    row_ui(ui, label, |ui, _| {
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        ui.add(egui::Label::new(RichText::new(name).strong()).truncate())
-            .on_hover_text(path.display().to_string());
-    });
+/// A file's name; where it is and what was read of it on hover.
+fn file_ui(ui: &mut Ui, path: &Path, report: Option<&LoadReport>) {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let place = path.display().to_string();
+    let about = report.map_or(place.clone(), |report| format!("{place}\n{}", report.summary()));
+    ui.add(egui::Label::new(RichText::new(name).strong()).truncate()).on_hover_text(about);
+}
+
+/// A cross to click.
+fn close_ui(ui: &mut Ui, what: &str) -> bool {
+    let cross = ui.button("✖").on_hover_text(what);
+    cross.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, what));
+    cross.clicked()
 }
 
 /// Which columns are the coordinates.
@@ -176,7 +191,14 @@ fn dropped_ui(ui: &mut Ui, report: &LoadReport) {
     }
 }
 
-fn count_ui(ui: &mut Ui, label: &str, hint: &str, count: &mut Option<Count>, most: Option<usize>) {
+fn count_ui(
+    ui: &mut Ui,
+    label: &str,
+    hint: &str,
+    count: &mut Option<Count>,
+    most: Option<usize>,
+    refused: &mut Vec<String>,
+) {
     let default = most.unwrap_or(Params::DEFAULT_COUNT);
     let mut value = count.map_or(default, Count::get).min(most.unwrap_or(usize::MAX)) as f64;
     let row = NumberRow {
@@ -186,15 +208,29 @@ fn count_ui(ui: &mut Ui, label: &str, hint: &str, count: &mut Option<Count>, mos
         logarithmic: true,
         integer: true,
         default: Some(default as f64),
-        is_legal: &|v| Count::new(v as usize).is_ok() && most.is_none_or(|most| v <= most as f64),
+        check: &|v| within("number of points", v, 1.0, most.unwrap_or(Count::MAX) as f64),
     };
-    if row.show(ui, &mut value) {
+    if row.show(ui, &mut value, refused) {
         // The default follows the data; anything else stays as it is.
         *count = Count::new(value as usize).ok().filter(|count| count.get() != default);
     }
 }
 
-fn kernel_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>) {
+/// Says what is wrong with a number that is out of its range.
+fn within(what: &str, value: f64, low: f64, high: f64) -> Result<(), String> {
+    if (low..=high).contains(&value) {
+        return Ok(());
+    }
+    let number = |v| format_number(v, 12);
+    Err(format!(
+        "{what} is {}: expected a number from {} to {}",
+        number(value),
+        number(low.max(0.01)),
+        number(high)
+    ))
+}
+
+fn kernel_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>, refused: &mut Vec<String>) {
     // Four decades below the extent of the points and one above.
     let extent = scene.map_or(5.0, |scene| scene.prepared.points.bounds().extent());
     let top = if extent > 0.0 { 10_f64.powf(extent.log10().floor() + 1.0) } else { 10.0 };
@@ -207,9 +243,9 @@ fn kernel_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>) {
         logarithmic: true,
         integer: false,
         default: Some(default.get()),
-        is_legal: &|v| Sigma::new(v).is_ok(),
+        check: &|v| Sigma::new(v).map(drop).map_err(|err| err.to_string()),
     };
-    if row.show(ui, &mut sigma)
+    if row.show(ui, &mut sigma, refused)
         && let Ok(sigma) = Sigma::new(sigma)
     {
         params.sigma = Some(sigma).filter(|sigma| *sigma != default);
@@ -218,7 +254,7 @@ fn kernel_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>) {
         .on_hover_text("The sum, its mean over the sources, or a density that integrates to 1");
 }
 
-fn engine_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>) {
+fn engine_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>, refused: &mut Vec<String>) {
     pick_ui(ui, "Engine", &mut params.engine, EngineChoice::ALL, EngineChoice::label);
     let m = scene.map_or(Params::DEFAULT_COUNT, |scene| scene.prepared.points.m());
     let mut chunk = params.chunk.resolve(m) as f64;
@@ -229,9 +265,9 @@ fn engine_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>) {
         logarithmic: true,
         integer: true,
         default: None,
-        is_legal: &|v| (1.0..1e15).contains(&v),
+        check: &|v| within("chunk", v, 1.0, 1e15),
     };
-    if row.show(ui, &mut chunk) {
+    if row.show(ui, &mut chunk, refused) {
         params.chunk = Chunk::of(chunk as usize).unwrap_or(params.chunk);
     }
     row_ui(ui, "", |ui, _| {
@@ -274,7 +310,7 @@ fn color_ui(ui: &mut Ui, view: &mut ViewParams, scene: Option<&Scene>) {
     });
 }
 
-fn points_ui(ui: &mut Ui, view: &mut ViewParams) {
+fn points_ui(ui: &mut Ui, view: &mut ViewParams, refused: &mut Vec<String>) {
     let default = ViewParams::default();
     let mut size = f64::from(view.point_size);
     let [low, high] = ViewParams::POINT_SIZES.map(f64::from);
@@ -285,9 +321,9 @@ fn points_ui(ui: &mut Ui, view: &mut ViewParams) {
         logarithmic: true,
         integer: false,
         default: Some(f64::from(default.point_size)),
-        is_legal: &|v| (low..=high).contains(&v),
+        check: &|v| within("point size", v, low, high),
     };
-    if row.show(ui, &mut size) {
+    if row.show(ui, &mut size, refused) {
         view.point_size = size as f32;
     }
     let mut opacity = f64::from(view.opacity);
@@ -299,9 +335,9 @@ fn points_ui(ui: &mut Ui, view: &mut ViewParams) {
         logarithmic: false,
         integer: false,
         default: Some(f64::from(default.opacity)),
-        is_legal: &|v| (low..=high + 1e-6).contains(&v),
+        check: &|v| within("opacity", v, low - 1e-6, high + 1e-6),
     };
-    if row.show(ui, &mut opacity) {
+    if row.show(ui, &mut opacity, refused) {
         view.opacity = opacity as f32;
     }
     row_ui(ui, "", |ui, _| {

@@ -41,7 +41,7 @@ impl Notices {
         }
         let mut read = None;
         Area::new(Id::unique("notices"))
-            .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -44.0))
+            .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -96.0))
             .order(Order::Foreground)
             .show(ctx, |ui| {
                 for (k, (notice, _)) in self.0.iter().enumerate() {

@@ -1,6 +1,9 @@
 //! Words over the picture: what it does not show by itself, and what a dropped file will do.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use eframe::egui::{self, Context, Frame, RichText, Ui};
 
@@ -11,23 +14,42 @@ use crate::{
     session::State,
 };
 
+/// How long a picture may be behind before that is said: not for every step of a slider.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// What is on screen of an older wish, in words, once it has been there for a while.
+pub(super) fn stale(wanted: &Params, state: &State, since: &mut Option<Instant>) -> Option<String> {
+    let scene = state.scene.as_ref()?;
+    let stage = wanted.stage_since(&scene.params);
+    if stage < Stage::Field {
+        *since = None;
+        return None;
+    }
+    if since.get_or_insert_with(Instant::now).elapsed() < PATIENCE {
+        return None;
+    }
+    Some(if stage == Stage::Points {
+        "Still showing the points before".to_owned()
+    } else if wanted.sigma == scene.params.sigma {
+        "Still showing the field before".to_owned()
+    } else {
+        format!("Still showing σ = {}", format_number(scene.sigma().get(), 4))
+    })
+}
+
 /// What the picture does not show by itself: that it is an older one, a preview, or not all of the
 /// cloud.
-pub(super) fn overlay_ui(ui: &Ui, state: &State, plot: &PlotState, wanted: &Params) {
+pub(super) fn overlay_ui(ui: &Ui, state: &State, plot: &PlotState, stale: Option<String>) {
     let Some(scene) = &state.scene else { return };
     let outside = scene.prepared.home.outside;
-    let mut lines = Vec::new();
-    if wanted.stage_since(&scene.params) >= Stage::Field {
-        lines.push(format!("Still showing σ = {}", format_number(scene.sigma().get(), 4)));
-    }
+    let mut lines: Vec<String> = stale.into_iter().collect();
     if !scene.is_complete() {
         lines.push(format!("Preview: {:.0} % of the sources", 100.0 * scene.completeness));
     }
     if lines.is_empty() && plot.look == Look::Home && outside > 0 {
-        lines.push(format!(
-            "{} targets lie outside: press A to see all",
-            format_number(outside as f64, 12)
-        ));
+        let lie = if outside == 1 { "target lies" } else { "targets lie" };
+        let count = format_number(outside as f64, 12);
+        lines.push(format!("{count} {lie} outside: press A to see all"));
     }
     if lines.is_empty() {
         return;

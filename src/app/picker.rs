@@ -10,6 +10,8 @@ use std::{
 pub enum Picked {
     /// To load.
     Points(PathBuf),
+    /// To load as the sources of the targets that are there.
+    Sources(PathBuf),
     /// To save a picture to; the dialog has asked about replacing it.
     Picture(PathBuf),
 }
@@ -18,6 +20,8 @@ pub enum Picked {
 pub trait Picker {
     /// Asks for a file of points.
     fn open_points(&mut self);
+    /// Asks for a file of sources.
+    fn open_sources(&mut self);
     /// Asks where to save a picture.
     fn save_picture(&mut self);
     /// What was chosen since the last call.
@@ -58,13 +62,20 @@ impl SystemPicker {
     }
 }
 
+fn points_dialog(title: &str) -> rfd::AsyncFileDialog {
+    rfd::AsyncFileDialog::new()
+        .set_title(title)
+        .add_filter("Points", &["csv", "tsv", "txt", "dat", "npy"])
+        .add_filter("All files", &["*"])
+}
+
 impl Picker for SystemPicker {
     fn open_points(&mut self) {
-        let dialog = rfd::AsyncFileDialog::new()
-            .set_title("Open points")
-            .add_filter("Points", &["csv", "tsv", "txt", "dat", "npy"])
-            .add_filter("All files", &["*"]);
-        self.ask(dialog.pick_file(), Picked::Points);
+        self.ask(points_dialog("Open points").pick_file(), Picked::Points);
+    }
+
+    fn open_sources(&mut self) {
+        self.ask(points_dialog("Open sources").pick_file(), Picked::Sources);
     }
 
     fn save_picture(&mut self) {

@@ -1,6 +1,6 @@
 //! The picture: axes by `egui_plot`, dots by the device, the hovered target's numbers.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use eframe::{
     egui::{self, Color32, PointerButton, Pos2, Rect, Stroke, Ui, Vec2},
@@ -10,7 +10,7 @@ use egui_plot::{GridMark, Plot, PlotBounds, PlotTransform};
 
 use super::style::color;
 use crate::{
-    color::{Scale, below_range, format_number},
+    color::{Scale, below_range, format_number, linear_ticks},
     figure::{Palette, ViewBox},
     gpu::{CommandBuffer, CommandEncoder, Device, Queue, RenderPass, ScatterDraw, ScatterView},
     model::{Scaling, ViewParams},
@@ -73,6 +73,7 @@ pub(super) fn plot_ui(
     };
     let goal = goal.map(|goal| filled(&goal, state.size, look.equal_aspect));
     let dark = ui.visuals().dark_mode;
+    let size = state.size;
     let mut plot = Plot::new("scatter")
         .auto_bounds(false)
         .allow_double_click_reset(false)
@@ -81,11 +82,13 @@ pub(super) fn plot_ui(
         .boxed_zoom_pointer_button(PointerButton::Secondary)
         .show_x(false)
         .show_y(false)
-        .grid_spacing(36.0..=240.0)
+        .x_grid_spacer(|input| marks(input.bounds, size.x / X_TICK))
+        .y_grid_spacer(|input| marks(input.bounds, size.y / Y_TICK))
+        .grid_spacing(16.0..=17.0)
         .grid_color(color(Palette::of(dark).grid))
         .cursor_color(Color32::TRANSPARENT)
-        .x_axis_formatter(|mark, _| tick(mark))
-        .y_axis_formatter(|mark, _| tick(mark))
+        .x_axis_formatter(|mark, range| tick(mark, range, size.x / X_TICK))
+        .y_axis_formatter(|mark, range| tick(mark, range, size.y / Y_TICK))
         .x_axis_label(axis(0))
         .y_axis_label(axis(1))
         .y_axis_min_width(44.0);
@@ -146,12 +149,26 @@ pub(super) fn plot_ui(
     pointer.map_or_else(PlotReply::default, |pointer| hover_ui(ui, scene, &transform, pointer))
 }
 
-/// A number on an axis, with as many digits as tell it from its neighbours.
-fn tick(mark: GridMark) -> String {
-    let digits = (mark.value.abs() / mark.step_size).max(1.0).log10().ceil() as usize + 1;
-    // A multiple of the step that misses zero by rounding is zero.
-    let value = if mark.value.abs() < 1e-9 * mark.step_size { 0.0 } else { mark.value };
-    format_number(value, digits.clamp(2, 15))
+/// Room for a number on the horizontal and on the vertical axis, in logical pixels.
+const X_TICK: f32 = 90.0;
+const Y_TICK: f32 = 52.0;
+
+/// The same marks as in exported pictures, about `most` of them.
+fn marks((low, high): (f64, f64), most: f32) -> Vec<GridMark> {
+    let ticks = linear_ticks(low, high, most.max(2.0) as usize);
+    let step_size = match ticks.as_slice() {
+        [first, second, ..] => second.value - first.value,
+        _ => high - low,
+    };
+    ticks.into_iter().map(|tick| GridMark { value: tick.value, step_size }).collect()
+}
+
+/// A number on an axis, as in exported pictures.
+fn tick(mark: GridMark, range: &RangeInclusive<f64>, most: f32) -> String {
+    linear_ticks(*range.start(), *range.end(), most.max(2.0) as usize)
+        .into_iter()
+        .find(|tick| (tick.value - mark.value).abs() < 1e-6 * mark.step_size)
+        .map_or_else(|| format_number(mark.value, 6), |tick| tick.label)
 }
 
 /// `goal` widened so that it fills a frame of `size`, with one unit as long on both axes if

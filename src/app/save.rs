@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use eframe::egui::{Align, Button, Context, Id, Key, Layout, Modal, TextEdit};
 
 use super::Command;
+use crate::session::files::{Replace, check};
 
 /// What the dialog holds while it is open.
 #[derive(Clone, Debug)]
@@ -13,11 +14,19 @@ pub(super) struct SaveState {
     pub(super) path: String,
     scale: u32,
     replace: bool,
+    /// Why the picture cannot be saved there.
+    problem: Option<String>,
 }
 
 impl Default for SaveState {
     fn default() -> Self {
-        Self { open: false, path: "sigmascope.png".to_owned(), scale: 2, replace: false }
+        Self {
+            open: false,
+            path: "sigmascope.png".to_owned(),
+            scale: 2,
+            replace: false,
+            problem: None,
+        }
     }
 }
 
@@ -35,6 +44,7 @@ pub(super) fn save_ui(ctx: &Context, state: &mut SaveState, pixels: [u32; 2]) ->
         return None;
     }
     let mut command = None;
+    let mut entered = false;
     let modal = Modal::new(Id::unique("save picture")).show(ctx, |ui| {
         ui.set_width(400.0);
         ui.heading("Save picture");
@@ -56,23 +66,34 @@ pub(super) fn save_ui(ctx: &Context, state: &mut SaveState, pixels: [u32; 2]) ->
                 .labelled_by(label.id);
             if typed.changed() {
                 state.replace = false;
+                state.problem = None;
             }
+            entered = typed.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
             if ui.button("Browse…").clicked() {
                 command = Some(Command::BrowseForPicture);
             }
         });
-        ui.checkbox(&mut state.replace, "Replace the file if it is there");
+        if ui.checkbox(&mut state.replace, "Replace the file if it is there").changed() {
+            state.problem = None;
+        }
+        if let Some(problem) = &state.problem {
+            ui.colored_label(ui.visuals().warn_fg_color, problem);
+        }
         ui.add_space(6.0);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let ready = !state.path.trim().is_empty();
             let save = ui.add_enabled(ready, Button::new("Save"));
-            let entered = ready && ui.input(|i| i.key_pressed(Key::Enter));
-            if save.clicked() || entered {
-                command = Some(Command::SavePicture {
-                    path: with_extension(state.path.trim()),
-                    scale: state.scale,
-                    replace: state.replace,
-                });
+            // Enter saves from the field, or when nothing else would take it.
+            let nothing_else = ui.memory(|memory| memory.focused().is_none());
+            let entered = entered || (nothing_else && ui.input(|i| i.key_pressed(Key::Enter)));
+            if save.clicked() || (ready && entered) {
+                let (path, scale) = (with_extension(state.path.trim()), state.scale);
+                let replace = if state.replace { Replace::Yes } else { Replace::No };
+                // What can be told at once is told here, where it can be mended.
+                match check(&path, replace) {
+                    Ok(_) => command = Some(Command::SavePicture { path, scale, replace }),
+                    Err(err) => state.problem = Some(err.to_string()),
+                }
             }
             if ui.button("Cancel").clicked() {
                 state.open = false;

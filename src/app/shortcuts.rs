@@ -1,6 +1,6 @@
 //! Keys, and the sheet that lists them.
 
-use eframe::egui::{Context, Grid, Key, KeyboardShortcut, Modifiers, RichText, Window};
+use eframe::egui::{Context, Grid, Key, KeyboardShortcut, Modifiers, RichText, ScrollArea, Window};
 
 use super::Command;
 
@@ -33,9 +33,9 @@ const MOUSE: [(&str, &str); 5] = [
     ("Hover", "Show a target's coordinates and f"),
 ];
 
-/// The command of a key that was pressed, unless someone is typing.
+/// The command of a key that was pressed, unless someone is typing or a list or menu is open.
 pub(super) fn pressed(ctx: &Context) -> Option<Command> {
-    if ctx.text_edit_focused() {
+    if ctx.text_edit_focused() || ctx.any_popup_open() {
         return None;
     }
     // egui turns Ctrl+C into an event of its own.
@@ -66,13 +66,16 @@ pub(super) fn sheet_ui(ctx: &Context, open: &mut bool) {
         .resizable(false)
         .anchor(eframe::egui::Align2::CENTER_CENTER, [0.0, 0.0])
         .show(ctx, |ui| {
-            Grid::new("keys").num_columns(2).spacing([28.0, 6.0]).show(ui, |ui| {
-                let keys = rows().into_iter().map(|(_, _, keys, text, _)| (keys, text));
-                for (keys, text) in keys.chain(MOUSE) {
-                    ui.label(RichText::new(keys).strong());
-                    ui.label(text);
-                    ui.end_row();
-                }
+            let most = (ctx.content_rect().height() - 120.0).max(120.0);
+            ScrollArea::vertical().max_height(most).show(ui, |ui| {
+                Grid::new("keys").num_columns(2).spacing([28.0, 6.0]).show(ui, |ui| {
+                    let keys = rows().into_iter().map(|(_, _, keys, text, _)| (keys, text));
+                    for (keys, text) in keys.chain(MOUSE) {
+                        ui.label(RichText::new(keys).strong());
+                        ui.label(text);
+                        ui.end_row();
+                    }
+                });
             });
         });
 }

@@ -13,13 +13,16 @@ use crate::{
 pub(super) fn status_ui(ui: &mut Ui, state: &State, adapter: &AdapterSummary) -> Option<Command> {
     let mut command = None;
     ui.horizontal(|ui| {
-        if let Some(scene) = &state.scene {
-            facts_ui(ui, scene, adapter);
-        } else {
-            ui.label(adapter.title());
-        }
+        // What goes on has its place first; the facts take what is left.
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             command = activity_ui(ui, state);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                if let Some(scene) = &state.scene {
+                    facts_ui(ui, scene, adapter);
+                } else {
+                    ui.label(adapter.title());
+                }
+            });
         });
     });
     command
@@ -41,6 +44,7 @@ fn facts_ui(ui: &mut Ui, scene: &Scene, adapter: &AdapterSummary) {
     if scene.is_complete() {
         facts.push(format_si(stats.seconds, "s"));
         facts.push(format_si(stats.pairs_per_second, "pairs/s"));
+        facts.push(format!("error ≤ {}", format_number(stats.error_bound, 2)));
     }
     let line = facts.join("  ·  ");
     ui.add(eframe::egui::Label::new(line).truncate()).on_hover_text(format!(
@@ -53,7 +57,7 @@ fn facts_ui(ui: &mut Ui, scene: &Scene, adapter: &AdapterSummary) {
         let text = format!("{} too far to see", count(range.zeros as usize));
         ui.label(RichText::new(text).color(ui.visuals().warn_fg_color)).on_hover_text(
             "These targets are so far from every source that f is below what single precision \
-             can hold; they are drawn in the lowest colour",
+             can hold, and is zero here",
         );
     }
 }
@@ -78,11 +82,7 @@ fn activity_ui(ui: &mut Ui, state: &State) -> Option<Command> {
         Activity::Summing(fraction) => ("Summing", fraction),
     };
     let stop = ui.add(Button::new("Stop").small()).on_hover_text("Esc");
-    let bar = ProgressBar::new(fraction)
-        .desired_width(120.0)
-        .fill(accent(dark))
-        .text(format!("{:.0} %", 100.0 * fraction));
-    ui.add(bar);
-    ui.label(text);
+    ui.add(ProgressBar::new(fraction).desired_width(120.0).fill(accent(dark)));
+    ui.label(format!("{text}: {:.0} %", 100.0 * fraction));
     stop.clicked().then_some(Command::Stop)
 }

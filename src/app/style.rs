@@ -29,6 +29,7 @@ pub(super) fn install(ctx: &Context) {
         style.spacing.interact_size.y = 22.0;
         style.spacing.slider_rail_height = 5.0;
         style.animation_time = 0.08;
+        style.interaction.selectable_labels = false;
     });
 }
 

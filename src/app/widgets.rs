@@ -1,10 +1,10 @@
 //! Rows of the controls: a label, a slider, a number that can be typed, a reset.
 
-use std::ops::RangeInclusive;
+use std::{cell::RefCell, ops::RangeInclusive};
 
 use eframe::egui::{
-    Align, Button, ComboBox, DragValue, Id, Layout, Response, RichText, Slider, SliderClamping, Ui,
-    Widget, vec2,
+    Align, Button, ComboBox, DragValue, Id, Layout, Response, RichText, Role, Slider,
+    SliderClamping, Ui, Widget, WidgetInfo, vec2,
 };
 
 use crate::color::format_number;
@@ -70,39 +70,42 @@ pub(super) struct NumberRow<'a> {
     pub(super) integer: bool,
     /// What the reset sets; `None` is no reset.
     pub(super) default: Option<f64>,
-    /// Whether a typed number makes sense.
-    pub(super) is_legal: &'a dyn Fn(f64) -> bool,
+    /// What is wrong with a number, if anything.
+    pub(super) check: &'a dyn Fn(f64) -> Result<(), String>,
 }
 
 impl NumberRow<'_> {
-    /// Draws the row; `true` when `value` was changed.
-    pub(super) fn show(self, ui: &mut Ui, value: &mut f64) -> bool {
-        let Self { label, hint, range, logarithmic, integer, default, is_legal } = self;
+    /// Draws the row; `true` when `value` was changed. What was typed and makes no sense is told
+    /// in `refused` and changes nothing.
+    pub(super) fn show(self, ui: &mut Ui, value: &mut f64, refused: &mut Vec<String>) -> bool {
+        let Self { label, hint, range, logarithmic, integer, default, check } = self;
         let before = *value;
+        // Parsers are not allowed to change what they see.
+        let problems = RefCell::new(refused);
         row_ui(ui, label, |ui, id| {
             // A value that was typed beyond the slider's ends widens it.
             let range = range.start().min(before)..=range.end().max(before);
-            let digits = if integer { 12 } else { 4 };
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if let Some(default) = default {
-                    let changed = (*value - default).abs() > 1e-9 * default.abs();
-                    let reset = ui
-                        .add_enabled(changed, Button::new("⟲").small().frame(false))
-                        .on_hover_text(format!("Back to {}", format_number(default, digits)));
-                    reset.widget_info(|| {
-                        let text = format!("Reset {}", label.to_lowercase());
-                        eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Button, changed, text)
-                    });
-                    if reset.clicked() {
-                        *value = default;
-                    }
+                    reset_ui(ui, label, default, integer, value);
                 }
+                let unchanged = number_text(before, integer);
                 let typed = DragValue::new(value)
                     .range(f64::MIN..=f64::MAX)
                     .speed(if integer { (before * 0.01).max(0.2) } else { before.abs() * 0.01 })
                     .update_while_editing(false)
-                    .custom_formatter(move |v, _| format_number(v, digits))
-                    .custom_parser(|text| parse_number(text, integer).filter(|v| is_legal(*v)));
+                    .custom_formatter(|v, _| number_text(v, integer))
+                    .custom_parser(|text| {
+                        // Leaving the field as it was must not round the value to what it shows.
+                        if text.trim() == unchanged {
+                            return Some(before);
+                        }
+                        let parsed = parse_number(text, integer).and_then(|v| {
+                            check(v)?;
+                            Ok(v)
+                        });
+                        parsed.map_err(|problem| problems.borrow_mut().push(problem)).ok()
+                    });
                 ui.add_sized([VALUE_WIDTH, ui.spacing().interact_size.y], typed)
                     .labelled_by(id)
                     .on_hover_text("Drag, or click to type");
@@ -110,17 +113,19 @@ impl NumberRow<'_> {
                 let slider = Slider::new(value, range)
                     .logarithmic(logarithmic)
                     .smallest_positive(1e-13)
-                    .clamping(SliderClamping::Always)
+                    // Only the slider itself keeps to its ends.
+                    .clamping(SliderClamping::Edits)
                     .show_value(false);
                 let slider = if integer { slider.integer() } else { slider };
                 slider.ui(ui).labelled_by(id).on_hover_text(hint);
             });
         });
-        if !is_legal(*value) {
-            *value = before;
-        }
         if integer {
             *value = value.round();
+        }
+        // Dragging the number knows no limits of its own.
+        if check(*value).is_err() {
+            *value = before;
         }
         #[expect(clippy::float_cmp, reason = "any change at all counts")]
         let changed = *value != before;
@@ -128,8 +133,37 @@ impl NumberRow<'_> {
     }
 }
 
+/// A button that sets `value` back.
+fn reset_ui(ui: &mut Ui, label: &str, default: f64, integer: bool, value: &mut f64) {
+    let changed = (*value - default).abs() > 1e-9 * default.abs();
+    let reset = ui
+        .add_enabled(changed, Button::new("⟲").small().frame(false))
+        .on_hover_text(format!("Back to {}", number_text(default, integer)));
+    reset.widget_info(|| {
+        let text = format!("Reset {}", label.to_lowercase());
+        WidgetInfo::labeled(Role::Button, changed, text)
+    });
+    if reset.clicked() {
+        *value = default;
+    }
+}
+
+/// A number as it is shown and edited: whole ones in groups of three, others with six digits and
+/// without groups, whose commas would read as decimal ones.
+fn number_text(value: f64, integer: bool) -> String {
+    if integer {
+        return format_number(value, 15);
+    }
+    let rounded: f64 = format!("{value:.5e}").parse().unwrap_or(value);
+    if rounded == 0.0 || (1e-4..1e7).contains(&rounded.abs()) {
+        rounded.to_string()
+    } else {
+        format!("{rounded:e}")
+    }
+}
+
 /// A number as people type it: `0.3`, `0,3`, `1e-3`, `100 000`, `100,000`.
-fn parse_number(text: &str, integer: bool) -> Option<f64> {
+fn parse_number(text: &str, integer: bool) -> Result<f64, String> {
     let plain: String = text
         .chars()
         .filter(|c| !c.is_whitespace() && *c != '_' && !(integer && *c == ','))
@@ -139,7 +173,10 @@ fn parse_number(text: &str, integer: bool) -> Option<f64> {
             c => c,
         })
         .collect();
-    plain.parse().ok().filter(|v: &f64| v.is_finite())
+    match plain.parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        _ => Err(format!("'{}' is not a number: nothing was changed", text.trim())),
+    }
 }
 
 #[cfg(test)]
@@ -148,12 +185,24 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_people_type_them() {
-        assert_eq!(parse_number("0,3", false), Some(0.3));
-        assert_eq!(parse_number("1e−3", false), Some(1e-3));
-        assert_eq!(parse_number("100,000", true), Some(100_000.0));
-        assert_eq!(parse_number("100 000", true), Some(100_000.0));
-        assert_eq!(parse_number("", false), None);
-        assert_eq!(parse_number("nan", false), None);
-        assert_eq!(parse_number("many", true), None);
+        let read = |text, integer| parse_number(text, integer).ok();
+        assert_eq!(read("0,3", false), Some(0.3));
+        assert_eq!(read("1e−3", false), Some(1e-3));
+        assert_eq!(read("100,000", true), Some(100_000.0));
+        assert_eq!(read("100 000", true), Some(100_000.0));
+        assert_eq!(read("", false), None);
+        assert_eq!(read("nan", false), None);
+        assert!(parse_number("many", true).is_err_and(|problem| problem.contains("'many'")));
+    }
+
+    #[test]
+    fn what_is_shown_is_read_as_the_same_number() {
+        for value in [0.3, 12_345.0, 1_234_567.0, 1e-7, 2.5e12, -0.25, 123_456.7] {
+            let read = parse_number(&number_text(value, false), false).expect("a number");
+            assert!((read / value - 1.0).abs() < 1e-5, "{value} became {read}");
+        }
+        for value in [1.0, 3000.0, 100_000_000.0] {
+            assert_eq!(parse_number(&number_text(value, true), true), Ok(value));
+        }
     }
 }

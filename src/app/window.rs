@@ -3,6 +3,7 @@
 use std::{
     path::PathBuf,
     sync::{Arc, PoisonError},
+    time::Instant,
 };
 
 use eframe::egui::{
@@ -17,7 +18,7 @@ use super::{
     launch::Restart,
     menu::menu_ui,
     notices::Notices,
-    overlay::{drop_hint, overlay_ui},
+    overlay::{drop_hint, overlay_ui, stale},
     plot::{Look, PlotState, plot_ui},
     save::{SaveState, save_ui},
     shortcuts::{pressed, sheet_ui},
@@ -29,9 +30,7 @@ use crate::{
     engine::Pace,
     gpu::{Gate, Gpu, GpuError, LutTexture, ScatterDraw},
     model::{ColorMap, Input, Params, Stage, Theme},
-    session::{
-        Job, Notice, NoticeKind, Outcome, PictureSpec, Scene, Session, State, files::Replace,
-    },
+    session::{Job, Notice, NoticeKind, Outcome, PictureSpec, Scene, Session, State},
 };
 
 /// Why the window cannot start.
@@ -77,6 +76,8 @@ pub struct Window {
     /// The screenshot that was asked for, once it is there.
     screenshot: Arc<std::sync::Mutex<Option<Arc<ColorImage>>>>,
     closing: bool,
+    /// Since when what is on screen is not what is wanted.
+    stale_since: Option<Instant>,
 }
 
 impl Window {
@@ -123,6 +124,7 @@ impl Window {
             values_asked: 0,
             screenshot: Arc::default(),
             closing: false,
+            stale_since: None,
         })
     }
 
@@ -151,7 +153,10 @@ impl Window {
         if self.state.rejected {
             // What cannot be had is not wanted any longer: the controls show what is on screen.
             let look = self.params.view;
-            let good = self.scene().map(|scene| scene.params.clone()).unwrap_or_default();
+            let good = self.scene().map_or_else(
+                || Params { input: Input::Generated, ..self.params.clone() },
+                |scene| scene.params.clone(),
+            );
             self.params = Params { view: look, ..good };
             self.session.revert(&self.params);
             self.state = self.session.state();
@@ -166,6 +171,12 @@ impl Window {
         }
         match self.picker.picked() {
             Some(Picked::Points(path)) => self.load(path, None),
+            Some(Picked::Sources(path)) => {
+                if let Input::Files { sources, .. } = &mut self.params.input {
+                    *sources = Some(path);
+                    self.params.m = None;
+                }
+            }
             Some(Picked::Picture(path)) => self.save.chosen(&path),
             None => {}
         }
@@ -177,7 +188,7 @@ impl Window {
         }
         let shot = self.screenshot.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(image) = shot {
-            self.save_window(&image);
+            self.save_window(image);
         }
         self.prepare_drawing();
     }
@@ -223,6 +234,7 @@ impl Window {
     fn execute(&mut self, ctx: &Context, command: Command) {
         match command {
             Command::OpenDialog => self.picker.open_points(),
+            Command::OpenSourcesDialog => self.picker.open_sources(),
             Command::Load(input) => self.execute_load(input),
             Command::Reload => self.session.redo(),
             Command::Generate => {
@@ -245,8 +257,7 @@ impl Window {
             Command::Fit => self.plot.look = Look::Home,
             Command::FitAll => self.plot.look = Look::All,
             Command::Stop => {
-                if self.save.open || self.shortcuts {
-                    self.save.open = false;
+                if self.shortcuts {
                     self.shortcuts = false;
                 } else {
                     self.session.stop();
@@ -258,7 +269,6 @@ impl Window {
             Command::SavePicture { path, scale, replace } => {
                 self.save.open = false;
                 if let Some((scene, spec)) = self.picture(ctx, scale) {
-                    let replace = if replace { Replace::Yes } else { Replace::No };
                     self.session.add_job(Job::SavePicture { scene, spec, path, replace });
                 }
             }
@@ -281,7 +291,8 @@ impl Window {
                 style::set_theme(ctx, theme);
             }
             Command::Reset => {
-                self.params = Params::default();
+                let input = self.params.input.clone();
+                self.params = Params { input, ..Params::default() };
                 self.plot.look = Look::Home;
             }
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
@@ -307,14 +318,10 @@ impl Window {
         Some((scene, spec))
     }
 
-    fn save_window(&self, image: &ColorImage) {
-        let free = (1..10_000)
-            .map(|k| PathBuf::from(format!("sigmascope-window-{k}.png")))
-            .find(|path| !path.exists());
-        let rgba = image.pixels.iter().flat_map(egui::Color32::to_array).collect();
+    fn save_window(&self, image: Arc<ColorImage>) {
         let size = image.size.map(|side| side as u32);
-        let path = free.unwrap_or_else(|| PathBuf::from("sigmascope-window.png"));
-        self.session.add_job(Job::SaveImage { rgba, size, path, replace: Replace::No });
+        let image = Arc::new(Screenshot(image));
+        self.session.add_job(Job::SaveImage { image, size, stem: "sigmascope-window".into() });
     }
 
     /// Leaves what is needed to open again, and closes.
@@ -330,6 +337,15 @@ impl Window {
     }
 }
 
+/// A screenshot's pixels as bytes, without a copy.
+struct Screenshot(Arc<ColorImage>);
+
+impl AsRef<[u8]> for Screenshot {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_raw()
+    }
+}
+
 impl eframe::App for Window {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         if self.session.gpu().is_lost() {
@@ -339,7 +355,10 @@ impl eframe::App for Window {
             return;
         }
         self.receive(ctx);
-        if let Some(command) = pressed(ctx) {
+        // An open dialog has the keys to itself.
+        if !self.save.open
+            && let Some(command) = pressed(ctx)
+        {
             self.execute(ctx, command);
         }
         self.session.apply(&self.params);
@@ -384,9 +403,12 @@ impl eframe::App for Window {
                 self.values_asked = scene.version;
                 self.session.add_job(Job::ReadValues { scene: Arc::clone(scene) });
             }
-            overlay_ui(ui, &state, &self.plot, &self.params);
+            overlay_ui(ui, &state, &self.plot, stale(&self.params, &state, &mut self.stale_since));
         });
 
+        for text in self.controls.refused.drain(..) {
+            self.notices.push(Notice { kind: NoticeKind::BadInput, text });
+        }
         let pixels = (ctx.content_rect().size() * ctx.pixels_per_point()).round();
         let pixels = [pixels.x as u32, pixels.y as u32];
         commands.extend(save_ui(&ctx, &mut self.save, pixels));

@@ -7,6 +7,8 @@ use crate::engine::{Engine, EngineError, Pace, Problem};
 pub struct GpuEngine<'a>(pub &'a Gpu);
 
 impl GpuEngine<'_> {
+    /// Largest |f − exact| / max(exact, 10⁻³·max exact).
+    pub const TOLERANCE: f64 = 2e-6;
     /// Powers of two that bring exponents down to f64's last into f32's range, each overlapping the
     /// one before.
     const SHIFTS: [u16; 5] = [200, 400, 600, 800, 1000];
@@ -20,7 +22,7 @@ impl Engine for GpuEngine<'_> {
     }
 
     fn tolerance(&self) -> f64 {
-        2e-6
+        Self::TOLERANCE
     }
 
     fn sum(

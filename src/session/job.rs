@@ -37,16 +37,14 @@ pub enum Job {
         /// Which values.
         scene: Arc<Scene>,
     },
-    /// Write an image that is in memory already.
+    /// Write an image that is in memory already to the first free name of this kind.
     SaveImage {
         /// RGBA, row by row from the top.
-        rgba: Vec<u8>,
+        image: Arc<dyn AsRef<[u8]> + Send + Sync>,
         /// Width and height.
         size: [u32; 2],
-        /// Where to.
-        path: PathBuf,
-        /// Whether a file there is replaced.
-        replace: Replace,
+        /// The name before its number: `stem-1.png`, `stem-2.png`, …
+        stem: PathBuf,
     },
 }
 
@@ -72,7 +70,8 @@ pub(super) struct Done {
 
 impl Done {
     fn saved(path: &Path) -> Self {
-        Self { told: Some(format!("Saved {}", path.display())), outcome: None }
+        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        Self { told: Some(format!("Saved {}", whole.display())), outcome: None }
     }
 }
 
@@ -96,12 +95,23 @@ impl Job {
                 scene.field.read(gpu).map_err(PictureError::from)?;
                 Ok(Done::default())
             }
-            Self::SaveImage { rgba, size, path, replace } => {
-                let output = Output::open(&path, replace)?;
-                let png = picture::encode(&rgba, size)?;
-                output.finish(&png)?;
-                Ok(Done::saved(&path))
+            Self::SaveImage { image, size, stem } => {
+                let png = picture::encode((*image).as_ref(), size)?;
+                save_numbered(&stem, &png)
             }
+        }
+    }
+}
+
+/// Writes `bytes` to the first of `stem-1.png`, `stem-2.png`, … that is free.
+fn save_numbered(stem: &Path, bytes: &[u8]) -> Result<Done, Notice> {
+    let mut number = 1;
+    loop {
+        let path = PathBuf::from(format!("{}-{number}.png", stem.display()));
+        match Output::open(&path, Replace::No).and_then(|output| output.finish(bytes)) {
+            Ok(()) => return Ok(Done::saved(&path)),
+            Err(WriteError::Exists(_)) => number += 1,
+            Err(err) => return Err(err.into()),
         }
     }
 }

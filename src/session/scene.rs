@@ -41,6 +41,8 @@ pub struct Stats {
     pub seconds: f64,
     /// Pairs of a target and a source, per second.
     pub pairs_per_second: f64,
+    /// Largest |f − exact| / max(exact, 10⁻³·max exact) that the engine may show.
+    pub error_bound: f64,
 }
 
 impl Scene {

@@ -19,7 +19,8 @@ use crate::{
     data::shuffled,
     engine::{Engine, EngineError, Naive, Pace, Problem},
     gpu::{
-        CountScale, Field, Flow, GaussSum, Gpu, GpuError, PointBuffers, Precision, Progress, Sums,
+        CountScale, Field, Flow, GaussSum, Gpu, GpuEngine, GpuError, PointBuffers, Precision,
+        Progress, Sums,
     },
     model::{EngineChoice, Params, Scaling, Sigma, Stage},
 };
@@ -37,6 +38,19 @@ fn preview_interval(started: Instant) -> Duration {
 
 /// How long points must last before they are indexed: not while a slider draws new ones every frame.
 const HOVER_DELAY: Duration = Duration::from_millis(100);
+
+/// What is told of an engine.
+#[derive(Clone, Copy)]
+struct EngineFacts {
+    name: &'static str,
+    error_bound: f64,
+}
+
+/// The sum on the device.
+const GPU: EngineFacts = EngineFacts { name: "gpu", error_bound: GpuEngine::TOLERANCE };
+
+/// What is left of any engine's exactness on screen, where f is in single precision.
+const SINGLE: f64 = 6e-8;
 
 /// Why a wish was not met.
 enum Failure {
@@ -228,8 +242,11 @@ impl Worker {
             held.shown = false;
         }
         let (field, engine) = match params.engine {
-            EngineChoice::Auto | EngineChoice::Gpu => (self.sum_on_gpu(number, started)?, "gpu"),
-            EngineChoice::Naive => (self.sum_on_cpu(number, &Naive)?, Naive.name()),
+            EngineChoice::Auto | EngineChoice::Gpu => (self.sum_on_gpu(number, started)?, GPU),
+            EngineChoice::Naive => {
+                let engine = EngineFacts { name: Naive.name(), error_bound: SINGLE };
+                (self.sum_on_cpu(number, &Naive)?, engine)
+            }
         };
         let stats = self.stats(engine, 1.0, started);
         if let Some(held) = &mut self.held {
@@ -295,7 +312,7 @@ impl Worker {
                 let scale_up = scale * (m as f64 / done as f64) as f32;
                 let preview = Field::from_sums(&gpu, &buffers, &sums, scale_up)?;
                 let completeness = done as f64 / m as f64;
-                let stats = self.stats("gpu", fraction, started);
+                let stats = self.stats(GPU, fraction, started);
                 self.publish(number, &preview, completeness, stats);
                 shown = Instant::now();
             }
@@ -401,13 +418,18 @@ impl Worker {
         })
     }
 
-    fn stats(&self, engine: &'static str, fraction: f64, started: Instant) -> Stats {
+    fn stats(&self, engine: EngineFacts, fraction: f64, started: Instant) -> Stats {
         let seconds = started.elapsed().as_secs_f64();
         let pairs = self
             .held
             .as_ref()
             .map_or(0.0, |held| held.prepared.points.n() as f64 * held.prepared.points.m() as f64);
-        Stats { engine, seconds, pairs_per_second: fraction * pairs / seconds.max(1e-9) }
+        Stats {
+            engine: engine.name,
+            seconds,
+            pairs_per_second: fraction * pairs / seconds.max(1e-9),
+            error_bound: engine.error_bound,
+        }
     }
 
     fn held(&self) -> Result<&Held, Failure> {
