@@ -203,6 +203,21 @@ fn numbers_can_be_typed() {
         app.type_into(Role::SpinButton, "Sigma σ", nonsense);
         assert!((app.sigma() - 0.5).abs() < 1e-12, "after '{nonsense}'");
     }
+    assert!(app.sees("sigma is 0.0") || app.sees("sigma is 1e-30"), "it says what is wrong");
+    assert!(app.sees("'many' is not a number"));
+    // Beyond the slider's end, and with more digits than are shown.
+    for legal in [12_345.0, 0.123_456_789, 1e-6] {
+        app.type_into(Role::SpinButton, "Sigma σ", &legal.to_string());
+        assert!((app.sigma() / legal - 1.0).abs() < 1e-12, "{} for {legal}", app.sigma());
+        // Looking at a number does not change it.
+        app.harness.get_by_role_and_label(Role::SpinButton, "Sigma σ").click();
+        app.harness.run_steps(2);
+        app.harness.key_press(egui::Key::Enter);
+        app.settle();
+        assert!((app.sigma() / legal - 1.0).abs() < 1e-12, "{} after a look", app.sigma());
+    }
+    app.type_into(Role::SpinButton, "Size", "35");
+    assert!((app.params().view.point_size - 35.0).abs() < 1e-3);
     app.type_into(Role::SpinButton, "Targets N", "1234");
     assert_eq!(app.params().n.expect("a number").get(), 1234);
     for nonsense in ["0", "1e12", "-5"] {
@@ -267,6 +282,16 @@ fn a_file_is_loaded() {
     app.chosen.0.lock().expect("no panic").push(Picked::Points(airports()));
     app.settle();
     assert_eq!(app.params().input, file(airports()));
+    assert!(app.sees("3376 × 3376"));
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let other = folder.path().join("other.csv");
+    std::fs::write(&other, "longitude,latitude\n-100,40\n-90,35\n").expect("a file");
+    app.chosen.0.lock().expect("no panic").push(Picked::Sources(other.clone()));
+    app.settle();
+    assert!(app.sees("3376 × 2"), "the sources have a file of their own");
+    app.harness.get_by_label("Close sources").click();
+    app.settle();
     assert!(app.sees("3376 × 3376"));
 
     let mut app = App::new();

@@ -469,8 +469,11 @@ fn files_by_path() {
     desk.until("a message", Shot::has_warning);
     let told = desk.settled();
     assert!(told.has_warning());
-    assert_eq!(told.changed(&map, &PLOT), 0, "the dots changed; see {}", told.keep());
-    assert_eq!(told.changed(&map, &CONTROLS), 0, "the controls changed; see {}", told.keep());
+    // The message lies over the plot's lower edge; the name stays in its field to be mended.
+    let dots = Area { y: PLOT.y.start..640, ..PLOT };
+    let values = Area { y: 145..CONTROLS.y.end, ..CONTROLS };
+    assert_eq!(told.changed(&map, &dots), 0, "the dots changed; see {}", told.keep());
+    assert_eq!(told.changed(&map, &values), 0, "the controls changed; see {}", told.keep());
 }
 
 fn keys() {

@@ -103,6 +103,12 @@ fn data_ui(
             }
         }
     }
+    // What was typed has done its work once it is loaded; what failed stays to be mended.
+    let shown = scene.map(|scene| &scene.params.input);
+    if matches!(shown, Some(Input::Files { targets, .. }) if targets.as_os_str() == state.path.trim())
+    {
+        state.path.clear();
+    }
     row_ui(ui, "File", |ui, id| {
         let open = ui.button("Open…").on_hover_text("Load points from a file (Ctrl+O)");
         if open.clicked() {
