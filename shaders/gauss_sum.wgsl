@@ -12,6 +12,17 @@ const WORKGROUP: u32 = 64u;
 const TILE: u32 = 256u;
 const TARGETS: u32 = 8u;
 
+// How exactly a term is computed; fixed when the pipeline is made.
+//   USUAL     single exactness
+//   SPLIT     every coordinate given as high + low: for data that f32 cannot hold and a sigma small
+//             enough to show it; near pairs, the ones that matter, have an exact high difference
+//   EXTENDED  as SPLIT, with the exponent in twice the digits: for fields that consist of far pairs
+//             alone, whose exponents are large, and whose rounding errors are those of the terms
+override exactness: u32 = 0u;
+const USUAL: u32 = 0u;
+const SPLIT: u32 = 1u;
+const EXTENDED: u32 = 2u;
+
 struct Slice {
     first_target: u32,
     end_target: u32,
@@ -29,7 +40,7 @@ struct Slice {
     c_tail: f32,
     // 1 when the low parts are real, 0 when other buffers stand in for them.
     low_scale: f32,
-    // Added to every exponent by `gauss_sum_precise`, for fields that f32 cannot hold unshifted.
+    // Added to every exponent in EXTENDED, for fields that f32 cannot hold unshifted.
     shift: f32,
 }
 
@@ -38,7 +49,7 @@ struct Slice {
 @group(0) @binding(2) var<storage, read> sources: array<vec2<f32>>;
 // (sum, its rounding error so far) for each target.
 @group(0) @binding(3) var<storage, read_write> sums: array<vec2<f32>>;
-// What the coordinates lost when they were rounded to f32; not used by `gauss_sum`.
+// What the coordinates lost when they were rounded to f32; not read in USUAL.
 @group(0) @binding(4) var<storage, read> targets_low: array<vec2<f32>>;
 @group(0) @binding(5) var<storage, read> sources_low: array<vec2<f32>>;
 
@@ -139,6 +150,9 @@ fn load_targets(group: u32, lane: u32) -> Targets {
 }
 
 fn load_targets_low(group: u32, lane: u32) -> Targets {
+    if exactness == USUAL {
+        return Targets();
+    }
     let scale = slice.low_scale;
     return arrange(array<vec2<f32>, 8>(
         scale * targets_low[target_index(group, lane, 0u)],
@@ -152,92 +166,12 @@ fn load_targets_low(group: u32, lane: u32) -> Targets {
     ));
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn gauss_sum(
-    @builtin(workgroup_id) group_id: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let group = group_id.x;
-    let x = load_targets(group, lane);
-    let c = slice.c;
-    var result: Sums;
-    var start = slice.first_source;
-    while start < slice.end_source {
-        let end = chunk_end(start);
-        while start < end {
-            let count = min(TILE, end - start);
-            for (var k = lane; k < count; k += WORKGROUP) {
-                tile[k] = sources[start + k];
-            }
-            workgroupBarrier();
-            var a = vec4<f32>(0.0);
-            var b = vec4<f32>(0.0);
-            for (var j = 0u; j < count; j++) {
-                let y = tile[j];
-                let adx = x.ax - y.x;
-                let ady = x.ay - y.y;
-                let bdx = x.bx - y.x;
-                let bdy = x.by - y.y;
-                a += exp2(c * (adx * adx + ady * ady));
-                b += exp2(c * (bdx * bdx + bdy * bdy));
-            }
-            workgroupBarrier();
-            result = add(result, a, b);
-            start += count;
-        }
-    }
-    store_all(group, lane, result);
-}
-
-// As `gauss_sum`, with every coordinate given as high + low: for data that f32 cannot hold and a
-// sigma small enough to show it. Near pairs, the ones that matter, have an exact high difference.
-@compute @workgroup_size(WORKGROUP)
-fn gauss_sum_split(
-    @builtin(workgroup_id) group_id: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let group = group_id.x;
-    let x = load_targets(group, lane);
-    let low = load_targets_low(group, lane);
-    let c = slice.c;
-    var result: Sums;
-    var start = slice.first_source;
-    while start < slice.end_source {
-        let end = chunk_end(start);
-        while start < end {
-            let count = min(TILE, end - start);
-            for (var k = lane; k < count; k += WORKGROUP) {
-                tile[k] = sources[start + k];
-                tile_low[k] = sources_low[start + k];
-            }
-            workgroupBarrier();
-            var a = vec4<f32>(0.0);
-            var b = vec4<f32>(0.0);
-            for (var j = 0u; j < count; j++) {
-                let y = tile[j];
-                let y_low = tile_low[j];
-                let adx = opaque(x.ax - y.x) + (low.ax - y_low.x);
-                let ady = opaque(x.ay - y.y) + (low.ay - y_low.y);
-                let bdx = opaque(x.bx - y.x) + (low.bx - y_low.x);
-                let bdy = opaque(x.by - y.y) + (low.by - y_low.y);
-                a += exp2(c * (adx * adx + ady * ady));
-                b += exp2(c * (bdx * bdx + bdy * bdy));
-            }
-            workgroupBarrier();
-            result = add(result, a, b);
-            start += count;
-        }
-    }
-    store_all(group, lane, result);
-}
-
 // The first 12 bits: the product of two such numbers is exact.
 fn head(v: vec4<f32>) -> vec4<f32> {
     return bitcast<vec4<f32>>(bitcast<vec4<u32>>(v) & vec4<u32>(0xfffff000u));
 }
 
-// exp2(c·(dx² + dy²) + shift) with the exponent in twice the digits (Dekker 1971): a far pair's exponent is
-// large, and its rounding error is the relative error of the term.
+// exp2(c·(dx² + dy²) + shift) with the exponent in twice the digits (Dekker 1971).
 fn precise_term(
     x: vec4<f32>,
     x_low: vec4<f32>,
@@ -272,10 +206,31 @@ fn precise_term(
     return exp2(shifted) * (1.0 + 0.6931472 * shifted_low);
 }
 
-// As `gauss_sum_split`, with every term right to the last digits however small it is: for fields
-// that consist of far pairs alone.
+// The terms of four targets and one source.
+fn terms(
+    x: vec4<f32>,
+    x_low: vec4<f32>,
+    y: vec4<f32>,
+    y_low: vec4<f32>,
+    source: vec2<f32>,
+    source_low: vec2<f32>,
+) -> vec4<f32> {
+    if exactness == EXTENDED {
+        return precise_term(
+            x, x_low, y, y_low, source.x, source_low.x, source.y, source_low.y,
+        );
+    }
+    var dx = x - source.x;
+    var dy = y - source.y;
+    if exactness == SPLIT {
+        dx = opaque(dx) + (x_low - source_low.x);
+        dy = opaque(dy) + (y_low - source_low.y);
+    }
+    return exp2(slice.c * (dx * dx + dy * dy));
+}
+
 @compute @workgroup_size(WORKGROUP)
-fn gauss_sum_precise(
+fn gauss_sum(
     @builtin(workgroup_id) group_id: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
@@ -290,16 +245,21 @@ fn gauss_sum_precise(
             let count = min(TILE, end - start);
             for (var k = lane; k < count; k += WORKGROUP) {
                 tile[k] = sources[start + k];
-                tile_low[k] = sources_low[start + k] * slice.low_scale;
+                if exactness != USUAL {
+                    tile_low[k] = slice.low_scale * sources_low[start + k];
+                }
             }
             workgroupBarrier();
             var a = vec4<f32>(0.0);
             var b = vec4<f32>(0.0);
             for (var j = 0u; j < count; j++) {
-                let y = tile[j];
-                let y_low = tile_low[j];
-                a += precise_term(x.ax, low.ax, x.ay, low.ay, y.x, y_low.x, y.y, y_low.y);
-                b += precise_term(x.bx, low.bx, x.by, low.by, y.x, y_low.x, y.y, y_low.y);
+                let source = tile[j];
+                var source_low = vec2<f32>(0.0);
+                if exactness != USUAL {
+                    source_low = tile_low[j];
+                }
+                a += terms(x.ax, low.ax, x.ay, low.ay, source, source_low);
+                b += terms(x.bx, low.bx, x.by, low.by, source, source_low);
             }
             workgroupBarrier();
             result = add(result, a, b);

@@ -72,9 +72,9 @@ impl FieldPipelines {
             ],
         });
         Self {
-            scale_sums: compute_pipeline(device, &module, &layout, "scale_sums"),
-            find_range: compute_pipeline(device, &module, &layout, "find_range"),
-            count: compute_pipeline(device, &module, &layout, "count"),
+            scale_sums: compute_pipeline(device, &module, &layout, "scale_sums", &[]),
+            find_range: compute_pipeline(device, &module, &layout, "find_range", &[]),
+            count: compute_pipeline(device, &module, &layout, "count", &[]),
             layout,
         }
     }

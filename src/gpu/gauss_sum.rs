@@ -51,41 +51,32 @@ pub mod gpu_data {
     }
 }
 
+/// One pipeline for each way to compute a term: the shader's `exactness`.
 pub(super) struct GaussSumPipelines {
-    plain: wgpu::ComputePipeline,
-    plain_layout: wgpu::BindGroupLayout,
+    usual: wgpu::ComputePipeline,
     split: wgpu::ComputePipeline,
-    precise: wgpu::ComputePipeline,
-    /// Of both `split` and `precise`.
-    split_layout: wgpu::BindGroupLayout,
+    extended: wgpu::ComputePipeline,
+    layout: wgpu::BindGroupLayout,
 }
 
 impl GaussSumPipelines {
     pub(super) fn new(device: &wgpu::Device) -> Self {
         let module = shader(device, "gauss_sum::shader", SHADER);
-        let entries = [
-            uniform_entry(0, wgpu::ShaderStages::COMPUTE),
-            storage_entry(1, true),
-            storage_entry(2, true),
-            storage_entry(3, false),
-            storage_entry(4, true),
-            storage_entry(5, true),
-        ];
-        let layout = |label, entries| {
-            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-                label: Some(label),
-                entries,
-            })
+        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("gauss_sum::layout"),
+            entries: &[
+                uniform_entry(0, wgpu::ShaderStages::COMPUTE),
+                storage_entry(1, true),
+                storage_entry(2, true),
+                storage_entry(3, false),
+                storage_entry(4, true),
+                storage_entry(5, true),
+            ],
+        });
+        let pipeline = |exactness: f64| {
+            compute_pipeline(device, &module, &layout, "gauss_sum", &[("exactness", exactness)])
         };
-        let plain_layout = layout("gauss_sum::layout", &entries[..4]);
-        let split_layout = layout("gauss_sum_split::layout", &entries);
-        Self {
-            plain: compute_pipeline(device, &module, &plain_layout, "gauss_sum"),
-            plain_layout,
-            split: compute_pipeline(device, &module, &split_layout, "gauss_sum_split"),
-            precise: compute_pipeline(device, &module, &split_layout, "gauss_sum_precise"),
-            split_layout,
-        }
+        Self { usual: pipeline(0.0), split: pipeline(1.0), extended: pipeline(2.0), layout }
     }
 }
 
@@ -251,34 +242,29 @@ impl GaussSum<'_> {
         )?;
         gpu.queue.write_buffer(&uniforms, 0, bytemuck::bytes_of(&uniform));
 
-        let pipelines = &gpu.pipelines.gauss_sum;
-        let mut entries = vec![
-            whole(0, &uniforms),
-            whole(1, &points.targets),
-            whole(2, &points.sources),
-            whole(3, &sums.0),
-        ];
-        let (pipeline, layout) = match (low, extended) {
-            (None, false) => (&pipelines.plain, &pipelines.plain_layout),
-            (Some(_), false) => (&pipelines.split, &pipelines.split_layout),
-            (_, true) => (&pipelines.precise, &pipelines.split_layout),
+        let GaussSumPipelines { usual, split, extended: precise, layout } =
+            &gpu.pipelines.gauss_sum;
+        let pipeline = match (low, extended) {
+            (None, false) => usual,
+            (Some(_), false) => split,
+            (_, true) => precise,
         };
-        match low {
-            Some([targets_low, sources_low]) => {
-                entries.extend([whole(4, targets_low), whole(5, sources_low)]);
-            }
-            // Stand-ins of the right size, which `low_scale` silences.
-            None if extended => {
-                entries.extend([whole(4, &points.targets), whole(5, &points.sources)]);
-            }
-            None => {}
-        }
+        // Stand-ins of the right size, which are not read or silenced by `low_scale`.
+        let [targets_low, sources_low] =
+            low.map_or([&points.targets, &points.sources], |[targets, sources]| [targets, sources]);
         let groups = slice.targets.len().div_ceil(WORKGROUP * TARGETS) as u32;
         let index = gpu.checked(|device| {
             let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
                 label: Some("gauss_sum::bind_group"),
                 layout,
-                entries: &entries,
+                entries: &[
+                    whole(0, &uniforms),
+                    whole(1, &points.targets),
+                    whole(2, &points.sources),
+                    whole(3, &sums.0),
+                    whole(4, targets_low),
+                    whole(5, sources_low),
+                ],
             });
             let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor {
                 label: Some("gauss_sum"),

@@ -58,12 +58,13 @@ pub(super) fn whole(binding: u32, buffer: &wgpu::Buffer) -> wgpu::BindGroupEntry
     wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() }
 }
 
-/// A compute pipeline with one bind group.
+/// A compute pipeline with one bind group, and values for the shader's overrides.
 pub(super) fn compute_pipeline(
     device: &wgpu::Device,
     module: &wgpu::ShaderModule,
     layout: &wgpu::BindGroupLayout,
     entry_point: &str,
+    constants: &[(&str, f64)],
 ) -> wgpu::ComputePipeline {
     let label = format!("{entry_point}::pipeline");
     device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
@@ -78,7 +79,7 @@ pub(super) fn compute_pipeline(
         // Every workgroup variable is written before it is read.
         compilation_options: wgpu::PipelineCompilationOptions {
             zero_initialize_workgroup_memory: false,
-            ..Default::default()
+            constants,
         },
         cache: None,
     })
