@@ -177,6 +177,7 @@ const BAD_LOOKS: &[(&str, &str, &str)] = &[
     ("--scale", "0", "1 to 8"),
     ("--scale", "-1", "1 to 8"),
     ("--theme", "pink", "light"),
+    ("--theme", "system", "light"),
 ];
 
 #[test]
@@ -211,7 +212,7 @@ fn a_place_that_cannot_be_written_to_is_refused_before_the_work() {
         ("f.png", &["--out f.png", ".npy or .csv"]),
         ("nowhere/f.npy", &["nowhere/f.npy", "there is no folder nowhere", "create it"]),
         ("folder.npy", &["folder.npy", "folder"]),
-        ("f.npy", &["f.npy exists", "--force"]),
+        ("f.npy", &["f.npy exists already", "another name", "--force"]),
     ] {
         // So much work that it would be noticed.
         let command = "reduce --engine naive --n 10000000 --m 10000000 --out";
@@ -282,6 +283,136 @@ fn input_that_makes_no_sense_is_refused_by_name() {
     assert_eq!(folder.files(), before);
 }
 
+#[test]
+fn a_logarithmic_range_has_to_be_above_zero() {
+    let folder = Folder::new();
+    for (range, low) in [("0:5", "0"), ("-1:5", "-1"), ("1e-60:5", "0")] {
+        // The window takes the same flags.
+        for command in ["render --out a.png", ""] {
+            let flags = format!("{command} --scaling log --range {range}");
+            let words = ["--range", "--scaling log", "LOW above 0", &format!("found {low}")];
+            folder.run(&flags).without_adapter().refuses(&words);
+        }
+    }
+    // What is fine goes on to what is missing here.
+    for flags in ["--scaling log --range 0.1:5", "--range -1:5"] {
+        let command = format!("render --out a.png {flags}");
+        folder.run(&command).without_adapter().exits_with(3);
+    }
+}
+
+#[test]
+fn a_picture_that_is_too_large_is_refused_before_the_work() {
+    let folder = Folder::new();
+    for (flags, pixels) in [
+        ("--size 16384x16384 --scale 8", "131072 × 131072"),
+        ("--size 8193x8193 --scale 2", "16386 × 16386"),
+    ] {
+        let command = format!("render --out a.png {flags}");
+        folder.run(&command).without_adapter().refuses(&[flags, pixels, "16384 × 16384"]);
+    }
+    let most = folder.run("render --out a.png --size 16384x16384").without_adapter();
+    most.exits_with(3);
+}
+
+#[test]
+fn asking_for_more_points_than_a_file_has_is_told() {
+    let folder = Folder::new()
+        .with_f64("x.npy", &normal(50, 1, 0.0))
+        .with_f64("y.npy", &normal(60, 2, 0.0))
+        .with("one.csv", "1,2\n");
+    let naive = |flags: &str| {
+        let ended = folder.run(&format!("reduce --engine naive --json {flags}")).succeeds();
+        let report = ended.json();
+        let whole = |key: &str| report[key].as_u64().expect("a whole number");
+        (ended.stderr.clone(), [whole("n"), whole("m")])
+    };
+    let (told, counts) = naive("--targets x.npy --sources y.npy --n 500 --m 61");
+    assert_eq!(counts, [50, 60]);
+    assert!(told.contains("note: --n 500: x.npy has 50 usable rows; all 50 are used"), "{told}");
+    assert!(told.contains("note: --m 61: y.npy has 60 usable rows; all 60 are used"), "{told}");
+    let (told, counts) = naive("--targets x.npy --m 51");
+    assert_eq!(counts, [50, 50]);
+    assert!(told.contains("note: --m 51: x.npy has 50 usable rows"), "{told}");
+    let (told, _) = naive("one.csv --n 2 --sigma 1");
+    assert!(told.contains("note: --n 2: one.csv has 1 usable row; it is used"), "{told}");
+    for flags in ["--targets x.npy --n 50 --m 7", "--n 500 --m 500"] {
+        let (told, _) = naive(flags);
+        assert!(!told.contains("note"), "{told}");
+    }
+}
+
+#[test]
+fn a_distribution_is_not_for_files() {
+    let folder = Folder::new().with("p.csv", "u,v\n1,2\n3,4\n");
+    for (file, word) in [
+        ("p.csv", "the file p.csv"),
+        ("--targets p.csv", "--targets p.csv"),
+        ("--sources p.csv", "--sources p.csv"),
+    ] {
+        for command in ["reduce --engine naive --json", "render --out a.png", ""] {
+            // The default, said aloud, is as much of a contradiction.
+            let run = folder.run(&format!("{command} {file} --distribution normal"));
+            run.without_adapter().refuses(&["--distribution normal", word, "drop one"]);
+        }
+    }
+    folder.run("reduce --engine naive --json --n 5 --m 5 --distribution ring").succeeds();
+}
+
+#[test]
+fn reduce_takes_a_file_without_a_flag() {
+    let folder =
+        Folder::new().with_f64("x.npy", &normal(9, 1, 0.0)).with_f64("y.npy", &normal(7, 2, 0.0));
+    let sum = |files: &str| {
+        let command = format!("reduce {files} --engine naive --sigma 0.5 --json");
+        folder.run(&command).succeeds().json()["f_sum"].as_f64()
+    };
+    assert_eq!(sum("x.npy"), sum("--targets x.npy"));
+    assert_eq!(sum("x.npy --sources y.npy"), sum("--targets x.npy --sources y.npy"));
+    let both = folder.run("reduce x.npy --targets y.npy --engine naive --json");
+    both.refuses(&["--targets y.npy", "x.npy", "drop one"]);
+}
+
+#[test]
+fn points_are_never_replaced_by_what_comes_of_them() {
+    let folder = Folder::new()
+        .with_f64("x.npy", &normal(9, 1, 0.0))
+        .with_f64("y.npy", &normal(7, 2, 0.0))
+        .with("p.png", "u,v\n1,2\n3,4\n");
+    std::fs::create_dir(folder.path("sub")).expect("a folder");
+    let before = ["x.npy", "y.npy", "p.png"].map(|name| folder.read(name));
+    for (flags, out, input) in [
+        ("x.npy", "x.npy", "x.npy"),
+        ("--targets x.npy --sources y.npy", "y.npy", "y.npy"),
+        ("--targets sub/../x.npy", "./x.npy", "sub/../x.npy"),
+    ] {
+        for force in ["", "--force"] {
+            let command = format!("reduce --engine naive {flags} --out {out} {force}");
+            folder.run(&command).refuses(&[&format!("--out {out}"), "read from", input]);
+        }
+    }
+    let picture = folder.run("render p.png --out p.png --force").without_adapter();
+    picture.refuses(&["--out p.png", "read from"]);
+    assert_eq!(["x.npy", "y.npy", "p.png"].map(|name| folder.read(name)), before);
+}
+
+#[test]
+fn the_line_for_a_person_says_which_sigma_and_who_chose_it() {
+    let folder =
+        Folder::new().with_f64("x.npy", &normal(400, 1, 0.0)).with("same.csv", "u,v\n1,2\n1,2\n");
+    let told = |flags: &str| {
+        let command = format!("reduce --engine naive {flags} --out f.npy --force");
+        folder.run(&command).succeeds().stdout
+    };
+    let json = folder.run("reduce --engine naive x.npy --json").succeeds().json();
+    let sigma = json["sigma"].as_f64().expect("a number");
+    let line = told("x.npy");
+    assert!(line.contains(&format!("σ = {sigma} (Scott's rule)")), "{sigma}: {line}");
+    assert!(told("x.npy --sigma 0.125").contains("σ = 0.125;"));
+    assert!(told("same.csv").contains("σ = 0.3 (the default)"));
+    assert!(told("--n 9 --m 9").contains("σ = 0.3 (the default)"));
+}
+
 fn three_columns() -> sigmascope::model::Cloud {
     let coordinates = (0..15).map(f64::from).collect();
     sigmascope::model::Cloud::new(3, coordinates, sigmascope::model::Cloud::default_axes(3))
@@ -293,8 +424,19 @@ fn usage_is_told_where_it_is_wrong() {
     folder.run("reduce").refuses(&["--out"]);
     folder.run("render").refuses(&["--out"]);
     folder.run("reduce --out f.npy --warp 9").refuses(&["--warp"]);
-    folder.run("--help").succeeds();
-    folder.run("reduce --help").succeeds();
+    for command in ["", "reduce", "render", "bench", "info"] {
+        let help = folder.run(&format!("{command} --help")).succeeds().stdout;
+        for (k, line) in help.lines().enumerate() {
+            assert!(line.chars().count() <= 100, "{command}, line {}: {line}", k + 1);
+        }
+        // Each flag says its possible values and its default once at most.
+        for flag in help.split("\n      --") {
+            for word in ["[default:", "[possible values:"] {
+                assert!(flag.matches(word).count() <= 1, "{flag}");
+            }
+        }
+        assert!(!help.contains("\n\n\n") && !help.contains("  \n"), "{help}");
+    }
     let version = folder.run("--version").succeeds();
     assert_eq!(version.stdout.trim(), concat!("sigmascope ", env!("CARGO_PKG_VERSION")));
 }

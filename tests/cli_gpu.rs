@@ -91,7 +91,8 @@ fn main() {
         folder
             .run("reduce --adapter riva128 --out f.npy")
             .exits_with(3)
-            .says(&["'riva128'", "found: "]);
+            .says(&["'riva128'", "found: ", "sigmascope info", "without --adapter"])
+            .keeps_quiet_about(&["install", "driver ("]);
     }));
     tests.push(device_test("info finds an adapter it can use", || {
         let folder = Folder::new();
@@ -121,6 +122,14 @@ fn main() {
         let told = folder.run(command).and(Path::new(AIRPORTS)).succeeds().stdout;
         assert!(told.contains("a.png"), "{told}");
         assert_eq!(size_of_png(&folder, "a.png"), [200, 150]);
+    }));
+    tests.push(device_test("render tells of rows that a file has not", || {
+        let folder = Folder::new().with_f64("x.npy", &normal(50, 1, 0.0));
+        folder
+            .run("render x.npy --n 500 --m 7 --size 200x150 --out a.png")
+            .succeeds()
+            .says(&["note: --n 500: x.npy has 50 usable rows; all 50 are used"])
+            .keeps_quiet_about(&["--m"]);
     }));
     tests.push(device_test("render refuses bad input and leaves nothing behind", || {
         let folder = Folder::new().with("bad.csv", "a,b\nx,y\n");

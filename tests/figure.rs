@@ -5,7 +5,7 @@
 use resvg::usvg;
 use sigmascope::color::{Scale, lut};
 use sigmascope::figure::{
-    FigureError, FigureSpec, Layout, Palette, ViewBox, font_options, layout, png, svg,
+    FigureError, FigureSpec, Layout, Palette, ViewBox, check_size, font_options, layout, png, svg,
 };
 use sigmascope::model::{ColorMap, Scaling};
 
@@ -231,6 +231,9 @@ fn metadata_and_resolution_are_in_the_file() {
 
 #[test]
 fn what_cannot_be_drawn_is_refused_its_sizes() {
+    assert!(check_size([16_384, 16_384]).is_ok());
+    assert!(check_size([16_384, 16_385]).is_err());
+    assert!(check_size([u32::MAX, u32::MAX]).is_err());
     let normal = spec([200, 150], 1.0);
     let placed = layout(&normal);
     let message = png(&normal, &placed, &[0; 12], &[]).unwrap_err().to_string();

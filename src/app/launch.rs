@@ -158,7 +158,7 @@ fn open(
         (Some(reason), _) => Err(reason),
         (None, Ok(())) if opened.load(Ordering::Acquire) => Ok(()),
         // The display took the window, and no back end took the display.
-        (None, Ok(())) => Err(GpuError::NoAdapter(" can draw on this display".to_owned()).into()),
+        (None, Ok(())) => Err(GpuError::NoneDraws { found: Vec::new() }.into()),
         (None, Err(err)) => Err(AppError::Window(err.to_string())),
     }
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{
     Failure,
     options::{parse_count, parse_sigma},
+    reduce::check_finite,
     say, say_json,
 };
 use crate::{
@@ -24,30 +25,31 @@ use crate::{
 /// Flags of `bench`.
 #[derive(Args, Clone, Debug)]
 pub struct Bench {
-    /// Engines to time
+    /// Engines to time, separated by commas
     #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "gpu",
           value_parser = PossibleValuesParser::new(EngineChoice::NAMES)
               .map(|name| name.parse::<EngineChoice>().expect("only these names come through")))]
     engine: Vec<EngineChoice>,
-    /// Numbers of targets
+    /// Numbers of targets, separated by commas
     #[arg(long, value_name = "N,…", value_delimiter = ',', value_parser = parse_count,
           default_value = "3000,30000")]
     n: Vec<Count>,
-    /// Numbers of sources [default: as many as targets]
+    /// Numbers of sources, one for each number of targets [default: as many as targets]
     #[arg(long, value_name = "M,…", value_delimiter = ',', value_parser = parse_count)]
     m: Vec<Count>,
-    /// Standard deviations of the kernel
+    /// Standard deviations of the kernel, separated by commas
     #[arg(long, value_name = "S,…", value_delimiter = ',', value_parser = parse_sigma,
           default_value = "0.3")]
     sigma: Vec<Sigma>,
-    /// Counted runs of each, after one that is not
-    #[arg(long, value_name = "K", default_value_t = 5,
+    /// Timed runs of each, 1 to 1000, after one to warm up
+    #[arg(long, value_name = "R", default_value_t = 5,
           value_parser = clap::value_parser!(u32).range(1..=1000))]
     repeat: u32,
-    /// Use the adapter whose name contains this
-    #[arg(long, value_name = "NAME")]
+    /// Use an adapter whose name or driver contains this; `sigmascope info` lists them [default:
+    /// the best one]
+    #[arg(long, value_name = "TEXT")]
     adapter: Option<String>,
-    /// Print an array of JSON objects
+    /// Print the table as an array of JSON objects
     #[arg(long)]
     json: bool,
 }
@@ -127,9 +129,11 @@ impl Bench {
             let started = Instant::now();
             field = engine.sum(problem, &mut |_| true).map_err(Failure::failed)?;
             if run > 0 {
-                seconds.push(started.elapsed().as_secs_f64());
+                // A clock that has not moved yet must not make the speed infinite.
+                seconds.push(started.elapsed().as_secs_f64().max(1e-9));
             }
         }
+        check_finite(field.iter().copied())?;
         seconds.sort_by(f64::total_cmp);
         let median = seconds[seconds.len() / 2];
         Ok(Row {
@@ -157,7 +161,8 @@ fn error_on_sample(problem: &Problem<'_>, field: &[f64]) -> Result<f64, Failure>
     let sampled = sampled.map_err(Failure::failed)?;
     let exact = Naive.sum(&Problem { points: &sampled, ..*problem }, &mut |_| true);
     let exact = exact.map_err(Failure::failed)?;
-    let floor = 1e-3 * exact.iter().copied().fold(0.0, f64::max);
+    // Where all of f is too small for a float64, what differs from that is off by its whole size.
+    let floor = (1e-3 * exact.iter().copied().fold(0.0, f64::max)).max(f64::MIN_POSITIVE);
     let found = field.iter().step_by(step);
     Ok(found.zip(&exact).map(|(f, e)| (f - e).abs() / e.max(floor)).fold(0.0, f64::max))
 }

@@ -47,9 +47,15 @@ impl Failure {
 impl From<GpuError> for Failure {
     fn from(err: GpuError) -> Self {
         let exit = match err {
-            GpuError::NoAdapter(_) | GpuError::NoDevice { .. } => Exit::NoAdapter,
+            GpuError::NoAdapter(_)
+            | GpuError::NoMatch { .. }
+            | GpuError::NoneDraws { .. }
+            | GpuError::NoDevice { .. } => Exit::NoAdapter,
             GpuError::TooLarge { .. } => Exit::BadInput,
-            GpuError::Device(_) | GpuError::Lost(_) | GpuError::Timeout(_) => Exit::Failed,
+            GpuError::NoMemory { .. }
+            | GpuError::Device(_)
+            | GpuError::Lost(_)
+            | GpuError::Timeout(_) => Exit::Failed,
         };
         Self { exit, error: err.into() }
     }
@@ -71,7 +77,14 @@ impl From<WriteError> for Failure {
             }
             WriteError::Io { .. } => Exit::Failed,
         };
-        Self { exit, error: err.into() }
+        // What to do about it depends on who asks: here it is a flag.
+        let error = match &err {
+            WriteError::Exists(_) => {
+                anyhow::anyhow!("{err}: choose another name, or replace it with --force")
+            }
+            _ => err.into(),
+        };
+        Self { exit, error }
     }
 }
 

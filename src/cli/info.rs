@@ -12,7 +12,7 @@ use crate::{
 /// Flags of `info`.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Info {
-    /// Print one JSON object
+    /// Print the lists as one JSON object
     #[arg(long)]
     json: bool,
 }
@@ -41,10 +41,19 @@ impl Info {
             adapters: adapters(),
             engines: EngineChoice::ALL
                 .iter()
-                .map(|e| EngineInfo { name: e.name(), description: e.label() })
+                .map(|e| EngineInfo { name: e.name(), description: description(*e) })
                 .collect(),
         };
         if self.json { say_json(&report) } else { say(&report.text()) }
+    }
+}
+
+/// What an engine is, for those who have to choose one.
+fn description(engine: EngineChoice) -> &'static str {
+    match engine {
+        EngineChoice::Auto => "the program's choice, which is gpu",
+        EngineChoice::Gpu => "the exact sum on an adapter",
+        EngineChoice::Naive => "the exact sum on the processor: plain loops in float64, no adapter",
     }
 }
 

@@ -32,19 +32,19 @@ use crate::{
     model::{Input, Theme},
 };
 
-/// See a Gaussian kernel sum on a point cloud, live, while you tune sigma.
+/// The whole command line.
 #[derive(Debug, Parser)]
-#[command(version, long_about = ABOUT, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+#[command(version, about = ABOUT, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// File of the targets: CSV, TSV or other separated text, or NPY
+    /// File of the targets: CSV, TSV or other separated text, or NPY [default: generated points]
     file: Option<PathBuf>,
     #[command(flatten)]
     problem: ProblemOptions,
     #[command(flatten)]
     look: LookOptions,
-    /// Light or dark window
+    /// Dark or light window, or as the system has it
     #[arg(long, value_name = "NAME", value_parser = named_theme(), default_value = "system",
           help_heading = "Look")]
     theme: Theme,
@@ -59,17 +59,19 @@ draws the targets coloured by f. Without a subcommand it opens a window.";
 const EXAMPLES: &str = "Examples:
   sigmascope points.csv --columns x,y --sigma 0.5
   sigmascope reduce --targets x.npy --sources y.npy --sigma 0.3 --out f.npy
-  sigmascope render points.csv --out picture.png --scale 2";
+  sigmascope render points.csv --out picture.png --scale 2
+
+Exit codes: 0 done, 1 failed, 2 bad usage or bad input, 3 no usable adapter, 4 no display";
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write f, one value for each target, in order (.npy, .csv)
+    /// Write f to a file: one value for each target, in their order (.npy, .csv)
     Reduce(Reduce),
-    /// Draw the picture without a window (.png)
+    /// Draw the picture to a file, without a window (.png)
     Render(Render),
-    /// Time engines side by side
+    /// Time engines side by side on generated points
     Bench(Bench),
-    /// List adapters with their limits, and engines
+    /// List the adapters with their limits, and the engines
     Info(Info),
 }
 
@@ -113,7 +115,7 @@ impl Cli {
             None => {
                 let mut params =
                     self.problem.params(self.file.as_ref()).map_err(Failure::bad_input)?;
-                params.view = self.look.view();
+                params.view = self.look.view().map_err(Failure::bad_input)?;
                 // A name that was mistyped is told here, not in a window full of other points.
                 if let Input::Files { targets, sources, .. } = &params.input {
                     for path in std::iter::once(targets).chain(sources) {

@@ -1,15 +1,18 @@
 //! The flags that say what to compute and how to show it, shared by the window and all commands.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{
     Args,
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
-use crate::model::{
-    Chunk, ColorMap, Count, Distribution, EngineChoice, Input, Normalisation, Params, Scaling,
-    Sigma, ViewParams,
+use crate::{
+    model::{
+        Chunk, ColorMap, Count, Distribution, EngineChoice, Input, Normalisation, Params, Scaling,
+        Sigma, ViewParams,
+    },
+    session::Prepared,
 };
 
 macro_rules! named {
@@ -22,32 +25,33 @@ macro_rules! named {
 /// Which points, which kernel, which engine.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ProblemOptions {
-    /// File of the targets x: CSV, TSV or other separated text, or NPY [default: generated points]
+    /// File of the targets x, the same as FILE [default: generated points]
     #[arg(long, value_name = "FILE", help_heading = "Points")]
     targets: Option<PathBuf>,
     /// File of the sources y [default: the targets]
     #[arg(long, value_name = "FILE", help_heading = "Points")]
     sources: Option<PathBuf>,
-    /// Columns to use as coordinates, by name or by number from 1
+    /// Columns to use as coordinates, by name or by number from 1 [default: x and y, longitude and
+    /// latitude or the like, else the first two columns of numbers]
     #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Points")]
     columns: Vec<String>,
-    /// Number of targets: generated, or picked from the file at random [default: 3000, or all rows]
+    /// Number of targets: to generate, or to pick from the file at random [default: 3000, or all
+    /// rows of the file]
     #[arg(long, value_name = "N", value_parser = parse_count, allow_hyphen_values = true,
           help_heading = "Points")]
     n: Option<Count>,
-    /// Number of sources, likewise
+    /// Number of sources, in the same way [default: 3000, or all rows of the file]
     #[arg(long, value_name = "M", value_parser = parse_count, allow_hyphen_values = true,
           help_heading = "Points")]
     m: Option<Count>,
-    /// Number of coordinates of a point
+    /// Number of coordinates of a point [default: 2] [possible values: 2]
     #[arg(long, value_name = "D", value_parser = parse_dim, allow_hyphen_values = true,
           help_heading = "Points")]
     dim: Option<usize>,
-    /// Distribution of generated points
-    #[arg(long, value_name = "NAME", value_parser = named!(Distribution), default_value = "normal",
-          hide_possible_values = false, help_heading = "Points")]
-    distribution: Distribution,
-    /// Seed of everything random
+    /// Distribution of generated points; not with a file [default: normal]
+    #[arg(long, value_name = "NAME", value_parser = named!(Distribution), help_heading = "Points")]
+    distribution: Option<Distribution>,
+    /// Seed of everything random, a whole number
     #[arg(long, value_name = "S", value_parser = parse_seed, default_value = "1",
           allow_hyphen_values = true, help_heading = "Points")]
     seed: u64,
@@ -56,20 +60,23 @@ pub struct ProblemOptions {
     #[arg(long, value_name = "S", value_parser = parse_sigma, allow_hyphen_values = true,
           help_heading = "Kernel")]
     sigma: Option<Sigma>,
-    /// What f is divided by: nothing, the number of sources, or so that it integrates to 1
+    /// What f is divided by: nothing (sum), the number of sources (mean), or what makes it
+    /// integrate to 1 (density)
     #[arg(long, value_name = "HOW", value_parser = named!(Normalisation), default_value = "sum",
-          alias = "normalize", help_heading = "Kernel")]
+          hide_possible_values = true, alias = "normalize", help_heading = "Kernel")]
     normalise: Normalisation,
-    /// Way to compute f
+    /// Way to compute f: exactly on the graphics card (gpu), with plain loops on the processor
+    /// (naive), or the program's choice (auto)
     #[arg(long, value_name = "NAME", value_parser = named!(EngineChoice), default_value = "auto",
-          help_heading = "Engine")]
+          hide_possible_values = true, help_heading = "Engine")]
     engine: EngineChoice,
-    /// Number of sources processed before f is updated once, or 'auto'
+    /// Number of sources between two updates of f, or 'auto'
     #[arg(long, value_name = "C", value_parser = parse_chunk, default_value = "auto",
           allow_hyphen_values = true, help_heading = "Engine")]
     chunk: ChunkArg,
-    /// Use the adapter whose name contains this; `sigmascope info` lists them
-    #[arg(long, value_name = "NAME", help_heading = "Engine")]
+    /// Use an adapter whose name or driver contains this; `sigmascope info` lists them [default:
+    /// the best one]
+    #[arg(long, value_name = "TEXT", help_heading = "Engine")]
     pub adapter: Option<String>,
 }
 
@@ -83,6 +90,7 @@ impl ProblemOptions {
     /// # Errors
     /// When they contradict each other; the message names the flags.
     pub fn params(&self, file: Option<&PathBuf>) -> Result<Params, String> {
+        self.check_distribution(file)?;
         let targets = match (&self.targets, file) {
             (Some(flag), Some(file)) => {
                 return Err(format!(
@@ -112,7 +120,7 @@ impl ProblemOptions {
         let default = Params::default();
         Ok(Params {
             input,
-            distribution: self.distribution,
+            distribution: self.distribution.unwrap_or_default(),
             seed: self.seed,
             n: self.n,
             m: self.m,
@@ -122,6 +130,63 @@ impl ProblemOptions {
             chunk: self.chunk.0,
             view: default.view,
         })
+    }
+
+    /// Refuses a distribution where the points are those of a file.
+    fn check_distribution(&self, file: Option<&PathBuf>) -> Result<(), String> {
+        let flagged = |flag, path: &Path| format!("{flag} {}", path.display());
+        let given = [
+            self.targets.as_deref().map(|path| flagged("--targets", path)),
+            file.map(|path| format!("the file {}", path.display())),
+            self.sources.as_deref().map(|path| flagged("--sources", path)),
+        ];
+        match (self.distribution, given.into_iter().flatten().next()) {
+            (Some(distribution), Some(given)) => Err(format!(
+                "--distribution {distribution} generates points, but {given} gives them: drop one"
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What to tell of files that hold fewer points than were asked for.
+pub(super) fn shortages(params: &Params, prepared: &Prepared) -> Vec<String> {
+    let (Input::Files { targets, sources, .. }, Some(available)) =
+        (&params.input, prepared.available)
+    else {
+        return Vec::new();
+    };
+    let files = [targets, sources.as_ref().unwrap_or(targets)];
+    let asked = [("--n", params.n), ("--m", params.m)];
+    let note = |k: usize| {
+        let (flag, rows) = (asked[k].0, available[k]);
+        let count = asked[k].1?.get();
+        (count > rows).then(|| {
+            let used = if rows == 1 { "it is".to_owned() } else { format!("all {rows} are") };
+            let plural = if rows == 1 { "" } else { "s" };
+            let file = files[k].display();
+            format!("note: {flag} {count}: {file} has {rows} usable row{plural}; {used} used")
+        })
+    };
+    (0..2).filter_map(note).collect()
+}
+
+/// Refuses to write where the points are read from.
+///
+/// # Errors
+/// When `out` is one of the files in `params`; the message names the flag and both files.
+pub(super) fn check_output(params: &Params, out: &Path) -> Result<(), String> {
+    let Input::Files { targets, sources, .. } = &params.input else { return Ok(()) };
+    // What does not exist yet is no input.
+    let Ok(place) = out.canonicalize() else { return Ok(()) };
+    let is_out = |path: &&PathBuf| path.canonicalize().is_ok_and(|path| path == place);
+    match std::iter::once(targets).chain(sources).find(is_out) {
+        None => Ok(()),
+        Some(input) => Err(format!(
+            "--out {} would replace the file that the points are read from, {}: choose another name",
+            out.display(),
+            input.display()
+        )),
     }
 }
 
@@ -133,31 +198,44 @@ pub struct LookOptions {
           alias = "colour-map", help_heading = "Look")]
     color_map: ColorMap,
     /// How values are spread over the colours
-    #[arg(long, value_name = "HOW", value_parser = named!(Scaling), default_value = "linear",
+    #[arg(long, value_name = "NAME", value_parser = named!(Scaling), default_value = "linear",
           help_heading = "Look")]
     scaling: Scaling,
-    /// Values that get the first and the last colour [default: the range of f]
+    /// Values of f that get the first and the last colour; above 0 with --scaling log [default: the
+    /// lowest and the highest]
     #[arg(long, value_name = "LOW:HIGH", value_parser = parse_range, allow_hyphen_values = true,
           help_heading = "Look")]
     range: Option<[f32; 2]>,
-    /// Diameter of a point in pixels
+    /// Diameter of a point in logical pixels, 0.5 to 40
     #[arg(long, value_name = "PX", value_parser = parse_point_size, default_value = "5",
           allow_hyphen_values = true, help_heading = "Look")]
     point_size: f32,
-    /// Opacity of a point, above 0 and up to 1
+    /// Opacity of a point, 0.01 to 1
     #[arg(long, value_name = "A", value_parser = parse_opacity, default_value = "0.9",
           allow_hyphen_values = true, help_heading = "Look")]
     opacity: f32,
-    /// Stretch both axes to fill the picture, instead of one unit being as long on both
+    /// Stretch both axes to fill the space; without it one unit is as long on both
     #[arg(long, help_heading = "Look")]
     stretch: bool,
 }
 
 impl LookOptions {
     /// The view that these flags describe.
-    pub fn view(&self) -> ViewParams {
+    ///
+    /// # Errors
+    /// When they contradict each other; the message names the flags.
+    pub fn view(&self) -> Result<ViewParams, String> {
         let Self { color_map, scaling, range, point_size, opacity, stretch } = *self;
-        ViewParams { color_map, scaling, point_size, opacity, clip: range, equal_aspect: !stretch }
+        let equal_aspect = !stretch;
+        let view =
+            ViewParams { color_map, scaling, point_size, opacity, clip: range, equal_aspect };
+        match range {
+            Some([low, high]) if !view.clip_is_legal() => Err(format!(
+                "--range {low}:{high} with --scaling {scaling}: expected LOW above 0, found {low}; \
+                 raise LOW, or use --scaling linear"
+            )),
+            _ => Ok(view),
+        }
     }
 }
 

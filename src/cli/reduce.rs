@@ -10,12 +10,16 @@ use clap::Args;
 use npyz::WriterBuilder;
 use serde::Serialize;
 
-use super::{Failure, ProblemOptions, say, say_json};
+use super::{
+    Failure, ProblemOptions,
+    options::{check_output, shortages},
+    say, say_json,
+};
 use crate::{
     color::{format_number, format_si},
     engine::{Engine, Naive, Problem},
     gpu::{Gpu, GpuEngine},
-    model::EngineChoice,
+    model::{EngineChoice, Sigma},
     session::{
         Source,
         files::{Output, Replace},
@@ -25,17 +29,20 @@ use crate::{
 /// Flags of `reduce`.
 #[derive(Args, Clone, Debug)]
 pub struct Reduce {
-    #[command(flatten)]
-    problem: ProblemOptions,
-    /// File to write f to: .npy (float64, shape (N,)) or .csv (one column, f)
-    #[arg(long, value_name = "FILE", required_unless_present = "json")]
+    /// File of the targets: CSV, TSV or other separated text, or NPY [default: generated points]
+    file: Option<PathBuf>,
+    /// File to write f to: .npy (float64, shape (N,)) or .csv (one column, f); may be left out with
+    /// --json
+    #[arg(long, value_name = "FILE", required_unless_present = "json", help_heading = "Output")]
     out: Option<PathBuf>,
     /// Replace the file if it is there
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     force: bool,
     /// Print what was done as one JSON object
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     json: bool,
+    #[command(flatten)]
+    problem: ProblemOptions,
 }
 
 /// What was done, in numbers. The names are part of the command line's interface.
@@ -122,12 +129,16 @@ impl Reduce {
     /// # Errors
     /// When the input makes no sense, there is no adapter, or writing fails.
     pub fn run(&self) -> Result<(), Failure> {
-        let params = self.problem.params(None).map_err(Failure::bad_input)?;
+        let params = self.problem.params(self.file.as_ref()).map_err(Failure::bad_input)?;
         // The place to write to is tried before the long work.
         let replace = if self.force { Replace::Yes } else { Replace::No };
         let output = match &self.out {
             None => None,
-            Some(path) => Some((Format::of(path)?, Output::open(path, replace)?)),
+            Some(path) => {
+                let format = Format::of(path)?;
+                check_output(&params, path).map_err(Failure::bad_input)?;
+                Some((format, Output::open(path, replace)?))
+            }
         };
         let gpu = match params.engine {
             EngineChoice::Naive => None,
@@ -138,6 +149,9 @@ impl Reduce {
         let prepared = Source::default().prepare(&params, &|_| true)?;
         for report in &prepared.reports {
             eprintln!("{}", report.summary());
+        }
+        for note in shortages(&params, &prepared) {
+            eprintln!("{note}");
         }
         let points = &prepared.points;
         let chunk = params.chunk.resolve(points.m());
@@ -154,9 +168,11 @@ impl Reduce {
         if let Some(error) = gpu.as_ref().and_then(|gpu| gpu.errors().take().into_iter().next()) {
             return Err(Failure::failed(error));
         }
-        let seconds = started.elapsed().as_secs_f64();
+        // A clock that has not moved yet must not make the speed infinite.
+        let seconds = started.elapsed().as_secs_f64().max(1e-9);
         let factor = params.normalisation.factor(points.m() as f64, points.dim(), sigma);
         let field: Vec<f64> = sums.iter().map(|f| f * factor).collect();
+        check_finite(field.iter().copied())?;
         if let Some((format, output)) = output {
             output.finish(&format.bytes(&field)?)?;
         }
@@ -176,24 +192,54 @@ impl Reduce {
             f_max: field.iter().copied().fold(f64::NEG_INFINITY, f64::max),
             f_sum: field.iter().sum(),
         };
-        self.print(&report)
-    }
-
-    fn print(&self, report: &Report) -> Result<(), Failure> {
         if self.json {
-            return say_json(report);
+            return say_json(&report);
         }
-        let Report { engine, adapter, n, m, seconds, pairs_per_second, f_min, f_max, .. } = report;
+        let chosen =
+            params.sigma.is_none().then(|| how_chosen(sigma, !prepared.reports.is_empty()));
+        say(&report.text(chosen))
+    }
+}
+
+/// How σ came about where the user said nothing.
+fn how_chosen(sigma: Sigma, from_file: bool) -> &'static str {
+    // Where the rule gives no σ that is legal, as for points that all coincide, the default stands.
+    if from_file && sigma != Sigma::DEFAULT { "Scott's rule" } else { "the default" }
+}
+
+/// Refuses a field with values that are no numbers: no file and no report may hold them.
+///
+/// # Errors
+/// When there is one; the message says which.
+pub(super) fn check_finite(mut field: impl ExactSizeIterator<Item = f64>) -> Result<(), Failure> {
+    let count = field.len();
+    match field.by_ref().enumerate().find(|(_, f)| !f.is_finite()) {
+        None => Ok(()),
+        Some((k, f)) => Err(Failure::failed(format!(
+            "f came out as {f} at target {} of {count}: expected a finite number; try another \
+             --sigma, or --engine naive",
+            k + 1
+        ))),
+    }
+}
+
+impl Report {
+    /// The report as a line for a person; `chosen` says who chose σ if not the user.
+    fn text(&self, chosen: Option<&str>) -> String {
+        let Self { engine, adapter, n, m, sigma, seconds, pairs_per_second, f_min, f_max, .. } =
+            self;
         let place = adapter.as_ref().map_or(String::new(), |adapter| format!(" on {adapter}"));
-        say(&format!(
-            "{} × {} pairs with {engine}{place} in {}, {}; f from {} to {}",
+        let chosen = chosen.map_or(String::new(), |chosen| format!(" ({chosen})"));
+        format!(
+            "{} × {} pairs with {engine}{place} in {}, {}; σ = {}{chosen}; f from {} to {}",
             format_number(*n as f64, 12),
             format_number(*m as f64, 12),
             format_si(*seconds, "s"),
             format_si(*pairs_per_second, "pairs/s"),
+            format_number(*sigma, 6),
             format_number(*f_min, 4),
             format_number(*f_max, 4),
-        ))
+        )
     }
 }
 
@@ -223,5 +269,29 @@ impl ProgressLine {
         if self.shown.is_some() {
             eprint!("\r{:20}\r", "");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_is_no_number_is_told_with_its_place() {
+        assert!(check_finite([0.0, 1e300, f64::MIN_POSITIVE].into_iter()).is_ok());
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let failure = check_finite([1.0, 2.0, bad, bad].into_iter()).expect_err("no number");
+            assert_eq!(failure.exit, crate::cli::Exit::Failed);
+            let message = failure.error.to_string();
+            assert!(message.contains("target 3 of 4"), "{message}");
+        }
+    }
+
+    #[test]
+    fn only_what_the_rule_gave_is_called_its_own() -> Result<(), crate::model::OutOfRange> {
+        assert_eq!(how_chosen(Sigma::new(0.42)?, true), "Scott's rule");
+        assert_eq!(how_chosen(Sigma::DEFAULT, true), "the default");
+        assert_eq!(how_chosen(Sigma::DEFAULT, false), "the default");
+        Ok(())
     }
 }

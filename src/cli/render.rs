@@ -2,12 +2,21 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::Args;
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use serde::Serialize;
 
-use super::{Failure, LookOptions, ProblemOptions, named_theme, say, say_json};
+use super::{
+    Failure, LookOptions, ProblemOptions,
+    options::{check_output, shortages},
+    reduce::check_finite,
+    say, say_json,
+};
 use crate::{
     engine::{Engine, Naive, Pace},
+    figure,
     gpu::{Gpu, GpuEngine},
     model::{EngineChoice, Theme},
     session::{
@@ -19,34 +28,36 @@ use crate::{
 /// Flags of `render`.
 #[derive(Args, Clone, Debug)]
 pub struct Render {
-    /// File of the targets, as --targets
+    /// File of the targets: CSV, TSV or other separated text, or NPY [default: generated points]
     file: Option<PathBuf>,
+    /// PNG file to write
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    out: PathBuf,
+    /// Replace the file if it is there
+    #[arg(long, help_heading = "Output")]
+    force: bool,
+    /// Print what was done as one JSON object
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+    /// Width and height of the picture in logical pixels, each 64 to 16384
+    #[arg(long, value_name = "WxH", value_parser = parse_size, default_value = "1200x900",
+          help_heading = "Output")]
+    size: Size,
+    /// Pixels of the file for each logical pixel, 1 to 8: 2 or 4 for print
+    #[arg(long, value_name = "K", value_parser = parse_scale, default_value = "1",
+          allow_hyphen_values = true, help_heading = "Output")]
+    scale: u32,
     #[command(flatten)]
     problem: ProblemOptions,
     #[command(flatten)]
     look: LookOptions,
-    /// PNG file to write
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
-    /// Replace the file if it is there
-    #[arg(long)]
-    force: bool,
-    /// Width and height of the picture in logical pixels
-    #[arg(long, value_name = "WxH", value_parser = parse_size, default_value = "1200x900")]
-    size: Size,
-    /// Pixels per logical pixel: 2 or 4 for print
-    #[arg(long, value_name = "K", value_parser = parse_scale, default_value = "1",
-          allow_hyphen_values = true)]
-    scale: u32,
-    /// Show all targets, however far some lie from the rest
-    #[arg(long)]
-    all: bool,
-    /// Light or dark background
-    #[arg(long, value_name = "NAME", value_parser = named_theme(), default_value = "light")]
+    /// Dark or light background
+    #[arg(long, value_name = "NAME", value_parser = background(), default_value = "light",
+          help_heading = "Look")]
     theme: Theme,
-    /// Print what was done as one JSON object
-    #[arg(long)]
-    json: bool,
+    /// Show all targets, however far some lie from the rest
+    #[arg(long, help_heading = "Look")]
+    all: bool,
 }
 
 /// Width and height as a flag's value.
@@ -64,6 +75,12 @@ fn parse_size(text: &str) -> Result<Size, String> {
 fn parse_scale(text: &str) -> Result<u32, String> {
     let scale = text.parse::<u32>().ok().filter(|scale| (1..=8).contains(scale));
     scale.ok_or_else(|| "expected a whole number from 1 to 8".to_owned())
+}
+
+/// A picture has no system to follow.
+fn background() -> impl TypedValueParser<Value = Theme> {
+    PossibleValuesParser::new([Theme::Dark, Theme::Light].map(Theme::name))
+        .map(|name| name.parse::<Theme>().expect("the parser lets only these names through"))
 }
 
 #[derive(Serialize)]
@@ -93,7 +110,7 @@ impl Render {
     /// When the input makes no sense, there is no adapter, or writing fails.
     pub fn run(&self) -> Result<(), Failure> {
         let mut params = self.problem.params(self.file.as_ref()).map_err(Failure::bad_input)?;
-        params.view = self.look.view();
+        params.view = self.look.view().map_err(Failure::bad_input)?;
         let extension = self.out.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         if extension != "png" {
             return Err(Failure::bad_input(format!(
@@ -101,6 +118,12 @@ impl Render {
                 self.out.display()
             )));
         }
+        let [width, height] = self.size.0;
+        let pixels = self.size.0.map(|side| side * self.scale);
+        figure::check_size(pixels).map_err(|err| {
+            Failure::bad_input(format!("--size {width}x{height} --scale {}: {err}", self.scale))
+        })?;
+        check_output(&params, &self.out).map_err(Failure::bad_input)?;
         let replace = if self.force { Replace::Yes } else { Replace::No };
         files::check(&self.out, replace)?;
         let gpu = Gpu::headless(self.problem.adapter.as_deref())?;
@@ -110,6 +133,9 @@ impl Render {
         let scene = session.state().scene.ok_or_else(|| Failure::failed("nothing was drawn"))?;
         for report in &scene.prepared.reports {
             eprintln!("{}", report.summary());
+        }
+        for note in shortages(&params, &scene.prepared) {
+            eprintln!("{note}");
         }
         let spec = PictureSpec {
             size: self.size.0,
@@ -126,6 +152,7 @@ impl Render {
             let points = &scene.prepared.points;
             let range = scene.field.range();
             let values = scene.field.read(session.gpu())?;
+            check_finite(values.iter().copied().map(f64::from))?;
             let tolerance = match params.engine {
                 EngineChoice::Naive => Naive.tolerance(),
                 EngineChoice::Auto | EngineChoice::Gpu => GpuEngine(session.gpu()).tolerance(),
@@ -146,8 +173,8 @@ impl Render {
                 f_max: range.max,
                 f_sum: values.iter().map(|&f| f64::from(f)).sum(),
                 out: self.out.display().to_string(),
-                width: self.size.0[0] * self.scale,
-                height: self.size.0[1] * self.scale,
+                width: pixels[0],
+                height: pixels[1],
             };
             say_json(&report)
         } else {

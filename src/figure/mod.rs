@@ -24,7 +24,7 @@ use crate::color::Scale;
 
 pub use layout::{Anchor, ColorBar, Label, Layout, Mark, Rect, layout};
 pub use palette::{Palette, Role};
-pub use raster::{FigureError, MAX_PIXELS, png};
+pub use raster::{FigureError, MAX_PIXELS, check_size, png};
 pub use svg::svg;
 pub use text::font_options;
 

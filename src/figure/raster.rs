@@ -61,6 +61,18 @@ pub enum FigureError {
     Encode(#[from] png::EncodingError),
 }
 
+/// Whether a picture of `size` device pixels may be drawn; ask before work on it starts.
+///
+/// # Errors
+/// When it has more than [`MAX_PIXELS`].
+pub fn check_size([width, height]: [u32; 2]) -> Result<(), FigureError> {
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+        Err(FigureError::TooLarge { width, height })
+    } else {
+        Ok(())
+    }
+}
+
 /// The finished picture as the bytes of a PNG file.
 ///
 /// `points_rgba` is the image of the points: RGBA, 8 bits a channel, sRGB with premultiplied alpha,
@@ -111,11 +123,9 @@ pub fn png(
 
 /// A picture of nothing but the background.
 fn blank(layout: &Layout, [r, g, b]: [u8; 3]) -> Result<tiny_skia::Pixmap, FigureError> {
+    check_size(layout.size)?;
     let [width, height] = layout.size;
     let pixels = u64::from(width) * u64::from(height);
-    if pixels > MAX_PIXELS {
-        return Err(FigureError::TooLarge { width, height });
-    }
     let no_memory = FigureError::NoMemory { width, height, mebibytes: (pixels * 4) >> 20 };
     let bytes = pixels as usize * 4;
     let mut data = Vec::new();

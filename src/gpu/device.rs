@@ -18,13 +18,31 @@ use super::{ErrorLog, Gate, Pipelines};
 /// Why nothing can be computed or drawn.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum GpuError {
-    /// No adapter, or none that runs compute shaders.
+    /// No adapter, or none that runs compute shaders; where they were looked for.
     #[error(
         "no usable graphics adapter{0}: install a Vulkan, Metal, DirectX 12 or OpenGL driver (on \
          Debian and Ubuntu: apt-get install mesa-vulkan-drivers libgl1-mesa-dri), or compute without \
          one: sigmascope reduce --engine naive"
     )]
     NoAdapter(String),
+    /// None whose name or driver contains what was asked for.
+    #[error(
+        "no usable graphics adapter matches '{wanted}' (found: {}): `sigmascope info` lists all; \
+         without --adapter the best one is taken",
+        found.join("; ")
+    )]
+    NoMatch {
+        /// What was asked for.
+        wanted: String,
+        /// The titles of those that are usable.
+        found: Vec<String>,
+    },
+    /// None that can draw where the window is to be.
+    #[error("no graphics adapter can draw on this display{}", among(found))]
+    NoneDraws {
+        /// The titles of those that were asked.
+        found: Vec<String>,
+    },
     /// The adapter exists but gave no device.
     #[error("{adapter} gave no device: {reason}")]
     NoDevice {
@@ -48,6 +66,14 @@ pub enum GpuError {
         /// The adapter's name.
         adapter: String,
     },
+    /// The system has no memory for it.
+    #[error("there is no memory for {what} ({} MiB): make it smaller", needed >> 20)]
+    NoMemory {
+        /// What was to be stored.
+        what: &'static str,
+        /// Its size in bytes.
+        needed: u64,
+    },
     /// The driver reported an error.
     #[error("the graphics device reported: {0}")]
     Device(String),
@@ -57,6 +83,18 @@ pub enum GpuError {
     /// The device did not answer.
     #[error("the graphics device did not finish within {0} seconds")]
     Timeout(u64),
+}
+
+/// What to say of adapters that will not do for a window, and what to do about it.
+fn among(found: &[String]) -> String {
+    let found = match found {
+        [] => String::new(),
+        found => format!(" (found: {})", found.join("; ")),
+    };
+    format!(
+        "{found}: `sigmascope info` lists all, --adapter takes another one; to draw without a \
+         window, run `sigmascope render --out picture.png`"
+    )
 }
 
 /// The most storage buffers that one of the shaders binds.
@@ -200,20 +238,31 @@ pub fn choose_adapter(
             text.contains(&wanted.to_lowercase())
         })
     };
-    candidates.iter().find(|a| fits(a) && matches(a)).map(|&a| a.clone()).ok_or_else(|| {
-        let names: Vec<_> = candidates.iter().map(|a| AdapterSummary::of(a).title()).collect();
-        GpuError::NoAdapter(match (wanted, names.is_empty()) {
-            (_, true) => match std::env::var("WGPU_BACKEND") {
-                Ok(only) => {
-                    format!(" among those that WGPU_BACKEND={only} leaves (unset it to see all)")
-                }
-                Err(_) => String::new(),
-            },
-            (None, false) => format!(" can draw on this display (found: {})", names.join("; ")),
-            (Some(wanted), false) => {
-                format!(" matches '{wanted}' (found: {})", names.join("; "))
+    if let Some(found) = candidates.iter().find(|a| fits(a) && matches(a)) {
+        return Ok((*found).clone());
+    }
+    let titles = |adapters: &[&wgpu::Adapter]| -> Vec<String> {
+        adapters.iter().map(|adapter| AdapterSummary::of(adapter).title()).collect()
+    };
+    if candidates.is_empty() {
+        return Err(GpuError::NoAdapter(match std::env::var("WGPU_BACKEND") {
+            Ok(only) => {
+                format!(" among those that WGPU_BACKEND={only} leaves (unset it to see all)")
             }
-        })
+            Err(_) if adapters.is_empty() => String::new(),
+            Err(_) => {
+                let found: Vec<_> = adapters.iter().collect();
+                format!(" (found, without compute shaders: {})", titles(&found).join("; "))
+            }
+        }));
+    }
+    let found = titles(&candidates);
+    candidates.retain(|adapter| matches(adapter));
+    Err(match wanted {
+        Some(wanted) if candidates.is_empty() => {
+            GpuError::NoMatch { wanted: wanted.to_owned(), found }
+        }
+        _ => GpuError::NoneDraws { found: titles(&candidates) },
     })
 }
 
@@ -332,5 +381,30 @@ impl Gpu {
     /// Whether the device is gone.
     pub fn is_lost(&self) -> bool {
         self.lost.load(Ordering::Acquire)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_remedy_fits_what_is_missing() {
+        let none = GpuError::NoAdapter(String::new()).to_string();
+        assert!(none.contains("install") && none.contains("--engine naive"), "{none}");
+        let found = vec!["one (discrete, vulkan)".to_owned(), "two (software, gl)".to_owned()];
+        let wanted = "riva128".to_owned();
+        let others = [
+            GpuError::NoMatch { wanted, found: found.clone() },
+            GpuError::NoneDraws { found },
+            GpuError::NoneDraws { found: Vec::new() },
+        ];
+        for (k, err) in others.iter().enumerate() {
+            let message = err.to_string();
+            assert!(!message.contains("install"), "{message}");
+            assert!(message.contains("sigmascope info"), "{message}");
+            let list = "(found: one (discrete, vulkan); two (software, gl))";
+            assert_eq!(message.contains(list), k < 2, "{message}");
+        }
     }
 }

@@ -12,7 +12,7 @@ impl Gpu {
     /// The dots as premultiplied RGBA, row by row from the top, of the size in `view`.
     ///
     /// # Errors
-    /// When the device fails.
+    /// When the device fails, or there is no memory for the picture.
     pub fn picture(
         &self,
         points: &PointBuffers,
@@ -21,7 +21,12 @@ impl Gpu {
         view: &ScatterView,
     ) -> Result<Vec<u8>, GpuError> {
         let [width, height] = view.size.map(|s| s as u32);
-        let mut rgba = vec![0; 4 * width as usize * height as usize];
+        let bytes = 4 * u64::from(width) * u64::from(height);
+        let no_memory = |_| GpuError::NoMemory { what: "the picture", needed: bytes };
+        let length = usize::try_from(bytes).unwrap_or(usize::MAX);
+        let mut rgba = Vec::new();
+        rgba.try_reserve_exact(length).map_err(no_memory)?;
+        rgba.resize(length, 0);
         let draw = ScatterDraw::for_picture(self, points, field, lut)?;
         let most = self.device.limits().max_texture_dimension_2d.min(MAX_TILE);
         for top in (0..height).step_by(most as usize) {

@@ -9,7 +9,7 @@ use std::{
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// It is there already.
-    #[error("{} exists: choose another name, or replace it with --force", .0.display())]
+    #[error("{} exists already", .0.display())]
     Exists(PathBuf),
     /// There is no folder to put it into.
     #[error("cannot write {}: there is no folder {}; create it first", path.display(), folder.display())]
@@ -59,6 +59,11 @@ pub fn check(path: &Path, replace: Replace) -> Result<&Path, WriteError> {
         let folder = folder.to_owned();
         Err(WriteError::NoFolder { path: path.to_owned(), folder })
     }
+}
+
+/// Where `path` is, from the root on: for telling a user who does not see the current folder.
+pub fn full_path(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// A file that will be at its place when it is complete, and not before.
@@ -123,6 +128,15 @@ mod tests {
         assert_eq!(std::fs::read(&path).expect("the file"), b"two");
         assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1);
         Ok(())
+    }
+
+    #[test]
+    fn a_full_path_starts_at_the_root_and_keeps_the_name() {
+        let path = full_path(Path::new("f.npy"));
+        assert!(path.is_absolute() && path.ends_with("f.npy"), "{}", path.display());
+        assert_eq!(full_path(&path), path);
+        // There is nothing to say of no name at all.
+        assert_eq!(full_path(Path::new("")), Path::new(""));
     }
 
     #[test]

@@ -37,7 +37,14 @@ pub fn decode(bytes: &[u8]) -> Result<(Vec<u8>, [u32; 2]), PictureError> {
         png::Transformations::normalize_to_color8() | png::Transformations::ALPHA,
     );
     let mut reader = decoder.read_info()?;
-    let mut rgba = vec![0; reader.output_buffer_size().unwrap_or(0)];
+    let bytes = reader.output_buffer_size().unwrap_or(0);
+    let mut rgba = Vec::new();
+    if rgba.try_reserve_exact(bytes).is_err() {
+        let png::Info { width, height, .. } = *reader.info();
+        let mebibytes = (bytes as u64) >> 20;
+        return Err(FigureError::NoMemory { width, height, mebibytes }.into());
+    }
+    rgba.resize(bytes, 0);
     let info = reader.next_frame(&mut rgba)?;
     rgba.truncate(info.buffer_size());
     Ok((rgba, [info.width, info.height]))
@@ -150,6 +157,7 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         value_label: value_label(scene.params.normalisation).to_owned(),
     };
     let layout = figure::layout(&figure);
+    figure::check_size(layout.size)?;
     let ViewBox { x, y } = &layout.view;
     let center = points.center();
     let dots = gpu.picture(

@@ -196,6 +196,14 @@ impl Ended {
         self
     }
 
+    /// Whether the message contains none of `words`.
+    pub fn keeps_quiet_about(self, words: &[&str]) -> Self {
+        for word in words {
+            assert!(!self.stderr.contains(word), "{word:?} in the message of {self}");
+        }
+        self
+    }
+
     /// The one JSON object on stdout.
     pub fn json(&self) -> serde_json::Map<String, serde_json::Value> {
         match serde_json::from_str(&self.stdout) {
