@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Notice, NoticeKind, PictureSpec, Scene,
-    files::{Output, Replace, WriteError},
+    files::{Output, Replace, WriteError, full_path},
     picture::{self, PictureError},
 };
 use crate::gpu::Gpu;
@@ -70,8 +70,7 @@ pub(super) struct Done {
 
 impl Done {
     fn saved(path: &Path) -> Self {
-        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        Self { told: Some(format!("Saved {}", whole.display())), outcome: None }
+        Self { told: Some(format!("Saved {}", full_path(path).display())), outcome: None }
     }
 }
 
