@@ -119,7 +119,7 @@ fn open(
         .with_title("sigmascope")
         .with_app_id("sigmascope")
         .with_inner_size([1280.0, 800.0])
-        .with_min_inner_size([860.0, 560.0])
+        .with_min_inner_size([960.0, 600.0])
         .with_drag_and_drop(true);
     if let Ok(icon) = icon {
         viewport = viewport.with_icon(icon);
