@@ -267,6 +267,18 @@ fn main() {
                 }
             }
         }),
+        device_test("what has just failed is not tried again by itself", || {
+            let mut session = session();
+            let bad = file_params(Path::new("/no/such/file.csv"));
+            ask(&mut session, &bad);
+            assert!(session.state().rejected);
+            assert_eq!(session.take_notices().len(), 1);
+            session.revert(&bad);
+            assert!(session.is_idle(), "it was asked for again");
+            session.revert(&params(100, 100, 0.3));
+            assert!(session.wait(PATIENCE));
+            assert!(scene(&session).is_complete());
+        }),
         device_test("a bad file does not end the sum that it interrupts", || {
             let mut session = session();
             let good = params(60_000, 60_000, 0.3);

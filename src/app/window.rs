@@ -237,19 +237,7 @@ impl Window {
             Command::OpenSourcesDialog => self.picker.open_sources(),
             Command::Load(input) => self.execute_load(input),
             Command::Reload => self.session.redo(),
-            Command::Generate => {
-                let view = self.params.view;
-                self.params = Params {
-                    input: Input::Generated,
-                    n: None,
-                    m: None,
-                    sigma: None,
-                    view,
-                    ..self.params.clone()
-                };
-                self.params.view.clip = None;
-                self.plot.look = Look::Home;
-            }
+            Command::Generate => self.execute_load(Input::Generated),
             Command::Reroll => {
                 self.params.seed = self.params.seed.wrapping_mul(6_364_136_223_846_793_005) >> 44;
                 self.params.seed += 1;

@@ -96,14 +96,16 @@ impl Session {
 
     /// Wants `params` from now on because the newest wish could not be met and they are what is on
     /// screen. A sum that the wish broke off is taken up again; without a scene they are asked for.
+    /// What has just failed is not tried again.
     pub fn revert(&mut self, params: &Params) {
-        self.params = Some(params.clone());
+        let failed = self.params.replace(params.clone());
+        let same = failed.is_some_and(|failed| params.stage_since(&failed) < Stage::Field);
         let is_complete = {
             let mut inner = self.shared.lock();
             inner.state.rejected = false;
             inner.state.scene.as_ref().is_some_and(|scene| scene.is_complete())
         };
-        if !is_complete {
+        if !is_complete && !same {
             self.resume();
         }
     }
