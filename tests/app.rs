@@ -12,7 +12,7 @@ use common::{device_test, run_device_tests};
 use eframe::egui::{self, accesskit::Role};
 use egui_kittest::{Harness, kittest::Queryable};
 use sigmascope::{
-    app::{Picked, Picker, Startup, Window, wgpu_setup},
+    app::{Handover, Picked, Picker, Startup, Window, wgpu_setup},
     gpu::Gate,
     model::{
         Chunk, ColorMap, Count, Distribution, EngineChoice, Input, Params, Scaling, Sigma, Theme,
@@ -48,7 +48,8 @@ impl App {
             .with_step_dt(1.0 / 60.0)
             .renderer(renderer)
             .build_eframe(move |cc| {
-                Window::new(cc, startup, picker, Arc::default(), Gate::default()).expect("a window")
+                Window::new(cc, startup, picker, Handover::default(), Gate::default())
+                    .expect("a window")
             });
         let mut app = Self { harness, chosen };
         app.settle();

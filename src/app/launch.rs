@@ -1,8 +1,9 @@
 //! Opens the window, and opens it again on a fresh device when the old one is lost.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -23,7 +24,9 @@ use winit::{
 
 use super::{SystemPicker, Window};
 use crate::{
-    gpu::{CurrentSurfaceTexture, Gate, GpuError, backends, choose_adapter, device_descriptor},
+    gpu::{
+        CurrentSurfaceTexture, Gate, Gpu, GpuError, backends, choose_adapter, device_descriptor,
+    },
     model::{Params, Theme},
 };
 
@@ -55,8 +58,53 @@ pub enum AppError {
     Window(String),
 }
 
-/// What the window leaves behind when it has to be opened again.
-pub(super) type Restart = Arc<Mutex<Option<Startup>>>;
+/// What a window hands to the next one when its device is lost. Clones share it.
+#[derive(Clone, Default)]
+pub struct Handover(Arc<Mutex<Left>>);
+
+#[derive(Default)]
+struct Left {
+    /// What the window would start with, were it opened now.
+    startup: Option<Startup>,
+    /// The device that it draws with.
+    gpu: Option<Gpu>,
+    /// Whether it has to be opened again.
+    reopen: bool,
+}
+
+impl Handover {
+    fn lock(&self) -> MutexGuard<'_, Left> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of the device that is drawn with.
+    pub(super) fn draws_with(&self, gpu: &Gpu) {
+        self.lock().gpu = Some(gpu.clone());
+    }
+
+    /// Takes note of what the user has by now.
+    pub(super) fn keep(&self, startup: Startup) {
+        self.lock().startup = Some(startup);
+    }
+
+    /// Asks for another window once this one is closed.
+    pub(super) fn reopen(&self) {
+        self.lock().reopen = true;
+    }
+
+    /// Whether the device is gone.
+    fn is_lost(&self) -> bool {
+        let gpu = self.lock().gpu.clone();
+        gpu.is_some_and(|gpu| gpu.ask_whether_lost())
+    }
+
+    /// What to open next, if anything.
+    fn next(&self) -> Option<Startup> {
+        let mut left = self.lock();
+        left.gpu = None;
+        if left.reopen { left.startup.take() } else { None }
+    }
+}
 
 /// The first reason why the window could not be made; eframe keeps it to itself.
 type Reason = Arc<Mutex<Option<AppError>>>;
@@ -81,11 +129,9 @@ pub fn run(mut startup: Startup) -> Result<(), AppError> {
     })?;
     let mut losses: Vec<Instant> = Vec::new();
     loop {
-        let restart = Restart::default();
-        open(&mut event_loop, &startup, &restart)?;
-        let Some(next) = restart.lock().unwrap_or_else(PoisonError::into_inner).take() else {
-            return Ok(());
-        };
+        let handover = Handover::default();
+        open(&mut event_loop, &startup, &handover)?;
+        let Some(next) = handover.next() else { return Ok(()) };
         startup = next;
         losses.retain(|at| at.elapsed() < PATIENCE);
         losses.push(Instant::now());
@@ -112,7 +158,7 @@ fn check_display() -> Result<(), AppError> {
 fn open(
     event_loop: &mut EventLoop<UserEvent>,
     startup: &Startup,
-    restart: &Restart,
+    handover: &Handover,
 ) -> Result<(), AppError> {
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png"));
     let mut viewport = ViewportBuilder::default()
@@ -136,13 +182,13 @@ fn open(
         ..Default::default()
     };
     let creator: eframe::AppCreator<'_> = Box::new({
-        let (startup, restart) = (startup.clone(), Arc::clone(restart));
+        let (startup, handover) = (startup.clone(), handover.clone());
         let (gate, reason, opened) = (gate.clone(), Arc::clone(&reason), Arc::clone(&opened));
         move |cc| {
             opened.store(true, Ordering::Release);
             let ctx = cc.egui_ctx.clone();
             let picker = SystemPicker::new(move || ctx.request_repaint());
-            match Window::new(cc, startup, Box::new(picker), restart, gate) {
+            match Window::new(cc, startup, Box::new(picker), handover, gate) {
                 Ok(window) => Ok(Box::new(window)),
                 Err(err) => {
                     remember(&reason, AppError::Window(err.to_string()));
@@ -153,7 +199,7 @@ fn open(
     });
     event_loop.set_control_flow(ControlFlow::Wait);
     let app = eframe::create_native("sigmascope", options, creator, event_loop);
-    let ran = event_loop.run_app_on_demand(&mut Gated { app, gate });
+    let ran = event_loop.run_app_on_demand(&mut Gated { app, gate, handover, broken: false });
     match (reason.lock().unwrap_or_else(PoisonError::into_inner).take(), ran) {
         (Some(reason), _) => Err(reason),
         (None, Ok(())) if opened.load(Ordering::Acquire) => Ok(()),
@@ -182,49 +228,74 @@ fn on_surface_status(
 struct Gated<'a> {
     app: eframe::EframeWinitApplication<'a>,
     gate: Gate,
+    handover: &'a Handover,
+    /// Drawing has failed on a lost device; nothing may be asked of the window any more.
+    broken: bool,
+}
+
+impl Gated<'_> {
+    /// Hands an event to eframe. Drawing on a device that has just been lost panics in there: then
+    /// the window is given up, to be opened again.
+    fn pass(
+        &mut self,
+        event_loop: &ActiveEventLoop,
+        event: impl FnOnce(&mut eframe::EframeWinitApplication<'_>, &Gate),
+    ) {
+        if self.broken {
+            return;
+        }
+        let Self { app, gate, .. } = self;
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| event(app, gate))) {
+            if !self.handover.is_lost() {
+                resume_unwind(panic);
+            }
+            self.broken = true;
+            self.handover.reopen();
+            event_loop.exit();
+        }
+    }
 }
 
 impl ApplicationHandler<UserEvent> for Gated<'_> {
     fn new_events(&mut self, event_loop: &ActiveEventLoop, cause: StartCause) {
-        self.app.new_events(event_loop, cause);
+        self.pass(event_loop, |app, _| app.new_events(event_loop, cause));
     }
 
     fn resumed(&mut self, event_loop: &ActiveEventLoop) {
-        self.app.resumed(event_loop);
+        self.pass(event_loop, |app, _| app.resumed(event_loop));
     }
 
     fn user_event(&mut self, event_loop: &ActiveEventLoop, event: UserEvent) {
-        self.app.user_event(event_loop, event);
+        self.pass(event_loop, |app, _| app.user_event(event_loop, event));
     }
 
     fn window_event(&mut self, event_loop: &ActiveEventLoop, window: WindowId, event: WindowEvent) {
-        let Self { app, gate } = self;
-        match event {
+        self.pass(event_loop, |app, gate| match event {
             WindowEvent::Resized(_) | WindowEvent::ScaleFactorChanged { .. } => {
                 gate.closed(|| app.window_event(event_loop, window, event));
             }
             event => app.window_event(event_loop, window, event),
-        }
+        });
     }
 
     fn device_event(&mut self, event_loop: &ActiveEventLoop, device: DeviceId, event: DeviceEvent) {
-        self.app.device_event(event_loop, device, event);
+        self.pass(event_loop, |app, _| app.device_event(event_loop, device, event));
     }
 
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
-        self.app.about_to_wait(event_loop);
+        self.pass(event_loop, |app, _| app.about_to_wait(event_loop));
     }
 
     fn suspended(&mut self, event_loop: &ActiveEventLoop) {
-        self.app.suspended(event_loop);
+        self.pass(event_loop, |app, _| app.suspended(event_loop));
     }
 
     fn exiting(&mut self, event_loop: &ActiveEventLoop) {
-        self.app.exiting(event_loop);
+        self.pass(event_loop, |app, _| app.exiting(event_loop));
     }
 
     fn memory_warning(&mut self, event_loop: &ActiveEventLoop) {
-        self.app.memory_warning(event_loop);
+        self.pass(event_loop, |app, _| app.memory_warning(event_loop));
     }
 }
 

@@ -21,6 +21,6 @@ mod widgets;
 mod window;
 
 pub use command::Command;
-pub use launch::{AppError, Startup, run, wgpu_setup};
+pub use launch::{AppError, Handover, Startup, run, wgpu_setup};
 pub use picker::{Picked, Picker, SystemPicker};
 pub use window::Window;

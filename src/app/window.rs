@@ -15,7 +15,7 @@ use super::{
     Command, Picked, Picker, Startup,
     color_bar::color_bar_ui,
     controls::{ControlsState, controls_ui},
-    launch::Restart,
+    launch::Handover,
     menu::menu_ui,
     notices::Notices,
     overlay::{drop_hint, overlay_ui, stale},
@@ -70,7 +70,7 @@ pub struct Window {
     notices: Notices,
     shortcuts: bool,
     picker: Box<dyn Picker>,
-    restart: Restart,
+    handover: Handover,
     /// Which scene's values were asked for.
     values_asked: u64,
     /// The screenshot that was asked for, once it is there.
@@ -81,7 +81,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// Takes over the window that eframe made. `restart` is where it leaves what it had when the
+    /// Takes over the window that eframe made. `handover` is what the next window gets if the
     /// device is lost, `gate` what is closed while the surface is made anew.
     ///
     /// # Errors
@@ -90,7 +90,7 @@ impl Window {
         cc: &eframe::CreationContext<'_>,
         startup: Startup,
         picker: Box<dyn Picker>,
-        restart: Arc<std::sync::Mutex<Option<Startup>>>,
+        handover: Handover,
         gate: Gate,
     ) -> Result<Self, StartError> {
         let Startup { params, theme, adapter } = startup;
@@ -105,6 +105,7 @@ impl Window {
         style::install(&cc.egui_ctx);
         style::set_theme(&cc.egui_ctx, theme);
         let ctx = cc.egui_ctx.clone();
+        handover.draws_with(&gpu);
         let mut session = Session::new(gpu, Pace::WITH_WINDOW, move || ctx.request_repaint())?;
         session.apply(&params);
         Ok(Self {
@@ -120,7 +121,7 @@ impl Window {
             notices: Notices::default(),
             shortcuts: false,
             picker,
-            restart,
+            handover,
             values_asked: 0,
             screenshot: Arc::default(),
             closing: false,
@@ -312,16 +313,13 @@ impl Window {
         self.session.add_job(Job::SaveImage { image, size, stem: "sigmascope-window".into() });
     }
 
-    /// Leaves what is needed to open again, and closes.
-    fn close_for_restart(&mut self, ctx: &Context) {
-        let startup = Startup {
+    /// Leaves what another window needs to go on from here.
+    fn keep(&self) {
+        self.handover.keep(Startup {
             params: self.params.clone(),
             theme: self.theme,
             adapter: self.adapter.clone(),
-        };
-        *self.restart.lock().unwrap_or_else(PoisonError::into_inner) = Some(startup);
-        ctx.send_viewport_cmd(ViewportCommand::Close);
-        self.closing = true;
+        });
     }
 }
 
@@ -338,7 +336,9 @@ impl eframe::App for Window {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         if self.session.gpu().is_lost() {
             if !self.closing {
-                self.close_for_restart(ctx);
+                self.closing = true;
+                self.handover.reopen();
+                ctx.send_viewport_cmd(ViewportCommand::Close);
             }
             return;
         }
@@ -349,6 +349,7 @@ impl eframe::App for Window {
         {
             self.execute(ctx, command);
         }
+        self.keep();
         self.session.apply(&self.params);
     }
 

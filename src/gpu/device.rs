@@ -4,6 +4,7 @@
 //! that is less) and are raised to the adapter's only where size matters: buffers and textures.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -378,7 +379,14 @@ impl Gpu {
         &self.errors
     }
 
-    /// Whether the device is gone.
+    /// Whether the device is gone, after asking it. Does not wait.
+    pub fn ask_whether_lost(&self) -> bool {
+        // A lost device may panic when it is asked anything.
+        let asked = catch_unwind(AssertUnwindSafe(|| self.device.poll(wgpu::PollType::Poll)));
+        asked.is_err() || self.is_lost()
+    }
+
+    /// Whether the device is gone, as far as it has told.
     pub fn is_lost(&self) -> bool {
         self.lost.load(Ordering::Acquire)
     }
