@@ -1,9 +1,8 @@
 //! Opens the window, and opens it again on a fresh device when the old one is lost.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -15,18 +14,13 @@ use eframe::{
     egui_wgpu::{SurfaceErrorAction, WgpuConfiguration, WgpuSetup, WgpuSetupCreateNew},
 };
 use winit::{
-    application::ApplicationHandler,
-    event::{DeviceEvent, DeviceId, StartCause, WindowEvent},
-    event_loop::{ActiveEventLoop, ControlFlow, EventLoop},
+    event_loop::{ControlFlow, EventLoop},
     platform::run_on_demand::EventLoopExtRunOnDemand,
-    window::WindowId,
 };
 
-use super::{SystemPicker, Window};
+use super::{Handover, SystemPicker, Window, events::Gated};
 use crate::{
-    gpu::{
-        CurrentSurfaceTexture, Gate, Gpu, GpuError, backends, choose_adapter, device_descriptor,
-    },
+    gpu::{CurrentSurfaceTexture, Gate, GpuError, backends, choose_adapter, device_descriptor},
     model::{Params, Theme},
 };
 
@@ -56,54 +50,6 @@ pub enum AppError {
     /// Anything else.
     #[error("the window could not be opened: {0}")]
     Window(String),
-}
-
-/// What a window hands to the next one when its device is lost. Clones share it.
-#[derive(Clone, Default)]
-pub struct Handover(Arc<Mutex<Left>>);
-
-#[derive(Default)]
-struct Left {
-    /// What the window would start with, were it opened now.
-    startup: Option<Startup>,
-    /// The device that it draws with.
-    gpu: Option<Gpu>,
-    /// Whether it has to be opened again.
-    reopen: bool,
-}
-
-impl Handover {
-    fn lock(&self) -> MutexGuard<'_, Left> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes note of the device that is drawn with.
-    pub(super) fn draws_with(&self, gpu: &Gpu) {
-        self.lock().gpu = Some(gpu.clone());
-    }
-
-    /// Takes note of what the user has by now.
-    pub(super) fn keep(&self, startup: Startup) {
-        self.lock().startup = Some(startup);
-    }
-
-    /// Asks for another window once this one is closed.
-    pub(super) fn reopen(&self) {
-        self.lock().reopen = true;
-    }
-
-    /// Whether the device is gone.
-    fn is_lost(&self) -> bool {
-        let gpu = self.lock().gpu.clone();
-        gpu.is_some_and(|gpu| gpu.ask_whether_lost())
-    }
-
-    /// What to open next, if anything.
-    fn next(&self) -> Option<Startup> {
-        let mut left = self.lock();
-        left.gpu = None;
-        if left.reopen { left.startup.take() } else { None }
-    }
 }
 
 /// The first reason why the window could not be made; eframe keeps it to itself.
@@ -199,7 +145,7 @@ fn open(
     });
     event_loop.set_control_flow(ControlFlow::Wait);
     let app = eframe::create_native("sigmascope", options, creator, event_loop);
-    let ran = event_loop.run_app_on_demand(&mut Gated { app, gate, handover, broken: false });
+    let ran = event_loop.run_app_on_demand(&mut Gated::new(app, gate, handover));
     match (reason.lock().unwrap_or_else(PoisonError::into_inner).take(), ran) {
         (Some(reason), _) => Err(reason),
         (None, Ok(())) if opened.load(Ordering::Acquire) => Ok(()),
@@ -222,81 +168,6 @@ fn on_surface_status(
         gate.close_for(SURFACE_PAUSE);
         usual(status)
     })
-}
-
-/// Passes events on to eframe; those that make the surface anew with the worker held back.
-struct Gated<'a> {
-    app: eframe::EframeWinitApplication<'a>,
-    gate: Gate,
-    handover: &'a Handover,
-    /// Drawing has failed on a lost device; nothing may be asked of the window any more.
-    broken: bool,
-}
-
-impl Gated<'_> {
-    /// Hands an event to eframe. Drawing on a device that has just been lost panics in there: then
-    /// the window is given up, to be opened again.
-    fn pass(
-        &mut self,
-        event_loop: &ActiveEventLoop,
-        event: impl FnOnce(&mut eframe::EframeWinitApplication<'_>, &Gate),
-    ) {
-        if self.broken {
-            return;
-        }
-        let Self { app, gate, .. } = self;
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| event(app, gate))) {
-            if !self.handover.is_lost() {
-                resume_unwind(panic);
-            }
-            self.broken = true;
-            self.handover.reopen();
-            event_loop.exit();
-        }
-    }
-}
-
-impl ApplicationHandler<UserEvent> for Gated<'_> {
-    fn new_events(&mut self, event_loop: &ActiveEventLoop, cause: StartCause) {
-        self.pass(event_loop, |app, _| app.new_events(event_loop, cause));
-    }
-
-    fn resumed(&mut self, event_loop: &ActiveEventLoop) {
-        self.pass(event_loop, |app, _| app.resumed(event_loop));
-    }
-
-    fn user_event(&mut self, event_loop: &ActiveEventLoop, event: UserEvent) {
-        self.pass(event_loop, |app, _| app.user_event(event_loop, event));
-    }
-
-    fn window_event(&mut self, event_loop: &ActiveEventLoop, window: WindowId, event: WindowEvent) {
-        self.pass(event_loop, |app, gate| match event {
-            WindowEvent::Resized(_) | WindowEvent::ScaleFactorChanged { .. } => {
-                gate.closed(|| app.window_event(event_loop, window, event));
-            }
-            event => app.window_event(event_loop, window, event),
-        });
-    }
-
-    fn device_event(&mut self, event_loop: &ActiveEventLoop, device: DeviceId, event: DeviceEvent) {
-        self.pass(event_loop, |app, _| app.device_event(event_loop, device, event));
-    }
-
-    fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
-        self.pass(event_loop, |app, _| app.about_to_wait(event_loop));
-    }
-
-    fn suspended(&mut self, event_loop: &ActiveEventLoop) {
-        self.pass(event_loop, |app, _| app.suspended(event_loop));
-    }
-
-    fn exiting(&mut self, event_loop: &ActiveEventLoop) {
-        self.pass(event_loop, |app, _| app.exiting(event_loop));
-    }
-
-    fn memory_warning(&mut self, event_loop: &ActiveEventLoop) {
-        self.pass(event_loop, |app, _| app.memory_warning(event_loop));
-    }
 }
 
 /// How the window gets its device: the best adapter that can draw on the display, with the limits

@@ -7,6 +7,8 @@
 mod color_bar;
 mod command;
 mod controls;
+mod events;
+mod handover;
 mod launch;
 mod menu;
 mod notices;
@@ -21,6 +23,7 @@ mod widgets;
 mod window;
 
 pub use command::Command;
-pub use launch::{AppError, Handover, Startup, run, wgpu_setup};
+pub use handover::Handover;
+pub use launch::{AppError, Startup, run, wgpu_setup};
 pub use picker::{Picked, Picker, SystemPicker};
 pub use window::Window;

@@ -12,10 +12,9 @@ use eframe::egui::{
 };
 
 use super::{
-    Command, Picked, Picker, Startup,
+    Command, Handover, Picked, Picker, Startup,
     color_bar::color_bar_ui,
     controls::{ControlsState, controls_ui},
-    launch::Handover,
     menu::menu_ui,
     notices::Notices,
     overlay::{drop_hint, overlay_ui, stale},
