@@ -4,9 +4,11 @@
 //! M stays on the device; what comes back is a range of a few hundred bytes, and the field itself
 //! only when somebody asks for its values.
 
+mod adapter;
 mod buffers;
 mod device;
 mod engine;
+mod error;
 mod error_log;
 pub mod field;
 mod gate;
@@ -16,11 +18,12 @@ mod pipelines;
 mod points;
 pub mod scatter;
 
-pub use device::{
-    AdapterSummary, Gpu, GpuError, LimitsSummary, adapters, backends, choose_adapter,
-    device_descriptor,
+pub use adapter::{
+    AdapterSummary, LimitsSummary, adapters, backends, choose_adapter, device_descriptor,
 };
+pub use device::Gpu;
 pub use engine::GpuEngine;
+pub use error::GpuError;
 pub use error_log::ErrorLog;
 pub use field::{CountScale, Field, FieldRange, Histogram};
 pub use gate::Gate;

@@ -1,0 +1,189 @@
+//! Which adapters there are, which one is taken, what is asked of it.
+//!
+//! No optional feature is asked for. Limits start from the defaults (or what the adapter has, where
+//! that is less) and are raised to the adapter's only where size matters: buffers and textures.
+
+use serde::Serialize;
+
+use super::GpuError;
+
+/// The most storage buffers that one of the shaders binds.
+const STORAGE_BUFFERS: u32 = 5;
+
+/// What an adapter is, in words and numbers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AdapterSummary {
+    /// The driver's name for it.
+    pub name: String,
+    /// The interface it is reached by: vulkan, metal, dx12, gl.
+    pub backend: String,
+    /// discrete, integrated, virtual, software or other.
+    pub kind: &'static str,
+    /// The driver and its version.
+    pub driver: String,
+    /// Whether it is the processor pretending to be a graphics card.
+    pub software: bool,
+    /// Whether it runs compute shaders, which the program needs.
+    pub usable: bool,
+    /// The limits that bound what the program can do on it.
+    pub limits: LimitsSummary,
+}
+
+/// The limits that matter here; sizes in bytes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "the names are WebGPU's own")]
+pub struct LimitsSummary {
+    pub max_buffer_size: u64,
+    pub max_storage_buffer_binding_size: u64,
+    pub max_texture_dimension_2d: u32,
+    pub max_compute_workgroup_storage_size: u32,
+    pub max_compute_invocations_per_workgroup: u32,
+    pub max_compute_workgroups_per_dimension: u32,
+    pub max_storage_buffers_per_shader_stage: u32,
+}
+
+impl AdapterSummary {
+    pub(super) fn of(adapter: &wgpu::Adapter) -> Self {
+        let info = adapter.get_info();
+        let limits = adapter.limits();
+        let software = info.device_type == wgpu::DeviceType::Cpu;
+        Self {
+            // Vulkan's llvmpipe adds its compiler's version; one space is enough anywhere.
+            name: info.name.split_whitespace().collect::<Vec<_>>().join(" "),
+            backend: info.backend.to_str().to_owned(),
+            kind: match info.device_type {
+                wgpu::DeviceType::DiscreteGpu => "discrete",
+                wgpu::DeviceType::IntegratedGpu => "integrated",
+                wgpu::DeviceType::VirtualGpu => "virtual",
+                wgpu::DeviceType::Cpu => "software",
+                wgpu::DeviceType::Other => "other",
+            },
+            driver: [info.driver.as_str(), info.driver_info.as_str()].join(" ").trim().to_owned(),
+            software,
+            usable: is_usable(adapter),
+            limits: LimitsSummary {
+                max_buffer_size: limits.max_buffer_size,
+                max_storage_buffer_binding_size: limits.max_storage_buffer_binding_size,
+                max_texture_dimension_2d: limits.max_texture_dimension_2d,
+                max_compute_workgroup_storage_size: limits.max_compute_workgroup_storage_size,
+                max_compute_invocations_per_workgroup: limits.max_compute_invocations_per_workgroup,
+                max_compute_workgroups_per_dimension: limits.max_compute_workgroups_per_dimension,
+                max_storage_buffers_per_shader_stage: limits.max_storage_buffers_per_shader_stage,
+            },
+        }
+    }
+
+    /// The name with what a reader should know of it: `llvmpipe (software, vulkan)`.
+    pub fn title(&self) -> String {
+        format!("{} ({}, {})", self.name, self.kind, self.backend)
+    }
+}
+
+fn is_usable(adapter: &wgpu::Adapter) -> bool {
+    let flags = adapter.get_downlevel_capabilities().flags;
+    flags.contains(wgpu::DownlevelFlags::COMPUTE_SHADERS)
+        && adapter.limits().max_storage_buffers_per_shader_stage >= STORAGE_BUFFERS
+        && adapter.get_info().backend != wgpu::Backend::Noop
+}
+
+/// The back ends to look for adapters in: those that `WGPU_BACKEND` names, else all.
+pub fn backends() -> wgpu::Backends {
+    wgpu::Backends::from_env().unwrap_or(wgpu::Backends::PRIMARY | wgpu::Backends::GL)
+}
+
+fn instance(backends: wgpu::Backends) -> wgpu::Instance {
+    wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends,
+        flags: wgpu::InstanceFlags::from_build_config().with_env(),
+        ..wgpu::InstanceDescriptor::new_without_display_handle_from_env()
+    })
+}
+
+/// The adapters of some back ends, in no order.
+pub(super) fn enumerate(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
+    pollster::block_on(instance(backends).enumerate_adapters(backends))
+}
+
+/// All adapters of this machine, best first.
+pub fn adapters() -> Vec<AdapterSummary> {
+    let mut found = enumerate(backends());
+    found.sort_by_key(rank);
+    found.iter().map(AdapterSummary::of).collect()
+}
+
+/// Real devices before software ones, large before small, modern interfaces before OpenGL.
+fn rank(adapter: &wgpu::Adapter) -> (bool, u8, bool) {
+    let info = adapter.get_info();
+    let kind = match info.device_type {
+        wgpu::DeviceType::DiscreteGpu => 0,
+        wgpu::DeviceType::IntegratedGpu => 1,
+        wgpu::DeviceType::VirtualGpu => 2,
+        wgpu::DeviceType::Other => 3,
+        wgpu::DeviceType::Cpu => 4,
+    };
+    (!is_usable(adapter), kind, info.backend == wgpu::Backend::Gl)
+}
+
+/// The adapter to use: the first usable one by rank that `fits` and whose name, driver or kind
+/// contains `wanted`.
+///
+/// # Errors
+/// When there is none, with the adapters that were found.
+pub fn choose_adapter(
+    adapters: &[wgpu::Adapter],
+    wanted: Option<&str>,
+    fits: impl Fn(&wgpu::Adapter) -> bool,
+) -> Result<wgpu::Adapter, GpuError> {
+    let mut candidates: Vec<_> = adapters.iter().filter(|a| is_usable(a)).collect();
+    candidates.sort_by_key(|a| rank(a));
+    let matches = |adapter: &wgpu::Adapter| {
+        wanted.is_none_or(|wanted| {
+            let summary = AdapterSummary::of(adapter);
+            let text = format!("{} {}", summary.title(), summary.driver).to_lowercase();
+            text.contains(&wanted.to_lowercase())
+        })
+    };
+    if let Some(found) = candidates.iter().find(|a| fits(a) && matches(a)) {
+        return Ok((*found).clone());
+    }
+    let titles = |adapters: &[&wgpu::Adapter]| -> Vec<String> {
+        adapters.iter().map(|adapter| AdapterSummary::of(adapter).title()).collect()
+    };
+    if candidates.is_empty() {
+        return Err(GpuError::NoAdapter(match std::env::var("WGPU_BACKEND") {
+            Ok(only) => {
+                format!(" among those that WGPU_BACKEND={only} leaves (unset it to see all)")
+            }
+            Err(_) if adapters.is_empty() => String::new(),
+            Err(_) => {
+                let found: Vec<_> = adapters.iter().collect();
+                format!(" (found, without compute shaders: {})", titles(&found).join("; "))
+            }
+        }));
+    }
+    let found = titles(&candidates);
+    candidates.retain(|adapter| matches(adapter));
+    Err(match wanted {
+        Some(wanted) if candidates.is_empty() => {
+            GpuError::NoMatch { wanted: wanted.to_owned(), found }
+        }
+        _ => GpuError::NoneDraws { found: titles(&candidates) },
+    })
+}
+
+/// What to ask of an adapter: no feature, and sizes as large as it has.
+pub fn device_descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static> {
+    let has = adapter.limits();
+    let base = wgpu::Limits::default().or_worse_values_from(&has);
+    wgpu::DeviceDescriptor {
+        label: Some("sigmascope::device"),
+        required_limits: wgpu::Limits {
+            max_buffer_size: has.max_buffer_size,
+            max_storage_buffer_binding_size: has.max_storage_buffer_binding_size,
+            max_texture_dimension_2d: has.max_texture_dimension_2d,
+            max_compute_workgroup_storage_size: has.max_compute_workgroup_storage_size,
+            ..base
+        },
+        ..Default::default()
+    }
+}
