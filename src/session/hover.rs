@@ -1,9 +1,14 @@
 //! Finds the target nearest to a place in the plane: an R*-tree over the targets, built off the
 //! window's thread.
 
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
 use rstar::{PointDistance, RTree, primitives::GeomWithData};
 
-use crate::model::Cloud;
+use crate::model::{Cloud, Points};
 
 /// The index of all targets by place.
 pub struct Hover(RTree<GeomWithData<[f64; 2], u32>>);
@@ -11,6 +16,25 @@ pub struct Hover(RTree<GeomWithData<[f64; 2], u32>>);
 impl Hover {
     /// The most targets that are compared in the slow case; in a denser crowd any of them will do.
     const MAX_LOOKED_AT: usize = 20_000;
+
+    /// How long points must last before they are indexed: not while a slider draws new ones every
+    /// frame.
+    const DELAY: Duration = Duration::from_millis(100);
+
+    /// Indexes the targets on a thread of its own, unless nobody holds the place for it any more.
+    pub(super) fn build_later(points: &Arc<Points>) -> Arc<OnceLock<Self>> {
+        let place = Arc::new(OnceLock::new());
+        let (filled, points) = (Arc::clone(&place), Arc::clone(points));
+        let thread = std::thread::Builder::new().name("sigmascope-hover".to_owned());
+        // Without a thread to spare there is no hover, and all else works.
+        let _ = thread.spawn(move || {
+            std::thread::sleep(Self::DELAY);
+            if Arc::strong_count(&filled) > 1 {
+                let _ = filled.set(Self::new(points.targets()));
+            }
+        });
+        place
+    }
 
     /// Indexes the first two coordinates of every target.
     pub fn new(targets: &Cloud) -> Self {

@@ -36,9 +36,6 @@ fn preview_interval(started: Instant) -> Duration {
     (started.elapsed() / 10).clamp(FIRST_PREVIEW, LAST_PREVIEW)
 }
 
-/// How long points must last before they are indexed: not while a slider draws new ones every frame.
-const HOVER_DELAY: Duration = Duration::from_millis(100);
-
 /// What is told of an engine.
 #[derive(Clone, Copy)]
 struct EngineFacts {
@@ -216,18 +213,7 @@ impl Worker {
         let order = shuffled(points.m(), params.seed);
         let buffers = PointBuffers::new(&self.gpu, points, &order)?;
         let sums = Sums::new(&self.gpu, points.n())?;
-        let hover = Arc::new(OnceLock::new());
-        let index = (Arc::clone(&hover), Arc::clone(points));
-        let indexing = std::thread::Builder::new().name("sigmascope-hover".to_owned());
-        // Without a thread to spare there is no hover, and all else works.
-        let _ = indexing.spawn(move || {
-            std::thread::sleep(HOVER_DELAY);
-            let (hover, points) = index;
-            // Points that were replaced meanwhile need no index.
-            if Arc::strong_count(&hover) > 1 {
-                let _ = hover.set(Hover::new(points.targets()));
-            }
-        });
+        let hover = Hover::build_later(points);
         let params = params.clone();
         self.held =
             Some(Held { params, prepared, buffers, sums, hover, field: None, shown: false });
