@@ -40,7 +40,7 @@ pub(super) struct Dialect {
 
 impl Separator {
     /// The byte between fields once spaces are squeezed.
-    fn byte(self) -> u8 {
+    pub(super) fn byte(self) -> u8 {
         match self {
             Self::Byte(byte) => byte,
             Self::Spaces => b' ',

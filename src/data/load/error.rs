@@ -102,6 +102,34 @@ pub enum LoadError {
         limit: u64,
     },
 
+    /// A row of more fields than make sense.
+    #[error(
+        "{}: the row that starts after line {line} has more than {limit} separators: expected a \
+         line end before that; if the table lies on its side, transpose it",
+        path.display()
+    )]
+    TooManyFields {
+        /// The file.
+        path: PathBuf,
+        /// The last line before it.
+        line: u64,
+        /// The most separators allowed.
+        limit: u64,
+    },
+
+    /// A quote that swallows the rest of the file.
+    #[error(
+        "{}: line {line} has a quote that is not closed before the end of the file: expected a \
+         second one behind the field; close it or remove it",
+        path.display()
+    )]
+    UnclosedQuote {
+        /// The file.
+        path: PathBuf,
+        /// The line that the row starts on, from 1.
+        line: u64,
+    },
+
     /// More columns than make sense.
     #[error(
         "{}: there are {found} columns: expected at most {limit}; if the table lies on its side, \
@@ -226,6 +254,25 @@ pub enum LoadError {
         why: String,
         /// The columns used.
         columns: String,
+    },
+
+    /// Points so far apart that single precision does not serve them.
+    #[error(
+        "{}: column '{column}' runs from {low} to {high}: expected at most {limit:e} between its \
+         lowest and highest value; remove the outlier, or use larger units",
+        path.display()
+    )]
+    TooWide {
+        /// The file.
+        path: PathBuf,
+        /// The column's name.
+        column: String,
+        /// Its lowest value and where that is.
+        low: String,
+        /// Its highest value and where that is.
+        high: String,
+        /// The widest range allowed.
+        limit: f64,
     },
 
     /// An NPY file that breaks the format's rules.
