@@ -41,7 +41,7 @@ impl Input {
 
     /// How a message writes the file's name.
     pub fn shown(&self) -> String {
-        self.file.to_string_lossy().into_owned()
+        self.file.to_string_lossy().replace(char::is_control, "\u{fffd}")
     }
 }
 
@@ -79,6 +79,11 @@ pub fn inputs() -> Vec<Input> {
                 repeated(path, b"x,y\n\"", b"1,2\n", 100 << 20);
             },
         ),
+        made("a name of 15 MB", "long-name.csv", Loads { points: 1, dropped: 0 }, |path| {
+            repeated(path, b"\"a\nb\",", b"x", 15 << 20);
+            let mut file = File::options().append(true).open(path).expect("the file");
+            file.write_all(b"\n1,2\n").expect("room for a file");
+        }),
         made("a folder", "folder.csv", Refused(&["a folder", "plain file"]), |path| {
             std::fs::create_dir(path).expect("a folder");
         }),
@@ -312,6 +317,12 @@ fn unix() -> Vec<Input> {
             OsString::from_vec(b"good\xff.csv".to_vec()),
             Loads { points: 1, dropped: 0 },
             |path| std::fs::write(path, "x,y\n1,2\n").expect("a file"),
+        ),
+        made(
+            "a name that steers a terminal",
+            "two\nlines \u{1b}[31m.csv",
+            Refused(&["line 3"]),
+            |path| std::fs::write(path, "x,y\n1,2\n3\n").expect("a file"),
         ),
         made(
             "a bad file whose name is not UTF-8",

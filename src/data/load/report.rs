@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 
-use super::error::{LoadError, listed, shortened};
+use super::error::{LoadError, listed, shortened, shown};
 use crate::model::Points;
 
 /// What was read from a file, and what was left out.
@@ -133,13 +133,14 @@ impl Extremes {
 impl fmt::Display for LoadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, format, columns_used, columns_available, ranges, .. } = self;
-        let name = path.file_name().map_or(path.display(), |name| Path::new(name).display());
+        let name = shown(path.file_name().map_or(path, Path::new));
         let kept = self.rows_kept();
         let points = if kept == 1 { "point" } else { "points" };
         let columns: Vec<String> = columns_used
             .iter()
             .zip(ranges)
             .map(|(column, [low, high])| {
+                let column = shortened(column.as_bytes());
                 format!("'{column}' ({} to {})", brief(*low), brief(*high))
             })
             .collect();
