@@ -84,6 +84,15 @@ pub fn inputs() -> Vec<Input> {
             let mut file = File::options().append(true).open(path).expect("the file");
             file.write_all(b"\n1,2\n").expect("room for a file");
         }),
+        made("100 MB of line ends", "line-ends.csv", Refused(&["empty"]), |path| {
+            repeated(path, b"", b"\r\n", 100 << 20);
+        }),
+        made("100 MB of line ends in quotes", "q.csv", Refused(&["line 2", "16.0 MiB"]), |path| {
+            repeated(path, b"x,y\n1,2\n3,\"", b"\n", 100 << 20);
+        }),
+        made("20 MB of line ends at the end", "end.csv", Loads { points: 2, dropped: 0 }, |path| {
+            repeated(path, b"x,y\n1,2\n3,4\n", b"\n", 20 << 20);
+        }),
         made("a folder", "folder.csv", Refused(&["a folder", "plain file"]), |path| {
             std::fs::create_dir(path).expect("a folder");
         }),

@@ -89,6 +89,8 @@ pub(super) struct TextReader<'a> {
     position: usize,
     last: u8,
     ended: bool,
+    /// Where the last byte that is no line end ended.
+    content_end: u64,
     /// Where the row began that `separators` were counted in.
     counted_from: u64,
     /// How many separators that row has, give or take a block.
@@ -120,6 +122,7 @@ impl<'a> TextReader<'a> {
             position: 0,
             last: b'\n',
             ended: false,
+            content_end: 0,
             counted_from: 0,
             separators: 0,
         }
@@ -185,12 +188,17 @@ impl Read for TextReader<'_> {
             self.refill()?;
         }
         let (given, row_start) = (self.tally.given.get(), self.tally.row_start.get());
-        if given.saturating_sub(row_start) > MAX_ROW + BLOCK as u64 {
+        // Empty lines before a row are no part of it.
+        let in_row = self.content_end > row_start;
+        if in_row && given.saturating_sub(row_start) > MAX_ROW + BLOCK as u64 {
             return Err(io::Error::other(Stop::RowTooLong));
         }
         let rest = &self.out[self.position..];
         let count = rest.len().min(buffer.len());
         buffer[..count].copy_from_slice(&rest[..count]);
+        if let Some(last) = rest[..count].iter().rposition(|&b| b != b'\n') {
+            self.content_end = given + last as u64 + 1;
+        }
         if let Some(separator) = self.separator {
             if self.counted_from != row_start {
                 (self.counted_from, self.separators) = (row_start, 0);
