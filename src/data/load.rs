@@ -159,16 +159,44 @@ fn special(_: FileType) -> &'static str {
     "not a plain file"
 }
 
-/// Refuses points that would need more memory than the budget.
+/// Refuses points that would need more memory than the budget, or than the machine has to spare.
 fn check_points_fit(path: &Path, rows: u64, options: &LoadOptions) -> Result<(), LoadError> {
     let found = u128::from(rows) * options.dim as u128 * size_of::<f64>() as u128;
-    if found > u128::from(options.byte_budget) {
+    let budget = options.byte_budget.min(spare_memory().unwrap_or(u64::MAX));
+    if found > u128::from(budget) {
         return Err(LoadError::TooLarge {
             path: path.into(),
             what: format!("its {rows} points need"),
             found: u64::try_from(found).unwrap_or(u64::MAX),
-            budget: options.byte_budget,
+            budget,
         });
     }
     Ok(())
+}
+
+/// The bytes of memory that can be had without pushing others out; `None` where the system does not
+/// say.
+fn spare_memory() -> Option<u64> {
+    spare_of(&std::fs::read_to_string("/proc/meminfo").ok()?)
+}
+
+fn spare_of(meminfo: &str) -> Option<u64> {
+    let rest = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    rest.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spare_memory_is_what_the_system_says() {
+        let text = "MemTotal:  100 kB\nMemFree:  5 kB\nMemAvailable:    2048 kB\nBuffers: 1 kB\n";
+        assert_eq!(spare_of(text), Some(2 << 20));
+        for odd in
+            ["", "MemAvailable:", "MemAvailable: x kB", "MemAvailable: 99999999999999999999 kB"]
+        {
+            assert_eq!(spare_of(odd), None, "{odd:?}");
+        }
+    }
 }

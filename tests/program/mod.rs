@@ -120,15 +120,30 @@ impl Run {
     pub fn ends(mut self) -> Ended {
         let started = Instant::now();
         let output = self.command.output().expect("the program starts");
-        let ended = Ended {
-            told: self.told,
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).expect("UTF-8 on stdout"),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-            took: started.elapsed(),
-        };
-        assert!(!ended.stderr.contains("panicked"), "{ended}");
-        ended
+        Ended::new(self.told, output, started)
+    }
+
+    /// Runs to the end, which has to come before `limit`; tells also the most memory the program
+    /// had at once, in bytes: 0 where the system does not say.
+    pub fn ends_within(mut self, limit: Duration) -> (Ended, u64) {
+        let started = Instant::now();
+        let quiet = self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = quiet.spawn().expect("the program starts");
+        let mut peak = 0;
+        // What it says fits a pipe, so it never waits for a reader.
+        while child.try_wait().expect("the program runs").is_none() {
+            peak = peak.max(peak_memory_of(child.id()));
+            if started.elapsed() > limit {
+                child.kill().expect("it can be stopped");
+                let output = child.wait_with_output().expect("it ends");
+                let stderr = String::from_utf8_lossy(&output.stderr);
+                panic!("`{}` ran for more than {limit:?}: {stderr}", self.told);
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let output = child.wait_with_output().expect("it ends");
+        let ended = Ended::new(self.told, output, started);
+        (ended, peak)
     }
 
     pub fn succeeds(self) -> Ended {
@@ -162,13 +177,9 @@ impl Run {
     pub fn peak_memory(mut self) -> u64 {
         let quiet = self.command.stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = quiet.spawn().expect("the program starts");
-        let status = format!("/proc/{}/status", child.id());
         let mut peak = 0;
         loop {
-            let text = std::fs::read_to_string(&status).unwrap_or_default();
-            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            let kib = line.and_then(|rest| rest.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-            peak = peak.max(kib.unwrap_or(0) << 10);
+            peak = peak.max(peak_memory_of(child.id()));
             if let Some(status) = child.try_wait().expect("the program runs") {
                 assert!(status.success(), "{}: {status}", self.told);
                 return peak;
@@ -176,6 +187,14 @@ impl Run {
             std::thread::sleep(Duration::from_millis(5));
         }
     }
+}
+
+/// The most memory that a process had at once, in bytes; 0 where the system does not say.
+pub fn peak_memory_of(process: u32) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|rest| rest.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    kib.unwrap_or(0) << 10
 }
 
 /// What came of a run.
@@ -188,6 +207,18 @@ pub struct Ended {
 }
 
 impl Ended {
+    fn new(told: String, output: std::process::Output, started: Instant) -> Self {
+        let ended = Self {
+            told,
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).expect("UTF-8 on stdout"),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            took: started.elapsed(),
+        };
+        assert!(!ended.stderr.contains("panicked"), "{ended}");
+        ended
+    }
+
     /// Whether the message contains all of `words`.
     pub fn says(self, words: &[&str]) -> Self {
         for word in words {

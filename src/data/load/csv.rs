@@ -12,7 +12,7 @@ use super::dialect::{Dialect, name};
 use super::error::{LoadError, listed, shortened};
 use super::names;
 use super::number::{Cell, Marks, NumberStyle, StyleConflict, bare, classify};
-use super::report::LoadReport;
+use super::report::{Extremes, LoadReport};
 use super::rows::{Rows, TextFile};
 use super::text::Encoding;
 use super::{LoadOptions, Loaded, check_points_fit};
@@ -41,7 +41,6 @@ pub(super) fn load(
     let second_pass = |fraction: f32| keep_going(0.5 + fraction * 0.5);
     let rows = Rows::new(file, &dialect, &second_pass)?;
     let coordinates = table.read(rows, file, &chosen, style, &mut report)?;
-    report.finish(&coordinates)?;
     let cloud = Cloud::new(options.dim, coordinates, report.columns_used.clone());
     Ok(Loaded { cloud, report })
 }
@@ -296,7 +295,7 @@ impl Table {
         }
     }
 
-    /// The second pass: the coordinates of every row without a gap, counted in `report`.
+    /// The second pass: the coordinates of every row without a gap; completes `report`.
     fn read(
         &self,
         mut rows: Rows<'_>,
@@ -308,6 +307,7 @@ impl Table {
         if self.header {
             rows.next()?;
         }
+        let mut extremes = Extremes::new("line");
         let mut coordinates = Vec::new();
         coordinates.reserve_exact(self.rows as usize * chosen.len());
         while let Some((line, record)) = rows.next()? {
@@ -358,8 +358,11 @@ impl Table {
                     &mut report.rows_dropped_infinite
                 };
                 *counter += 1;
+            } else {
+                extremes.absorb(&coordinates[start..], line);
             }
         }
+        report.finish(&extremes)?;
         Ok(coordinates)
     }
 }

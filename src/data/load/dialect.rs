@@ -40,7 +40,7 @@ pub(super) struct Dialect {
 
 impl Separator {
     /// The byte between fields once spaces are squeezed.
-    fn byte(self) -> u8 {
+    pub(super) fn byte(self) -> u8 {
         match self {
             Self::Byte(byte) => byte,
             Self::Spaces => b' ',
@@ -151,9 +151,18 @@ pub(super) fn is_blank(record: &csv::ByteRecord) -> bool {
     record.len() == 1 && record[0].trim_ascii().is_empty()
 }
 
-/// A cell as a column's name.
+/// A cell as a column's name: on one line, and short enough for an axis.
 pub(super) fn name(cell: &[u8]) -> String {
-    String::from_utf8_lossy(bare(cell)).trim().to_owned()
+    const LONGEST: usize = 200;
+    let cell = bare(cell);
+    // Cut before decoding: a cell may be megabytes long.
+    let head = String::from_utf8_lossy(&cell[..cell.len().min(4 * LONGEST + 4)]);
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    let mut name: String = head.trim().chars().take(LONGEST).map(plain).collect();
+    if head.trim().chars().nth(LONGEST).is_some() {
+        name.push('…');
+    }
+    name
 }
 
 /// What a comment line says, without the marks in front of it.

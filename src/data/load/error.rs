@@ -1,7 +1,7 @@
 //! Why a file could not be loaded: each message reads well after `error: ` and says which file,
 //! where in it, what was found, what was expected, and what to do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A refusal to load a file.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +12,7 @@ pub enum LoadError {
     Cancelled,
 
     /// The operating system refused.
-    #[error("{}: cannot {action} the file: {err}", path.display())]
+    #[error("{}: cannot {action} the file: {err}", shown(path))]
     Io {
         /// The file.
         path: PathBuf,
@@ -23,7 +23,7 @@ pub enum LoadError {
     },
 
     /// A folder, a pipe, a device.
-    #[error("{}: this is {found}: expected a plain file; name a text or NPY file", path.display())]
+    #[error("{}: this is {found}: expected a plain file; name a text or NPY file", shown(path))]
     NotAFile {
         /// The path.
         path: PathBuf,
@@ -34,7 +34,7 @@ pub enum LoadError {
     /// More than the budget allows.
     #[error(
         "{}: {what} {}: expected at most {}; choose a smaller file or raise the memory budget",
-        path.display(), bytes(*found), bytes(*budget)
+        shown(path), bytes(*found), bytes(*budget)
     )]
     TooLarge {
         /// The file.
@@ -48,7 +48,10 @@ pub enum LoadError {
     },
 
     /// Nothing in it.
-    #[error("{}: {found}: expected rows of numbers; check that the right file was named", path.display())]
+    #[error(
+        "{}: {found}: expected rows of numbers; check that the right file was named",
+        shown(path)
+    )]
     Empty {
         /// The file.
         path: PathBuf,
@@ -57,7 +60,7 @@ pub enum LoadError {
     },
 
     /// Neither text nor NPY.
-    #[error("{}: this looks like {found}: expected text (CSV) or NPY; {remedy}", path.display())]
+    #[error("{}: this looks like {found}: expected text (CSV) or NPY; {remedy}", shown(path))]
     Binary {
         /// The file.
         path: PathBuf,
@@ -70,7 +73,7 @@ pub enum LoadError {
     /// A row with more or fewer fields than the first.
     #[error(
         "{}: line {line} has {}: expected {expected} as in line {first_line}; {remedy}",
-        path.display(), fields(*found)
+        shown(path), fields(*found)
     )]
     Ragged {
         /// The file.
@@ -91,7 +94,7 @@ pub enum LoadError {
     #[error(
         "{}: the row that starts after line {line} is longer than {}: expected a line end before \
          that; look for a quote that is not closed",
-        path.display(), bytes(*limit)
+        shown(path), bytes(*limit)
     )]
     RowTooLong {
         /// The file.
@@ -102,11 +105,39 @@ pub enum LoadError {
         limit: u64,
     },
 
+    /// A row of more fields than make sense.
+    #[error(
+        "{}: the row that starts after line {line} has more than {limit} separators: expected a \
+         line end before that; if the table lies on its side, transpose it",
+        shown(path)
+    )]
+    TooManyFields {
+        /// The file.
+        path: PathBuf,
+        /// The last line before it.
+        line: u64,
+        /// The most separators allowed.
+        limit: u64,
+    },
+
+    /// A quote that swallows the rest of the file.
+    #[error(
+        "{}: line {line} has a quote that is not closed before the end of the file: expected a \
+         second one behind the field; close it or remove it",
+        shown(path)
+    )]
+    UnclosedQuote {
+        /// The file.
+        path: PathBuf,
+        /// The line that the row starts on, from 1.
+        line: u64,
+    },
+
     /// More columns than make sense.
     #[error(
         "{}: there are {found} columns: expected at most {limit}; if the table lies on its side, \
          transpose it",
-        path.display()
+        shown(path)
     )]
     TooManyColumns {
         /// The file.
@@ -120,7 +151,7 @@ pub enum LoadError {
     /// Text where a number belongs.
     #[error(
         "{}: line {line}, column '{column}': found '{cell}': expected a number; {remedy}",
-        path.display()
+        shown(path)
     )]
     NotANumber {
         /// The file.
@@ -139,7 +170,7 @@ pub enum LoadError {
     #[error(
         "{}: line {line}, column '{column}': '{cell}' could mean {meanings}: expected a \
          number that can be read one way only; write it without a thousands separator",
-        path.display()
+        shown(path)
     )]
     AmbiguousNumber {
         /// The file.
@@ -158,7 +189,7 @@ pub enum LoadError {
     #[error(
         "{}: line {point_line} has '{point_cell}' and line {comma_line} has '{comma_cell}': \
          expected one decimal mark, a point or a comma, throughout; rewrite one of them",
-        path.display()
+        shown(path)
     )]
     MixedDecimals {
         /// The file.
@@ -176,7 +207,7 @@ pub enum LoadError {
     /// Not enough numbers for a point.
     #[error(
         "{}: found {found}: expected at least {wanted} columns of numbers; {remedy}",
-        path.display()
+        shown(path)
     )]
     TooFewColumns {
         /// The file.
@@ -190,7 +221,10 @@ pub enum LoadError {
     },
 
     /// A column that is not there.
-    #[error("{}: there is no column '{column}': expected {available}; correct --columns", path.display())]
+    #[error(
+        "{}: there is no column '{column}': expected {available}; correct --columns",
+        shown(path)
+    )]
     UnknownColumn {
         /// The file.
         path: PathBuf,
@@ -201,7 +235,10 @@ pub enum LoadError {
     },
 
     /// More or fewer columns named than a point has coordinates, or one named twice.
-    #[error("{}: --columns names {found}: expected {wanted} different columns, one per coordinate", path.display())]
+    #[error(
+        "{}: --columns names {found}: expected {wanted} different columns, one per coordinate",
+        shown(path)
+    )]
     WrongColumns {
         /// The file.
         path: PathBuf,
@@ -215,7 +252,7 @@ pub enum LoadError {
     #[error(
         "{}: all {rows} rows were dropped ({why}): expected at least one row of finite numbers in \
          the columns {columns}; choose other columns with --columns",
-        path.display()
+        shown(path)
     )]
     NoRowsLeft {
         /// The file.
@@ -228,11 +265,30 @@ pub enum LoadError {
         columns: String,
     },
 
+    /// Points so far apart that single precision does not serve them.
+    #[error(
+        "{}: column '{column}' runs from {low} to {high}: expected at most {limit:e} between its \
+         lowest and highest value; remove the outlier, or use larger units",
+        shown(path)
+    )]
+    TooWide {
+        /// The file.
+        path: PathBuf,
+        /// The column's name.
+        column: String,
+        /// Its lowest value and where that is.
+        low: String,
+        /// Its highest value and where that is.
+        high: String,
+        /// The widest range allowed.
+        limit: f64,
+    },
+
     /// An NPY file that breaks the format's rules.
     #[error(
         "{}: the NPY header is broken: {found}: expected {expected}; write the file again with \
          numpy.save",
-        path.display()
+        shown(path)
     )]
     NpyHeader {
         /// The file.
@@ -244,7 +300,7 @@ pub enum LoadError {
     },
 
     /// An NPY file that is sound but holds something else than points.
-    #[error("{}: the array holds {found}: expected {expected}; {remedy}", path.display())]
+    #[error("{}: the array holds {found}: expected {expected}; {remedy}", shown(path))]
     NpyContent {
         /// The file.
         path: PathBuf,
@@ -260,7 +316,7 @@ pub enum LoadError {
     #[error(
         "{}: the file has {found} bytes: expected {expected} for its header and {content}; it is \
          {state}, copy or write it again",
-        path.display()
+        shown(path)
     )]
     NpySize {
         /// The file.
@@ -274,6 +330,15 @@ pub enum LoadError {
         /// "cut short" or "followed by other data".
         state: &'static str,
     },
+}
+
+/// A path for a message: on one line, without characters that steer a terminal.
+pub(super) fn shown(path: &Path) -> String {
+    visible(&path.to_string_lossy()).collect()
+}
+
+fn visible(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c })
 }
 
 /// A number of bytes in words: `312 bytes`, `4.2 MiB`.
@@ -301,11 +366,7 @@ pub(super) fn shortened(text: &[u8]) -> String {
     // Cut before decoding: a cell may be megabytes long.
     let head = &text[..text.len().min(LONGEST * 4 + 4)];
     let decoded = String::from_utf8_lossy(head);
-    let mut short: String = decoded
-        .chars()
-        .take(LONGEST)
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect();
+    let mut short: String = visible(&decoded).take(LONGEST).collect();
     if decoded.chars().nth(LONGEST).is_some() {
         short.push('…');
     }

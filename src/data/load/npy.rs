@@ -20,7 +20,7 @@ use npyz::{Deserialize, Order, TypeChar, TypeRead};
 use super::columns::{Column, Kind, choose};
 use super::error::LoadError;
 use super::npy_header::Layout;
-use super::report::LoadReport;
+use super::report::{Extremes, LoadReport};
 use super::{LoadOptions, Loaded, check_points_fit};
 use crate::model::Cloud;
 
@@ -76,8 +76,8 @@ pub(super) fn load(
         columns_skipped: Vec::new(),
         ranges: Vec::new(),
     };
-    drop_unusable(&mut coordinates, options.dim, &mut report);
-    report.finish(&coordinates)?;
+    let extremes = drop_unusable(&mut coordinates, options.dim, &mut report);
+    report.finish(&extremes)?;
     let cloud = Cloud::new(options.dim, coordinates, report.columns_used.clone());
     Ok(Loaded { cloud, report })
 }
@@ -184,18 +184,21 @@ impl Reading<'_> {
 }
 
 /// Removes points with a coordinate that is not finite, and counts them.
-fn drop_unusable(coordinates: &mut Vec<f64>, dim: usize, report: &mut LoadReport) {
+fn drop_unusable(coordinates: &mut Vec<f64>, dim: usize, report: &mut LoadReport) -> Extremes {
+    let mut extremes = Extremes::new("row");
     let mut kept = 0;
-    for start in (0..coordinates.len()).step_by(dim) {
+    for (row, start) in (1..).zip((0..coordinates.len()).step_by(dim)) {
         let point = &coordinates[start..start + dim];
         if point.iter().any(|value| value.is_nan()) {
             report.rows_dropped_nan += 1;
         } else if point.iter().any(|value| value.is_infinite()) {
             report.rows_dropped_infinite += 1;
         } else {
+            extremes.absorb(point, row);
             coordinates.copy_within(start..start + dim, kept);
             kept += dim;
         }
     }
     coordinates.truncate(kept);
+    extremes
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 
-use super::error::{LoadError, listed};
+use super::error::{LoadError, listed, shortened, shown};
+use crate::model::Points;
 
 /// What was read from a file, and what was left out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -64,9 +65,9 @@ impl LoadReport {
         words.join(", ")
     }
 
-    /// Fills in the ranges of the points kept, or says that none was.
-    pub(super) fn finish(&mut self, coordinates: &[f64]) -> Result<(), LoadError> {
-        if coordinates.is_empty() {
+    /// Fills in the ranges of the points kept, or says that none was or that they lie too far apart.
+    pub(super) fn finish(&mut self, extremes: &Extremes) -> Result<(), LoadError> {
+        if extremes.axes.is_empty() {
             return Err(LoadError::NoRowsLeft {
                 path: self.path.clone(),
                 rows: self.rows_read,
@@ -74,27 +75,72 @@ impl LoadReport {
                 columns: listed(self.columns_used.iter().map(String::as_str)),
             });
         }
-        self.ranges = vec![[f64::INFINITY, f64::NEG_INFINITY]; self.columns_used.len()];
-        for point in coordinates.chunks_exact(self.ranges.len()) {
-            for ([low, high], &value) in self.ranges.iter_mut().zip(point) {
-                *low = low.min(value);
-                *high = high.max(value);
+        for (column, [low, high]) in self.columns_used.iter().zip(&extremes.axes) {
+            let extent = high.value - low.value;
+            if extent > Points::MAX_EXTENT {
+                let end =
+                    |end: &Extreme| format!("{:e} in {} {}", end.value, extremes.unit, end.place);
+                return Err(LoadError::TooWide {
+                    path: self.path.clone(),
+                    column: shortened(column.as_bytes()),
+                    low: end(low),
+                    high: end(high),
+                    limit: Points::MAX_EXTENT,
+                });
             }
         }
+        self.ranges = extremes.axes.iter().map(|ends| ends.map(|end| end.value)).collect();
         Ok(())
+    }
+}
+
+/// The lowest and the highest value of each coordinate, and where in the file they are.
+#[derive(Clone, Debug)]
+pub(super) struct Extremes {
+    /// What places are counted in.
+    unit: &'static str,
+    /// Lowest and highest; nothing before the first point.
+    axes: Vec<[Extreme; 2]>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Extreme {
+    value: f64,
+    place: u64,
+}
+
+impl Extremes {
+    /// Starts without a point; `unit` is what places are counted in, `line` or `row`.
+    pub(super) fn new(unit: &'static str) -> Self {
+        Self { unit, axes: Vec::new() }
+    }
+
+    /// Takes in a point and its place, from 1.
+    pub(super) fn absorb(&mut self, point: &[f64], place: u64) {
+        if self.axes.is_empty() {
+            self.axes = point.iter().map(|&value| [Extreme { value, place }; 2]).collect();
+        }
+        for ([low, high], &value) in self.axes.iter_mut().zip(point) {
+            if value < low.value {
+                *low = Extreme { value, place };
+            } else if value > high.value {
+                *high = Extreme { value, place };
+            }
+        }
     }
 }
 
 impl fmt::Display for LoadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, format, columns_used, columns_available, ranges, .. } = self;
-        let name = path.file_name().map_or(path.display(), |name| Path::new(name).display());
+        let name = shown(path.file_name().map_or(path, Path::new));
         let kept = self.rows_kept();
         let points = if kept == 1 { "point" } else { "points" };
         let columns: Vec<String> = columns_used
             .iter()
             .zip(ranges)
             .map(|(column, [low, high])| {
+                let column = shortened(column.as_bytes());
                 format!("'{column}' ({} to {})", brief(*low), brief(*high))
             })
             .collect();
@@ -165,12 +211,27 @@ mod tests {
     fn a_report_without_a_single_point_is_an_error() {
         let mut report = report();
         report.rows_dropped_missing = 9;
-        let message = report.finish(&[]).expect_err("no rows are left").to_string();
+        let message =
+            report.finish(&Extremes::new("line")).expect_err("no rows are left").to_string();
         assert_eq!(
             message,
             "data/points.csv: all 10 rows were dropped (9 with a missing value, 1 with an infinite \
              value): expected at least one row of finite numbers in the columns 'x', 'y'; choose \
              other columns with --columns"
+        );
+    }
+
+    #[test]
+    fn points_too_far_apart_are_an_error_with_both_places() {
+        let mut extremes = Extremes::new("line");
+        for (k, y) in [1.5, -2.0, 1e30, 3.0].into_iter().enumerate() {
+            extremes.absorb(&[0.0, y], k as u64 + 2);
+        }
+        let message = report().finish(&extremes).expect_err("an outlier").to_string();
+        assert_eq!(
+            message,
+            "data/points.csv: column 'y' runs from -2e0 in line 3 to 1e30 in line 4: expected at \
+             most 1e18 between its lowest and highest value; remove the outlier, or use larger units"
         );
     }
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::columns::MAX_COLUMNS;
 use super::dialect::{Dialect, Separator, is_blank};
 use super::error::LoadError;
-use super::text::{Encoding, MAX_ROW, Stop, Tally, TextReader};
+use super::text::{Encoding, MAX_ROW, MAX_SEPARATORS, Stop, Tally, TextReader};
 
 /// How many bytes go by between two looks at `keep_going`.
 const BYTES_PER_CHECK: u64 = 1 << 20;
@@ -35,7 +35,8 @@ impl<'a> TextFile<'a> {
         let mut file = self.file;
         file.seek(SeekFrom::Start(self.mark)).map_err(|err| self.refusal(err, 0))?;
         let squeeze = dialect.and_then(Dialect::squeeze);
-        Ok(TextReader::new(self.file, self.encoding, squeeze, self.byte_budget))
+        let separator = dialect.map(|dialect| dialect.separator.byte());
+        Ok(TextReader::new(self.file, self.encoding, separator, squeeze, self.byte_budget))
     }
 
     /// What an error from [`TextReader`] means; `line` is the last line before it.
@@ -48,6 +49,9 @@ impl<'a> TextFile<'a> {
                 remedy: "export the points as CSV or NPY",
             },
             Some(Stop::RowTooLong) => LoadError::RowTooLong { path, line, limit: MAX_ROW },
+            Some(Stop::TooManyFields) => {
+                LoadError::TooManyFields { path, line, limit: MAX_SEPARATORS }
+            }
             Some(Stop::TooLarge) => LoadError::TooLarge {
                 path,
                 what: "the file has grown past".to_owned(),
@@ -117,9 +121,9 @@ impl<'a> Rows<'a> {
             } else {
                 0
             };
-            // Only a quote that is never closed can swallow the last line's end.
-            let unclosed = u64::from(inner > 0 && self.tally.at_end.get());
-            let line = (end + unclosed).saturating_sub(inner).max(1);
+            // The text ends with a line end: only a quote that is never closed swallows that one.
+            let unclosed = more && self.tally.at_end.get();
+            let line = (end + u64::from(unclosed && inner > 0)).saturating_sub(inner).max(1);
             self.lines = end;
             let raw = self.tally.raw.get();
             if raw >= self.checked + BYTES_PER_CHECK || self.checked == 0 {
@@ -166,6 +170,9 @@ impl<'a> Rows<'a> {
                     });
                 }
                 Some(_) => {}
+            }
+            if unclosed {
+                return Err(LoadError::UnclosedQuote { path: self.file.path.into(), line });
             }
             return Ok(Some((line, &self.record)));
         }

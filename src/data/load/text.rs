@@ -17,6 +17,8 @@ use std::rc::Rc;
 const BLOCK: usize = 1 << 16;
 /// The longest row, in bytes.
 pub(super) const MAX_ROW: u64 = 16 << 20;
+/// The most separators in a row. Each takes more memory than its byte; quoted ones count too.
+pub(super) const MAX_SEPARATORS: u64 = 1 << 20;
 
 /// How the file's characters are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +52,9 @@ pub(super) enum Stop {
     /// A row is longer than [`MAX_ROW`].
     #[error("a row without an end")]
     RowTooLong,
+    /// A row has more separators than [`MAX_SEPARATORS`].
+    #[error("a row of too many fields")]
+    TooManyFields,
     /// The file has more bytes than the budget.
     #[error("more bytes than the budget")]
     TooLarge,
@@ -72,6 +77,7 @@ pub(super) struct Tally {
 pub(super) struct TextReader<'a> {
     file: &'a File,
     encoding: Encoding,
+    separator: Option<u8>,
     byte_budget: u64,
     tally: Rc<Tally>,
     raw: Vec<u8>,
@@ -83,19 +89,28 @@ pub(super) struct TextReader<'a> {
     position: usize,
     last: u8,
     ended: bool,
+    /// Where the last byte that is no line end ended.
+    content_end: u64,
+    /// Where the row began that `separators` were counted in.
+    counted_from: u64,
+    /// How many separators that row has, give or take a block.
+    separators: u64,
 }
 
 impl<'a> TextReader<'a> {
-    /// Reads `file` from where it stands, just behind its byte order mark.
+    /// Reads `file` from where it stands, just behind its byte order mark. Of `separator`, a row
+    /// may have so many.
     pub(super) fn new(
         file: &'a File,
         encoding: Encoding,
+        separator: Option<u8>,
         squeeze: Option<Squeeze>,
         byte_budget: u64,
     ) -> Self {
         Self {
             file,
             encoding,
+            separator,
             byte_budget,
             tally: Rc::default(),
             raw: vec![0; BLOCK],
@@ -107,6 +122,9 @@ impl<'a> TextReader<'a> {
             position: 0,
             last: b'\n',
             ended: false,
+            content_end: 0,
+            counted_from: 0,
+            separators: 0,
         }
     }
 
@@ -169,18 +187,37 @@ impl Read for TextReader<'_> {
         if self.position == self.out.len() {
             self.refill()?;
         }
-        let given = self.tally.given.get();
-        if given.saturating_sub(self.tally.row_start.get()) > MAX_ROW + BLOCK as u64 {
+        let (given, row_start) = (self.tally.given.get(), self.tally.row_start.get());
+        // Empty lines before a row are no part of it.
+        let in_row = self.content_end > row_start;
+        if in_row && given.saturating_sub(row_start) > MAX_ROW + BLOCK as u64 {
             return Err(io::Error::other(Stop::RowTooLong));
         }
         let rest = &self.out[self.position..];
         let count = rest.len().min(buffer.len());
         buffer[..count].copy_from_slice(&rest[..count]);
+        if let Some(last) = rest[..count].iter().rposition(|&b| b != b'\n') {
+            self.content_end = given + last as u64 + 1;
+        }
+        if let Some(separator) = self.separator {
+            if self.counted_from != row_start {
+                (self.counted_from, self.separators) = (row_start, 0);
+            }
+            self.separators += occurrences(&rest[..count], separator);
+            if self.separators > MAX_SEPARATORS + BLOCK as u64 {
+                return Err(io::Error::other(Stop::TooManyFields));
+            }
+        }
         self.position += count;
         self.tally.at_end.set(count == 0);
         self.tally.given.set(given + count as u64);
         Ok(count)
     }
+}
+
+#[expect(clippy::naive_bytecount, reason = "small beside what cutting the text costs")]
+fn occurrences(text: &[u8], byte: u8) -> u64 {
+    text.iter().filter(|&&b| b == byte).count() as u64
 }
 
 /// Copies text with CR and CRLF as LF; `after_cr` carries a CR over from one block to the next.
