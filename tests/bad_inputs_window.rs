@@ -14,7 +14,7 @@ use common::{device_test, run_device_tests};
 use egui_kittest::{Harness, kittest::Queryable};
 use inputs::{Expected, inputs};
 use sigmascope::{
-    app::{Picked, Picker, Startup, Window, wgpu_setup},
+    app::{Handover, Picked, Picker, Startup, Window, wgpu_setup},
     data::LoadReport,
     gpu::Gate,
     model::{Params, Theme},
@@ -55,7 +55,8 @@ impl App {
             // As in the program: what no font has is drawn as a box.
             .allow_missing_glyphs()
             .build_eframe(move |cc| {
-                Window::new(cc, startup, picker, Arc::default(), Gate::default()).expect("a window")
+                Window::new(cc, startup, picker, Handover::default(), Gate::default())
+                    .expect("a window")
             });
         let mut app = Self { harness, chosen };
         app.settle();
