@@ -1,36 +1,22 @@
 //! The window through the labels that a screen reader reads, drawn by a real device.
 
 mod common;
+mod harness;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use common::{device_test, run_device_tests};
 use eframe::egui::{self, accesskit::Role};
 use egui_kittest::{Harness, kittest::Queryable};
+use harness::{Chosen, settle, window};
 use sigmascope::{
-    app::{Handover, Picked, Picker, Startup, Window, wgpu_setup},
-    gpu::Gate,
-    model::{
-        Chunk, ColorMap, Count, Distribution, EngineChoice, Input, Params, Scaling, Sigma, Theme,
-    },
+    app::{Picked, Window},
+    model::{Chunk, ColorMap, Count, Distribution, EngineChoice, Input, Params, Scaling, Sigma},
 };
-
-/// Answers file dialogs with what the test put in.
-#[derive(Clone, Default)]
-struct Chosen(Arc<Mutex<Vec<Picked>>>);
-
-impl Picker for Chosen {
-    fn open_points(&mut self) {}
-    fn open_sources(&mut self) {}
-    fn save_picture(&mut self) {}
-    fn picked(&mut self) -> Option<Picked> {
-        self.0.lock().expect("no panic").pop()
-    }
-}
 
 struct App {
     harness: Harness<'static, Window>,
@@ -39,18 +25,7 @@ struct App {
 
 impl App {
     fn with(params: Params) -> Self {
-        let chosen = Chosen::default();
-        let picker = Box::new(chosen.clone());
-        let startup = Startup { params, theme: Theme::Dark, adapter: None };
-        let renderer = egui_kittest::wgpu::WgpuTestRenderer::from_setup(wgpu_setup(None));
-        let harness = Harness::builder()
-            .with_size([1280.0, 800.0])
-            .with_step_dt(1.0 / 60.0)
-            .renderer(renderer)
-            .build_eframe(move |cc| {
-                Window::new(cc, startup, picker, Handover::default(), Gate::default())
-                    .expect("a window")
-            });
+        let (harness, chosen) = window(params, |builder| builder);
         let mut app = Self { harness, chosen };
         app.settle();
         app
@@ -62,15 +37,7 @@ impl App {
 
     /// Lets the session finish what was asked for, and the window show it.
     fn settle(&mut self) {
-        let deadline = Instant::now() + Duration::from_mins(1);
-        let mut calm = 0;
-        while calm < 6 {
-            self.harness.step();
-            assert!(self.window().session().wait(Duration::from_mins(1)), "it never ended");
-            let asked = self.window().session().is_idle();
-            calm = if asked { calm + 1 } else { 0 };
-            assert!(Instant::now() < deadline, "the window never settled");
-        }
+        settle(&mut self.harness, 6);
     }
 
     fn window(&self) -> &Window {

@@ -2,40 +2,28 @@
 //! leaves the last good data on screen, a good one is shown.
 
 mod common;
+mod harness;
 mod inputs;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use common::{device_test, run_device_tests};
-use egui_kittest::{Harness, kittest::Queryable};
+use egui_kittest::{Harness, HarnessBuilder, kittest::Queryable};
+use harness::{Chosen, settle, window};
 use inputs::{Expected, inputs};
 use sigmascope::{
-    app::{Handover, Picked, Picker, Startup, Window, wgpu_setup},
+    app::{Picked, Window},
     data::LoadReport,
-    gpu::Gate,
-    model::{Params, Theme},
+    model::Params,
     session::Scene,
 };
 
 /// The longest that any input may take, drawing by software included.
 const IN_TIME: Duration = Duration::from_secs(10);
-
-/// Answers file dialogs with what the test put in.
-#[derive(Clone, Default)]
-struct Chosen(Arc<Mutex<Vec<Picked>>>);
-
-impl Picker for Chosen {
-    fn open_points(&mut self) {}
-    fn open_sources(&mut self) {}
-    fn save_picture(&mut self) {}
-    fn picked(&mut self) -> Option<Picked> {
-        self.0.lock().expect("no panic").pop()
-    }
-}
 
 struct App {
     harness: Harness<'static, Window>,
@@ -44,20 +32,8 @@ struct App {
 
 impl App {
     fn new() -> Self {
-        let chosen = Chosen::default();
-        let picker = Box::new(chosen.clone());
-        let startup = Startup { params: Params::default(), theme: Theme::Dark, adapter: None };
-        let renderer = egui_kittest::wgpu::WgpuTestRenderer::from_setup(wgpu_setup(None));
-        let harness = Harness::builder()
-            .with_size([1280.0, 800.0])
-            .with_step_dt(1.0 / 60.0)
-            .renderer(renderer)
-            // As in the program: what no font has is drawn as a box.
-            .allow_missing_glyphs()
-            .build_eframe(move |cc| {
-                Window::new(cc, startup, picker, Handover::default(), Gate::default())
-                    .expect("a window")
-            });
+        // As in the program: what no font has is drawn as a box.
+        let (harness, chosen) = window(Params::default(), HarnessBuilder::allow_missing_glyphs);
         let mut app = Self { harness, chosen };
         app.settle();
         app
@@ -65,15 +41,7 @@ impl App {
 
     /// Lets the session finish what was asked for, and the window show it.
     fn settle(&mut self) {
-        let deadline = Instant::now() + Duration::from_mins(1);
-        let mut calm = 0;
-        while calm < 4 {
-            self.harness.step();
-            let session = self.harness.state().session();
-            assert!(session.wait(Duration::from_mins(1)), "it never ended");
-            calm = if session.is_idle() { calm + 1 } else { 0 };
-            assert!(Instant::now() < deadline, "the window never settled");
-        }
+        settle(&mut self.harness, 4);
     }
 
     /// Answers the dialog for a file.

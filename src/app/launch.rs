@@ -58,8 +58,6 @@ type Reason = Arc<Mutex<Option<AppError>>>;
 /// Losses of a device within [`PATIENCE`] after which the window stays closed.
 const MAX_LOSSES: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long the worker leaves the device alone when the surface has to be made anew.
-const SURFACE_PAUSE: Duration = Duration::from_millis(30);
 
 /// Opens the window and returns when it is closed.
 ///
@@ -165,7 +163,7 @@ fn on_surface_status(
 ) -> Arc<dyn Fn(&CurrentSurfaceTexture) -> SurfaceErrorAction + Send + Sync> {
     let (gate, usual) = (gate.clone(), WgpuConfiguration::default().on_surface_status);
     Arc::new(move |status| {
-        gate.close_for(SURFACE_PAUSE);
+        gate.close_for_surface();
         usual(status)
     })
 }

@@ -92,7 +92,6 @@ impl Window {
         handover: Handover,
         gate: Gate,
     ) -> Result<Self, StartError> {
-        let Startup { params, theme, adapter } = startup;
         let render = cc.wgpu_render_state.as_ref().ok_or(StartError::NoDevice)?;
         let gpu = Gpu::new(
             &render.adapter,
@@ -101,6 +100,8 @@ impl Window {
             render.target_format,
             gate,
         );
+        handover.keep(startup.clone());
+        let Startup { params, theme, adapter } = startup;
         style::install(&cc.egui_ctx);
         style::set_theme(&cc.egui_ctx, theme);
         let ctx = cc.egui_ctx.clone();
@@ -159,6 +160,7 @@ impl Window {
             );
             self.params = Params { view: look, ..good };
             self.session.revert(&self.params);
+            self.keep();
             self.state = self.session.state();
         }
         for notice in self.session.take_notices() {
@@ -277,6 +279,7 @@ impl Window {
             Command::Theme(theme) => {
                 self.theme = theme;
                 style::set_theme(ctx, theme);
+                self.keep();
             }
             Command::Reset => {
                 let input = self.params.input.clone();
@@ -310,6 +313,13 @@ impl Window {
         let size = image.size.map(|side| side as u32);
         let image = Arc::new(Screenshot(image));
         self.session.add_job(Job::SaveImage { image, size, stem: "sigmascope-window".into() });
+    }
+
+    /// Passes on what the user wants by now, if it is something new.
+    fn pass_on(&mut self) {
+        if self.session.apply(&self.params) > Stage::Nothing {
+            self.keep();
+        }
     }
 
     /// Leaves what another window needs to go on from here.
@@ -348,8 +358,7 @@ impl eframe::App for Window {
         {
             self.execute(ctx, command);
         }
-        self.keep();
-        self.session.apply(&self.params);
+        self.pass_on();
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -409,7 +418,7 @@ impl eframe::App for Window {
         }
         if self.params.stage_since(&before) > Stage::View {
             // A new wish is passed on before the next frame, not after it.
-            self.session.apply(&self.params);
+            self.pass_on();
         }
         if self.params != before {
             ctx.request_repaint();

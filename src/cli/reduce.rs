@@ -155,7 +155,7 @@ impl Reduce {
         }
         let points = &prepared.points;
         let chunk = params.chunk.resolve(points.m());
-        let sigma = params.sigma.unwrap_or(prepared.default_sigma);
+        let sigma = prepared.sigma(&params);
         let problem = Problem { points, sigma, chunk };
         let on_gpu = gpu.as_ref().map(GpuEngine);
         let engine: &dyn Engine = on_gpu.as_ref().map_or(&Naive, |engine| engine);

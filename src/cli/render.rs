@@ -15,10 +15,10 @@ use super::{
     say, say_json,
 };
 use crate::{
-    engine::{Engine, Naive, Pace},
+    engine::Pace,
     figure,
-    gpu::{Gpu, GpuEngine},
-    model::{EngineChoice, Theme},
+    gpu::Gpu,
+    model::Theme,
     session::{
         Job, NoticeKind, PictureSpec, Session,
         files::{self, Replace},
@@ -153,10 +153,6 @@ impl Render {
             let range = scene.field.range();
             let values = scene.field.read(session.gpu())?;
             check_finite(values.iter().copied().map(f64::from))?;
-            let tolerance = match params.engine {
-                EngineChoice::Naive => Naive.tolerance(),
-                EngineChoice::Auto | EngineChoice::Gpu => GpuEngine(session.gpu()).tolerance(),
-            };
             let report = Report {
                 engine: scene.stats.engine,
                 adapter: session.gpu().adapter().title(),
@@ -167,8 +163,7 @@ impl Render {
                 chunk: chunk.resolve(points.m()),
                 seconds: scene.stats.seconds,
                 pairs_per_second: scene.stats.pairs_per_second,
-                // The picture's values are in single precision.
-                error_bound: tolerance.max(f64::from(f32::EPSILON)),
+                error_bound: scene.stats.error_bound,
                 f_min: range.min,
                 f_max: range.max,
                 f_sum: values.iter().map(|&f| f64::from(f)).sum(),

@@ -6,7 +6,6 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
 use super::{
@@ -17,8 +16,6 @@ use super::{
 /// Part of the message with which a resized window reports that the device had no idle moment for
 /// it. The old surface goes on working and the next frame tries again, so it is not an error here.
 const SURFACE_WAITS: &str = "Failed to wait for GPU to come idle before reconfiguring";
-/// How long the worker then holds back, so that the next try succeeds.
-const SURFACE_PAUSE: Duration = Duration::from_millis(60);
 
 /// A device ready for work. Clones share it.
 #[derive(Clone)]
@@ -70,7 +67,7 @@ impl Gpu {
             move |error: wgpu::Error| {
                 let text = error.to_string();
                 if text.contains(SURFACE_WAITS) {
-                    gate.close_for(SURFACE_PAUSE);
+                    gate.close_for_surface();
                 } else {
                     errors.push(&text);
                 }

@@ -46,8 +46,16 @@ impl Gate {
         work()
     }
 
+    /// How long a surface that has to be made anew is given for it.
+    const SURFACE_PAUSE: Duration = Duration::from_millis(60);
+
+    /// Holds other threads' submissions back until the surface has been made anew.
+    pub fn close_for_surface(&self) {
+        self.close_for(Self::SURFACE_PAUSE);
+    }
+
     /// Holds other threads' submissions back for `duration`.
-    pub fn close_for(&self, duration: Duration) {
+    fn close_for(&self, duration: Duration) {
         let by = std::thread::current().id();
         self.change(|state| *state = State::ClosedUntil(Instant::now() + duration, by));
     }

@@ -70,6 +70,9 @@ impl Session {
 
     /// Asks for `params`; work for older ones stops. Says how far back the change reaches.
     pub fn apply(&mut self, params: &Params) -> Stage {
+        if self.params.as_ref() == Some(params) {
+            return Stage::Nothing;
+        }
         let stage = self.params.as_ref().map_or(Stage::Points, |old| params.stage_since(old));
         match stage {
             Stage::Nothing | Stage::View => {}

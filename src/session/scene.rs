@@ -48,7 +48,7 @@ pub struct Stats {
 impl Scene {
     /// The kernel's standard deviation.
     pub fn sigma(&self) -> Sigma {
-        self.params.sigma.unwrap_or(self.prepared.default_sigma)
+        self.prepared.sigma(&self.params)
     }
 
     /// Whether every source is in the field.

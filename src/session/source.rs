@@ -68,6 +68,11 @@ impl Prepared {
             if available.is_some() { scott(points.sources()) } else { Sigma::DEFAULT };
         Self { points: Arc::new(points), reports, available, home, default_sigma }
     }
+
+    /// The σ that `params` ask for, or the one that suits the points.
+    pub fn sigma(&self, params: &Params) -> Sigma {
+        params.sigma.unwrap_or(self.default_sigma)
+    }
 }
 
 /// Scott's rule: s·n^{−1/(d+4)}, with s² the mean of the axes' variances (Scott 1992, Multivariate

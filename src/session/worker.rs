@@ -47,7 +47,7 @@ struct EngineFacts {
 const GPU: EngineFacts = EngineFacts { name: "gpu", error_bound: GpuEngine::TOLERANCE };
 
 /// What is left of any engine's exactness on screen, where f is in single precision.
-const SINGLE: f64 = 6e-8;
+const SINGLE: f64 = f32::EPSILON as f64;
 
 /// Why a wish was not met.
 enum Failure {
@@ -97,7 +97,7 @@ struct Held {
 
 impl Held {
     fn sigma(&self) -> Sigma {
-        self.params.sigma.unwrap_or(self.prepared.default_sigma)
+        self.prepared.sigma(&self.params)
     }
 }
 

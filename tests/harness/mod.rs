@@ -1,0 +1,57 @@
+//! The window without a display, for the tests that drive it through its labels.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use egui_kittest::{Harness, HarnessBuilder, wgpu::WgpuTestRenderer};
+use sigmascope::{
+    app::{Handover, Picked, Picker, Startup, Window, wgpu_setup},
+    gpu::Gate,
+    model::{Params, Theme},
+};
+
+/// Answers file dialogs with what the test put in.
+#[derive(Clone, Default)]
+pub struct Chosen(pub Arc<Mutex<Vec<Picked>>>);
+
+impl Picker for Chosen {
+    fn open_points(&mut self) {}
+    fn open_sources(&mut self) {}
+    fn save_picture(&mut self) {}
+    fn picked(&mut self) -> Option<Picked> {
+        self.0.lock().expect("no panic").pop()
+    }
+}
+
+/// A window that begins with `params`, built as `how` says, and what answers its dialogs.
+pub fn window(
+    params: Params,
+    how: impl FnOnce(HarnessBuilder<Window>) -> HarnessBuilder<Window>,
+) -> (Harness<'static, Window>, Chosen) {
+    let chosen = Chosen::default();
+    let picker = Box::new(chosen.clone());
+    let startup = Startup { params, theme: Theme::Dark, adapter: None };
+    let builder = Harness::builder()
+        .with_size([1280.0, 800.0])
+        .with_step_dt(1.0 / 60.0)
+        .renderer(WgpuTestRenderer::from_setup(wgpu_setup(None)));
+    let harness = how(builder).build_eframe(move |cc| {
+        Window::new(cc, startup, picker, Handover::default(), Gate::default()).expect("a window")
+    });
+    (harness, chosen)
+}
+
+/// Lets the session finish what was asked for, and the window show it for `frames` frames.
+pub fn settle(harness: &mut Harness<'static, Window>, frames: usize) {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    let mut calm = 0;
+    while calm < frames {
+        harness.step();
+        let session = harness.state().session();
+        assert!(session.wait(Duration::from_mins(1)), "it never ended");
+        calm = if session.is_idle() { calm + 1 } else { 0 };
+        assert!(Instant::now() < deadline, "the window never settled");
+    }
+}
