@@ -13,7 +13,7 @@ pub use plan::{Plan, PlanLimits, Slice};
 
 use crate::model::{Points, Sigma};
 
-/// What to sum: `f_i = Σ_j exp(−‖x_i − y_j‖² / (2σ²))`.
+/// What to sum: `f_i = Σ_j w_j · exp(−‖x_i − y_j‖² / (2σ²))`, with w the sources' weights, or 1.
 #[derive(Clone, Copy, Debug)]
 pub struct Problem<'a> {
     /// Targets x, shape (n, dim), and sources y, shape (m, dim).

@@ -1,7 +1,7 @@
 //! The definition: a double loop over targets and sources in f64, on one thread.
 //!
 //! ```text
-//! for i in 0..n { for j in 0..m { f[i] += exp(−‖x_i − y_j‖² / (2σ²)) } }
+//! for i in 0..n { for j in 0..m { f[i] += w_j · exp(−‖x_i − y_j‖² / (2σ²)) } }
 //! ```
 //!
 //! Slow on purpose, with no memory but f itself. Twin of `shaders/gauss_sum.wgsl`.
@@ -34,16 +34,24 @@ impl Engine for Naive {
         let Problem { points, sigma, .. } = *problem;
         let (n, dim) = (points.n(), points.dim());
         let sources = points.sources().coordinates();
+        let weights = points.sources().weights();
         let scale = -0.5 / sigma.get().powi(2);
         let sources_per_breath = Self::PAIRS_PER_BREATH * dim;
         let mut pairs = 0;
         let mut field = vec![0.0; n];
         for (i, f) in field.iter_mut().enumerate() {
             let x = points.targets().point(i);
-            for block in sources.chunks(sources_per_breath) {
-                for y in block.chunks_exact(dim) {
+            for (k, block) in sources.chunks(sources_per_breath).enumerate() {
+                let term = |y: &[f64]| {
                     let squared: f64 = x.iter().zip(y).map(|(a, b)| (a - b) * (a - b)).sum();
-                    *f += (scale * squared).exp();
+                    (scale * squared).exp()
+                };
+                match weights {
+                    None => block.chunks_exact(dim).for_each(|y| *f += term(y)),
+                    Some(weights) => {
+                        let weights = &weights[k * Self::PAIRS_PER_BREATH..];
+                        block.chunks_exact(dim).zip(weights).for_each(|(y, w)| *f += w * term(y));
+                    }
                 }
                 pairs += block.len() / dim;
                 if pairs >= Self::PAIRS_PER_BREATH {

@@ -9,6 +9,7 @@ pub struct Cloud {
     dim: usize,
     coordinates: Vec<f64>,
     axes: Vec<String>,
+    weights: Option<Vec<f64>>,
 }
 
 impl Cloud {
@@ -21,7 +22,17 @@ impl Cloud {
         assert!(dim > 0, "a point has at least one coordinate");
         assert_eq!(coordinates.len() % dim, 0, "coordinates come in whole rows");
         assert_eq!(axes.len(), dim, "each axis has a name");
-        Self { dim, coordinates, axes }
+        Self { dim, coordinates, axes, weights: None }
+    }
+
+    /// The same cloud with one finite weight for each point.
+    ///
+    /// # Panics
+    /// When there are not as many weights as points.
+    #[must_use]
+    pub fn with_weights(self, weights: Vec<f64>) -> Self {
+        assert_eq!(weights.len(), self.len(), "each point has a weight");
+        Self { weights: Some(weights), ..self }
     }
 
     /// Axis names for points that came without any: `x1`, `x2`, …
@@ -59,10 +70,21 @@ impl Cloud {
         &self.axes
     }
 
-    /// The points at `indices`, in that order.
+    /// The weight of each point, shape (n,); `None` where every point weighs 1.
+    pub fn weights(&self) -> Option<&[f64]> {
+        self.weights.as_deref()
+    }
+
+    /// The sum of all weights.
+    pub fn total_weight(&self) -> f64 {
+        self.weights().map_or(self.len() as f64, |weights| weights.iter().sum())
+    }
+
+    /// The points at `indices`, in that order, with their weights.
     #[must_use]
-    pub fn select(&self, indices: impl Iterator<Item = usize>) -> Self {
-        let coordinates = indices.flat_map(|i| self.point(i).iter().copied()).collect();
-        Self::new(self.dim, coordinates, self.axes.clone())
+    pub fn select(&self, indices: impl Iterator<Item = usize> + Clone) -> Self {
+        let coordinates = indices.clone().flat_map(|i| self.point(i).iter().copied()).collect();
+        let weights = self.weights().map(|weights| indices.map(|i| weights[i]).collect());
+        Self { weights, ..Self::new(self.dim, coordinates, self.axes.clone()) }
     }
 }
