@@ -38,20 +38,22 @@ struct Slice {
     c: f32,
     c_head: f32,
     c_tail: f32,
-    // 1 when the low parts are real, 0 when other buffers stand in for them.
+    // 1 when the low parts are real, 0 when the high parts stand in for them.
     low_scale: f32,
     // Added to every exponent in EXTENDED, for fields that f32 cannot hold unshifted.
     shift: f32,
+    // Where the low parts of the targets and of the sources begin in their buffers.
+    targets_low: u32,
+    sources_low: u32,
 }
 
 @group(0) @binding(0) var<uniform> slice: Slice;
+// All coordinates rounded to f32; behind them, where that matters, what the rounding dropped. One
+// buffer for both, because some devices bind no more than four.
 @group(0) @binding(1) var<storage, read> targets: array<vec2<f32>>;
 @group(0) @binding(2) var<storage, read> sources: array<vec2<f32>>;
 // (sum, its rounding error so far) for each target.
 @group(0) @binding(3) var<storage, read_write> sums: array<vec2<f32>>;
-// What the coordinates lost when they were rounded to f32; not read in USUAL.
-@group(0) @binding(4) var<storage, read> targets_low: array<vec2<f32>>;
-@group(0) @binding(5) var<storage, read> sources_low: array<vec2<f32>>;
 
 var<workgroup> tile: array<vec2<f32>, TILE>;
 var<workgroup> tile_low: array<vec2<f32>, TILE>;
@@ -155,14 +157,14 @@ fn load_targets_low(group: u32, lane: u32) -> Targets {
     }
     let scale = slice.low_scale;
     return arrange(array<vec2<f32>, 8>(
-        scale * targets_low[target_index(group, lane, 0u)],
-        scale * targets_low[target_index(group, lane, 1u)],
-        scale * targets_low[target_index(group, lane, 2u)],
-        scale * targets_low[target_index(group, lane, 3u)],
-        scale * targets_low[target_index(group, lane, 4u)],
-        scale * targets_low[target_index(group, lane, 5u)],
-        scale * targets_low[target_index(group, lane, 6u)],
-        scale * targets_low[target_index(group, lane, 7u)],
+        scale * targets[slice.targets_low + target_index(group, lane, 0u)],
+        scale * targets[slice.targets_low + target_index(group, lane, 1u)],
+        scale * targets[slice.targets_low + target_index(group, lane, 2u)],
+        scale * targets[slice.targets_low + target_index(group, lane, 3u)],
+        scale * targets[slice.targets_low + target_index(group, lane, 4u)],
+        scale * targets[slice.targets_low + target_index(group, lane, 5u)],
+        scale * targets[slice.targets_low + target_index(group, lane, 6u)],
+        scale * targets[slice.targets_low + target_index(group, lane, 7u)],
     ));
 }
 
@@ -246,7 +248,7 @@ fn gauss_sum(
             for (var k = lane; k < count; k += WORKGROUP) {
                 tile[k] = sources[start + k];
                 if exactness != USUAL {
-                    tile_low[k] = slice.low_scale * sources_low[start + k];
+                    tile_low[k] = slice.low_scale * sources[slice.sources_low + start + k];
                 }
             }
             workgroupBarrier();

@@ -69,6 +69,8 @@ fn shaders() -> Vec<Shader> {
                 c_tail,
                 low_scale,
                 shift,
+                targets_low,
+                sources_low,
             })],
             constants: &[
                 ("WORKGROUP", gauss_sum::WORKGROUP),

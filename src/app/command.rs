@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::GoOn;
 use crate::{
     model::{Input, Theme},
     session::files::Replace,
@@ -53,6 +54,12 @@ pub enum Command {
     Theme(Theme),
     /// Set all parameters back to their defaults.
     Reset,
+    /// Go on after the device was lost again and again.
+    GoOn(GoOn),
+    /// Go on with what a window that crashed had on screen.
+    Restore,
+    /// Forget it.
+    DiscardRecovered,
     /// End the program.
     Quit,
 }

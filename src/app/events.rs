@@ -1,7 +1,5 @@
 //! The way of an event from the system to eframe, and what is caught on it.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-
 use eframe::UserEvent;
 use winit::{
     application::ApplicationHandler,
@@ -10,7 +8,7 @@ use winit::{
     window::WindowId,
 };
 
-use super::Handover;
+use super::{Handover, handover::Untimely, panics::caught};
 use crate::gpu::Gate;
 
 /// Passes events on to eframe; those that make the surface anew with the worker held back.
@@ -18,7 +16,7 @@ pub(super) struct Gated<'a> {
     app: eframe::EframeWinitApplication<'a>,
     gate: Gate,
     handover: &'a Handover,
-    /// Drawing has failed on a lost device; nothing may be asked of the window any more.
+    /// The window has panicked; nothing may be asked of it any more.
     broken: bool,
 }
 
@@ -32,8 +30,8 @@ impl<'a> Gated<'a> {
         Self { app, gate, handover, broken: false }
     }
 
-    /// Hands an event to eframe. Drawing on a device that has just been lost panics in there: then
-    /// the window is given up, to be opened again.
+    /// Hands an event to eframe. Drawing on a device that has just been lost panics in there, and
+    /// so does a mistake of the program's own: then the window is given up.
     fn pass(
         &mut self,
         event_loop: &ActiveEventLoop,
@@ -43,12 +41,14 @@ impl<'a> Gated<'a> {
             return;
         }
         let Self { app, gate, .. } = self;
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| event(app, gate))) {
-            if !self.handover.is_lost() {
-                resume_unwind(panic);
-            }
+        if let Err(message) = caught(|| event(app, gate)) {
+            log::warn!("{message}");
             self.broken = true;
-            self.handover.reopen();
+            self.handover.ends(if self.handover.is_lost() {
+                Untimely::Lost
+            } else {
+                Untimely::Crashed(message)
+            });
             event_loop.exit();
         }
     }

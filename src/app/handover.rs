@@ -1,11 +1,11 @@
-//! What survives a window whose device is lost.
+//! What survives a window, and how it ended.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Startup;
 use crate::gpu::Gpu;
 
-/// What a window hands to the next one when its device is lost. Clones share it.
+/// What a window hands to whoever opened it. Clones share it.
 #[derive(Clone, Default)]
 pub struct Handover(Arc<Mutex<Left>>);
 
@@ -15,8 +15,17 @@ struct Left {
     startup: Option<Startup>,
     /// The device that it draws with.
     gpu: Option<Gpu>,
-    /// Whether it has to be opened again.
-    reopen: bool,
+    /// How it ended, unless the user closed it.
+    end: Option<Untimely>,
+}
+
+/// How a window ended that the user did not close.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Untimely {
+    /// Its device was lost.
+    Lost,
+    /// The program's own fault, in words.
+    Crashed(String),
 }
 
 impl Handover {
@@ -34,9 +43,9 @@ impl Handover {
         self.lock().startup = Some(startup);
     }
 
-    /// Asks for another window once this one is closed.
-    pub(super) fn reopen(&self) {
-        self.lock().reopen = true;
+    /// Takes note of how the window ends.
+    pub(super) fn ends(&self, how: Untimely) {
+        self.lock().end = Some(how);
     }
 
     /// Whether the device is gone.
@@ -45,10 +54,10 @@ impl Handover {
         gpu.is_some_and(|gpu| gpu.ask_whether_lost())
     }
 
-    /// What to open next, if anything.
-    pub(super) fn next(&self) -> Option<Startup> {
+    /// How the window ended and what it left, unless the user closed it.
+    pub(super) fn left(&self) -> Option<(Untimely, Startup)> {
         let mut left = self.lock();
         left.gpu = None;
-        if left.reopen { left.startup.take() } else { None }
+        left.end.take().zip(left.startup.take())
     }
 }

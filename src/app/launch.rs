@@ -18,22 +18,11 @@ use winit::{
     platform::run_on_demand::EventLoopExtRunOnDemand,
 };
 
-use super::{Handover, SystemPicker, Window, events::Gated};
+use super::{Handover, Startup, SystemPicker, Window, events::Gated, handover::Untimely};
 use crate::{
     gpu::{CurrentSurfaceTexture, Gate, GpuError, backends, choose_adapter, device_descriptor},
-    model::{Params, Theme},
+    session::{Notice, NoticeKind},
 };
-
-/// What the window starts with.
-#[derive(Clone, Debug)]
-pub struct Startup {
-    /// What to compute and how to show it.
-    pub params: Params,
-    /// Dark or light.
-    pub theme: Theme,
-    /// Take the adapter whose name contains this.
-    pub adapter: Option<String>,
-}
 
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
@@ -50,19 +39,31 @@ pub enum AppError {
     /// Anything else.
     #[error("the window could not be opened: {0}")]
     Window(String),
+    /// A mistake of the program's own ended it.
+    #[error("an internal error ended the window: {reason}\n{left}")]
+    Crashed {
+        /// What the panic said.
+        reason: String,
+        /// What became of what was on screen.
+        left: String,
+    },
 }
 
 /// The first reason why the window could not be made; eframe keeps it to itself.
 type Reason = Arc<Mutex<Option<AppError>>>;
 
-/// Losses of a device within [`PATIENCE`] after which the window stays closed.
+/// The window's size unless another one is remembered, in logical pixels.
+pub(super) const DEFAULT_SIZE: [f32; 2] = [1280.0, 800.0];
+
+/// Losses of a device within [`PATIENCE`] after which nothing is computed unasked.
 const MAX_LOSSES: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Opens the window and returns when it is closed.
 ///
 /// # Errors
-/// When there is no display or no adapter, or the device is lost again and again.
+/// When there is no display or no adapter, the device is lost even when it computes nothing, or the
+/// window crashes.
 pub fn run(mut startup: Startup) -> Result<(), AppError> {
     check_display()?;
     let mut event_loop = EventLoop::<UserEvent>::with_user_event().build().map_err(|err| {
@@ -75,17 +76,47 @@ pub fn run(mut startup: Startup) -> Result<(), AppError> {
     loop {
         let handover = Handover::default();
         open(&mut event_loop, &startup, &handover)?;
-        let Some(next) = handover.next() else { return Ok(()) };
-        startup = next;
-        losses.retain(|at| at.elapsed() < PATIENCE);
-        losses.push(Instant::now());
-        if losses.len() >= MAX_LOSSES {
-            let times = format!("{} times within {} s", losses.len(), PATIENCE.as_secs());
-            return Err(GpuError::Lost(format!(
-                "{times}; try fewer points, --engine naive, or another adapter with --adapter"
-            ))
-            .into());
+        let Some((how, next)) = handover.left() else { return Ok(()) };
+        if let Untimely::Crashed(reason) = how {
+            let left = leave(&next);
+            return Err(AppError::Crashed { reason, left });
         }
+        startup = after_loss(next, &mut losses)?;
+    }
+}
+
+/// What the next window starts with after the device of one was lost.
+fn after_loss(mut startup: Startup, losses: &mut Vec<Instant>) -> Result<Startup, AppError> {
+    losses.retain(|at| at.elapsed() < PATIENCE);
+    losses.push(Instant::now());
+    if startup.held {
+        let reason =
+            "again and again, even with nothing to compute; take another one with --adapter";
+        return Err(GpuError::Lost(reason.to_owned()).into());
+    }
+    if losses.len() >= MAX_LOSSES {
+        losses.clear();
+        startup.held = true;
+    } else {
+        let text = "The graphics device was lost: the window was opened anew on a fresh one, and \
+                    everything is computed again";
+        let notice = Notice { kind: NoticeKind::Failed, text: text.to_owned() };
+        startup.notices.retain(|other| *other != notice);
+        startup.notices.push(notice);
+    }
+    startup.frame_log = startup.frame_log.map(|log| log.next_window());
+    Ok(startup)
+}
+
+/// Keeps what a window that crashed had on screen; says what became of it.
+fn leave(startup: &Startup) -> String {
+    let kept = startup.files.as_ref().map(|files| startup.saved.leave(files));
+    match kept {
+        Some(Ok(path)) => {
+            format!("What was on screen is kept in {}; the next start offers it", path.display())
+        }
+        Some(Err(err)) => format!("What was on screen is lost: {err}"),
+        None => "What was on screen is lost: there is no folder for settings".to_owned(),
     }
 }
 
@@ -108,7 +139,7 @@ fn open(
     let mut viewport = ViewportBuilder::default()
         .with_title("sigmascope")
         .with_app_id("sigmascope")
-        .with_inner_size([1280.0, 800.0])
+        .with_inner_size(startup.settings.window.unwrap_or(DEFAULT_SIZE))
         .with_min_inner_size([960.0, 600.0])
         .with_drag_and_drop(true);
     if let Ok(icon) = icon {

@@ -16,12 +16,23 @@ const MAX: usize = 4;
 pub(super) struct Notices(Vec<(Notice, Instant)>);
 
 impl Notices {
+    /// These messages.
+    pub(super) fn of(notices: Vec<Notice>) -> Self {
+        Self(notices.into_iter().map(|notice| (notice, Instant::now())).collect())
+    }
+
     /// Adds a message.
     pub(super) fn push(&mut self, notice: Notice) {
         self.0.retain(|(shown, _)| *shown != notice);
         self.0.push((notice, Instant::now()));
         let surplus = self.0.len().saturating_sub(MAX);
         self.0.drain(..surplus);
+    }
+
+    /// The messages that somebody should still read.
+    pub(super) fn unread(&self) -> Vec<Notice> {
+        let notices = self.0.iter().map(|(notice, _)| notice);
+        notices.filter(|notice| notice.kind != NoticeKind::Done).cloned().collect()
     }
 
     /// Draws the messages.

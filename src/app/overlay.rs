@@ -7,11 +7,11 @@ use std::{
 
 use eframe::egui::{self, Context, Frame, RichText, Ui};
 
-use super::plot::{Look, PlotState};
+use super::plot::PlotState;
 use crate::{
     color::format_number,
     model::{Params, Stage},
-    session::State,
+    session::{Look, State},
 };
 
 /// How long a picture may be behind before that is said: not for every step of a slider.

@@ -1,7 +1,7 @@
 //! Asking the system for a file, without waiting for the answer on the window's thread.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::mpsc::{Receiver, Sender, channel},
 };
 
@@ -18,6 +18,8 @@ pub enum Picked {
 
 /// Shows file dialogs. Tests put a chooser of their own in its place.
 pub trait Picker {
+    /// Lets the dialogs begin in this folder.
+    fn begin_in(&mut self, _folder: &Path) {}
     /// Asks for a file of points.
     fn open_points(&mut self);
     /// Asks for a file of sources.
@@ -33,13 +35,28 @@ pub struct SystemPicker {
     sender: Sender<Picked>,
     receiver: Receiver<Picked>,
     wake: std::sync::Arc<dyn Fn() + Send + Sync>,
+    folder: Option<PathBuf>,
 }
 
 impl SystemPicker {
     /// A picker that calls `wake` when something was chosen.
     pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
         let (sender, receiver) = channel();
-        Self { sender, receiver, wake: std::sync::Arc::new(wake) }
+        Self { sender, receiver, wake: std::sync::Arc::new(wake), folder: None }
+    }
+
+    fn dialog(&self, title: &str) -> rfd::AsyncFileDialog {
+        let dialog = rfd::AsyncFileDialog::new().set_title(title);
+        match &self.folder {
+            Some(folder) if folder.is_dir() => dialog.set_directory(folder),
+            _ => dialog,
+        }
+    }
+
+    fn points_dialog(&self, title: &str) -> rfd::AsyncFileDialog {
+        self.dialog(title)
+            .add_filter("Points", &["csv", "tsv", "txt", "dat", "npy"])
+            .add_filter("All files", &["*"])
     }
 
     /// Waits for an answer on a thread of its own; macOS wants the dialog made on this one.
@@ -62,27 +79,22 @@ impl SystemPicker {
     }
 }
 
-fn points_dialog(title: &str) -> rfd::AsyncFileDialog {
-    rfd::AsyncFileDialog::new()
-        .set_title(title)
-        .add_filter("Points", &["csv", "tsv", "txt", "dat", "npy"])
-        .add_filter("All files", &["*"])
-}
-
 impl Picker for SystemPicker {
+    fn begin_in(&mut self, folder: &Path) {
+        self.folder = Some(folder.to_owned());
+    }
+
     fn open_points(&mut self) {
-        self.ask(points_dialog("Open points").pick_file(), Picked::Points);
+        self.ask(self.points_dialog("Open points").pick_file(), Picked::Points);
     }
 
     fn open_sources(&mut self) {
-        self.ask(points_dialog("Open sources").pick_file(), Picked::Sources);
+        self.ask(self.points_dialog("Open sources").pick_file(), Picked::Sources);
     }
 
     fn save_picture(&mut self) {
-        let dialog = rfd::AsyncFileDialog::new()
-            .set_title("Save picture")
-            .add_filter("PNG", &["png"])
-            .set_file_name("sigmascope.png");
+        let dialog =
+            self.dialog("Save picture").add_filter("PNG", &["png"]).set_file_name("sigmascope.png");
         self.ask(dialog.save_file(), Picked::Picture);
     }
 

@@ -14,25 +14,15 @@ use crate::{
     figure::{Palette, ViewBox},
     gpu::{CommandBuffer, CommandEncoder, Device, Queue, RenderPass, ScatterDraw, ScatterView},
     model::{Scaling, ViewParams},
-    session::Scene,
+    session::{Look, Scene},
 };
-
-/// What part of the plane is shown.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) enum Look {
-    /// The bulk of the targets, whatever they are.
-    #[default]
-    Home,
-    /// All targets.
-    All,
-    /// Where the user went.
-    Free,
-}
 
 /// What the plot remembers from frame to frame.
 #[derive(Clone, Debug)]
 pub(super) struct PlotState {
     pub(super) look: Look,
+    /// Whether the view is still to be brought to where `look` says it is.
+    go: bool,
     /// What was shown last.
     pub(super) view: ViewBox,
     /// Width and height of the frame, in logical pixels.
@@ -42,7 +32,15 @@ pub(super) struct PlotState {
 impl Default for PlotState {
     fn default() -> Self {
         let unit = [-1.0, 1.0];
-        Self { look: Look::default(), view: ViewBox { x: unit, y: unit }, size: Vec2::splat(100.0) }
+        let view = ViewBox { x: unit, y: unit };
+        Self { look: Look::default(), go: false, view, size: Vec2::splat(100.0) }
+    }
+}
+
+impl PlotState {
+    /// A plot that begins with this view.
+    pub(super) fn at(look: Look) -> Self {
+        Self { look, go: true, ..Self::default() }
     }
 }
 
@@ -69,6 +67,7 @@ pub(super) fn plot_ui(
     let goal = match (&state.look, scene) {
         (Look::Home, Some(scene)) => Some(scene.prepared.home.most),
         (Look::All, Some(scene)) => Some(scene.prepared.home.all),
+        (Look::Free(view), Some(_)) if std::mem::take(&mut state.go) => Some(*view),
         _ => None,
     };
     let goal = goal.map(|goal| filled(&goal, state.size, look.equal_aspect));
@@ -114,7 +113,7 @@ pub(super) fn plot_ui(
         || response.drag_stopped()
         || ui.input(|i| (i.zoom_delta() - 1.0).abs() > 1e-6)
     {
-        state.look = Look::Free;
+        state.look = Look::Free(state.view);
     }
     if response.double_clicked() {
         state.look = Look::Home;
@@ -135,6 +134,11 @@ pub(super) fn plot_ui(
     let bounds = transform.bounds();
     state.view =
         ViewBox { x: [bounds.min()[0], bounds.max()[0]], y: [bounds.min()[1], bounds.max()[1]] };
+    if scene.is_some()
+        && let Look::Free(view) = &mut state.look
+    {
+        *view = state.view;
+    }
     let Some(scene) = scene else { return PlotReply::default() };
     let painter = ui.painter().with_clip_rect(frame);
     if let Some(draw) = draw

@@ -12,13 +12,17 @@ use eframe::egui::{
 };
 
 use super::{
-    Command, Handover, Picked, Picker, Startup,
+    Command, FrameLog, GoOn, Handover, Picked, Picker, Startup,
     color_bar::color_bar_ui,
     controls::{ControlsState, controls_ui},
+    handover::Untimely,
+    launch::DEFAULT_SIZE,
     menu::menu_ui,
     notices::Notices,
     overlay::{drop_hint, overlay_ui, stale},
-    plot::{Look, PlotState, plot_ui},
+    plot::{PlotState, plot_ui},
+    preferences::Preferences,
+    questions::{held_ui, recovered_ui},
     save::{SaveState, save_ui},
     shortcuts::{pressed, sheet_ui},
     status::status_ui,
@@ -26,10 +30,9 @@ use super::{
 };
 use crate::{
     color::lut,
-    engine::Pace,
-    gpu::{Gate, Gpu, GpuError, LutTexture, ScatterDraw},
-    model::{ColorMap, Input, Params, Stage, Theme},
-    session::{Job, Notice, NoticeKind, Outcome, PictureSpec, Scene, Session, State},
+    gpu::{Fault, Gate, Gpu, GpuError, LutTexture, ScatterDraw},
+    model::{ColorMap, EngineChoice, Input, Params, Stage},
+    session::{Job, Look, Notice, NoticeKind, Outcome, PictureSpec, Saved, Scene, Session, State},
 };
 
 /// Why the window cannot start.
@@ -59,7 +62,7 @@ pub struct Window {
     session: Session,
     /// What the user wants.
     params: Params,
-    theme: Theme,
+    preferences: Preferences,
     adapter: Option<String>,
     state: State,
     drawing: Option<Drawing>,
@@ -77,6 +80,13 @@ pub struct Window {
     closing: bool,
     /// Since when what is on screen is not what is wanted.
     stale_since: Option<Instant>,
+    /// What a window that crashed had on screen, while it is offered.
+    recovered: Option<Saved>,
+    slice_seconds: f64,
+    /// Whether nothing is computed until the user says how.
+    held: bool,
+    frame_log: Option<FrameLog>,
+    frame_began: Instant,
 }
 
 impl Window {
@@ -88,7 +98,7 @@ impl Window {
     pub fn new(
         cc: &eframe::CreationContext<'_>,
         startup: Startup,
-        picker: Box<dyn Picker>,
+        mut picker: Box<dyn Picker>,
         handover: Handover,
         gate: Gate,
     ) -> Result<Self, StartError> {
@@ -99,26 +109,34 @@ impl Window {
             render.queue.clone(),
             render.target_format,
             gate,
-        );
+        )?;
         handover.keep(startup.clone());
-        let Startup { params, theme, adapter } = startup;
         style::install(&cc.egui_ctx);
-        style::set_theme(&cc.egui_ctx, theme);
+        style::set_theme(&cc.egui_ctx, startup.theme());
+        let Startup { saved, settings, files, adapter, frame_log, recovered, notices, .. } =
+            startup;
+        let Startup { source, slice_seconds, held, .. } = startup;
         let ctx = cc.egui_ctx.clone();
         handover.draws_with(&gpu);
-        let mut session = Session::new(gpu, Pace::WITH_WINDOW, move || ctx.request_repaint())?;
-        session.apply(&params);
+        let wake = move || ctx.request_repaint();
+        let mut session = Session::with_source(gpu, source, slice_seconds, wake)?;
+        if !held {
+            session.apply(&saved.params);
+        }
+        if let Some(folder) = &settings.folder {
+            picker.begin_in(folder);
+        }
         Ok(Self {
             session,
-            params,
-            theme,
+            params: saved.params,
+            preferences: Preferences::new(files, settings),
             adapter,
             state: State::default(),
             drawing: None,
-            plot: PlotState::default(),
+            plot: PlotState::at(saved.look),
             controls: ControlsState::default(),
             save: SaveState::default(),
-            notices: Notices::default(),
+            notices: Notices::of(notices),
             shortcuts: false,
             picker,
             handover,
@@ -126,6 +144,11 @@ impl Window {
             screenshot: Arc::default(),
             closing: false,
             stale_since: None,
+            recovered,
+            slice_seconds,
+            held,
+            frame_log,
+            frame_began: Instant::now(),
         })
     }
 
@@ -142,6 +165,11 @@ impl Window {
     /// The same, to change from outside; taken up with the next frame.
     pub fn params_mut(&mut self) -> &mut Params {
         &mut self.params
+    }
+
+    /// Whether a dialog is open, which has the keys to itself.
+    fn asks(&self) -> bool {
+        self.save.open || self.held || self.recovered.is_some()
     }
 
     fn scene(&self) -> Option<&Arc<Scene>> {
@@ -172,8 +200,9 @@ impl Window {
             ctx.copy_image(ColorImage::from_rgba_unmultiplied(size, &rgba));
         }
         match self.picker.picked() {
-            Some(Picked::Points(path)) => self.load(path, None),
+            Some(Picked::Points(path)) => self.load(ctx, path, None),
             Some(Picked::Sources(path)) => {
+                self.preferences.remember_folder_of(ctx, &path);
                 if let Input::Files { sources, .. } = &mut self.params.input {
                     *sources = Some(path);
                     self.params.m = None;
@@ -186,7 +215,7 @@ impl Window {
             .input(|i| i.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
         let mut dropped = dropped.into_iter();
         if let Some(targets) = dropped.next() {
-            self.load(targets, dropped.next());
+            self.load(ctx, targets, dropped.next());
         }
         let shot = self.screenshot.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(image) = shot {
@@ -218,7 +247,8 @@ impl Window {
         }
     }
 
-    fn load(&mut self, targets: PathBuf, sources: Option<PathBuf>) {
+    fn load(&mut self, ctx: &Context, targets: PathBuf, sources: Option<PathBuf>) {
+        self.preferences.remember_folder_of(ctx, &targets);
         self.execute_load(Input::Files { targets, sources, columns: Vec::new() });
     }
 
@@ -237,7 +267,12 @@ impl Window {
         match command {
             Command::OpenDialog => self.picker.open_points(),
             Command::OpenSourcesDialog => self.picker.open_sources(),
-            Command::Load(input) => self.execute_load(input),
+            Command::Load(input) => {
+                if let Input::Files { targets, .. } = &input {
+                    self.preferences.remember_folder_of(ctx, targets);
+                }
+                self.execute_load(input);
+            }
             Command::Reload => self.session.redo(),
             Command::Generate => self.execute_load(Input::Generated),
             Command::Reroll => {
@@ -258,6 +293,7 @@ impl Window {
             Command::BrowseForPicture => self.picker.save_picture(),
             Command::SavePicture { path, scale, replace } => {
                 self.save.open = false;
+                self.preferences.remember_folder_of(ctx, &path);
                 if let Some((scene, spec)) = self.picture(ctx, scale) {
                     self.session.add_job(Job::SavePicture { scene, spec, path, replace });
                 }
@@ -277,9 +313,21 @@ impl Window {
             }
             Command::Shortcuts => self.shortcuts = !self.shortcuts,
             Command::Theme(theme) => {
-                self.theme = theme;
                 style::set_theme(ctx, theme);
+                self.preferences.change(ctx, |settings| settings.theme = Some(theme));
                 self.keep();
+            }
+            Command::GoOn(how) => self.go_on(how),
+            Command::Restore => {
+                if let Some(Saved { params, look }) = self.recovered.take() {
+                    self.params = params;
+                    self.plot = PlotState::at(look);
+                    self.forget_recovered();
+                }
+            }
+            Command::DiscardRecovered => {
+                self.recovered = None;
+                self.forget_recovered();
             }
             Command::Reset => {
                 let input = self.params.input.clone();
@@ -297,7 +345,7 @@ impl Window {
         let view = match self.plot.look {
             Look::Home => None,
             Look::All => Some(scene.prepared.home.all),
-            Look::Free => Some(self.plot.view),
+            Look::Free(view) => Some(view),
         };
         let spec = PictureSpec {
             size: [size.x.round() as u32, size.y.round() as u32],
@@ -315,8 +363,30 @@ impl Window {
         self.session.add_job(Job::SaveImage { image, size, stem: "sigmascope-window".into() });
     }
 
+    /// Goes on after nothing was computed because the device was lost again and again.
+    fn go_on(&mut self, how: GoOn) {
+        self.held = false;
+        match how {
+            GoOn::AsBefore => {}
+            GoOn::SmallerSlices => {
+                self.slice_seconds /= 4.0;
+                self.session.set_slice_seconds(self.slice_seconds);
+            }
+            GoOn::OnProcessor => self.params.engine = EngineChoice::Naive,
+        }
+    }
+
+    fn forget_recovered(&self) {
+        if let Some(files) = self.preferences.files() {
+            Saved::forget(files);
+        }
+    }
+
     /// Passes on what the user wants by now, if it is something new.
     fn pass_on(&mut self) {
+        if self.held {
+            return;
+        }
         if self.session.apply(&self.params) > Stage::Nothing {
             self.keep();
         }
@@ -324,11 +394,44 @@ impl Window {
 
     /// Leaves what another window needs to go on from here.
     fn keep(&self) {
+        self.keep_with(self.notices.unread());
+    }
+
+    fn keep_with(&self, notices: Vec<Notice>) {
         self.handover.keep(Startup {
-            params: self.params.clone(),
-            theme: self.theme,
+            saved: Saved { params: self.params.clone(), look: self.plot.look },
+            settings: self.preferences.settings().clone(),
+            files: self.preferences.files().cloned(),
             adapter: self.adapter.clone(),
+            frame_log: self.frame_log.clone(),
+            recovered: self.recovered.clone(),
+            notices,
+            source: self.session.source(),
+            slice_seconds: self.slice_seconds,
+            held: self.held,
         });
+    }
+
+    /// Takes note of a size that the user gave the window.
+    fn remember_size(&mut self, ctx: &Context) {
+        let (free, size) = ctx.input(|i| {
+            let viewport = i.viewport();
+            let fixed = [viewport.maximized, viewport.fullscreen, viewport.minimized];
+            (!fixed.contains(&Some(true)), viewport.inner_rect.map(|rect| rect.size()))
+        });
+        let known = self.preferences.settings().window.unwrap_or(DEFAULT_SIZE);
+        if let Some(size) = size.filter(|size| free && (*size - known.into()).length() > 0.5) {
+            self.preferences.change(ctx, |settings| settings.window = Some(size.round().into()));
+        }
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        self.preferences.save_now();
+        let mut notices = self.notices.unread();
+        notices.extend(self.session.end());
+        self.keep_with(notices);
     }
 }
 
@@ -343,17 +446,23 @@ impl AsRef<[u8]> for Screenshot {
 
 impl eframe::App for Window {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.frame_began = Instant::now();
         if self.session.gpu().is_lost() {
             if !self.closing {
                 self.closing = true;
-                self.handover.reopen();
+                self.handover.ends(Untimely::Lost);
                 ctx.send_viewport_cmd(ViewportCommand::Close);
             }
             return;
         }
+        self.session.gpu().faults().panic_at(Fault::WindowPanic);
+        // Nothing is computed for a picture that nobody sees.
+        self.session.pause(ctx.input(|i| i.viewport().minimized == Some(true)));
         self.receive(ctx);
-        // An open dialog has the keys to itself.
-        if !self.save.open
+        if let Some(job) = self.preferences.due() {
+            self.session.add_job(job);
+        }
+        if !self.asks()
             && let Some(command) = pressed(ctx)
         {
             self.execute(ctx, command);
@@ -370,8 +479,9 @@ impl eframe::App for Window {
         let mut commands = Vec::new();
         let state = self.state.clone();
         let scene = state.scene.as_deref();
+        let theme = self.preferences.settings().theme.unwrap_or_default();
 
-        Panel::top("menu").show(ui, |ui| commands.extend(menu_ui(ui, self.theme)));
+        Panel::top("menu").show(ui, |ui| commands.extend(menu_ui(ui, theme)));
         Panel::bottom("status").show(ui, |ui| {
             ui.add_space(2.0);
             commands.extend(status_ui(ui, &state, self.session.gpu().adapter()));
@@ -410,6 +520,11 @@ impl eframe::App for Window {
         let pixels = [pixels.x as u32, pixels.y as u32];
         commands.extend(save_ui(&ctx, &mut self.save, pixels));
         sheet_ui(&ctx, &mut self.shortcuts);
+        if self.held {
+            commands.extend(held_ui(&ctx, &self.session.gpu().adapter().title()));
+        } else if self.recovered.is_some() {
+            commands.extend(recovered_ui(&ctx));
+        }
         self.notices.show(&ctx);
         drop_hint(&ctx);
 
@@ -422,6 +537,18 @@ impl eframe::App for Window {
         }
         if self.params != before {
             ctx.request_repaint();
+        }
+        let color_map = self.params.view.color_map;
+        if color_map != before.view.color_map {
+            self.preferences.change(&ctx, |settings| settings.color_map = Some(color_map));
+        }
+        self.remember_size(&ctx);
+        if let Some(log) = &self.frame_log {
+            let shown = self.state.scene.as_ref();
+            let current = shown.is_some_and(|scene| {
+                scene.is_complete() && self.params.stage_since(&scene.params) < Stage::Field
+            });
+            log.record(self.frame_began, &self.state, current, self.session.gpu().counts());
         }
     }
 }

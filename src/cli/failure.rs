@@ -50,7 +50,8 @@ impl From<GpuError> for Failure {
             GpuError::NoAdapter(_)
             | GpuError::NoMatch { .. }
             | GpuError::NoneDraws { .. }
-            | GpuError::NoDevice { .. } => Exit::NoAdapter,
+            | GpuError::NoDevice { .. }
+            | GpuError::Shader { .. } => Exit::NoAdapter,
             GpuError::TooLarge { .. } => Exit::BadInput,
             GpuError::NoMemory { .. }
             | GpuError::Device(_)

@@ -8,16 +8,11 @@ mod info;
 mod options;
 mod reduce;
 mod render;
+mod window;
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-};
+use std::io::{self, Write};
 
-use clap::{
-    Parser, Subcommand,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
+use clap::{Parser, Subcommand};
 
 pub use bench::Bench;
 pub use failure::{Exit, Failure};
@@ -25,12 +20,7 @@ pub use info::Info;
 pub use options::{LookOptions, ProblemOptions};
 pub use reduce::Reduce;
 pub use render::Render;
-
-use crate::{
-    app::{self, Startup},
-    data::open,
-    model::{Input, Theme},
-};
+pub use window::Window;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -38,16 +28,8 @@ use crate::{
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// File of the targets: CSV, TSV or other separated text, or NPY [default: generated points]
-    file: Option<PathBuf>,
     #[command(flatten)]
-    problem: ProblemOptions,
-    #[command(flatten)]
-    look: LookOptions,
-    /// Dark or light window, or as the system has it
-    #[arg(long, value_name = "NAME", value_parser = named_theme(), default_value = "system",
-          help_heading = "Look")]
-    theme: Theme,
+    window: Window,
 }
 
 const ABOUT: &str = "\
@@ -73,11 +55,6 @@ enum Command {
     Bench(Bench),
     /// List the adapters with their limits, and the engines
     Info(Info),
-}
-
-fn named_theme() -> impl TypedValueParser<Value = Theme> {
-    PossibleValuesParser::new(Theme::NAMES)
-        .map(|name| name.parse::<Theme>().expect("the parser lets only these names through"))
 }
 
 /// Prints `text` and a line break on standard output. A reader that has seen enough and left, as
@@ -112,25 +89,7 @@ impl Cli {
             Some(Command::Render(render)) => render.run(),
             Some(Command::Bench(bench)) => bench.run(),
             Some(Command::Info(info)) => info.run(),
-            None => {
-                let mut params =
-                    self.problem.params(self.file.as_ref()).map_err(Failure::bad_input)?;
-                params.view = self.look.view().map_err(Failure::bad_input)?;
-                // A name that was mistyped is told here, not in a window full of other points.
-                if let Input::Files { targets, sources, .. } = &params.input {
-                    for path in std::iter::once(targets).chain(sources) {
-                        open(path).map_err(Failure::bad_input)?;
-                    }
-                }
-                let Self { problem, theme, .. } = self;
-                app::run(Startup { params, theme, adapter: problem.adapter }).map_err(|err| {
-                    match err {
-                        app::AppError::NoDisplay(_) => Failure::no_display(err),
-                        app::AppError::Gpu(err) => err.into(),
-                        app::AppError::Window(_) => Failure::failed(err),
-                    }
-                })
-            }
+            None => self.window.run(),
         }
     }
 }

@@ -193,10 +193,10 @@ pub(super) fn check_output(params: &Params, out: &Path) -> Result<(), String> {
 /// How the field is shown.
 #[derive(Args, Clone, Debug, Default)]
 pub struct LookOptions {
-    /// Colours of the values
-    #[arg(long, value_name = "NAME", value_parser = named!(ColorMap), default_value = "viridis",
-          alias = "colour-map", help_heading = "Look")]
-    color_map: ColorMap,
+    /// Colours of the values [default: viridis; in the window, as it was last]
+    #[arg(long, value_name = "NAME", value_parser = named!(ColorMap), alias = "colour-map",
+          help_heading = "Look")]
+    color_map: Option<ColorMap>,
     /// How values are spread over the colours
     #[arg(long, value_name = "NAME", value_parser = named!(Scaling), default_value = "linear",
           help_heading = "Look")]
@@ -220,12 +220,13 @@ pub struct LookOptions {
 }
 
 impl LookOptions {
-    /// The view that these flags describe.
+    /// The view that these flags describe, with the colours used last unless one names others.
     ///
     /// # Errors
     /// When they contradict each other; the message names the flags.
-    pub fn view(&self) -> Result<ViewParams, String> {
+    pub fn view(&self, last: Option<ColorMap>) -> Result<ViewParams, String> {
         let Self { color_map, scaling, range, point_size, opacity, stretch } = *self;
+        let color_map = color_map.or(last).unwrap_or_default();
         let equal_aspect = !stretch;
         let view =
             ViewParams { color_map, scaling, point_size, opacity, clip: range, equal_aspect };

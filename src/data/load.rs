@@ -28,6 +28,7 @@ use std::path::Path;
 pub use error::LoadError;
 pub use report::LoadReport;
 
+use super::spare_memory;
 use crate::model::Cloud;
 use rows::TextFile;
 use text::Encoding;
@@ -172,31 +173,4 @@ fn check_points_fit(path: &Path, rows: u64, options: &LoadOptions) -> Result<(),
         });
     }
     Ok(())
-}
-
-/// The bytes of memory that can be had without pushing others out; `None` where the system does not
-/// say.
-fn spare_memory() -> Option<u64> {
-    spare_of(&std::fs::read_to_string("/proc/meminfo").ok()?)
-}
-
-fn spare_of(meminfo: &str) -> Option<u64> {
-    let rest = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    rest.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spare_memory_is_what_the_system_says() {
-        let text = "MemTotal:  100 kB\nMemFree:  5 kB\nMemAvailable:    2048 kB\nBuffers: 1 kB\n";
-        assert_eq!(spare_of(text), Some(2 << 20));
-        for odd in
-            ["", "MemAvailable:", "MemAvailable: x kB", "MemAvailable: 99999999999999999999 kB"]
-        {
-            assert_eq!(spare_of(odd), None, "{odd:?}");
-        }
-    }
 }

@@ -11,7 +11,9 @@
 //! allocated, and every refusal names the file, the place in it, and the remedy.
 
 mod load;
+mod memory;
 mod sample;
 
 pub use load::{LoadError, LoadOptions, LoadReport, Loaded, load, open};
+pub use memory::spare_memory;
 pub use sample::{Role, sample, shuffled, subset};

@@ -25,6 +25,11 @@ impl Pace {
         Self { target_seconds, pairs_per_second }
     }
 
+    /// Aims at submissions of this length from now on.
+    pub fn aim(&mut self, target_seconds: f64) {
+        self.target_seconds = target_seconds;
+    }
+
     /// How many pairs the next submission should hold.
     pub fn pairs(&self) -> u64 {
         ((self.pairs_per_second * self.target_seconds) as u64).max(Self::MIN_PAIRS)

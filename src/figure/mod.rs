@@ -29,7 +29,7 @@ pub use svg::svg;
 pub use text::font_options;
 
 /// A range of the data on both axes, low end first.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ViewBox {
     /// From left to right.
     pub x: [f64; 2],

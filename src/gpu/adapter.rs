@@ -5,10 +5,10 @@
 
 use serde::Serialize;
 
-use super::GpuError;
+use super::{GpuError, faults::limited};
 
 /// The most storage buffers that one of the shaders binds.
-const STORAGE_BUFFERS: u32 = 5;
+const STORAGE_BUFFERS: u32 = 3;
 
 /// What an adapter is, in words and numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -177,13 +177,13 @@ pub fn device_descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'sta
     let base = wgpu::Limits::default().or_worse_values_from(&has);
     wgpu::DeviceDescriptor {
         label: Some("sigmascope::device"),
-        required_limits: wgpu::Limits {
+        required_limits: limited(wgpu::Limits {
             max_buffer_size: has.max_buffer_size,
             max_storage_buffer_binding_size: has.max_storage_buffer_binding_size,
             max_texture_dimension_2d: has.max_texture_dimension_2d,
             max_compute_workgroup_storage_size: has.max_compute_workgroup_storage_size,
             ..base
-        },
+        }),
         ..Default::default()
     }
 }

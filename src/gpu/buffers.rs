@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Gpu, GpuError};
+use super::{Gpu, GpuError, faults::Fault};
 
 impl Gpu {
     /// How long a submission may take before the device counts as hung.
@@ -37,7 +37,11 @@ impl Gpu {
                 needed: size,
                 limit,
                 adapter: self.adapter().name.clone(),
+                most_points: None,
             });
+        }
+        if self.faults().strikes(Fault::NoMemoryForBuffer) {
+            return Err(GpuError::NoMemory { what, needed: size });
         }
         self.checked(|device| {
             device.create_buffer(&wgpu::BufferDescriptor {
@@ -50,19 +54,7 @@ impl Gpu {
         })
     }
 
-    /// Runs `make` and returns what the device says of it, instead of reporting it elsewhere.
-    pub(super) fn checked<T>(&self, make: impl FnOnce(&wgpu::Device) -> T) -> Result<T, GpuError> {
-        let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
-        let validation = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let made = make(&self.device);
-        let errors = [pollster::block_on(validation.pop()), pollster::block_on(memory.pop())];
-        match errors.into_iter().flatten().next() {
-            None => Ok(made),
-            Some(error) => Err(GpuError::Device(error.to_string())),
-        }
-    }
-
-    /// A buffer for `what` that holds `data`.
+    /// A buffer for `what` that holds `parts`, one behind the other.
     ///
     /// # Errors
     /// As [`Self::buffer`].
@@ -70,20 +62,31 @@ impl Gpu {
         &self,
         label: &str,
         what: &'static str,
-        data: &[f32],
+        parts: &[&[f32]],
         usage: wgpu::BufferUsages,
     ) -> Result<wgpu::Buffer, GpuError> {
         let usage = usage | wgpu::BufferUsages::COPY_DST;
-        let buffer = self.buffer(label, what, size_of_val(data) as u64, usage)?;
-        self.upload(&buffer, data)?;
+        let size = parts.iter().map(|part| size_of_val(*part) as u64).sum();
+        let buffer = self.buffer(label, what, size, usage)?;
+        let mut start = 0;
+        for part in parts {
+            self.upload(&buffer, start, part)?;
+            start += size_of_val(*part) as u64;
+        }
         Ok(buffer)
     }
 
-    /// Writes `data` to the start of `buffer`, block by block, so that staging memory stays small.
-    pub(super) fn upload(&self, buffer: &wgpu::Buffer, data: &[f32]) -> Result<(), GpuError> {
+    /// Writes `data` to `buffer` from the byte `start` on, block by block, so that staging memory
+    /// stays small.
+    pub(super) fn upload(
+        &self,
+        buffer: &wgpu::Buffer,
+        start: u64,
+        data: &[f32],
+    ) -> Result<(), GpuError> {
         let bytes: &[u8] = bytemuck::cast_slice(data);
         for (k, block) in bytes.chunks(Self::UPLOAD_BLOCK).enumerate() {
-            self.queue.write_buffer(buffer, (k * Self::UPLOAD_BLOCK) as u64, block);
+            self.queue.write_buffer(buffer, start + (k * Self::UPLOAD_BLOCK) as u64, block);
             let index = self.submit(None);
             self.wait(index)?;
         }
@@ -92,6 +95,9 @@ impl Gpu {
 
     /// Waits until the submission `index` is done. Only workers call this.
     pub(super) fn wait(&self, index: wgpu::SubmissionIndex) -> Result<(), GpuError> {
+        if self.faults().strikes(Fault::PollTimeout) {
+            return Err(GpuError::Timeout(0));
+        }
         let poll =
             wgpu::PollType::Wait { submission_index: Some(index), timeout: Some(Self::TIMEOUT) };
         // Polling a device that is being lost may panic inside the driver's layer.
@@ -102,7 +108,7 @@ impl Gpu {
         match polled {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(wgpu::PollError::Timeout)) => Err(GpuError::Timeout(Self::TIMEOUT.as_secs())),
-            Ok(Err(err)) => Err(GpuError::Device(err.to_string())),
+            Ok(Err(err)) => Err(self.failure(err.to_string())),
             Err(_) => Err(GpuError::Lost("it failed while being waited for".to_owned())),
         }
     }
@@ -147,14 +153,17 @@ impl Gpu {
             let _ = sender.send(result);
         });
         self.wait(index)?;
+        if self.faults().strikes(Fault::MapFails) {
+            return Err(self.failure("a buffer could not be mapped".to_owned()));
+        }
         match receiver.recv_timeout(Self::TIMEOUT) {
             Ok(Ok(())) => {}
-            Ok(Err(err)) => return Err(GpuError::Device(err.to_string())),
+            Ok(Err(err)) => return Err(self.failure(err.to_string())),
             Err(_) => return Err(GpuError::Timeout(Self::TIMEOUT.as_secs())),
         }
         let taken = match slice.get_mapped_range() {
             Ok(view) => take(&view),
-            Err(err) => return Err(GpuError::Device(err.to_string())),
+            Err(err) => return Err(self.failure(err.to_string())),
         };
         staging.unmap();
         Ok(taken)

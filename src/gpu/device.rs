@@ -11,6 +11,7 @@ use std::{
 use super::{
     AdapterSummary, ErrorLog, Gate, GpuError, Pipelines,
     adapter::{backends, choose_adapter, device_descriptor, enumerate},
+    faults::{Fault, Faults},
 };
 
 /// Part of the message with which a resized window reports that the device had no idle moment for
@@ -27,6 +28,7 @@ pub struct Gpu {
     errors: ErrorLog,
     lost: Arc<AtomicBool>,
     gate: Gate,
+    faults: Faults,
 }
 
 impl Gpu {
@@ -48,18 +50,22 @@ impl Gpu {
             reason: err.to_string(),
         })?;
         let format = wgpu::TextureFormat::Rgba8Unorm;
-        Ok(Self::new(&adapter, device, queue, format, Gate::default()))
+        Self::new(&adapter, device, queue, format, Gate::default())
     }
 
     /// Takes over a device that was made with [`device_descriptor`]; `format` is what the window
     /// draws into, and `gate` what it closes while it needs the device idle.
+    ///
+    /// # Errors
+    /// When the device takes none of the shaders that draw.
     pub fn new(
         adapter: &wgpu::Adapter,
         device: wgpu::Device,
         queue: wgpu::Queue,
         format: wgpu::TextureFormat,
         gate: Gate,
-    ) -> Self {
+    ) -> Result<Self, GpuError> {
+        let faults = Faults::default();
         let errors = ErrorLog::default();
         let lost = Arc::new(AtomicBool::new(false));
         device.on_uncaptured_error(Arc::new({
@@ -82,16 +88,19 @@ impl Gpu {
                 lost.store(true, Ordering::Release);
             }
         });
-        let pipelines = Arc::new(Pipelines::new(&device, format));
-        Self {
-            device,
-            queue,
-            pipelines,
-            adapter: Arc::new(AdapterSummary::of(adapter)),
-            errors,
-            lost,
-            gate,
-        }
+        let pipelines = Arc::new(Pipelines::new(&device, format, &faults)?);
+        let adapter = Arc::new(AdapterSummary::of(adapter));
+        Ok(Self { device, queue, pipelines, adapter, errors, lost, gate, faults })
+    }
+
+    /// Runs `make` and returns what the device says of it, instead of reporting it elsewhere.
+    pub(super) fn checked<T>(&self, make: impl FnOnce(&wgpu::Device) -> T) -> Result<T, GpuError> {
+        scoped(&self.device, make).map_err(|reason| self.failure(reason))
+    }
+
+    /// What a failure with this reason is: a lost device fails at everything.
+    pub(super) fn failure(&self, reason: String) -> GpuError {
+        if self.is_lost() { GpuError::Lost(reason) } else { GpuError::Device(reason) }
     }
 
     /// Submits work, once the window leaves the device to others.
@@ -112,6 +121,38 @@ impl Gpu {
         &self.errors
     }
 
+    /// Whether the device can sum, or why not.
+    ///
+    /// # Errors
+    /// When it did not take the shader.
+    pub fn can_sum(&self) -> Result<(), GpuError> {
+        self.pipelines.gauss_sum.as_ref().map(|_| ()).map_err(Clone::clone)
+    }
+
+    /// How many objects the program holds on the device by now, kind by kind.
+    pub fn counts(&self) -> ObjectCounts {
+        let hal = self.device.get_internal_counters().hal;
+        ObjectCounts {
+            buffers: hal.buffers.read(),
+            textures: hal.textures.read(),
+            texture_views: hal.texture_views.read(),
+            bind_groups: hal.bind_groups.read(),
+            pipelines: hal.render_pipelines.read() + hal.compute_pipelines.read(),
+        }
+    }
+
+    /// The faults that tests make strike here.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// Destroys the device if `fault` strikes.
+    pub fn lose_at(&self, fault: Fault) {
+        if self.faults.strikes(fault) {
+            self.device.destroy();
+        }
+    }
+
     /// Whether the device is gone, after asking it. Does not wait.
     pub fn ask_whether_lost(&self) -> bool {
         // A lost device may panic when it is asked anything.
@@ -122,5 +163,32 @@ impl Gpu {
     /// Whether the device is gone, as far as it has told.
     pub fn is_lost(&self) -> bool {
         self.lost.load(Ordering::Acquire)
+    }
+}
+
+/// Numbers of objects on a device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are WebGPU's own")]
+pub struct ObjectCounts {
+    pub buffers: isize,
+    pub textures: isize,
+    pub texture_views: isize,
+    pub bind_groups: isize,
+    pub pipelines: isize,
+}
+
+/// Runs `make` and returns what the device says of it.
+pub(super) fn scoped<T>(
+    device: &wgpu::Device,
+    make: impl FnOnce(&wgpu::Device) -> T,
+) -> Result<T, String> {
+    let internal = device.push_error_scope(wgpu::ErrorFilter::Internal);
+    let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+    let validation = device.push_error_scope(wgpu::ErrorFilter::Validation);
+    let made = make(device);
+    let errors = [validation, memory, internal].map(|scope| pollster::block_on(scope.pop()));
+    match errors.into_iter().flatten().next() {
+        None => Ok(made),
+        Some(error) => Err(error.to_string()),
     }
 }

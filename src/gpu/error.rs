@@ -38,8 +38,11 @@ pub enum GpuError {
     },
     /// More memory than the device gives.
     #[error(
-        "{what} needs {needed} bytes, but one buffer on {adapter} holds at most {limit} bytes: use \
-         fewer points"
+        "{what} need {needed} bytes, but one buffer on {adapter} holds at most {limit} bytes: {}",
+        match most_points {
+            Some(most) => format!("use at most {most} points"),
+            None => "use fewer points".to_owned(),
+        }
     )]
     TooLarge {
         /// What was to be stored.
@@ -50,6 +53,8 @@ pub enum GpuError {
         limit: u64,
         /// The adapter's name.
         adapter: String,
+        /// How many points would fit.
+        most_points: Option<u64>,
     },
     /// The system has no memory for it.
     #[error("there is no memory for {what} ({} MiB): make it smaller", needed >> 20)]
@@ -58,6 +63,14 @@ pub enum GpuError {
         what: &'static str,
         /// Its size in bytes.
         needed: u64,
+    },
+    /// The driver did not take a shader.
+    #[error("the graphics driver did not take the shader of {what}: {reason}")]
+    Shader {
+        /// What it computes.
+        what: &'static str,
+        /// What the driver said.
+        reason: String,
     },
     /// The driver reported an error.
     #[error("the graphics device reported: {0}")]
@@ -68,6 +81,21 @@ pub enum GpuError {
     /// The device did not answer.
     #[error("the graphics device did not finish within {0} seconds")]
     Timeout(u64),
+}
+
+impl GpuError {
+    /// The same, with how many of `points` points would fit if they are too many.
+    #[must_use]
+    pub(super) fn with_most_of(self, points: usize) -> Self {
+        match self {
+            Self::TooLarge { what, needed, limit, adapter, .. } => {
+                let most = u128::from(limit) * points as u128 / u128::from(needed.max(1));
+                let most_points = u64::try_from(most).ok();
+                Self::TooLarge { what, needed, limit, adapter, most_points }
+            }
+            other => other,
+        }
+    }
 }
 
 /// What to say of adapters that will not do for a window, and what to do about it.

@@ -175,7 +175,7 @@ impl Field {
     /// As [`Self::from_sums`].
     pub fn from_values(gpu: &Gpu, field: &[f32]) -> Result<Self, GpuError> {
         let values = new_values(gpu, field.len())?;
-        gpu.upload(&values, field)?;
+        gpu.upload(&values, 0, field)?;
         let range = with_range(gpu, field.len(), None, &values, None)?;
         Ok(Self::new(field.len(), values, &range))
     }
@@ -207,7 +207,7 @@ fn new_values(gpu: &Gpu, n: usize) -> Result<wgpu::Buffer, GpuError> {
         | wgpu::BufferUsages::VERTEX
         | wgpu::BufferUsages::COPY_SRC
         | wgpu::BufferUsages::COPY_DST;
-    gpu.buffer("field", "the field", 4 * n as u64, usage)
+    gpu.buffer("field", "the field", 4 * n as u64, usage).map_err(|err| err.with_most_of(n))
 }
 
 /// Scales `sums` into `values` if they are given, then finds the range, or counts along `count`.

@@ -10,6 +10,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::{
     Gpu, GpuError, PointBuffers, Sums,
+    faults::Fault,
     pipelines::{compute_pipeline, shader, storage_entry, uniform_entry, whole},
 };
 use crate::{
@@ -48,6 +49,8 @@ pub mod gpu_data {
         pub c_tail: f32,
         pub low_scale: f32,
         pub shift: f32,
+        pub targets_low: u32,
+        pub sources_low: u32,
     }
 }
 
@@ -60,8 +63,8 @@ pub(super) struct GaussSumPipelines {
 }
 
 impl GaussSumPipelines {
-    pub(super) fn new(device: &wgpu::Device) -> Self {
-        let module = shader(device, "gauss_sum::shader", SHADER);
+    pub(super) fn new(device: &wgpu::Device, source: &str) -> Self {
+        let module = shader(device, "gauss_sum::shader", source);
         let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
             label: Some("gauss_sum::layout"),
             entries: &[
@@ -69,8 +72,6 @@ impl GaussSumPipelines {
                 storage_entry(1, true),
                 storage_entry(2, true),
                 storage_entry(3, false),
-                storage_entry(4, true),
-                storage_entry(5, true),
             ],
         });
         let pipeline = |exactness: f64| {
@@ -186,6 +187,7 @@ impl GaussSum<'_> {
                 in_flight.push_back(self.submit(slice)?);
             }
             let Some(InFlight { index, submitted, slice }) = in_flight.pop_front() else { break };
+            self.gpu.lose_at(Fault::LossInSum);
             self.gpu.wait(index)?;
             let now = Instant::now();
             pace.learn(slice.pairs(), (now - previous_end.max(submitted)).as_secs_f64());
@@ -218,7 +220,8 @@ impl GaussSum<'_> {
         let extended = *precision != Precision::Usual;
         let c = -std::f64::consts::LOG2_E / (2.0 * sigma.get().powi(2));
         let c_head = f32::from_bits((c as f32).to_bits() & 0xffff_f000);
-        let low = points.low.as_ref().filter(|_| extended || points.needs_split(*sigma));
+        let low = points.has_low && (extended || points.needs_split(*sigma));
+        let low_at = |count: usize| if low { count as u32 } else { 0 };
         let uniform = gpu_data::Slice {
             first_target: slice.targets.start as u32,
             end_target: slice.targets.end as u32,
@@ -230,8 +233,10 @@ impl GaussSum<'_> {
             c: c as f32,
             c_head,
             c_tail: (c - f64::from(c_head)) as f32,
-            low_scale: if low.is_some() { 1.0 } else { 0.0 },
+            low_scale: if low { 1.0 } else { 0.0 },
             shift: precision.shift(),
+            targets_low: low_at(points.n()),
+            sources_low: low_at(points.m()),
         };
         // A buffer a slice: two slices in flight must not share one.
         let uniforms = gpu.buffer(
@@ -243,15 +248,12 @@ impl GaussSum<'_> {
         gpu.queue.write_buffer(&uniforms, 0, bytemuck::bytes_of(&uniform));
 
         let GaussSumPipelines { usual, split, extended: precise, layout } =
-            &gpu.pipelines.gauss_sum;
+            gpu.pipelines.gauss_sum.as_ref().map_err(Clone::clone)?;
         let pipeline = match (low, extended) {
-            (None, false) => usual,
-            (Some(_), false) => split,
+            (false, false) => usual,
+            (true, false) => split,
             (_, true) => precise,
         };
-        // Stand-ins of the right size, which are not read or silenced by `low_scale`.
-        let [targets_low, sources_low] =
-            low.map_or([&points.targets, &points.sources], |[targets, sources]| [targets, sources]);
         let groups = slice.targets.len().div_ceil(WORKGROUP * TARGETS) as u32;
         let index = gpu.checked(|device| {
             let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
@@ -262,8 +264,6 @@ impl GaussSum<'_> {
                     whole(1, &points.targets),
                     whole(2, &points.sources),
                     whole(3, &sums.0),
-                    whole(4, targets_low),
-                    whole(5, sources_low),
                 ],
             });
             let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor {

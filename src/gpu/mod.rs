@@ -10,6 +10,7 @@ mod device;
 mod engine;
 mod error;
 mod error_log;
+mod faults;
 pub mod field;
 mod gate;
 pub mod gauss_sum;
@@ -21,10 +22,11 @@ pub mod scatter;
 pub use adapter::{
     AdapterSummary, LimitsSummary, adapters, backends, choose_adapter, device_descriptor,
 };
-pub use device::Gpu;
+pub use device::{Gpu, ObjectCounts};
 pub use engine::GpuEngine;
 pub use error::GpuError;
 pub use error_log::ErrorLog;
+pub use faults::{Fault, Faults};
 pub use field::{CountScale, Field, FieldRange, Histogram};
 pub use gate::Gate;
 pub use gauss_sum::{Flow, GaussSum, Precision, Progress};

@@ -2,6 +2,7 @@
 
 use super::{
     Field, Gpu, GpuError, LutTexture, PointBuffers,
+    faults::Fault,
     scatter::{ScatterDraw, ScatterView},
 };
 
@@ -64,6 +65,10 @@ impl Gpu {
 
         let [width, height] = size;
         let extent = wgpu::Extent3d { width, height, depth_or_array_layers: 1 };
+        if self.faults().strikes(Fault::NoMemoryForTexture) {
+            let needed = 4 * u64::from(width) * u64::from(height);
+            return Err(GpuError::NoMemory { what: "a picture", needed });
+        }
         let texture = self.checked(|device| {
             device.create_texture(&wgpu::TextureDescriptor {
                 label: Some("picture"),
@@ -118,6 +123,7 @@ impl Gpu {
             );
             self.submit([encoder.finish()])
         })?;
+        self.lose_at(Fault::LossInPicture);
         self.read_staging(&staging, staging_size, index, |bytes| {
             for (row, padded) in bytes.chunks_exact(bytes_per_row as usize).enumerate() {
                 take_row(row, &padded[..4 * width as usize]);

@@ -1,10 +1,18 @@
 //! All pipelines, made once for a device and never changed.
 
-use super::{field::FieldPipelines, gauss_sum::GaussSumPipelines, scatter::ScatterPipelines};
+use super::{
+    GpuError,
+    device::scoped,
+    faults::{Fault, Faults},
+    field::FieldPipelines,
+    gauss_sum::{self, GaussSumPipelines},
+    scatter::ScatterPipelines,
+};
 
 /// The pipelines of one device.
 pub struct Pipelines {
-    pub(super) gauss_sum: GaussSumPipelines,
+    /// Without them the sum can still be computed elsewhere and drawn here.
+    pub(super) gauss_sum: Result<GaussSumPipelines, GpuError>,
     pub(super) field: FieldPipelines,
     /// Draws into the window's format.
     pub(super) scatter: ScatterPipelines,
@@ -13,13 +21,26 @@ pub struct Pipelines {
 }
 
 impl Pipelines {
-    pub(super) fn new(device: &wgpu::Device, format: wgpu::TextureFormat) -> Self {
-        Self {
-            gauss_sum: GaussSumPipelines::new(device),
-            field: FieldPipelines::new(device),
-            scatter: ScatterPipelines::new(device, format),
-            picture: ScatterPipelines::new(device, wgpu::TextureFormat::Rgba8Unorm),
-        }
+    /// # Errors
+    /// When the device does not take a shader without which nothing can be drawn.
+    pub(super) fn new(
+        device: &wgpu::Device,
+        format: wgpu::TextureFormat,
+        faults: &Faults,
+    ) -> Result<Self, GpuError> {
+        let broken = |what: &'static str| move |reason| GpuError::Shader { what, reason };
+        let sum =
+            if faults.strikes(Fault::BrokenShader) { "not a shader" } else { gauss_sum::SHADER };
+        let picture = wgpu::TextureFormat::Rgba8Unorm;
+        Ok(Self {
+            gauss_sum: scoped(device, |device| GaussSumPipelines::new(device, sum))
+                .map_err(broken("the sum")),
+            field: scoped(device, FieldPipelines::new).map_err(broken("the range of f"))?,
+            scatter: scoped(device, |device| ScatterPipelines::new(device, format))
+                .map_err(broken("the dots"))?,
+            picture: scoped(device, |device| ScatterPipelines::new(device, picture))
+                .map_err(broken("the dots"))?,
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a sum reads and writes on the device: both clouds, and the running sums.
 
 use super::{Gpu, GpuError};
-use crate::model::{Points, Sigma};
+use crate::model::{Points, Sigma, Split};
 
 /// Both clouds on the device.
 #[derive(Clone)]
@@ -9,10 +9,10 @@ pub struct PointBuffers {
     n: usize,
     m: usize,
     extent: f64,
+    /// The coordinates in f32; behind them, if `has_low`, what f32 drops of them.
     pub(super) targets: wgpu::Buffer,
     pub(super) sources: wgpu::Buffer,
-    /// What f32 drops of both, if anything.
-    pub(super) low: Option<[wgpu::Buffer; 2]>,
+    pub(super) has_low: bool,
 }
 
 impl PointBuffers {
@@ -26,36 +26,24 @@ impl PointBuffers {
     pub fn new(gpu: &Gpu, points: &Points, order: &[u32]) -> Result<Self, GpuError> {
         assert_eq!(points.dim(), 2, "the kernel is written for two coordinates");
         let storage = wgpu::BufferUsages::STORAGE;
-        let targets = points.split_targets();
-        let high = gpu.filled(
-            "targets",
-            "the targets",
-            &targets.high,
-            storage | wgpu::BufferUsages::VERTEX,
-        )?;
-        let sources = points.split_sources(order.iter().map(|&j| j as usize));
-        let low = if targets.low.is_empty() && sources.low.is_empty() {
-            None
-        } else {
-            let padded = |mut low: Vec<f32>, len| {
-                low.resize(len, 0.0);
-                low
-            };
-            let targets_low = padded(targets.low, targets.high.len());
-            let sources_low = padded(sources.low, sources.high.len());
-            Some([
-                gpu.filled("targets_low", "the targets", &targets_low, storage)?,
-                gpu.filled("sources_low", "the sources", &sources_low, storage)?,
-            ])
+        let (n, m) = (points.n(), points.m());
+        let mut targets = points.split_targets();
+        let mut sources = points.split_sources(order.iter().map(|&j| j as usize));
+        let has_low = !targets.low.is_empty() || !sources.low.is_empty();
+        if has_low {
+            // One of the two may drop nothing where the other does.
+            targets.low.resize(targets.high.len(), 0.0);
+            sources.low.resize(sources.high.len(), 0.0);
+        }
+        let upload = |label, what, Split { high, low }: &Split, usage| {
+            let count = high.len() / points.dim();
+            gpu.filled(label, what, &[high.as_slice(), low.as_slice()], usage)
+                .map_err(|err| err.with_most_of(count))
         };
-        Ok(Self {
-            n: points.n(),
-            m: points.m(),
-            extent: points.bounds().extent(),
-            targets: high,
-            sources: gpu.filled("sources", "the sources", &sources.high, storage)?,
-            low,
-        })
+        let targets =
+            upload("targets", "the targets", &targets, storage | wgpu::BufferUsages::VERTEX)?;
+        let sources = upload("sources", "the sources", &sources, storage)?;
+        Ok(Self { n, m, extent: points.bounds().extent(), targets, sources, has_low })
     }
 
     /// Number of targets.
@@ -88,6 +76,7 @@ impl Sums {
     /// When it does not fit.
     pub fn new(gpu: &Gpu, n: usize) -> Result<Self, GpuError> {
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
-        Ok(Self(gpu.buffer("sums", "the sums", 8 * n as u64, usage)?))
+        let buffer = gpu.buffer("sums", "the sums", 8 * n as u64, usage);
+        Ok(Self(buffer.map_err(|err| err.with_most_of(n))?))
     }
 }

@@ -8,6 +8,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::{
     Field, Gpu, GpuError, PointBuffers,
+    faults::Fault,
     pipelines::{shader, uniform_entry, whole},
 };
 
@@ -203,7 +204,7 @@ pub struct ScatterDraw {
     pipeline: wgpu::RenderPipeline,
     bind_group: wgpu::BindGroup,
     uniforms: wgpu::Buffer,
-    queue: wgpu::Queue,
+    gpu: Gpu,
     linear_target: bool,
     targets: wgpu::Buffer,
     values: wgpu::Buffer,
@@ -264,7 +265,7 @@ impl ScatterDraw {
             pipeline: pipelines.pipeline.clone(),
             bind_group,
             uniforms,
-            queue: gpu.queue.clone(),
+            gpu: gpu.clone(),
             linear_target: pipelines.linear_target,
             targets: points.targets.clone(),
             values: field.values.clone(),
@@ -275,7 +276,8 @@ impl ScatterDraw {
     /// Sets the view; takes effect with the next submission.
     pub fn prepare(&self, view: &ScatterView) {
         let uniform = view.uniform(self.linear_target);
-        self.queue.write_buffer(&self.uniforms, 0, bytemuck::bytes_of(&uniform));
+        self.gpu.queue.write_buffer(&self.uniforms, 0, bytemuck::bytes_of(&uniform));
+        self.gpu.lose_at(Fault::LossBeforePaint);
     }
 
     /// Records the drawing into a pass whose viewport is the picture.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Notice, NoticeKind, PictureSpec, Scene,
+    Notice, NoticeKind, OwnFiles, PictureSpec, Scene, Settings,
     files::{Output, Replace, WriteError, full_path},
     picture::{self, PictureError},
 };
@@ -46,6 +46,13 @@ pub enum Job {
         /// The name before its number: `stem-1.png`, `stem-2.png`, …
         stem: PathBuf,
     },
+    /// Remember settings.
+    SaveSettings {
+        /// Where.
+        files: OwnFiles,
+        /// Which.
+        settings: Settings,
+    },
 }
 
 /// What came of a job, for the owner to act on.
@@ -80,7 +87,8 @@ impl Job {
         match self {
             Self::SavePicture { scene, spec, path, replace } => {
                 let output = Output::open(&path, replace)?;
-                let png = picture::draw(gpu, &scene, &spec)?;
+                let png =
+                    picture::draw(gpu, &scene, &spec).map_err(|err| not_saved(&path, &err))?;
                 output.finish(&png)?;
                 Ok(Done::saved(&path))
             }
@@ -98,8 +106,28 @@ impl Job {
                 let png = picture::encode((*image).as_ref(), size)?;
                 save_numbered(&stem, &png)
             }
+            Self::SaveSettings { files, settings } => {
+                settings.save(&files)?;
+                Ok(Done::default())
+            }
         }
     }
+}
+
+impl Job {
+    /// What to tell of a job that nobody is left to do.
+    pub(super) fn not_done(&self) -> Option<Notice> {
+        match self {
+            Self::SavePicture { path, .. } => Some(not_saved(path, &"the device was lost")),
+            Self::SaveImage { stem, .. } => Some(not_saved(stem, &"the device was lost")),
+            Self::CopyPicture { .. } | Self::ReadValues { .. } | Self::SaveSettings { .. } => None,
+        }
+    }
+}
+
+fn not_saved(path: &Path, reason: &dyn std::fmt::Display) -> Notice {
+    let text = format!("{} was not saved: {reason}; save it again", full_path(path).display());
+    Notice { kind: NoticeKind::Failed, text }
 }
 
 /// Writes `bytes` to the first of `stem-1.png`, `stem-2.png`, … that is free.

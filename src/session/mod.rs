@@ -4,12 +4,16 @@
 //! which owns all waiting on the device. Its owner asks with [`Session::apply`], looks at
 //! [`Session::state`], and is woken when that changes.
 
+mod budget;
 pub mod files;
 mod home;
 mod hover;
 mod job;
+mod own_files;
 pub mod picture;
+mod saved;
 mod scene;
+mod settings;
 mod shared;
 mod source;
 mod worker;
@@ -23,8 +27,11 @@ use std::{
 pub use home::Home;
 pub use hover::Hover;
 pub use job::{Job, Outcome};
+pub use own_files::OwnFiles;
 pub use picture::PictureSpec;
+pub use saved::{Look, Saved};
 pub use scene::{Scene, Stats};
+pub use settings::Settings;
 pub use shared::{Activity, Notice, NoticeKind, State};
 use shared::{Keep, Shared};
 pub use source::{Prepared, Source, SourceError};
@@ -55,8 +62,22 @@ impl Session {
         slice_seconds: f64,
         wake: impl Fn() + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared::new(Box::new(wake)));
-        let worker = Worker::new(gpu.clone(), Arc::clone(&shared), slice_seconds);
+        Self::with_source(gpu, Source::default(), slice_seconds, wake)
+    }
+
+    /// The same with what another session has read: see [`Self::source`].
+    ///
+    /// # Errors
+    /// When the system starts no thread.
+    pub fn with_source(
+        gpu: Gpu,
+        source: Source,
+        slice_seconds: f64,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared::new(source, Box::new(wake)));
+        shared.set_slice_seconds(slice_seconds);
+        let worker = Worker::new(gpu.clone(), Arc::clone(&shared));
         let worker = std::thread::Builder::new()
             .name("sigmascope-worker".to_owned())
             .spawn(move || worker.run())?;
@@ -113,6 +134,34 @@ impl Session {
         }
     }
 
+    /// What was read from files last, for a session that goes on from here.
+    pub fn source(&self) -> Source {
+        self.shared.lock().source.clone()
+    }
+
+    /// Holds all computing while nobody can see it, or lets it go on.
+    pub fn pause(&self, paused: bool) {
+        self.shared.pause(paused);
+    }
+
+    /// Sets how long a slice of work lasts, from the next sum on.
+    pub fn set_slice_seconds(&self, seconds: f64) {
+        self.shared.set_slice_seconds(seconds);
+    }
+
+    /// Ends all work and says what the user should still be told, unfinished jobs included.
+    pub fn end(&mut self) -> Vec<Notice> {
+        self.shared.quit();
+        if let Some(worker) = self.worker.take() {
+            // A panic of the worker has been told already.
+            let _ = worker.join();
+        }
+        let mut notices = self.take_notices();
+        let left = std::mem::take(&mut self.shared.lock().jobs);
+        notices.extend(left.iter().filter_map(Job::not_done));
+        notices
+    }
+
     /// Gives up the sum under way; what is there of it stays on screen.
     pub fn stop(&self) {
         self.shared.give_up();
@@ -131,6 +180,10 @@ impl Session {
     /// What the user should be told since the last call, the device's own errors included.
     pub fn take_notices(&self) -> Vec<Notice> {
         let mut notices = std::mem::take(&mut self.shared.lock().notices);
+        if self.gpu.is_lost() {
+            // Everything fails on a lost device; that it is lost is all there is to say.
+            return notices;
+        }
         let errors = self.gpu.errors().take().into_iter();
         notices.extend(errors.map(|text| Notice { kind: NoticeKind::Failed, text }));
         notices
@@ -163,10 +216,6 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.shared.quit();
-        if let Some(worker) = self.worker.take() {
-            // A panic of the worker has been told already.
-            let _ = worker.join();
-        }
+        let _ = self.end();
     }
 }

@@ -6,9 +6,10 @@ use std::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
-use super::{Job, Outcome, Scene};
+use super::{Job, Outcome, Scene, Source};
 use crate::model::{Params, ViewParams};
 
 /// What the worker is doing.
@@ -54,6 +55,8 @@ pub struct State {
     pub stopped: bool,
     /// Whether the newest wish could not be met; the scene is that of an older one.
     pub rejected: bool,
+    /// How long the newest wish that was taken up had waited for the work before it to stop.
+    pub waited: Duration,
 }
 
 #[derive(Default)]
@@ -68,6 +71,8 @@ pub(super) struct Inner {
     pub(super) state: State,
     pub(super) notices: Vec<Notice>,
     pub(super) outcomes: Vec<Outcome>,
+    /// What was read from files last.
+    pub(super) source: Source,
 }
 
 /// A request for a field.
@@ -77,6 +82,8 @@ pub(super) struct Wish {
     pub(super) params: Params,
     /// How much of what is there may be kept.
     pub(super) keep: Keep,
+    /// When it was asked for.
+    pub(super) asked: Instant,
 }
 
 /// How much of what is there a wish keeps.
@@ -98,17 +105,22 @@ pub(super) struct Shared {
     newest: AtomicU64,
     quit: AtomicBool,
     has_jobs: AtomicBool,
+    paused: AtomicBool,
+    /// How long a submission should last, in microseconds.
+    slice_micros: AtomicU64,
     wake: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Shared {
-    pub(super) fn new(wake: Box<dyn Fn() + Send + Sync>) -> Self {
+    pub(super) fn new(source: Source, wake: Box<dyn Fn() + Send + Sync>) -> Self {
         Self {
-            inner: Mutex::default(),
+            inner: Mutex::new(Inner { source, ..Inner::default() }),
             changed: Condvar::new(),
             newest: AtomicU64::new(0),
             quit: AtomicBool::new(false),
             has_jobs: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
+            slice_micros: AtomicU64::new(0),
             wake,
         }
     }
@@ -136,7 +148,7 @@ impl Shared {
         // A wish that nobody has taken up yet may have asked for more.
         let pending = inner.wish.as_ref().map(|wish| wish.keep);
         let keep = if pending == Some(Keep::Nothing) { Keep::Nothing } else { keep };
-        inner.wish = Some(Wish { number, params, keep });
+        inner.wish = Some(Wish { number, params, keep, asked: Instant::now() });
         inner.look = None;
         inner.state.rejected = false;
         drop(inner);
@@ -196,6 +208,35 @@ impl Shared {
         job
     }
 
+    /// Holds all work but jobs, or lets it go on.
+    pub(super) fn pause(&self, paused: bool) {
+        if self.paused.swap(paused, Ordering::AcqRel) != paused {
+            let _inner = self.lock();
+            self.changed.notify_all();
+        }
+    }
+
+    /// Waits while work is held, unless `wish` is not wanted any more or there are jobs.
+    pub(super) fn rest_while_paused(&self, wish: u64) {
+        let rests = || self.paused.load(Ordering::Acquire) && self.is_wanted(wish);
+        if rests() {
+            let mut inner = self.lock();
+            while rests() && inner.jobs.is_empty() {
+                inner = self.wait(inner);
+            }
+        }
+    }
+
+    /// How long a submission should last, in seconds.
+    pub(super) fn slice_seconds(&self) -> f64 {
+        Duration::from_micros(self.slice_micros.load(Ordering::Acquire)).as_secs_f64()
+    }
+
+    /// Sets how long a submission should last, in seconds.
+    pub(super) fn set_slice_seconds(&self, seconds: f64) {
+        self.slice_micros.store((1e6 * seconds) as u64, Ordering::Release);
+    }
+
     /// Whether `wish` is still what is wanted.
     pub(super) fn is_wanted(&self, wish: u64) -> bool {
         self.newest.load(Ordering::Acquire) == wish && !self.quits()
@@ -222,7 +263,7 @@ impl Shared {
     pub(super) fn wait_timeout<'a>(
         &self,
         inner: MutexGuard<'a, Inner>,
-        timeout: std::time::Duration,
+        timeout: Duration,
     ) -> MutexGuard<'a, Inner> {
         self.changed.wait_timeout(inner, timeout).unwrap_or_else(PoisonError::into_inner).0
     }

@@ -2,8 +2,12 @@
 
 use std::{path::Path, sync::Arc};
 
-use super::Home;
+use super::{
+    Home,
+    budget::{self, Shortage},
+};
 use crate::{
+    color::{format_number, format_si},
     data::{LoadError, LoadOptions, LoadReport, Role, load, sample, subset},
     model::{Cloud, Count, Distribution, Input, OutOfRange, Params, Points, Sigma},
 };
@@ -32,9 +36,55 @@ pub enum SourceError {
         /// What was read of the sources.
         sources: Box<LoadReport>,
     },
+    /// The machine has not the memory for so many.
+    #[error(
+        "{} targets and {} sources need about {} of memory, and {} are free: try {} targets and {} \
+         sources",
+        count(*n), count(*m), bytes(shortage.needed), bytes(shortage.spare),
+        count(shortage.fitting[0]), count(shortage.fitting[1])
+    )]
+    NoMemory {
+        /// Number of targets.
+        n: usize,
+        /// Number of sources.
+        m: usize,
+        /// What is missing.
+        shortage: Shortage,
+    },
+    /// Reading or sampling broke down.
+    #[error("an internal error stopped {}: {reason}; it is no fault of yours", doing(input))]
+    Internal {
+        /// Where the points were to come from.
+        input: Input,
+        /// What the panic said.
+        reason: String,
+    },
     /// The clouds do not make a problem.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
+}
+
+fn count(points: usize) -> String {
+    format_number(points as f64, 12)
+}
+
+fn doing(input: &Input) -> String {
+    match input {
+        Input::Generated => "sampling".to_owned(),
+        Input::Files { targets, sources: None, .. } => format!("reading {}", targets.display()),
+        Input::Files { targets, sources: Some(sources), .. } => {
+            format!("reading {} and {}", targets.display(), sources.display())
+        }
+    }
+}
+
+fn bytes(bytes: u64) -> String {
+    format_si(bytes as f64, "B")
+}
+
+/// Refuses more points than the machine has memory for.
+fn check_memory(n: usize, m: usize, dim: usize) -> Result<(), SourceError> {
+    budget::check(n, m, dim).map_err(|shortage| SourceError::NoMemory { n, m, shortage })
 }
 
 impl From<LoadError> for SourceError {
@@ -90,8 +140,9 @@ fn scott(cloud: &Cloud) -> Sigma {
     Sigma::new(rounded).unwrap_or(Sigma::DEFAULT)
 }
 
-/// Prepares points, and keeps what it read last: another N needs no second reading.
-#[derive(Debug, Default)]
+/// Prepares points, and keeps what it read last: another N needs no second reading. Clones share
+/// that.
+#[derive(Clone, Debug, Default)]
 pub struct Source {
     read: Option<Read>,
 }
@@ -142,13 +193,14 @@ impl Source {
 
 fn generate(params: &Params, keep_going: &dyn Fn(f32) -> bool) -> Result<Prepared, SourceError> {
     let Params { distribution, seed, n, m, .. } = *params;
-    let count = |count: Option<Count>| count.map_or(Params::DEFAULT_COUNT, Count::get);
+    let [n, m] = [n, m].map(|count| count.map_or(Params::DEFAULT_COUNT, Count::get));
+    check_memory(n, m, Params::DIM)?;
     let one = |distribution: Distribution, count, role, half: f32| {
         let progress = |done: f32| keep_going(0.5 * (half + done));
         sample(distribution, count, Params::DIM, seed, role, &progress).ok_or(SourceError::Stopped)
     };
-    let targets = one(distribution, count(n), Role::Targets, 0.0)?;
-    let sources = one(distribution, count(m), Role::Sources, 1.0)?;
+    let targets = one(distribution, n, Role::Targets, 0.0)?;
+    let sources = one(distribution, m, Role::Sources, 1.0)?;
     Ok(Prepared::new(Points::new(targets, sources)?, Vec::new(), None))
 }
 
@@ -197,16 +249,20 @@ fn check_alike(
 
 /// The subsets that `params` want of what was read.
 fn choose(read: &Read, params: &Params) -> Result<Prepared, SourceError> {
-    let part = |cloud: &Cloud, count: Option<Count>, role| {
-        let keep = count.map_or(cloud.len(), Count::get);
+    let kept = |cloud: &Cloud, count: Option<Count>| {
+        count.map_or(cloud.len(), |count| count.get().min(cloud.len()))
+    };
+    let (n, m) = (kept(&read.targets, params.n), kept(&read.sources, params.m));
+    check_memory(n, m, read.targets.dim())?;
+    let part = |cloud: &Cloud, keep, role| {
         if keep >= cloud.len() {
             cloud.clone()
         } else {
             cloud.select(subset(cloud.len(), keep, params.seed, role).into_iter())
         }
     };
-    let targets = part(&read.targets, params.n, Role::Targets);
-    let sources = part(&read.sources, params.m, Role::Sources);
+    let targets = part(&read.targets, n, Role::Targets);
+    let sources = part(&read.sources, m, Role::Sources);
     let available = Some([read.targets.len(), read.sources.len()]);
     Ok(Prepared::new(Points::new(targets, sources)?, read.reports.clone(), available))
 }

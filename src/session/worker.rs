@@ -4,23 +4,25 @@
 //! stops between two slices. Whatever fails becomes a notice; the last good scene stays.
 
 use std::{
+    any::Any,
+    collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, OnceLock},
+    sync::{Arc, MutexGuard, OnceLock},
     time::{Duration, Instant},
 };
 
 use super::{
-    Activity, Hover, Notice, NoticeKind, Prepared, Scene, Source, SourceError, Stats,
+    Activity, Hover, Job, Notice, NoticeKind, Prepared, Scene, SourceError, Stats,
     job::Done,
-    shared::{Keep, Shared, Wish},
+    shared::{Inner, Keep, Shared, Wish},
 };
 use crate::{
     color::Scale,
     data::shuffled,
     engine::{Engine, EngineError, Naive, Pace, Problem},
     gpu::{
-        CountScale, Field, Flow, GaussSum, Gpu, GpuEngine, GpuError, PointBuffers, Precision,
-        Progress, Sums,
+        CountScale, Fault, Field, Flow, GaussSum, Gpu, GpuEngine, GpuError, PointBuffers,
+        Precision, Progress, Sums,
     },
     model::{EngineChoice, Params, Scaling, Sigma, Stage},
 };
@@ -34,6 +36,15 @@ const LAST_PREVIEW: Duration = Duration::from_secs(1);
 /// device a frame, and the longer a sum has run the less the next preview differs.
 fn preview_interval(started: Instant) -> Duration {
     (started.elapsed() / 10).clamp(FIRST_PREVIEW, LAST_PREVIEW)
+}
+
+/// What a panic said.
+fn reason_of(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no reason given")
 }
 
 /// What is told of an engine.
@@ -105,15 +116,16 @@ pub(super) struct Worker {
     gpu: Gpu,
     shared: Arc<Shared>,
     pace: Pace,
-    source: Source,
     held: Option<Held>,
     version: u64,
+    /// What has been told once and would only be told again.
+    told: BTreeSet<&'static str>,
 }
 
 impl Worker {
-    pub(super) fn new(gpu: Gpu, shared: Arc<Shared>, slice_seconds: f64) -> Self {
-        let pace = gpu.first_pace(slice_seconds);
-        Self { gpu, shared, pace, source: Source::default(), held: None, version: 0 }
+    pub(super) fn new(gpu: Gpu, shared: Arc<Shared>) -> Self {
+        let pace = gpu.first_pace(shared.slice_seconds());
+        Self { gpu, shared, pace, held: None, version: 0, told: BTreeSet::new() }
     }
 
     /// Serves until the session ends.
@@ -123,20 +135,17 @@ impl Worker {
             let mut inner = self.shared.lock();
             let Some(wish) = inner.wish.take() else {
                 if inner.jobs.is_empty() && !self.shared.quits() {
-                    drop(self.shared.wait(inner));
+                    self.idle(inner);
                 }
                 continue;
             };
             inner.state.stopped = false;
+            inner.state.waited = wish.asked.elapsed();
             drop(inner);
             let met = catch_unwind(AssertUnwindSafe(|| self.meet(&wish))).unwrap_or_else(|panic| {
                 // What is held may be half made.
                 self.held = None;
-                let reason = panic
-                    .downcast_ref::<String>()
-                    .map(String::as_str)
-                    .or_else(|| panic.downcast_ref::<&str>().copied())
-                    .unwrap_or("no reason given");
+                let reason = reason_of(&*panic);
                 Err(Failure::failed(format!("an internal error stopped the sum: {reason}")))
             });
             let late_look = self.shared.update(|inner| {
@@ -155,12 +164,27 @@ impl Worker {
                 self.shared.ask_for_look(Params { view, ..wish.params });
             }
         }
+        // What was to be saved before the end is saved, if there is a device to draw it.
+        if !self.gpu.is_lost() {
+            self.serve_jobs();
+        }
+    }
+
+    /// Waits for something to do.
+    fn idle(&self, inner: MutexGuard<'_, Inner>) {
+        if cfg!(feature = "faults") {
+            drop(self.shared.wait_timeout(inner, Duration::from_millis(20)));
+            self.gpu.lose_at(Fault::LossWhenIdle);
+        } else {
+            drop(self.shared.wait(inner));
+        }
     }
 
     fn meet(&mut self, wish: &Wish) -> Result<(), Failure> {
-        let Wish { number, params, keep } = wish;
+        let Wish { number, params, keep, .. } = wish;
+        self.gpu.faults().panic_at(Fault::WorkerPanic);
         if *keep == Keep::Nothing {
-            self.source.forget();
+            self.shared.lock().source.forget();
             self.held = None;
         }
         let stage = match &self.held {
@@ -193,7 +217,11 @@ impl Worker {
 
     fn prepare(&mut self, number: u64, params: &Params) -> Result<(), Failure> {
         let shared = Arc::clone(&self.shared);
+        let gpu = self.gpu.clone();
         let keep_going = |done: f32| {
+            gpu.lose_at(Fault::LossInLoad);
+            gpu.faults().panic_at(Fault::LoaderPanic);
+            shared.rest_while_paused(number);
             if !shared.is_wanted(number) {
                 return false;
             }
@@ -207,7 +235,7 @@ impl Worker {
             }
             true
         };
-        let prepared = self.source.prepare(params, &keep_going)?;
+        let prepared = self.load(params, &keep_going)?;
         let points = &prepared.points;
         // In random order, partial sums are an unbiased preview.
         let order = shuffled(points.m(), params.seed);
@@ -220,6 +248,21 @@ impl Worker {
         Ok(())
     }
 
+    /// Reads or samples the points. A loader that panics is a file that cannot be read.
+    fn load(&self, params: &Params, keep_going: &dyn Fn(f32) -> bool) -> Result<Prepared, Failure> {
+        // The lock is not kept over the work; the clouds in it are shared, not copied.
+        let mut source = self.shared.lock().source.clone();
+        let loaded = catch_unwind(AssertUnwindSafe(|| source.prepare(params, keep_going)));
+        let prepared = loaded.unwrap_or_else(|panic| {
+            let reason = reason_of(&*panic).to_owned();
+            Err(SourceError::Internal { input: params.input.clone(), reason })
+        });
+        if prepared.is_ok() {
+            self.shared.lock().source = source;
+        }
+        Ok(prepared?)
+    }
+
     fn sum(&mut self, number: u64, params: &Params) -> Result<(), Failure> {
         let started = Instant::now();
         if let Some(held) = &mut self.held {
@@ -227,7 +270,16 @@ impl Worker {
             held.field = None;
             held.shown = false;
         }
-        let (field, engine) = match params.engine {
+        let engine = match (params.engine, self.gpu.can_sum()) {
+            (EngineChoice::Auto, Err(err)) => {
+                self.tell_once("no sum on the device", || {
+                    format!("{err}: computing on the processor instead")
+                });
+                EngineChoice::Naive
+            }
+            (engine, _) => engine,
+        };
+        let (field, engine) = match engine {
             EngineChoice::Auto | EngineChoice::Gpu => (self.sum_on_gpu(number, started)?, GPU),
             EngineChoice::Naive => {
                 let engine = EngineFacts { name: Naive.name(), error_bound: SINGLE };
@@ -282,9 +334,11 @@ impl Worker {
             precision,
         };
         let mut pace = self.pace;
+        pace.aim(self.shared.slice_seconds());
         let (mut shown, mut told) = (started, started);
         let flow = sum.run(&mut pace, |Progress { fraction, swept }| {
             self.serve_jobs();
+            self.shared.rest_while_paused(number);
             if !self.shared.is_wanted(number) {
                 return Ok(Flow::Stop);
             }
@@ -323,6 +377,7 @@ impl Worker {
         let mut told = started;
         let summed = engine.sum(&problem, &mut |fraction| {
             self.serve_jobs();
+            self.shared.rest_while_paused(number);
             if told.elapsed() >= preview_interval(started) {
                 told = Instant::now();
                 self.tell(number, Activity::Summing(fraction as f32));
@@ -337,6 +392,14 @@ impl Worker {
         let scale = f64::from(self.scale());
         let values: Vec<f32> = sums.iter().map(|f| (scale * f) as f32).collect();
         Ok(Field::from_values(&self.gpu, &values)?)
+    }
+
+    /// Tells a failure that `what` names, the first time that it happens.
+    fn tell_once(&mut self, what: &'static str, text: impl FnOnce() -> String) {
+        if self.told.insert(what) {
+            let notice = Notice { kind: NoticeKind::Failed, text: text() };
+            self.shared.update(|inner| inner.notices.push(notice));
+        }
     }
 
     /// Says what is going on, unless nobody wants it any more.
@@ -424,6 +487,7 @@ impl Worker {
 
     fn serve_jobs(&mut self) {
         while let Some(job) = self.shared.take_job() {
+            let settings = matches!(job, Job::SaveSettings { .. });
             let done = catch_unwind(AssertUnwindSafe(|| job.run(&self.gpu))).unwrap_or_else(|_| {
                 let text = "an internal error stopped the picture".to_owned();
                 Err(Notice { kind: NoticeKind::Failed, text })
@@ -436,6 +500,8 @@ impl Worker {
                         let kind = NoticeKind::Done;
                         inner.notices.extend(told.map(|text| Notice { kind, text }));
                     }
+                    // Settings are saved again and again; that they cannot be is told once.
+                    Err(_) if settings && !self.told.insert("settings are not saved") => {}
                     Err(notice) => inner.notices.push(notice),
                 }
             });

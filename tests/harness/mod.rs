@@ -10,6 +10,7 @@ use sigmascope::{
     app::{Handover, Picked, Picker, Startup, Window, wgpu_setup},
     gpu::Gate,
     model::{Params, Theme},
+    session::Settings,
 };
 
 /// Answers file dialogs with what the test put in.
@@ -32,7 +33,8 @@ pub fn window(
 ) -> (Harness<'static, Window>, Chosen) {
     let chosen = Chosen::default();
     let picker = Box::new(chosen.clone());
-    let startup = Startup { params, theme: Theme::Dark, adapter: None };
+    let settings = Settings { theme: Some(Theme::Dark), ..Settings::default() };
+    let startup = Startup { settings, ..Startup::new(params) };
     let builder = Harness::builder()
         .with_size([1280.0, 800.0])
         .with_step_dt(1.0 / 60.0)

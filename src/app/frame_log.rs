@@ -1,0 +1,110 @@
+//! A record of every frame, for those who measure the window: a CSV file, written off its thread.
+
+use std::{
+    path::Path,
+    sync::mpsc::{Sender, channel},
+    time::{Duration, Instant},
+};
+
+use serde::Serialize;
+
+use crate::{
+    gpu::ObjectCounts,
+    session::{Activity, State},
+};
+
+/// One frame. Times are in seconds.
+#[derive(Debug, Serialize)]
+struct Frame {
+    /// When the frame began, since the log was opened.
+    at: f64,
+    /// How long the program itself took for it, painting left out.
+    took: f64,
+    /// Counts the windows that were opened: more than one after a device was lost.
+    window: u32,
+    /// Whether the worker was at work.
+    busy: bool,
+    /// σ of the picture, and how much of the sources was in it.
+    sigma: f64,
+    completeness: f64,
+    /// Number of targets in the picture.
+    n: usize,
+    /// Tells one picture from another within a window.
+    version: u64,
+    /// Whether the picture is what is wanted.
+    current: bool,
+    /// How long the newest wish had waited for the work before it to stop.
+    waited: f64,
+    /// Objects on the device.
+    buffers: isize,
+    textures: isize,
+    texture_views: isize,
+    bind_groups: isize,
+    pipelines: isize,
+}
+
+/// Where the frames of a window are recorded. Clones are the same record.
+#[derive(Clone, Debug)]
+pub struct FrameLog {
+    sender: Sender<Frame>,
+    opened: Instant,
+    window: u32,
+}
+
+impl FrameLog {
+    /// Begins a record in a new file.
+    ///
+    /// # Errors
+    /// When the file cannot be made.
+    pub fn create(path: &Path) -> std::io::Result<Self> {
+        let mut writer = csv::Writer::from_path(path)?;
+        let (sender, frames) = channel::<Frame>();
+        std::thread::Builder::new().name("sigmascope-frames".to_owned()).spawn(move || {
+            for frame in frames {
+                // Whoever measures reads while the window is open.
+                if let Err(err) = writer.serialize(frame).and_then(|()| Ok(writer.flush()?)) {
+                    log::error!("the frame log ends: {err}");
+                    return;
+                }
+            }
+        })?;
+        Ok(Self { sender, opened: Instant::now(), window: 0 })
+    }
+
+    /// The record for the next window.
+    pub(super) fn next_window(&self) -> Self {
+        Self { window: self.window + 1, ..self.clone() }
+    }
+
+    /// Records a frame that began at `began`.
+    pub(super) fn record(
+        &self,
+        began: Instant,
+        state: &State,
+        current: bool,
+        counts: ObjectCounts,
+    ) {
+        let ObjectCounts { buffers, textures, texture_views, bind_groups, pipelines } = counts;
+        let scene = state.scene.as_deref();
+        let seconds = |duration: Duration| duration.as_secs_f64();
+        let frame = Frame {
+            at: seconds(began.saturating_duration_since(self.opened)),
+            took: seconds(began.elapsed()),
+            window: self.window,
+            busy: state.activity != Activity::Idle,
+            sigma: scene.map_or(0.0, |scene| scene.sigma().get()),
+            completeness: scene.map_or(0.0, |scene| scene.completeness),
+            n: scene.map_or(0, |scene| scene.field.n()),
+            version: scene.map_or(0, |scene| scene.version),
+            current,
+            waited: seconds(state.waited),
+            buffers,
+            textures,
+            texture_views,
+            bind_groups,
+            pipelines,
+        };
+        // Without a reader the disk is full, which has been told.
+        let _ = self.sender.send(frame);
+    }
+}

@@ -1,0 +1,56 @@
+//! What a window starts with: what the user asked for, and what the window before it left.
+
+use super::FrameLog;
+use crate::{
+    engine::Pace,
+    model::{Params, Theme},
+    session::{Notice, OwnFiles, Saved, Settings, Source},
+};
+
+/// What the window starts with.
+#[derive(Clone, Debug)]
+pub struct Startup {
+    /// What to compute and how to show it.
+    pub saved: Saved,
+    /// What the user chose in earlier windows.
+    pub settings: Settings,
+    /// Where settings are kept; `None` keeps none.
+    pub files: Option<OwnFiles>,
+    /// Take the adapter whose name contains this.
+    pub adapter: Option<String>,
+    /// Where to record every frame.
+    pub frame_log: Option<FrameLog>,
+    /// What a window that crashed had on screen, to be offered.
+    pub recovered: Option<Saved>,
+    /// What to tell the user at once.
+    pub notices: Vec<Notice>,
+    /// What was read from files already.
+    pub source: Source,
+    /// How long a submission should last.
+    pub slice_seconds: f64,
+    /// Whether to compute nothing until the user says how.
+    pub held: bool,
+}
+
+impl Startup {
+    /// A window that shows `params`, and keeps nothing.
+    pub fn new(params: Params) -> Self {
+        Self {
+            saved: Saved { params, ..Saved::default() },
+            settings: Settings::default(),
+            files: None,
+            adapter: None,
+            frame_log: None,
+            recovered: None,
+            notices: Vec::new(),
+            source: Source::default(),
+            slice_seconds: Pace::WITH_WINDOW,
+            held: false,
+        }
+    }
+
+    /// Dark or light.
+    pub(super) fn theme(&self) -> Theme {
+        self.settings.theme.unwrap_or_default()
+    }
+}

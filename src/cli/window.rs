@@ -1,0 +1,84 @@
+//! The window, which opens when no subcommand is given.
+
+use std::path::PathBuf;
+
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+
+use super::{Failure, LookOptions, ProblemOptions};
+use crate::{
+    app::{self, AppError, FrameLog, Startup},
+    data::open,
+    model::{Input, Params, Theme},
+    session::{Notice, OwnFiles, Saved, Settings},
+};
+
+/// Opens the window.
+#[derive(Args, Clone, Debug)]
+pub struct Window {
+    /// File of the targets: CSV, TSV or other separated text, or NPY [default: generated points]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    problem: ProblemOptions,
+    #[command(flatten)]
+    look: LookOptions,
+    /// Dark or light window, or as the system has it [default: as it was last]
+    #[arg(long, value_name = "NAME", value_parser = named_theme(), help_heading = "Look")]
+    theme: Option<Theme>,
+    /// Record every frame of the window in this file (.csv), for measuring
+    #[arg(long, value_name = "FILE", help_heading = "Look")]
+    frame_log: Option<PathBuf>,
+}
+
+fn named_theme() -> impl TypedValueParser<Value = Theme> {
+    PossibleValuesParser::new(Theme::NAMES)
+        .map(|name| name.parse::<Theme>().expect("the parser lets only these names through"))
+}
+
+impl Window {
+    /// Opens it, and returns when it is closed.
+    ///
+    /// # Errors
+    /// When the flags make no sense, or the window does not open or stay.
+    pub fn run(self) -> Result<(), Failure> {
+        let Self { file, problem, look, theme, frame_log } = self;
+        let files = OwnFiles::of_this_user();
+        let (mut settings, unreadable) = files.as_ref().map(Settings::load).unwrap_or_default();
+        settings.theme = theme.or(settings.theme);
+        let mut params = problem.params(file.as_ref()).map_err(Failure::bad_input)?;
+        params.view = look.view(settings.color_map).map_err(Failure::bad_input)?;
+        check_files(&params)?;
+        let frame_log = frame_log.map(|path| {
+            FrameLog::create(&path)
+                .map_err(|err| Failure::bad_input(format!("--frame-log {}: {err}", path.display())))
+        });
+        let recovered = files.as_ref().map_or(Ok(None), Saved::recovered);
+        let told = unreadable.iter().chain(recovered.as_ref().err());
+        app::run(Startup {
+            notices: told.map(Notice::from).collect(),
+            recovered: recovered.unwrap_or_default(),
+            settings,
+            files,
+            adapter: problem.adapter,
+            frame_log: frame_log.transpose()?,
+            ..Startup::new(params)
+        })
+        .map_err(|err| match err {
+            AppError::NoDisplay(_) => Failure::no_display(err),
+            AppError::Gpu(err) => err.into(),
+            AppError::Window(_) | AppError::Crashed { .. } => Failure::failed(err),
+        })
+    }
+}
+
+/// A name that was mistyped is told here, not in a window full of other points.
+fn check_files(params: &Params) -> Result<(), Failure> {
+    if let Input::Files { targets, sources, .. } = &params.input {
+        for path in std::iter::once(targets).chain(sources) {
+            open(path).map_err(Failure::bad_input)?;
+        }
+    }
+    Ok(())
+}

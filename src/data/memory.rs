@@ -1,0 +1,23 @@
+//! How much memory there is to spare.
+
+/// The bytes of memory that can be had without pushing others out; `None` where the system does not
+/// say.
+pub fn spare_memory() -> Option<u64> {
+    let mut system = sysinfo::System::new().ok()?;
+    system.refresh_memory();
+    // A container may have less than its machine.
+    let contained = system.cgroup_limits().map(|limits| limits.free_memory);
+    let spare = contained.into_iter().fold(system.available_memory(), u64::min);
+    (spare > 0).then_some(spare)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_some_memory_but_not_without_end() {
+        let spare = spare_memory().expect("the systems that tests run on say");
+        assert!((1 << 20..1 << 50).contains(&spare), "{spare}");
+    }
+}

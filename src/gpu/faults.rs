@@ -1,0 +1,132 @@
+//! Faults that tests inject, to show that what drivers and memory do can be lived with.
+//!
+//! Without the feature `faults` nothing strikes: every question here is a constant no, and the
+//! plan takes no room. With it a fault strikes once for each time it was armed: by
+//! [`Faults::arm`] within the process, or from outside by putting an empty file of its name into
+//! the folder that `SIGMASCOPE_FAULTS` names, which is taken away when it strikes.
+
+#[cfg(feature = "faults")]
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Something that can go wrong, and the place where it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The device is destroyed while nothing is under way.
+    LossWhenIdle,
+    /// The device is destroyed between two slices of a sum.
+    LossInSum,
+    /// The device is destroyed after a frame was prepared and before it is painted.
+    LossBeforePaint,
+    /// The device is destroyed while a picture is drawn.
+    LossInPicture,
+    /// The device is destroyed while points are loaded or sampled.
+    LossInLoad,
+    /// There is no memory for a buffer.
+    NoMemoryForBuffer,
+    /// There is no memory for a texture.
+    NoMemoryForTexture,
+    /// The device does not answer in time.
+    PollTimeout,
+    /// A buffer cannot be mapped.
+    MapFails,
+    /// The shader of the sum does not compile.
+    BrokenShader,
+    /// The worker panics.
+    WorkerPanic,
+    /// A loader panics.
+    LoaderPanic,
+    /// The window's own thread panics.
+    WindowPanic,
+}
+
+impl Fault {
+    /// The name of its file.
+    #[cfg(feature = "faults")]
+    fn name(self) -> &'static str {
+        match self {
+            Self::LossWhenIdle => "loss-when-idle",
+            Self::LossInSum => "loss-in-sum",
+            Self::LossBeforePaint => "loss-before-paint",
+            Self::LossInPicture => "loss-in-picture",
+            Self::LossInLoad => "loss-in-load",
+            Self::NoMemoryForBuffer => "no-memory-for-buffer",
+            Self::NoMemoryForTexture => "no-memory-for-texture",
+            Self::PollTimeout => "poll-timeout",
+            Self::MapFails => "map-fails",
+            Self::BrokenShader => "broken-shader",
+            Self::WorkerPanic => "worker-panic",
+            Self::LoaderPanic => "loader-panic",
+            Self::WindowPanic => "window-panic",
+        }
+    }
+}
+
+/// Which faults are to strike. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    #[cfg(feature = "faults")]
+    armed: Arc<Mutex<Vec<Fault>>>,
+}
+
+impl Faults {
+    /// Makes `fault` strike once more.
+    #[cfg(feature = "faults")]
+    pub fn arm(&self, fault: Fault) {
+        self.armed.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
+    }
+
+    /// Whether `fault` strikes here and now.
+    #[cfg(feature = "faults")]
+    pub fn strikes(&self, fault: Fault) -> bool {
+        let mut armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(k) = armed.iter().position(|other| *other == fault) {
+            armed.remove(k);
+            return true;
+        }
+        let folder = std::env::var_os("SIGMASCOPE_FAULTS").map(PathBuf::from);
+        folder.is_some_and(|folder| std::fs::remove_file(folder.join(fault.name())).is_ok())
+    }
+
+    /// Never.
+    #[cfg(not(feature = "faults"))]
+    pub fn strikes(&self, _: Fault) -> bool {
+        false
+    }
+
+    /// Panics if `fault` strikes.
+    ///
+    /// # Panics
+    /// When it does.
+    pub fn panic_at(&self, fault: Fault) {
+        assert!(!self.strikes(fault), "{fault:?} was injected");
+    }
+}
+
+/// `limits` as they are on a poorer device, where `SIGMASCOPE_LIMITS` asks for one: `downlevel`,
+/// `binding=BYTES` or `groups=COUNT`.
+#[cfg(feature = "faults")]
+pub(super) fn limited(limits: wgpu::Limits) -> wgpu::Limits {
+    let Ok(wanted) = std::env::var("SIGMASCOPE_LIMITS") else { return limits };
+    let number = |text: &str| text.parse().expect("a number in SIGMASCOPE_LIMITS");
+    match wanted.split_once('=') {
+        None if wanted == "downlevel" => {
+            wgpu::Limits::downlevel_defaults().or_worse_values_from(&limits)
+        }
+        Some(("binding", bytes)) => {
+            wgpu::Limits { max_storage_buffer_binding_size: u64::from(number(bytes)), ..limits }
+        }
+        Some(("groups", count)) => {
+            wgpu::Limits { max_compute_workgroups_per_dimension: number(count), ..limits }
+        }
+        _ => panic!("SIGMASCOPE_LIMITS is {wanted}: expected downlevel, binding=… or groups=…"),
+    }
+}
+
+/// `limits` as they are.
+#[cfg(not(feature = "faults"))]
+pub(super) fn limited(limits: wgpu::Limits) -> wgpu::Limits {
+    limits
+}

@@ -1,0 +1,74 @@
+//! All that it takes to show the same once more: parameters and view.
+
+use serde::{Deserialize, Serialize};
+
+use super::{OwnFiles, files::WriteError, own_files::Unreadable};
+use crate::{figure::ViewBox, model::Params};
+
+/// What part of the plane is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Look {
+    /// The bulk of the targets, whatever they are.
+    #[default]
+    Home,
+    /// All targets.
+    All,
+    /// Where the user went.
+    Free(ViewBox),
+}
+
+/// What is on screen, as far as it is not computed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Saved {
+    /// What is computed, from what, and how it is shown.
+    pub params: Params,
+    /// What part of it is shown.
+    pub look: Look,
+}
+
+impl Saved {
+    const FILE: &'static str = "recovered-session.json";
+
+    /// What a window that crashed left, if one did.
+    ///
+    /// # Errors
+    /// When the file makes no sense.
+    pub fn recovered(files: &OwnFiles) -> Result<Option<Self>, Unreadable> {
+        files.read(Self::FILE)
+    }
+
+    /// Leaves this for the next start to offer; returns where it is.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn leave(&self, files: &OwnFiles) -> Result<std::path::PathBuf, WriteError> {
+        files.write(Self::FILE, self)?;
+        Ok(files.path(Self::FILE))
+    }
+
+    /// Forgets what a crashed window left: it was taken, or is not wanted.
+    pub fn forget(files: &OwnFiles) {
+        files.remove(Self::FILE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Sigma;
+
+    #[test]
+    fn a_session_is_left_found_and_forgotten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = OwnFiles::in_folder(folder.path());
+        let sigma = Some(Sigma::new(0.123).expect("legal"));
+        let look = Look::Free(ViewBox { x: [-0.1, 0.2], y: [1e-9, 3.0] });
+        let saved = Saved { params: Params { sigma, ..Params::default() }, look };
+        assert_eq!(Saved::recovered(&files).expect("none"), None);
+        saved.leave(&files).expect("left");
+        assert_eq!(Saved::recovered(&files).expect("one"), Some(saved));
+        Saved::forget(&files);
+        assert_eq!(Saved::recovered(&files).expect("none"), None);
+    }
+}
