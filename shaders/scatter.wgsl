@@ -69,11 +69,10 @@ fn vertex(
     @location(0) position: vec2<f32>,
     @location(1) f: f32,
 ) -> Dot {
-    // Two triangles: corners 0 1 2 and 2 1 3.
-    let index = select(corner, select(select(3u, 1u, corner == 4u), 2u, corner == 3u), corner >= 3u);
-    let unit = vec2<f32>(f32(index & 1u), f32(index >> 1u)) * 2.0 - 1.0;
-    // One pixel of margin for the soft edge.
-    let offset = unit * (view.radius + 1.0);
+    // The equilateral triangle around the dot, with one pixel of margin for the soft edge: half the
+    // vertices of a square.
+    let angle = 2.0943951 * f32(corner);
+    let offset = vec2<f32>(sin(angle), cos(angle)) * (2.0 * (view.radius + 1.0));
     let center = ((position - view.center) - view.center_low) * view.clip_per_data;
     var dot: Dot;
     dot.position = vec4<f32>(center + offset * view.clip_per_pixel, 0.0, 1.0);

@@ -9,7 +9,7 @@ use naga::{
     proc::Layouter,
     valid::{Capabilities, ModuleInfo, ValidationFlags, Validator},
 };
-use sigmascope::gpu::{field, gauss_sum, scatter};
+use sigmascope::gpu::{backdrop, field, gauss_sum, layer, scatter};
 
 /// Storage buffers that an entry point may use; WebGPU promises eight.
 const MAX_STORAGE_BUFFERS: usize = 6;
@@ -116,6 +116,20 @@ fn shaders() -> Vec<Shader> {
                 rim_light,
                 below,
             })],
+            constants: &[],
+            workgroup: 0,
+        },
+        Shader {
+            file: "backdrop.wgsl",
+            source: backdrop::SHADER,
+            structs: vec![],
+            constants: &[],
+            workgroup: 0,
+        },
+        Shader {
+            file: "layer.wgsl",
+            source: layer::SHADER,
+            structs: vec![mirror!(layer::Place { corner, padding })],
             constants: &[],
             workgroup: 0,
         },

@@ -1,9 +1,15 @@
 //! What survives a window, and how it ended.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 use super::Startup;
 use crate::gpu::Gpu;
+
+/// How long a device that has failed is given to tell that it is lost.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What a window hands to whoever opened it. Clones share it.
 #[derive(Clone, Default)]
@@ -48,10 +54,18 @@ impl Handover {
         self.lock().end = Some(how);
     }
 
-    /// Whether the device is gone.
+    /// Whether the device is gone. It may tell only when what it was at is done, so this waits a
+    /// moment for it: not for a window that still works.
     pub(super) fn is_lost(&self) -> bool {
-        let gpu = self.lock().gpu.clone();
-        gpu.is_some_and(|gpu| gpu.ask_whether_lost())
+        let Some(gpu) = self.lock().gpu.clone() else { return false };
+        let deadline = Instant::now() + PATIENCE;
+        while !gpu.ask_whether_lost() {
+            if Instant::now() > deadline {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        true
     }
 
     /// How the window ended and what it left, unless the user closed it.

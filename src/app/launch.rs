@@ -94,14 +94,14 @@ fn after_loss(mut startup: Startup, losses: &mut Vec<Instant>) -> Result<Startup
             "again and again, even with nothing to compute; take another one with --adapter";
         return Err(GpuError::Lost(reason.to_owned()).into());
     }
+    let text = "The graphics device was lost: the window was opened anew on a fresh one, and \
+                everything is computed again";
+    let notice = Notice { kind: NoticeKind::Lost, text: text.to_owned() };
+    startup.notices.retain(|other| *other != notice);
     if losses.len() >= MAX_LOSSES {
         losses.clear();
         startup.held = true;
     } else {
-        let text = "The graphics device was lost: the window was opened anew on a fresh one, and \
-                    everything is computed again";
-        let notice = Notice { kind: NoticeKind::Failed, text: text.to_owned() };
-        startup.notices.retain(|other| *other != notice);
         startup.notices.push(notice);
     }
     startup.frame_log = startup.frame_log.map(|log| log.next_window());
@@ -154,6 +154,8 @@ fn open(
             on_surface_status: on_surface_status(&gate),
             ..Default::default()
         },
+        // It costs more than all else in a frame on a software device, and nothing here needs it.
+        dithering: false,
         ..Default::default()
     };
     let creator: eframe::AppCreator<'_> = Box::new({

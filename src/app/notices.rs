@@ -59,7 +59,7 @@ impl Notices {
                     let mark = match notice.kind {
                         NoticeKind::Done => ui.visuals().text_color(),
                         NoticeKind::BadInput => ui.visuals().warn_fg_color,
-                        NoticeKind::Failed => ui.visuals().error_fg_color,
+                        NoticeKind::Failed | NoticeKind::Lost => ui.visuals().error_fg_color,
                     };
                     Frame::popup(ui.style()).show(ui, |ui| {
                         ui.set_max_width(640.0);

@@ -3,7 +3,7 @@
 use std::{ops::RangeInclusive, sync::Arc};
 
 use eframe::{
-    egui::{self, Color32, PointerButton, Pos2, Rect, Stroke, Ui, Vec2},
+    egui::{self, Color32, PointerButton, Pos2, Rect, Shape, Stroke, Ui, Vec2},
     egui_wgpu::{Callback, CallbackResources, CallbackTrait, ScreenDescriptor},
 };
 use egui_plot::{GridMark, Plot, PlotBounds, PlotTransform};
@@ -12,28 +12,32 @@ use super::style::color;
 use crate::{
     color::{Scale, below_range, format_number, linear_ticks},
     figure::{Palette, ViewBox},
-    gpu::{CommandBuffer, CommandEncoder, Device, Queue, RenderPass, ScatterDraw, ScatterView},
+    gpu::{
+        Backdrop, CommandBuffer, CommandEncoder, Device, Gpu, GpuError, Layer, Queue, RenderPass,
+        ScatterDraw, ScatterView,
+    },
     model::{Scaling, ViewParams},
     session::{Look, Scene},
 };
 
 /// What the plot remembers from frame to frame.
-#[derive(Clone, Debug)]
 pub(super) struct PlotState {
     pub(super) look: Look,
     /// Whether the view is still to be brought to where `look` says it is.
     go: bool,
     /// What was shown last.
     pub(super) view: ViewBox,
-    /// Width and height of the frame, in logical pixels.
-    pub(super) size: Vec2,
+    /// Where the inside of the plot was last, in logical pixels.
+    frame: Rect,
+    /// The dots as they were drawn last.
+    layer: Option<Layer>,
 }
 
 impl Default for PlotState {
     fn default() -> Self {
         let unit = [-1.0, 1.0];
         let view = ViewBox { x: unit, y: unit };
-        Self { look: Look::default(), go: false, view, size: Vec2::splat(100.0) }
+        Self { look: Look::default(), go: false, view, frame: Rect::NOTHING, layer: None }
     }
 }
 
@@ -49,6 +53,8 @@ impl PlotState {
 pub(super) struct PlotReply {
     /// The pointer is over a target whose value is not in memory yet.
     pub(super) wants_values: bool,
+    /// Why the dots cannot be drawn.
+    pub(super) failed: Option<GpuError>,
 }
 
 /// How far from the pointer a hovered target may be, in logical pixels.
@@ -59,6 +65,7 @@ pub(super) fn plot_ui(
     ui: &mut Ui,
     state: &mut PlotState,
     scene: Option<&Arc<Scene>>,
+    gpu: &Gpu,
     draw: Option<&ScatterDraw>,
     look: &ViewParams,
 ) -> PlotReply {
@@ -70,10 +77,11 @@ pub(super) fn plot_ui(
         (Look::Free(view), Some(_)) if std::mem::take(&mut state.go) => Some(*view),
         _ => None,
     };
-    let goal = goal.map(|goal| filled(&goal, state.size, look.equal_aspect));
+    let size = if state.frame.is_positive() { state.frame.size() } else { Vec2::splat(100.0) };
+    let goal = goal.map(|goal| filled(&goal, size, look.equal_aspect));
     let dark = ui.visuals().dark_mode;
-    let size = state.size;
     let mut plot = Plot::new("scatter")
+        .show_background(false)
         .auto_bounds(false)
         .allow_double_click_reset(false)
         .allow_scroll(false)
@@ -94,6 +102,8 @@ pub(super) fn plot_ui(
     if look.equal_aspect {
         plot = plot.data_aspect(1.0);
     }
+    // What is behind the plot is painted first; where it goes is known afterwards.
+    let behind = ui.painter().add(Shape::Noop);
     let response = plot.show(ui, |plot_ui| {
         if let Some(ViewBox { x, y }) = &goal {
             plot_ui.set_plot_bounds(PlotBounds::from_min_max([x[0], y[0]], [x[1], y[1]]));
@@ -127,8 +137,13 @@ pub(super) fn plot_ui(
         egui::WidgetInfo::labeled(egui::Role::Image, true, text)
     });
     let frame = *transform.frame();
-    if frame.size() != state.size {
-        state.size = frame.size();
+    if let Some(backdrop) = Backdrop::of(gpu, Palette::of(dark).background)
+        && frame.is_positive()
+    {
+        ui.painter().set(behind, Callback::new_paint_callback(frame, Behind(backdrop)));
+    }
+    if frame != state.frame {
+        state.frame = frame;
         ui.ctx().request_repaint();
     }
     let bounds = transform.bounds();
@@ -141,16 +156,36 @@ pub(super) fn plot_ui(
     }
     let Some(scene) = scene else { return PlotReply::default() };
     let painter = ui.painter().with_clip_rect(frame);
+    let mut reply = PlotReply::default();
     if let Some(draw) = draw
         && bounds.is_valid()
         && frame.is_positive()
     {
         let ppp = ui.ctx().pixels_per_point();
-        let view = scatter_view(scene, look, &state.view, frame.size() * ppp, ppp, dark);
-        painter.add(Callback::new_paint_callback(frame, Dots { draw: draw.clone(), view }));
+        let (corner, pixels) = pixels_of(frame, ppp);
+        let view = scatter_view(scene, look, &state.view, pixels, ppp, dark);
+        if state.layer.as_ref().is_none_or(|layer| !layer.shows(draw, &view)) {
+            match Layer::new(gpu, draw, &view, state.layer.as_ref()) {
+                Ok(layer) => state.layer = Some(layer),
+                Err(err) => reply.failed = Some(err),
+            }
+        }
+        if let Some(layer) = state.layer.clone() {
+            painter.add(Callback::new_paint_callback(frame, Dots { layer, corner }));
+        }
     }
     let pointer = response.hover_pos().filter(|_| !response.dragged());
-    pointer.map_or_else(PlotReply::default, |pointer| hover_ui(ui, scene, &transform, pointer))
+    if let Some(pointer) = pointer {
+        reply.wants_values = hover_ui(ui, scene, &transform, pointer);
+    }
+    reply
+}
+
+/// The first pixel of a frame, and how many there are: as egui rounds the viewport of a callback.
+fn pixels_of(frame: Rect, pixels_per_point: f32) -> ([f32; 2], Vec2) {
+    let low = (frame.min.to_vec2() * pixels_per_point).round();
+    let high = (frame.max.to_vec2() * pixels_per_point).round();
+    (low.into(), high - low)
 }
 
 /// Room for a number on the horizontal and on the vertical axis, in logical pixels.
@@ -220,14 +255,12 @@ fn scatter_view(
     }
 }
 
-/// Marks the target under the pointer and tells its numbers.
-fn hover_ui(ui: &Ui, scene: &Scene, transform: &PlotTransform, pointer: Pos2) -> PlotReply {
-    let Some(hover) = scene.hover.get() else { return PlotReply::default() };
+/// Marks the target under the pointer and tells its numbers; says whether its value is missing.
+fn hover_ui(ui: &Ui, scene: &Scene, transform: &PlotTransform, pointer: Pos2) -> bool {
+    let Some(hover) = scene.hover.get() else { return false };
     let place = transform.value_from_position(pointer);
     let scale = transform.dpos_dvalue().map(f64::abs);
-    let Some(i) = hover.nearest([place.x, place.y], scale, REACH) else {
-        return PlotReply::default();
-    };
+    let Some(i) = hover.nearest([place.x, place.y], scale, REACH) else { return false };
     let points = &scene.prepared.points;
     let (x, axes) = (points.targets().point(i), points.targets().axes());
     let at = transform.position_from_point(&egui_plot::PlotPoint::new(x[0], x[1]));
@@ -245,7 +278,7 @@ fn hover_ui(ui: &Ui, scene: &Scene, transform: &PlotTransform, pointer: Pos2) ->
     }));
     lines.push(format!("target {}", format_number(i as f64 + 1.0, 12)));
     label_ui(ui, at, transform.frame(), &lines.join("\n"));
-    PlotReply { wants_values: value.is_none() }
+    value.is_none()
 }
 
 /// A small box of text beside a place, kept inside the frame.
@@ -267,10 +300,24 @@ fn label_ui(ui: &Ui, at: Pos2, frame: &Rect, text: &str) {
     painter.galley(corner + Vec2::new(8.0, 5.0), galley, visuals.text_color());
 }
 
-/// The dots, drawn by the device into the window's own pass.
+/// What is behind the plot, filled by the device.
+struct Behind(Backdrop);
+
+impl CallbackTrait for Behind {
+    fn paint(
+        &self,
+        _info: egui::PaintCallbackInfo,
+        pass: &mut RenderPass<'static>,
+        _resources: &CallbackResources,
+    ) {
+        self.0.paint(pass);
+    }
+}
+
+/// The dots, laid by the device into the window's own pass.
 struct Dots {
-    draw: ScatterDraw,
-    view: ScatterView,
+    layer: Layer,
+    corner: [f32; 2],
 }
 
 impl CallbackTrait for Dots {
@@ -279,10 +326,10 @@ impl CallbackTrait for Dots {
         _device: &Device,
         _queue: &Queue,
         _screen: &ScreenDescriptor,
-        _encoder: &mut CommandEncoder,
+        encoder: &mut CommandEncoder,
         _resources: &mut CallbackResources,
     ) -> Vec<CommandBuffer> {
-        self.draw.prepare(&self.view);
+        self.layer.prepare(encoder, self.corner);
         Vec::new()
     }
 
@@ -292,7 +339,7 @@ impl CallbackTrait for Dots {
         pass: &mut RenderPass<'static>,
         _resources: &CallbackResources,
     ) {
-        self.draw.draw(pass);
+        self.layer.paint(pass);
     }
 }
 

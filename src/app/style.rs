@@ -57,9 +57,10 @@ fn visuals(dark: bool) -> Visuals {
     let mut visuals = if dark { Visuals::dark() } else { Visuals::light() };
     let accent = accent(dark);
     visuals.extreme_bg_color = color(palette.background);
-    visuals.panel_fill =
+    visuals.window_fill =
         if dark { Color32::from_rgb(30, 33, 39) } else { Color32::from_rgb(245, 246, 248) };
-    visuals.window_fill = visuals.panel_fill;
+    // Nothing is painted twice: the window is cleared to this colour, see `Window::clear_color`.
+    visuals.panel_fill = Color32::TRANSPARENT;
     visuals.faint_bg_color =
         if dark { Color32::from_rgb(37, 41, 48) } else { Color32::from_rgb(236, 238, 241) };
     visuals.selection.bg_fill = accent.gamma_multiply(if dark { 0.55 } else { 0.35 });

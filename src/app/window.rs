@@ -30,6 +30,7 @@ use super::{
 };
 use crate::{
     color::lut,
+    figure::Palette,
     gpu::{Fault, Gate, Gpu, GpuError, LutTexture, ScatterDraw},
     model::{ColorMap, EngineChoice, Input, Params, Stage},
     session::{Job, Look, Notice, NoticeKind, Outcome, PictureSpec, Saved, Scene, Session, State},
@@ -108,6 +109,7 @@ impl Window {
             render.device.clone(),
             render.queue.clone(),
             render.target_format,
+            &[true, false].map(|dark| Palette::of(dark).background),
             gate,
         )?;
         handover.keep(startup.clone());
@@ -430,7 +432,9 @@ impl Drop for Window {
     fn drop(&mut self) {
         self.preferences.save_now();
         let mut notices = self.notices.unread();
-        notices.extend(self.session.end());
+        // The next window says itself that the device was lost.
+        let told = self.session.end().into_iter();
+        notices.extend(told.filter(|notice| notice.kind != NoticeKind::Lost));
         self.keep_with(notices);
     }
 }
@@ -470,6 +474,10 @@ impl eframe::App for Window {
         self.pass_on();
     }
 
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.window_fill.to_normalized_gamma_f32()
+    }
+
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         if self.closing {
             return;
@@ -500,9 +508,14 @@ impl eframe::App for Window {
             bottom: 4,
         });
         CentralPanel::default().frame(frame).show(ui, |ui| {
+            let gpu = self.session.gpu();
             let draw = self.drawing.as_ref().map(|drawing| &drawing.draw);
             let look = self.params.view;
-            let reply = plot_ui(ui, &mut self.plot, state.scene.as_ref(), draw, &look);
+            let reply = plot_ui(ui, &mut self.plot, state.scene.as_ref(), gpu, draw, &look);
+            if let Some(err) = reply.failed {
+                let kind = NoticeKind::Failed;
+                self.notices.push(Notice { kind, text: err.to_string() });
+            }
             if let Some(scene) = state.scene.as_ref()
                 && reply.wants_values
                 && self.values_asked != scene.version

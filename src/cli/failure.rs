@@ -93,7 +93,7 @@ impl From<Notice> for Failure {
     fn from(notice: Notice) -> Self {
         match notice.kind {
             NoticeKind::BadInput => Self::bad_input(notice.text),
-            NoticeKind::Done | NoticeKind::Failed => Self::failed(notice.text),
+            NoticeKind::Done | NoticeKind::Failed | NoticeKind::Lost => Self::failed(notice.text),
         }
     }
 }

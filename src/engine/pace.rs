@@ -20,6 +20,9 @@ impl Pace {
     /// The most a guess may grow at once: one odd measurement must not make a slice too long.
     const MAX_GROWTH: f64 = 4.0;
 
+    /// A slice that lasts so many times as long as it should is no accident.
+    const FAR_TOO_LONG: f64 = 6.0;
+
     /// Starts from a guess of the device's speed, which may be low.
     pub fn new(target_seconds: f64, pairs_per_second: f64) -> Self {
         Self { target_seconds, pairs_per_second }
@@ -38,8 +41,12 @@ impl Pace {
     /// Takes in that `pairs` took `seconds`.
     pub fn learn(&mut self, pairs: u64, seconds: f64) {
         let measured = pairs as f64 / seconds.max(1e-6);
-        // A short slice is mostly overhead and says little about long ones.
-        let weight = (seconds / self.target_seconds).clamp(0.1, 0.5);
+        let weight = match seconds / self.target_seconds {
+            // A window's frame may have come in between; the next slice will be as fast as before.
+            part if (1.0..Self::FAR_TOO_LONG).contains(&part) => 0.15,
+            // A short slice is mostly overhead and says little about long ones.
+            part => part.clamp(0.1, 0.5),
+        };
         let blended = self.pairs_per_second * (measured / self.pairs_per_second).powf(weight);
         self.pairs_per_second = blended
             .clamp(
@@ -65,6 +72,18 @@ mod tests {
             let seconds = pace.pairs() as f64 / 4e8;
             assert!((0.006..0.010).contains(&seconds), "{first}: {seconds}");
         }
+    }
+
+    #[test]
+    fn frames_in_between_do_not_make_slices_tiny() {
+        let mut pace = Pace::new(Pace::WITH_WINDOW, 4e8);
+        for k in 0..200 {
+            let frame = if k % 3 == 0 { 0.020 } else { 0.0 };
+            let pairs = pace.pairs();
+            pace.learn(pairs, frame + pairs as f64 / 4e8);
+        }
+        let seconds = pace.pairs() as f64 / 4e8;
+        assert!((0.004..0.010).contains(&seconds), "{seconds}");
     }
 
     #[test]

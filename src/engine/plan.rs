@@ -68,6 +68,8 @@ impl Plan {
     pub const MAX_ITERATIONS: usize = 32_768;
     /// A sweep is about this many submissions long, so that previews come a few times a second.
     const SLICES_PER_SWEEP: u64 = 12;
+    /// The first one is shorter: while a slider moves there may be no time for more.
+    const SLICES_IN_FIRST_SWEEP: u64 = 3;
 
     /// A plan for `n` targets and `m` sources in chunks of `chunk` ≥ 1.
     pub fn new(n: usize, m: usize, chunk: usize, limits: PlanLimits) -> Self {
@@ -102,7 +104,8 @@ impl Plan {
     /// Where a sweep that begins at `start` ends.
     fn sweep_end(&self, start: usize, pairs: u64) -> usize {
         let Self { n, m, chunk, limits, .. } = *self;
-        let wanted = (pairs * Self::SLICES_PER_SWEEP / n as u64) as usize;
+        let slices = if start == 0 { Self::SLICES_IN_FIRST_SWEEP } else { Self::SLICES_PER_SWEEP };
+        let wanted = (pairs * slices / n as u64) as usize;
         let wanted = wanted.max(2 * limits.tile).min(self.max_sources());
         if chunk <= wanted {
             // Whole chunks.

@@ -50,11 +50,12 @@ impl Gpu {
             reason: err.to_string(),
         })?;
         let format = wgpu::TextureFormat::Rgba8Unorm;
-        Self::new(&adapter, device, queue, format, Gate::default())
+        Self::new(&adapter, device, queue, format, &[], Gate::default())
     }
 
     /// Takes over a device that was made with [`device_descriptor`]; `format` is what the window
-    /// draws into, and `gate` what it closes while it needs the device idle.
+    /// draws into, `backdrops` the colours that it has behind plots, and `gate` what it closes while
+    /// it needs the device idle.
     ///
     /// # Errors
     /// When the device takes none of the shaders that draw.
@@ -63,6 +64,7 @@ impl Gpu {
         device: wgpu::Device,
         queue: wgpu::Queue,
         format: wgpu::TextureFormat,
+        backdrops: &[[u8; 3]],
         gate: Gate,
     ) -> Result<Self, GpuError> {
         let faults = Faults::default();
@@ -88,7 +90,7 @@ impl Gpu {
                 lost.store(true, Ordering::Release);
             }
         });
-        let pipelines = Arc::new(Pipelines::new(&device, format, &faults)?);
+        let pipelines = Arc::new(Pipelines::new(&device, format, backdrops, &faults)?);
         let adapter = Arc::new(AdapterSummary::of(adapter));
         Ok(Self { device, queue, pipelines, adapter, errors, lost, gate, faults })
     }
@@ -98,9 +100,10 @@ impl Gpu {
         scoped(&self.device, make).map_err(|reason| self.failure(reason))
     }
 
-    /// What a failure with this reason is: a lost device fails at everything.
+    /// What a failure with this reason is: a lost device fails at everything, and may not have told
+    /// yet.
     pub(super) fn failure(&self, reason: String) -> GpuError {
-        if self.is_lost() { GpuError::Lost(reason) } else { GpuError::Device(reason) }
+        if self.ask_whether_lost() { GpuError::Lost(reason) } else { GpuError::Device(reason) }
     }
 
     /// Submits work, once the window leaves the device to others.

@@ -5,6 +5,7 @@
 //! only when somebody asks for its values.
 
 mod adapter;
+pub mod backdrop;
 mod buffers;
 mod device;
 mod engine;
@@ -14,6 +15,7 @@ mod faults;
 pub mod field;
 mod gate;
 pub mod gauss_sum;
+pub mod layer;
 mod picture;
 mod pipelines;
 mod points;
@@ -22,6 +24,7 @@ pub mod scatter;
 pub use adapter::{
     AdapterSummary, LimitsSummary, adapters, backends, choose_adapter, device_descriptor,
 };
+pub use backdrop::Backdrop;
 pub use device::{Gpu, ObjectCounts};
 pub use engine::GpuEngine;
 pub use error::GpuError;
@@ -30,6 +33,7 @@ pub use faults::{Fault, Faults};
 pub use field::{CountScale, Field, FieldRange, Histogram};
 pub use gate::Gate;
 pub use gauss_sum::{Flow, GaussSum, Precision, Progress};
+pub use layer::Layer;
 pub use pipelines::Pipelines;
 pub use points::{PointBuffers, Sums};
 pub use scatter::{LutTexture, ScatterDraw, ScatterView};

@@ -2,10 +2,12 @@
 
 use super::{
     GpuError,
+    backdrop::BackdropPipelines,
     device::scoped,
     faults::{Fault, Faults},
     field::FieldPipelines,
     gauss_sum::{self, GaussSumPipelines},
+    layer::LayerPipelines,
     scatter::ScatterPipelines,
 };
 
@@ -14,8 +16,12 @@ pub struct Pipelines {
     /// Without them the sum can still be computed elsewhere and drawn here.
     pub(super) gauss_sum: Result<GaussSumPipelines, GpuError>,
     pub(super) field: FieldPipelines,
+    /// Fills the plot.
+    pub(super) backdrop: BackdropPipelines,
     /// Draws into the window's format.
     pub(super) scatter: ScatterPipelines,
+    /// Lays what was drawn into the window.
+    pub(super) layer: LayerPipelines,
     /// Draws into pictures.
     pub(super) picture: ScatterPipelines,
 }
@@ -26,6 +32,7 @@ impl Pipelines {
     pub(super) fn new(
         device: &wgpu::Device,
         format: wgpu::TextureFormat,
+        backdrops: &[[u8; 3]],
         faults: &Faults,
     ) -> Result<Self, GpuError> {
         let broken = |what: &'static str| move |reason| GpuError::Shader { what, reason };
@@ -38,6 +45,10 @@ impl Pipelines {
             field: scoped(device, FieldPipelines::new).map_err(broken("the range of f"))?,
             scatter: scoped(device, |device| ScatterPipelines::new(device, format))
                 .map_err(broken("the dots"))?,
+            backdrop: scoped(device, |device| BackdropPipelines::new(device, format, backdrops))
+                .map_err(broken("the plot"))?,
+            layer: scoped(device, |device| LayerPipelines::new(device, format))
+                .map_err(broken("the plot"))?,
             picture: scoped(device, |device| ScatterPipelines::new(device, picture))
                 .map_err(broken("the dots"))?,
         })
@@ -61,6 +72,23 @@ pub(super) fn uniform_entry(
     buffer_entry(binding, visibility, wgpu::BufferBindingType::Uniform)
 }
 
+/// A texture in a bind group layout, read pixel by pixel.
+pub(super) fn texture_entry(
+    binding: u32,
+    visibility: wgpu::ShaderStages,
+) -> wgpu::BindGroupLayoutEntry {
+    wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility,
+        ty: wgpu::BindingType::Texture {
+            sample_type: wgpu::TextureSampleType::Float { filterable: false },
+            view_dimension: wgpu::TextureViewDimension::D2,
+            multisampled: false,
+        },
+        count: None,
+    }
+}
+
 fn buffer_entry(
     binding: u32,
     visibility: wgpu::ShaderStages,
@@ -77,6 +105,56 @@ fn buffer_entry(
 /// One whole buffer in a bind group.
 pub(super) fn whole(binding: u32, buffer: &wgpu::Buffer) -> wgpu::BindGroupEntry<'_> {
     wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() }
+}
+
+/// A shader with the entry points `vertex` and `fragment`, and values for its overrides.
+pub(super) struct RenderShader<'a> {
+    pub(super) name: &'a str,
+    pub(super) module: &'a wgpu::ShaderModule,
+    pub(super) constants: &'a [(&'a str, f64)],
+}
+
+/// A pipeline that draws triangles, premultiplied, into `format`.
+pub(super) fn render_pipeline(
+    device: &wgpu::Device,
+    shader: &RenderShader<'_>,
+    layout: Option<&wgpu::BindGroupLayout>,
+    buffers: &[Option<wgpu::VertexBufferLayout<'_>>],
+    format: wgpu::TextureFormat,
+) -> wgpu::RenderPipeline {
+    let RenderShader { name, module, constants } = *shader;
+    let label = format!("{name}::pipeline");
+    let compilation_options = wgpu::PipelineCompilationOptions { constants, ..Default::default() };
+    let layouts: Vec<_> = layout.into_iter().map(Some).collect();
+    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: Some(&label),
+        layout: Some(&device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some(&label),
+            bind_group_layouts: &layouts,
+            immediate_size: 0,
+        })),
+        vertex: wgpu::VertexState {
+            module,
+            entry_point: Some("vertex"),
+            compilation_options: compilation_options.clone(),
+            buffers,
+        },
+        primitive: wgpu::PrimitiveState::default(),
+        depth_stencil: None,
+        multisample: wgpu::MultisampleState::default(),
+        fragment: Some(wgpu::FragmentState {
+            module,
+            entry_point: Some("fragment"),
+            compilation_options,
+            targets: &[Some(wgpu::ColorTargetState {
+                format,
+                blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
+                write_mask: wgpu::ColorWrites::ALL,
+            })],
+        }),
+        multiview_mask: None,
+        cache: None,
+    })
 }
 
 /// A compute pipeline with one bind group, and values for the shader's overrides.

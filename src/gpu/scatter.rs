@@ -8,8 +8,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::{
     Field, Gpu, GpuError, PointBuffers,
-    faults::Fault,
-    pipelines::{shader, uniform_entry, whole},
+    pipelines::{RenderShader, render_pipeline, shader, texture_entry, uniform_entry, whole},
 };
 
 /// Source of the shader.
@@ -105,16 +104,7 @@ impl ScatterPipelines {
             label: Some("scatter::layout"),
             entries: &[
                 uniform_entry(0, wgpu::ShaderStages::VERTEX_FRAGMENT),
-                wgpu::BindGroupLayoutEntry {
-                    binding: 1,
-                    visibility: wgpu::ShaderStages::VERTEX,
-                    ty: wgpu::BindingType::Texture {
-                        sample_type: wgpu::TextureSampleType::Float { filterable: false },
-                        view_dimension: wgpu::TextureViewDimension::D2,
-                        multisampled: false,
-                    },
-                    count: None,
-                },
+                texture_entry(1, wgpu::ShaderStages::VERTEX),
             ],
         });
         let instance = |attributes, array_stride| {
@@ -124,38 +114,12 @@ impl ScatterPipelines {
                 attributes,
             })
         };
-        let pipeline = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-            label: Some("scatter::pipeline"),
-            layout: Some(&device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-                label: Some("scatter::pipeline_layout"),
-                bind_group_layouts: &[Some(&layout)],
-                immediate_size: 0,
-            })),
-            vertex: wgpu::VertexState {
-                module: &module,
-                entry_point: Some("vertex"),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                buffers: &[
-                    instance(&wgpu::vertex_attr_array![0 => Float32x2], 8),
-                    instance(&wgpu::vertex_attr_array![1 => Float32], 4),
-                ],
-            },
-            primitive: wgpu::PrimitiveState::default(),
-            depth_stencil: None,
-            multisample: wgpu::MultisampleState::default(),
-            fragment: Some(wgpu::FragmentState {
-                module: &module,
-                entry_point: Some("fragment"),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                targets: &[Some(wgpu::ColorTargetState {
-                    format,
-                    blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
-                    write_mask: wgpu::ColorWrites::ALL,
-                })],
-            }),
-            multiview_mask: None,
-            cache: None,
-        });
+        let buffers = [
+            instance(&wgpu::vertex_attr_array![0 => Float32x2], 8),
+            instance(&wgpu::vertex_attr_array![1 => Float32], 4),
+        ];
+        let shader = RenderShader { name: "scatter", module: &module, constants: &[] };
+        let pipeline = render_pipeline(device, &shader, Some(&layout), &buffers, format);
         Self { pipeline, layout, linear_target: format.is_srgb() }
     }
 }
@@ -273,11 +237,15 @@ impl ScatterDraw {
         })
     }
 
+    /// Whether this draws the same values in the same colours.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.values == other.values && self.bind_group == other.bind_group
+    }
+
     /// Sets the view; takes effect with the next submission.
     pub fn prepare(&self, view: &ScatterView) {
         let uniform = view.uniform(self.linear_target);
         self.gpu.queue.write_buffer(&self.uniforms, 0, bytemuck::bytes_of(&uniform));
-        self.gpu.lose_at(Fault::LossBeforePaint);
     }
 
     /// Records the drawing into a pass whose viewport is the picture.
@@ -286,6 +254,6 @@ impl ScatterDraw {
         pass.set_bind_group(0, &self.bind_group, &[]);
         pass.set_vertex_buffer(0, self.targets.slice(..));
         pass.set_vertex_buffer(1, self.values.slice(..));
-        pass.draw(0..6, 0..self.n);
+        pass.draw(0..3, 0..self.n);
     }
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{Job, Outcome, Scene, Source};
-use crate::model::{Params, ViewParams};
+use crate::model::{Params, Stage, ViewParams};
 
 /// What the worker is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -33,6 +33,8 @@ pub enum NoticeKind {
     BadInput,
     /// Something went wrong.
     Failed,
+    /// The device was lost, and what was under way with it.
+    Lost,
 }
 
 /// Something the user should be told.
@@ -82,8 +84,20 @@ pub(super) struct Wish {
     pub(super) params: Params,
     /// How much of what is there may be kept.
     pub(super) keep: Keep,
-    /// When it was asked for.
+    /// Since when it, or one that it replaced, waits to be taken up.
     pub(super) asked: Instant,
+}
+
+/// What a sum under way is still good for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Standing {
+    /// It is what is wanted.
+    Wanted,
+    /// Another field of the same points has been wanted for so long: what there is of this one is
+    /// still news.
+    Superseded(Duration),
+    /// Nothing.
+    Over,
 }
 
 /// How much of what is there a wish keeps.
@@ -145,10 +159,11 @@ impl Shared {
     pub(super) fn ask(&self, params: Params, keep: Keep) {
         let mut inner = self.lock();
         let number = self.newest.fetch_add(1, Ordering::AcqRel) + 1;
-        // A wish that nobody has taken up yet may have asked for more.
-        let pending = inner.wish.as_ref().map(|wish| wish.keep);
-        let keep = if pending == Some(Keep::Nothing) { Keep::Nothing } else { keep };
-        inner.wish = Some(Wish { number, params, keep, asked: Instant::now() });
+        // A wish that nobody has taken up yet may have asked for more, and waits since then.
+        let pending = inner.wish.as_ref().map(|wish| (wish.keep, wish.asked));
+        let keep = if let Some((Keep::Nothing, _)) = pending { Keep::Nothing } else { keep };
+        let asked = pending.map_or_else(Instant::now, |(_, asked)| asked);
+        inner.wish = Some(Wish { number, params, keep, asked });
         inner.look = None;
         inner.state.rejected = false;
         drop(inner);
@@ -240,6 +255,23 @@ impl Shared {
     /// Whether `wish` is still what is wanted.
     pub(super) fn is_wanted(&self, wish: u64) -> bool {
         self.newest.load(Ordering::Acquire) == wish && !self.quits()
+    }
+
+    /// What the sum of `wish` with these parameters is still good for.
+    pub(super) fn standing(&self, inner: &Inner, wish: u64, params: &Params) -> Standing {
+        if self.is_wanted(wish) {
+            return Standing::Wanted;
+        }
+        match &inner.wish {
+            Some(newer)
+                if newer.keep == Keep::Unchanged
+                    && newer.params.stage_since(params) <= Stage::Field
+                    && !self.quits() =>
+            {
+                Standing::Superseded(newer.asked.elapsed())
+            }
+            _ => Standing::Over,
+        }
     }
 
     pub(super) fn quit(&self) {

@@ -14,7 +14,7 @@ use std::{
 use super::{
     Activity, Hover, Job, Notice, NoticeKind, Prepared, Scene, SourceError, Stats,
     job::Done,
-    shared::{Inner, Keep, Shared, Wish},
+    shared::{Inner, Keep, Shared, Standing, Wish},
 };
 use crate::{
     color::Scale,
@@ -31,6 +31,10 @@ use crate::{
 const FIRST_PREVIEW: Duration = Duration::from_millis(120);
 /// The longest time between two of them.
 const LAST_PREVIEW: Duration = Duration::from_secs(1);
+
+/// How long a sum may go on, to its end or to a first preview, once another σ is wanted: a slider that
+/// moves all the time would otherwise never show a picture.
+const GRACE: Duration = Duration::from_millis(90);
 
 /// How long to wait before the next preview of a sum that began at `started`: each one costs the
 /// device a frame, and the longer a sum has run the less the next preview differs.
@@ -78,6 +82,7 @@ impl From<GpuError> for Failure {
     fn from(err: GpuError) -> Self {
         let kind = match err {
             GpuError::TooLarge { .. } => NoticeKind::BadInput,
+            GpuError::Lost(_) => NoticeKind::Lost,
             _ => NoticeKind::Failed,
         };
         Self::Told(Notice { kind, text: err.to_string() })
@@ -339,22 +344,28 @@ impl Worker {
         let flow = sum.run(&mut pace, |Progress { fraction, swept }| {
             self.serve_jobs();
             self.shared.rest_while_paused(number);
-            if !self.shared.is_wanted(number) {
-                return Ok(Flow::Stop);
-            }
+            let standing = self.shared.standing(&self.shared.lock(), number, &params);
+            let due = match standing {
+                Standing::Wanted => shown.elapsed() >= preview_interval(started),
+                Standing::Superseded(since) if shown == started && since < GRACE => {
+                    since >= GRACE / 2
+                }
+                _ => return Ok(Flow::Stop),
+            };
             if told.elapsed() >= preview_interval(started) {
                 told = Instant::now();
                 self.tell(number, Activity::Summing(fraction as f32));
             }
-            if let Some(done) =
-                swept.filter(|done| *done < m && shown.elapsed() >= preview_interval(started))
-            {
+            if let Some(done) = swept.filter(|done| due && *done < m) {
                 let scale_up = scale * (m as f64 / done as f64) as f32;
                 let preview = Field::from_sums(&gpu, &buffers, &sums, scale_up)?;
                 let completeness = done as f64 / m as f64;
                 let stats = self.stats(GPU, fraction, started);
                 self.publish(number, &preview, completeness, stats);
                 shown = Instant::now();
+                if standing != Standing::Wanted {
+                    return Ok(Flow::Stop);
+                }
             }
             Ok(Flow::Continue)
         })?;
@@ -373,6 +384,7 @@ impl Worker {
             sigma: held.sigma(),
             chunk: held.params.chunk.resolve(points.m()),
         };
+        let held_params = held.params.clone();
         let started = Instant::now();
         let mut told = started;
         let summed = engine.sum(&problem, &mut |fraction| {
@@ -382,7 +394,12 @@ impl Worker {
                 told = Instant::now();
                 self.tell(number, Activity::Summing(fraction as f32));
             }
-            self.shared.is_wanted(number)
+            let inner = self.shared.lock();
+            match self.shared.standing(&inner, number, &held_params) {
+                Standing::Wanted => true,
+                Standing::Superseded(since) => since < GRACE,
+                Standing::Over => false,
+            }
         });
         let sums = match summed {
             Ok(sums) => sums,
@@ -432,7 +449,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Puts a field on screen; says whether anybody still wanted it.
+    /// Puts a field on screen; says whether it was still good for something.
     fn publish(&mut self, number: u64, field: &Field, completeness: f64, stats: Stats) -> bool {
         let Some(held) = &self.held else { return false };
         self.version += 1;
@@ -448,13 +465,13 @@ impl Worker {
             version: self.version,
         };
         self.shared.update(|inner| {
-            let wanted = self.shared.is_wanted(number);
-            if wanted {
+            let fresh = self.shared.standing(inner, number, &scene.params) != Standing::Over;
+            if fresh {
                 // The bars of the last field stand until the new ones are counted.
                 scene.histogram = inner.state.scene.as_ref().and_then(|old| old.histogram.clone());
                 inner.state.scene = Some(Arc::new(scene));
             }
-            wanted
+            fresh
         })
     }
 

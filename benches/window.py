@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""How the window feels, in figures: drives the real program on a virtual display.
+
+    benches/window.py [PROGRAM]        (default target/release/sigmascope)
+
+Drags sigma at N = M = 20,000 and prints the gaps between frames, how long a new sigma waits for the
+work on the old one to stop, the work that an idle window does, and, with a program built with
+`--features faults`, how soon the picture is back after the device was lost in the middle of a sum.
+Needs Xvfb, xdotool and ImageMagick's `import`, which `scripts/setup test` installs.
+"""
+
+import csv
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+WIDTH, HEIGHT = 1280, 800
+
+
+class Desk:
+    """The program on a display of its own."""
+
+    def __init__(self, program, *arguments):
+        self.folder = tempfile.TemporaryDirectory()
+        self.private = pathlib.Path(self.folder.name)
+        self.faults = self.private / "faults"
+        self.faults.mkdir()
+        self.log = self.private / "frames.csv"
+        self.display = subprocess.Popen(
+            ["Xvfb", "-displayfd", "1", "-noreset", "-nolisten", "tcp", "-screen", "0",
+             f"{WIDTH}x{HEIGHT}x24"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )
+        self.environment = {
+            **os.environ,
+            "DISPLAY": ":" + self.display.stdout.readline().decode().strip(),
+            "HOME": str(self.private),
+            "XDG_RUNTIME_DIR": str(self.private),
+            "SIGMASCOPE_SETTINGS": str(self.private / "settings"),
+            "SIGMASCOPE_FAULTS": str(self.faults),
+        }
+        self.environment.pop("WAYLAND_DISPLAY", None)
+        self.program = subprocess.Popen(
+            [program, *arguments, "--frame-log", str(self.log)],
+            env=self.environment, stdout=subprocess.DEVNULL,
+        )
+
+    def __enter__(self):
+        self.until(lambda frames: frames and frames[-1]["current"] == "true")
+        self.focus()
+        return self
+
+    def __exit__(self, *_):
+        for process in (self.program, self.display):
+            process.terminate()
+            process.wait()
+        self.folder.cleanup()
+
+    def xdotool(self, *words):
+        words = [str(word) for word in words]
+        return subprocess.run(
+            ["xdotool", *words], env=self.environment, check=True, capture_output=True, text=True
+        ).stdout
+
+    def focus(self):
+        window = self.xdotool("search", "--onlyvisible", "--sync", "--name", "sigmascope").split()[0]
+        self.xdotool("windowfocus", window)
+
+    def frames(self):
+        with open(self.log, newline="") as file:
+            return list(csv.DictReader(file)) if self.log.exists() else []
+
+    def until(self, good, seconds=60):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.log.exists() and good(self.frames()):
+                return
+            time.sleep(0.05)
+        sys.exit("error: the window never came to what was waited for")
+
+    def sliders(self):
+        """The middles of the sliders' handles, from top to bottom."""
+        taken = subprocess.run(
+            ["import", "-silent", "-window", "root", "-depth", "8", "rgb:-"],
+            env=self.environment, check=True, capture_output=True,
+        ).stdout
+
+        def is_accent(x, y):
+            r, g, b = taken[3 * (y * WIDTH + x):][:3]
+            return g > r + 30 and b > r + 30 and abs(g - b) < 20
+
+        tops = [y for y in range(30, 760) if is_accent(96, y) and not is_accent(96, y - 1)]
+        ends = [next(x for x in range(96, 305) if not is_accent(x, y + 2)) for y in tops]
+        return [(x + 9, y + 2) for x, y in zip(ends, tops)]
+
+    def worked(self):
+        """Seconds of work of the program so far."""
+        stat = pathlib.Path(f"/proc/{self.program.pid}/stat").read_text()
+        fields = stat.rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def quantile(values, part):
+    values = sorted(values)
+    return values[min(len(values) - 1, int(part * len(values)))] if values else float("nan")
+
+
+def drag(desk, seconds):
+    """Moves the handle of sigma to and fro, a pixel at a time, and returns the frames of it."""
+    x, y = desk.sliders()[2]
+    desk.xdotool("mousemove", x, y)
+    time.sleep(0.5)
+    desk.xdotool("mousedown", 1)
+    first = len(desk.frames())
+    path = [*range(0, 30), *range(30, -30, -1), *range(-30, 0)]
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        # One call moves for about two seconds: starting one takes longer than a step.
+        words = []
+        for dx in path:
+            words += ["mousemove", x + dx, y, "sleep", "0.016"]
+        desk.xdotool(*words)
+    last = len(desk.frames())
+    desk.xdotool("mouseup", 1)
+    return desk.frames()[first:last]
+
+
+def report(name, text):
+    print(f"{name:<44} {text}", flush=True)
+
+
+def main():
+    program = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "target" / "release" / "sigmascope")
+    with Desk(program, "--n", "20000", "--m", "20000") as desk:
+        frames = drag(desk, 12)
+        at = [float(frame["at"]) for frame in frames]
+        gaps = [1e3 * (b - a) for a, b in zip(at, at[1:])]
+        pictures = len({frame["version"] for frame in frames})
+        waited = [1e3 * float(frame["waited"]) for frame in frames]
+        took = [1e3 * float(frame["took"]) for frame in frames]
+        report("frames while sigma is dragged, N = M = 20,000", f"{len(frames)}, of {pictures} pictures")
+        report("  gap between frames, median / p99 / worst",
+               f"{quantile(gaps, 0.5):.0f} / {quantile(gaps, 0.99):.0f} / {max(gaps):.0f} ms")
+        report("  the program's part of a frame, median / p99",
+               f"{quantile(took, 0.5):.1f} / {quantile(took, 0.99):.1f} ms")
+        report("  until the old work stopped, median / p99",
+               f"{quantile(waited, 0.5):.1f} / {quantile(waited, 0.99):.1f} ms")
+        released = time.monotonic()
+        desk.until(lambda frames: frames[-1]["current"] == "true")
+        report("  exact picture after release", f"{1e3 * (time.monotonic() - released):.0f} ms")
+
+        time.sleep(2)
+        before, frames = desk.worked(), len(desk.frames())
+        time.sleep(30)
+        idle = (desk.worked() - before) / 30
+        report("idle for 30 s", f"{100 * idle:.2f} % of a core, {len(desk.frames()) - frames} frames")
+
+    with Desk(program, "--n", "20000", "--m", "20000") as desk:
+        (desk.faults / "loss-in-sum").touch()
+        desk.xdotool("key", "r")
+        deadline = time.monotonic() + 5
+        while (desk.faults / "loss-in-sum").exists() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        if (desk.faults / "loss-in-sum").exists():
+            report("after a lost device", "not measured: built without --features faults")
+            return
+        lost = time.monotonic()
+        desk.until(lambda frames: frames[-1]["window"] == "1" and frames[-1]["current"] == "true")
+        report("right picture after a lost device", f"{time.monotonic() - lost:.2f} s")
+
+
+if __name__ == "__main__":
+    main()

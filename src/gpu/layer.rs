@@ -1,0 +1,177 @@
+//! The dots as a picture of their own that is laid over the plot: `shaders/layer.wgsl`.
+//!
+//! Drawing all dots anew costs by their number, laying a picture over the plot does not. So a frame
+//! in which only a slider moves or a percentage grows is cheap, however many dots there are; on a
+//! software device that is the difference between a live window and a slide show.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use bytemuck::{Pod, Zeroable};
+
+use super::{
+    Gpu, GpuError, ScatterDraw, ScatterView,
+    faults::Fault,
+    pipelines::{RenderShader, render_pipeline, shader, texture_entry, uniform_entry, whole},
+};
+
+/// Source of the shader.
+pub const SHADER: &str = include_str!("../../shaders/layer.wgsl");
+
+/// Mirrors of the shader's structures.
+pub mod gpu_data {
+    use super::{Pod, Zeroable};
+
+    /// `Place` in `layer.wgsl`.
+    #[repr(C)]
+    #[derive(Clone, Copy, Debug, Pod, Zeroable)]
+    #[expect(missing_docs, reason = "documented in the shader")]
+    pub struct Place {
+        pub corner: [f32; 2],
+        pub padding: [f32; 2],
+    }
+}
+
+pub(super) struct LayerPipelines {
+    pipeline: wgpu::RenderPipeline,
+    layout: wgpu::BindGroupLayout,
+    format: wgpu::TextureFormat,
+}
+
+impl LayerPipelines {
+    pub(super) fn new(device: &wgpu::Device, format: wgpu::TextureFormat) -> Self {
+        let module = shader(device, "layer::shader", SHADER);
+        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("layer::layout"),
+            entries: &[
+                uniform_entry(0, wgpu::ShaderStages::FRAGMENT),
+                texture_entry(1, wgpu::ShaderStages::FRAGMENT),
+            ],
+        });
+        let shader = RenderShader { name: "layer", module: &module, constants: &[] };
+        let pipeline = render_pipeline(device, &shader, Some(&layout), &[], format);
+        Self { pipeline, layout, format }
+    }
+}
+
+/// Where a picture is drawn, and how it is laid over the plot.
+#[derive(Clone)]
+struct Canvas {
+    size: [u32; 2],
+    picture: wgpu::TextureView,
+    place: wgpu::Buffer,
+    bind_group: wgpu::BindGroup,
+}
+
+impl Canvas {
+    fn new(gpu: &Gpu, size: [u32; 2]) -> Result<Self, GpuError> {
+        let LayerPipelines { layout, format, .. } = &gpu.pipelines.layer;
+        let [width, height] = size;
+        let texture = gpu.checked(|device| {
+            device.create_texture(&wgpu::TextureDescriptor {
+                label: Some("layer"),
+                size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
+                mip_level_count: 1,
+                sample_count: 1,
+                dimension: wgpu::TextureDimension::D2,
+                format: *format,
+                usage: wgpu::TextureUsages::RENDER_ATTACHMENT
+                    | wgpu::TextureUsages::TEXTURE_BINDING,
+                view_formats: &[],
+            })
+        })?;
+        let place = gpu.buffer(
+            "layer::place",
+            "a place",
+            size_of::<gpu_data::Place>() as u64,
+            wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+        )?;
+        let picture = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        let bind_group = gpu.checked(|device| {
+            device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some("layer::bind_group"),
+                layout,
+                entries: &[
+                    whole(0, &place),
+                    wgpu::BindGroupEntry {
+                        binding: 1,
+                        resource: wgpu::BindingResource::TextureView(&picture),
+                    },
+                ],
+            })
+        })?;
+        Ok(Self { size, picture, place, bind_group })
+    }
+}
+
+/// A picture of the dots on the device, drawn when it is first needed. Clones share it.
+#[derive(Clone)]
+pub struct Layer {
+    gpu: Gpu,
+    draw: ScatterDraw,
+    view: ScatterView,
+    canvas: Canvas,
+    /// Whether the dots are in the picture by now.
+    drawn: Arc<AtomicBool>,
+}
+
+impl Layer {
+    /// The picture that `draw` makes of `view`; drawn by [`Self::prepare`]. It takes the place of
+    /// `old`, which must not be shown any more.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub fn new(
+        gpu: &Gpu,
+        draw: &ScatterDraw,
+        view: &ScatterView,
+        old: Option<&Self>,
+    ) -> Result<Self, GpuError> {
+        let most = gpu.device.limits().max_texture_dimension_2d;
+        let size = view.size.map(|side| (side as u32).clamp(1, most));
+        let canvas = match old {
+            Some(old) if old.canvas.size == size => old.canvas.clone(),
+            _ => Canvas::new(gpu, size)?,
+        };
+        let drawn = Arc::default();
+        Ok(Self { gpu: gpu.clone(), draw: draw.clone(), view: *view, canvas, drawn })
+    }
+
+    /// Whether this is the picture that `draw` would make of `view`.
+    pub fn shows(&self, draw: &ScatterDraw, view: &ScatterView) -> bool {
+        self.view == *view && self.draw.is_same(draw)
+    }
+
+    /// Draws the dots, unless they have been, and takes note of where the picture goes.
+    pub fn prepare(&self, encoder: &mut wgpu::CommandEncoder, corner: [f32; 2]) {
+        let place = gpu_data::Place { corner, padding: [0.0; 2] };
+        self.gpu.queue.write_buffer(&self.canvas.place, 0, bytemuck::bytes_of(&place));
+        if !self.drawn.swap(true, Ordering::AcqRel) {
+            self.draw.prepare(&self.view);
+            let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+                label: Some("layer"),
+                color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                    view: &self.canvas.picture,
+                    depth_slice: None,
+                    resolve_target: None,
+                    ops: wgpu::Operations {
+                        load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
+                        store: wgpu::StoreOp::Store,
+                    },
+                })],
+                ..Default::default()
+            });
+            self.draw.draw(&mut pass);
+        }
+        self.gpu.lose_at(Fault::LossBeforePaint);
+    }
+
+    /// Records laying the picture into a pass whose viewport is the plot.
+    pub fn paint(&self, pass: &mut wgpu::RenderPass<'_>) {
+        pass.set_pipeline(&self.gpu.pipelines.layer.pipeline);
+        pass.set_bind_group(0, &self.canvas.bind_group, &[]);
+        pass.draw(0..3, 0..1);
+    }
+}
