@@ -18,7 +18,9 @@ pub(super) struct Notices(Vec<(Notice, Instant)>);
 impl Notices {
     /// These messages.
     pub(super) fn of(notices: Vec<Notice>) -> Self {
-        Self(notices.into_iter().map(|notice| (notice, Instant::now())).collect())
+        let mut shown = Self::default();
+        notices.into_iter().for_each(|notice| shown.push(notice));
+        shown
     }
 
     /// Adds a message.

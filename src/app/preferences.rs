@@ -39,7 +39,7 @@ impl Preferences {
         change(&mut self.settings);
         if self.settings != before {
             self.changed = Some(Instant::now());
-            ctx.request_repaint_after(CALM);
+            ctx.request_repaint();
         }
     }
 
@@ -52,8 +52,13 @@ impl Preferences {
     }
 
     /// What is to be done for them by now.
-    pub(super) fn due(&mut self) -> Option<Job> {
-        self.changed.take_if(|at| at.elapsed() >= CALM)?;
+    pub(super) fn due(&mut self, ctx: &Context) -> Option<Job> {
+        let calm = self.changed?.elapsed();
+        if calm < CALM {
+            ctx.request_repaint_after(CALM - calm);
+            return None;
+        }
+        self.changed = None;
         Some(Job::SaveSettings { files: self.files.clone()?, settings: self.settings.clone() })
     }
 

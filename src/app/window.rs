@@ -463,7 +463,7 @@ impl eframe::App for Window {
         // Nothing is computed for a picture that nobody sees.
         self.session.pause(ctx.input(|i| i.viewport().minimized == Some(true)));
         self.receive(ctx);
-        if let Some(job) = self.preferences.due() {
+        if let Some(job) = self.preferences.due(ctx) {
             self.session.add_job(job);
         }
         if !self.asks()

@@ -66,6 +66,13 @@ pub fn full_path(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
+/// What the system said, without the name of a temporary file that means nothing to anyone.
+fn without_path(err: io::Error) -> io::Error {
+    let inner = err.get_ref().and_then(|wrapped| wrapped.source());
+    let code = inner.and_then(|inner| inner.downcast_ref::<io::Error>()?.raw_os_error());
+    code.map_or(err, io::Error::from_raw_os_error)
+}
+
 /// A file that will be at its place when it is complete, and not before.
 #[derive(Debug)]
 pub struct Output {
@@ -87,7 +94,7 @@ impl Output {
         // As any new file would have; the default lets only the owner read.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let temporary = builder.tempfile_in(folder).map_err(io)?;
+        let temporary = builder.tempfile_in(folder).map_err(|err| io(without_path(err)))?;
         Ok(Self { path: path.to_owned(), replace, temporary })
     }
 
@@ -97,7 +104,7 @@ impl Output {
     /// When the disk is full, or the file came into being meanwhile and must stay.
     pub fn finish(mut self, bytes: &[u8]) -> Result<(), WriteError> {
         let io = |err| WriteError::Io { path: self.path.clone(), err };
-        self.temporary.write_all(bytes).map_err(io)?;
+        self.temporary.as_file_mut().write_all(bytes).map_err(io)?;
         self.temporary.as_file().sync_all().map_err(io)?;
         let placed = match self.replace {
             Replace::Yes => self.temporary.persist(&self.path),
@@ -146,6 +153,16 @@ mod tests {
             .to_string();
         let expected = "cannot write /no/such/folder/f.npy: there is no folder /no/such/folder";
         assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_message_does_not_name_the_temporary_file() {
+        // Not even root can make a file there.
+        let message = Output::open(Path::new("/proc/f.npy"), Replace::No);
+        let message = message.expect_err("no place for files").to_string();
+        assert!(message.starts_with("cannot write /proc/f.npy"), "{message}");
+        assert!(!message.contains(".part"), "{message}");
     }
 
     #[test]

@@ -156,10 +156,28 @@ impl Desk {
 
     /// Looks which window is the program's by now, and gives it the keys.
     pub fn find_window(&mut self) {
-        let found = self.xdotool("search --onlyvisible --sync --name sigmascope");
-        found.lines().next().expect("a window").clone_into(&mut self.window);
+        let deadline = Instant::now() + PATIENCE;
+        while !self.took_keys() {
+            assert!(Instant::now() < deadline, "there is no window\n{}", self.said());
+            sleep(FRAME);
+        }
+    }
+
+    /// Tries to; a window that is just being replaced cannot be had.
+    fn took_keys(&mut self) -> bool {
+        let ask = |words: &[&str]| {
+            let output = Command::new("xdotool").args(words).env("DISPLAY", &self.name).output();
+            output.ok().filter(|output| output.status.success())
+        };
+        let found = ask(&["search", "--onlyvisible", "--name", "sigmascope"]);
+        let found = found.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+        let Some(window) = found.as_deref().and_then(|found| found.lines().next()) else {
+            return false;
+        };
         // There is no window manager to do it.
-        self.xdotool(&format!("windowfocus {}", self.window));
+        let focused = ask(&["windowfocus", window]).is_some();
+        self.window = window.to_owned();
+        focused
     }
 
     /// Lets a fault strike as soon as it can.
