@@ -5,6 +5,7 @@
 
 mod asking;
 mod common;
+mod program;
 
 use std::sync::Arc;
 
@@ -12,7 +13,8 @@ use asking::{
     PATIENCE, ask, error_of_scene, file_params, params, scene, session, spec, starts_long_work,
     until,
 };
-use common::{device_test, gpu, run_device_tests};
+use common::{device_test, error_of, gpu, run_device_tests};
+use program::Folder;
 use sigmascope::{
     gpu::Fault,
     model::{Params, Sigma},
@@ -147,6 +149,32 @@ fn settings_that_cannot_be_saved_are_told_once() {
     assert!(notices[0].text.contains("settings"), "{}", notices[0].text);
 }
 
+/// A poorer device computes the same and draws it, as far as it can hold the points.
+fn limits_change_nothing(limits: &'static str) {
+    let folder = Folder::new();
+    let points = "--n 60000 --m 3000 --sigma 0.1";
+    let sum = |out: &str, limits: Option<&str>| {
+        let run = folder.run(&format!("reduce {points} --engine gpu --out {out}"));
+        match limits {
+            None => run.succeeds(),
+            Some(limits) => run.with_env("SIGMASCOPE_LIMITS", limits).succeeds(),
+        };
+        folder.numbers(out)
+    };
+    let error = error_of(&sum("b.npy", Some(limits)), &sum("a.npy", None));
+    assert!(error < 1e-6, "{error}");
+    let draw = folder.run(&format!("render {points} --out a.png --scale 4"));
+    draw.with_env("SIGMASCOPE_LIMITS", limits).succeeds();
+}
+
+fn too_many_for_a_small_binding() {
+    let folder = Folder::new();
+    let sum = folder.run("reduce --n 200000 --m 10 --engine gpu --out f.npy");
+    let sum = sum.with_env("SIGMASCOPE_LIMITS", "binding=1048576");
+    sum.refuses(&["1600000 bytes", "at most 1048576 bytes", "use at most 131072 points"]);
+    assert!(folder.files().is_empty());
+}
+
 fn main() {
     run_device_tests(vec![
         device_test("no memory for a buffer", || {
@@ -190,6 +218,10 @@ fn main() {
             });
             assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0);
         }),
+        device_test("the limits of any device", || limits_change_nothing("downlevel")),
+        device_test("a binding of one MiB", || limits_change_nothing("binding=1048576")),
+        device_test("64 workgroups in a dispatch", || limits_change_nothing("groups=64")),
+        device_test("too many points for a small binding", too_many_for_a_small_binding),
         device_test("nothing is computed while it is held", hold_while_paused),
         device_test("settings that cannot be saved are told once", || {
             settings_that_cannot_be_saved_are_told_once();

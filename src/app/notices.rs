@@ -19,7 +19,9 @@ impl Notices {
     /// These messages.
     pub(super) fn of(notices: Vec<Notice>) -> Self {
         let mut shown = Self::default();
-        notices.into_iter().for_each(|notice| shown.push(notice));
+        for notice in notices {
+            shown.push(notice);
+        }
         shown
     }
 

@@ -53,9 +53,9 @@ impl Preferences {
 
     /// What is to be done for them by now.
     pub(super) fn due(&mut self, ctx: &Context) -> Option<Job> {
-        let calm = self.changed?.elapsed();
-        if calm < CALM {
-            ctx.request_repaint_after(CALM - calm);
+        let left = CALM.saturating_sub(self.changed?.elapsed());
+        if !left.is_zero() {
+            ctx.request_repaint_after(left);
             return None;
         }
         self.changed = None;

@@ -253,7 +253,9 @@ fn with_range(
         no_sums = gpu.buffer("no sums", "nothing", 16, wgpu::BufferUsages::STORAGE)?;
         &no_sums
     };
-    let groups = n.div_ceil(WORKGROUP).clamp(1, 4096) as u32;
+    // Each invocation strides over the values that are left.
+    let most = gpu.device.limits().max_compute_workgroups_per_dimension.min(4096);
+    let groups = (n.div_ceil(WORKGROUP) as u32).clamp(1, most);
     let index = gpu.checked(|device| {
         let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("field::bind_group"),

@@ -68,9 +68,9 @@ pub fn full_path(path: &Path) -> PathBuf {
 
 /// What the system said, without the name of a temporary file that means nothing to anyone.
 fn without_path(err: io::Error) -> io::Error {
-    let inner = err.get_ref().and_then(|wrapped| wrapped.source());
-    let code = inner.and_then(|inner| inner.downcast_ref::<io::Error>()?.raw_os_error());
-    code.map_or(err, io::Error::from_raw_os_error)
+    // The crate for temporary files tells what it wraps only in words.
+    let told = err.to_string();
+    told.split_once(" at path ").map_or(err, |(reason, _)| io::Error::other(reason.to_owned()))
 }
 
 /// A file that will be at its place when it is complete, and not before.

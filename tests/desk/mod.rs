@@ -176,7 +176,7 @@ impl Desk {
         };
         // There is no window manager to do it.
         let focused = ask(&["windowfocus", window]).is_some();
-        self.window = window.to_owned();
+        window.clone_into(&mut self.window);
         focused
     }
 
@@ -309,6 +309,14 @@ impl Desk {
             assert!(Instant::now() < deadline, "it does not end");
             sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Bytes of memory that the program holds.
+    pub fn resident(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.program.0.id());
+        let status = std::fs::read_to_string(path).expect("a process");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") << 10
     }
 
     /// Seconds of work that the program has done so far, on all its threads.

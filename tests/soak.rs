@@ -1,0 +1,219 @@
+//! A long day in a minute, or in as many as `SIGMASCOPE_SOAK_MINUTES` says: other points and σ, loads,
+//! exports, resizes and lost devices at random, and again and again back to where it began, where
+//! memory and the objects on the device have to be what they were.
+
+mod common;
+mod desk;
+
+use std::{
+    fmt::Write,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use common::{device_test, run_device_tests_with, uniform};
+use desk::{Desk, FRAME, MIDDLE, PATIENCE, PROGRAMS, REST, SIZE, Start};
+
+/// Time between two looks at memory.
+const ROUND: Duration = Duration::from_secs(9);
+/// Rounds after which memory has grown to its usual size.
+const WARM_UP: usize = 2;
+/// The program gives up computing after three losses within ten seconds.
+const LOSSES_APART: Duration = Duration::from_secs(6);
+
+/// What there is at one moment.
+#[derive(Clone, Debug, PartialEq)]
+struct Held {
+    resident: u64,
+    /// Buffers, textures, views, bind groups, pipelines.
+    objects: [i64; 5],
+}
+
+struct Soak {
+    desk: Desk,
+    random: Box<dyn FnMut() -> f64>,
+    done: String,
+    losses: usize,
+    last_loss: Instant,
+}
+
+impl Soak {
+    fn below(&mut self, end: usize) -> usize {
+        ((self.random)() * end as f64) as usize
+    }
+
+    /// One thing that a user, a system or a driver may do.
+    fn act(&mut self) {
+        let action = self.below(11);
+        let _ = write!(self.done, "{action} ");
+        match action {
+            0 | 1 => self.slide(2),
+            2 => {
+                let slider = self.below(2);
+                self.slide(slider);
+            }
+            3 => self.desk.key("r"),
+            4 => {
+                let button = 4 + self.below(2);
+                let [x, y] = MIDDLE;
+                self.desk.xdotool(&format!("mousemove {x} {y} click --repeat 2 {button}"));
+            }
+            5 => {
+                let name = ["map.csv", "ragged.csv", "missing.csv"][self.below(3)];
+                self.type_path(name);
+            }
+            6 => self.desk.key("F12"),
+            7 => {
+                self.desk.key("ctrl+s");
+                sleep(2 * FRAME);
+                self.desk.key("Return");
+                sleep(2 * FRAME);
+                self.desk.key("Escape");
+            }
+            8 => {
+                let (width, height) = (960 + self.below(320), 600 + self.below(200));
+                let window = self.desk.window.clone();
+                self.desk.xdotool(&format!("windowsize {window} {width} {height}"));
+            }
+            9 if self.last_loss.elapsed() > LOSSES_APART => {
+                let faults = ["loss-in-sum", "loss-when-idle", "loss-before-paint"];
+                let fault = faults[self.below(faults.len())];
+                self.desk.inject(fault);
+                let desk = &self.desk;
+                desk.until_struck(fault, || {
+                    desk.xdotool("mousemove_relative 1 0 key F5 mousemove_relative -- -1 0");
+                });
+                self.losses += 1;
+                self.last_loss = Instant::now();
+                sleep(Duration::from_secs(2));
+                self.desk.point_at(MIDDLE);
+                self.desk.find_window();
+            }
+            _ => self.desk.key("f"),
+        }
+        sleep(FRAME);
+        assert!(self.desk.is_alive(), "it ended after {}\n{}", self.done, self.desk.said());
+    }
+
+    /// Takes the handle of a slider somewhere else; there may be none where a file says how many.
+    fn slide(&mut self, slider: usize) {
+        let Some([x, y]) = self.desk.shot().sliders().get(slider).copied() else { return };
+        // Not so many points that a software device takes minutes.
+        let to = 100 + self.below(60);
+        self.desk.xdotool(&format!("mousemove {x} {y} mousedown 1 mousemove {to} {y} mouseup 1"));
+    }
+
+    fn type_path(&mut self, name: &str) {
+        self.desk.point_at([225, 129]);
+        sleep(FRAME);
+        self.desk.xdotool("click 1");
+        sleep(FRAME);
+        self.desk.xdotool(&format!("key ctrl+a type {name}"));
+        self.desk.key("Return");
+        self.desk.key("Escape");
+    }
+
+    /// Back to the first window, and what there is then.
+    fn look(&mut self) -> Held {
+        let [width, height] = SIZE;
+        let window = self.desk.window.clone();
+        self.desk.xdotool(&format!("windowsize {window} {width} {height}"));
+        sleep(2 * FRAME);
+        // File, Generate points; Edit, Reset all.
+        for clicks in [[[20, 13], [60, 83]], [[55, 13], [80, 92]]] {
+            for place in clicks {
+                self.desk.point_at(place);
+                sleep(FRAME);
+                self.desk.xdotool("click 1");
+                sleep(FRAME);
+            }
+        }
+        self.desk.key("f");
+        self.desk.point_at(REST);
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            self.desk.settled();
+            let frame = self.last_frame();
+            let is_first = frame["n"] == 3000.0 && frame["sigma"] == 0.3 && frame["current"] == 1.0;
+            if is_first {
+                break;
+            }
+            let late = Instant::now() > deadline;
+            assert!(!late, "no way back after {}; see {}", self.done, self.desk.shot().keep());
+        }
+        // What was given up is taken apart with the next frames.
+        for _ in 0..3 {
+            self.desk.xdotool("mousemove_relative 1 0 sleep 0.1 mousemove_relative -- -1 0");
+            sleep(FRAME);
+        }
+        self.desk.settled();
+        let frame = self.last_frame();
+        let names = ["buffers", "textures", "texture_views", "bind_groups", "pipelines"];
+        let objects = names.map(|name| frame[name] as i64);
+        for entry in std::fs::read_dir(self.desk.folder.path()).expect("the folder") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_some_and(|extension| extension == "png") {
+                std::fs::remove_file(path).expect("a picture");
+            }
+        }
+        Held { resident: self.desk.resident(), objects }
+    }
+
+    /// The last line of the frame log, by column.
+    fn last_frame(&self) -> std::collections::HashMap<String, f64> {
+        let text = std::fs::read_to_string(self.desk.folder.path().join("frames.csv"));
+        let text = text.expect("a frame log");
+        let number = |word: &str| match word {
+            "true" => 1.0,
+            "false" => 0.0,
+            word => word.parse().expect("a number"),
+        };
+        let names = text.lines().next().expect("a header").split(',').map(str::to_owned);
+        // The last line may be half written.
+        let whole = &text[..=text.rfind('\n').expect("lines")];
+        let values = whole.lines().next_back().expect("a frame").split(',').map(number);
+        names.zip(values).collect()
+    }
+}
+
+fn soak() {
+    let minutes = std::env::var("SIGMASCOPE_SOAK_MINUTES").ok();
+    let minutes: f64 = minutes.map_or(1.0, |text| text.parse().expect("a number of minutes"));
+    let started = Instant::now();
+    let mut desk = Desk::begin(Start { arguments: "--frame-log frames.csv", ..Start::default() });
+    desk.shown();
+    let folder = desk.folder.path();
+    let rows: Vec<String> = (0..2000).map(|i| format!("{},{}", i % 97, i % 89)).collect();
+    std::fs::write(folder.join("map.csv"), rows.join("\n")).expect("a file");
+    std::fs::write(folder.join("ragged.csv"), "x,y\n1,2\n3\n").expect("a file");
+    let random = Box::new(uniform(started.elapsed().subsec_nanos().into()));
+    let mut soak = Soak { desk, random, done: String::new(), losses: 0, last_loss: Instant::now() };
+    let mut held: Vec<Held> = Vec::new();
+    while held.len() < WARM_UP + 2 || started.elapsed().as_secs_f64() < 60.0 * minutes {
+        let round = Instant::now();
+        while round.elapsed() < ROUND {
+            soak.act();
+        }
+        let now = soak.look();
+        println!("{:4.0} s, {:2} losses: {now:?}", started.elapsed().as_secs_f64(), soak.losses);
+        held.push(now);
+    }
+    let (warm, later) = held.split_at(WARM_UP);
+    let before = warm.iter().map(|held| held.resident).max().expect("a warm-up");
+    let allowed = before + (16 << 20).max(3 * before / 100);
+    let last = later.last().expect("a round");
+    assert!(last.resident <= allowed, "it grew from {before} to {} bytes", last.resident);
+    for held in later {
+        assert_eq!(held.objects, warm[0].objects, "objects are left over");
+    }
+    soak.desk.key("ctrl+q");
+    assert_eq!(soak.desk.ends().code(), Some(0), "{}", soak.desk.said());
+}
+
+fn main() {
+    if !cfg!(target_os = "linux") {
+        // A window on an X server is not what users of other systems have.
+        return run_device_tests_with(&[], Vec::new());
+    }
+    run_device_tests_with(&PROGRAMS, vec![device_test("a long day", soak)]);
+}
