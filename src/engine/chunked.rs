@@ -133,7 +133,7 @@ pub(super) fn sum_in_blocks(
             let x = targets.column(axis);
             let parts = array.axis_chunks_iter_mut(Axis(0), rows);
             for (mut part, x) in parts.zip(x.axis_chunks_iter(Axis(0), rows)) {
-                add_squares(&mut part, x, y, axis == 0);
+                add_squares(&mut part, &x, &y, axis == 0);
                 breathe(part.nrows())?;
             }
         }
@@ -143,7 +143,7 @@ pub(super) fn sum_in_blocks(
         }
         for (part, sums) in array.axis_chunks_iter(Axis(0), rows).zip(sums.chunks_mut(rows)) {
             for (row, sum) in part.rows().into_iter().zip(sums) {
-                add_row(row, weights, sum);
+                add_row(&row, &weights, sum);
             }
             breathe(part.nrows())?;
         }
@@ -154,12 +154,12 @@ pub(super) fn sum_in_blocks(
 /// squared (rows, m) += (x[:, None] − y[None, :])², where `fresh` starts from zero.
 fn add_squares(
     squared: &mut ArrayViewMut2<'_, f64>,
-    x: ArrayView1<'_, f64>,
-    y: ArrayView1<'_, f64>,
+    x: &ArrayView1<'_, f64>,
+    y: &ArrayView1<'_, f64>,
     fresh: bool,
 ) {
     let shape = squared.raw_dim();
-    let x = x.insert_axis(Axis(1));
+    let x = x.view().insert_axis(Axis(1));
     let x = x.broadcast(shape).expect("a column fits every array of as many rows");
     let y = y.broadcast(shape).expect("a row fits every array of as many columns");
     Zip::from(squared).and(x).and(y).for_each(|squared, x, y| {
@@ -169,7 +169,7 @@ fn add_squares(
 }
 
 /// sum += row · weights, in pieces so short that their own rounding does not show.
-fn add_row(row: ArrayView1<'_, f64>, weights: ArrayView1<'_, f64>, sum: &mut Compensated) {
+fn add_row(row: &ArrayView1<'_, f64>, weights: &ArrayView1<'_, f64>, sum: &mut Compensated) {
     const PIECE: usize = 256;
     let pieces = row.axis_chunks_iter(Axis(0), PIECE);
     for (terms, weights) in pieces.zip(weights.axis_chunks_iter(Axis(0), PIECE)) {

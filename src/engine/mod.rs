@@ -60,7 +60,7 @@ pub trait Engine {
     /// Largest `max_i |f_i − ref_i| / max(ref_i, 10⁻³·max ref)` that it may show.
     fn tolerance(&self) -> f64;
 
-    /// Largest `|f_i − ref_i| / ref_i` that it may show wherever `ref_i ≥ 10⁻²⁰`.
+    /// Largest `|f_i − ref_i| / ref_i` that it may show wherever `ref_i ≥ 10⁻²⁰·max_j |w_j|`.
     fn elementwise_tolerance(&self) -> f64 {
         2e-5
     }

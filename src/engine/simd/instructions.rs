@@ -14,7 +14,7 @@ pub enum Instructions {
     Avx512,
     /// AVX2 with FMA: 8 f32 at once.
     Avx2,
-    /// NEON: every AArch64 has it.
+    /// NEON: every 64-bit ARM has it.
     Neon,
     /// What every processor of the architecture has, without a fused multiply-add.
     Portable,

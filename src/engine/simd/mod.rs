@@ -20,6 +20,11 @@
 //!   hold.
 //! - Sums: 32 terms at a time, and then with the rounding error kept.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what is not inlined is not compiled for the instructions"
+)]
+
 mod instructions;
 mod kernel;
 mod order;
@@ -50,7 +55,7 @@ const WIDE: f64 = 1e7;
 /// The farthest a source may be from a block in those units: squares of more are too large for f32.
 const REACH: f64 = 1e9;
 /// A highest value below this is made of terms so small that their errors add up to too much.
-const FAR: f64 = 0.05;
+const FAR: f64 = 0.25;
 /// Values below this share of the highest are promised no more than an elementwise tolerance that
 /// f32 keeps anyway; half of what the engine's tolerance says.
 const COUNTED: f64 = 5e-4;
@@ -91,11 +96,15 @@ impl Engine for Simd {
         if highest < FAR {
             let counts = |i: &u32| field[*i as usize].abs() >= COUNTED * highest;
             blocks.retain(|b| b.precision != Precision::Double && b.targets.iter().any(counts));
-            blocks.iter_mut().for_each(|block| block.precision = Precision::Double);
+            for block in &mut blocks {
+                block.precision = Precision::Double;
+            }
             sum.run(&blocks, &mut field, keep_going)?;
         }
         let weight = sum.weight_scale.recip();
-        field.iter_mut().for_each(|f| *f *= weight);
+        for f in &mut field {
+            *f *= weight;
+        }
         Ok(field)
     }
 }

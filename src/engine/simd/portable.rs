@@ -1,5 +1,5 @@
 //! Vectors in plain Rust: loops over short arrays, which the compiler turns into what every
-//! processor of the architecture has (SSE2 on x86-64, NEON on AArch64).
+//! processor of the architecture has (SSE2 on x86-64, NEON on ARM).
 
 use super::vectors::{Job, POWER_F32, POWER_F64, Vectors};
 
