@@ -23,7 +23,7 @@ use crate::model::Cloud;
 pub(super) enum Precision {
     /// In f32.
     Single,
-    /// Coordinates as the sum of two f32, terms in f32.
+    /// Coordinates as the sum of two f32, terms in f32; up to [`SPECIALISED_DIM`] coordinates.
     Split,
     /// All in f64, half as fast: for exponents that f32 cannot hold or cannot hold well.
     Double,
@@ -71,6 +71,10 @@ const GROUP: usize = 4;
 /// Coordinates added up before their sum is added to the others: keeps long sums exact.
 const AXES: usize = 8;
 
+/// Coordinates up to which the loops are specialised, and [`Precision::Split`] is at hand; with more
+/// of them it would cost as much as f64.
+pub(super) const SPECIALISED_DIM: usize = 4;
+
 /// Σ over the task's sources for each of the block's targets; `None` when told to stop.
 pub(super) fn sum<U: Vectors>(
     vectors: U,
@@ -81,8 +85,19 @@ pub(super) fn sum<U: Vectors>(
         1 => with_dim::<U, 1>(vectors, task, breathe),
         2 => with_dim::<U, 2>(vectors, task, breathe),
         3 => with_dim::<U, 3>(vectors, task, breathe),
-        4 => with_dim::<U, 4>(vectors, task, breathe),
+        SPECIALISED_DIM => with_dim::<U, SPECIALISED_DIM>(vectors, task, breathe),
         _ => sum_in_any_dim(vectors, task, breathe),
+    }
+}
+
+fn with_dim<U: Vectors, const DIM: usize>(
+    vectors: U,
+    task: &Task<'_>,
+    breathe: Breathe<'_>,
+) -> Option<Vec<f64>> {
+    match task.block.precision {
+        Precision::Split => with_split::<U, DIM, true>(vectors, task, breathe),
+        _ => with_split::<U, DIM, false>(vectors, task, breathe),
     }
 }
 
@@ -92,26 +107,18 @@ pub(super) fn sum_in_any_dim<U: Vectors>(
     task: &Task<'_>,
     breathe: Breathe<'_>,
 ) -> Option<Vec<f64>> {
-    with_dim::<U, 0>(vectors, task, breathe)
+    with_split::<U, 0, false>(vectors, task, breathe)
 }
 
-fn with_dim<U: Vectors, const DIM: usize>(
+fn with_split<U: Vectors, const DIM: usize, const SPLIT: bool>(
     vectors: U,
     task: &Task<'_>,
     breathe: Breathe<'_>,
 ) -> Option<Vec<f64>> {
-    let split = task.block.precision == Precision::Split;
-    match (split, task.sources.weights().is_some()) {
-        (false, false) => {
-            vectors.compute(BlockSum::<U, DIM, false, false> { vectors, task, breathe })
-        }
-        (false, true) => {
-            vectors.compute(BlockSum::<U, DIM, false, true> { vectors, task, breathe })
-        }
-        (true, false) => {
-            vectors.compute(BlockSum::<U, DIM, true, false> { vectors, task, breathe })
-        }
-        (true, true) => vectors.compute(BlockSum::<U, DIM, true, true> { vectors, task, breathe }),
+    if task.sources.weights().is_some() {
+        vectors.compute(BlockSum::<U, DIM, SPLIT, true> { vectors, task, breathe })
+    } else {
+        vectors.compute(BlockSum::<U, DIM, SPLIT, false> { vectors, task, breathe })
     }
 }
 
@@ -262,6 +269,12 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
         let dim = self.dim();
         let x = &x[..R * dim];
         let x_low = &x_low[v * dim..(v + R) * dim];
+        // Coordinate by coordinate, where they do not fit into registers.
+        let columns: Vec<[U::Vector; R]> = if DIM > 0 {
+            Vec::new()
+        } else {
+            (0..dim).map(|k| std::array::from_fn(|r| x[r * dim + k])).collect()
+        };
         let [high, low] = [&tile.high, &tile.low].map(|numbers| numbers.chunks(RUN * dim));
         let mut low = low;
         let mut weights = tile.weights.chunks(RUN);
@@ -271,7 +284,7 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
             let sums = if DIM > 0 {
                 self.add_run::<R>(x, x_low, high, low, weights)
             } else {
-                self.add_run_in_any_dim::<R>(x, x_low, high, low, weights)
+                self.add_run_in_any_dim(&columns, high, weights)
             };
             let Totals { sums: totals, errors } = &mut *totals;
             let totals = totals[v..v + R].iter_mut().zip(&mut errors[v..v + R]);
@@ -332,30 +345,22 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
     #[inline(always)]
     fn add_run_in_any_dim<const R: usize>(
         &self,
-        x: &[U::Vector],
-        x_low: &[U::Vector],
-        high: &[U::Number],
-        low: &[U::Number],
+        x: &[[U::Vector; R]],
+        y: &[U::Number],
         weights: &[U::Number],
     ) -> [U::Vector; R] {
+        const { assert!(DIM > 0 || !SPLIT, "many coordinates are held in f64 instead") };
         let vectors = self.vectors;
-        let dim = self.dim();
         let zero = vectors.splat(U::Number::default());
         let mut sums = [zero; R];
-        let rows = high.chunks_exact(dim).zip(low.chunks_exact(dim));
-        for ((y, y_low), weight) in rows.zip(weights) {
+        for (y, weight) in y.chunks_exact(x.len().max(1)).zip(weights) {
             let mut squared = [zero; R];
-            for start in (0..dim).step_by(AXES) {
+            for (x, y) in x.chunks(AXES).zip(y.chunks(AXES)) {
                 let mut part = [zero; R];
-                for k in start..dim.min(start + AXES) {
-                    let splat = vectors.splat(y[k]);
-                    let splat_low = vectors.splat(y_low[k]);
+                for (x, y) in x.iter().zip(y) {
+                    let y = vectors.splat(*y);
                     for r in 0..R {
-                        let mut difference = vectors.sub(x[r * dim + k], splat);
-                        if SPLIT {
-                            let rest = vectors.sub(x_low[r * dim + k], splat_low);
-                            difference = vectors.add(difference, rest);
-                        }
+                        let difference = vectors.sub(x[r], y);
                         part[r] = vectors.mul_add(difference, difference, part[r]);
                     }
                 }

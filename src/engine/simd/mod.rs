@@ -38,7 +38,7 @@ pub use instructions::Instructions;
 
 use super::{Engine, EngineError, Problem};
 use crate::model::Points;
-use kernel::{BLOCK, Block, Precision, TILE, Task};
+use kernel::{BLOCK, Block, Precision, SPECIALISED_DIM, TILE, Task};
 
 /// The sum with vector instructions, on all cores.
 #[derive(Clone, Copy, Debug, Default)]
@@ -144,10 +144,11 @@ impl<'a> Sum<'a> {
         let corners = order::corners(self.points.targets(), targets);
         let center = corners.iter().map(|[low, high]| low + 0.5 * (high - low)).collect();
         let half = corners.iter().map(|[low, high]| 0.5 * (high - low)).fold(0.0, f64::max);
+        let dim = self.points.dim();
         let precision = match half * self.scale {
             _ if self.extent > REACH => Precision::Double,
             half if half <= COMPACT => Precision::Single,
-            half if half <= WIDE => Precision::Split,
+            half if half <= WIDE && dim <= SPECIALISED_DIM => Precision::Split,
             _ => Precision::Double,
         };
         Block { targets, center, precision }
