@@ -477,8 +477,57 @@ fn info_lists_adapters_with_their_limits_and_the_engines() {
     }
     let engines = report["engines"].as_array().expect("a list");
     let named = |name: &str| engines.iter().any(|engine| engine["name"] == name);
-    assert!(named("auto") && named("gpu") && named("naive"));
+    for name in sigmascope::model::EngineChoice::NAMES {
+        assert!(named(name), "{name} in {report:?}");
+    }
     assert!(folder.run("info").succeeds().stdout.contains("Engines:"));
+}
+
+#[test]
+fn every_engine_of_the_processor_gives_the_same_numbers() {
+    let folder = Folder::new();
+    let naive = "reduce --engine naive --n 300 --m 400 --sigma 0.4 --out naive.npy";
+    folder.run(naive).without_adapter().succeeds();
+    for engine in ["simd", "broadcast", "chunked"] {
+        let command = format!(
+            "reduce --engine {engine} --n 300 --m 400 --sigma 0.4 --chunk 64 --out {engine}.npy --json"
+        );
+        let report = folder.run(&command).without_adapter().succeeds().json();
+        assert_eq!(report["engine"], *engine);
+        let (found, right) =
+            (folder.numbers(&format!("{engine}.npy")), folder.numbers("naive.npy"));
+        let error = common::error_of(&found, &right);
+        assert!(error <= report["error_bound"].as_f64().expect("a number"), "{engine}: {error:e}");
+    }
+}
+
+#[test]
+fn arrays_above_the_memory_limit_are_refused_with_their_size_and_the_remedy() {
+    let folder = Folder::new();
+    let command = "reduce --engine broadcast --n 1000 --m 2000 --json";
+    folder.run(&format!("{command} --memory-limit 16M")).succeeds();
+    for (engine, shape, needed) in
+        [("broadcast", "1000 × 2000", "16000000"), ("chunked", "1000 × 500", "4000000")]
+    {
+        let command = format!("reduce --engine {engine} --n 1000 --m 2000 --chunk 500 --json");
+        let ended = folder.run(&format!("{command} --memory-limit 3999k")).exits_with(1);
+        ended.says(&[shape, needed, "4.0 MB", "--memory-limit", "--engine", "simd"]);
+    }
+    let command = "reduce --engine broadcast --json --memory-limit";
+    folder.run(command).and("much").refuses(&["--memory-limit", "'much'", "500M"]);
+    folder
+        .run("bench --engine broadcast --n 100 --memory-limit 1k")
+        .exits_with(1)
+        .says(&["80.0 kB"]);
+}
+
+#[test]
+fn vector_instructions_can_be_forced_and_a_name_that_is_none_is_refused() {
+    let folder = Folder::new();
+    let command = "reduce --engine simd --n 100 --m 100 --json";
+    folder.run(command).with_env("SIGMASCOPE_SIMD", "portable").succeeds();
+    let ended = folder.run(command).with_env("SIGMASCOPE_SIMD", "mmx").exits_with(1);
+    ended.says(&["SIGMASCOPE_SIMD", "'mmx'", "portable"]);
 }
 
 #[test]

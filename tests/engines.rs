@@ -1,128 +1,205 @@
-//! One table of cases for every engine, against the f64 double loop.
+//! Every engine of the processor on one table of cases, against the f64 double loop.
 
 mod common;
 
-use common::{device_test, error_of, gpu, normal, rounded, run_device_tests};
+use std::time::{Duration, Instant};
+
+use common::cases::{
+    Case, SIGMAS, SIZES, Weights, check, check_metamorphic, cloud_case, odd_cases, sum,
+};
 use sigmascope::{
-    engine::{Engine, Naive, Problem},
-    gpu::GpuEngine,
+    engine::{Broadcast, Chunked, Engine, EngineError, Instructions, Naive, Problem, Simd},
     model::{Cloud, Points, Sigma},
 };
 
-fn sum(engine: &dyn Engine, points: &Points, sigma: f64, chunk: usize) -> Vec<f64> {
-    let problem = Problem { points, sigma: Sigma::new(sigma).expect("a legal sigma"), chunk };
-    engine.sum(&problem, &mut |_| true).expect("a field")
+/// All engines, with each set of vector instructions that this processor has as one of its own.
+fn engines() -> Vec<(&'static str, Box<dyn Engine>)> {
+    let mut engines: Vec<(&str, Box<dyn Engine>)> = vec![
+        ("naive", Box::new(Naive)),
+        ("broadcast", Box::new(Broadcast::default())),
+        ("chunked", Box::new(Chunked::default())),
+    ];
+    engines.extend(sets().map(|set| {
+        let engine: Box<dyn Engine> = Box::new(Simd { instructions: Some(set) });
+        (set.name(), engine)
+    }));
+    engines
 }
 
-/// The definition, written out once more and apart from the program.
-fn reference(points: &Points, sigma: f64) -> Vec<f64> {
-    let rows = |cloud: &Cloud| -> Vec<[f64; 2]> {
-        cloud.coordinates().chunks_exact(2).map(|p| [p[0], p[1]]).collect()
-    };
-    let sources = rows(points.sources());
-    rows(points.targets())
-        .iter()
-        .map(|x| {
-            sources
-                .iter()
-                .map(|y| {
-                    let squared = (x[0] - y[0]).powi(2) + (x[1] - y[1]).powi(2);
-                    (-squared / (2.0 * sigma * sigma)).exp()
-                })
-                .sum()
-        })
-        .collect()
+fn sets() -> impl Iterator<Item = Instructions> {
+    Instructions::ALL.into_iter().filter(|set| set.is_available())
 }
 
-fn check(points: &Points, sigma: f64, chunks: &[usize], tolerance: f64) {
-    let reference = reference(points, sigma);
-    let gpu = gpu();
-    let engines: [&dyn Engine; 2] = [&Naive, &GpuEngine(&gpu)];
-    for engine in engines {
-        for &chunk in chunks {
-            let error = error_of(&sum(engine, points, sigma, chunk), &reference);
-            assert!(
-                error <= tolerance.max(engine.tolerance()).min(tolerance),
-                "{}: n {} m {} sigma {sigma} chunk {chunk}: error {error:e}",
-                engine.name(),
-                points.n(),
-                points.m()
-            );
-        }
+fn check_all(cases: impl IntoIterator<Item = Case>) {
+    let engines = engines();
+    let engines: Vec<(&str, &dyn Engine)> =
+        engines.iter().map(|(name, engine)| (*name, engine.as_ref())).collect();
+    for case in cases {
+        check(&case, &engines);
     }
 }
 
-fn single_precision(n: usize, m: usize) -> Points {
-    let clouds = (rounded(&normal(n, 1, 0.0)), rounded(&normal(m, 2, 0.0)));
-    Points::new(clouds.0, clouds.1).expect("near points")
+/// All sizes and σ in `dim` coordinates, with and without weights.
+fn check_table(dim: usize) {
+    let kinds = [Weights::None, Weights::Positive, Weights::Signed, Weights::Huge];
+    for sigma in SIGMAS {
+        for (k, (n, m)) in SIZES.into_iter().enumerate() {
+            check_all([cloud_case(dim, n, m, sigma, Weights::None)]);
+            check_all([cloud_case(dim, n, m, sigma, kinds[1 + k % 3])]);
+        }
+        let weights = if sigma < 1.0 { Weights::None } else { Weights::Positive };
+        check_all([cloud_case(dim, 3000, 3000, sigma, weights)]);
+    }
+    check_all(odd_cases(dim));
 }
 
+#[test]
+fn the_table_in_one_dimension() {
+    check_table(1);
+}
+
+#[test]
+fn the_table_in_two_dimensions() {
+    check_table(2);
+}
+
+#[test]
+fn the_table_in_three_dimensions() {
+    check_table(3);
+}
+
+#[test]
+fn the_table_in_four_dimensions() {
+    check_table(4);
+}
+
+#[test]
+fn the_table_in_seven_dimensions() {
+    check_table(7);
+}
+
+#[test]
+fn the_table_in_sixteen_dimensions() {
+    check_table(16);
+}
+
+#[test]
+fn the_table_in_sixty_four_dimensions() {
+    check_table(64);
+}
+
+#[test]
+fn many_sources_cost_no_digits() {
+    for sigma in SIGMAS {
+        check_all([cloud_case(2, 64, 65_537, sigma, Weights::None)]);
+        check_all([cloud_case(2, 64, 65_537, sigma, Weights::Signed)]);
+    }
+    for (sigma, weights) in [(0.3, Weights::None), (10.0, Weights::Positive)] {
+        check_all([cloud_case(2, 64, 1_000_000, sigma, weights)]);
+    }
+    // Equal terms: all roundings point one way.
+    let same = Cloud::new(2, vec![0.1; 2_000_000], Cloud::default_axes(2));
+    let points = Points::new(common::normal(64, 1, 0.0), same).expect("near points");
+    let name = "a million coincident sources".to_owned();
+    check_all([Case { name, points, sigma: 1.0, chunks: vec![8192] }]);
+}
+
+#[test]
 #[expect(clippy::float_cmp, reason = "small whole numbers add up exactly")]
-fn main() {
-    let mut tests = Vec::new();
-    for (n, m) in [(1, 1), (63, 64), (255, 257), (3000, 3000), (257, 65_537), (64, 1_000_000)] {
-        for sigma in [0.01, 0.3, 10.0] {
-            tests.push(device_test(format!("n {n}, m {m}, sigma {sigma}"), move || {
-                let points = single_precision(n, m);
-                let chunks = [1, 7, 256, 1000, m, 10 * m];
-                // A chunk of one is slow by nature: once a size is enough.
-                check(&points, sigma, &chunks[usize::from(sigma < 10.0)..], 2e-6);
-            }));
+fn coincident_points_add_up_exactly() {
+    for dim in [1, 2, 7] {
+        let same = |n| Cloud::new(dim, vec![0.1; n * dim], Cloud::default_axes(dim));
+        let points = Points::new(same(70), same(1000)).expect("near points");
+        for (name, engine) in engines() {
+            let field = sum(engine.as_ref(), &points, 0.3, 64);
+            assert!(field.iter().all(|f| *f == 1000.0), "{name}");
         }
     }
-    tests.push(device_test("a cloud a million away keeps its digits", || {
-        let points = Points::new(normal(2000, 1, 1e6), normal(2000, 2, 1e6)).expect("near points");
-        check(&points, 0.1, &[8192], 5e-6);
-    }));
-    tests.push(device_test("f64 data keep their digits at a small sigma", || {
-        let points = Points::new(normal(3000, 1, 0.0), normal(3000, 2, 0.0)).expect("near points");
-        check(&points, 0.01, &[8192], 2e-6);
-        check(&points, 0.001, &[8192], 4e-6);
-    }));
-    tests.push(device_test("a field of far pairs alone keeps its digits", || {
-        for (distance, sigma) in [(2.0, 0.3), (0.8, 0.1), (2.5, 0.3)] {
-            let targets = rounded(&normal(300, 5, 0.0)).select(0..1);
-            let sources = targets.coordinates().iter().map(|c| f64::from((c + distance) as f32));
-            let sources = Cloud::new(2, sources.collect(), Cloud::default_axes(2));
-            let points = Points::new(targets, sources).expect("near points");
-            check(&points, sigma, &[8192], 2e-6);
+}
+
+#[test]
+fn what_changes_nothing_changes_nothing() {
+    for dim in [1, 2, 3, 7] {
+        for (_, engine) in engines() {
+            check_metamorphic(engine.as_ref(), dim);
         }
-        let far = Points::new(normal(300, 5, 0.0), normal(300, 6, 30.0)).expect("near points");
-        check(&far, 4.0, &[8192], 2e-6);
-    }));
-    tests.push(device_test("coincident points add up exactly", || {
-        let same = Cloud::new(2, vec![0.1; 2 * 1000], Cloud::default_axes(2));
-        let points = Points::new(same.clone(), same).expect("near points");
-        let field = sum(&GpuEngine(&gpu()), &points, 0.3, 8192);
-        assert!(field.iter().all(|&f| f == 1000.0));
-    }));
-    tests.push(device_test("two far clusters do not see each other", || {
-        let mut coordinates = normal(500, 3, -1000.0).coordinates().to_vec();
-        coordinates.extend(normal(500, 4, 1000.0).coordinates());
-        let both = Cloud::new(2, coordinates, Cloud::default_axes(2));
-        let points = Points::new(both.clone(), both).expect("near points");
-        check(&points, 0.3, &[8192], 2e-6);
-    }));
-    tests.push(device_test("doubling the sources doubles the field", || {
-        let points = single_precision(300, 400);
-        let twice = points.sources().select((0..400).chain(0..400));
-        let doubled = Points::new(points.targets().clone(), twice).expect("near points");
-        let gpu = gpu();
-        let once = sum(&GpuEngine(&gpu), &points, 0.3, 8192);
-        let two = sum(&GpuEngine(&gpu), &doubled, 0.3, 8192);
-        let expected: Vec<f64> = once.iter().map(|f| 2.0 * f).collect();
-        assert!(error_of(&two, &expected) < 1e-6);
-    }));
-    tests.push(device_test("scaling all by a power of two changes nothing", || {
-        let points = single_precision(300, 400);
-        let scaled = |cloud: &Cloud| {
-            let coordinates = cloud.coordinates().iter().map(|c| c * 1024.0).collect();
-            Cloud::new(2, coordinates, cloud.axes().to_vec())
-        };
-        let large = Points::new(scaled(points.targets()), scaled(points.sources()));
-        let gpu = gpu();
-        let small = sum(&GpuEngine(&gpu), &points, 0.3, 64);
-        assert_eq!(sum(&GpuEngine(&gpu), &large.expect("near"), 0.3 * 1024.0, 64), small);
-    }));
-    run_device_tests(tests);
+    }
+}
+
+#[test]
+fn all_weights_zero_is_a_field_of_zeros() {
+    let sources = common::normal(50, 2, 0.0).with_weights(vec![0.0; 50]);
+    let points = Points::new(common::normal(40, 1, 0.0), sources).expect("near points");
+    for (name, engine) in engines() {
+        assert_eq!(sum(engine.as_ref(), &points, 0.3, 64), vec![0.0; 40], "{name}");
+    }
+}
+
+#[test]
+fn no_targets_or_no_sources_is_refused_with_the_legal_range() {
+    let cloud = |n| common::normal(n, 1, 0.0);
+    for (n, m) in [(0, 5), (5, 0), (0, 0)] {
+        let message = Points::new(cloud(n), cloud(m)).expect_err("nothing to sum").to_string();
+        assert!(message.contains("at least one target and one source"), "{message}");
+    }
+}
+
+#[test]
+fn the_matrix_of_200_000_points_is_refused_at_once_with_its_size() {
+    let points = Points::new(common::normal(200_000, 1, 0.0), common::normal(200_000, 2, 0.0));
+    let points = points.expect("near points");
+    let sigma = Sigma::new(0.3).expect("legal");
+    let problem = Problem { points: &points, sigma, chunk: 200_000 };
+    // A limit of its own: no machine's memory makes the test.
+    let memory_limit = Some(100 << 30);
+    let engines: [&dyn Engine; 2] = [&Broadcast { memory_limit }, &Chunked { memory_limit }];
+    for engine in engines {
+        let started = Instant::now();
+        let refused = engine.sum(&problem, &mut |_| true).expect_err("too large").to_string();
+        assert!(started.elapsed() < Duration::from_secs(1));
+        for word in ["320.0 GB", "320000000000 bytes", "107.4 GB", "--memory-limit", "simd"] {
+            assert!(refused.contains(word), "{word} in {refused}");
+        }
+    }
+    // One chunk of it fits.
+    let few = points.targets().select(0..10);
+    let points = Points::new(few, points.sources().clone()).expect("near points");
+    let problem = Problem { points: &points, sigma, chunk: 10 };
+    let field = Chunked { memory_limit: Some(800) }.sum(&problem, &mut |_| true);
+    assert_eq!(field.expect("a field").len(), 10);
+}
+
+#[test]
+fn every_engine_stops_soon_when_told_and_hears_progress_before() {
+    let points = Points::new(common::normal(8000, 1, 0.0), common::normal(40_000, 2, 0.0));
+    let points = points.expect("near points");
+    let problem = Problem { points: &points, sigma: Sigma::new(0.3).expect("legal"), chunk: 4096 };
+    for (name, engine) in engines() {
+        let mut heard = Vec::new();
+        let mut told = None;
+        let stopped = engine.sum(&problem, &mut |fraction| {
+            heard.push(fraction);
+            if heard.len() < 3 {
+                return true;
+            }
+            told.get_or_insert_with(Instant::now);
+            false
+        });
+        assert!(matches!(stopped, Err(EngineError::Stopped)), "{name}");
+        let late = told.expect("it asked").elapsed();
+        assert!(late < Duration::from_millis(300), "{name} went on for {late:?}");
+        assert!(heard.iter().all(|f| (0.0..=1.0).contains(f)), "{name}: {heard:?}");
+        assert!(heard.windows(2).all(|pair| pair[0] <= pair[1]), "{name}: {heard:?}");
+    }
+}
+
+#[test]
+fn all_instructions_agree() {
+    let case = cloud_case(3, 500, 700, 0.3, Weights::Positive);
+    let fields: Vec<Vec<f64>> = sets()
+        .map(|set| sum(&Simd { instructions: Some(set) }, &case.points, case.sigma, 64))
+        .collect();
+    for field in &fields[1..] {
+        assert!(common::error_of(field, &fields[0]) < 2e-6);
+    }
 }

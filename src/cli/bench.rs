@@ -10,13 +10,13 @@ use serde::Serialize;
 
 use super::{
     Failure,
-    options::{parse_count, parse_sigma},
+    options::{parse_bytes, parse_count, parse_sigma},
     reduce::check_finite,
     say, say_json,
 };
 use crate::{
     color::format_si,
-    engine::{Engine, Naive, Problem},
+    engine::{Engine, Naive, Problem, on_cpu},
     gpu::{Gpu, GpuEngine},
     model::{Chunk, Count, EngineChoice, Params, Sigma},
     session::Source,
@@ -49,6 +49,10 @@ pub struct Bench {
     /// the best one]
     #[arg(long, value_name = "TEXT")]
     adapter: Option<String>,
+    /// Most bytes that the arrays of the engines broadcast and chunked may take, as 500M or 8GiB
+    /// [default: half of the free memory]
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
+    memory_limit: Option<u64>,
     /// Print the table as an array of JSON objects
     #[arg(long)]
     json: bool,
@@ -78,11 +82,15 @@ impl Bench {
     /// # Errors
     /// When there is no adapter or an engine fails.
     pub fn run(&self) -> Result<(), Failure> {
-        let needs_gpu = self.engine.iter().any(|e| *e != EngineChoice::Naive);
+        let engines: Vec<_> =
+            self.engine.iter().map(|choice| on_cpu(*choice, self.memory_limit)).collect();
+        let needs_gpu = engines.iter().any(Option::is_none);
         let gpu = if needs_gpu { Some(Gpu::headless(self.adapter.as_deref())?) } else { None };
         let on_gpu = gpu.as_ref().map(GpuEngine);
-        if let (Some(gpu), false) = (&gpu, self.json) {
-            say(&format!("{}\n", gpu.adapter().title()))?;
+        if !self.json {
+            if let Some(gpu) = &gpu {
+                say(&format!("{}\n", gpu.adapter().title()))?;
+            }
             say("| engine | N | M | σ | median | minimum | pairs/s | error |")?;
             say("|---|---|---|---|---|---|---|---|")?;
         }
@@ -95,12 +103,13 @@ impl Bench {
                 let points = &prepared.points;
                 let chunk = Chunk::Auto.resolve(points.m());
                 let problem = Problem { points, sigma, chunk };
-                for &choice in &self.engine {
-                    let (engine, adapter): (&dyn Engine, _) = match (&on_gpu, choice) {
-                        (Some(engine), EngineChoice::Auto | EngineChoice::Gpu) => {
-                            (engine, gpu.as_ref().map(|gpu| gpu.adapter().title()))
+                for engine in &engines {
+                    let (engine, adapter): (&dyn Engine, _) = match (engine, &on_gpu) {
+                        (Some(engine), _) => (engine.as_ref(), None),
+                        (None, Some(engine)) => (engine, Some(engine.0.adapter().title())),
+                        (None, None) => {
+                            unreachable!("what does not run on the processor has a device")
                         }
-                        _ => (&Naive, None),
                     };
                     let row = self.row(engine, adapter, &problem)?;
                     if !self.json {

@@ -54,6 +54,9 @@ fn description(engine: EngineChoice) -> &'static str {
         EngineChoice::Auto => "the program's choice, which is gpu",
         EngineChoice::Gpu => "the exact sum on an adapter",
         EngineChoice::Naive => "the exact sum on the processor: plain loops in float64, no adapter",
+        EngineChoice::Broadcast => "the same with the whole N×M array at once, as in a notebook",
+        EngineChoice::Chunked => "the same with arrays of N×chunk",
+        EngineChoice::Simd => "the exact sum on the processor: vector instructions, all cores",
     }
 }
 
@@ -85,7 +88,7 @@ impl Report {
         }
         lines.push("\nEngines:".to_owned());
         let engines = self.engines.iter();
-        lines.extend(engines.map(|e| format!("  {:<8} {}", e.name, e.description)));
+        lines.extend(engines.map(|e| format!("  {:<9} {}", e.name, e.description)));
         lines.join("\n")
     }
 }

@@ -65,8 +65,9 @@ pub struct ProblemOptions {
     #[arg(long, value_name = "HOW", value_parser = named!(Normalisation), default_value = "sum",
           hide_possible_values = true, alias = "normalize", help_heading = "Kernel")]
     normalise: Normalisation,
-    /// Way to compute f: exactly on the graphics card (gpu), with plain loops on the processor
-    /// (naive), or the program's choice (auto)
+    /// Way to compute f: exactly on the graphics card (gpu), on the processor with vector
+    /// instructions (simd), plain loops (naive), or arrays of N×M numbers at once (broadcast) or in
+    /// chunks (chunked), or the program's choice (auto)
     #[arg(long, value_name = "NAME", value_parser = named!(EngineChoice), default_value = "auto",
           hide_possible_values = true, help_heading = "Engine")]
     engine: EngineChoice,
@@ -262,6 +263,13 @@ fn parse_whole(text: &str) -> Result<usize, String> {
 
 fn parse_seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
+}
+
+/// A number of bytes, as `500M`, `8G` or `8GiB`.
+pub(super) fn parse_bytes(text: &str) -> Result<u64, String> {
+    text.parse::<bytesize::ByteSize>()
+        .map(|size| size.as_u64())
+        .map_err(|_| "expected a number of bytes, as 500M, 8G or 8GiB".to_owned())
 }
 
 pub(super) fn parse_count(text: &str) -> Result<Count, String> {

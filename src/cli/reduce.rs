@@ -12,14 +12,14 @@ use serde::Serialize;
 
 use super::{
     Failure, ProblemOptions,
-    options::{check_output, shortages},
+    options::{check_output, parse_bytes, shortages},
     say, say_json,
 };
 use crate::{
     color::{format_number, format_si},
-    engine::{Engine, Naive, Problem},
+    engine::{Engine, Problem, on_cpu},
     gpu::{Gpu, GpuEngine},
-    model::{EngineChoice, Sigma},
+    model::Sigma,
     session::{
         Source,
         files::{Output, Replace},
@@ -41,6 +41,10 @@ pub struct Reduce {
     /// Print what was done as one JSON object
     #[arg(long, help_heading = "Output")]
     json: bool,
+    /// Most bytes that the arrays of --engine broadcast and chunked may take, as 500M or 8GiB
+    /// [default: half of the free memory]
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes, help_heading = "Engine")]
+    memory_limit: Option<u64>,
     #[command(flatten)]
     problem: ProblemOptions,
 }
@@ -140,11 +144,10 @@ impl Reduce {
                 Some((format, Output::open(path, replace)?))
             }
         };
-        let gpu = match params.engine {
-            EngineChoice::Naive => None,
-            EngineChoice::Auto | EngineChoice::Gpu => {
-                Some(Gpu::headless(self.problem.adapter.as_deref())?)
-            }
+        let on_cpu = on_cpu(params.engine, self.memory_limit);
+        let gpu = match on_cpu {
+            Some(_) => None,
+            None => Some(Gpu::headless(self.problem.adapter.as_deref())?),
         };
         let prepared = Source::default().prepare(&params, &|_| true)?;
         for report in &prepared.reports {
@@ -158,7 +161,11 @@ impl Reduce {
         let sigma = prepared.sigma(&params);
         let problem = Problem { points, sigma, chunk };
         let on_gpu = gpu.as_ref().map(GpuEngine);
-        let engine: &dyn Engine = on_gpu.as_ref().map_or(&Naive, |engine| engine);
+        let engine: &dyn Engine = match (&on_cpu, &on_gpu) {
+            (Some(engine), _) => engine.as_ref(),
+            (None, Some(engine)) => engine,
+            (None, None) => unreachable!("what does not run on the processor has a device"),
+        };
 
         let started = Instant::now();
         let mut progress = ProgressLine::new(started);

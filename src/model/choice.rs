@@ -102,6 +102,12 @@ choice! {
     Gpu = "gpu", "GPU, exact";
     /// Three nested loops in f64 on one thread: the definition.
     Naive = "naive", "CPU, f64 loops";
+    /// The whole N×M matrix, in f64.
+    Broadcast = "broadcast", "CPU, N×M arrays";
+    /// The same, one chunk of sources at a time.
+    Chunked = "chunked", "CPU, chunked arrays";
+    /// Vector instructions on all cores.
+    Simd = "simd", "CPU, SIMD";
 }
 
 choice! {

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     color::Scale,
     data::shuffled,
-    engine::{Engine, EngineError, Naive, Pace, Problem},
+    engine::{Engine, EngineError, Pace, Problem, on_cpu},
     gpu::{
         CountScale, Fault, Field, Flow, GaussSum, Gpu, GpuEngine, GpuError, PointBuffers,
         Precision, Progress, Sums,
@@ -284,11 +284,12 @@ impl Worker {
             }
             (engine, _) => engine,
         };
-        let (field, engine) = match engine {
-            EngineChoice::Auto | EngineChoice::Gpu => (self.sum_on_gpu(number, started)?, GPU),
-            EngineChoice::Naive => {
-                let engine = EngineFacts { name: Naive.name(), error_bound: SINGLE };
-                (self.sum_on_cpu(number, &Naive)?, engine)
+        let (field, engine) = match on_cpu(engine, None) {
+            None => (self.sum_on_gpu(number, started)?, GPU),
+            Some(engine) => {
+                let error_bound = engine.tolerance().max(SINGLE);
+                let facts = EngineFacts { name: engine.name(), error_bound };
+                (self.sum_on_cpu(number, engine.as_ref())?, facts)
             }
         };
         let stats = self.stats(engine, 1.0, started);

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod cases;
+
 use libtest_mimic::{Arguments, Failed, Trial};
 use sigmascope::{gpu::Gpu, model::Cloud};
 
@@ -75,8 +77,13 @@ pub fn uniform(seed: u64) -> impl FnMut() -> f64 {
 
 /// `n` standard normal points in the plane around `center`, in full f64.
 pub fn normal(n: usize, seed: u64, center: f64) -> Cloud {
+    normal_in(2, n, seed, center)
+}
+
+/// The same in any number of dimensions.
+pub fn normal_in(dim: usize, n: usize, seed: u64, center: f64) -> Cloud {
     let mut random = uniform(seed);
-    let coordinates = (0..n)
+    let mut coordinates: Vec<f64> = (0..(n * dim).div_ceil(2))
         .flat_map(|_| {
             // Box & Muller 1958.
             let radius = (-2.0 * (1.0 - random()).ln()).sqrt();
@@ -84,7 +91,8 @@ pub fn normal(n: usize, seed: u64, center: f64) -> Cloud {
             [center + radius * cos, center + radius * sin]
         })
         .collect();
-    Cloud::new(2, coordinates, Cloud::default_axes(2))
+    coordinates.truncate(n * dim);
+    Cloud::new(dim, coordinates, Cloud::default_axes(dim))
 }
 
 /// The same cloud with each coordinate rounded to f32.

