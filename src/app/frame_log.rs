@@ -37,7 +37,6 @@ struct Frame {
     waited: f64,
     /// Objects on the device.
     buffers: isize,
-    textures: isize,
     texture_views: isize,
     bind_groups: isize,
     pipelines: isize,
@@ -84,7 +83,7 @@ impl FrameLog {
         current: bool,
         counts: ObjectCounts,
     ) {
-        let ObjectCounts { buffers, textures, texture_views, bind_groups, pipelines } = counts;
+        let ObjectCounts { buffers, texture_views, bind_groups, pipelines } = counts;
         let scene = state.scene.as_deref();
         let seconds = |duration: Duration| duration.as_secs_f64();
         let frame = Frame {
@@ -99,7 +98,6 @@ impl FrameLog {
             current,
             waited: seconds(state.waited),
             buffers,
-            textures,
             texture_views,
             bind_groups,
             pipelines,

@@ -137,7 +137,6 @@ impl Gpu {
         let hal = self.device.get_internal_counters().hal;
         ObjectCounts {
             buffers: hal.buffers.read(),
-            textures: hal.textures.read(),
             texture_views: hal.texture_views.read(),
             bind_groups: hal.bind_groups.read(),
             pipelines: hal.render_pipelines.read() + hal.compute_pipelines.read(),
@@ -174,7 +173,6 @@ impl Gpu {
 #[expect(missing_docs, reason = "the names are WebGPU's own")]
 pub struct ObjectCounts {
     pub buffers: isize,
-    pub textures: isize,
     pub texture_views: isize,
     pub bind_groups: isize,
     pub pipelines: isize,
