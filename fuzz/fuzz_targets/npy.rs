@@ -9,7 +9,7 @@ use sigmascope_fuzz::{Text, check, data::LoadOptions, options};
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 /// The most data to make for a header.
-const MOST: u64 = 1 << 16;
+const MOST: u64 = 1 << 13;
 /// Types with their sizes: those that load in either byte order, and others.
 const TYPES: &[(&str, u64)] = &[
     ("'<f8'", 8),
