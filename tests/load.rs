@@ -80,6 +80,9 @@ fn separators_ends_and_marks_make_no_difference() {
         "x,y\r1.5,2.5\r3.5,-4.5\r",
         "x,y\n1.5,2.5\n3.5,-4.5",
         "\u{feff}x,y\n1.5,2.5\n3.5,-4.5\n",
+        "\u{feff}\u{feff}x,y\n1.5,2.5\n3.5,-4.5\n",
+        "\u{feff}1.5,2.5\n\u{feff}\"3.5\",-4.5\n\u{feff}\n",
+        " \u{feff}1.5\t2.5\n\n \u{feff}3.5\t-4.5",
         "\n\nx,y\n\n1.5,2.5\n  \n3.5,-4.5\n\n",
         "1.5,2.5\n3.5,-4.5\n",
         "x;y\n1.5;2.5\n3.5;-4.5\n",
@@ -376,22 +379,27 @@ fn budgets_are_kept_and_named() {
 
 #[test]
 fn progress_rises_and_cancelling_stops() {
-    let sample = file("points.csv", "1.25,2.5\n".repeat(800_000));
-    let seen = RefCell::new(Vec::new());
-    load(&sample.path, &options(&[]), &|fraction| {
-        seen.borrow_mut().push(fraction);
-        true
-    })
-    .expect("it loads");
-    let seen = seen.into_inner();
-    assert!(seen.len() >= 10 && seen.is_sorted(), "{seen:?}");
-    assert!(seen[0] >= 0.0 && seen.last().is_some_and(|&last| last <= 1.0 && last > 0.9));
-
-    let array = file("points.npy", npy("<f8", false, "(200000, 2)", &vec![0; 3_200_000]));
-    for path in [&sample.path, &array.path] {
+    let text = file("points.csv", "1.25,2.5\n".repeat(800_000));
+    let array = |fortran| npy("<f8", fortran, "(200000, 2)", &vec![0; 3_200_000]);
+    let (rows, columns) = (file("rows.npy", array(false)), file("columns.npy", array(true)));
+    // In Fortran order the later column is read first when it is the first coordinate.
+    let cases: &[(&Sample, &[&str], usize)] =
+        &[(&text, &[], 10), (&rows, &[], 4), (&columns, &[], 4), (&columns, &["2", "1"], 4)];
+    for (sample, names, at_least) in cases {
+        let seen = RefCell::new(Vec::new());
+        load(&sample.path, &options(names), &|fraction| {
+            seen.borrow_mut().push(fraction);
+            true
+        })
+        .expect("it loads");
+        let seen = seen.into_inner();
+        assert!(seen.len() >= *at_least && seen.is_sorted(), "{names:?}: {seen:?}");
+        assert!(seen[0] >= 0.0 && seen.last().is_some_and(|&last| last <= 1.0 && last > 0.6));
+    }
+    for (sample, names, _) in cases {
         for stop_at in [0, 2] {
             let calls = Cell::new(0);
-            let result = load(path, &options(&[]), &|_| {
+            let result = load(&sample.path, &options(names), &|_| {
                 calls.set(calls.get() + 1);
                 calls.get() <= stop_at
             });

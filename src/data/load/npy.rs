@@ -62,7 +62,13 @@ pub(super) fn load(
     let chosen = choose(path, &columns, options)?;
     check_points_fit(path, layout.rows, options)?;
 
-    let mut reading = Reading { path, file, layout: &layout, chosen: &chosen, keep_going };
+    let columns_read = match layout.order {
+        Order::C => layout.columns,
+        Order::Fortran => chosen.len(),
+    };
+    let whole = layout.rows * (columns_read * layout.item_size) as u64;
+    let mut reading =
+        Reading { path, file, layout: &layout, chosen: &chosen, done: 0, whole, keep_going };
     let mut coordinates = reading.coordinates()?;
     let mut report = LoadReport {
         path: path.into(),
@@ -88,6 +94,9 @@ struct Reading<'a> {
     file: &'a mut File,
     layout: &'a Layout,
     chosen: &'a [usize],
+    /// Bytes read, of `whole` to read.
+    done: u64,
+    whole: u64,
     keep_going: &'a dyn Fn(f32) -> bool,
 }
 
@@ -169,12 +178,10 @@ impl Reading<'_> {
 
     /// Fills a block, after asking whether to go on.
     fn fill(&mut self, block: &mut [u8]) -> Result<(), LoadError> {
-        let place = self.file.stream_position().map_err(|err| self.refusal(err))?;
-        let Layout { rows, columns, item_size, start, .. } = self.layout;
-        let size = (*rows as f64) * (columns * item_size) as f64;
-        if !(self.keep_going)(((place - start) as f64 / size) as f32) {
+        if !(self.keep_going)((self.done as f64 / self.whole as f64) as f32) {
             return Err(LoadError::Cancelled);
         }
+        self.done += block.len() as u64;
         self.file.read_exact(block).map_err(|err| self.refusal(err))
     }
 

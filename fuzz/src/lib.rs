@@ -1,0 +1,28 @@
+//! What the fuzz targets share: the layers that load files, without the window and the device;
+//! options made of bytes ([`options`]); what has to hold whatever a file holds ([`check`]).
+//!
+//! `scripts/fuzz` runs the targets. A finding lies in `fuzz/artifacts`, and
+//! `cargo fuzz fmt TARGET FILE` says what it holds.
+
+#[path = "../../src/data/mod.rs"]
+pub mod data;
+#[path = "../../src/model/mod.rs"]
+pub mod model;
+
+mod check;
+mod options;
+
+pub use check::check;
+pub use options::options;
+
+use std::fmt;
+
+/// Bytes that are shown as the text they mostly are.
+#[derive(Clone, Copy)]
+pub struct Text<'a>(pub &'a [u8]);
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "b\"{}\"", self.0.escape_ascii())
+    }
+}

@@ -1,0 +1,54 @@
+//! Options made of bytes. Two that are ASCII ask for nothing special, so that a seed can begin
+//! with `1 ` (two coordinates, no more wishes), and most inputs do no more than that.
+
+use arbitrary::{Result, Unstructured};
+
+use crate::data::LoadOptions;
+
+/// Columns to ask for: numbers, names that loaders give or look for, and such as cannot be.
+const COLUMNS: &[&str] = &[
+    "1",
+    "2",
+    "3",
+    "4",
+    "x",
+    "Y",
+    " z ",
+    "x1",
+    "X2",
+    "lon",
+    "LAT",
+    "column_1",
+    "x_2",
+    "",
+    "0",
+    "-1",
+    "99999999999999999999",
+    "two\nlines \u{1b}[31m",
+    "\u{130}\u{1f600}\u{fb00}",
+];
+
+/// The next options; byte by byte from the front.
+///
+/// # Errors
+/// When the bytes do not do.
+pub fn options(bytes: &mut Unstructured<'_>) -> Result<LoadOptions> {
+    let mut options = LoadOptions::default();
+    options.dim = 1 + usize::from(bytes.arbitrary::<u8>()? % 4);
+    let wishes: u8 = bytes.arbitrary()?;
+    if wishes & 0x80 != 0 {
+        // Now and then more or fewer than a point has coordinates.
+        let count = if wishes & 0x60 == 0 { usize::from(wishes & 7) } else { options.dim };
+        for _ in 0..count {
+            let k = usize::from(bytes.arbitrary::<u8>()?);
+            options.columns.push(match COLUMNS.get(k % 24) {
+                Some(&column) => column.to_owned(),
+                None => bytes.bytes(k / 24).map(String::from_utf8_lossy)?.into_owned(),
+            });
+        }
+        if wishes & 0x18 == 0 {
+            options.byte_budget = bytes.arbitrary::<u16>()?.into();
+        }
+    }
+    Ok(options)
+}
