@@ -16,6 +16,8 @@ use desk::{Desk, FRAME, MIDDLE, PATIENCE, PROGRAMS, REST, SIZE, Start};
 
 /// Time between two looks at memory.
 const ROUND: Duration = Duration::from_secs(9);
+/// How many different things [`Soak::act`] does.
+const ACTIONS: usize = 11;
 /// Rounds after which memory has grown to its usual size.
 const WARM_UP: usize = 2;
 /// The program gives up computing after three losses within ten seconds.
@@ -43,9 +45,8 @@ impl Soak {
         ((self.random)() * end as f64) as usize
     }
 
-    /// One thing that a user, a system or a driver may do.
-    fn act(&mut self) {
-        let action = self.below(11);
+    /// One of the things that a user, a system or a driver may do.
+    fn act(&mut self, action: usize) {
         let _ = write!(self.done, "{action} ");
         match action {
             0 | 1 => self.slide(2),
@@ -123,7 +124,7 @@ impl Soak {
         let deadline = Instant::now() + PATIENCE;
         loop {
             // File, Generate points; Edit, Reset all.
-            for clicks in [[[20, 13], [60, 83]], [[55, 13], [80, 92]]] {
+            for clicks in [[[20, 13], [60, 100]], [[55, 13], [80, 112]]] {
                 self.desk.key("Escape");
                 for place in clicks {
                     self.desk.point_at(place);
@@ -142,6 +143,9 @@ impl Soak {
             let late = Instant::now() > deadline;
             assert!(!late, "no way back after {}; see {}", self.done, self.desk.shot().keep());
         }
+        // A window takes its first screenshot with a pipeline that it keeps.
+        self.desk.key("F12");
+        self.desk.settled();
         // What was given up is taken apart with the next frames.
         for _ in 0..3 {
             self.desk.xdotool("mousemove_relative 1 0 sleep 0.1 mousemove_relative -- -1 0");
@@ -190,10 +194,16 @@ fn soak() {
     let random = Box::new(uniform(started.elapsed().subsec_nanos().into()));
     let mut soak = Soak { desk, random, done: String::new(), losses: 0, last_loss: Instant::now() };
     let mut held: Vec<Held> = Vec::new();
+    // Whatever is only made once is made, and memory has seen its largest pictures.
+    for _ in 0..WARM_UP {
+        (0..ACTIONS).for_each(|action| soak.act(action));
+        sleep(LOSSES_APART.saturating_sub(soak.last_loss.elapsed()));
+    }
     while held.len() < WARM_UP + 2 || started.elapsed().as_secs_f64() < 60.0 * minutes {
         let round = Instant::now();
         while round.elapsed() < ROUND {
-            soak.act();
+            let action = soak.below(ACTIONS);
+            soak.act(action);
         }
         let now = soak.look();
         println!("{:4.0} s, {:2} losses: {now:?}", started.elapsed().as_secs_f64(), soak.losses);

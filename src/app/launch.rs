@@ -18,7 +18,10 @@ use winit::{
     platform::run_on_demand::EventLoopExtRunOnDemand,
 };
 
-use super::{Handover, Startup, SystemPicker, Window, events::Gated, handover::Untimely};
+use super::{
+    Handover, Startup, SystemPicker, Window, allocator::use_one_pool, events::Gated,
+    handover::Untimely,
+};
 use crate::{
     gpu::{CurrentSurfaceTexture, Gate, GpuError, backends, choose_adapter, device_descriptor},
     session::{Notice, NoticeKind},
@@ -66,6 +69,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// window crashes.
 pub fn run(mut startup: Startup) -> Result<(), AppError> {
     check_display()?;
+    use_one_pool();
     let mut event_loop = EventLoop::<UserEvent>::with_user_event().build().map_err(|err| {
         log::error!("{err}");
         let name = |variable| std::env::var(variable).ok().filter(|name| !name.is_empty());
