@@ -12,10 +12,12 @@ use std::{
 use common::{device_test, run_device_tests};
 use eframe::egui::{self, accesskit::Role};
 use egui_kittest::{Harness, kittest::Queryable};
-use harness::{Chosen, settle, window};
+use harness::{Chosen, settle, window_from};
 use sigmascope::{
-    app::{Picked, Window},
+    app::{Picked, Startup, Window},
+    figure::ViewBox,
     model::{Chunk, ColorMap, Count, Distribution, EngineChoice, Input, Params, Scaling, Sigma},
+    session::{Activity, Look, Saved},
 };
 
 struct App {
@@ -25,7 +27,11 @@ struct App {
 
 impl App {
     fn with(params: Params) -> Self {
-        let (harness, chosen) = window(params, |builder| builder);
+        Self::starting(Startup::new(params))
+    }
+
+    fn starting(startup: Startup) -> Self {
+        let (harness, chosen) = window_from(startup, |builder| builder);
         let mut app = Self { harness, chosen };
         app.settle();
         app
@@ -99,6 +105,86 @@ impl App {
     }
 }
 
+/// A window that came back after the device was lost again and again computes nothing unasked.
+fn held_until_told_how() {
+    for (button, engine) in [
+        ("Smaller slices", EngineChoice::Auto),
+        ("On the processor", EngineChoice::Simd),
+        ("As before", EngineChoice::Auto),
+    ] {
+        let held = Startup { held: true, ..Startup::new(Params::default()) };
+        let mut app = App::starting(held);
+        assert!(app.window().session().state().scene.is_none(), "it computed");
+        assert!(app.sees("keeps failing"));
+        app.harness.get_by_role_and_label(Role::Button, button).click();
+        app.settle();
+        assert!(!app.sees("keeps failing"));
+        assert_eq!(app.params().engine, engine);
+        assert!(app.window().session().state().scene.expect("a scene").is_complete());
+    }
+}
+
+fn what_a_crash_left_is_offered() {
+    let sigma = Some(Sigma::new(0.77).expect("legal"));
+    let view = ViewBox { x: [-0.5, 0.5], y: [-0.25, 0.25] };
+    let params = Params { sigma, seed: 9, ..Params::default() };
+    let left = Saved { params, look: Look::Free(view) };
+    for (button, taken) in [("Restore it", true), ("Discard it", false)] {
+        let startup = Startup { recovered: Some(left.clone()), ..Startup::new(Params::default()) };
+        let mut app = App::starting(startup);
+        assert!(app.sees("ended in an internal error"));
+        app.harness.get_by_role_and_label(Role::Button, button).click();
+        app.settle();
+        assert!(!app.sees("ended in an internal error"));
+        assert_eq!(*app.params() == left.params, taken);
+    }
+}
+
+fn nothing_is_computed_while_minimised() {
+    let mut app = App::new();
+    let count = |count| Count::new(count).ok();
+    app.params_mut(|params| {
+        (params.n, params.m) = (count(200_000), count(200_000));
+        params.engine = EngineChoice::Gpu;
+    });
+    let fraction = |app: &App| match app.window().session().state().activity {
+        Activity::Summing(fraction) => Some(fraction),
+        _ => None,
+    };
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while fraction(&app).is_none() {
+        app.harness.step();
+        assert!(Instant::now() < deadline, "the sum never began");
+    }
+    let minimise = |app: &mut App, minimised| {
+        let viewports = &mut app.harness.input_mut().viewports;
+        viewports.get_mut(&egui::ViewportId::ROOT).expect("the window").minimized = Some(minimised);
+        app.harness.step();
+    };
+    minimise(&mut app, true);
+    std::thread::sleep(Duration::from_millis(300));
+    let held = fraction(&app);
+    std::thread::sleep(Duration::from_millis(700));
+    assert_eq!(fraction(&app), held, "it went on");
+    minimise(&mut app, false);
+    while fraction(&app) == held {
+        app.harness.step();
+        assert!(Instant::now() < deadline, "it never went on");
+    }
+}
+
+fn any_size_will_do() {
+    let mut app = App::new();
+    for [width, height] in [[0.0, 0.0], [1.0, 1.0], [0.0, 900.0], [9000.0, 20.0], [20.0, 9000.0]] {
+        app.harness.set_size(egui::vec2(width, height));
+        app.harness.run_steps(2);
+    }
+    app.harness.set_size(egui::vec2(1280.0, 800.0));
+    app.settle();
+    assert!(!app.sees("graphics device reported"));
+    assert!(app.window().session().state().scene.expect("a scene").is_complete());
+}
+
 fn airports() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/airports.csv")
 }
@@ -124,6 +210,10 @@ fn main() {
         device_test("panning and fitting move the view", panning_and_fitting),
         device_test("a long sum can be stopped and resumed", stopping_and_resuming),
         device_test("the range can be set and freed", range_can_be_set),
+        device_test("a device that keeps failing is not used unasked", held_until_told_how),
+        device_test("what a crash left is offered", what_a_crash_left_is_offered),
+        device_test("nothing is computed while minimised", nothing_is_computed_while_minimised),
+        device_test("a window of any size", any_size_will_do),
     ]);
 }
 

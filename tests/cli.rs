@@ -447,7 +447,7 @@ fn without_an_adapter_the_processor_still_computes() {
     for command in ["reduce --engine gpu --out f.npy", "reduce --out f.npy", "render --out a.png"] {
         let ended = folder.run(command).without_adapter().exits_with(3);
         assert_eq!(ended.stdout, "");
-        ended.says(&["no usable graphics adapter", "install", "--engine naive"]);
+        ended.says(&["no usable graphics adapter", "install", "--engine simd"]);
     }
     assert_eq!(folder.files(), [""; 0]);
     let naive = "reduce --engine naive --n 9 --m 9 --out f.npy";

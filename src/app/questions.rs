@@ -24,7 +24,7 @@ pub(super) fn held_ui(ctx: &Context, adapter: &str) -> Option<Command> {
     ask(ctx, "The graphics device keeps failing", &reason, |ui| {
         let choices = [
             ("Smaller slices", "Hand over a quarter of the work at a time", GoOn::SmallerSlices),
-            ("On the processor", "Slower, and leaves the device to the picture", GoOn::OnProcessor),
+            ("On the processor", "Leaves the device to the picture", GoOn::OnProcessor),
             ("As before", "Try the same once more", GoOn::AsBefore),
         ];
         let clicked = choices.into_iter().find(|(text, hint, _)| choice(ui, text, hint));

@@ -374,7 +374,7 @@ impl Window {
                 self.slice_seconds /= 4.0;
                 self.session.set_slice_seconds(self.slice_seconds);
             }
-            GoOn::OnProcessor => self.params.engine = EngineChoice::Naive,
+            GoOn::OnProcessor => self.params.engine = EngineChoice::Simd,
         }
     }
 

@@ -7,7 +7,7 @@ pub enum GpuError {
     #[error(
         "no usable graphics adapter{0}: install a Vulkan, Metal, DirectX 12 or OpenGL driver (on \
          Debian and Ubuntu: apt-get install mesa-vulkan-drivers libgl1-mesa-dri), or compute without \
-         one: sigmascope reduce --engine naive"
+         one: sigmascope reduce --engine simd"
     )]
     NoAdapter(String),
     /// None whose name or driver contains what was asked for.
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn the_remedy_fits_what_is_missing() {
         let none = GpuError::NoAdapter(String::new()).to_string();
-        assert!(none.contains("install") && none.contains("--engine naive"), "{none}");
+        assert!(none.contains("install") && none.contains("--engine simd"), "{none}");
         let found = vec!["one (discrete, vulkan)".to_owned(), "two (software, gl)".to_owned()];
         let wanted = "riva128".to_owned();
         let others = [

@@ -280,7 +280,7 @@ impl Worker {
                 self.tell_once("no sum on the device", || {
                     format!("{err}: computing on the processor instead")
                 });
-                EngineChoice::Naive
+                EngineChoice::Simd
             }
             (engine, _) => engine,
         };

@@ -1,5 +1,7 @@
 //! The window without a display, for the tests that drive it through its labels.
 
+#![allow(dead_code, reason = "each test file uses its own part")]
+
 use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -31,10 +33,18 @@ pub fn window(
     params: Params,
     how: impl FnOnce(HarnessBuilder<Window>) -> HarnessBuilder<Window>,
 ) -> (Harness<'static, Window>, Chosen) {
+    window_from(Startup::new(params), how)
+}
+
+/// A window that begins as `startup` says, in the dark.
+pub fn window_from(
+    startup: Startup,
+    how: impl FnOnce(HarnessBuilder<Window>) -> HarnessBuilder<Window>,
+) -> (Harness<'static, Window>, Chosen) {
     let chosen = Chosen::default();
     let picker = Box::new(chosen.clone());
-    let settings = Settings { theme: Some(Theme::Dark), ..Settings::default() };
-    let startup = Startup { settings, ..Startup::new(params) };
+    let settings = Settings { theme: Some(Theme::Dark), ..startup.settings };
+    let startup = Startup { settings, ..startup };
     let builder = Harness::builder()
         .with_size([1280.0, 800.0])
         .with_step_dt(1.0 / 60.0)
