@@ -1,20 +1,24 @@
-//! Keeps the C library's allocator from holding on to what a window that is gone has left.
+//! Keeps the C library's allocator from holding on to what is not needed any more.
 //!
 //! A software device compiles its shaders in many threads, and the allocator gives each a pool of
 //! memory of its own, which keeps what was freed: every window that is opened anew after a lost
-//! device would add a few MiB. With one pool for all threads the next window uses them again.
+//! device would add a few MiB. With one pool for all threads the next window uses them again. And
+//! pictures, which are large and short-lived, get pages of their own that go back at once.
 
-/// Makes the allocator use one pool of memory for all threads.
+/// Makes the allocator use one pool of memory for all threads, and none for what is large.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[expect(unsafe_code, reason = "there is no safe way to ask the C library for it")]
-pub(super) fn use_one_pool() {
-    // SAFETY: it takes two numbers, and may be called from any thread (mallopt(3): "MT-Safe
-    // init"); it is called before the threads are started that it is for.
+pub(super) fn keep_little() {
+    /// Bytes from which on memory does not come from the pool.
+    const LARGE: i32 = 1 << 20;
+    // SAFETY: both calls take two numbers, and may come from any thread (mallopt(3): "MT-Safe
+    // init"); they come before the threads are started that they are for.
     unsafe {
         libc::mallopt(libc::M_ARENA_MAX, 1);
+        libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE);
     }
 }
 
 /// Other allocators cannot be asked.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-pub(super) fn use_one_pool() {}
+pub(super) fn keep_little() {}

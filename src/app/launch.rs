@@ -19,7 +19,7 @@ use winit::{
 };
 
 use super::{
-    Handover, Startup, SystemPicker, Window, allocator::use_one_pool, events::Gated,
+    Handover, Startup, SystemPicker, Window, allocator::keep_little, events::Gated,
     handover::Untimely,
 };
 use crate::{
@@ -69,7 +69,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// window crashes.
 pub fn run(mut startup: Startup) -> Result<(), AppError> {
     check_display()?;
-    use_one_pool();
+    keep_little();
     let mut event_loop = EventLoop::<UserEvent>::with_user_event().build().map_err(|err| {
         log::error!("{err}");
         let name = |variable| std::env::var(variable).ok().filter(|name| !name.is_empty());

@@ -87,7 +87,8 @@ pub(super) struct TextReader<'a> {
     raw: Vec<u8>,
     units: Utf16,
     decoded: Vec<u8>,
-    mark_bytes: usize,
+    /// Beginnings of marks that may still turn out to be some.
+    pending_marks: Vec<u8>,
     after_cr: bool,
     squeeze: Option<Squeeze>,
     out: Vec<u8>,
@@ -121,7 +122,7 @@ impl<'a> TextReader<'a> {
             raw: vec![0; BLOCK],
             units: Utf16::default(),
             decoded: Vec::new(),
-            mark_bytes: 0,
+            pending_marks: Vec::new(),
             after_cr: false,
             squeeze,
             out: Vec::new(),
@@ -165,8 +166,8 @@ impl<'a> TextReader<'a> {
                 return Err(io::Error::other(Stop::Binary));
             }
             let mut unmarked = Vec::new();
-            let text = if self.mark_bytes > 0 || text.contains(&MARK[0]) {
-                drop_marks(text, &mut self.mark_bytes, count == 0, &mut unmarked);
+            let text = if !self.pending_marks.is_empty() || text.contains(&MARK[0]) {
+                drop_marks(text, &mut self.pending_marks, count == 0, &mut unmarked);
                 &unmarked
             } else {
                 text
@@ -233,22 +234,31 @@ fn occurrences(text: &[u8], byte: u8) -> u64 {
     text.iter().filter(|&&b| b == byte).count() as u64
 }
 
-/// Copies text without byte order marks; `held` counts the bytes of one that a block's end cuts.
-fn drop_marks(text: &[u8], held: &mut usize, at_end: bool, out: &mut Vec<u8>) {
+/// Copies text without byte order marks, also without those that come to be when one in the middle
+/// of another goes. `pending` keeps what a block's end may have cut.
+fn drop_marks(text: &[u8], pending: &mut Vec<u8>, at_end: bool, out: &mut Vec<u8>) {
+    /// More marks within each other are no accident.
+    const MOST: usize = 64;
+    let [first, second, third] = MARK;
     out.reserve(text.len());
     for &byte in text {
-        if byte == MARK[*held] {
-            *held = (*held + 1) % MARK.len();
-        } else {
-            out.extend_from_slice(&MARK[..*held]);
-            *held = usize::from(byte == MARK[0]);
-            if *held == 0 {
+        match (pending.last(), byte) {
+            (_, byte) if byte == first => pending.push(byte),
+            (Some(&last), byte) if last == first && byte == second => pending.push(byte),
+            (Some(&last), byte) if last == second && byte == third => {
+                pending.truncate(pending.len() - 2);
+            }
+            _ => {
+                out.append(pending);
                 out.push(byte);
             }
         }
+        if pending.len() > MOST {
+            out.append(pending);
+        }
     }
     if at_end {
-        out.extend_from_slice(&MARK[..std::mem::take(held)]);
+        out.append(pending);
     }
 }
 
@@ -407,9 +417,9 @@ mod tests {
 
     #[test]
     fn marks_go_and_what_is_none_stays() {
-        let text = b"\xef\xbb\xbf\xef\xbb\xbf1\n\xef\xbb\xef\xbb\xbf\xef\xbb2\xbb\xbf\xef\xef\xbb";
+        let text = b"\xef\xbb\xbf\xef\xbb\xef\xbb\xbf\xbf1\n\xef\xbb\xef\xbb\xbf\xef\xbb2\xbb\xbf\xef\xef\xbb";
         for step in 1..5 {
-            let (mut held, mut out) = (0, Vec::new());
+            let (mut held, mut out) = (Vec::new(), Vec::new());
             for piece in text.chunks(step) {
                 drop_marks(piece, &mut held, false, &mut out);
             }

@@ -1,0 +1,166 @@
+//! What each of the user's commands does.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError},
+};
+
+use eframe::egui::{self, ColorImage, Context, ScreenshotCallback, ViewportCommand};
+
+use super::{
+    super::{Command, GoOn, plot::PlotState, style},
+    Window,
+};
+use crate::{
+    model::{EngineChoice, Input, Params},
+    session::{Job, Look, PictureSpec, Saved, Scene},
+};
+
+impl Window {
+    /// Loads points from other files.
+    pub(super) fn load(&mut self, ctx: &Context, targets: PathBuf, sources: Option<PathBuf>) {
+        self.preferences.remember_folder_of(ctx, &targets);
+        self.execute_load(Input::Files { targets, sources, columns: Vec::new() });
+    }
+
+    fn execute_load(&mut self, input: Input) {
+        let same = self.params.input == input;
+        // Another scale wants another σ.
+        self.params = Params { input, n: None, m: None, sigma: None, ..self.params.clone() };
+        self.params.view.clip = None;
+        self.plot.look = Look::Home;
+        if same {
+            self.session.redo();
+        }
+    }
+
+    /// Does what the user asked for.
+    pub(super) fn execute(&mut self, ctx: &Context, command: Command) {
+        match command {
+            Command::OpenDialog => self.picker.open_points(),
+            Command::OpenSourcesDialog => self.picker.open_sources(),
+            Command::Load(input) => {
+                if let Input::Files { targets, .. } = &input {
+                    self.preferences.remember_folder_of(ctx, targets);
+                }
+                self.execute_load(input);
+            }
+            Command::Reload => self.session.redo(),
+            Command::Generate => self.execute_load(Input::Generated),
+            Command::Reroll => {
+                self.params.seed = self.params.seed.wrapping_mul(6_364_136_223_846_793_005) >> 44;
+                self.params.seed += 1;
+            }
+            Command::Fit => self.plot.look = Look::Home,
+            Command::FitAll => self.plot.look = Look::All,
+            Command::Stop => {
+                if self.shortcuts {
+                    self.shortcuts = false;
+                } else {
+                    self.session.stop();
+                }
+            }
+            Command::Resume => self.session.resume(),
+            Command::SaveDialog => self.save.open = true,
+            Command::BrowseForPicture => self.picker.save_picture(),
+            Command::SavePicture { path, scale, replace } => {
+                self.save.open = false;
+                self.preferences.remember_folder_of(ctx, &path);
+                if let Some((scene, spec)) = self.picture(ctx, scale) {
+                    self.session.add_job(Job::SavePicture { scene, spec, path, replace });
+                }
+            }
+            Command::CopyPicture => {
+                if let Some((scene, spec)) = self.picture(ctx, 1) {
+                    self.session.add_job(Job::CopyPicture { scene, spec });
+                }
+            }
+            Command::SaveWindow => {
+                let (shot, wake) = (Arc::clone(&self.screenshot), ctx.clone());
+                let callback = ScreenshotCallback::new(move |image| {
+                    *shot.lock().unwrap_or_else(PoisonError::into_inner) = Some(image);
+                    wake.request_repaint();
+                });
+                ctx.send_viewport_cmd(ViewportCommand::Screenshot(callback));
+            }
+            Command::Shortcuts => self.shortcuts = !self.shortcuts,
+            Command::Theme(theme) => {
+                style::set_theme(ctx, theme);
+                self.preferences.change(ctx, |settings| settings.theme = Some(theme));
+                self.keep();
+            }
+            Command::GoOn(how) => self.go_on(how),
+            Command::Restore => {
+                if let Some(Saved { params, look }) = self.recovered.take() {
+                    self.params = params;
+                    self.plot = PlotState::at(look);
+                    self.forget_recovered();
+                }
+            }
+            Command::DiscardRecovered => {
+                self.recovered = None;
+                self.forget_recovered();
+            }
+            Command::Reset => {
+                let input = self.params.input.clone();
+                self.params = Params { input, ..Params::default() };
+                self.plot.look = Look::Home;
+            }
+            Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+        }
+    }
+
+    /// The picture of what is on screen, at the window's size.
+    fn picture(&self, ctx: &Context, scale: u32) -> Option<(Arc<Scene>, PictureSpec)> {
+        let scene = self.scene()?.clone();
+        let size = ctx.content_rect().size();
+        let view = match self.plot.look {
+            Look::Home => None,
+            Look::All => Some(scene.prepared.home.all),
+            Look::Free(view) => Some(view),
+        };
+        let spec = PictureSpec {
+            size: [size.x.round() as u32, size.y.round() as u32],
+            scale: scale as f32 * ctx.pixels_per_point(),
+            dark: ctx.theme() == egui::Theme::Dark,
+            view,
+            look: self.params.view,
+        };
+        Some((scene, spec))
+    }
+
+    /// Saves a screenshot that has arrived.
+    pub(super) fn save_window(&self, image: Arc<ColorImage>) {
+        let size = image.size.map(|side| side as u32);
+        let image = Arc::new(Screenshot(image));
+        self.session.add_job(Job::SaveImage { image, size, stem: "sigmascope-window".into() });
+    }
+
+    /// Goes on after nothing was computed because the device was lost again and again.
+    fn go_on(&mut self, how: GoOn) {
+        self.held = false;
+        match how {
+            GoOn::AsBefore => {}
+            GoOn::SmallerSlices => {
+                self.slice_seconds /= 4.0;
+                self.session.set_slice_seconds(self.slice_seconds);
+            }
+            GoOn::OnProcessor => self.params.engine = EngineChoice::Simd,
+        }
+    }
+
+    fn forget_recovered(&self) {
+        if let Some(files) = self.preferences.files() {
+            Saved::forget(files);
+        }
+    }
+}
+
+/// A screenshot's pixels as bytes, without a copy.
+struct Screenshot(Arc<ColorImage>);
+
+impl AsRef<[u8]> for Screenshot {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_raw()
+    }
+}
