@@ -93,7 +93,7 @@ fn right_soon_after_a_loss_in_a_long_sum() {
     desk.shown();
     let before = desk.settled();
     desk.inject("loss-in-sum");
-    // Another seed and back: the same picture, summed again.
+    // Another seed: other points, whose sum is lost halfway.
     desk.key("r");
     desk.until_struck("loss-in-sum", || ());
     let lost = Instant::now();
@@ -274,7 +274,6 @@ fn main() {
         return run_device_tests_with(&[], Vec::new());
     }
     let rests = |_: &Desk| ();
-    // Another seed, and back to the first by what is undone with it: the picture is the same.
     let moves = |desk: &Desk| {
         desk.xdotool("mousemove_relative --sync 1 0");
         desk.xdotool("mousemove_relative --sync -- -1 0");

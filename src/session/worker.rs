@@ -3,13 +3,16 @@
 //! A newer wish makes every check of [`Shared::is_wanted`] fail, so that the work for the older one
 //! stops between two slices. Whatever fails becomes a notice; the last good scene stays.
 
+mod failure;
+
 use std::{
-    any::Any,
     collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, MutexGuard, OnceLock},
     time::{Duration, Instant},
 };
+
+use failure::{Failure, reason_of};
 
 use super::{
     Activity, Hover, Job, Notice, NoticeKind, Prepared, Scene, SourceError, Stats,
@@ -21,8 +24,8 @@ use crate::{
     data::shuffled,
     engine::{Engine, EngineError, Pace, Problem, on_cpu},
     gpu::{
-        CountScale, Fault, Field, Flow, GaussSum, Gpu, GpuEngine, GpuError, PointBuffers,
-        Precision, Progress, Sums,
+        CountScale, Fault, Field, Flow, GaussSum, Gpu, GpuEngine, PointBuffers, Precision,
+        Progress, Sums,
     },
     model::{EngineChoice, Params, Scaling, Sigma, Stage},
 };
@@ -42,15 +45,6 @@ fn preview_interval(started: Instant) -> Duration {
     (started.elapsed() / 10).clamp(FIRST_PREVIEW, LAST_PREVIEW)
 }
 
-/// What a panic said.
-fn reason_of(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no reason given")
-}
-
 /// What is told of an engine.
 #[derive(Clone, Copy)]
 struct EngineFacts {
@@ -63,40 +57,6 @@ const GPU: EngineFacts = EngineFacts { name: "gpu", error_bound: GpuEngine::TOLE
 
 /// What is left of any engine's exactness on screen, where f is in single precision.
 const SINGLE: f64 = f32::EPSILON as f64;
-
-/// Why a wish was not met.
-enum Failure {
-    /// A newer one came, or the user stopped it.
-    Stopped,
-    /// Something to tell the user.
-    Told(Notice),
-}
-
-impl Failure {
-    fn failed(text: impl Into<String>) -> Self {
-        Self::Told(Notice { kind: NoticeKind::Failed, text: text.into() })
-    }
-}
-
-impl From<GpuError> for Failure {
-    fn from(err: GpuError) -> Self {
-        let kind = match err {
-            GpuError::TooLarge { .. } => NoticeKind::BadInput,
-            GpuError::Lost(_) => NoticeKind::Lost,
-            _ => NoticeKind::Failed,
-        };
-        Self::Told(Notice { kind, text: err.to_string() })
-    }
-}
-
-impl From<SourceError> for Failure {
-    fn from(err: SourceError) -> Self {
-        match err {
-            SourceError::Stopped => Self::Stopped,
-            err => Self::Told(Notice { kind: NoticeKind::BadInput, text: err.to_string() }),
-        }
-    }
-}
 
 /// Points on the device, and what is known of their field.
 struct Held {

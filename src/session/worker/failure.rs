@@ -1,0 +1,50 @@
+//! Why the worker did not do what was wished for, and what to tell of it.
+
+use std::any::Any;
+
+use super::super::{Notice, NoticeKind, SourceError};
+use crate::gpu::GpuError;
+
+/// Why a wish was not met.
+pub(super) enum Failure {
+    /// A newer one came, or the user stopped it.
+    Stopped,
+    /// Something to tell the user.
+    Told(Notice),
+}
+
+impl Failure {
+    /// Something went wrong.
+    pub(super) fn failed(text: impl Into<String>) -> Self {
+        Self::Told(Notice { kind: NoticeKind::Failed, text: text.into() })
+    }
+}
+
+impl From<GpuError> for Failure {
+    fn from(err: GpuError) -> Self {
+        let kind = match err {
+            GpuError::TooLarge { .. } => NoticeKind::BadInput,
+            GpuError::Lost(_) => NoticeKind::Lost,
+            _ => NoticeKind::Failed,
+        };
+        Self::Told(Notice { kind, text: err.to_string() })
+    }
+}
+
+impl From<SourceError> for Failure {
+    fn from(err: SourceError) -> Self {
+        match err {
+            SourceError::Stopped => Self::Stopped,
+            err => Self::Told(Notice { kind: NoticeKind::BadInput, text: err.to_string() }),
+        }
+    }
+}
+
+/// What a panic said.
+pub(super) fn reason_of(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no reason given")
+}
