@@ -99,8 +99,8 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("--m", "0", "1 to 100000000"),
     ("--m", "1000000000000", "1 to 100000000"),
     ("--chunk", "0", "from 1, or 'auto'"),
-    ("--dim", "0", "expected 2"),
-    ("--dim", "65", "expected 2"),
+    ("--dim", "0", "1 to 64"),
+    ("--dim", "65", "1 to 64"),
 ];
 
 /// Values of flags that are legal, at the edge or odd.

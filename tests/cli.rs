@@ -6,8 +6,9 @@
 mod common;
 mod program;
 
-use common::{error_of, normal, rounded};
+use common::{error_of, normal, normal_in, rounded};
 use program::{Folder, REPORT_KEYS, double_loop};
+use sigmascope::model::Cloud;
 
 #[test]
 fn reduce_writes_the_double_loop_for_single_and_double_precision() {
@@ -109,8 +110,8 @@ fn columns_are_chosen_by_name_and_by_number() {
     assert!(sum("id,f") != sum("lon,lat"));
     let command = "reduce --engine naive --targets p.csv --columns lon,latt --out f.npy";
     folder.run(command).refuses(&["p.csv", "'latt'", "--columns", "'lat'"]);
-    let command = "reduce --engine naive --targets p.csv --columns lon --out f.npy";
-    folder.run(command).refuses(&["p.csv", "--columns", "'lon'", "2"]);
+    let command = "reduce --engine naive --targets p.csv --columns lon --dim 2 --out f.npy";
+    folder.run(command).refuses(&["--dim 2", "--columns lon", "expected 2", "found 1"]);
     let command = "reduce --engine naive --columns a,b --out f.npy";
     folder.run(command).refuses(&["--columns", "--targets"]);
     assert_eq!(folder.files(), ["p.csv"]);
@@ -149,10 +150,11 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     ("--chunk", "0", "from 1, or 'auto'"),
     ("--chunk", "-1", "whole number"),
     ("--chunk", "all", "whole number"),
-    ("--dim", "0", "expected 2"),
-    ("--dim", "3", "expected 2"),
-    ("--dim", "65", "expected 2"),
+    ("--dim", "0", "a whole number from 1 to 64"),
+    ("--dim", "65", "a whole number from 1 to 64"),
     ("--dim", "-2", "whole number"),
+    ("--dim", "2.5", "whole number"),
+    ("--weights", "", "a column's name or number"),
     ("--seed", "-1", "whole number from 0"),
     ("--seed", "x", "whole number from 0"),
     ("--engine", "warp", "naive"),
@@ -413,9 +415,210 @@ fn the_line_for_a_person_says_which_sigma_and_who_chose_it() {
     assert!(told("--n 9 --m 9").contains("σ = 0.3 (the default)"));
 }
 
-fn three_columns() -> sigmascope::model::Cloud {
+/// `f_i = Σ_j w_j·exp(−‖x_i − y_j‖² / (2σ²))` in f64, apart from the program.
+fn weighted_loop(x: &Cloud, y: &Cloud, weights: &[f64], sigma: f64) -> Vec<f64> {
+    let squared = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
+    let term = |i: usize, j: usize| {
+        weights[j] * (-squared(x.point(i), y.point(j)) / (2.0 * sigma * sigma)).exp()
+    };
+    (0..x.len()).map(|i| (0..y.len()).map(|j| term(i, j)).sum()).collect()
+}
+
+/// A cloud as CSV with a column of weights in front.
+fn weighted_csv(cloud: &Cloud, weights: &[f64]) -> String {
+    let rows = (0..cloud.len()).map(|i| {
+        let numbers = std::iter::once(&weights[i]).chain(cloud.point(i));
+        numbers.map(|v| format!("{v:?}")).collect::<Vec<_>>().join(",")
+    });
+    let names = std::iter::once("mass".to_owned()).chain(cloud.axes().iter().cloned());
+    let header = names.collect::<Vec<_>>().join(",");
+    std::iter::once(header).chain(rows).map(|row| row + "\n").collect()
+}
+
+#[test]
+fn reduce_computes_in_any_dimension() {
+    for dim in [1, 3, 7, 64] {
+        let (x, y) = (normal_in(dim, 40, 1, 0.0), normal_in(dim, 70, 2, 0.0));
+        let sigma = 0.4 * (dim as f64).sqrt();
+        let right = weighted_loop(&x, &y, &[1.0; 70], sigma);
+        let folder = Folder::new().with_f64("x.npy", &x).with_f64("y.npy", &y);
+        for engine in ["naive", "simd", "broadcast", "chunked", "auto"] {
+            let command = format!(
+                "reduce x.npy --sources y.npy --dim {dim} --sigma {sigma} --engine {engine} --json \
+                 --force --out f.npy"
+            );
+            let report = folder.run(&command).without_adapter().succeeds().json();
+            assert_eq!(report["dim"], dim);
+            assert_eq!(report["engine"], if engine == "auto" { "simd" } else { engine });
+            let error = error_of(&folder.numbers("f.npy"), &right);
+            let bound = report["error_bound"].as_f64().expect("a number");
+            assert!(error <= bound, "{engine}, d = {dim}: {error:e}");
+        }
+        let generated = |engine: &str| {
+            let command = format!(
+                "reduce --dim {dim} --n 50 --m 60 --sigma {sigma} --engine {engine} --json --force \
+                 --out g.npy"
+            );
+            assert_eq!(folder.run(&command).without_adapter().succeeds().json()["dim"], dim);
+            folder.numbers("g.npy")
+        };
+        assert!(error_of(&generated("simd"), &generated("naive")) <= 2e-6, "d = {dim}");
+    }
+}
+
+#[test]
+fn the_first_coordinates_or_those_named_are_taken() {
+    let wide = normal_in(5, 30, 1, 0.0);
+    let folder = Folder::new().with_f64("x.npy", &wide);
+    let field = |flags: &str| {
+        let command = format!("reduce x.npy {flags} --sigma 1 --engine naive --force --out f.npy");
+        folder.run(&command).succeeds();
+        folder.numbers("f.npy")
+    };
+    let first = |dim: usize| {
+        let coordinates = (0..30).flat_map(|i| &wide.point(i)[..dim]).copied().collect();
+        let part = Cloud::new(dim, coordinates, Cloud::default_axes(dim));
+        weighted_loop(&part, &part, &[1.0; 30], 1.0)
+    };
+    for dim in [1, 3, 5] {
+        assert!(error_of(&field(&format!("--dim {dim}")), &first(dim)) < 1e-12);
+    }
+    assert_eq!(field("--columns 1,2,3"), field("--dim 3"));
+    assert_eq!(field("--columns 1"), field("--dim 1"));
+    assert_eq!(field(""), field("--dim 2"));
+    let refused = |flags: &str, words: &[&str]| {
+        let command = format!("reduce x.npy {flags} --engine naive --json");
+        folder.run(&command).refuses(words);
+    };
+    refused("--dim 6", &["x.npy", "shape (30, 5)", "d at least 6", "--dim"]);
+    refused("--dim 3 --columns 1,2", &["--dim 3", "--columns 1,2", "found 2", "drop --dim"]);
+    let many = (1..=65).map(|k| k.to_string()).collect::<Vec<_>>().join(",");
+    refused(&format!("--columns {many}"), &["--columns", "65", "1 to 64"]);
+}
+
+#[test]
+fn weights_count_a_source_as_often_as_they_say() {
+    let (x, y) = (normal_in(3, 25, 1, 0.0), normal_in(3, 40, 2, 0.0));
+    let weights: Vec<f64> = (0..40).map(|k| f64::from(k % 4)).collect();
+    let repeated = y.select((0..40).flat_map(|j| std::iter::repeat_n(j, j % 4)));
+    let array = Cloud::new(1, weights.clone(), Cloud::default_axes(1));
+    let folder = Folder::new()
+        .with_f64("x.npy", &x)
+        .with("y.csv", weighted_csv(&y, &weights))
+        .with("x.csv", weighted_csv(&x, &[7.0; 25]))
+        .with_f64("y.npy", &y)
+        .with_f64("w.npy", &array)
+        .with_f64("repeated.npy", &repeated);
+    let field = |flags: &str| {
+        let command = format!("reduce {flags} --dim 3 --sigma 0.8 --force --out f.npy");
+        folder.run(&command).without_adapter().succeeds();
+        folder.numbers("f.npy")
+    };
+    for how in ["sum", "mean", "density"] {
+        let normalise = format!("--normalise {how}");
+        let right = field(&format!(
+            "x.npy --sources repeated.npy --columns 1,2,3 --engine naive {normalise}"
+        ));
+        for (engine, bound) in
+            [("naive", 1e-12), ("simd", 2e-6), ("chunked", 1e-12), ("auto", 2e-6)]
+        {
+            for files in [
+                "x.csv --sources y.csv --weights mass",
+                "x.csv --sources y.csv --weights 1",
+                "x.npy --sources y.npy --weights w.npy",
+                "x.npy --sources y.csv --weights MASS",
+            ] {
+                let found = field(&format!("{files} --engine {engine} {normalise}"));
+                let error = error_of(&found, &right);
+                assert!(error <= bound, "{files} {engine} {how}: {error:e}");
+            }
+        }
+    }
+    // A part of the sources keeps its own weights.
+    let part = folder.run("reduce x.npy --sources y.npy --weights w.npy --dim 3 --m 11 --json");
+    assert_eq!(part.succeeds().json()["m"], 11);
+}
+
+#[test]
+fn weights_may_be_negative_and_zero() {
+    let y = normal(60, 2, 0.0);
+    let weights: Vec<f64> = (0..60).map(|k| f64::from(k % 5) - 1.5).collect();
+    let folder = Folder::new().with("y.csv", weighted_csv(&y, &weights));
+    let command = "reduce y.csv --weights mass --sigma 0.5 --engine naive --json --out f.npy";
+    let report = folder.run(command).succeeds().json();
+    assert_eq!((&report["n"], &report["dim"]), (&60.into(), &2.into()));
+    let right = weighted_loop(&y, &y, &weights, 0.5);
+    let found = folder.numbers("f.npy");
+    assert!(found.iter().zip(&right).all(|(f, r)| (f - r).abs() < 1e-12));
+}
+
+#[test]
+fn weights_that_make_no_sense_are_refused_by_name() {
+    let array = |values: &[f64], dim| Cloud::new(dim, values.to_vec(), Cloud::default_axes(dim));
+    let folder = Folder::new()
+        .with("p.csv", "a,b,mass,plus,name,part\n1,2,1,1,x,1\n3,4,-1,1,y,2\n5,7,0,1,z,two\n")
+        .with_f64("x.npy", &normal(3, 1, 0.0))
+        .with_f64("four.npy", &array(&[1.0; 4], 1))
+        .with_f64("wide.npy", &array(&[1.0; 6], 2))
+        .with_f64("nan.npy", &array(&[f64::NAN; 3], 1))
+        .with("fake.npy", "1\n2\n3\n")
+        .with_f64("three.npy", &normal_in(3, 3, 1, 0.0));
+    let before = folder.files();
+    for (flags, words) in [
+        ("p.csv --weights maas", &["p.csv", "'maas'", "'mass'", "--weights"][..]),
+        ("p.csv --weights 7", &["p.csv", "'7'", "1 to 6", "--weights"]),
+        ("p.csv --weights name", &["p.csv", "line 2", "'name'", "'x'", "--weights"]),
+        ("p.csv --weights part", &["p.csv", "line 4", "'part'", "'two'", "--weights"]),
+        ("p.csv --weights gone.npy", &["gone.npy", "cannot open"]),
+        ("p.csv --weights fake.npy", &["fake.npy", "NPY"]),
+        ("p.csv --weights four.npy", &["four.npy", "(4, 1)", "(3,)", "p.csv"]),
+        ("p.csv --weights wide.npy", &["wide.npy", "(3, 2)", "(3,)"]),
+        ("p.csv --weights nan.npy", &["p.csv", "all 3 rows", "NaN", "'nan.npy'", "--weights"]),
+        ("x.npy --weights 3", &["x.npy", "'3'", "1 to 2", "--weights"]),
+        ("x.npy --sources three.npy --weights 1", &["x.npy", "'x3'", "three.npy", "--columns"]),
+        ("p.csv --weights mass --normalise mean", &["total weight", "0", "mean", "sum"]),
+        ("p.csv --weights mass --normalise density", &["total weight", "0", "density"]),
+        ("--n 5 --m 5 --weights w.npy", &["--weights w.npy", "--sources"]),
+    ] {
+        let command = format!("reduce --engine naive --out f.npy {flags}");
+        folder.run(&command).refuses(words);
+    }
+    assert_eq!(folder.files(), before);
+    folder.run("reduce --engine naive --json p.csv --weights mass --normalise sum").succeeds();
+    let overwrites = "reduce --engine naive p.csv --weights nan.npy --force --out nan.npy";
+    folder.run(overwrites).refuses(&["--out nan.npy", "nan.npy"]);
+}
+
+#[test]
+fn what_only_the_processor_can_do_is_not_done_wrongly_on_the_graphics_card() {
+    let folder = Folder::new().with("p.csv", "a,b,mass\n1,2,1\n3,4,2\n");
+    for (flags, word) in [
+        ("--dim 3 --n 9 --m 9", "3 coordinates"),
+        ("--dim 1 --n 9 --m 9", "1 coordinates"),
+        ("p.csv --weights mass", "weights"),
+    ] {
+        let command = format!("reduce --json {flags}");
+        let auto = folder.run(&command).without_adapter().succeeds().json();
+        assert_eq!(auto["engine"], "simd");
+        folder.run(&command).and("--engine").and("gpu").refuses(&["--engine gpu", word, "simd"]);
+    }
+}
+
+#[test]
+fn what_is_drawn_has_two_coordinates_and_no_weights() {
+    let folder = Folder::new().with("p.csv", "a,b,mass\n1,2,1\n3,4,2\n");
+    for command in ["render --out a.png", ""] {
+        let refused = |flags: &str, words: &[&str]| {
+            folder.run(&format!("{command} p.csv {flags}")).without_adapter().refuses(words);
+        };
+        refused("--dim 3", &["--dim 3", "expected 2", "sigmascope reduce", "--columns"]);
+        refused("--weights mass", &["--weights mass", "sigmascope reduce"]);
+    }
+}
+
+fn three_columns() -> Cloud {
     let coordinates = (0..15).map(f64::from).collect();
-    sigmascope::model::Cloud::new(3, coordinates, sigmascope::model::Cloud::default_axes(3))
+    Cloud::new(3, coordinates, Cloud::default_axes(3))
 }
 
 #[test]

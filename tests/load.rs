@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use sigmascope::data::{LoadError, LoadOptions, Loaded, load};
+use sigmascope::model::Weights;
 
 const AIRPORTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/airports.csv");
 
@@ -160,6 +161,86 @@ fn rows_with_gaps_are_dropped_and_counted_by_kind() {
     assert_eq!(report.ranges, [[1.0, 3.0], [2.0, 4.0]]);
     let json = serde_json::to_value(&report).expect("a report is plain data");
     assert_eq!(json["rows_dropped_nan"], 1);
+}
+
+fn weighted(
+    content: impl AsRef<[u8]>,
+    columns: &[&str],
+    weights: Weights,
+) -> Result<Loaded, LoadError> {
+    let sample = file("points.csv", content);
+    load(&sample.path, &LoadOptions { weights: Some(weights), ..options(columns) }, &|_| true)
+}
+
+fn column(name: &str) -> Weights {
+    Weights::Column(name.to_owned())
+}
+
+#[test]
+fn weights_come_from_a_column_that_is_no_coordinate() {
+    let cases: &[(&str, &[&str], &str)] = &[
+        ("x,y,w\n1,2,0.5\n3,4,-1\n", &[], "w"),
+        ("x,y,w\n1,2,0.5\n3,4,-1\n", &[], "3"),
+        ("w,a,b\n0.5,1,2\n-1,3,4\n", &[], "W"),
+        ("a;w;b\n1;0,5;2\n3;-1;4\n", &[], "2"),
+        ("0.5 1 2\n-1 3 4\n", &[], "1"),
+        ("a,w,b,c\n1,0.5,7,2\n3,-1,7,4\n", &["a", "c"], "w"),
+    ];
+    for (content, columns, name) in cases {
+        let Loaded { cloud, report } =
+            weighted(content, columns, column(name)).expect("it has weights");
+        assert_eq!(cloud.coordinates(), [1.0, 2.0, 3.0, 4.0], "{content}");
+        assert_eq!(cloud.weights(), Some(&[0.5, -1.0][..]), "{content}");
+        let used = report.weights.expect("a name");
+        assert!(report.columns_available.contains(&used) && !report.columns_used.contains(&used));
+    }
+    assert_eq!(loaded("x,y,w\n1,2,0.5\n", &[]).expect("points").cloud.weights(), None);
+}
+
+#[test]
+fn rows_without_a_weight_are_dropped_and_counted_by_kind() {
+    let content = "x,y,w\n1,2,1\n1,2,\n1,2,NA\n1,2,nan\n1,2,inf\n1,2,1e999\n,2,1\n3,4,-0.0\n";
+    let Loaded { cloud, report } = weighted(content, &[], column("w")).expect("two are left");
+    assert_eq!(cloud.coordinates(), [1.0, 2.0, 3.0, 4.0]);
+    assert_eq!(cloud.weights(), Some(&[1.0, 0.0][..]));
+    assert_eq!((report.rows_read, report.rows_kept()), (8, 2));
+    assert_eq!(report.rows_dropped_missing, 3);
+    assert_eq!((report.rows_dropped_nan, report.rows_dropped_infinite), (1, 2));
+    assert!(report.summary().contains("weighted by 'w'"), "{}", report.summary());
+    assert!(!report.summary().contains("other columns"), "{}", report.summary());
+}
+
+#[test]
+fn weights_come_from_arrays_too() {
+    let doubles = |values: &[f64]| values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
+    let rows = [9.0, 1.0, 2.0, f64::NAN, 1.0, 1.0, -1.0, 3.0, 4.0, 1.0, 1.0, f64::INFINITY];
+    let columns = [9.0, f64::NAN, -1.0, 1.0, 1.0, 1.0, 3.0, 1.0, 2.0, 1.0, 4.0, f64::INFINITY];
+    for (fortran, values) in [(false, &rows), (true, &columns)] {
+        let array = npy("<f8", fortran, "(4, 3)", &doubles(values));
+        let Loaded { cloud, report } = weighted(array, &[], column("1")).expect("two are left");
+        assert_eq!(cloud.coordinates(), [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(cloud.weights(), Some(&[9.0, -1.0][..]));
+        assert_eq!((report.rows_dropped_nan, report.rows_dropped_infinite), (1, 1));
+        assert_eq!(report.columns_used, ["x2", "x3"]);
+    }
+
+    // A file of their own has one for each row, those included that are dropped for another reason.
+    let text = "x,y\n1,2\n,2\n5,6\n3,4\n".as_bytes().to_vec();
+    let array = npy("<f4", false, "(4, 2)", &{
+        let values = [1.0_f32, 2.0, f32::NAN, 2.0, 5.0, 6.0, 3.0, 4.0];
+        values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>()
+    });
+    for shape in ["(4,)", "(4, 1)"] {
+        let own = file("w.npy", npy("<f8", false, shape, &doubles(&[0.5, 7.0, f64::NAN, -1.0])));
+        for content in [&text, &array] {
+            let weights = Weights::File(own.path.clone());
+            let Loaded { cloud, report } = weighted(content, &[], weights).expect("two are left");
+            assert_eq!(cloud.coordinates(), [1.0, 2.0, 3.0, 4.0]);
+            assert_eq!(cloud.weights(), Some(&[0.5, -1.0][..]));
+            assert_eq!(report.rows_dropped(), 2);
+            assert_eq!(report.weights.as_deref(), Some("w.npy"));
+        }
+    }
 }
 
 #[test]
@@ -527,6 +608,17 @@ fn arrays_of_every_number_type_and_order_load() {
         let array = loaded(raw_npy(version, header, &[7, 8]), &[]).expect("a later version");
         assert_eq!(array.cloud.coordinates(), [7.0, 8.0]);
     }
+}
+
+#[test]
+fn a_flat_array_is_points_on_a_line() {
+    let sample = file("points.npy", npy("|u1", false, "(3,)", &[3, 1, 2]));
+    let options = LoadOptions { dim: 1, ..LoadOptions::default() };
+    let cloud = load(&sample.path, &options, &|_| true).expect("three points").cloud;
+    assert_eq!((cloud.dim(), cloud.coordinates()), (1, &[3.0, 1.0, 2.0][..]));
+    let err = load(&sample.path, &LoadOptions { dim: 3, ..options }, &|_| true);
+    let message = err.expect_err("too few").to_string();
+    assert!(message.contains("shape (n, d) with d at least 3") && message.contains("--dim"));
 }
 
 #[test]

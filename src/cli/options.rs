@@ -9,8 +9,8 @@ use clap::{
 
 use crate::{
     model::{
-        Chunk, ColorMap, Count, Distribution, EngineChoice, Input, Normalisation, Params, Scaling,
-        Sigma, ViewParams,
+        Chunk, ColorMap, Count, Dim, Distribution, EngineChoice, Input, Normalisation, Params,
+        Scaling, Sigma, ViewParams, Weights,
     },
     session::Prepared,
 };
@@ -44,10 +44,16 @@ pub struct ProblemOptions {
     #[arg(long, value_name = "M", value_parser = parse_count, allow_hyphen_values = true,
           help_heading = "Points")]
     m: Option<Count>,
-    /// Number of coordinates of a point [default: 2] [possible values: 2]
+    /// Number of coordinates of a point, 1 to 64; the window and pictures show 2 [default: as many
+    /// as --columns names, else 2]
     #[arg(long, value_name = "D", value_parser = parse_dim, allow_hyphen_values = true,
           help_heading = "Points")]
-    dim: Option<usize>,
+    dim: Option<Dim>,
+    /// Weights of the sources: a column of their file, by name or by number from 1, or an NPY file of
+    /// one number for each row of theirs; `reduce` only [default: 1 for each]
+    #[arg(long, value_name = "NAME", value_parser = parse_weights, allow_hyphen_values = true,
+          help_heading = "Points")]
+    weights: Option<Weights>,
     /// Distribution of generated points; not with a file [default: normal]
     #[arg(long, value_name = "NAME", value_parser = named!(Distribution), help_heading = "Points")]
     distribution: Option<Distribution>,
@@ -60,8 +66,8 @@ pub struct ProblemOptions {
     #[arg(long, value_name = "S", value_parser = parse_sigma, allow_hyphen_values = true,
           help_heading = "Kernel")]
     sigma: Option<Sigma>,
-    /// What f is divided by: nothing (sum), the number of sources (mean), or what makes it
-    /// integrate to 1 (density)
+    /// What f is divided by: nothing (sum), the number of sources or their total weight (mean), or
+    /// what makes it integrate to 1 (density)
     #[arg(long, value_name = "HOW", value_parser = named!(Normalisation), default_value = "sum",
           hide_possible_values = true, alias = "normalize", help_heading = "Kernel")]
     normalise: Normalisation,
@@ -86,11 +92,33 @@ pub struct ProblemOptions {
 struct ChunkArg(Chunk);
 
 impl ProblemOptions {
-    /// The parameters that these flags and a file given without a flag describe.
+    /// The parameters that these flags and a file given without a flag describe, for what is drawn:
+    /// points in the plane, without weights.
     ///
     /// # Errors
-    /// When they contradict each other; the message names the flags.
+    /// When they contradict each other, or ask for more; the message names the flags.
     pub fn params(&self, file: Option<&PathBuf>) -> Result<Params, String> {
+        if let Some(dim) = self.dim.filter(|&dim| dim != Dim::PLANE) {
+            return Err(format!(
+                "--dim {}: expected 2, for only `sigmascope reduce` computes in other dimensions; \
+                 drop it, and choose two columns of wider data with --columns",
+                dim.get()
+            ));
+        }
+        if let Some(weights) = &self.weights {
+            return Err(format!(
+                "--weights {}: expected none, for only `sigmascope reduce` takes weights; drop it",
+                named_as(weights)
+            ));
+        }
+        Ok(Params { dim: Some(Dim::PLANE), ..self.params_in_any_dim(file)? })
+    }
+
+    /// The same with any number of coordinates, and weights.
+    ///
+    /// # Errors
+    /// When the flags contradict each other; the message names them.
+    pub fn params_in_any_dim(&self, file: Option<&PathBuf>) -> Result<Params, String> {
         self.check_distribution(file)?;
         let targets = match (&self.targets, file) {
             (Some(flag), Some(file)) => {
@@ -118,9 +146,18 @@ impl ProblemOptions {
         if input == Input::Generated && !self.columns.is_empty() {
             return Err("--columns chooses columns of a file: give --targets too".to_owned());
         }
+        self.check_columns()?;
+        if let Some(weights) = self.weights.as_ref().filter(|_| input == Input::Generated) {
+            return Err(format!(
+                "--weights {} weighs the sources of a file: give --sources or --targets too",
+                named_as(weights)
+            ));
+        }
         let default = Params::default();
         Ok(Params {
             input,
+            dim: self.dim,
+            weights: self.weights.clone(),
             distribution: self.distribution.unwrap_or_default(),
             seed: self.seed,
             n: self.n,
@@ -131,6 +168,21 @@ impl ProblemOptions {
             chunk: self.chunk.0,
             view: default.view,
         })
+    }
+
+    /// Refuses as many columns as no point has coordinates.
+    fn check_columns(&self) -> Result<(), String> {
+        let named = self.columns.len();
+        match self.dim {
+            _ if named == 0 => Ok(()),
+            Some(dim) if dim.get() != named => Err(format!(
+                "--dim {} with --columns {}: expected {0} columns, one per coordinate, found \
+                 {named}; drop --dim, or name as many",
+                dim.get(),
+                self.columns.join(",")
+            )),
+            _ => Dim::new(named).map(|_| ()).map_err(|err| format!("--columns: {err}")),
+        }
     }
 
     /// Refuses a distribution where the points are those of a file.
@@ -178,10 +230,14 @@ pub(super) fn shortages(params: &Params, prepared: &Prepared) -> Vec<String> {
 /// When `out` is one of the files in `params`; the message names the flag and both files.
 pub(super) fn check_output(params: &Params, out: &Path) -> Result<(), String> {
     let Input::Files { targets, sources, .. } = &params.input else { return Ok(()) };
+    let weights = match &params.weights {
+        Some(Weights::File(path)) => Some(path),
+        _ => None,
+    };
     // What does not exist yet is no input.
     let Ok(place) = out.canonicalize() else { return Ok(()) };
     let is_out = |path: &&PathBuf| path.canonicalize().is_ok_and(|path| path == place);
-    match std::iter::once(targets).chain(sources).find(is_out) {
+    match std::iter::once(targets).chain(sources).chain(weights).find(is_out) {
         None => Ok(()),
         Some(input) => Err(format!(
             "--out {} would replace the file that the points are read from, {}: choose another name",
@@ -276,13 +332,26 @@ pub(super) fn parse_count(text: &str) -> Result<Count, String> {
     Count::new(parse_whole(text)?).map_err(|err| err.to_string())
 }
 
-fn parse_dim(text: &str) -> Result<usize, String> {
-    match parse_whole(text)? {
-        Params::DIM => Ok(Params::DIM),
-        other => Err(format!(
-            "dim is {other}: expected {}; choose two columns of wider data with --columns",
-            Params::DIM
-        )),
+fn parse_dim(text: &str) -> Result<Dim, String> {
+    Dim::new(parse_whole(text)?).map_err(|err| err.to_string())
+}
+
+fn parse_weights(text: &str) -> Result<Weights, String> {
+    let path = Path::new(text);
+    if text.trim().is_empty() {
+        Err("expected a column's name or number, or an NPY file".to_owned())
+    } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy")) {
+        Ok(Weights::File(path.to_owned()))
+    } else {
+        Ok(Weights::Column(text.to_owned()))
+    }
+}
+
+/// The weights as the flag's value.
+fn named_as(weights: &Weights) -> String {
+    match weights {
+        Weights::Column(column) => column.clone(),
+        Weights::File(path) => path.display().to_string(),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
     color::{format_number, format_si},
     engine::{Engine, Problem, on_cpu},
     gpu::{Gpu, GpuEngine},
-    model::Sigma,
+    model::{Dim, EngineChoice, Params, Sigma},
     session::{
         Source,
         files::{Output, Replace},
@@ -133,7 +133,9 @@ impl Reduce {
     /// # Errors
     /// When the input makes no sense, there is no adapter, or writing fails.
     pub fn run(&self) -> Result<(), Failure> {
-        let params = self.problem.params(self.file.as_ref()).map_err(Failure::bad_input)?;
+        let params = self.problem.params_in_any_dim(self.file.as_ref());
+        let params = params.map_err(Failure::bad_input)?;
+        let choice = engine_able_to(&params).map_err(Failure::bad_input)?;
         // The place to write to is tried before the long work.
         let replace = if self.force { Replace::Yes } else { Replace::No };
         let output = match &self.out {
@@ -144,7 +146,7 @@ impl Reduce {
                 Some((format, Output::open(path, replace)?))
             }
         };
-        let on_cpu = on_cpu(params.engine, self.memory_limit);
+        let on_cpu = on_cpu(choice, self.memory_limit);
         let gpu = match on_cpu {
             Some(_) => None,
             None => Some(Gpu::headless(self.problem.adapter.as_deref())?),
@@ -157,6 +159,7 @@ impl Reduce {
             eprintln!("{note}");
         }
         let points = &prepared.points;
+        params.normalisation.check(points.sources()).map_err(Failure::bad_input)?;
         let chunk = params.chunk.resolve(points.m());
         let sigma = prepared.sigma(&params);
         let problem = Problem { points, sigma, chunk };
@@ -177,7 +180,8 @@ impl Reduce {
         }
         // A clock that has not moved yet must not make the speed infinite.
         let seconds = started.elapsed().as_secs_f64().max(1e-9);
-        let factor = params.normalisation.factor(points.m() as f64, points.dim(), sigma);
+        let weight = points.sources().total_weight();
+        let factor = params.normalisation.factor(weight, points.dim(), sigma);
         let field: Vec<f64> = sums.iter().map(|f| f * factor).collect();
         check_finite(field.iter().copied())?;
         if let Some((format, output)) = output {
@@ -205,6 +209,26 @@ impl Reduce {
         let chosen =
             params.sigma.is_none().then(|| how_chosen(sigma, !prepared.reports.is_empty()));
         say(&report.text(chosen))
+    }
+}
+
+/// The engine for `params`: the one on the graphics card sums in the plane and without weights only.
+///
+/// # Errors
+/// When that one is asked for by name and cannot do it.
+fn engine_able_to(params: &Params) -> Result<EngineChoice, String> {
+    let dim = params.dim();
+    match params.engine {
+        EngineChoice::Auto | EngineChoice::Gpu if dim == Dim::PLANE && params.weights.is_none() => {
+            Ok(params.engine)
+        }
+        EngineChoice::Auto => Ok(EngineChoice::Simd),
+        EngineChoice::Gpu => Err(format!(
+            "--engine gpu: expected 2 coordinates and no weights, found {} coordinates{}; take --engine simd",
+            dim.get(),
+            if params.weights.is_some() { " and weights" } else { "" }
+        )),
+        other => Ok(other),
     }
 }
 

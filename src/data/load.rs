@@ -20,6 +20,7 @@ mod number;
 mod report;
 mod rows;
 mod text;
+mod weights;
 
 use std::fs::{File, FileType, Metadata};
 use std::io::{Read, Seek, SeekFrom};
@@ -29,7 +30,7 @@ pub use error::LoadError;
 pub use report::LoadReport;
 
 use super::spare_memory;
-use crate::model::Cloud;
+use crate::model::{Cloud, Weights};
 use rows::TextFile;
 use text::Encoding;
 
@@ -41,14 +42,17 @@ pub struct LoadOptions {
     pub columns: Vec<String>,
     /// Number of coordinates of a point.
     pub dim: usize,
+    /// Where the weight of each point comes from, if it has one. The loader does not choose that
+    /// column as a coordinate by itself.
+    pub weights: Option<Weights>,
     /// A file of more bytes than this is refused, and so are points that would need more memory.
     pub byte_budget: u64,
 }
 
 impl Default for LoadOptions {
-    /// Two coordinates, chosen by the loader, from files up to 4 GiB.
+    /// Two coordinates without weights, chosen by the loader, from files up to 4 GiB.
     fn default() -> Self {
-        Self { columns: Vec::new(), dim: 2, byte_budget: 4 << 30 }
+        Self { columns: Vec::new(), dim: 2, weights: None, byte_budget: 4 << 30 }
     }
 }
 
@@ -80,7 +84,7 @@ const FOREIGN: &[(&[u8], &str, &str)] = &[
 /// Loads points from `path`.
 ///
 /// `keep_going` is called now and then with the fraction read, 0 to 1. Rows with a missing, NaN or
-/// infinite coordinate are dropped and counted. Memory is bounded by the points and a few MiB.
+/// infinite coordinate or weight are dropped and counted. Memory is bounded by the points and a few MiB.
 ///
 /// # Errors
 /// [`LoadError::Cancelled`] when `keep_going` said to stop; otherwise what is wrong with the file,
@@ -162,7 +166,8 @@ fn special(_: FileType) -> &'static str {
 
 /// Refuses points that would need more memory than the budget, or than the machine has to spare.
 fn check_points_fit(path: &Path, rows: u64, options: &LoadOptions) -> Result<(), LoadError> {
-    let found = u128::from(rows) * options.dim as u128 * size_of::<f64>() as u128;
+    let numbers = options.dim + usize::from(options.weights.is_some());
+    let found = u128::from(rows) * numbers as u128 * size_of::<f64>() as u128;
     let budget = options.byte_budget.min(spare_memory().unwrap_or(u64::MAX));
     if found > u128::from(budget) {
         return Err(LoadError::TooLarge {

@@ -35,6 +35,12 @@ impl Cloud {
         Self { weights: Some(weights), ..self }
     }
 
+    /// The same cloud with every point of weight 1.
+    #[must_use]
+    pub fn without_weights(self) -> Self {
+        Self { weights: None, ..self }
+    }
+
     /// Axis names for points that came without any: `x1`, `x2`, …
     pub fn default_axes(dim: usize) -> Vec<String> {
         (1..=dim).map(|k| format!("x{k}")).collect()

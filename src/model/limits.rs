@@ -1,7 +1,7 @@
 //! Values that are legal by construction: σ, numbers of points, chunks.
 //!
 //! Limits live here and nowhere else: a slider, a flag and a file all go through [`Sigma::new`],
-//! [`Count::new`] and [`Chunk::of`].
+//! [`Count::new`], [`Dim::new`] and [`Chunk::of`].
 
 use serde::{Deserialize, Serialize};
 
@@ -111,6 +111,53 @@ impl From<Count> for usize {
     }
 }
 
+/// d: the number of coordinates of a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "usize", into = "usize")]
+pub struct Dim(usize);
+
+impl Dim {
+    /// The most coordinates a point may have.
+    pub const MAX: usize = 64;
+    /// The plane: what is drawn, and what the points are in unless the user says otherwise.
+    pub const PLANE: Self = Self(2);
+
+    /// Takes a number of coordinates from 1 to [`Self::MAX`].
+    ///
+    /// # Errors
+    /// When the number is outside that range.
+    pub fn new(value: usize) -> Result<Self, OutOfRange> {
+        if (1..=Self::MAX).contains(&value) {
+            Ok(Self(value))
+        } else {
+            Err(OutOfRange {
+                what: "dim",
+                found: value.to_string(),
+                expected: format!("a whole number from 1 to {}", Self::MAX),
+            })
+        }
+    }
+
+    /// The number of coordinates.
+    pub const fn get(self) -> usize {
+        self.0
+    }
+}
+
+impl TryFrom<usize> for Dim {
+    type Error = OutOfRange;
+
+    fn try_from(value: usize) -> Result<Self, OutOfRange> {
+        Self::new(value)
+    }
+}
+
+impl From<Dim> for usize {
+    fn from(dim: Dim) -> Self {
+        dim.0
+    }
+}
+
 /// How many sources are processed before f is updated once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Option<usize>", into = "Option<usize>")]
@@ -165,5 +212,24 @@ impl From<Chunk> for Option<usize> {
             Chunk::Auto => None,
             Chunk::Of(sources) => Some(sources),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_point_has_1_to_64_coordinates() {
+        for legal in [1, 2, 3, 63, 64] {
+            assert_eq!(Dim::new(legal).map(Dim::get), Ok(legal));
+        }
+        for (bad, found) in [(0, "0"), (65, "65"), (usize::MAX, &usize::MAX.to_string())] {
+            let message = Dim::new(bad).expect_err("out of range").to_string();
+            assert_eq!(message, format!("dim is {found}: expected a whole number from 1 to 64"));
+        }
+        assert!(serde_json::from_str::<Dim>("65").is_err());
+        assert_eq!(serde_json::from_str::<Dim>("64").expect("legal").get(), 64);
+        assert_eq!(serde_json::to_string(&Dim::PLANE).expect("JSON"), "2");
     }
 }

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Chunk, ColorMap, Count, Distribution, EngineChoice, Normalisation, Scaling, Sigma};
+use super::{
+    Chunk, Cloud, ColorMap, Count, Dim, Distribution, EngineChoice, Normalisation, OutOfRange,
+    Scaling, Sigma,
+};
 
 impl Normalisation {
     /// What a sum over sources of total weight `weight` is multiplied by.
@@ -20,6 +23,46 @@ impl Normalisation {
             }
         }
     }
+
+    /// Refuses sources whose weights cannot be divided by: they add up to nothing but rounding, or
+    /// to more than a float64 holds.
+    ///
+    /// # Errors
+    /// When this divides by the total weight and that is such a one.
+    pub fn check(self, sources: &Cloud) -> Result<(), OutOfRange> {
+        // Far above what rounding leaves of weights that cancel, far below what anybody means.
+        const NOTHING: f64 = 1e-12;
+        let Some(weights) = sources.weights().filter(|_| self != Self::Sum) else {
+            return Ok(());
+        };
+        let total = sources.total_weight();
+        let size: f64 = weights.iter().map(|weight| weight.abs()).sum();
+        if size.is_finite() && total.abs() > NOTHING * size {
+            return Ok(());
+        }
+        let found = if size.is_finite() {
+            format!("{total:e}, which is 0 but for rounding")
+        } else {
+            "too large for a float64".to_owned()
+        };
+        Err(OutOfRange {
+            what: "total weight of the sources",
+            found,
+            expected: format!(
+                "a finite number other than 0, for {} divides by it; use sum, or other weights",
+                self.name()
+            ),
+        })
+    }
+}
+
+/// Where the weights of the sources come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Weights {
+    /// A column of the sources' file, by name or by number from 1.
+    Column(String),
+    /// An NPY file of one number for each row of the sources' file.
+    File(PathBuf),
 }
 
 /// Where the points come from.
@@ -45,6 +88,10 @@ pub enum Input {
 pub struct Params {
     /// Where the points come from.
     pub input: Input,
+    /// Number of coordinates of a point; `None` is as many as the columns named, or 2.
+    pub dim: Option<Dim>,
+    /// The weights of the sources of a file; `None` is 1 for each.
+    pub weights: Option<Weights>,
     /// How generated points are distributed.
     pub distribution: Distribution,
     /// The seed of everything random.
@@ -87,18 +134,39 @@ pub struct ViewParams {
 impl Params {
     /// Number of points of a generated cloud unless the user says otherwise.
     pub const DEFAULT_COUNT: usize = 3000;
+
     /// Number of coordinates of a point.
-    pub const DIM: usize = 2;
+    pub fn dim(&self) -> Dim {
+        let named = match &self.input {
+            Input::Generated => None,
+            Input::Files { columns, .. } => Dim::new(columns.len()).ok(),
+        };
+        self.dim.or(named).unwrap_or(Dim::PLANE)
+    }
 
     /// The first stage that has to be done again when `old` turns into `self`.
     ///
     /// This is the only place that decides what to redo.
     pub fn stage_since(&self, old: &Self) -> Stage {
-        let Self { input, distribution, seed, n, m, sigma, normalisation, engine, chunk, view } =
-            self;
+        let Self {
+            input,
+            dim: _,
+            weights,
+            distribution,
+            seed,
+            n,
+            m,
+            sigma,
+            normalisation,
+            engine,
+            chunk,
+            view,
+        } = self;
         let generated = *input == Input::Generated;
         // Files ignore the distribution; a subset of them is drawn by the seed.
         let points = *input != old.input
+            || self.dim() != old.dim()
+            || *weights != old.weights
             || *n != old.n
             || *m != old.m
             || *seed != old.seed
@@ -125,6 +193,8 @@ impl Default for Params {
     fn default() -> Self {
         Self {
             input: Input::default(),
+            dim: None,
+            weights: None,
             distribution: Distribution::default(),
             seed: 1,
             n: None,
@@ -210,6 +280,9 @@ mod tests {
             ("m", |p| p.m = Some(Count::new(5).expect("legal")), Stage::Points),
             ("seed", |p| p.seed = 2, Stage::Points),
             ("distribution", |p| p.distribution = Distribution::Ring, Stage::Points),
+            ("dim", |p| p.dim = Dim::new(3).ok(), Stage::Points),
+            ("the default dim, said aloud", |p| p.dim = Some(Dim::PLANE), Stage::Nothing),
+            ("weights", |p| p.weights = Some(Weights::Column("w".into())), Stage::Points),
             ("input", |p| p.input = file("p.csv"), Stage::Points),
         ];
         let old = Params::default();
@@ -247,13 +320,49 @@ mod tests {
         assert!(serde_json::from_str::<Params>(r#"{"sigma": -1.0}"#).is_err());
         assert!(serde_json::from_str::<Params>(r#"{"n": 0}"#).is_err());
         assert!(serde_json::from_str::<Params>(r#"{"chunk": 0}"#).is_err());
+        assert!(serde_json::from_str::<Params>(r#"{"dim": 65}"#).is_err());
         let params = Params {
             chunk: Chunk::Of(7),
             n: Some(Count::new(9).expect("legal")),
+            dim: Dim::new(3).ok(),
+            weights: Some(Weights::File("w.npy".into())),
             ..Params::default()
         };
         let text = serde_json::to_string(&params).expect("JSON");
         assert_eq!(serde_json::from_str::<Params>(&text).expect("the same"), params);
+    }
+
+    #[test]
+    fn the_columns_say_how_many_coordinates_unless_the_user_does() {
+        let dim = |columns: &[&str], dim| {
+            let columns = columns.iter().map(|&c| c.to_owned()).collect();
+            let input = Input::Files { targets: "p.csv".into(), sources: None, columns };
+            Params { input, dim, ..Params::default() }.dim().get()
+        };
+        assert_eq!(Params::default().dim(), Dim::PLANE);
+        assert_eq!((dim(&[], None), dim(&["a"], None), dim(&["a", "b", "c"], None)), (2, 1, 3));
+        assert_eq!(dim(&[], Dim::new(7).ok()), 7);
+        assert_eq!(dim(&["a"], Some(Dim::PLANE)), 2);
+    }
+
+    #[test]
+    fn weights_that_add_up_to_nothing_divide_nothing() {
+        let sources = |weights: &[f64]| {
+            let cloud = Cloud::new(1, vec![0.0; weights.len()], Cloud::default_axes(1));
+            cloud.with_weights(weights.to_vec())
+        };
+        for bad in [&[1.0, -1.0][..], &[0.0], &[0.1, 0.2, -0.3], &[1e308, 1e308]] {
+            for divides in [Normalisation::Mean, Normalisation::Density] {
+                let err = divides.check(&sources(bad)).expect_err("nothing to divide by");
+                let message = err.to_string();
+                assert!(message.contains("total weight") && message.contains(divides.name()));
+            }
+            assert!(Normalisation::Sum.check(&sources(bad)).is_ok());
+        }
+        for fine in [&[1.0, -0.5][..], &[-1.0], &[1e-300, 0.0]] {
+            assert!(Normalisation::Mean.check(&sources(fine)).is_ok(), "{fine:?}");
+        }
+        assert!(Normalisation::Mean.check(&sources(&[1.0]).without_weights()).is_ok());
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! From [`Params`] to points: reads or samples both clouds and takes the wanted subsets.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
     Home,
@@ -9,7 +12,7 @@ use super::{
 use crate::{
     color::{format_number, format_si},
     data::{LoadError, LoadOptions, LoadReport, Role, load, sample, subset},
-    model::{Cloud, Count, Distribution, Input, OutOfRange, Params, Points, Sigma},
+    model::{Cloud, Count, Dim, Distribution, Input, OutOfRange, Params, Points, Sigma, Weights},
 };
 
 /// Why there are no points.
@@ -35,6 +38,23 @@ pub enum SourceError {
         targets: Box<LoadReport>,
         /// What was read of the sources.
         sources: Box<LoadReport>,
+    },
+    /// The targets' file lacks a column that the sources take.
+    #[error(
+        "{}: there is no column '{column}', which the sources in {} use: expected {available}; say \
+         which to use with --columns",
+        targets.display(),
+        sources.display()
+    )]
+    NoSuchColumn {
+        /// The targets' file.
+        targets: PathBuf,
+        /// The sources' file.
+        sources: PathBuf,
+        /// The column's name.
+        column: String,
+        /// The columns that are there.
+        available: String,
     },
     /// The machine has not the memory for so many.
     #[error(
@@ -149,10 +169,25 @@ pub struct Source {
 
 #[derive(Clone, Debug)]
 struct Read {
-    input: Input,
+    wanted: Wanted,
     targets: Arc<Cloud>,
     sources: Arc<Cloud>,
     reports: Vec<LoadReport>,
+}
+
+/// All that decides what is read.
+#[derive(Clone, Debug, PartialEq)]
+struct Wanted {
+    input: Input,
+    dim: Dim,
+    weights: Option<Weights>,
+}
+
+impl Wanted {
+    fn of(params: &Params) -> Self {
+        let Params { input, weights, .. } = params.clone();
+        Self { input, dim: params.dim(), weights }
+    }
 }
 
 impl Source {
@@ -174,10 +209,18 @@ impl Source {
         match &params.input {
             Input::Generated => generate(params, keep_going),
             Input::Files { targets, sources, columns } => {
-                if self.read.as_ref().is_none_or(|read| read.input != params.input) {
+                let wanted = Wanted::of(params);
+                if self.read.as_ref().is_none_or(|read| read.wanted != wanted) {
                     self.read = None;
-                    let read = read_files(targets, sources.as_deref(), columns, keep_going)?;
-                    self.read = Some(Read { input: params.input.clone(), ..read });
+                    let options = LoadOptions {
+                        columns: columns.clone(),
+                        dim: wanted.dim.get(),
+                        weights: wanted.weights.clone(),
+                        byte_budget: Self::BYTE_BUDGET,
+                    };
+                    let (targets, sources, reports) =
+                        read_files(targets, sources.as_deref(), &options, keep_going)?;
+                    self.read = Some(Read { wanted, targets, sources, reports });
                 }
                 let read = self.read.as_ref().expect("it was read just now");
                 choose(read, params)
@@ -194,40 +237,61 @@ impl Source {
 fn generate(params: &Params, keep_going: &dyn Fn(f32) -> bool) -> Result<Prepared, SourceError> {
     let Params { distribution, seed, n, m, .. } = *params;
     let [n, m] = [n, m].map(|count| count.map_or(Params::DEFAULT_COUNT, Count::get));
-    check_memory(n, m, Params::DIM)?;
+    let dim = params.dim().get();
+    check_memory(n, m, dim)?;
     let one = |distribution: Distribution, count, role, half: f32| {
         let progress = |done: f32| keep_going(0.5 * (half + done));
-        sample(distribution, count, Params::DIM, seed, role, &progress).ok_or(SourceError::Stopped)
+        sample(distribution, count, dim, seed, role, &progress).ok_or(SourceError::Stopped)
     };
     let targets = one(distribution, n, Role::Targets, 0.0)?;
     let sources = one(distribution, m, Role::Sources, 1.0)?;
     Ok(Prepared::new(Points::new(targets, sources)?, Vec::new(), None))
 }
 
+type Clouds = (Arc<Cloud>, Arc<Cloud>, Vec<LoadReport>);
+
+/// Targets, sources, and what was read of each file.
 fn read_files(
     targets: &Path,
     sources: Option<&Path>,
-    columns: &[String],
+    options: &LoadOptions,
     keep_going: &dyn Fn(f32) -> bool,
-) -> Result<Read, SourceError> {
-    let options = LoadOptions {
-        columns: columns.to_vec(),
-        dim: Params::DIM,
-        byte_budget: Source::BYTE_BUDGET,
+) -> Result<Clouds, SourceError> {
+    let Some(sources) = sources else {
+        let both = load(targets, options, keep_going)?;
+        let cloud = Arc::new(both.cloud);
+        return Ok((Arc::clone(&cloud), cloud, vec![both.report]));
     };
-    let first = load(targets, &options, keep_going)?;
-    let mut reports = vec![first.report];
-    let targets = Arc::new(first.cloud);
-    let sources = match sources {
-        None => Arc::clone(&targets),
-        Some(path) => {
-            let second = load(path, &options, keep_going)?;
-            check_alike(columns, &reports[0], &second.report)?;
-            reports.push(second.report);
-            Arc::new(second.cloud)
+    if options.weights.is_some() && options.columns.is_empty() {
+        return read_alike(targets, sources, options, keep_going);
+    }
+    let first = load(targets, &LoadOptions { weights: None, ..options.clone() }, keep_going)?;
+    let second = load(sources, options, keep_going)?;
+    check_alike(&options.columns, &first.report, &second.report)?;
+    let reports = vec![first.report, second.report];
+    Ok((Arc::new(first.cloud), Arc::new(second.cloud), reports))
+}
+
+/// The same where the loader chooses the columns and one of them may hold weights: the targets take
+/// the columns of those names that the sources take, so that no weight is mistaken for a coordinate.
+fn read_alike(
+    targets: &Path,
+    sources: &Path,
+    options: &LoadOptions,
+    keep_going: &dyn Fn(f32) -> bool,
+) -> Result<Clouds, SourceError> {
+    let second = load(sources, options, keep_going)?;
+    let columns = second.report.columns_used.clone();
+    let options = LoadOptions { columns, weights: None, ..options.clone() };
+    let first = load(targets, &options, keep_going).map_err(|err| match err {
+        LoadError::UnknownColumn { path, column, available, .. } => {
+            let (targets, sources) = (path, sources.to_owned());
+            SourceError::NoSuchColumn { targets, sources, column, available }
         }
-    };
-    Ok(Read { input: Input::Generated, targets, sources, reports })
+        err => err.into(),
+    })?;
+    let reports = vec![first.report, second.report];
+    Ok((Arc::new(first.cloud), Arc::new(second.cloud), reports))
 }
 
 /// Refuses two files of which the loader had to guess different columns.
@@ -261,7 +325,8 @@ fn choose(read: &Read, params: &Params) -> Result<Prepared, SourceError> {
             cloud.select(subset(cloud.len(), keep, params.seed, role).into_iter())
         }
     };
-    let targets = part(&read.targets, n, Role::Targets);
+    // Weights are those of sources.
+    let targets = part(&read.targets, n, Role::Targets).without_weights();
     let sources = part(&read.sources, m, Role::Sources);
     let available = Some([read.targets.len(), read.sources.len()]);
     Ok(Prepared::new(Points::new(targets, sources)?, read.reports.clone(), available))

@@ -9,6 +9,7 @@ use std::path::Path;
 use super::LoadOptions;
 use super::error::{LoadError, listed, shortened};
 use super::names;
+use crate::model::Weights;
 
 /// The most columns a table may have.
 pub(super) const MAX_COLUMNS: usize = 100_000;
@@ -45,7 +46,23 @@ impl Column {
     }
 }
 
-/// The positions of the columns that become coordinates, in their order.
+/// The positions of the columns to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Chosen {
+    /// Those that become coordinates, in their order.
+    pub(super) coordinates: Vec<usize>,
+    /// The one that holds the weights.
+    pub(super) weights: Option<usize>,
+}
+
+impl Chosen {
+    /// All of them, the weights last.
+    pub(super) fn all(&self) -> Vec<usize> {
+        self.coordinates.iter().copied().chain(self.weights).collect()
+    }
+}
+
+/// The columns that become coordinates and weights.
 ///
 /// A chosen column may be [`Kind::MostlyNumbers`] or, if the user named it, [`Kind::Text`]: the
 /// caller knows which cell is at fault and says so.
@@ -53,12 +70,17 @@ pub(super) fn choose(
     path: &Path,
     columns: &[Column],
     options: &LoadOptions,
-) -> Result<Vec<usize>, LoadError> {
-    if options.columns.is_empty() {
-        choose_by_ourselves(path, columns, options.dim)
+) -> Result<Chosen, LoadError> {
+    let weights = match &options.weights {
+        Some(Weights::Column(wish)) => Some(find(path, columns, wish, "--weights")?),
+        _ => None,
+    };
+    let coordinates = if options.columns.is_empty() {
+        choose_by_ourselves(path, columns, options.dim, weights)
     } else {
         choose_as_told(path, columns, options)
-    }
+    };
+    Ok(Chosen { coordinates: coordinates?, weights })
 }
 
 fn choose_as_told(
@@ -74,11 +96,7 @@ fn choose_as_told(
     }
     let mut chosen: Vec<usize> = Vec::new();
     for wish in wishes {
-        let k = find(columns, wish.trim()).ok_or_else(|| LoadError::UnknownColumn {
-            path: path.into(),
-            column: shortened(wish.as_bytes()),
-            available: available(columns, wish),
-        })?;
+        let k = find(path, columns, wish, "--columns")?;
         if chosen.contains(&k) {
             return Err(wrong(format!("'{}' twice", shortened(columns[k].name.as_bytes()))));
         }
@@ -87,7 +105,22 @@ fn choose_as_told(
     Ok(chosen)
 }
 
-fn find(columns: &[Column], wish: &str) -> Option<usize> {
+/// The column that `flag` asks for.
+fn find(
+    path: &Path,
+    columns: &[Column],
+    wish: &str,
+    flag: &'static str,
+) -> Result<usize, LoadError> {
+    position(columns, wish.trim()).ok_or_else(|| LoadError::UnknownColumn {
+        path: path.into(),
+        column: shortened(wish.as_bytes()),
+        available: available(columns, wish),
+        flag,
+    })
+}
+
+fn position(columns: &[Column], wish: &str) -> Option<usize> {
     let lower = wish.to_lowercase();
     columns
         .iter()
@@ -141,14 +174,17 @@ fn choose_by_ourselves(
     path: &Path,
     columns: &[Column],
     dim: usize,
+    weights: Option<usize>,
 ) -> Result<Vec<usize>, LoadError> {
-    let usable = |k: usize| matches!(columns[k].kind, Kind::Numbers | Kind::MostlyNumbers);
+    let usable = |k: usize| {
+        matches!(columns[k].kind, Kind::Numbers | Kind::MostlyNumbers) && weights != Some(k)
+    };
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     if let Some(known) = names::known(&names, dim, &usable) {
         return Ok(known);
     }
     let of_kind = |kinds: &[Kind]| -> Vec<usize> {
-        (0..columns.len()).filter(|&k| kinds.contains(&columns[k].kind)).collect()
+        (0..columns.len()).filter(|&k| usable(k) && kinds.contains(&columns[k].kind)).collect()
     };
     let numbers = of_kind(&[Kind::Numbers]);
     let places: Vec<usize> =
@@ -162,17 +198,24 @@ fn choose_by_ourselves(
             found.truncate(dim);
             found
         })
-        .ok_or_else(|| too_few(path, columns, dim))
+        .ok_or_else(|| too_few(path, columns, dim, weights))
 }
 
-fn too_few(path: &Path, columns: &[Column], wanted: usize) -> LoadError {
-    let names = |kind| columns.iter().filter(move |c| c.kind == kind).map(|c| c.name.as_str());
-    let count = |kind| columns.iter().filter(|column| column.kind == kind).count();
+fn too_few(path: &Path, columns: &[Column], wanted: usize, weights: Option<usize>) -> LoadError {
+    let of_kind = |kind| {
+        let others = columns.iter().enumerate().filter(move |(k, _)| weights != Some(*k));
+        others.map(|(_, column)| column).filter(move |column| column.kind == kind)
+    };
+    let names = |kind| of_kind(kind).map(|column| column.name.as_str());
+    let count = |kind| of_kind(kind).count();
     let mut found = match count(Kind::Numbers) {
         0 => "no column of numbers".to_owned(),
         1 => format!("only one column of numbers ({})", listed(names(Kind::Numbers))),
         n => format!("only {n} columns of numbers ({})", listed(names(Kind::Numbers))),
     };
+    if let Some(k) = weights {
+        found = format!("{found} besides the weights {}", listed([columns[k].name.as_str()]));
+    }
     for (kind, what) in [
         (Kind::MostlyNumbers, "partly text"),
         (Kind::Text, "text"),
@@ -180,7 +223,7 @@ fn too_few(path: &Path, columns: &[Column], wanted: usize) -> LoadError {
     ] {
         if count(kind) > 0 {
             found = format!("{found}, {what}: {}", listed(names(kind)));
-            let with_text = columns.iter().find(|column| column.kind == kind);
+            let with_text = of_kind(kind).next();
             if let Some(text) = with_text.and_then(|column| column.text.as_ref()) {
                 found = format!("{found} (such as {text})");
             }
@@ -210,8 +253,10 @@ mod tests {
 
     fn chosen(names: &[&str], wishes: &[&str], dim: usize) -> Result<Vec<usize>, String> {
         let wishes = wishes.iter().map(|&wish| wish.to_owned()).collect();
-        let options = LoadOptions { columns: wishes, dim, byte_budget: 0 };
-        choose(Path::new("t.csv"), &columns(names), &options).map_err(|err| err.to_string())
+        let options = LoadOptions { columns: wishes, dim, ..LoadOptions::default() };
+        choose(Path::new("t.csv"), &columns(names), &options)
+            .map(|chosen| chosen.coordinates)
+            .map_err(|err| err.to_string())
     }
 
     #[test]
@@ -253,6 +298,38 @@ mod tests {
         for (wishes, expected) in cases {
             assert_eq!(chosen(&names, wishes, 2).as_deref(), Ok(*expected), "{wishes:?}");
         }
+    }
+
+    #[test]
+    fn weights_are_no_coordinates_unless_the_user_says_so() {
+        let chosen = |names: &[&str], wishes: &[&str], weights: &str, dim| {
+            let wishes = wishes.iter().map(|&wish| wish.to_owned()).collect();
+            let weights = Some(Weights::Column(weights.to_owned()));
+            let options = LoadOptions { columns: wishes, dim, weights, ..LoadOptions::default() };
+            choose(Path::new("t.csv"), &columns(names), &options)
+                .map(|chosen| chosen.all())
+                .map_err(|err| err.to_string())
+        };
+        assert_eq!(chosen(&["w", "a", "b"], &[], "w", 2), Ok(vec![1, 2, 0]));
+        assert_eq!(chosen(&["a", "b", "c"], &[], "2", 2), Ok(vec![0, 2, 1]));
+        // Known names win only as far as they are no weights.
+        assert_eq!(chosen(&["a", "b", "x", "y"], &[], " Y ", 2), Ok(vec![0, 1, 3]));
+        assert_eq!(chosen(&["x", "y"], &["x", "y"], "y", 2), Ok(vec![0, 1, 1]));
+        assert_eq!(
+            chosen(&["x", "mass"], &[], "mas", 1),
+            Err(
+                "t.csv: there is no column 'mas': expected one of 'x', 'mass', or a number from 1 \
+                 to 2 (did you mean 'mass'?); correct --weights"
+                    .to_owned()
+            )
+        );
+        assert_eq!(
+            chosen(&["x", "mass"], &[], "mass", 2),
+            Err("t.csv: found only one column of numbers ('x') besides the weights 'mass': \
+                 expected at least 2 columns of numbers; add the missing column, or name the \
+                 columns to use with --columns"
+                .to_owned())
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@
 
 use std::io::Read;
 
-use super::columns::{Column, Kind, choose};
+use super::columns::{Chosen, Column, Kind, choose};
 use super::dialect::{Dialect, name};
 use super::error::{LoadError, listed, shortened};
 use super::names;
@@ -15,7 +15,7 @@ use super::number::{Cell, Marks, NumberStyle, StyleConflict, bare, classify};
 use super::report::{Extremes, LoadReport};
 use super::rows::{Rows, TextFile};
 use super::text::Encoding;
-use super::{LoadOptions, Loaded, check_points_fit};
+use super::{LoadOptions, Loaded, check_points_fit, weights};
 use crate::model::Cloud;
 
 /// How much of the text the dialect is worked out from.
@@ -33,16 +33,21 @@ pub(super) fn load(
     let first_pass = |fraction: f32| keep_going(fraction * 0.5);
     let table = Table::survey(Rows::new(file, &dialect, &first_pass)?, file, &dialect)?;
     let chosen = choose(file.path, &table.columns, options)?;
-    table.check_numbers(file, &chosen)?;
-    let style = table.style(file, &chosen)?;
+    table.check_numbers(file, &chosen.coordinates, "other columns with --columns")?;
+    table.check_numbers(file, chosen.weights.as_slice(), "another column with --weights")?;
+    let style = table.style(file, &chosen.all())?;
     check_points_fit(file.path, table.rows, options)?;
+    let halfway = |_| keep_going(0.5);
+    let given = weights::given(file.path, table.rows, options, &halfway)?;
 
     let mut report = table.report(file, &dialect, style, &chosen);
+    report.weights = report.weights.or(given.as_ref().map(|given| given.name.clone()));
     let second_pass = |fraction: f32| keep_going(0.5 + fraction * 0.5);
     let rows = Rows::new(file, &dialect, &second_pass)?;
-    let coordinates = table.read(rows, file, &chosen, style, &mut report)?;
+    let given = given.as_ref().map(|given| given.values.as_slice());
+    let (coordinates, weights) = table.read(rows, file, &chosen, given, style, &mut report)?;
     let cloud = Cloud::new(options.dim, coordinates, report.columns_used.clone());
-    Ok(Loaded { cloud, report })
+    Ok(Loaded { cloud: weights::put(cloud, weights), report })
 }
 
 /// The beginning of the text.
@@ -186,7 +191,12 @@ impl Table {
     }
 
     /// Refuses a chosen column with text in it, naming the first such cell.
-    fn check_numbers(&self, file: &TextFile<'_>, chosen: &[usize]) -> Result<(), LoadError> {
+    fn check_numbers(
+        &self,
+        file: &TextFile<'_>,
+        chosen: &[usize],
+        others_by: &str,
+    ) -> Result<(), LoadError> {
         for &k in chosen {
             if let Some(Example { line, cell }) = &self.seen[k].first_text {
                 let others = self.columns.iter().filter(|column| column.kind == Kind::Numbers);
@@ -195,10 +205,11 @@ impl Table {
                     if names.is_empty() {
                         "the file has no column of numbers".to_owned()
                     } else {
-                        format!("choose among the columns of numbers with --columns: {names}")
+                        let flag = others_by.rsplit(' ').next().unwrap_or_default();
+                        format!("choose among the columns of numbers with {flag}: {names}")
                     }
                 } else {
-                    "correct or empty the cell, or choose other columns with --columns".to_owned()
+                    format!("correct or empty the cell, or choose {others_by}")
                 };
                 return Err(LoadError::NotANumber {
                     path: file.path.into(),
@@ -266,7 +277,7 @@ impl Table {
         file: &TextFile<'_>,
         dialect: &Dialect,
         style: NumberStyle,
-        chosen: &[usize],
+        chosen: &Chosen,
     ) -> LoadReport {
         let mut format = format!("CSV, {}", dialect.separator.words());
         if style.decimal == b',' {
@@ -280,6 +291,7 @@ impl Table {
         }
         let (available, skipped): (Vec<&Column>, Vec<&Column>) =
             self.columns.iter().partition(|column| column.kind == Kind::Numbers);
+        let name_of = |k: usize| self.columns[k].name.clone();
         let names = |columns: Vec<&Column>| columns.iter().map(|c| c.name.clone()).collect();
         LoadReport {
             path: file.path.into(),
@@ -288,37 +300,46 @@ impl Table {
             rows_dropped_missing: 0,
             rows_dropped_nan: 0,
             rows_dropped_infinite: 0,
-            columns_used: chosen.iter().map(|&k| self.columns[k].name.clone()).collect(),
+            columns_used: chosen.coordinates.iter().map(|&k| name_of(k)).collect(),
+            weights: chosen.weights.map(name_of),
             columns_available: names(available),
             columns_skipped: names(skipped),
             ranges: Vec::new(),
         }
     }
 
-    /// The second pass: the coordinates of every row without a gap; completes `report`.
+    /// The second pass: the coordinates and the weight, if there are `given` ones or a column of
+    /// them, of every row without a gap; completes `report`.
     fn read(
         &self,
         mut rows: Rows<'_>,
         file: &TextFile<'_>,
-        chosen: &[usize],
+        chosen: &Chosen,
+        given: Option<&[f64]>,
         style: NumberStyle,
         report: &mut LoadReport,
-    ) -> Result<Vec<f64>, LoadError> {
+    ) -> Result<(Vec<f64>, Option<Vec<f64>>), LoadError> {
         if self.header {
             rows.next()?;
         }
         let mut extremes = Extremes::new("line");
         let mut coordinates = Vec::new();
-        coordinates.reserve_exact(self.rows as usize * chosen.len());
+        let dim = chosen.coordinates.len();
+        // One more for the weight, which is read behind the coordinates and then taken from there.
+        coordinates.reserve_exact(self.rows as usize * dim + 1);
+        let columns = chosen.all();
+        let weighted = given.is_some() || chosen.weights.is_some();
+        let mut weights = weighted.then(|| Vec::with_capacity(self.rows as usize));
         while let Some((line, record)) = rows.next()? {
             // Somebody is writing to the file: what it holds now fits the budget no longer.
             if report.rows_read == self.rows {
                 break;
             }
+            let row = report.rows_read as usize;
             report.rows_read += 1;
             let start = coordinates.len();
             let (mut missing, mut nan, mut infinite) = (false, false, false);
-            for &k in chosen {
+            for &k in &columns {
                 let cell = record.get(k).unwrap_or_default();
                 let value = match classify(cell) {
                     Cell::Missing => {
@@ -348,6 +369,11 @@ impl Table {
                 infinite |= value.is_infinite();
                 coordinates.push(value);
             }
+            if let Some(weight) = given.map(|given| given[row]) {
+                nan |= weight.is_nan();
+                infinite |= weight.is_infinite();
+                coordinates.push(weight);
+            }
             if missing || nan || infinite {
                 coordinates.truncate(start);
                 let counter = if missing {
@@ -359,11 +385,14 @@ impl Table {
                 };
                 *counter += 1;
             } else {
+                if let Some(weights) = &mut weights {
+                    weights.extend(coordinates.drain(start + dim..));
+                }
                 extremes.absorb(&coordinates[start..], line);
             }
         }
         report.finish(&extremes)?;
-        Ok(coordinates)
+        Ok((coordinates, weights))
     }
 }
 

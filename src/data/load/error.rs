@@ -221,10 +221,7 @@ pub enum LoadError {
     },
 
     /// A column that is not there.
-    #[error(
-        "{}: there is no column '{column}': expected {available}; correct --columns",
-        shown(path)
-    )]
+    #[error("{}: there is no column '{column}': expected {available}; correct {flag}", shown(path))]
     UnknownColumn {
         /// The file.
         path: PathBuf,
@@ -232,6 +229,8 @@ pub enum LoadError {
         column: String,
         /// The columns that are there, or a guess at what was meant.
         available: String,
+        /// The flag that asked for it.
+        flag: &'static str,
     },
 
     /// More or fewer columns named than a point has coordinates, or one named twice.
@@ -251,7 +250,7 @@ pub enum LoadError {
     /// Every row was dropped.
     #[error(
         "{}: all {rows} rows were dropped ({why}): expected at least one row of finite numbers in \
-         the columns {columns}; choose other columns with --columns",
+         the columns {columns}; {remedy}",
         shown(path)
     )]
     NoRowsLeft {
@@ -263,6 +262,8 @@ pub enum LoadError {
         why: String,
         /// The columns used.
         columns: String,
+        /// What to do.
+        remedy: &'static str,
     },
 
     /// Points so far apart that single precision does not serve them.

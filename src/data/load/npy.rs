@@ -21,7 +21,7 @@ use super::columns::{Column, Kind, choose};
 use super::error::LoadError;
 use super::npy_header::Layout;
 use super::report::{Extremes, LoadReport};
-use super::{LoadOptions, Loaded, check_points_fit};
+use super::{LoadOptions, Loaded, check_points_fit, weights};
 use crate::model::Cloud;
 
 /// How every NPY file begins.
@@ -52,24 +52,26 @@ pub(super) fn load(
             path: path.into(),
             found: shape,
             expected: format!("shape (n, d) with d at least {}", options.dim),
-            remedy: format!(
-                "save one point per row, such as numpy.stack([x, y], axis=1); \
-                 a point needs {} coordinates",
-                options.dim
-            ),
+            remedy: if options.dim == 2 {
+                "save one point per row, such as numpy.stack([x, y], axis=1); a point needs 2 \
+                 coordinates"
+                    .to_owned()
+            } else {
+                format!(
+                    "save one point per row, or take fewer coordinates than {} with --dim or \
+                     --columns",
+                    options.dim
+                )
+            },
         });
     }
     let chosen = choose(path, &columns, options)?;
     check_points_fit(path, layout.rows, options)?;
+    let at_start = |_| keep_going(0.0);
+    let given = weights::given(path, layout.rows, options, &at_start)?;
 
-    let columns_read = match layout.order {
-        Order::C => layout.columns,
-        Order::Fortran => chosen.len(),
-    };
-    let whole = layout.rows * (columns_read * layout.item_size) as u64;
-    let mut reading =
-        Reading { path, file, layout: &layout, chosen: &chosen, done: 0, whole, keep_going };
-    let mut coordinates = reading.coordinates()?;
+    let mut coordinates = read(path, file, &layout, &chosen.all(), keep_going)?;
+    let name_of = |k: usize| columns[k].name.clone();
     let mut report = LoadReport {
         path: path.into(),
         format: format!("NPY, {}, {} order", layout.type_words(), layout.order_words()),
@@ -77,15 +79,49 @@ pub(super) fn load(
         rows_dropped_missing: 0,
         rows_dropped_nan: 0,
         rows_dropped_infinite: 0,
-        columns_used: chosen.iter().map(|&k| columns[k].name.clone()).collect(),
+        columns_used: chosen.coordinates.iter().map(|&k| name_of(k)).collect(),
+        weights: chosen.weights.map(name_of).or(given.as_ref().map(|given| given.name.clone())),
         columns_available: columns.into_iter().map(|column| column.name).collect(),
         columns_skipped: Vec::new(),
         ranges: Vec::new(),
     };
-    let extremes = drop_unusable(&mut coordinates, options.dim, &mut report);
+    let weights = match given {
+        Some(given) => Some(given.values),
+        None => chosen.weights.map(|_| split_last(&mut coordinates, options.dim)),
+    };
+    let (extremes, weights) = drop_unusable(&mut coordinates, options.dim, weights, &mut report);
     report.finish(&extremes)?;
     let cloud = Cloud::new(options.dim, coordinates, report.columns_used.clone());
-    Ok(Loaded { cloud, report })
+    Ok(Loaded { cloud: weights::put(cloud, weights), report })
+}
+
+/// The `chosen` columns of an array, row by row, as they are.
+pub(super) fn read(
+    path: &Path,
+    file: &mut File,
+    layout: &Layout,
+    chosen: &[usize],
+    keep_going: &dyn Fn(f32) -> bool,
+) -> Result<Vec<f64>, LoadError> {
+    let columns_read = match layout.order {
+        Order::C => layout.columns,
+        Order::Fortran => chosen.len(),
+    };
+    let whole = layout.rows * (columns_read * layout.item_size) as u64;
+    Reading { path, file, layout, chosen, done: 0, whole, keep_going }.coordinates()
+}
+
+/// Takes the last of each row of `dim` + 1 numbers out.
+fn split_last(numbers: &mut Vec<f64>, dim: usize) -> Vec<f64> {
+    let last = numbers.iter().copied().skip(dim).step_by(dim + 1).collect();
+    let rows = numbers.len() / (dim + 1);
+    for row in 0..rows {
+        let start = row * (dim + 1);
+        numbers.copy_within(start..start + dim, row * dim);
+    }
+    numbers.truncate(rows * dim);
+    numbers.shrink_to_fit();
+    last
 }
 
 /// Reading the data of one array.
@@ -190,22 +226,34 @@ impl Reading<'_> {
     }
 }
 
-/// Removes points with a coordinate that is not finite, and counts them.
-fn drop_unusable(coordinates: &mut Vec<f64>, dim: usize, report: &mut LoadReport) -> Extremes {
+/// Removes points with a coordinate or a weight that is not finite, and counts them.
+fn drop_unusable(
+    coordinates: &mut Vec<f64>,
+    dim: usize,
+    mut weights: Option<Vec<f64>>,
+    report: &mut LoadReport,
+) -> (Extremes, Option<Vec<f64>>) {
     let mut extremes = Extremes::new("row");
     let mut kept = 0;
     for (row, start) in (1..).zip((0..coordinates.len()).step_by(dim)) {
         let point = &coordinates[start..start + dim];
-        if point.iter().any(|value| value.is_nan()) {
+        let weight = weights.as_ref().map(|weights| weights[start / dim]);
+        if point.iter().chain(&weight).any(|value| value.is_nan()) {
             report.rows_dropped_nan += 1;
-        } else if point.iter().any(|value| value.is_infinite()) {
+        } else if point.iter().chain(&weight).any(|value| value.is_infinite()) {
             report.rows_dropped_infinite += 1;
         } else {
             extremes.absorb(point, row);
+            if let (Some(weights), Some(weight)) = (&mut weights, weight) {
+                weights[kept / dim] = weight;
+            }
             coordinates.copy_within(start..start + dim, kept);
             kept += dim;
         }
     }
     coordinates.truncate(kept);
-    extremes
+    if let Some(weights) = &mut weights {
+        weights.truncate(kept / dim);
+    }
+    (extremes, weights)
 }

@@ -26,6 +26,8 @@ pub struct LoadReport {
     pub rows_dropped_infinite: u64,
     /// The columns that became coordinates, in that order.
     pub columns_used: Vec<String>,
+    /// The column or the file that the weights come from.
+    pub weights: Option<String>,
     /// All columns of numbers, in the order of the file.
     pub columns_available: Vec<String>,
     /// The columns that hold text or nothing.
@@ -68,11 +70,18 @@ impl LoadReport {
     /// Fills in the ranges of the points kept, or says that none was or that they lie too far apart.
     pub(super) fn finish(&mut self, extremes: &Extremes) -> Result<(), LoadError> {
         if extremes.axes.is_empty() {
+            let mut columns = listed(self.columns_used.iter().map(String::as_str));
+            let mut remedy = "choose other columns with --columns";
+            if let Some(weights) = &self.weights {
+                columns = format!("{columns} and the weights {}", listed([weights.as_str()]));
+                remedy = "choose others with --columns and --weights";
+            }
             return Err(LoadError::NoRowsLeft {
                 path: self.path.clone(),
                 rows: self.rows_read,
                 why: self.why_dropped(),
-                columns: listed(self.columns_used.iter().map(String::as_str)),
+                columns,
+                remedy,
             });
         }
         for (column, [low, high]) in self.columns_used.iter().zip(&extremes.axes) {
@@ -132,25 +141,34 @@ impl Extremes {
 
 impl fmt::Display for LoadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, format, columns_used, columns_available, ranges, .. } = self;
+        const MOST_RANGES: usize = 4;
+        let Self { path, format, columns_used, weights, columns_available, ranges, .. } = self;
         let name = shown(path.file_name().map_or(path, Path::new));
         let kept = self.rows_kept();
         let points = if kept == 1 { "point" } else { "points" };
         let columns: Vec<String> = columns_used
             .iter()
             .zip(ranges)
+            .take(MOST_RANGES)
             .map(|(column, [low, high])| {
                 let column = shortened(column.as_bytes());
                 format!("'{column}' ({} to {})", brief(*low), brief(*high))
             })
             .collect();
-        write!(f, "{name}: {kept} {points} from {} ({format})", columns.join(" and "))?;
+        write!(f, "{name}: {kept} {points} from {}", columns.join(" and "))?;
+        if columns_used.len() > columns.len() {
+            write!(f, " and {} more columns", columns_used.len() - columns.len())?;
+        }
+        if let Some(weights) = weights {
+            write!(f, ", weighted by {}", listed([weights.as_str()]))?;
+        }
+        write!(f, " ({format})")?;
         if self.rows_dropped() > 0 {
             let (dropped, read) = (self.rows_dropped(), self.rows_read);
             write!(f, "\ndropped {dropped} of {read} rows: {}", self.why_dropped())?;
         }
-        let mut others =
-            columns_available.iter().filter(|name| !columns_used.contains(name)).peekable();
+        let is_used = |name: &String| columns_used.contains(name) || weights.as_ref() == Some(name);
+        let mut others = columns_available.iter().filter(|name| !is_used(name)).peekable();
         if others.peek().is_some() {
             write!(f, "\nother columns of numbers: {}", listed(others.map(String::as_str)))?;
         }
@@ -180,6 +198,7 @@ fn lossy<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Cloud;
 
     fn report() -> LoadReport {
         LoadReport {
@@ -190,6 +209,7 @@ mod tests {
             rows_dropped_nan: 0,
             rows_dropped_infinite: 1,
             columns_used: vec!["x".to_owned(), "y".to_owned()],
+            weights: None,
             columns_available: vec!["id".to_owned(), "x".to_owned(), "y".to_owned()],
             columns_skipped: vec!["name".to_owned()],
             ranges: vec![[-1.25, 3.0], [0.0, 1.5e9]],
@@ -204,6 +224,25 @@ mod tests {
              (CSV, separator ',')\n\
              dropped 3 of 10 rows: 2 with a missing value, 1 with an infinite value\n\
              other columns of numbers: 'id'"
+        );
+    }
+
+    #[test]
+    fn weights_are_told_and_many_columns_are_not_all_told() {
+        let report = LoadReport {
+            columns_used: Cloud::default_axes(7),
+            columns_available: Cloud::default_axes(9),
+            ranges: vec![[0.0, 1.0]; 7],
+            weights: Some("x9".to_owned()),
+            rows_dropped_missing: 0,
+            rows_dropped_infinite: 0,
+            ..report()
+        };
+        assert_eq!(
+            report.summary(),
+            "points.csv: 10 points from 'x1' (0 to 1) and 'x2' (0 to 1) and 'x3' (0 to 1) and 'x4' \
+             (0 to 1) and 3 more columns, weighted by 'x9' (CSV, separator ',')\n\
+             other columns of numbers: 'x8'"
         );
     }
 
