@@ -193,10 +193,14 @@ def jax_jit(x, y):
 
 def pykeops_numpy(x, y):
     # A torch that cannot be loaded must not keep pykeops from being loaded.
-    if not hasattr(sys.modules.get("torch"), "compile"):
+    hidden = not hasattr(sys.modules.get("torch"), "compile")
+    if hidden:
         sys.modules["torch"] = None
     import pykeops
     from pykeops.numpy import Genred
+
+    if hidden:
+        del sys.modules["torch"]
 
     pykeops.verbose = False
     axes = x.shape[1]
