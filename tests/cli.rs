@@ -647,7 +647,7 @@ fn usage_is_told_where_it_is_wrong() {
 #[test]
 fn without_an_adapter_the_processor_still_computes() {
     let folder = Folder::new();
-    for command in ["reduce --engine gpu --out f.npy", "reduce --out f.npy", "render --out a.png"] {
+    for command in ["reduce --engine gpu --out f.npy", "bench --engine gpu", "render --out a.png"] {
         let ended = folder.run(command).without_adapter().exits_with(3);
         assert_eq!(ended.stdout, "");
         ended.says(&["no usable graphics adapter", "install", "--engine simd"]);
@@ -657,6 +657,69 @@ fn without_an_adapter_the_processor_still_computes() {
     folder.run(naive).without_adapter().succeeds();
     assert_eq!(folder.numbers("f.npy").len(), 9);
     assert_eq!(folder.files(), ["f.npy"]);
+    // What is left to the program goes without, and says so.
+    let auto = "reduce --n 9 --m 9 --out f.npy --force --json";
+    let ended = folder.run(auto).without_adapter().succeeds();
+    assert_eq!(ended.json()["engine"], "simd");
+    assert!(ended.json()["adapter"].is_null());
+    assert!(ended.json()["why"].as_str().is_some_and(|why| why.contains("9 × 9 pairs")));
+    ended.says(&["auto takes simd", "no adapter"]);
+    // So many that a device would be looked for.
+    let auto = "reduce --n 1000000 --m 10000 --json";
+    let ended = folder.run(auto).without_adapter().succeeds();
+    assert_eq!(ended.json()["engine"], "simd");
+    // An adapter that is asked for is not done without.
+    folder.run("reduce --adapter x --json").without_adapter().exits_with(3);
+}
+
+#[test]
+fn bench_tells_of_each_engine_and_size_in_json_and_in_a_chart() {
+    let folder = Folder::new();
+    let command = "bench --engine auto,simd,naive --n 100,300 --m 200 --sigma 0.4 --repeat 2";
+    let ended = folder.run(&format!("{command} --json --plot t.svg")).without_adapter().succeeds();
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&ended.stdout).expect("an array");
+    assert_eq!(rows.len(), 6);
+    for row in &rows {
+        for key in ["n", "m", "dim", "repeats", "threads"] {
+            assert!(row[key].is_u64(), "{key} in {row}");
+        }
+        for key in ["sigma", "seconds_min", "seconds_median", "pairs_per_second"] {
+            assert!(row[key].as_f64().is_some_and(|number| number > 0.0), "{key} in {row}");
+        }
+        assert!(row["seconds_min"].as_f64() <= row["seconds_median"].as_f64());
+        assert!(row["max_error"].as_f64().is_some_and(|error| error < 2e-6), "{row}");
+        assert!(row["adapter"].is_null());
+        let peak = row["peak_bytes"].as_u64().map(|bytes| bytes >> 20);
+        assert!(peak.is_none_or(|mib| (1..2000).contains(&mib)), "{row}");
+        assert!(peak.is_some() || cfg!(not(target_os = "linux")), "{row}");
+    }
+    assert_eq!([&rows[0]["engine"], &rows[0]["taken"]], ["auto", "simd"]);
+    assert!(rows[0]["why"].is_string() && rows[1]["why"].is_null());
+    assert_eq!([&rows[3]["n"], &rows[3]["m"]], [300, 200]);
+
+    let chart = String::from_utf8(folder.read("t.svg")).expect("text");
+    assert!(chart.starts_with("<svg") && chart.ends_with("</svg>\n"), "{chart}");
+    assert_eq!(chart.matches("<polyline").count(), 3);
+    for word in [">auto<", ">simd<", ">naive<", "with 200 sources", "medians of 2 runs"] {
+        assert!(chart.contains(word), "{word} in {chart}");
+    }
+    let table = folder.run(&format!("{command} --dim 3")).without_adapter().succeeds().stdout;
+    assert!(table.contains("| auto (simd) | 100 | 200 | 3 | 0.4 |"), "{table}");
+}
+
+#[test]
+fn a_chart_goes_only_where_it_may() {
+    let folder = Folder::new().with("t.svg", "precious");
+    let command = "bench --engine simd --n 10 --repeat 1 --plot";
+    folder.run(command).and("t.svg").refuses(&["t.svg", "exists", "--force"]);
+    folder.run(command).and("t.png").refuses(&["--plot t.png", ".svg"]);
+    folder.run(command).and("no/t.svg").refuses(&["no/t.svg", "there is no folder"]);
+    assert_eq!(folder.read("t.svg"), b"precious");
+    folder.run(command).and("t.svg").and("--force").succeeds();
+    assert!(folder.read("t.svg").starts_with(b"<svg"));
+    assert_eq!(folder.files(), ["t.svg"]);
+    folder.run("bench --dim 3 --engine gpu").refuses(&["--dim 3", "--engine gpu", "simd"]);
+    folder.run("bench --dim 65").refuses(&["--dim", "'65'", "1..=64"]);
 }
 
 #[test]

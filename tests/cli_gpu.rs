@@ -74,9 +74,10 @@ fn main() {
         let error = error_of(&folder.numbers("f.npy"), &double_loop(&x, &y, 0.1));
         assert!(error <= 5e-6, "{error:e}");
     }));
-    tests.push(device_test("the report names the adapter, and auto is the device", || {
+    tests.push(device_test("the report names the adapter", || {
         let folder = Folder::new();
-        let ended = folder.run("reduce --n 100 --m 100 --json --out f.npy").succeeds();
+        let command = "reduce --engine gpu --n 100 --m 100 --json --out f.npy";
+        let ended = folder.run(command).succeeds();
         let report = ended.json();
         for key in REPORT_KEYS {
             assert!(report.contains_key(key), "there is no {key}: {ended}");
@@ -85,6 +86,22 @@ fn main() {
         assert!(report["adapter"].is_string());
         assert_eq!(report["error_bound"], 2e-6);
         assert_eq!(folder.files(), ["f.npy"]);
+    }));
+    tests.push(device_test("auto is never much slower than the best of the exact engines", || {
+        let command = "bench --engine auto,simd,gpu --n 100,3000,30000 --m 3000 --repeat 3 --json";
+        let ended = Folder::new().run(command).succeeds();
+        let rows: Vec<serde_json::Value> = serde_json::from_str(&ended.stdout).expect("an array");
+        for rows in rows.chunks(3) {
+            let seconds = |k: usize| rows[k]["seconds_min"].as_f64().expect("a number");
+            let taken = rows[1..].iter().find(|row| row["engine"] == rows[0]["taken"]);
+            let taken = taken.and_then(|row| row["seconds_min"].as_f64()).expect("a number");
+            // Other work on the machine moves times about.
+            assert!(taken <= 3.0 * seconds(1).min(seconds(2)), "{rows:?}");
+        }
+    }));
+    tests.push(device_test("an adapter that is named is what auto takes", || {
+        let report = Folder::new().run("reduce --n 9 --m 9 --adapter a --json").succeeds().json();
+        assert_eq!(report["engine"], "gpu");
     }));
     tests.push(device_test("an adapter that is not there is named, with those that are", || {
         let folder = Folder::new();

@@ -1,6 +1,6 @@
 //! `sigmascope bench`: engines side by side on the same points.
 
-use std::time::Instant;
+use std::{path::PathBuf, time::Instant};
 
 use clap::{
     Args,
@@ -9,17 +9,25 @@ use clap::{
 use serde::Serialize;
 
 use super::{
-    Failure,
+    Failure, bench_memory,
+    bench_plot::plot,
+    engines::{Ready, best_device},
     options::{parse_bytes, parse_count, parse_sigma},
     reduce::check_finite,
     say, say_json,
 };
 use crate::{
     color::format_si,
-    engine::{Engine, Naive, Problem, on_cpu},
-    gpu::{Gpu, GpuEngine},
-    model::{Chunk, Count, EngineChoice, Params, Sigma},
-    session::Source,
+    data::{Role, sample},
+    engine::{
+        Engine, Naive, Problem,
+        auto::{self, Machine},
+    },
+    model::{Chunk, Count, Dim, Distribution, EngineChoice, Params, Points, Sigma},
+    session::{
+        Source,
+        files::{Output, Replace},
+    },
 };
 
 /// Flags of `bench`.
@@ -37,12 +45,16 @@ pub struct Bench {
     /// Numbers of sources, one for each number of targets [default: as many as targets]
     #[arg(long, value_name = "M,…", value_delimiter = ',', value_parser = parse_count)]
     m: Vec<Count>,
+    /// Number of coordinates of a point, 1 to 64
+    #[arg(long, value_name = "D", default_value_t = 2,
+          value_parser = clap::value_parser!(u32).range(1..=64))]
+    dim: u32,
     /// Standard deviations of the kernel, separated by commas
     #[arg(long, value_name = "S,…", value_delimiter = ',', value_parser = parse_sigma,
           default_value = "0.3")]
     sigma: Vec<Sigma>,
     /// Timed runs of each, 1 to 1000, after one to warm up
-    #[arg(long, value_name = "R", default_value_t = 5,
+    #[arg(long, value_name = "K", default_value_t = 5,
           value_parser = clap::value_parser!(u32).range(1..=1000))]
     repeat: u32,
     /// Use an adapter whose name or driver contains this; `sigmascope info` lists them [default:
@@ -56,21 +68,38 @@ pub struct Bench {
     /// Print the table as an array of JSON objects
     #[arg(long)]
     json: bool,
+    /// SVG file to draw the times against N in, both axes logarithmic, a line for each engine
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+    /// Replace that file if it is there
+    #[arg(long, requires = "plot")]
+    force: bool,
 }
 
-#[derive(Serialize)]
-struct Row {
-    engine: &'static str,
-    adapter: Option<String>,
-    n: usize,
-    m: usize,
-    dim: usize,
-    sigma: f64,
-    repeats: u32,
-    seconds_min: f64,
-    seconds_median: f64,
-    pairs_per_second: f64,
-    max_error: f64,
+/// What was measured. The names are part of the command line's interface.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Row {
+    /// As it was asked for.
+    pub engine: &'static str,
+    /// What it took, where that is `auto`, and why.
+    pub taken: Option<&'static str>,
+    pub why: Option<String>,
+    /// What it ran on; `null` on the processor.
+    pub adapter: Option<String>,
+    /// Threads of the processor; `null` on an adapter.
+    pub threads: Option<usize>,
+    pub n: usize,
+    pub m: usize,
+    pub dim: usize,
+    pub sigma: f64,
+    pub repeats: u32,
+    pub seconds_min: f64,
+    pub seconds_median: f64,
+    pub pairs_per_second: f64,
+    /// The most memory that the program had at once meanwhile; `null` where the system does not say.
+    pub peak_bytes: Option<u64>,
+    /// Largest |f − exact| / max(exact, 10⁻³·max exact) on a sample of the targets.
+    pub max_error: f64,
 }
 
 impl Bench {
@@ -80,38 +109,46 @@ impl Bench {
     /// Runs the command.
     ///
     /// # Errors
-    /// When there is no adapter or an engine fails.
+    /// When there is no adapter for `gpu`, an engine fails, or the chart cannot be written.
     pub fn run(&self) -> Result<(), Failure> {
-        let engines: Vec<_> =
-            self.engine.iter().map(|choice| on_cpu(*choice, self.memory_limit)).collect();
-        let needs_gpu = engines.iter().any(Option::is_none);
-        let gpu = if needs_gpu { Some(Gpu::headless(self.adapter.as_deref())?) } else { None };
-        let on_gpu = gpu.as_ref().map(GpuEngine);
+        let dim = self.dim as usize;
+        if dim != Dim::PLANE.get() && self.engine.contains(&EngineChoice::Gpu) {
+            return Err(Failure::bad_input(format!(
+                "--dim {dim} --engine gpu: expected --dim {}; take --engine simd",
+                Dim::PLANE.get()
+            )));
+        }
+        // The place to write to is tried before the long work.
+        let replace = if self.force { Replace::Yes } else { Replace::No };
+        let output = match &self.plot {
+            None => None,
+            Some(path) if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg")) => {
+                Some(Output::open(path, replace)?)
+            }
+            Some(path) => {
+                return Err(Failure::bad_input(format!(
+                    "--plot {}: expected a name that ends in .svg",
+                    path.display()
+                )));
+            }
+        };
+        let engines = self.engines()?;
         if !self.json {
-            if let Some(gpu) = &gpu {
+            if let Some(gpu) = engines.iter().find_map(|(_, engine)| engine.gpu()) {
                 say(&format!("{}\n", gpu.adapter().title()))?;
             }
-            say("| engine | N | M | σ | median | minimum | pairs/s | error |")?;
-            say("|---|---|---|---|---|---|---|---|")?;
+            say("| engine | N | M | d | σ | median | minimum | pairs/s | memory | error |")?;
+            say("|---|---|---|---|---|---|---|---|---|---|")?;
         }
         let mut rows = Vec::new();
         for (k, &n) in self.n.iter().enumerate() {
             let m = self.m.get(k).or(self.m.last()).copied().unwrap_or(n);
-            let params = Params { n: Some(n), m: Some(m), ..Params::default() };
-            let prepared = Source::default().prepare(&params, &|_| true)?;
+            let points = points(n, m, dim)?;
             for &sigma in &self.sigma {
-                let points = &prepared.points;
                 let chunk = Chunk::Auto.resolve(points.m());
-                let problem = Problem { points, sigma, chunk };
-                for engine in &engines {
-                    let (engine, adapter): (&dyn Engine, _) = match (engine, &on_gpu) {
-                        (Some(engine), _) => (engine.as_ref(), None),
-                        (None, Some(engine)) => (engine, Some(engine.0.adapter().title())),
-                        (None, None) => {
-                            unreachable!("what does not run on the processor has a device")
-                        }
-                    };
-                    let row = self.row(engine, adapter, &problem)?;
+                let problem = Problem { points: &points, sigma, chunk };
+                for &choice in &self.engine {
+                    let row = self.row(choice, &engines, &problem)?;
                     if !self.json {
                         say(&row.text())?;
                     }
@@ -119,35 +156,86 @@ impl Bench {
                 }
             }
         }
+        if let Some(output) = output {
+            output.finish(plot(&rows).as_bytes())?;
+        }
         if self.json {
             say_json(&rows)?;
         }
         Ok(())
     }
 
+    /// All engines that may be needed, ready to run.
+    fn engines(&self) -> Result<Vec<(EngineChoice, Ready)>, Failure> {
+        let mut wanted: Vec<EngineChoice> = Vec::new();
+        for &choice in &self.engine {
+            match choice {
+                EngineChoice::Auto => {
+                    wanted.push(EngineChoice::Simd);
+                    if self.dim as usize == Dim::PLANE.get() && best_device().is_some() {
+                        wanted.push(EngineChoice::Gpu);
+                    }
+                }
+                choice => wanted.push(choice),
+            }
+        }
+        let mut engines: Vec<(EngineChoice, Ready)> = Vec::new();
+        for choice in wanted {
+            if engines.iter().all(|(ready, _)| *ready != choice) {
+                let adapter = self.adapter.as_deref();
+                let (ready, _) = Ready::new(choice, [0; 3], self.memory_limit, adapter)?;
+                engines.push((choice, ready));
+            }
+        }
+        Ok(engines)
+    }
+
     fn row(
         &self,
-        engine: &dyn Engine,
-        adapter: Option<String>,
+        choice: EngineChoice,
+        engines: &[(EngineChoice, Ready)],
         problem: &Problem<'_>,
     ) -> Result<Row, Failure> {
         let points = problem.points;
+        let (mut taken, mut why) = (choice, None);
+        if choice == EngineChoice::Auto {
+            // What it may take is open and warm.
+            let device = engines.iter().find_map(|(_, engine)| engine.device());
+            let size = [points.n(), points.m(), points.dim()];
+            let chosen = auto::choose(size, &Machine::here(device));
+            (taken, why) = (chosen.engine, Some(chosen.why));
+        }
+        let (_, engine) = engines
+            .iter()
+            .find(|(ready, _)| *ready == taken)
+            .expect("all engines that may be taken were made ready");
+        bench_memory::reset_peak();
         let mut field = Vec::new();
         let mut seconds = Vec::new();
         for run in 0..=self.repeat {
             let started = Instant::now();
-            field = engine.sum(problem, &mut |_| true).map_err(Failure::failed)?;
+            field = engine
+                .with(|engine| engine.sum(problem, &mut |_| true))
+                .map_err(Failure::failed)?;
             if run > 0 {
                 // A clock that has not moved yet must not make the speed infinite.
                 seconds.push(started.elapsed().as_secs_f64().max(1e-9));
             }
         }
+        let peak_bytes = bench_memory::peak();
         check_finite(field.iter().copied())?;
         seconds.sort_by(f64::total_cmp);
         let median = seconds[seconds.len() / 2];
         Ok(Row {
-            engine: engine.name(),
-            adapter,
+            engine: choice.name(),
+            taken: why.is_some().then(|| taken.name()),
+            why,
+            adapter: engine.gpu().map(|gpu| gpu.adapter().title()),
+            threads: match taken {
+                EngineChoice::Gpu => None,
+                EngineChoice::Simd => Some(Machine::here(None).threads),
+                _ => Some(1),
+            },
             n: points.n(),
             m: points.m(),
             dim: points.dim(),
@@ -156,9 +244,25 @@ impl Bench {
             seconds_min: seconds[0],
             seconds_median: median,
             pairs_per_second: points.n() as f64 * points.m() as f64 / median,
+            peak_bytes,
             max_error: error_on_sample(problem, &field)?,
         })
     }
+}
+
+/// Standard normal points.
+fn points(n: Count, m: Count, dim: usize) -> Result<std::sync::Arc<Points>, Failure> {
+    if dim == Dim::PLANE.get() {
+        let params = Params { n: Some(n), m: Some(m), ..Params::default() };
+        return Ok(Source::default().prepare(&params, &|_| true)?.points);
+    }
+    let cloud = |count: Count, role| {
+        let seed = Params::default().seed;
+        sample(Distribution::Normal, count.get(), dim, seed, role, &|_| true)
+            .expect("nobody stops it")
+    };
+    let points = Points::new(cloud(n, Role::Targets), cloud(m, Role::Sources));
+    Ok(points.map_err(Failure::failed)?.into())
 }
 
 /// The largest |f − exact| / max(exact, 10⁻³·max exact) on targets spread over the cloud.
@@ -177,13 +281,20 @@ fn error_on_sample(problem: &Problem<'_>, field: &[f64]) -> Result<f64, Failure>
 }
 
 impl Row {
+    /// The engine's name, with what it took if it is `auto`.
+    pub(super) fn name(&self) -> String {
+        self.taken.map_or(self.engine.to_owned(), |taken| format!("{} ({taken})", self.engine))
+    }
+
     fn text(&self) -> String {
-        let Self { engine, n, m, sigma, seconds_median, seconds_min, max_error, .. } = self;
+        let Self { n, m, dim, sigma, seconds_median, seconds_min, max_error, .. } = self;
         format!(
-            "| {engine} | {n} | {m} | {sigma} | {} | {} | {} | {max_error:.1e} |",
+            "| {} | {n} | {m} | {dim} | {sigma} | {} | {} | {} | {} | {max_error:.1e} |",
+            self.name(),
             format_si(*seconds_median, "s"),
             format_si(*seconds_min, "s"),
             format_si(self.pairs_per_second, "pairs/s"),
+            self.peak_bytes.map_or("–".to_owned(), |bytes| format_si(bytes as f64, "B")),
         )
     }
 }

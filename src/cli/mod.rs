@@ -3,6 +3,9 @@
 //! Exit codes: 0 done, 1 failed, 2 bad usage or bad input, 3 no usable adapter, 4 no display.
 
 mod bench;
+mod bench_memory;
+mod bench_plot;
+mod engines;
 mod failure;
 mod info;
 mod options;

@@ -12,13 +12,13 @@ use serde::Serialize;
 
 use super::{
     Failure, ProblemOptions,
+    engines::Ready,
     options::{check_output, parse_bytes, shortages},
     say, say_json,
 };
 use crate::{
     color::{format_number, format_si},
-    engine::{Engine, Problem, on_cpu},
-    gpu::{Gpu, GpuEngine},
+    engine::Problem,
     model::{Dim, EngineChoice, Params, Sigma},
     session::{
         Source,
@@ -54,6 +54,8 @@ pub struct Reduce {
 pub struct Report {
     /// The engine that computed.
     pub engine: String,
+    /// Why it did, where `auto` was asked for.
+    pub why: Option<String>,
     /// The adapter it ran on; `null` on the processor.
     pub adapter: Option<String>,
     /// Number of targets.
@@ -131,7 +133,7 @@ impl Reduce {
     /// Runs the command.
     ///
     /// # Errors
-    /// When the input makes no sense, there is no adapter, or writing fails.
+    /// When the input makes no sense, there is no adapter for `gpu`, or writing fails.
     pub fn run(&self) -> Result<(), Failure> {
         let params = self.problem.params_in_any_dim(self.file.as_ref());
         let params = params.map_err(Failure::bad_input)?;
@@ -146,11 +148,11 @@ impl Reduce {
                 Some((format, Output::open(path, replace)?))
             }
         };
-        let on_cpu = on_cpu(choice, self.memory_limit);
-        let gpu = match on_cpu {
-            Some(_) => None,
-            None => Some(Gpu::headless(self.problem.adapter.as_deref())?),
-        };
+        let adapter = self.problem.adapter.as_deref();
+        let ready = |size| Ready::new(choice, size, self.memory_limit, adapter);
+        // A missing adapter is told before the long work; what suits the points, only they tell.
+        let waits = choice == EngineChoice::Auto && adapter.is_none();
+        let early = if waits { None } else { Some(ready([0; 3])?) };
         let prepared = Source::default().prepare(&params, &|_| true)?;
         for report in &prepared.reports {
             eprintln!("{}", report.summary());
@@ -163,19 +165,22 @@ impl Reduce {
         let chunk = params.chunk.resolve(points.m());
         let sigma = prepared.sigma(&params);
         let problem = Problem { points, sigma, chunk };
-        let on_gpu = gpu.as_ref().map(GpuEngine);
-        let engine: &dyn Engine = match (&on_cpu, &on_gpu) {
-            (Some(engine), _) => engine.as_ref(),
-            (None, Some(engine)) => engine,
-            (None, None) => unreachable!("what does not run on the processor has a device"),
+        let (engine, why) = match early {
+            Some(early) => early,
+            None => ready([points.n(), points.m(), points.dim()])?,
         };
+        let (name, error_bound) = engine.with(|engine| (engine.name(), engine.tolerance()));
+        if let Some(why) = &why {
+            eprintln!("auto takes {name}: {why}");
+        }
 
         let started = Instant::now();
         let mut progress = ProgressLine::new(started);
-        let sums = engine.sum(&problem, &mut |fraction| progress.show(fraction));
+        let sums =
+            engine.with(|engine| engine.sum(&problem, &mut |fraction| progress.show(fraction)));
         progress.clear();
         let sums = sums.map_err(Failure::failed)?;
-        if let Some(error) = gpu.as_ref().and_then(|gpu| gpu.errors().take().into_iter().next()) {
+        if let Some(error) = engine.gpu().and_then(|gpu| gpu.errors().take().into_iter().next()) {
             return Err(Failure::failed(error));
         }
         // A clock that has not moved yet must not make the speed infinite.
@@ -188,8 +193,9 @@ impl Reduce {
             output.finish(&format.bytes(&field)?)?;
         }
         let report = Report {
-            engine: engine.name().to_owned(),
-            adapter: gpu.as_ref().map(|gpu| gpu.adapter().title()),
+            engine: name.to_owned(),
+            why,
+            adapter: engine.gpu().map(|gpu| gpu.adapter().title()),
             n: points.n(),
             m: points.m(),
             dim: points.dim(),
@@ -198,7 +204,7 @@ impl Reduce {
             chunk,
             seconds,
             pairs_per_second: points.n() as f64 * points.m() as f64 / seconds,
-            error_bound: engine.tolerance(),
+            error_bound,
             f_min: field.iter().copied().fold(f64::INFINITY, f64::min),
             f_max: field.iter().copied().fold(f64::NEG_INFINITY, f64::max),
             f_sum: field.iter().sum(),

@@ -9,7 +9,10 @@
 //! | [`Broadcast`] | 8·N·M bytes | the same | 10⁻¹² |
 //! | [`Chunked`] | 8·N·chunk bytes | the same | 10⁻¹² |
 //! | [`Simd`] | f, the order of the targets | a fraction of a nanosecond, all cores | 2·10⁻⁶ |
+//!
+//! [`auto`] says which of the exact engines is done first.
 
+pub mod auto;
 mod broadcast;
 mod chunked;
 mod compensated;
@@ -79,6 +82,7 @@ pub trait Engine {
 }
 
 /// The engine behind a choice, where it runs on the processor; `None` where a device does it.
+/// `auto` has to be resolved first, by [`auto::choose`].
 ///
 /// `memory_limit` bounds the bytes of the N×M arrays of those engines that make them; `None` is half
 /// of the free memory.

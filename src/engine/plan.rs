@@ -66,10 +66,9 @@ pub struct Plan {
 impl Plan {
     /// Half of what the most limited driver allows in one dispatch.
     pub const MAX_ITERATIONS: usize = 32_768;
-    /// A sweep is about this many submissions long, so that previews come a few times a second.
-    const SLICES_PER_SWEEP: u64 = 12;
-    /// The first one is shorter: while a slider moves there may be no time for more.
-    const SLICES_IN_FIRST_SWEEP: u64 = 3;
+    /// A sweep is about this many submissions long: short, because a slider that moves leaves time
+    /// for no more than one or two before the next σ is wanted.
+    const SLICES_PER_SWEEP: u64 = 3;
 
     /// A plan for `n` targets and `m` sources in chunks of `chunk` ≥ 1.
     pub fn new(n: usize, m: usize, chunk: usize, limits: PlanLimits) -> Self {
@@ -104,8 +103,7 @@ impl Plan {
     /// Where a sweep that begins at `start` ends.
     fn sweep_end(&self, start: usize, pairs: u64) -> usize {
         let Self { n, m, chunk, limits, .. } = *self;
-        let slices = if start == 0 { Self::SLICES_IN_FIRST_SWEEP } else { Self::SLICES_PER_SWEEP };
-        let wanted = (pairs * slices / n as u64) as usize;
+        let wanted = (pairs * Self::SLICES_PER_SWEEP / n as u64) as usize;
         let wanted = wanted.max(2 * limits.tile).min(self.max_sources());
         if chunk <= wanted {
             // Whole chunks.

@@ -15,6 +15,7 @@ mod axis;
 mod decorations;
 mod header;
 mod layout;
+mod loglog;
 mod palette;
 mod raster;
 mod svg;
@@ -23,6 +24,7 @@ mod text;
 use crate::color::Scale;
 
 pub use layout::{Anchor, ColorBar, Label, Layout, Mark, Rect, layout};
+pub use loglog::{LogLog, Series, loglog};
 pub use palette::{Palette, Role};
 pub use raster::{FigureError, MAX_PIXELS, check_size, png};
 pub use svg::svg;
