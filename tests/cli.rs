@@ -776,14 +776,14 @@ fn arrays_above_the_memory_limit_are_refused_with_their_size_and_the_remedy() {
         [("broadcast", "1000 × 2000", "16000000"), ("chunked", "1000 × 500", "4000000")]
     {
         let command = format!("reduce --engine {engine} --n 1000 --m 2000 --chunk 500 --json");
-        let ended = folder.run(&format!("{command} --memory-limit 3999k")).exits_with(1);
+        let ended = folder.run(&format!("{command} --memory-limit 3999k")).exits_with(2);
         ended.says(&[shape, needed, "4.0 MB", "--memory-limit", "--engine", "simd"]);
     }
     let command = "reduce --engine broadcast --json --memory-limit";
     folder.run(command).and("much").refuses(&["--memory-limit", "'much'", "500M"]);
     folder
         .run("bench --engine broadcast --n 100 --memory-limit 1k")
-        .exits_with(1)
+        .exits_with(2)
         .says(&["80.0 kB"]);
 }
 

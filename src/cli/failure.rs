@@ -1,6 +1,7 @@
 //! How a command ends when it does not end well: a message and an exit code.
 
 use crate::{
+    engine::EngineError,
     gpu::GpuError,
     session::{Notice, NoticeKind, SourceError, files::WriteError},
 };
@@ -41,6 +42,15 @@ impl Failure {
     /// No window can be opened.
     pub fn no_display(message: impl std::fmt::Display) -> Self {
         Self { exit: Exit::NoDisplay, error: anyhow::anyhow!("{message}") }
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(err: EngineError) -> Self {
+        match err {
+            EngineError::TooLarge(_) => Self::bad_input(err),
+            EngineError::Stopped | EngineError::Failed(_) => Self::failed(err),
+        }
     }
 }
 

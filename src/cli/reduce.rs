@@ -179,7 +179,7 @@ impl Reduce {
         let sums =
             engine.with(|engine| engine.sum(&problem, &mut |fraction| progress.show(fraction)));
         progress.clear();
-        let sums = sums.map_err(Failure::failed)?;
+        let sums = sums?;
         if let Some(error) = engine.gpu().and_then(|gpu| gpu.errors().take().into_iter().next()) {
             return Err(Failure::failed(error));
         }

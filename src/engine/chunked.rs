@@ -70,7 +70,7 @@ pub(super) fn check_memory(
         return Ok(());
     }
     let bytes = |count: u128| bytesize::ByteSize(u64::try_from(count).unwrap_or(u64::MAX));
-    Err(EngineError::Failed(format!(
+    Err(EngineError::TooLarge(format!(
         "{engine} makes an array of {} × {} numbers, which takes {} ({needed} bytes): expected at \
          most {}; {remedy}",
         shape[0],

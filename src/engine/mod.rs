@@ -47,6 +47,9 @@ pub enum EngineError {
     /// The caller stopped it.
     #[error("the sum was stopped")]
     Stopped,
+    /// It would take more memory than there is, or than it may have.
+    #[error("{0}")]
+    TooLarge(String),
     /// The engine could not do it.
     #[error("{0}")]
     Failed(String),

@@ -31,7 +31,10 @@ impl Engine for GpuEngine<'_> {
         keep_going: &mut dyn FnMut(f64) -> bool,
     ) -> Result<Vec<f64>, EngineError> {
         let Problem { points, sigma, chunk } = *problem;
-        let failed = |err: GpuError| EngineError::Failed(err.to_string());
+        let failed = |err: GpuError| match err {
+            GpuError::TooLarge { .. } => EngineError::TooLarge(err.to_string()),
+            err => EngineError::Failed(err.to_string()),
+        };
         let order: Vec<u32> = (0..points.m() as u32).collect();
         let buffers = PointBuffers::new(self.0, points, &order).map_err(failed)?;
         let sums = Sums::new(self.0, points.n()).map_err(failed)?;

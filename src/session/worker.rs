@@ -365,7 +365,9 @@ impl Worker {
         let sums = match summed {
             Ok(sums) => sums,
             Err(EngineError::Stopped) => return Err(Failure::Stopped),
-            Err(EngineError::Failed(reason)) => return Err(Failure::failed(reason)),
+            Err(err @ (EngineError::TooLarge(_) | EngineError::Failed(_))) => {
+                return Err(Failure::failed(err.to_string()));
+            }
         };
         let scale = f64::from(self.scale());
         let values: Vec<f32> = sums.iter().map(|f| (scale * f) as f32).collect();

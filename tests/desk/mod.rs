@@ -157,27 +157,22 @@ impl Desk {
     /// Looks which window is the program's by now, and gives it the keys.
     pub fn find_window(&mut self) {
         let deadline = Instant::now() + PATIENCE;
-        while !self.took_keys() {
+        while self.focused().map(|window| self.window = window).is_none() {
             assert!(Instant::now() < deadline, "there is no window\n{}", self.said());
             sleep(FRAME);
         }
     }
 
-    /// Tries to; a window that is just being replaced cannot be had.
-    fn took_keys(&mut self) -> bool {
+    /// Gives the keys to the program's window, unless that is just being replaced.
+    fn focused(&self) -> Option<String> {
         let ask = |words: &[&str]| {
             let output = Command::new("xdotool").args(words).env("DISPLAY", &self.name).output();
             output.ok().filter(|output| output.status.success())
         };
-        let found = ask(&["search", "--onlyvisible", "--name", "sigmascope"]);
-        let found = found.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-        let Some(window) = found.as_deref().and_then(|found| found.lines().next()) else {
-            return false;
-        };
+        let found = ask(&["search", "--onlyvisible", "--name", "sigmascope"])?;
+        let window = String::from_utf8_lossy(&found.stdout).lines().next()?.to_owned();
         // There is no window manager to do it.
-        let focused = ask(&["windowfocus", window]).is_some();
-        window.clone_into(&mut self.window);
-        focused
+        ask(&["windowfocus", &window]).map(|_| window)
     }
 
     /// Lets a fault strike as soon as it can.
@@ -188,7 +183,14 @@ impl Desk {
     /// Waits until a fault has struck; `meanwhile` brings it about.
     pub fn until_struck(&self, fault: &str, meanwhile: impl Fn()) {
         let deadline = Instant::now() + PATIENCE;
-        while self.fault(fault).exists() {
+        for tries in 1.. {
+            if !self.fault(fault).exists() {
+                return;
+            }
+            if tries % 20 == 0 {
+                // The window before may have had the keys.
+                let _ = self.focused();
+            }
             meanwhile();
             sleep(Duration::from_millis(20));
             assert!(Instant::now() < deadline, "{fault} never struck\n{}", self.said());
