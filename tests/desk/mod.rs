@@ -164,7 +164,7 @@ impl Desk {
     }
 
     /// Gives the keys to the program's window, unless that is just being replaced.
-    fn focused(&self) -> Option<String> {
+    pub fn focused(&self) -> Option<String> {
         let ask = |words: &[&str]| {
             let output = Command::new("xdotool").args(words).env("DISPLAY", &self.name).output();
             output.ok().filter(|output| output.status.success())
