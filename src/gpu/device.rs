@@ -148,9 +148,11 @@ impl Gpu {
         &self.faults
     }
 
-    /// Destroys the device if `fault` strikes.
+    /// Destroys the device if `fault` strikes. A device that a driver loses says so at once, a
+    /// destroyed one only when it has nothing left to do; here both do.
     pub fn lose_at(&self, fault: Fault) {
         if self.faults.strikes(fault) {
+            self.lost.store(true, Ordering::Release);
             self.device.destroy();
         }
     }
