@@ -150,20 +150,7 @@ impl Layer {
         self.gpu.queue.write_buffer(&self.canvas.place, 0, bytemuck::bytes_of(&place));
         if !self.drawn.swap(true, Ordering::AcqRel) {
             self.draw.prepare(&self.view);
-            let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-                label: Some("layer"),
-                color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                    view: &self.canvas.picture,
-                    depth_slice: None,
-                    resolve_target: None,
-                    ops: wgpu::Operations {
-                        load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
-                        store: wgpu::StoreOp::Store,
-                    },
-                })],
-                ..Default::default()
-            });
-            self.draw.draw(&mut pass);
+            self.draw.draw_alone(encoder, &self.canvas.picture);
         }
         self.gpu.lose_at(Fault::LossBeforePaint);
     }

@@ -248,8 +248,30 @@ impl ScatterDraw {
         self.gpu.queue.write_buffer(&self.uniforms, 0, bytemuck::bytes_of(&uniform));
     }
 
+    /// Records a pass that draws the dots, and nothing else, onto `target`.
+    pub(super) fn draw_alone(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        target: &wgpu::TextureView,
+    ) {
+        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+            label: Some("scatter"),
+            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                view: target,
+                depth_slice: None,
+                resolve_target: None,
+                ops: wgpu::Operations {
+                    load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
+                    store: wgpu::StoreOp::Store,
+                },
+            })],
+            ..Default::default()
+        });
+        self.draw(&mut pass);
+    }
+
     /// Records the drawing into a pass whose viewport is the picture.
-    pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>) {
+    fn draw(&self, pass: &mut wgpu::RenderPass<'_>) {
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, &self.bind_group, &[]);
         pass.set_vertex_buffer(0, self.targets.slice(..));
