@@ -18,12 +18,11 @@ use super::{
 };
 use crate::{
     color::format_si,
-    data::{Role, sample},
     engine::{
         Engine, Naive, Problem,
         auto::{self, Machine},
     },
-    model::{Chunk, Count, Dim, Distribution, EngineChoice, Params, Points, Sigma},
+    model::{Chunk, Count, Dim, EngineChoice, Params, Points, Sigma},
     session::{
         Source,
         files::{Output, Replace},
@@ -143,7 +142,7 @@ impl Bench {
         let mut rows = Vec::new();
         for (k, &n) in self.n.iter().enumerate() {
             let m = self.m.get(k).or(self.m.last()).copied().unwrap_or(n);
-            let points = points(n, m, dim)?;
+            let points = points(n, m, Dim::new(dim).map_err(Failure::bad_input)?)?;
             for &sigma in &self.sigma {
                 let chunk = Chunk::Auto.resolve(points.m());
                 let problem = Problem { points: &points, sigma, chunk };
@@ -249,18 +248,9 @@ impl Bench {
 }
 
 /// Standard normal points.
-fn points(n: Count, m: Count, dim: usize) -> Result<std::sync::Arc<Points>, Failure> {
-    if dim == Dim::PLANE.get() {
-        let params = Params { n: Some(n), m: Some(m), ..Params::default() };
-        return Ok(Source::default().prepare(&params, &|_| true)?.points);
-    }
-    let cloud = |count: Count, role| {
-        let seed = Params::default().seed;
-        sample(Distribution::Normal, count.get(), dim, seed, role, &|_| true)
-            .expect("nobody stops it")
-    };
-    let points = Points::new(cloud(n, Role::Targets), cloud(m, Role::Sources));
-    Ok(points.map_err(Failure::failed)?.into())
+fn points(n: Count, m: Count, dim: Dim) -> Result<std::sync::Arc<Points>, Failure> {
+    let params = Params { n: Some(n), m: Some(m), dim: Some(dim), ..Params::default() };
+    Ok(Source::default().prepare(&params, &|_| true)?.points)
 }
 
 /// The largest |f − exact| / max(exact, 10⁻³·max exact) on targets spread over the cloud.
