@@ -10,7 +10,7 @@ use clap::{
 use crate::{
     model::{
         Chunk, ColorMap, Count, Dim, Distribution, EngineChoice, Input, Normalisation, Params,
-        Scaling, Sigma, ViewParams, Weights,
+        Scaling, Sigma, Tolerance, ViewParams, Weights,
     },
     session::Prepared,
 };
@@ -81,6 +81,10 @@ pub struct ProblemOptions {
     #[arg(long, value_name = "C", value_parser = parse_chunk, default_value = "auto",
           allow_hyphen_values = true, help_heading = "Engine")]
     chunk: ChunkArg,
+    /// Error that the engine fast may have, of each value from 0.01 on, 1e-9 to 1e-3 [default: 1e-5]
+    #[arg(long, value_name = "T", value_parser = parse_tolerance, allow_hyphen_values = true,
+          help_heading = "Engine")]
+    tolerance: Option<Tolerance>,
     /// Use an adapter whose name or driver contains this; `sigmascope info` lists them [default:
     /// the best one]
     #[arg(long, value_name = "TEXT", help_heading = "Engine")]
@@ -166,6 +170,7 @@ impl ProblemOptions {
             normalisation: self.normalise,
             engine: self.engine,
             chunk: self.chunk.0,
+            tolerance: self.tolerance.unwrap_or_default(),
             view: default.view,
         })
     }
@@ -303,6 +308,13 @@ pub(super) fn parse_sigma(text: &str) -> Result<Sigma, String> {
         .parse()
         .map_err(|_| format!("expected a number from {:e} to {:e}", Sigma::MIN, Sigma::MAX))?;
     Sigma::new(value).map_err(|err| err.to_string())
+}
+
+pub(super) fn parse_tolerance(text: &str) -> Result<Tolerance, String> {
+    let value: f64 = text.trim().parse().map_err(|_| {
+        format!("expected a number from {:e} to {:e}", Tolerance::MIN, Tolerance::MAX)
+    })?;
+    Tolerance::new(value).map_err(|err| err.to_string())
 }
 
 /// Whole numbers, also as `100_000` or `1e6`.

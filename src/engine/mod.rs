@@ -9,6 +9,7 @@
 //! | [`Broadcast`] | 8·N·M bytes | the same | 10⁻¹² |
 //! | [`Chunked`] | 8·N·chunk bytes | the same | 10⁻¹² |
 //! | [`Simd`] | f, the order of the targets | a fraction of a nanosecond, all cores | 2·10⁻⁶ |
+//! | [`Fast`] | grids, some 30 bytes a point | – : N + M steps, all cores | as asked for |
 //!
 //! [`auto`] says which of the exact engines is done first.
 
@@ -16,6 +17,7 @@ pub mod auto;
 mod broadcast;
 mod chunked;
 mod compensated;
+mod fast;
 mod naive;
 mod pace;
 mod plan;
@@ -23,6 +25,7 @@ mod simd;
 
 pub use broadcast::{Broadcast, broadcast_bytes};
 pub use chunked::{Chunked, chunked_bytes};
+pub use fast::{Accuracy, Fast, FastField, FastLimits, FastPoints, Method, fast_seconds};
 pub use naive::Naive;
 pub use pace::Pace;
 pub use plan::{Plan, PlanLimits, Slice};
@@ -96,5 +99,6 @@ pub fn on_cpu(choice: EngineChoice, memory_limit: Option<u64>) -> Option<Box<dyn
         EngineChoice::Broadcast => Some(Box::new(Broadcast { memory_limit })),
         EngineChoice::Chunked => Some(Box::new(Chunked { memory_limit })),
         EngineChoice::Simd => Some(Box::new(Simd::default())),
+        EngineChoice::Fast => Some(Box::new(Fast::default())),
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Chunk, Cloud, ColorMap, Count, Dim, Distribution, EngineChoice, Normalisation, OutOfRange,
-    Scaling, Sigma,
+    Scaling, Sigma, Tolerance,
 };
 
 impl Normalisation {
@@ -109,6 +109,8 @@ pub struct Params {
     pub engine: EngineChoice,
     /// How many sources are processed before f is updated.
     pub chunk: Chunk,
+    /// The error that the engine `fast` may have.
+    pub tolerance: Tolerance,
     /// How the field is shown.
     pub view: ViewParams,
 }
@@ -160,6 +162,7 @@ impl Params {
             normalisation,
             engine,
             chunk,
+            tolerance,
             view,
         } = self;
         let generated = *input == Input::Generated;
@@ -177,6 +180,7 @@ impl Params {
             || *normalisation != old.normalisation
             || *engine != old.engine
             || *chunk != old.chunk
+            || *tolerance != old.tolerance
         {
             Stage::Field
         } else if view.scaling != old.view.scaling || view.clip != old.view.clip {
@@ -203,6 +207,7 @@ impl Default for Params {
             normalisation: Normalisation::default(),
             engine: EngineChoice::default(),
             chunk: Chunk::default(),
+            tolerance: Tolerance::default(),
             view: ViewParams::default(),
         }
     }
@@ -276,6 +281,7 @@ mod tests {
             ("normalisation", |p| p.normalisation = Normalisation::Mean, Stage::Field),
             ("engine", |p| p.engine = EngineChoice::Naive, Stage::Field),
             ("chunk", |p| p.chunk = Chunk::Of(7), Stage::Field),
+            ("tolerance", |p| p.tolerance = Tolerance::new(1e-3).expect("legal"), Stage::Field),
             ("n", |p| p.n = Some(Count::new(5).expect("legal")), Stage::Points),
             ("m", |p| p.m = Some(Count::new(5).expect("legal")), Stage::Points),
             ("seed", |p| p.seed = 2, Stage::Points),

@@ -1,0 +1,198 @@
+//! Sources on the grid: each adds its weight to the nodes around it, in f64, so that a million of
+//! them cost no digits.
+//!
+//! Sources are taken in their order, in up to 32 runs of equally many; each run fills a grid of its
+//! own, as many slabs of the last axis as its sources reach. The runs' slabs are then added up in f64
+//! and rounded once. The runs depend on the number of sources alone: so does every bit of the result.
+
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
+
+use super::{axis::Layout, lanes::{self, Loop, Real}};
+use crate::engine::{Instructions, simd::tasks};
+
+/// Sources and the grid to spread them on.
+pub(super) struct Spread<'a, R, const D: usize, const L: usize, const P: usize> {
+    /// The sources, in an order in which neighbours stand together.
+    pub points: &'a [[f64; D]],
+    /// Their weights; `None` is 1 for each.
+    pub weights: Option<&'a [f64]>,
+    /// What weights are multiplied by.
+    pub weight_scale: f64,
+    /// The grid.
+    pub layout: &'a Layout<D>,
+    /// The window.
+    pub polynomials: &'a [[R; L]; P],
+    /// What to compute with.
+    pub instructions: Instructions,
+}
+
+/// The slabs that one run of sources reaches.
+struct Band {
+    /// The first number on the grid.
+    start: usize,
+    sums: Vec<f64>,
+}
+
+/// The most runs.
+const RUNS: usize = 32;
+/// The fewest sources of a run.
+const FEWEST: usize = 4096;
+/// Sources between two questions whether to go on.
+const BREATH: usize = 4096;
+
+impl<R: Real, const D: usize, const L: usize, const P: usize> Spread<'_, R, D, L, P> {
+    /// The grid with a window of `W` nodes, or `None` when told to stop.
+    pub(super) fn run<const W: usize>(
+        &self,
+        share: bool,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Option<Vec<R>> {
+        let count = self.points.len();
+        let length = count.div_ceil(RUNS).max(FEWEST);
+        let runs = count.div_ceil(length);
+        let bands = tasks::run(runs, count as u64, share, keep_going, |k, breathe| {
+            let range = k * length..count.min((k + 1) * length);
+            let mut band = self.empty_band::<W>(&self.points[range.clone()]);
+            let mut from = range.start;
+            while from < range.end {
+                let to = range.end.min(from + BREATH);
+                let filled = Fill::<R, D, W, L, P> {
+                    points: &self.points[from..to],
+                    weights: self.weights.map(|weights| &weights[from..to]),
+                    weight_scale: self.weight_scale,
+                    layout: self.layout,
+                    polynomials: self.polynomials,
+                    start: band.start,
+                    sums: &mut band.sums,
+                };
+                lanes::compute(self.instructions, filled);
+                if !breathe((to - from) as u64) {
+                    return None;
+                }
+                from = to;
+            }
+            Some(band)
+        })?;
+        Some(self.added_up(&bands))
+    }
+
+    fn empty_band<const W: usize>(&self, points: &[[f64; D]]) -> Band {
+        let slow = |point: &[f64; D]| self.layout.slow().place(point[D - 1]).0;
+        let (mut first, mut last) = (usize::MAX, 0);
+        for point in points {
+            let slab = slow(point);
+            first = first.min(slab);
+            last = last.max(slab);
+        }
+        let slab = self.layout.slab();
+        // On the only axis there is, windows are loaded with a few nodes more.
+        let reach = if D == 1 { L } else { W };
+        Band { start: first * slab, sums: vec![0.0; (last - first + reach) * slab] }
+    }
+
+    fn added_up(&self, bands: &[Band]) -> Vec<R> {
+        let mut grid = vec![R::default(); self.layout.total];
+        // As many numbers at once as stay in the first cache.
+        let piece = 4096;
+        let sum = |k: usize, out: &mut [R]| {
+            let mut sums = [0.0_f64; 4096];
+            let start = k * piece;
+            for band in bands {
+                let from = start.max(band.start);
+                let to = (start + out.len()).min(band.start + band.sums.len());
+                if from < to {
+                    let terms = &band.sums[from - band.start..to - band.start];
+                    for (sum, term) in sums[from - start..to - start].iter_mut().zip(terms) {
+                        *sum += term;
+                    }
+                }
+            }
+            for (out, sum) in out.iter_mut().zip(sums) {
+                *out = R::of(sum);
+            }
+        };
+        if grid.len() < 1 << 16 {
+            grid.chunks_mut(piece).enumerate().for_each(|(k, out)| sum(k, out));
+        } else {
+            grid.par_chunks_mut(piece).enumerate().with_min_len(4).for_each(|(k, out)| sum(k, out));
+        }
+        grid
+    }
+}
+
+/// The inner loop.
+struct Fill<'a, R, const D: usize, const W: usize, const L: usize, const P: usize> {
+    points: &'a [[f64; D]],
+    weights: Option<&'a [f64]>,
+    weight_scale: f64,
+    layout: &'a Layout<D>,
+    polynomials: &'a [[R; L]; P],
+    start: usize,
+    sums: &'a mut [f64],
+}
+
+impl<R: Real, const D: usize, const W: usize, const L: usize, const P: usize> Loop
+    for Fill<'_, R, D, W, L, P>
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        let Self { points, weights, weight_scale, layout, polynomials, start, sums } = self;
+        for (j, point) in points.iter().enumerate() {
+            let (node, places) = layout.place(point);
+            let node = node - start;
+            let [along, across] = [0, 1].map(|a| {
+                window::<FUSED, R, L, P>(polynomials, R::of(places[a.min(D - 1)])).map(Real::wide)
+            });
+            let weight = weights.map_or(1.0, |weights| weights[j] * weight_scale);
+            if D == 1 {
+                add_row::<FUSED, L>(&mut sums[node..], weight, &along);
+            } else if D == 2 {
+                for (k, factor) in across.into_iter().enumerate().take(W) {
+                    let row = &mut sums[node + k * layout.strides[1.min(D - 1)]..];
+                    add_row::<FUSED, L>(row, weight * factor, &along);
+                }
+            } else {
+                let third = window::<FUSED, R, L, P>(polynomials, R::of(places[D - 1]));
+                for (k, factor) in third.into_iter().enumerate().take(W) {
+                    let weight = weight * factor.wide();
+                    let slab = node + k * layout.strides[D - 1];
+                    for (l, factor) in across.into_iter().enumerate().take(W) {
+                        let row = &mut sums[slab + l * layout.strides[1.min(D - 1)]..];
+                        add_row::<FUSED, L>(row, weight * factor, &along);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The weights of a point on the nodes of one axis, at `t` from −½ to ½ in its cell.
+#[inline(always)]
+pub(super) fn window<const FUSED: bool, R: Real, const L: usize, const P: usize>(
+    polynomials: &[[R; L]; P],
+    t: R,
+) -> [R; L] {
+    let mut sum = polynomials[P - 1];
+    for row in polynomials[..P - 1].iter().rev() {
+        for l in 0..L {
+            sum[l] = R::fma::<FUSED>(sum[l], t, row[l]);
+        }
+    }
+    // Rounding may leave a little less than nothing at the ends.
+    for weight in &mut sum {
+        *weight = weight.at_least_zero();
+    }
+    sum
+}
+
+#[inline(always)]
+fn add_row<const FUSED: bool, const L: usize>(row: &mut [f64], factor: f64, along: &[f64; L]) {
+    if let Some(row) = row.first_chunk_mut::<L>() {
+        for l in 0..L {
+            row[l] = f64::fma::<FUSED>(along[l], factor, row[l]);
+        }
+    }
+}
