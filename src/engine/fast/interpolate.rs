@@ -72,9 +72,11 @@ impl<R: Real, const D: usize, const W: usize, const L: usize, const P: usize> Lo
         let Self { points, original, grid, layout, polynomials, field } = self;
         for (point, i) in points.iter().zip(original) {
             let (node, places) = layout.place(point);
-            let windows: [[R; L]; D] = std::array::from_fn(|a| {
-                window::<FUSED, R, L, P>(polynomials, R::of(places[a]))
-            });
+            // No closure: one that is not inlined is not compiled for the instructions.
+            let mut windows = [[R::default(); L]; D];
+            for a in 0..D {
+                windows[a] = window::<FUSED, R, L, P>(polynomials, R::of(places[a]));
+            }
             let mut sums = [R::default(); L];
             if D == 1 {
                 add_row::<FUSED, R, L>(&mut sums, &grid[node..], R::of(1.0));

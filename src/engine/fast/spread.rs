@@ -143,25 +143,33 @@ impl<R: Real, const D: usize, const W: usize, const L: usize, const P: usize> Lo
         for (j, point) in points.iter().enumerate() {
             let (node, places) = layout.place(point);
             let node = node - start;
-            let [along, across] = [0, 1].map(|a| {
-                window::<FUSED, R, L, P>(polynomials, R::of(places[a.min(D - 1)])).map(Real::wide)
-            });
-            let weight = weights.map_or(1.0, |weights| weights[j] * weight_scale);
+            // No closures: one that is not inlined is not compiled for the instructions.
+            let mut windows = [[0.0_f64; L]; D];
+            for a in 0..D {
+                let window = window::<FUSED, R, L, P>(polynomials, R::of(places[a]));
+                for l in 0..L {
+                    windows[a][l] = window[l].wide();
+                }
+            }
+            let along = &windows[0];
+            let weight = match weights {
+                None => 1.0,
+                Some(weights) => weights[j] * weight_scale,
+            };
             if D == 1 {
-                add_row::<FUSED, L>(&mut sums[node..], weight, &along);
+                add_row::<FUSED, L>(&mut sums[node..], weight, along);
             } else if D == 2 {
-                for (k, factor) in across.into_iter().enumerate().take(W) {
-                    let row = &mut sums[node + k * layout.strides[1.min(D - 1)]..];
-                    add_row::<FUSED, L>(row, weight * factor, &along);
+                for k in 0..W {
+                    let row = &mut sums[node + k * layout.strides[D - 1]..];
+                    add_row::<FUSED, L>(row, weight * windows[D - 1][k], along);
                 }
             } else {
-                let third = window::<FUSED, R, L, P>(polynomials, R::of(places[D - 1]));
-                for (k, factor) in third.into_iter().enumerate().take(W) {
-                    let weight = weight * factor.wide();
+                for k in 0..W {
+                    let weight = weight * windows[D - 1][k];
                     let slab = node + k * layout.strides[D - 1];
-                    for (l, factor) in across.into_iter().enumerate().take(W) {
+                    for l in 0..W {
                         let row = &mut sums[slab + l * layout.strides[1.min(D - 1)]..];
-                        add_row::<FUSED, L>(row, weight * factor, &along);
+                        add_row::<FUSED, L>(row, weight * windows[1.min(D - 1)][l], along);
                     }
                 }
             }
