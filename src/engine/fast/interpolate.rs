@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{axis::Layout, lanes::{self, Loop, Real}, spread::window};
+use super::{axis::Layout, lanes::{self, Loop, Real}, batch::{BATCH, Batch}};
 use crate::engine::{Instructions, simd::tasks};
 
 /// Targets and the convolved grid.
@@ -70,63 +70,57 @@ impl<R: Real, const D: usize, const W: usize, const L: usize, const P: usize> Lo
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
         let Self { points, original, grid, layout, polynomials, field } = self;
-        for (point, i) in points.iter().zip(original) {
-            let (node, places) = layout.place(point);
-            // No closure: one that is not inlined is not compiled for the instructions.
-            let mut windows = [[R::default(); L]; D];
-            for a in 0..D {
-                windows[a] = window::<FUSED, R, L, P>(polynomials, R::of(places[a]));
-            }
-            let mut sums = [R::default(); L];
-            if D == 1 {
-                add_row::<FUSED, R, L>(&mut sums, &grid[node..], R::of(1.0));
-            } else if D == 2 {
-                add_rows::<FUSED, R, W, L>(
-                    &mut sums,
-                    &grid[node..],
-                    layout.strides[D - 1],
-                    &windows[D - 1],
-                );
-            } else {
-                for k in 0..W {
-                    let mut slab = [R::default(); L];
-                    add_rows::<FUSED, R, W, L>(
-                        &mut slab,
-                        &grid[node + k * layout.strides[D - 1]..],
-                        layout.strides[1.min(D - 1)],
-                        &windows[1.min(D - 1)],
-                    );
-                    for l in 0..L {
-                        sums[l] = R::fma::<FUSED>(slab[l], windows[D - 1][k], sums[l]);
+        let strides = layout.strides;
+        let mut batch = Batch::<R, D, L>::new();
+        // No sums that are only in registers, and no closures: the compiler makes whole vectors of
+        // what is stored in a row, and compiles for the instructions what is inlined.
+        let mut sums = [[R::default(); L]; BATCH];
+        for (points, original) in points.chunks(BATCH).zip(original.chunks(BATCH)) {
+            batch.place::<FUSED, P>(points, layout, polynomials);
+            for ((node, windows), sums) in batch.nodes.iter().zip(&batch.windows).zip(&mut sums) {
+                let grid = &grid[*node..];
+                let mut sum = [R::default(); L];
+                if D == 1 {
+                    add_row::<FUSED, R, L>(&mut sum, grid, R::of(1.0));
+                } else if D == 2 {
+                    for k in 0..W {
+                        add_row::<FUSED, R, L>(&mut sum, &grid[k * strides[D - 1]..], windows[D - 1][k]);
+                    }
+                } else {
+                    for k in 0..W {
+                        let mut slab = [R::default(); L];
+                        let rows = &grid[k * strides[D - 1]..];
+                        for l in 0..W {
+                            let row = &rows[l * strides[1.min(D - 1)]..];
+                            add_row::<FUSED, R, L>(&mut slab, row, windows[1.min(D - 1)][l]);
+                        }
+                        for l in 0..L {
+                            sum[l] = R::fma::<FUSED>(slab[l], windows[D - 1][k], sum[l]);
+                        }
                     }
                 }
-            }
-            for l in 0..L {
-                sums[l] = R::fma::<FUSED>(sums[l], windows[0][l], R::default());
-            }
-            // In halves, as vectors add up best; the order of few positive terms costs no digits.
-            let mut half = L / 2;
-            while half > 0 {
-                for l in 0..half {
-                    sums[l] = R::fma::<FUSED>(sums[l + half], R::of(1.0), sums[l]);
+                for l in 0..L {
+                    sums[l] = R::fma::<FUSED>(sum[l], windows[0][l], R::default());
                 }
-                half /= 2;
             }
-            field[*i as usize].store(sums[0].wide().to_bits(), Ordering::Relaxed);
+            for (sums, i) in sums.iter().zip(original) {
+                field[*i as usize].store(total(sums).wide().to_bits(), Ordering::Relaxed);
+            }
         }
     }
 }
 
+/// The sum of positive numbers, in four parts at once: their order costs no digits.
 #[inline(always)]
-fn add_rows<const FUSED: bool, R: Real, const W: usize, const L: usize>(
-    sums: &mut [R; L],
-    grid: &[R],
-    stride: usize,
-    weights: &[R; L],
-) {
-    for k in 0..W {
-        add_row::<FUSED, R, L>(sums, &grid[k * stride..], weights[k]);
+fn total<R: Real, const L: usize>(numbers: &[R; L]) -> R {
+    let mut parts = [R::default(); 4];
+    for four in numbers.as_chunks::<4>().0 {
+        for l in 0..4 {
+            parts[l] = R::fma::<false>(four[l], R::of(1.0), parts[l]);
+        }
     }
+    let pair = [0, 1].map(|l| R::fma::<false>(parts[l], R::of(1.0), parts[l + 2]));
+    R::fma::<false>(pair[0], R::of(1.0), pair[1])
 }
 
 #[inline(always)]

@@ -33,6 +33,7 @@
 )]
 
 mod axis;
+mod batch;
 mod cells;
 mod cost;
 mod crowd;

@@ -8,7 +8,11 @@
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
-use super::{axis::Layout, lanes::{self, Loop, Real}};
+use super::{
+    axis::Layout,
+    batch::{BATCH, Batch},
+    lanes::{self, Loop, Real},
+};
 use crate::engine::{Instructions, simd::tasks};
 
 /// Sources and the grid to spread them on.
@@ -140,60 +144,43 @@ impl<R: Real, const D: usize, const W: usize, const L: usize, const P: usize> Lo
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
         let Self { points, weights, weight_scale, layout, polynomials, start, sums } = self;
-        for (j, point) in points.iter().enumerate() {
-            let (node, places) = layout.place(point);
-            let node = node - start;
-            // No closures: one that is not inlined is not compiled for the instructions.
-            let mut windows = [[0.0_f64; L]; D];
-            for a in 0..D {
-                let window = window::<FUSED, R, L, P>(polynomials, R::of(places[a]));
-                for l in 0..L {
-                    windows[a][l] = window[l].wide();
+        let strides = layout.strides;
+        let mut batch = Batch::<R, D, L>::new();
+        for (b, points) in points.chunks(BATCH).enumerate() {
+            batch.place::<FUSED, P>(points, layout, polynomials);
+            for j in 0..points.len() {
+                let sums = &mut sums[batch.nodes[j] - start..];
+                let mut windows = [[0.0_f64; L]; D];
+                for a in 0..D {
+                    for l in 0..L {
+                        windows[a][l] = batch.windows[j][a][l].wide();
+                    }
                 }
-            }
-            let along = &windows[0];
-            let weight = match weights {
-                None => 1.0,
-                Some(weights) => weights[j] * weight_scale,
-            };
-            if D == 1 {
-                add_row::<FUSED, L>(&mut sums[node..], weight, along);
-            } else if D == 2 {
-                for k in 0..W {
-                    let row = &mut sums[node + k * layout.strides[D - 1]..];
-                    add_row::<FUSED, L>(row, weight * windows[D - 1][k], along);
-                }
-            } else {
-                for k in 0..W {
-                    let weight = weight * windows[D - 1][k];
-                    let slab = node + k * layout.strides[D - 1];
-                    for l in 0..W {
-                        let row = &mut sums[slab + l * layout.strides[1.min(D - 1)]..];
-                        add_row::<FUSED, L>(row, weight * windows[1.min(D - 1)][l], along);
+                let along = &windows[0];
+                let weight = match weights {
+                    None => 1.0,
+                    Some(weights) => weights[b * BATCH + j] * weight_scale,
+                };
+                if D == 1 {
+                    add_row::<FUSED, L>(sums, weight, along);
+                } else if D == 2 {
+                    for k in 0..W {
+                        let row = &mut sums[k * strides[D - 1]..];
+                        add_row::<FUSED, L>(row, weight * windows[D - 1][k], along);
+                    }
+                } else {
+                    for k in 0..W {
+                        let weight = weight * windows[D - 1][k];
+                        let rows = &mut sums[k * strides[D - 1]..];
+                        for l in 0..W {
+                            let row = &mut rows[l * strides[1.min(D - 1)]..];
+                            add_row::<FUSED, L>(row, weight * windows[1.min(D - 1)][l], along);
+                        }
                     }
                 }
             }
         }
     }
-}
-
-/// The weights of a point on the nodes of one axis, at `t` from −½ to ½ in its cell.
-#[inline(always)]
-pub(super) fn window<const FUSED: bool, R: Real, const L: usize, const P: usize>(
-    polynomials: &[[R; L]; P],
-    t: R,
-) -> [R; L] {
-    let mut sum = polynomials[P - 1];
-    for row in polynomials[..P - 1].iter().rev() {
-        for l in 0..L {
-            sum[l] = R::fma::<FUSED>(sum[l], t, row[l]);
-        }
-    }
-    // Rounding may leave a little less than nothing at the ends.
-    for weight in &mut sum {
-        *weight = weight.at_least_zero();
-    }
-    sum
 }
 
 #[inline(always)]
