@@ -12,8 +12,7 @@
 //!
 //! One outlier, or two far clusters, then cost no more than their own width.
 
-use rayon::iter::{IndexedParallelIterator, ParallelIterator};
-use rayon::slice::ParallelSlice;
+use rayon::{iter::ParallelIterator, slice::ParallelSlice};
 
 use super::window::Width;
 use crate::model::{Bounds, Cloud};
@@ -59,13 +58,14 @@ impl Axis {
     /// The node on which the window of a point at `x` begins, and the place in its cell, 0 … 1.
     #[inline(always)]
     pub(super) fn place(&self, x: f64) -> (usize, f64) {
+        // No point lies before the first cell, so that cutting off rounds down.
         let cells = x * self.per_unit - self.first;
-        let cell = cells.floor();
-        let mut number = cell as i64;
+        let mut number = cells as i64;
+        let place = cells - number as f64;
         if !self.moved.is_empty() {
             number += self.moved[(number >> self.block_bits) as usize];
         }
-        (number as usize, cells - cell)
+        (number as usize, place)
     }
 }
 
@@ -136,6 +136,25 @@ impl<const D: usize> Layout<D> {
     }
 }
 
+/// Which blocks of cells hold points.
+fn occupied(cloud: &Cloud, axis: &Axis, a: usize, blocks: usize, bits: u32) -> Vec<bool> {
+    let dim = cloud.dim();
+    let part = |points: &[f64]| {
+        let mut marked = vec![false; blocks];
+        for point in points.chunks_exact(dim) {
+            let cell = (point[a] * axis.per_unit - axis.first) as i64;
+            marked[(cell >> bits) as usize] = true;
+        }
+        marked
+    };
+    let together = |mut all: Vec<bool>, more: Vec<bool>| {
+        all.iter_mut().zip(more).for_each(|(all, more)| *all |= more);
+        all
+    };
+    let length = cloud.coordinates().len().div_ceil(8 * dim).max(1 << 16) * dim;
+    cloud.coordinates().par_chunks(length).map(part).reduce_with(together).unwrap_or_default()
+}
+
 /// Keeps one block of each stretch of blocks without points.
 fn leave_out_gaps(axis: &mut Axis, a: usize, clouds: [&Cloud; 2]) {
     let wanted = (axis.cells as f64 / MOST_BLOCKS).log2().ceil().max(0.0) as u32;
@@ -144,27 +163,9 @@ fn leave_out_gaps(axis: &mut Axis, a: usize, clouds: [&Cloud; 2]) {
     if blocks < 3 {
         return;
     }
-    let mut occupied = vec![false; blocks];
-    for cloud in clouds {
-        let dim = cloud.dim();
-        let marked = cloud
-            .coordinates()
-            .par_chunks(dim)
-            .with_min_len(1 << 16)
-            .fold(
-                || vec![false; blocks],
-                |mut marked, point| {
-                    marked[axis.place(point[a]).0 >> bits] = true;
-                    marked
-                },
-            )
-            .reduce_with(|mut all, more| {
-                all.iter_mut().zip(more).for_each(|(all, more)| *all |= more);
-                all
-            });
-        let marked = marked.unwrap_or_default();
-        occupied.iter_mut().zip(marked).for_each(|(all, more)| *all |= more);
-    }
+    let occupied = clouds.map(|cloud| occupied(cloud, axis, a, blocks, bits));
+    let [mut occupied, more] = occupied;
+    occupied.iter_mut().zip(more).for_each(|(all, more)| *all |= more);
     if occupied.windows(2).all(|pair| pair[0] || pair[1]) {
         return;
     }

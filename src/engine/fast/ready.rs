@@ -65,8 +65,8 @@ struct Way {
 /// Bytes of a grid's node at its peak: the number that is kept, and its parts in f64 while sources are
 /// spread.
 const PEAK: usize = 12;
-/// Nodes of a grid that nobody minds.
-const PLENTY: f64 = (1 << 20) as f64;
+/// Nodes of a grid that nobody minds, and as many for each point.
+const PLENTY: [f64; 2] = [(1 << 18) as f64, 4.0];
 /// Seconds of work on one thread that are worth waking the others.
 const WORTH_SHARING: f64 = 2e-4;
 
@@ -182,8 +182,9 @@ impl<const D: usize> Ready<D> {
             let key = (spacing.width, spacing.level);
             let Self { targets, sources, bounds, spreads, .. } = self;
             let clouds = [&targets.cloud, &sources.as_ref().unwrap_or(targets).cloud];
+            let plenty = PLENTY[0] + PLENTY[1] * n.max(m) as f64;
             let layout = spreads.layout(key, || {
-                Layout::new(spacing.width, spacing.h(), bounds, clouds, PLENTY)
+                Layout::new(spacing.width, spacing.h(), bounds, clouds, plenty)
             });
             let Some(layout) = layout else { continue };
             let bytes = layout.total.saturating_mul(PEAK + spacing.width.number_bytes());

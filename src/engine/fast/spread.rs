@@ -44,6 +44,8 @@ const RUNS: usize = 32;
 const FEWEST: usize = 4096;
 /// Sources between two questions whether to go on.
 const BREATH: usize = 4096;
+/// Places at which sources are taken in turn.
+const APART: usize = 8;
 
 impl<R: Real, const D: usize, const L: usize, const P: usize> Spread<'_, R, D, L, P> {
     /// The grid with a window of `W` nodes, or `None` when told to stop.
@@ -59,11 +61,16 @@ impl<R: Real, const D: usize, const L: usize, const P: usize> Spread<'_, R, D, L
             let range = k * length..count.min((k + 1) * length);
             let mut band = self.empty_band::<W>(&self.points[range.clone()]);
             let mut from = range.start;
+            let (mut points, mut weights) = (Vec::new(), Vec::new());
             while from < range.end {
                 let to = range.end.min(from + BREATH);
+                apart(&self.points[from..to], &mut points);
+                if let Some(all) = self.weights {
+                    apart(&all[from..to], &mut weights);
+                }
                 let filled = Fill::<R, D, W, L, P> {
-                    points: &self.points[from..to],
-                    weights: self.weights.map(|weights| &weights[from..to]),
+                    points: &points,
+                    weights: self.weights.map(|_| &weights[..]),
                     weight_scale: self.weight_scale,
                     layout: self.layout,
                     polynomials: self.polynomials,
@@ -122,6 +129,16 @@ impl<R: Real, const D: usize, const L: usize, const P: usize> Spread<'_, R, D, L
             grid.par_chunks_mut(piece).enumerate().with_min_len(4).for_each(|(k, out)| sum(k, out));
         }
         grid
+    }
+}
+
+/// The items in an order in which neighbours do not follow each other at once: a row that has just
+/// been written cannot be read again at another place before it has reached the cache.
+fn apart<T: Copy>(items: &[T], out: &mut Vec<T>) {
+    let length = items.len().div_ceil(APART);
+    out.clear();
+    for k in 0..length {
+        out.extend(items[k..].iter().step_by(length));
     }
 }
 
