@@ -3,23 +3,25 @@
 use super::Failure;
 use crate::{
     engine::{
-        Engine, Simd,
+        Engine, Fast, Simd,
         auto::{self, Choice, Device, Machine},
         on_cpu,
     },
     gpu::{Gpu, GpuEngine, adapters},
-    model::EngineChoice,
+    model::{EngineChoice, Tolerance},
 };
 
 /// What `choice` means for `size`, which is n, m and dim: itself, or for `auto` the engine that is
 /// done first, and why.
+///
+/// With a σ and the extent of the points, `auto` may take the engine `fast`.
 ///
 /// Naming an adapter is asking for it. Where none is open, one is looked for only where that can
 /// pay, and the processor does without.
 pub(super) fn resolve(
     choice: EngineChoice,
     size: [usize; 3],
-    adapter: Option<&str>,
+    Wishes { approximate, on_cpu, adapter, .. }: Wishes<'_>,
 ) -> (EngineChoice, Option<String>) {
     if choice != EngineChoice::Auto {
         return (choice, None);
@@ -28,10 +30,13 @@ pub(super) fn resolve(
         return (EngineChoice::Gpu, Some("--adapter asks for one".to_owned()));
     }
     let mut machine = Machine { must_open: true, ..Machine::here(None) };
-    if auto::is_worth_opening(size, &machine) {
+    if !on_cpu && auto::is_worth_opening(size, &machine) {
         machine.device = best_device();
     }
-    let Choice { engine, why } = auto::choose(size, &machine);
+    let Choice { engine, why } = match approximate {
+        Some([sigma, extent]) => auto::choose_or_fast(size, sigma, extent, &machine),
+        None => auto::choose(size, &machine),
+    };
     (engine, Some(why))
 }
 
@@ -46,6 +51,21 @@ pub(super) enum Ready {
     OnGpu(Gpu),
 }
 
+/// What an engine needs to know besides the points.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wishes<'a> {
+    /// Bytes of arrays of N×M numbers.
+    pub memory_limit: Option<u64>,
+    /// The error of the engine `fast`.
+    pub tolerance: Tolerance,
+    /// σ and the extent of the points, where `auto` may take that.
+    pub approximate: Option<[f64; 2]>,
+    /// Whether `auto` has to do without an adapter.
+    pub on_cpu: bool,
+    /// Part of an adapter's name.
+    pub adapter: Option<&'a str>,
+}
+
 impl Ready {
     /// Makes the engine ready that `choice` means for `size`, and says why if the user left it to
     /// the program.
@@ -55,10 +75,14 @@ impl Ready {
     pub(super) fn new(
         choice: EngineChoice,
         size: [usize; 3],
-        memory_limit: Option<u64>,
-        adapter: Option<&str>,
+        wishes: Wishes<'_>,
     ) -> Result<(Self, Option<String>), Failure> {
-        let (engine, why) = resolve(choice, size, adapter);
+        let Wishes { memory_limit, tolerance, adapter, .. } = wishes;
+        let (engine, why) = resolve(choice, size, wishes);
+        if engine == EngineChoice::Fast {
+            let engine = Box::new(Fast { tolerance, ..Fast::default() });
+            return Ok((Self::OnCpu(engine), why));
+        }
         if let Some(engine) = on_cpu(engine, memory_limit) {
             return Ok((Self::OnCpu(engine), why));
         }

@@ -12,13 +12,13 @@ use serde::Serialize;
 
 use super::{
     Failure, ProblemOptions,
-    engines::Ready,
+    engines::{Ready, Wishes},
     options::{check_output, parse_bytes, shortages},
     say, say_json,
 };
 use crate::{
     color::{format_number, format_si},
-    engine::Problem,
+    engine::{FastPoints, Problem},
     model::{Dim, EngineChoice, Params, Sigma},
     session::{
         Source,
@@ -74,7 +74,8 @@ pub struct Report {
     pub seconds: f64,
     /// n·m / seconds.
     pub pairs_per_second: f64,
-    /// Largest |f − exact| / max(exact, 10⁻³·max exact) that the engine may show.
+    /// Largest |f − exact| / max(exact, 10⁻³·max exact) that the engine may show: that of its kind, or
+    /// for `fast` that of this very sum.
     pub error_bound: f64,
     /// Lowest f.
     pub f_min: f64,
@@ -149,10 +150,15 @@ impl Reduce {
             }
         };
         let adapter = self.problem.adapter.as_deref();
-        let ready = |size| Ready::new(choice, size, self.memory_limit, adapter);
+        let wishes = Wishes {
+            memory_limit: self.memory_limit,
+            tolerance: params.tolerance,
+            adapter,
+            ..Wishes::default()
+        };
         // A missing adapter is told before the long work; what suits the points, only they tell.
-        let waits = choice == EngineChoice::Auto && adapter.is_none();
-        let early = if waits { None } else { Some(ready([0; 3])?) };
+        let waits = params.engine == EngineChoice::Auto && adapter.is_none();
+        let early = if waits { None } else { Some(Ready::new(choice, [0; 3], wishes)?) };
         let prepared = Source::default().prepare(&params, &|_| true)?;
         for report in &prepared.reports {
             eprintln!("{}", report.summary());
@@ -167,9 +173,14 @@ impl Reduce {
         let problem = Problem { points, sigma, chunk };
         let (engine, why) = match early {
             Some(early) => early,
-            None => ready([points.n(), points.m(), points.dim()])?,
+            None => {
+                let approximate = Some([sigma.get(), points.bounds().extent()]);
+                let wishes = Wishes { approximate, on_cpu: choice != params.engine, ..wishes };
+                let size = [points.n(), points.m(), points.dim()];
+                Ready::new(EngineChoice::Auto, size, wishes)?
+            }
         };
-        let (name, error_bound) = engine.with(|engine| (engine.name(), engine.tolerance()));
+        let name = engine.with(|engine| engine.name());
         if let Some(why) = &why {
             eprintln!("auto takes {name}: {why}");
         }
@@ -177,9 +188,11 @@ impl Reduce {
         let started = Instant::now();
         let mut progress = ProgressLine::new(started);
         let sums =
-            engine.with(|engine| engine.sum(&problem, &mut |fraction| progress.show(fraction)));
+            engine.with(|engine| {
+                engine.sum_with_bound(&problem, &mut |fraction| progress.show(fraction))
+            });
         progress.clear();
-        let sums = sums?;
+        let (sums, error_bound) = sums?;
         if let Some(error) = engine.gpu().and_then(|gpu| gpu.errors().take().into_iter().next()) {
             return Err(Failure::failed(error));
         }
@@ -229,6 +242,11 @@ fn engine_able_to(params: &Params) -> Result<EngineChoice, String> {
             Ok(params.engine)
         }
         EngineChoice::Auto => Ok(EngineChoice::Simd),
+        EngineChoice::Fast if dim.get() > FastPoints::MAX_DIM => Err(format!(
+            "--engine fast: expected 1 to {} coordinates, found {}; take --engine simd",
+            FastPoints::MAX_DIM,
+            dim.get()
+        )),
         EngineChoice::Gpu => Err(format!(
             "--engine gpu: expected 2 coordinates and no weights, found {} coordinates{}; take --engine simd",
             dim.get(),

@@ -85,6 +85,19 @@ pub trait Engine {
         problem: &Problem<'_>,
         keep_going: &mut dyn FnMut(f64) -> bool,
     ) -> Result<Vec<f64>, EngineError>;
+
+    /// The same with the largest error that this field may show: at most [`Self::tolerance`], or what
+    /// the engine knows of the sum that it did.
+    ///
+    /// # Errors
+    /// The same.
+    fn sum_with_bound(
+        &self,
+        problem: &Problem<'_>,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<(Vec<f64>, f64), EngineError> {
+        Ok((self.sum(problem, keep_going)?, self.tolerance()))
+    }
 }
 
 /// The engine behind a choice, where it runs on the processor; `None` where a device does it.

@@ -46,7 +46,7 @@ pub(super) fn step_seconds(
 ) -> f64 {
     let passes = nodes as f64 * dim as f64 * (taps as f64 + 8.0) * width.number_bytes() as f64 / 4.0;
     let gather = n as f64 * (6e-9 + 0.8e-9 * vectors(width, dim));
-    FIXED + share(passes * 2.4e-11 + gather, machine)
+    FIXED + share(passes * 3.2e-11 + gather, machine)
 }
 
 /// What spreading `m` sources takes besides.
@@ -60,14 +60,22 @@ pub(super) fn spread_seconds(
     // In f64 whatever the grid holds.
     let row = 8.0 / width.number_bytes() as f64;
     let each = 8e-9 + 0.8e-9 * row * vectors(width, dim);
-    share(m as f64 * each + nodes as f64 * 3e-9, machine)
+    share(m as f64 * each + nodes as f64 * 6e-9, machine)
 }
 
-/// What the cells take for a new σ, for so many pairs.
-pub(super) fn cells_seconds(pairs: f64, dim: usize, double: bool, machine: &Machine) -> f64 {
+/// What the cells take for a new σ, for `n` targets and so many pairs.
+pub(super) fn cells_seconds(
+    n: usize,
+    pairs: f64,
+    dim: usize,
+    double: bool,
+    machine: &Machine,
+) -> f64 {
+    // Finding the leaves, and starting the kernel on each block.
+    let each = n as f64 * 1.5e-8 * 4_f64.powi(dim.max(2) as i32 - 1);
     // A pair at a time, so that the number may be larger than any of them.
     let pair = simd_seconds([1 << 20, 1 << 10, dim], machine) / f64::from(1 << 30);
-    FIXED + pairs * pair * if double { 2.5 } else { 1.2 }
+    FIXED + each / machine.threads as f64 + pairs * pair * if double { 2.5 } else { 1.2 }
 }
 
 /// What sorting `n` targets and `m` sources into cells takes.
@@ -102,7 +110,7 @@ pub fn fast_seconds([n, m, dim]: [usize; 3], sigma: f64, extent: f64, machine: &
     let share = (2.0 * 9.0 * sigma / extent).min(1.0).powi(dim as i32);
     // Real clouds are denser in places: four times as many pairs.
     let pairs = n as f64 * (4.0 * m as f64 * share + 256.0).min(m as f64);
-    let cells = cells_seconds(pairs, dim, false, machine) + sorting_seconds(n, m, machine);
+    let cells = cells_seconds(n, pairs, dim, false, machine) + sorting_seconds(n, m, machine);
     Some(sorting + grid.min(cells))
 }
 

@@ -112,8 +112,16 @@ impl Engine for Fast {
         problem: &Problem<'_>,
         keep_going: &mut dyn FnMut(f64) -> bool,
     ) -> Result<Vec<f64>, EngineError> {
+        Ok(self.sum_with_bound(problem, keep_going)?.0)
+    }
+
+    fn sum_with_bound(
+        &self,
+        problem: &Problem<'_>,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<(Vec<f64>, f64), EngineError> {
         let mut points = FastPoints::within(problem.points, self.limits)?;
         let field = points.step(problem.sigma, Accuracy::Full(self.tolerance), keep_going)?;
-        Ok(field.values)
+        Ok((field.values, field.error_bound))
     }
 }

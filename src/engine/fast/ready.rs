@@ -43,6 +43,8 @@ pub(super) struct Ready<const D: usize> {
     work: Vec<f32>,
     wide_work: Vec<f64>,
     field: Vec<AtomicU64>,
+    /// Whether there was a σ before.
+    tried: bool,
 }
 
 /// The sources' weights, seen as a whole.
@@ -115,6 +117,7 @@ impl<const D: usize> Ready<D> {
             field: (0..x.len()).map(|_| AtomicU64::new(0)).collect(),
             targets,
             sources,
+            tried: false,
         }
     }
 
@@ -140,6 +143,7 @@ impl<const D: usize> Ready<D> {
         }
         let cut = accuracy.cut(mass, largest);
         let mut ways = self.ways(sigma.get(), cut, accuracy);
+        self.tried = true;
         ways.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
         let cells = ways.iter().find(|way| way.grid.is_none()).map_or(0.0, |way| way.seconds);
         for way in ways {
@@ -171,10 +175,12 @@ impl<const D: usize> Ready<D> {
     /// All ways to compute one σ that fit into memory, with what they should take.
     fn ways(&mut self, sigma: f64, cut: f64, accuracy: Accuracy) -> Vec<Way> {
         let [n, m] = self.size();
+        // Who tries a second σ will try more: what is made ready now will serve them too.
+        let again = if self.tried { 8.0 } else { 1.0 };
         let pairs = self.crowd.pairs([n, m], cells::BLOCK, cut * sigma);
-        let mut seconds = cost::cells_seconds(pairs, D, accuracy.is_double(), &self.machine);
+        let mut seconds = cost::cells_seconds(n, pairs, D, accuracy.is_double(), &self.machine);
         if self.cells.is_none() {
-            seconds += cost::sorting_seconds(n, m, &self.machine);
+            seconds += cost::sorting_seconds(n, m, &self.machine) / again;
         }
         let mut ways = vec![Way { seconds, grid: None }];
         for scheme in accuracy.schemes() {
@@ -195,8 +201,8 @@ impl<const D: usize> Ready<D> {
             let mut seconds =
                 cost::step_seconds(n, D, spacing.width, layout.total, taps, &self.machine);
             if !self.spreads.has(key) {
-                seconds +=
-                    cost::spread_seconds(m, D, spacing.width, layout.total, &self.machine);
+                let once = cost::spread_seconds(m, D, spacing.width, layout.total, &self.machine);
+                seconds += once / again;
             }
             ways.push(Way { seconds, grid: Some((spacing, key)) });
         }
