@@ -7,8 +7,8 @@ use common::{cases::Weights, normal_in, uniform};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use sigmascope::{
     engine::{
-        Accuracy, Engine, EngineError, Fast, FastField, FastLimits, FastPoints, Instructions, Method,
-        Problem,
+        Accuracy, Engine, EngineError, Fast, FastField, FastLimits, FastPoints, Instructions,
+        Method, Problem,
     },
     model::{Cloud, Points, Sigma, Tolerance},
 };
@@ -115,8 +115,7 @@ fn check(name: &str, points: &Points, sigma: f64, tolerance: f64, field: &FastFi
     let weight = weights.iter().fold(0.0_f64, |largest, w| largest.max(w.abs()));
     let positive = weights.iter().all(|w| *w >= 0.0);
     let sample = sampled(values);
-    let rights: Vec<[f64; 2]> =
-        sample.par_iter().map(|i| exact(points, *i, sigma)).collect();
+    let rights: Vec<[f64; 2]> = sample.par_iter().map(|i| exact(points, *i, sigma)).collect();
     let highest = rights.iter().map(|[_, magnitude]| *magnitude).fold(0.0, f64::max);
     let peak = values.iter().fold(0.0_f64, |peak, f| peak.max(f.abs()));
     let floor = (0.01 * weight).min(1e-3 * peak).max(f64::MIN_POSITIVE);
@@ -279,7 +278,10 @@ fn the_same_sigma_gives_the_same_bits_whatever_came_before() {
     let mut fresh = FastPoints::new(&points).expect("few coordinates");
     let other = fresh.step(sigma(0.3), full(1e-5), &mut |_| true).expect("a field");
     assert_eq!(first.method, Method::Grid);
-    assert!(first.values == other.values && (again.method != Method::Grid || first.values == again.values));
+    assert!(
+        first.values == other.values
+            && (again.method != Method::Grid || first.values == again.values)
+    );
 }
 
 #[test]

@@ -280,7 +280,8 @@ impl Bench {
         let mut seconds = Vec::new();
         for run in 0..=self.repeat {
             // One in a thousand on: a new σ, in the same octave but for those at its end.
-            let sigma = problem.sigma.get() * (1.0 + 1e-3 * f64::from(run) / f64::from(self.repeat));
+            let sigma =
+                problem.sigma.get() * (1.0 + 1e-3 * f64::from(run) / f64::from(self.repeat));
             let sigma = Sigma::new(sigma).unwrap_or(problem.sigma);
             let started = Instant::now();
             points.step(sigma, accuracy, &mut |_| true)?;

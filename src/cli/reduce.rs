@@ -187,10 +187,9 @@ impl Reduce {
 
         let started = Instant::now();
         let mut progress = ProgressLine::new(started);
-        let sums =
-            engine.with(|engine| {
-                engine.sum_with_bound(&problem, &mut |fraction| progress.show(fraction))
-            });
+        let sums = engine.with(|engine| {
+            engine.sum_with_bound(&problem, &mut |fraction| progress.show(fraction))
+        });
         progress.clear();
         let (sums, error_bound) = sums?;
         if let Some(error) = engine.gpu().and_then(|gpu| gpu.errors().take().into_iter().next()) {

@@ -67,4 +67,3 @@ fn window<const FUSED: bool, R: Real, const L: usize, const P: usize>(
     }
     sum
 }
-

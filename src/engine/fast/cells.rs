@@ -34,6 +34,8 @@ const BLOCKS: usize = 16;
 /// in two, in units of the scaled coordinates, as in the exact engine.
 const COMPACT: f64 = 3.0;
 const WIDE: f64 = 1e7;
+/// The farthest a source may be in those units: squares of more are too large for f32.
+const REACH: f64 = 1e9;
 
 /// Targets and sources in their cells; nothing here depends on σ.
 #[derive(Clone, Debug)]
@@ -109,13 +111,25 @@ impl<const D: usize> Cells<D> {
             let mut ranges = Vec::new();
             let blocks = self.targets.chunks(BLOCK).zip(&self.boxes);
             for (block, corners) in blocks.skip(k * BLOCKS).take(BLOCKS) {
-                self.near(corners, sum.sigma * sum.cut, &mut ranges);
-                let values = self.block_sum(&targets.cloud, block, corners, &ranges, sum, &mut || {
-                    breathe(0)
-                })?;
-                for (t, value) in block.iter().zip(values) {
-                    let place = targets.original[*t as usize] as usize;
-                    field[place].store(value.to_bits(), Ordering::Relaxed);
+                // Around the middle of a block so wide, f64 itself would not tell its targets apart.
+                let apart = scaled_half(corners, sum.sigma) > WIDE;
+                for block in block.chunks(if apart { 1 } else { BLOCK }) {
+                    let corners = if apart { &box_of(&targets.cloud, block) } else { corners };
+                    let width = self.near(corners, sum.sigma * sum.cut, &mut ranges);
+                    let precision = precision(corners, width, sum);
+                    let values = self.block_sum(
+                        &targets.cloud,
+                        block,
+                        corners,
+                        precision,
+                        &ranges,
+                        sum,
+                        &mut || breathe(0),
+                    )?;
+                    for (t, value) in block.iter().zip(values) {
+                        let place = targets.original[*t as usize] as usize;
+                        field[place].store(value.to_bits(), Ordering::Relaxed);
+                    }
                 }
                 if !breathe(block.len() as u64) {
                     return None;
@@ -130,7 +144,8 @@ impl<const D: usize> Cells<D> {
         &self,
         targets: &Cloud,
         block: &[u32],
-        [low, high]: &[[f64; D]; 2],
+        corners: &[[f64; D]; 2],
+        precision: Precision,
         ranges: &[Range<usize>],
         sum: &Sum,
         breathe: &mut dyn FnMut() -> bool,
@@ -138,14 +153,7 @@ impl<const D: usize> Cells<D> {
         if ranges.is_empty() {
             return Some(vec![0.0; block.len()]);
         }
-        let scale = (0.5 * std::f64::consts::LOG2_E).sqrt() / sum.sigma;
-        let half = (0..D).map(|a| 0.5 * (high[a] - low[a])).fold(0.0, f64::max) * scale;
-        let precision = match half {
-            _ if sum.double => Precision::Double,
-            half if half <= COMPACT => Precision::Single,
-            half if half <= WIDE => Precision::Split,
-            _ => Precision::Double,
-        };
+        let [low, high] = corners;
         let center = (0..D).map(|a| low[a] + 0.5 * (high[a] - low[a])).collect();
         let block = Block { targets: block, center, precision };
         let task = Task {
@@ -153,15 +161,17 @@ impl<const D: usize> Cells<D> {
             sources: &self.sources,
             block: &block,
             ranges,
-            scale,
+            scale: per_unit(sum.sigma),
             weight_scale: sum.weight_scale,
         };
         (sum.kernel)(&task, &mut |_| breathe())
     }
 
-    /// The sources within `reach` of a box, and few others.
-    fn near(&self, corners: &[[f64; D]; 2], reach: f64, ranges: &mut Vec<Range<usize>>) {
+    /// The sources within `reach` of a box, and few others; returns the longest side of the box around
+    /// all of them.
+    fn near(&self, corners: &[[f64; D]; 2], reach: f64, ranges: &mut Vec<Range<usize>>) -> f64 {
         ranges.clear();
+        let mut width = 0.0_f64;
         let mut at = 0;
         while let Some(node) = self.nodes.get(at) {
             let next = node.next as usize;
@@ -171,6 +181,10 @@ impl<const D: usize> Cells<D> {
             }
             at += 1;
             if at == next {
+                let [low, high] = &node.corners;
+                for a in 0..D {
+                    width = width.max(high[a].max(corners[1][a]) - low[a].min(corners[0][a]));
+                }
                 let Range { start, end } = node.sources;
                 match ranges.last_mut() {
                     Some(last) if last.end == start as usize => last.end = end as usize,
@@ -178,7 +192,29 @@ impl<const D: usize> Cells<D> {
                 }
             }
         }
+        width
     }
+}
+
+/// How the coordinates of a block and the terms are held, for sources in a box of `width`.
+fn precision<const D: usize>(corners: &[[f64; D]; 2], width: f64, sum: &Sum) -> Precision {
+    if sum.double || width * per_unit(sum.sigma) > REACH {
+        Precision::Double
+    } else if scaled_half(corners, sum.sigma) <= COMPACT {
+        Precision::Single
+    } else {
+        Precision::Split
+    }
+}
+
+/// What turns a difference into one whose square is the exponent of 2.
+fn per_unit(sigma: f64) -> f64 {
+    (0.5 * std::f64::consts::LOG2_E).sqrt() / sigma
+}
+
+/// Half of a box in those units.
+fn scaled_half<const D: usize>([low, high]: &[[f64; D]; 2], sigma: f64) -> f64 {
+    (0..D).map(|a| 0.5 * (high[a] - low[a])).fold(0.0, f64::max) * per_unit(sigma)
 }
 
 fn box_of<const D: usize>(cloud: &Cloud, points: &[u32]) -> [[f64; D]; 2] {

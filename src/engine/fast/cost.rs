@@ -44,7 +44,8 @@ pub(super) fn step_seconds(
     taps: usize,
     machine: &Machine,
 ) -> f64 {
-    let passes = nodes as f64 * dim as f64 * (taps as f64 + 8.0) * width.number_bytes() as f64 / 4.0;
+    let passes =
+        nodes as f64 * dim as f64 * (taps as f64 + 8.0) * width.number_bytes() as f64 / 4.0;
     let gather = n as f64 * (6e-9 + 0.8e-9 * vectors(width, dim));
     FIXED + share(passes * 3.2e-11 + gather, machine)
 }
@@ -90,7 +91,12 @@ fn share(seconds: f64, machine: &Machine) -> f64 {
 
 /// What a sum takes from points to field, in seconds, for a cloud that fills a box of `extent` evenly;
 /// `None` in more than three dimensions.
-pub fn fast_seconds([n, m, dim]: [usize; 3], sigma: f64, extent: f64, machine: &Machine) -> Option<f64> {
+pub fn fast_seconds(
+    [n, m, dim]: [usize; 3],
+    sigma: f64,
+    extent: f64,
+    machine: &Machine,
+) -> Option<f64> {
     if dim > 3 {
         return None;
     }

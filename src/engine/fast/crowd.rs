@@ -25,7 +25,10 @@ impl Crowd {
         let some = |cloud: &Cloud, count: usize| -> Vec<usize> {
             let step = (cloud.len() as f64 / count as f64).max(1.0);
             let count = cloud.len().min(count);
-            (0..count).map(|k| ((k as f64 + 0.5) * step) as usize).map(|i| i.min(cloud.len() - 1)).collect()
+            (0..count)
+                .map(|k| ((k as f64 + 0.5) * step) as usize)
+                .map(|i| i.min(cloud.len() - 1))
+                .collect()
         };
         let (i, j) = (some(targets, TARGETS), some(sources, SOURCES));
         let mut counts = vec![0_u32; 2 * OFFSET as usize + 2];

@@ -3,7 +3,11 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{axis::Layout, lanes::{self, Loop, Real}, batch::{BATCH, Batch}};
+use super::{
+    axis::Layout,
+    batch::{BATCH, Batch},
+    lanes::{self, Loop, Real},
+};
 use crate::engine::{Instructions, simd::tasks};
 
 /// Targets and the convolved grid.
@@ -84,7 +88,11 @@ impl<R: Real, const D: usize, const W: usize, const L: usize, const P: usize> Lo
                     add_row::<FUSED, R, L>(&mut sum, grid, R::of(1.0));
                 } else if D == 2 {
                     for k in 0..W {
-                        add_row::<FUSED, R, L>(&mut sum, &grid[k * strides[D - 1]..], windows[D - 1][k]);
+                        add_row::<FUSED, R, L>(
+                            &mut sum,
+                            &grid[k * strides[D - 1]..],
+                            windows[D - 1][k],
+                        );
                     }
                 } else {
                     for k in 0..W {

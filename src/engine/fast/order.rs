@@ -127,9 +127,8 @@ impl<const D: usize> Sorted<D> {
         let low = |item: &Item<D>| (item.bin as usize) & (bins_of_strip - 1);
         let fewest = if parts.len() < 2 { strips } else { 1 };
         places.into_par_iter().with_min_len(fewest).for_each(|(s, points, original)| {
-            let pieces = || {
-                parts.iter().flat_map(|(items, starts)| &items[starts[s]..starts[s + 1]])
-            };
+            let pieces =
+                || parts.iter().flat_map(|(items, starts)| &items[starts[s]..starts[s + 1]]);
             let mut next = vec![0_usize; bins_of_strip + 1];
             for item in pieces() {
                 next[low(item) + 1] += 1;

@@ -9,7 +9,10 @@
 
 use std::sync::Mutex;
 
-use super::{axis::{Layout, ROW}, lanes::{self, Loop, Real}};
+use super::{
+    axis::{Layout, ROW},
+    lanes::{self, Loop, Real},
+};
 use crate::engine::{Instructions, simd::tasks};
 
 /// Rows worked out at once: as many accumulators of one [`ROW`] as any set has registers for.
@@ -69,8 +72,7 @@ pub(super) fn convolve<R: Real, const D: usize>(
     } else {
         per_band
     };
-    let bands: Vec<Mutex<&mut [R]>> =
-        work.chunks_mut(per_band * slab).map(Mutex::new).collect();
+    let bands: Vec<Mutex<&mut [R]>> = work.chunks_mut(per_band * slab).map(Mutex::new).collect();
     tasks::run(bands.len(), kept.len() as u64, share, keep_going, |k, breathe| {
         let mut band = bands[k].lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let first = k * per_band;

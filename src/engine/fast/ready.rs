@@ -159,8 +159,7 @@ impl<const D: usize> Ready<D> {
                 continue;
             }
             let nodes = self.sum_grid(&spacing, key, &taps, way.seconds, keep_going)?;
-            let nodes: Vec<String> =
-                nodes.iter().map(|n| format_number(*n as f64, 12)).collect();
+            let nodes: Vec<String> = nodes.iter().map(|n| format_number(*n as f64, 12)).collect();
             let why = format!(
                 "a grid of {} nodes should take about {}, cells about {}",
                 nodes.join(" × "),
@@ -189,9 +188,8 @@ impl<const D: usize> Ready<D> {
             let Self { targets, sources, bounds, spreads, .. } = self;
             let clouds = [&targets.cloud, &sources.as_ref().unwrap_or(targets).cloud];
             let plenty = PLENTY[0] + PLENTY[1] * n.max(m) as f64;
-            let layout = spreads.layout(key, || {
-                Layout::new(spacing.width, spacing.h(), bounds, clouds, plenty)
-            });
+            let layout = spreads
+                .layout(key, || Layout::new(spacing.width, spacing.h(), bounds, clouds, plenty));
             let Some(layout) = layout else { continue };
             let bytes = layout.total.saturating_mul(PEAK + spacing.width.number_bytes());
             if bytes > self.memory {
@@ -301,21 +299,12 @@ impl<const D: usize> Ready<D> {
     }
 
     /// The values, and what `error` makes of the smallest that count.
-    fn finished(
-        &self,
-        method: Method,
-        error: impl Fn(f64) -> f64,
-        why: String,
-    ) -> FastField {
+    fn finished(&self, method: Method, error: impl Fn(f64) -> f64, why: String) -> FastField {
         let Weights { scale, largest, .. } = self.weights;
         let inverse = scale.recip();
         let value = |bits: &AtomicU64| f64::from_bits(bits.load(Ordering::Relaxed));
-        let values: Vec<f64> = self
-            .field
-            .par_iter()
-            .with_min_len(1 << 16)
-            .map(|bits| value(bits) * inverse)
-            .collect();
+        let values: Vec<f64> =
+            self.field.par_iter().with_min_len(1 << 16).map(|bits| value(bits) * inverse).collect();
         let highest = self
             .field
             .par_iter()

@@ -39,13 +39,13 @@ pub(super) const FLOOR: f64 = 0.01;
 /// What f32 adds to the error of a grid, of max(Σ|w|K, floor), in so many passes.
 const SINGLE: f64 = 1.2e-6;
 /// The same for f64.
-const DOUBLE: f64 = 1e-13;
+const DOUBLE: f64 = 1e-11;
 /// The tolerance from which on f32 will do.
 const SINGLE_TOLERANCE: f64 = 5e-6;
 /// What f32 may add to the error of a sum over cells.
 const SINGLE_CELLS: f64 = 4e-6;
-/// The same for f64: the kernel's polynomial.
-const DOUBLE_CELLS: f64 = 1e-11;
+/// The same for f64.
+const DOUBLE_CELLS: f64 = 2e-11;
 /// The part of the tolerance that may be left out because it is far away.
 const FAR: f64 = 0.02;
 

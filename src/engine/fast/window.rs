@@ -70,7 +70,8 @@ impl Width {
         let (w, beta) = (self.nodes() as f64, self.beta());
         let half = [0.5 * w * k[0], 0.5 * w * k[1]];
         // r = √(β² − half²)
-        let square = [beta * beta - half[0] * half[0] + half[1] * half[1], -2.0 * half[0] * half[1]];
+        let square =
+            [beta * beta - half[0] * half[0] + half[1] * half[1], -2.0 * half[0] * half[1]];
         let size = square[0].hypot(square[1]);
         let re = (0.5 * (size + square[0])).max(0.0).sqrt();
         let im = (0.5 * (size - square[0])).max(0.0).sqrt().copysign(square[1]);
@@ -78,10 +79,7 @@ impl Width {
         let (sin, cos) = im.sin_cos();
         let sinh = [re.sinh() * cos, re.cosh() * sin];
         let scale = bessel_i0(beta) / (w * (sinh[0] * sinh[0] + sinh[1] * sinh[1]));
-        [
-            scale * (re * sinh[0] + im * sinh[1]),
-            scale * (im * sinh[0] - re * sinh[1]),
-        ]
+        [scale * (re * sinh[0] + im * sinh[1]), scale * (im * sinh[0] - re * sinh[1])]
     }
 
     /// c_0, c_1, … c_T for s = σ/h.
@@ -172,7 +170,8 @@ mod tests {
     #[test]
     fn the_bessel_function_is_right() {
         // Abramowitz & Stegun, table 9.8 and 9.11.
-        for (x, right) in [(0.0, 1.0), (1.0, 1.266_065_877_752_008), (10.0, 2_815.716_628_466_254)] {
+        for (x, right) in [(0.0, 1.0), (1.0, 1.266_065_877_752_008), (10.0, 2_815.716_628_466_254)]
+        {
             assert!((bessel_i0(x) / right - 1.0).abs() < 1e-14, "{x}");
         }
     }

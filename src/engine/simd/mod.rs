@@ -38,8 +38,8 @@ pub use instructions::Instructions;
 
 use super::{Engine, EngineError, Problem};
 use crate::model::Points;
-use kernel::{BLOCK, SPECIALISED_DIM, TILE};
 pub(super) use instructions::Kernel;
+use kernel::{BLOCK, SPECIALISED_DIM, TILE};
 pub(super) use kernel::{Block, Precision, Task};
 pub(super) use order::{corners, middle_of, neighbours_together};
 
