@@ -86,7 +86,8 @@ impl<const D: usize> Layout<D> {
         for a in 0..D {
             let first = (bounds.min[a] * per_unit).floor();
             let cells = (bounds.max[a] * per_unit).floor() - first + 1.0;
-            if !(first.abs().max(cells) < MOST_CELLS) {
+            let most = first.abs().max(cells);
+            if most.is_nan() || most >= MOST_CELLS {
                 return None;
             }
             let cells = cells as usize;

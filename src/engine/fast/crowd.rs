@@ -94,13 +94,15 @@ fn exponent(bits: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
     use super::*;
 
     fn uniform(n: usize) -> Cloud {
-        // The golden ratio and its like fill a square evenly (Roberts 2018).
-        let place = |k: usize, by: f64| (0.5 + k as f64 * by).fract();
-        let points = (0..n).flat_map(|k| [place(k, 0.754_877_666_2), place(k, 0.569_840_290_9)]);
-        Cloud::new(2, points.collect(), Cloud::default_axes(2))
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let points = (0..2 * n).map(|_| rng.random::<f64>()).collect();
+        Cloud::new(2, points, Cloud::default_axes(2))
     }
 
     #[test]
@@ -110,7 +112,9 @@ mod tests {
         for r in [1e-4, 1e-3, 0.01, 0.05, 0.1, 0.2] {
             let area = std::f64::consts::PI * r * r;
             let share = crowd.share(r);
-            assert!(share > 0.5 * area && share < 2.0 * area, "{r}: {share} {area}");
+            // Where a pair of the sample is too many it is a guess.
+            let factor = if r < 0.01 { 3.0 } else { 1.5 };
+            assert!(share > area / factor && share < area * factor, "{r}: {share} {area}");
         }
         assert!(crowd.share(10.0) >= 1.0 - 1e-12);
         assert!(crowd.share(0.0).abs() < 1e-12);

@@ -17,9 +17,10 @@
 //! [`cost`] chooses between them. All terms of either are positive where weights are: f is never
 //! negative, and errors are relative to the terms that make it up.
 //!
-//! **The error.** With the field comes `error_bound`: with F_i = Σ_j |w_j| exp(−‖x_i − y_j‖²/2σ²),
+//! **The error.** With the field comes `error_bound`:
 //!
 //! ```text
+//!   F_i = Σ_j |w_j| exp(−‖x_i − y_j‖² / (2σ²))
 //!   |f_i − ref_i| ≤ error_bound · max(F_i, floor),   floor = min(0.01·max|w|, 10⁻³·max|f|)
 //! ```
 //!

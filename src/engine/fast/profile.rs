@@ -1,9 +1,15 @@
 //! How far a window with its taps is from the Gaussian, at every distance, and what that makes of a
 //! sum.
 //!
-//! The pair (x, y) on one axis is summed as K̃ = Σ_n φ(n − x) Σ_m c_{n−m} φ(m − y). All terms are
-//! positive, so that K̃ is off by a share of K itself, ε(r), which grows with the distance r and is
-//! worked out here from the very numbers that are used. In d dimensions the shares add up, and
+//! The pair (x, y) on one axis is summed as
+//!
+//! ```text
+//!   K̃ = Σ_n φ(n − x) Σ_m c_{n−m} φ(m − y)
+//! ```
+//!
+//! All terms are positive, so that K̃ is off by a share of K itself, ε(r), which grows with the
+//! distance r and is worked out here from the very numbers that are used, the window's polynomials
+//! included. In d dimensions the shares add up, and
 //!
 //! ```text
 //!   |f − ref| ≤ Σ_j |w_j| K ε(r_j) ≤ ε(R)·Σ_j |w_j| K + Σ_j |w_j| · max_{r > R} K(r) ε(r)
@@ -30,7 +36,7 @@ const PLACES: usize = 5;
 const BETWEEN: f64 = 1.4;
 
 impl Profile {
-    /// Of the taps c_0 … c_T for s = σ/h.
+    /// Of the taps c₀ … c(T) for s = σ/h.
     pub(super) fn of(width: Width, taps: &[f64], s: f64) -> Self {
         let w = width.nodes() as isize;
         let reach = taps.len() as isize - 1;
@@ -40,12 +46,8 @@ impl Profile {
         // Beyond the reach nothing arrives.
         shares[known..].fill(1.0);
         let farthest = (known as f64 * STEP * s) as isize;
-        // The weights of a point at a fraction of its cell; the first node is 1 − w/2.
-        let weights = |fraction: f64| -> Vec<f64> {
-            (0..w).map(|k| width.at((k + 1 - w / 2) as f64 - fraction)).collect()
-        };
         let places: Vec<f64> = (0..PLACES).map(|k| k as f64 / PLACES as f64).collect();
-        let gathering: Vec<Vec<f64>> = places.iter().map(|place| weights(*place)).collect();
+        let gathering: Vec<Vec<f64>> = places.iter().map(|place| width.weights(*place)).collect();
         for (place, spread) in places.iter().zip(&gathering) {
             let convolved: Vec<f64> = (1 - w / 2..=farthest + w / 2)
                 .map(|n| {
@@ -134,7 +136,7 @@ mod tests {
             (Width::Eight, 2.5, 1e-4, 7e-4),
             (Width::Eight, 5.0, 2e-6, 9e-6),
             (Width::Twelve, 2.5, 1e-6, 7e-6),
-            (Width::Sixteen, 4.0, 1e-11, 1e-10),
+            (Width::Sixteen, 4.0, 1e-12, 1e-10),
         ] {
             let share = at(width, s, 5.9);
             assert!((least..most).contains(&share), "{width:?} {s}: {share:e}");
@@ -146,7 +148,7 @@ mod tests {
         let profile = profile(Width::Eight, 5.0);
         let few = profile.bound(2, 1.0, 0.01);
         let many = profile.bound(2, 1e6, 0.01);
-        assert!(few < 1e-6 && few < many && many < 1e-5, "{few:e} {many:e}");
+        assert!(few < 1e-6 && few < many && many < 2e-5, "{few:e} {many:e}");
         assert!(profile.bound(1, 1e6, 0.01) <= many && many <= profile.bound(3, 1e6, 0.01));
         // Taps that end too soon are told.
         let short = Profile::of(Width::Eight, &Width::Eight.taps(5.0, 20), 5.0);

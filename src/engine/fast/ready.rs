@@ -19,7 +19,7 @@ use super::{
     scheme::{FLOOR, Spacing},
     spread::Spread,
     spreads::{Grid, Key, Spreads},
-    window::Width,
+    window::{EIGHT_TERMS, FOUR_TERMS, SIXTEEN_TERMS, TWELVE_TERMS, Width},
 };
 use crate::{
     color::{format_number, format_si},
@@ -72,10 +72,11 @@ const PLENTY: [f64; 2] = [(1 << 18) as f64, 4.0];
 /// Seconds of work on one thread that are worth waking the others.
 const WORTH_SHARING: f64 = 2e-4;
 
-static FOUR: LazyLock<[[f32; 4]; 7]> = LazyLock::new(|| Width::Four.polynomials());
-static EIGHT: LazyLock<[[f32; 8]; 9]> = LazyLock::new(|| Width::Eight.polynomials());
-static TWELVE: LazyLock<[[f32; 16]; 11]> = LazyLock::new(|| Width::Twelve.polynomials());
-static SIXTEEN: LazyLock<[[f64; 16]; 14]> = LazyLock::new(|| Width::Sixteen.polynomials());
+static FOUR: LazyLock<[[f32; 4]; FOUR_TERMS]> = LazyLock::new(|| Width::Four.polynomials());
+static EIGHT: LazyLock<[[f32; 8]; EIGHT_TERMS]> = LazyLock::new(|| Width::Eight.polynomials());
+static TWELVE: LazyLock<[[f32; 16]; TWELVE_TERMS]> = LazyLock::new(|| Width::Twelve.polynomials());
+static SIXTEEN: LazyLock<[[f64; 16]; SIXTEEN_TERMS]> =
+    LazyLock::new(|| Width::Sixteen.polynomials());
 
 /// Each of three phases as a third of the way, whatever it takes.
 fn third(phase: u8, keep_going: &mut dyn FnMut(f64) -> bool) -> impl FnMut(f64) -> bool {

@@ -47,7 +47,7 @@ const SINGLE_CELLS: f64 = 4e-6;
 /// The same for f64.
 const DOUBLE_CELLS: f64 = 2e-11;
 /// The part of the tolerance that may be left out because it is far away.
-const FAR: f64 = 0.02;
+const FAR: f64 = 0.002;
 
 impl Accuracy {
     /// The tolerance; a draft has the loosest.
@@ -110,7 +110,7 @@ impl Spacing {
         f64::from(self.level).exp2()
     }
 
-    /// c_0 … c_T, and how far they are from the Gaussian.
+    /// c₀ … c(T), and how far they are from the Gaussian.
     pub(super) fn taps(&self) -> (Vec<f64>, Profile) {
         let taps = self.width.taps(self.s, self.reach);
         let profile = Profile::of(self.width, &taps, self.s);
