@@ -239,7 +239,7 @@ impl Window {
             .filter(|drawing| drawing.color_map == color_map)
             .map_or_else(|| LutTexture::new(gpu, &lut(color_map)), |d| Ok(d.lut.clone()))
             .and_then(|lut| {
-                let draw = ScatterDraw::for_window(gpu, &scene.buffers, &scene.field, &lut)?;
+                let draw = ScatterDraw::for_window(gpu, &scene.places, &scene.field, &lut)?;
                 Ok(Drawing { version: scene.version, color_map, lut, draw })
             });
         match made {

@@ -10,7 +10,7 @@ use clap::{
 use crate::{
     model::{
         Chunk, ColorMap, Count, Dim, Distribution, EngineChoice, Input, Normalisation, Params,
-        Scaling, Sigma, ViewParams, Weights,
+        Projection, Scaling, Sigma, ViewParams, Weights,
     },
     session::Prepared,
 };
@@ -44,13 +44,12 @@ pub struct ProblemOptions {
     #[arg(long, value_name = "M", value_parser = parse_count, allow_hyphen_values = true,
           help_heading = "Points")]
     m: Option<Count>,
-    /// Number of coordinates of a point, 1 to 64; the window and pictures show 2 [default: as many
-    /// as --columns names, else 2]
+    /// Number of coordinates of a point, 1 to 64 [default: as many as --columns names, else 2]
     #[arg(long, value_name = "D", value_parser = parse_dim, allow_hyphen_values = true,
           help_heading = "Points")]
     dim: Option<Dim>,
     /// Weights of the sources: a column of their file, by name or by number from 1, or an NPY file of
-    /// one number for each row of theirs; `reduce` only [default: 1 for each]
+    /// one number for each row of theirs [default: 1 for each]
     #[arg(long, value_name = "NAME", value_parser = parse_weights, allow_hyphen_values = true,
           help_heading = "Points")]
     weights: Option<Weights>,
@@ -92,33 +91,11 @@ pub struct ProblemOptions {
 struct ChunkArg(Chunk);
 
 impl ProblemOptions {
-    /// The parameters that these flags and a file given without a flag describe, for what is drawn:
-    /// points in the plane, without weights.
-    ///
-    /// # Errors
-    /// When they contradict each other, or ask for more; the message names the flags.
-    pub fn params(&self, file: Option<&PathBuf>) -> Result<Params, String> {
-        if let Some(dim) = self.dim.filter(|&dim| dim != Dim::PLANE) {
-            return Err(format!(
-                "--dim {}: expected 2, for only `sigmascope reduce` computes in other dimensions; \
-                 drop it, and choose two columns of wider data with --columns",
-                dim.get()
-            ));
-        }
-        if let Some(weights) = &self.weights {
-            return Err(format!(
-                "--weights {}: expected none, for only `sigmascope reduce` takes weights; drop it",
-                named_as(weights)
-            ));
-        }
-        Ok(Params { dim: Some(Dim::PLANE), ..self.params_in_any_dim(file)? })
-    }
-
-    /// The same with any number of coordinates, and weights.
+    /// The parameters that these flags and a file given without a flag describe.
     ///
     /// # Errors
     /// When the flags contradict each other; the message names them.
-    pub fn params_in_any_dim(&self, file: Option<&PathBuf>) -> Result<Params, String> {
+    pub fn params(&self, file: Option<&PathBuf>) -> Result<Params, String> {
         self.check_distribution(file)?;
         let targets = match (&self.targets, file) {
             (Some(flag), Some(file)) => {
@@ -166,6 +143,7 @@ impl ProblemOptions {
             normalisation: self.normalise,
             engine: self.engine,
             chunk: self.chunk.0,
+            projection: default.projection,
             view: default.view,
         })
     }
@@ -271,18 +249,31 @@ pub struct LookOptions {
     #[arg(long, value_name = "A", value_parser = parse_opacity, default_value = "0.9",
           allow_hyphen_values = true, help_heading = "Look")]
     opacity: f32,
+    /// Where points of three or more coordinates are drawn: two of the coordinates, across and up, by
+    /// number from 1 or by a name in --columns, or 'principal' for the first two principal components
+    /// of the targets [default: 1,2]
+    #[arg(long, value_name = "A,B", help_heading = "Look")]
+    axes: Option<String>,
     /// Stretch both axes to fill the space; without it one unit is as long on both
     #[arg(long, help_heading = "Look")]
     stretch: bool,
 }
 
 impl LookOptions {
-    /// The view that these flags describe, with the colours used last unless one names others.
+    /// Sets how `params` are shown, with the colours used last unless a flag names others.
     ///
     /// # Errors
-    /// When they contradict each other; the message names the flags.
-    pub fn view(&self, last: Option<ColorMap>) -> Result<ViewParams, String> {
-        let Self { color_map, scaling, range, point_size, opacity, stretch } = *self;
+    /// When flags contradict each other; the message names them.
+    pub fn apply(&self, params: &mut Params, last: Option<ColorMap>) -> Result<(), String> {
+        params.view = self.view(last)?;
+        if let Some(axes) = &self.axes {
+            params.projection = projection(axes, params)?;
+        }
+        Ok(())
+    }
+
+    fn view(&self, last: Option<ColorMap>) -> Result<ViewParams, String> {
+        let Self { color_map, scaling, range, point_size, opacity, stretch, .. } = *self;
         let color_map = color_map.or(last).unwrap_or_default();
         let equal_aspect = !stretch;
         let view =
@@ -294,6 +285,31 @@ impl LookOptions {
             )),
             _ => Ok(view),
         }
+    }
+}
+
+/// The value of `--axes` for points that `params` describe.
+fn projection(text: &str, params: &Params) -> Result<Projection, String> {
+    if text == "principal" {
+        return Ok(Projection::Principal);
+    }
+    let dim = params.dim().get();
+    let columns = match &params.input {
+        Input::Files { columns, .. } => columns.as_slice(),
+        Input::Generated => &[],
+    };
+    let axis = |text: &str| {
+        let text = text.trim();
+        let named = columns.iter().position(|column| column == text);
+        let number = || text.parse::<usize>().ok().filter(|axis| (1..=dim).contains(axis));
+        named.or_else(|| Some(number()? - 1))
+    };
+    match text.split_once(',').map(|(across, up)| (axis(across), axis(up))) {
+        Some((Some(across), Some(up))) if across != up => Ok(Projection::Axes([across, up])),
+        _ => Err(format!(
+            "--axes {text}: expected two different numbers from 1 to {dim} with a comma between, two \
+             names of --columns, or 'principal'"
+        )),
     }
 }
 

@@ -135,7 +135,7 @@ impl Reduce {
     /// # Errors
     /// When the input makes no sense, there is no adapter for `gpu`, or writing fails.
     pub fn run(&self) -> Result<(), Failure> {
-        let params = self.problem.params_in_any_dim(self.file.as_ref());
+        let params = self.problem.params(self.file.as_ref());
         let params = params.map_err(Failure::bad_input)?;
         let choice = engine_able_to(&params).map_err(Failure::bad_input)?;
         // The place to write to is tried before the long work.

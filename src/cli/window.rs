@@ -48,7 +48,7 @@ impl Window {
         let (mut settings, unreadable) = files.as_ref().map(Settings::load).unwrap_or_default();
         settings.theme = theme.or(settings.theme);
         let mut params = problem.params(file.as_ref()).map_err(Failure::bad_input)?;
-        params.view = look.view(settings.color_map).map_err(Failure::bad_input)?;
+        look.apply(&mut params, settings.color_map).map_err(Failure::bad_input)?;
         check_files(&params)?;
         let frame_log = frame_log.map(|path| {
             FrameLog::create(&path)

@@ -18,6 +18,7 @@ pub mod gauss_sum;
 pub mod layer;
 mod picture;
 mod pipelines;
+mod places;
 mod points;
 pub mod scatter;
 
@@ -30,11 +31,12 @@ pub use engine::GpuEngine;
 pub use error::GpuError;
 pub use error_log::ErrorLog;
 pub use faults::{Fault, Faults};
-pub use field::{CountScale, Field, FieldRange, Histogram};
+pub use field::{CountScale, Field, FieldRange, Histogram, Scaled};
 pub use gate::Gate;
 pub use gauss_sum::{Flow, GaussSum, Precision, Progress};
 pub use layer::Layer;
 pub use pipelines::Pipelines;
+pub use places::Places;
 pub use points::{PointBuffers, Sums};
 pub use scatter::{LutTexture, ScatterDraw, ScatterView};
 /// The device's own types, for the window's paint callback.

@@ -1,13 +1,13 @@
 //! Draws targets as dots coloured by the field: `shaders/scatter.wgsl`.
 //!
-//! The dots are instances whose data are the very buffers that the reduction wrote; nothing of size
+//! The dots are instances whose values are the very buffer that the reduction wrote; nothing of size
 //! N is touched on the CPU. They are bound as vertex buffers, which every back end has, and not as
 //! storage buffers, which some lack in vertex shaders.
 
 use bytemuck::{Pod, Zeroable};
 
 use super::{
-    Field, Gpu, GpuError, PointBuffers,
+    Field, Gpu, GpuError, Places,
     pipelines::{RenderShader, render_pipeline, shader, texture_entry, uniform_entry, whole},
 };
 
@@ -36,6 +36,8 @@ pub mod gpu_data {
         pub rim: f32,
         pub rim_light: f32,
         pub below: [f32; 4],
+        pub height_is_value: u32,
+        pub padding: [u32; 3],
     }
 }
 
@@ -68,7 +70,7 @@ impl ScatterView {
     /// How strong the rim of a dot is on a dark background, where most tables begin dark.
     const RIM: f32 = 0.22;
 
-    fn uniform(&self, linear_target: bool) -> gpu_data::View {
+    fn uniform(&self, linear_target: bool, height_is_value: bool) -> gpu_data::View {
         let Self { center, span, size, radius, opacity, low, high, logarithmic, below, dark } =
             *self;
         let rounded = center.map(|c| c as f32);
@@ -87,6 +89,8 @@ impl ScatterView {
             rim: if dark { Self::RIM } else { 0.0 },
             rim_light: f32::from(u8::from(dark)),
             below: below.map(|c| f32::from(c) / 255.0),
+            height_is_value: u32::from(height_is_value),
+            padding: [0; 3],
         }
     }
 }
@@ -170,39 +174,39 @@ pub struct ScatterDraw {
     uniforms: wgpu::Buffer,
     gpu: Gpu,
     linear_target: bool,
-    targets: wgpu::Buffer,
+    places: Places,
     values: wgpu::Buffer,
     n: u32,
 }
 
 impl ScatterDraw {
-    /// A drawing of `field` at `points` for the window.
+    /// A drawing of `field` at `places` for the window.
     ///
     /// # Errors
     /// When the device fails.
     pub fn for_window(
         gpu: &Gpu,
-        points: &PointBuffers,
+        places: &Places,
         field: &Field,
         lut: &LutTexture,
     ) -> Result<Self, GpuError> {
-        Self::new(gpu, &gpu.pipelines.scatter, points, field, lut)
+        Self::new(gpu, &gpu.pipelines.scatter, places, field, lut)
     }
 
     /// The same for a picture.
     pub(super) fn for_picture(
         gpu: &Gpu,
-        points: &PointBuffers,
+        places: &Places,
         field: &Field,
         lut: &LutTexture,
     ) -> Result<Self, GpuError> {
-        Self::new(gpu, &gpu.pipelines.picture, points, field, lut)
+        Self::new(gpu, &gpu.pipelines.picture, places, field, lut)
     }
 
     fn new(
         gpu: &Gpu,
         pipelines: &ScatterPipelines,
-        points: &PointBuffers,
+        places: &Places,
         field: &Field,
         lut: &LutTexture,
     ) -> Result<Self, GpuError> {
@@ -231,9 +235,9 @@ impl ScatterDraw {
             uniforms,
             gpu: gpu.clone(),
             linear_target: pipelines.linear_target,
-            targets: points.targets.clone(),
+            places: places.clone(),
             values: field.values.clone(),
-            n: points.n().min(field.n()) as u32,
+            n: places.n().min(field.n()) as u32,
         })
     }
 
@@ -244,7 +248,7 @@ impl ScatterDraw {
 
     /// Sets the view; takes effect with the next submission.
     pub fn prepare(&self, view: &ScatterView) {
-        let uniform = view.uniform(self.linear_target);
+        let uniform = view.uniform(self.linear_target, self.places.height_is_value);
         self.gpu.queue.write_buffer(&self.uniforms, 0, bytemuck::bytes_of(&uniform));
     }
 
@@ -274,7 +278,7 @@ impl ScatterDraw {
     fn draw(&self, pass: &mut wgpu::RenderPass<'_>) {
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, &self.bind_group, &[]);
-        pass.set_vertex_buffer(0, self.targets.slice(..));
+        pass.set_vertex_buffer(0, self.places.buffer.slice(..));
         pass.set_vertex_buffer(1, self.values.slice(..));
         pass.draw(0..3, 0..self.n);
     }

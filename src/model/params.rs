@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Chunk, Cloud, ColorMap, Count, Dim, Distribution, EngineChoice, Normalisation, OutOfRange,
-    Scaling, Sigma,
+    Projection, Scaling, Sigma,
 };
 
 impl Normalisation {
@@ -109,6 +109,8 @@ pub struct Params {
     pub engine: EngineChoice,
     /// How many sources are processed before f is updated.
     pub chunk: Chunk,
+    /// Where in the plane points of three or more coordinates are drawn.
+    pub projection: Projection,
     /// How the field is shown.
     pub view: ViewParams,
 }
@@ -160,6 +162,7 @@ impl Params {
             normalisation,
             engine,
             chunk,
+            projection,
             view,
         } = self;
         let generated = *input == Input::Generated;
@@ -179,6 +182,8 @@ impl Params {
             || *chunk != old.chunk
         {
             Stage::Field
+        } else if projection.within(self.dim().get()) != old.projection.within(old.dim().get()) {
+            Stage::Places
         } else if view.scaling != old.view.scaling || view.clip != old.view.clip {
             Stage::Range
         } else if *view != old.view {
@@ -203,6 +208,7 @@ impl Default for Params {
             normalisation: Normalisation::default(),
             engine: EngineChoice::default(),
             chunk: Chunk::default(),
+            projection: Projection::default(),
             view: ViewParams::default(),
         }
     }
@@ -243,6 +249,8 @@ pub enum Stage {
     View,
     /// The range and histogram of f.
     Range,
+    /// Where in the plane the targets are drawn.
+    Places,
     /// f itself.
     Field,
     /// The points.
@@ -272,6 +280,8 @@ mod tests {
             ("aspect", |p| p.view.equal_aspect = false, Stage::View),
             ("scaling", |p| p.view.scaling = Scaling::Log, Stage::Range),
             ("clip range", |p| p.view.clip = Some([1.0, 2.0]), Stage::Range),
+            ("an axis that is not there", |p| p.projection = Projection::Axes([0, 2]), Stage::Nothing),
+            ("principal axes", |p| p.projection = Projection::Principal, Stage::Places),
             ("sigma", |p| p.sigma = Some(Sigma::DEFAULT), Stage::Field),
             ("normalisation", |p| p.normalisation = Normalisation::Mean, Stage::Field),
             ("engine", |p| p.engine = EngineChoice::Naive, Stage::Field),

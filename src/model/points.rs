@@ -9,13 +9,15 @@
 //! that a cloud around the origin is not moved at all: moving f32 data by an odd amount would round
 //! each coordinate once more.
 
+use std::sync::Arc;
+
 use super::{Bounds, Cloud, OutOfRange};
 
-/// Targets and sources of one problem, with their common centre.
+/// Targets and sources of one problem, with their common centre. Clones share both.
 #[derive(Clone, Debug)]
 pub struct Points {
-    targets: Cloud,
-    sources: Cloud,
+    targets: Arc<Cloud>,
+    sources: Arc<Cloud>,
     center: Vec<f64>,
     bounds: Bounds,
 }
@@ -67,7 +69,16 @@ impl Points {
             });
         }
         let center = center_of(&bounds);
-        Ok(Self { targets, sources, center, bounds })
+        Ok(Self { targets: Arc::new(targets), sources: Arc::new(sources), center, bounds })
+    }
+
+    /// The same targets with a part of the sources, in the order of `order`; the centre stays.
+    ///
+    /// # Panics
+    /// When a number in `order` is not that of a source.
+    #[must_use]
+    pub fn with_part(&self, order: impl Iterator<Item = usize> + Clone) -> Self {
+        Self { sources: Arc::new(self.sources.select(order)), ..self.clone() }
     }
 
     /// The targets x, shape (n, dim), in the user's coordinates.

@@ -15,6 +15,7 @@ mod saved;
 mod scene;
 mod settings;
 mod shared;
+mod shown;
 mod source;
 mod worker;
 
@@ -30,10 +31,11 @@ pub use job::{Job, Outcome};
 pub use own_files::OwnFiles;
 pub use picture::PictureSpec;
 pub use saved::{Look, Saved};
-pub use scene::{Scene, Stats};
+pub use scene::{Scene, Stats, value_label};
 pub use settings::Settings;
 pub use shared::{Activity, Notice, NoticeKind, State};
 use shared::{Keep, Shared};
+pub use shown::Shown;
 pub use source::{Prepared, Source, SourceError};
 use worker::Worker;
 
@@ -98,7 +100,9 @@ impl Session {
         match stage {
             Stage::Nothing | Stage::View => {}
             Stage::Range => self.shared.ask_for_look(params.clone()),
-            Stage::Field | Stage::Points => self.shared.ask(params.clone(), Keep::Unchanged),
+            Stage::Places | Stage::Field | Stage::Points => {
+                self.shared.ask(params.clone(), Keep::Unchanged);
+            }
         }
         self.params = Some(params.clone());
         stage

@@ -116,7 +116,7 @@ impl Window {
         let size = ctx.content_rect().size();
         let view = match self.plot.look {
             Look::Home => None,
-            Look::All => Some(scene.prepared.home.all),
+            Look::All => Some(scene.all()),
             Look::Free(view) => Some(view),
         };
         let spec = PictureSpec {
