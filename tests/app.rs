@@ -201,6 +201,8 @@ fn main() {
         device_test("a reset brings the default back", reset_brings_the_default_back),
         device_test("the colour map changes the picture", color_map_changes_the_picture),
         device_test("engine, scaling and cloud can be chosen", lists_can_be_chosen),
+        device_test("points of any dimension are drawn", points_of_any_dimension),
+        device_test("columns and weights of a file can be chosen", columns_and_weights),
         device_test("re-roll draws other points", reroll_draws_other_points),
         device_test("a file is loaded by path, by dialog and by dropping", a_file_is_loaded),
         device_test("a bad file leaves the last good data", a_bad_file_leaves_the_last_good_data),
@@ -315,6 +317,58 @@ fn lists_can_be_chosen() {
     app.pick("Shows", "Density");
     let scene = app.window().session().state().scene.expect("a scene");
     assert!(scene.field.range().max < 2.0, "a density of this cloud stays below 2");
+}
+
+fn points_of_any_dimension() {
+    let mut app = App::new();
+    let labels = |app: &App| app.window().session().state().scene.expect("a scene").labels();
+    app.type_into(Role::SpinButton, "Dim. d", "1");
+    assert_eq!(labels(&app), ["x1", "f (sum)"]);
+    app.type_into(Role::SpinButton, "Dim. d", "5");
+    assert_eq!(labels(&app), ["x1", "x2"]);
+    let max = app.max();
+    app.pick("Across", "x4");
+    assert_eq!(labels(&app), ["x4", "x2"]);
+    // The axis that was up is across now, and the other way round.
+    app.pick("Up", "x4");
+    assert_eq!(labels(&app), ["x2", "x4"]);
+    app.harness.get_by_label("Principal components").click();
+    app.settle();
+    assert!(labels(&app)[0].starts_with("1st principal component"), "{:?}", labels(&app));
+    assert_eq!(app.max(), max, "f is that of all coordinates, wherever they are drawn");
+    app.type_into(Role::SpinButton, "Dim. d", "65");
+    assert_eq!(app.params().dim().get(), 5);
+    assert!(app.sees("from 1 to 64"));
+    app.type_into(Role::SpinButton, "Dim. d", "64");
+    assert_eq!(app.params().dim().get(), 64);
+    app.harness.get_by_label("Reset dim. d").click();
+    app.settle();
+    assert_eq!(labels(&app), ["x1", "x2"]);
+}
+
+fn columns_and_weights() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("p.csv");
+    std::fs::write(&path, "a,b,c,mass\n0,0,0,1\n0,0,0,2\n9,9,9,-5\n").expect("a file");
+    let mut app = App::new();
+    app.type_into(Role::TextInput, "File", &path.display().to_string());
+    app.params_mut(|params| params.sigma = Sigma::new(0.1).ok());
+    app.settle();
+    let range = |app: &App| app.window().session().state().scene.expect("a scene").field.range();
+    assert!((range(&app).max - 2.0).abs() < 1e-5, "two points at one place");
+    app.pick("Weights", "mass");
+    assert!((range(&app).max - 3.0).abs() < 1e-5, "{:?}", range(&app));
+    assert!((range(&app).min + 5.0).abs() < 1e-5, "{:?}", range(&app));
+    app.pick("Shows", "Mean");
+    assert!((range(&app).min + 1.5).abs() < 1e-5, "−2 in all: {:?}", range(&app));
+    app.pick("Up", "c");
+    let scene = app.window().session().state().scene.expect("a scene");
+    assert_eq!(scene.labels(), ["a", "c"]);
+    app.type_into(Role::SpinButton, "Dim. d", "3");
+    let scene = app.window().session().state().scene.expect("a scene");
+    assert_eq!(scene.prepared.points.targets().axes(), ["a", "c", "b"]);
+    app.pick("Weights", "1 for each source");
+    assert!((range(&app).max - 2.0 / 3.0).abs() < 1e-5, "{:?}", range(&app));
 }
 
 fn reroll_draws_other_points() {

@@ -605,14 +605,17 @@ fn what_only_the_processor_can_do_is_not_done_wrongly_on_the_graphics_card() {
 }
 
 #[test]
-fn what_is_drawn_has_two_coordinates_and_no_weights() {
+fn axes_that_are_not_there_are_refused_with_those_that_are() {
     let folder = Folder::new().with("p.csv", "a,b,mass\n1,2,1\n3,4,2\n");
     for command in ["render --out a.png", ""] {
         let refused = |flags: &str, words: &[&str]| {
             folder.run(&format!("{command} p.csv {flags}")).without_adapter().refuses(words);
         };
-        refused("--dim 3", &["--dim 3", "expected 2", "sigmascope reduce", "--columns"]);
-        refused("--weights mass", &["--weights mass", "sigmascope reduce"]);
+        for bad in ["1,4", "0,1", "1,1", "1", "a,c", "pca", "1,2,3"] {
+            let flags = format!("--columns a,b,mass --axes {bad}");
+            refused(&flags, &[&format!("--axes {bad}"), "from 1 to 3", "--columns", "principal"]);
+        }
+        refused("--axes 1,3", &["--axes 1,3", "from 1 to 2"]);
     }
 }
 

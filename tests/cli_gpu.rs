@@ -140,6 +140,34 @@ fn main() {
         assert!(told.contains("a.png"), "{told}");
         assert_eq!(size_of_png(&folder, "a.png"), [200, 150]);
     }));
+    tests.push(device_test("render draws points of any dimension, weighed or not", || {
+        let rows = "a,b,c,w\n0,1,2,1\n1,0,1,-2\n2,2,0,0.5\n0.5,1,1,3\n";
+        let folder = Folder::new().with("p.csv", rows);
+        for points in [
+            "--dim 1 --n 300 --m 200",
+            "--dim 3 --n 300 --m 200",
+            "--dim 7 --n 300 --m 200",
+            "p.csv --columns a --weights w",
+            "p.csv --columns a,b,c --weights w",
+        ] {
+            let sum = |command: &str| {
+                let report = folder.run(&format!("{command} {points} --json")).succeeds().json();
+                report["f_sum"].as_f64().expect("a number")
+            };
+            let exact = sum("reduce --engine naive --sigma 0.8");
+            for axes in ["", "--axes principal", "--axes 3,1"] {
+                let has_three = !(points.contains("--dim 1") || points.contains("--columns a --"));
+                if axes.contains('3') && !has_three {
+                    continue;
+                }
+                let look = format!("--size 300x200 --sigma 0.8 --out a.png --force {axes}");
+                let drawn = sum(&format!("render {look}"));
+                let error = (drawn / exact - 1.0).abs();
+                assert!(error < 1e-5, "{points} {axes}: {drawn}, not {exact}");
+                assert!(colors_of_png(&folder, "a.png") > 3, "{points} {axes}");
+            }
+        }
+    }));
     tests.push(device_test("render tells of rows that a file has not", || {
         let folder = Folder::new().with_f64("x.npy", &normal(50, 1, 0.0));
         folder

@@ -46,7 +46,8 @@ pub(super) fn controls_ui(
         color_ui(ui, &mut params.view, scene);
         heading_ui(ui, "Points");
         projection_ui(ui, params, scene);
-        points_ui(ui, &mut params.view, &mut state.refused);
+        let is_line = params.dim().get() == 1;
+        points_ui(ui, &mut params.view, is_line, &mut state.refused);
         ui.add_space(8.0);
     });
     command
@@ -193,7 +194,7 @@ fn projection_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>) {
     }
 }
 
-fn points_ui(ui: &mut Ui, view: &mut ViewParams, refused: &mut Vec<String>) {
+fn points_ui(ui: &mut Ui, view: &mut ViewParams, is_line: bool, refused: &mut Vec<String>) {
     let default = ViewParams::default();
     let mut size = f64::from(view.point_size);
     let [low, high] = ViewParams::POINT_SIZES.map(f64::from);
@@ -224,7 +225,8 @@ fn points_ui(ui: &mut Ui, view: &mut ViewParams, refused: &mut Vec<String>) {
         view.opacity = opacity as f32;
     }
     row_ui(ui, "", |ui, _| {
-        ui.checkbox(&mut view.equal_aspect, "Equal aspect")
-            .on_hover_text("One unit is as long across as up");
+        // Where f is up, the axes have nothing in common.
+        let equal = egui::Checkbox::new(&mut view.equal_aspect, "Equal aspect");
+        ui.add_enabled(!is_line, equal).on_hover_text("One unit is as long across as up");
     });
 }

@@ -47,8 +47,11 @@ fn facts_ui(ui: &mut Ui, scene: &Scene, adapter: &AdapterSummary) {
         facts.push(format!("error ≤ {}", format_number(stats.error_bound, 2)));
     }
     let line = facts.join("  ·  ");
+    let why = stats.why.as_ref().map_or_else(String::new, |why| {
+        format!("Auto takes {}: {why}\n", stats.engine)
+    });
     ui.add(eframe::egui::Label::new(line).truncate()).on_hover_text(format!(
-        "{}\n{}",
+        "{why}{}\n{}",
         adapter.title(),
         adapter.driver
     ));

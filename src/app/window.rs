@@ -34,7 +34,7 @@ use crate::{
     figure::Palette,
     gpu::{Fault, Gate, Gpu, GpuError, LutTexture, ScatterDraw},
     model::{ColorMap, Input, Params, Stage},
-    session::{Job, Notice, NoticeKind, Outcome, Saved, Scene, Session, State},
+    session::{Job, Look, Notice, NoticeKind, Outcome, Saved, Scene, Session, State},
 };
 
 /// Why the window cannot start.
@@ -400,6 +400,10 @@ impl eframe::App for Window {
 
         for command in commands {
             self.execute(&ctx, command);
+        }
+        if self.params.dim() != before.dim() || self.params.projection != before.projection {
+            // Another plane is seen from another place.
+            self.plot.look = Look::Home;
         }
         if self.params.stage_since(&before) > Stage::View {
             // A new wish is passed on before the next frame, not after it.

@@ -280,8 +280,7 @@ mod tests {
             ("aspect", |p| p.view.equal_aspect = false, Stage::View),
             ("scaling", |p| p.view.scaling = Scaling::Log, Stage::Range),
             ("clip range", |p| p.view.clip = Some([1.0, 2.0]), Stage::Range),
-            ("an axis that is not there", |p| p.projection = Projection::Axes([0, 2]), Stage::Nothing),
-            ("principal axes", |p| p.projection = Projection::Principal, Stage::Places),
+            ("axes that are not there", |p| p.projection = Projection::Principal, Stage::Nothing),
             ("sigma", |p| p.sigma = Some(Sigma::DEFAULT), Stage::Field),
             ("normalisation", |p| p.normalisation = Normalisation::Mean, Stage::Field),
             ("engine", |p| p.engine = EngineChoice::Naive, Stage::Field),
@@ -304,6 +303,16 @@ mod tests {
             let more = with(&new, |p| p.view.opacity = 0.25);
             assert_eq!(more.stage_since(&old), (*stage).max(Stage::View), "{what} and opacity");
         }
+    }
+
+    #[test]
+    fn other_axes_move_the_dots_and_nothing_else() {
+        let old = Params { dim: Dim::new(3).ok(), ..Params::default() };
+        for projection in [Projection::Principal, Projection::Axes([2, 0])] {
+            assert_eq!(with(&old, |p| p.projection = projection).stage_since(&old), Stage::Places);
+        }
+        let none = with(&old, |p| p.projection = Projection::Axes([0, 3]));
+        assert_eq!(none.stage_since(&old), Stage::Nothing);
     }
 
     fn file(name: &str) -> Input {

@@ -14,10 +14,12 @@ pub enum Projection {
 }
 
 impl Projection {
-    /// What of it `dim` coordinates have: one that asks for more is the first two.
+    /// What of it points of `dim` coordinates have: where there is no choice, or not that one, the
+    /// first two.
     #[must_use]
     pub fn within(self, dim: usize) -> Self {
         match self {
+            _ if dim < 3 => Self::default(),
             Self::Axes(axes) if axes.iter().any(|&axis| axis >= dim) => Self::default(),
             other => other,
         }

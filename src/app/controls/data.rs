@@ -208,7 +208,7 @@ fn weights_ui(ui: &mut Ui, weights: &mut Option<Weights>, report: &LoadReport) {
             path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
         }
     };
-    if report.columns_available.len() < 2 && weights.is_none() {
+    if report.columns_available.len() <= report.columns_used.len() && weights.is_none() {
         return;
     }
     row_ui(ui, "Weights", |ui, id| {

@@ -12,7 +12,7 @@ use super::{
     Window,
 };
 use crate::{
-    model::{EngineChoice, Input, Params},
+    model::{EngineChoice, Input, Params, Projection},
     session::{Job, Look, PictureSpec, Saved, Scene},
 };
 
@@ -25,8 +25,12 @@ impl Window {
 
     fn execute_load(&mut self, input: Input) {
         let same = self.params.input == input;
-        // Another scale wants another σ.
-        self.params = Params { input, n: None, m: None, sigma: None, ..self.params.clone() };
+        // Another scale wants another σ, and other columns are other axes.
+        self.params = Params { n: None, m: None, sigma: None, ..self.params.clone() };
+        if !same {
+            let projection = Projection::default();
+            self.params = Params { input, dim: None, weights: None, projection, ..self.params.clone() };
+        }
         self.params.view.clip = None;
         self.plot.look = Look::Home;
         if same {
