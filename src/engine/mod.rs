@@ -19,6 +19,7 @@ mod compensated;
 mod naive;
 mod pace;
 mod plan;
+mod reference;
 mod simd;
 
 pub use broadcast::{Broadcast, broadcast_bytes};
@@ -26,6 +27,7 @@ pub use chunked::{Chunked, chunked_bytes};
 pub use naive::Naive;
 pub use pace::Pace;
 pub use plan::{Plan, PlanLimits, Slice};
+pub use reference::{exact_at, largest_error, magnitudes_at, sample_targets};
 pub use simd::{Instructions, Simd};
 
 use crate::model::{EngineChoice, Points, Sigma};

@@ -35,6 +35,7 @@ mod vectors;
 mod x86;
 
 pub use instructions::Instructions;
+pub(super) use vectors::Job;
 
 use super::{Engine, EngineError, Problem};
 use crate::model::Points;
