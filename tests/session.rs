@@ -21,7 +21,7 @@ use asking::{
 };
 use common::{device_test, gpu, run_device_tests};
 use sigmascope::{
-    engine::Pace,
+    engine::{Pace, exact_at},
     model::{ColorMap, Count, Distribution, EngineChoice, Params, Scaling, Sigma, Stage},
     session::{Activity, Job, NoticeKind, Outcome, Scene, Session, files::Replace},
 };
@@ -93,6 +93,39 @@ fn main() {
                     assert!(error < 2e-6, "{engine} {normalisation}: {error:e}");
                 }
             }
+        }),
+        device_test("every field is held against f64", || {
+            let mut session = session();
+            for (engine, n) in [(EngineChoice::Gpu, 5000), (EngineChoice::Simd, 40)] {
+                ask(&mut session, &Params { engine, ..params(n, 3000, 0.2) });
+                until(&session, "the check", |session| session.state().checked().is_some());
+                let checked = session.state().checked().expect("a check");
+                assert_eq!(checked.targets, n.min(64), "of {n} targets");
+                assert!(checked.error < 2e-6 && checked.error > 0.0, "{:e}", checked.error);
+            }
+            // Of many sources few targets can be afforded.
+            ask(&mut session, &Params { engine: EngineChoice::Simd, ..params(10, 1_500_000, 0.2) });
+            until(&session, "the check", |session| session.state().checked().is_some());
+            assert_eq!(session.state().checked().expect("a check").targets, 2);
+        }),
+        device_test("engines on the processor show previews of long sums", || {
+            let mut session = session();
+            let wish = Params { engine: EngineChoice::Naive, ..params(3000, 300_000, 0.2) };
+            session.apply(&wish);
+            let partial = |session: &Session| {
+                session.state().scene.filter(|scene| !scene.is_complete())
+            };
+            until(&session, "a preview", |session| partial(session).is_some());
+            let preview = partial(&session).expect("a preview");
+            let points = &preview.prepared.points;
+            let all: Vec<usize> = (0..points.n()).collect();
+            let exact: f64 = exact_at(points, preview.sigma(), &all).iter().sum();
+            let ratio = values(&session, &preview).iter().sum::<f64>() / exact;
+            assert!((0.7..1.4).contains(&ratio), "scaled up to {ratio} of the whole");
+            assert!(preview.completeness > 0.0 && is_summing(&session));
+            // A newer wish does not wait for the end of this one.
+            ask(&mut session, &params(100, 100, 0.2));
+            assert_eq!(scene(&session).field.n(), 100);
         }),
         device_test("the latest of many wishes wins", || {
             let mut session = session();

@@ -164,6 +164,39 @@ impl Field {
         Ok(Arc::clone(self.read.get_or_init(|| values)))
     }
 
+    /// The values at a few targets, wherever they are.
+    ///
+    /// # Errors
+    /// When the device fails.
+    ///
+    /// # Panics
+    /// When there is no such target.
+    pub fn values_at(&self, gpu: &Gpu, targets: &[usize]) -> Result<Vec<f32>, GpuError> {
+        assert!(targets.iter().all(|&i| i < self.n), "a target beyond the last");
+        if let Some(values) = self.values() {
+            return Ok(targets.iter().map(|&i| values[i]).collect());
+        }
+        let size = 4 * targets.len().max(1) as u64;
+        let staging = gpu.buffer(
+            "field::sample",
+            "a sample of the field",
+            size,
+            wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+        )?;
+        let index = gpu.checked(|device| {
+            let label = wgpu::CommandEncoderDescriptor { label: Some("field::sample") };
+            let mut encoder = device.create_command_encoder(&label);
+            for (k, &i) in targets.iter().enumerate() {
+                let (from, to) = (4 * i as u64, 4 * k as u64);
+                encoder.copy_buffer_to_buffer(&self.values, from, &staging, to, Some(4));
+            }
+            gpu.submit([encoder.finish()])
+        })?;
+        gpu.read_staging(&staging, size, index, |bytes| {
+            bytemuck::pod_collect_to_vec::<u8, f32>(&bytes[..4 * targets.len()])
+        })
+    }
+
     /// The field that `sums` make.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 //! [`Session::state`], and is woken when that changes.
 
 mod budget;
+mod checked;
 pub mod files;
 mod home;
 mod hover;
@@ -25,6 +26,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use checked::Checked;
 pub use home::Home;
 pub use hover::Hover;
 pub use job::{Job, Outcome};

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Job, Outcome, Scene, Source};
+use super::{Checked, Job, Outcome, Scene, Source};
 use crate::model::{Params, Stage, ViewParams};
 
 /// What the worker is doing.
@@ -51,6 +51,8 @@ pub struct Notice {
 pub struct State {
     /// The newest field, if there is one.
     pub scene: Option<Arc<Scene>>,
+    /// How far a field is from f64, for the newest that was looked at.
+    pub checked: Option<Checked>,
     /// What the worker is doing.
     pub activity: Activity,
     /// Whether the user stopped the sum before its end.
@@ -59,6 +61,14 @@ pub struct State {
     pub rejected: bool,
     /// How long the newest wish that was taken up had waited for the work before it to stop.
     pub waited: Duration,
+}
+
+impl State {
+    /// How far the field on screen is from f64, if that is known by now.
+    pub fn checked(&self) -> Option<Checked> {
+        let scene = self.scene.as_ref()?;
+        self.checked.filter(|checked| checked.version == scene.version)
+    }
 }
 
 #[derive(Default)]

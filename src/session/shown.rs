@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(on([3, 0]).place(1), [4.0, 5.0]);
         let principal = shown(3, &points, Projection::Principal);
         let [first, second] = principal.place(1);
-        assert!((first - 27.0_f64.sqrt()).abs() < 1e-12 && second.abs() < 1e-12);
+        assert!((first - 13.5_f64.sqrt()).abs() < 1e-12 && second.abs() < 1e-12);
         assert!(principal.labels("f")[0].contains("1st principal component (100 %"));
         assert_eq!(principal.centred_places().len(), 4);
     }

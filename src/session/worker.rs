@@ -3,6 +3,7 @@
 //! A newer wish makes every check of [`Shared::is_wanted`] fail, so that the work for the older one
 //! stops between two slices. Whatever fails becomes a notice; the last good scene stays.
 
+mod checking;
 mod failure;
 mod summing;
 
@@ -77,6 +78,8 @@ pub(super) struct Worker {
     pace: Pace,
     held: Option<Held>,
     version: u64,
+    /// The version of the newest scene that was held against f64.
+    checked: u64,
     /// How fast the engines on the processor have been, by name.
     paces: BTreeMap<&'static str, Pace>,
     /// What has been told once and would only be told again.
@@ -86,7 +89,7 @@ pub(super) struct Worker {
 impl Worker {
     pub(super) fn new(gpu: Gpu, shared: Arc<Shared>) -> Self {
         let pace = gpu.first_pace(shared.slice_seconds());
-        Self { gpu, shared, pace, held: None, version: 0, paces: BTreeMap::new(), told: BTreeSet::new() }
+        Self { gpu, shared, pace, held: None, version: 0, checked: 0, paces: BTreeMap::new(), told: BTreeSet::new() }
     }
 
     /// Serves until the session ends.
@@ -176,6 +179,7 @@ impl Worker {
         if stage >= Stage::Range {
             self.count(*number, &params)?;
         }
+        self.check(*number);
         Ok(())
     }
 

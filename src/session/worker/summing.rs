@@ -222,6 +222,9 @@ impl Worker {
                 let indices = order[done..done + count].iter().map(|&j| j as usize);
                 Arc::new(points.with_part(indices))
             };
+            if count < m {
+                self.tell(number, Activity::Summing(done as f32 / m as f32));
+            }
             let began = Instant::now();
             let values = self.sum_part(number, engine, facts, &part, done)?;
             if let Some(pace) = self.paces.get_mut(engine.name()) {
