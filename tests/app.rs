@@ -173,6 +173,37 @@ fn nothing_is_computed_while_minimised() {
     }
 }
 
+fn a_part_is_drawn_first() {
+    let count = |count| Count::new(count).ok();
+    let mut app = App::with(Params { n: count(150_000), m: count(10), ..Params::default() });
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while app.sees("targets drawn") {
+        app.harness.step();
+        assert!(Instant::now() < deadline, "they are never all drawn");
+    }
+    let all = app.harness.render().expect("an image");
+    // While the button is down only a part is drawn anew, and that is said.
+    let middle = egui::pos2(700.0, 400.0);
+    app.harness.drag_at(middle);
+    app.harness.step();
+    app.harness.hover_at(middle + egui::vec2(30.0, 0.0));
+    app.harness.run_steps(4);
+    if app.window().session().gpu().adapter().software {
+        assert!(app.sees("37,500 of 150,000 targets drawn"));
+    }
+    app.harness.hover_at(middle);
+    app.harness.step();
+    app.harness.drop_at(middle);
+    while app.sees("targets drawn") {
+        app.harness.step();
+        assert!(Instant::now() < deadline, "they are never all drawn");
+    }
+    app.settle();
+    let again = app.harness.render().expect("an image");
+    let changed = all.pixels().zip(again.pixels()).filter(|(a, b)| a != b).count();
+    assert!(changed < 2000, "{changed} pixels are not as they were");
+}
+
 fn any_size_will_do() {
     let mut app = App::new();
     for [width, height] in [[0.0, 0.0], [1.0, 1.0], [0.0, 900.0], [9000.0, 20.0], [20.0, 9000.0]] {
@@ -215,6 +246,7 @@ fn main() {
         device_test("a device that keeps failing is not used unasked", held_until_told_how),
         device_test("what a crash left is offered", what_a_crash_left_is_offered),
         device_test("nothing is computed while minimised", nothing_is_computed_while_minimised),
+        device_test("of many targets a part is drawn first", a_part_is_drawn_first),
         device_test("a window of any size", any_size_will_do),
     ]);
 }

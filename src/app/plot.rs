@@ -48,6 +48,13 @@ impl PlotState {
     }
 }
 
+impl PlotState {
+    /// How many targets are in the picture, of how many, where it is not all of them.
+    pub(super) fn part_drawn(&self) -> Option<[usize; 2]> {
+        self.layer.as_ref().map(Layer::shown).filter(|[shown, n]| shown < n)
+    }
+}
+
 /// What the plot has to say.
 #[derive(Default)]
 pub(super) struct PlotReply {
@@ -174,7 +181,11 @@ pub(super) fn plot_ui(
             }
         }
         if let Some(layer) = state.layer.clone() {
-            painter.add(Callback::new_paint_callback(frame, Dots { layer, corner }));
+            let rests = !ui.input(|i| i.pointer.any_down());
+            if rests && !layer.is_complete() {
+                ui.ctx().request_repaint();
+            }
+            painter.add(Callback::new_paint_callback(frame, Dots { layer, corner, rests }));
         }
     }
     let pointer = response.hover_pos().filter(|_| !response.dragged());
@@ -332,6 +343,8 @@ impl CallbackTrait for Behind {
 struct Dots {
     layer: Layer,
     corner: [f32; 2],
+    /// Whether the user is not in the middle of something.
+    rests: bool,
 }
 
 impl CallbackTrait for Dots {
@@ -343,7 +356,7 @@ impl CallbackTrait for Dots {
         encoder: &mut CommandEncoder,
         _resources: &mut CallbackResources,
     ) -> Vec<CommandBuffer> {
-        self.layer.prepare(encoder, self.corner);
+        self.layer.prepare(encoder, self.corner, self.rests);
         Vec::new()
     }
 
