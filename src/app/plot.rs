@@ -139,10 +139,15 @@ pub(super) fn plot_ui(
         state.look = Look::Home;
         ui.ctx().request_repaint();
     }
+    let part = state.part_drawn();
     response.widget_info(|| {
         let text = scene.map_or("Scatter plot".to_owned(), |scene| {
+            let count = |n: usize| format_number(n as f64, 12);
+            let part = part.map_or_else(String::new, |[shown, n]| {
+                format!(", {} of {} targets drawn", count(shown), count(n))
+            });
             let n = scene.prepared.points.n();
-            format!("Scatter plot of {} targets coloured by f", format_number(n as f64, 12))
+            format!("Scatter plot of {} targets coloured by f{part}", count(n))
         });
         egui::WidgetInfo::labeled(egui::Role::Image, true, text)
     });
