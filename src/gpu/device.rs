@@ -132,14 +132,17 @@ impl Gpu {
         self.pipelines.gauss_sum.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
-    /// How many objects the program holds on the device by now, kind by kind.
+    /// How many objects the program holds on the device by now, kind by kind; without the forms of
+    /// the sum's pipeline that are made when they are first needed, and then kept.
     pub fn counts(&self) -> ObjectCounts {
         let hal = self.device.get_internal_counters().hal;
+        let made_later = self.pipelines.gauss_sum.as_ref().map_or(0, |sum| sum.made_later());
         ObjectCounts {
             buffers: hal.buffers.read(),
             texture_views: hal.texture_views.read(),
             bind_groups: hal.bind_groups.read(),
-            pipelines: hal.render_pipelines.read() + hal.compute_pipelines.read(),
+            pipelines: hal.render_pipelines.read() + hal.compute_pipelines.read()
+                - made_later as isize,
         }
     }
 

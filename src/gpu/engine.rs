@@ -50,7 +50,7 @@ impl Engine for GpuEngine<'_> {
             if flow == Flow::Stop {
                 return Err(EngineError::Stopped);
             }
-            let scale = f64::from(-precision.shift()).exp2();
+            let scale = f64::from(-precision.shift()).exp2() * buffers.weight_unit();
             self.0
                 .read(&sums.0, 8 * points.n() as u64, |bytes| {
                     let pairs = bytes.chunks_exact(8).take(points.n());
@@ -64,8 +64,13 @@ impl Engine for GpuEngine<'_> {
                 .map_err(failed)
         };
         let field = once(Precision::Usual)?;
-        let max = field.iter().copied().fold(0.0, f64::max);
-        if Precision::must_extend(max) {
+        // Far pairs alone are told by the field in units of the largest weight.
+        let weight = buffers.largest_weight().unwrap_or(1.0);
+        let max = field.iter().fold(0.0_f64, |max, f| max.max(f.abs()));
+        if weight == 0.0 {
+            return Ok(field);
+        }
+        if Precision::must_extend(max / weight) {
             return once(Precision::EXTENDED);
         }
         let pairs = points.n() as u64 * points.m() as u64;
@@ -73,7 +78,7 @@ impl Engine for GpuEngine<'_> {
             // Every source is out of f32's reach from every target; f64's reach is further.
             for shift in Self::SHIFTS {
                 let field = once(Precision::Extended { shift })?;
-                if field.iter().any(|f| *f > 0.0) {
+                if field.iter().any(|f| *f != 0.0) && field.iter().all(|f| f.is_finite()) {
                     return Ok(field);
                 }
             }

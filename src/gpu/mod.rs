@@ -20,6 +20,8 @@ mod picture;
 mod pipelines;
 mod points;
 pub mod scatter;
+mod tuning;
+pub mod variant;
 
 pub use adapter::{
     AdapterSummary, LimitsSummary, adapters, backends, choose_adapter, device_descriptor,
