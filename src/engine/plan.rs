@@ -50,7 +50,8 @@ impl PlanLimits {
 
     /// The most sources of one chunk that cost no more than `iterations`: whole groups.
     fn sources(&self, iterations: usize) -> usize {
-        let per_tile = self.tile / self.group * self.iterations_per_group + self.iterations_per_tile;
+        let per_tile =
+            self.tile / self.group * self.iterations_per_group + self.iterations_per_tile;
         let tiles = ((iterations - 1) / per_tile).max(1);
         // One group less, since both ends may lie within one.
         (tiles * self.tile - self.group).max(self.group)
@@ -191,12 +192,8 @@ mod tests {
     fn every_pair_is_covered_once_within_the_limits() {
         let narrow = PlanLimits { max_groups: 64, ..USUAL };
         let tiny = PlanLimits { targets_per_group: 64, max_groups: 1, tile: 64, ..USUAL };
-        let costly = PlanLimits {
-            tile: 28,
-            iterations_per_group: 69,
-            iterations_per_tile: 25,
-            ..USUAL
-        };
+        let costly =
+            PlanLimits { tile: 28, iterations_per_group: 69, iterations_per_tile: 25, ..USUAL };
         for limits in [USUAL, narrow, tiny, costly] {
             for (n, m) in [(1, 1), (3000, 3000), (257, 65_537), (100_000, 1000), (5, 1_000_000)] {
                 for chunk in [1, 7, 256, 257, 1000, 8192, m, 10 * m] {

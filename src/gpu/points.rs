@@ -211,10 +211,13 @@ mod tests {
                 assert_eq!(sources.len(), n.next_multiple_of(4) * stored);
                 for (at, &value) in rows.iter().enumerate() {
                     let (i, k) = (at / dim, at % dim);
-                    let target =
-                        if dim == 2 { at } else { k * n.next_multiple_of(4) + i };
+                    let target = if dim == 2 { at } else { k * n.next_multiple_of(4) + i };
                     assert_eq!(targets[target], value, "dim {dim}, n {n}");
-                    assert_eq!(sources[(i / 4 * stored + k) * 4 + i % 4], value, "dim {dim}, n {n}");
+                    assert_eq!(
+                        sources[(i / 4 * stored + k) * 4 + i % 4],
+                        value,
+                        "dim {dim}, n {n}"
+                    );
                 }
                 // What fills up is zero, and so are squares of its differences.
                 let filled = |part: &[f32]| part.iter().sum::<f32>();
