@@ -7,7 +7,8 @@
 // over one tile is added to the running sum with its rounding error kept (Neumaier), so that neither
 // a million sources nor a chunk of one costs digits.
 //
-// Up to four coordinates of the targets stay in registers; more are read again for every group.
+// As many coordinates of the targets as four blocks of four hold stay in registers; more are read
+// again for every group.
 //
 // Where there are few targets, the sources of a slice are split over the workgroups' y; each part
 // writes sums of its own, and `combine` adds them up.
@@ -31,6 +32,10 @@ override weighted: bool = false;
 // Invocations in a workgroup, and fours of targets in an invocation: 1, 2 or 4.
 override lanes: u32 = 64u;
 override quads: u32 = 2u;
+// Blocks of four coordinates in a point; whether those of all targets of an invocation stay in
+// registers: quads · blocks ≤ 4.
+override blocks: u32 = 1u;
+override held: bool = true;
 // Groups that are staged at once, and the vec4s that this takes.
 override tile_groups: u32 = 64u;
 override tile_size: u32 = 128u;
@@ -115,6 +120,14 @@ struct Squares {
 struct Pair {
     high: vec4<f32>,
     low: vec4<f32>,
+}
+
+// The squared distances likewise.
+struct PreciseSquares {
+    a: Pair,
+    b: Pair,
+    c: Pair,
+    d: Pair,
 }
 
 // The same number, but a compiler that reorders sums cannot see through it.
@@ -296,6 +309,15 @@ fn add_precise_squares(before: Pair, x: Block, y: vec4<f32>, y_low: vec4<f32>) -
     return squared;
 }
 
+fn add_all_precise_squares(before: PreciseSquares, x: Block, y: Block) -> PreciseSquares {
+    return PreciseSquares(
+        add_precise_squares(before.a, x, point(y.high, 0u), point(y.low, 0u)),
+        add_precise_squares(before.b, x, point(y.high, 1u), point(y.low, 1u)),
+        add_precise_squares(before.c, x, point(y.high, 2u), point(y.low, 2u)),
+        add_precise_squares(before.d, x, point(y.high, 3u), point(y.low, 3u)),
+    );
+}
+
 // w·exp2(c·squared + shift) with the exponent in twice the digits.
 fn precise_term(squared: Pair, w: f32) -> vec4<f32> {
     let squared_head = head(squared.high);
@@ -312,6 +334,12 @@ fn precise_term(squared: Pair, w: f32) -> vec4<f32> {
     // a term that the shift has made infinite.
     let nothing = slice.c * squared.high < vec4<f32>(-1e4);
     return select(term, vec4<f32>(0.0), nothing | vec4<bool>(w == 0.0));
+}
+
+// Adds the terms of a group to those of its run.
+fn add_precise_terms(run: vec4<f32>, squares: PreciseSquares, w: vec4<f32>) -> vec4<f32> {
+    return run + precise_term(squares.a, w.x) + precise_term(squares.b, w.y)
+        + precise_term(squares.c, w.z) + precise_term(squares.d, w.w);
 }
 
 // The index just behind the chunk that holds source `start`, or `end`.
@@ -383,19 +411,29 @@ fn gauss_sum(
     let quad_1 = quad_index(group, lane, 1u);
     let quad_2 = quad_index(group, lane, 2u);
     let quad_3 = quad_index(group, lane, 3u);
-    // Where there are no more than four coordinates, they stay here.
+    // Where they are held: all blocks of the first quad, then those of the second, and so on.
     var x_0: Block;
     var x_1: Block;
     var x_2: Block;
     var x_3: Block;
-    if dim <= 4u {
+    if held {
         x_0 = target_block(quad_0, 0u);
-        if quads > 1u {
+        if blocks > 1u {
+            x_1 = target_block(quad_0, 4u);
+        } else if quads > 1u {
             x_1 = target_block(quad_1, 0u);
         }
-        if quads > 2u {
+        if blocks > 2u {
+            x_2 = target_block(quad_0, 8u);
+        } else if quads > 1u && blocks > 1u {
+            x_2 = target_block(quad_1, 0u);
+            x_3 = target_block(quad_1, 4u);
+        } else if quads > 2u {
             x_2 = target_block(quad_2, 0u);
             x_3 = target_block(quad_3, 0u);
+        }
+        if blocks > 3u {
+            x_3 = target_block(quad_0, 12u);
         }
     }
     var sum_0: Pair;
@@ -428,58 +466,71 @@ fn gauss_sum(
                     if weighted {
                         w = tile_weights(g);
                     }
-                    if exactness == EXTENDED {
+                    if exactness == EXTENDED && held && blocks == 1u {
+                        // One source after the other: the code of one is long enough.
+                        let y = tile_block(g, 0u);
                         for (var s = 0u; s < GROUP; s++) {
-                            var precise_0: Pair;
-                            var precise_1: Pair;
-                            var precise_2: Pair;
-                            var precise_3: Pair;
-                            for (var k = 0u; k < coordinates; k += 4u) {
-                                let y = tile_block(g, k);
-                                let high = point(y.high, s);
-                                let low = point(y.low, s);
-                                if dim > 4u {
-                                    x_0 = target_block(quad_0, k);
-                                }
-                                precise_0 = add_precise_squares(precise_0, x_0, high, low);
-                                if quads > 1u {
-                                    if dim > 4u {
-                                        x_1 = target_block(quad_1, k);
-                                    }
-                                    precise_1 = add_precise_squares(precise_1, x_1, high, low);
-                                }
-                                if quads > 2u {
-                                    if dim > 4u {
-                                        x_2 = target_block(quad_2, k);
-                                        x_3 = target_block(quad_3, k);
-                                    }
-                                    precise_2 = add_precise_squares(precise_2, x_2, high, low);
-                                    precise_3 = add_precise_squares(precise_3, x_3, high, low);
-                                }
-                            }
-                            run_0 += precise_term(precise_0, w[s]);
+                            let high = point(y.high, s);
+                            let low = point(y.low, s);
+                            run_0 += precise_term(add_precise_squares(Pair(), x_0, high, low), w[s]);
                             if quads > 1u {
-                                run_1 += precise_term(precise_1, w[s]);
+                                run_1 += precise_term(add_precise_squares(Pair(), x_1, high, low), w[s]);
                             }
                             if quads > 2u {
-                                run_2 += precise_term(precise_2, w[s]);
-                                run_3 += precise_term(precise_3, w[s]);
+                                run_2 += precise_term(add_precise_squares(Pair(), x_2, high, low), w[s]);
+                                run_3 += precise_term(add_precise_squares(Pair(), x_3, high, low), w[s]);
                             }
+                        }
+                    } else if exactness == EXTENDED {
+                        var precise_0: PreciseSquares;
+                        var precise_1: PreciseSquares;
+                        var precise_2: PreciseSquares;
+                        var precise_3: PreciseSquares;
+                        for (var k = 0u; k < coordinates; k += 4u) {
+                            let y = tile_block(g, k);
+                            precise_0 = add_all_precise_squares(precise_0, target_block(quad_0, k), y);
+                            if quads > 1u {
+                                precise_1 = add_all_precise_squares(precise_1, target_block(quad_1, k), y);
+                            }
+                            if quads > 2u {
+                                precise_2 = add_all_precise_squares(precise_2, target_block(quad_2, k), y);
+                                precise_3 = add_all_precise_squares(precise_3, target_block(quad_3, k), y);
+                            }
+                        }
+                        run_0 = add_precise_terms(run_0, precise_0, w);
+                        if quads > 1u {
+                            run_1 = add_precise_terms(run_1, precise_1, w);
+                        }
+                        if quads > 2u {
+                            run_2 = add_precise_terms(run_2, precise_2, w);
+                            run_3 = add_precise_terms(run_3, precise_3, w);
                         }
                     } else {
                         var squares_0: Squares;
                         var squares_1: Squares;
                         var squares_2: Squares;
                         var squares_3: Squares;
-                        if dim <= 4u {
+                        if held {
                             let y = tile_block(g, 0u);
                             squares_0 = add_squares(squares_0, x_0, y);
-                            if quads > 1u {
+                            if blocks > 1u {
+                                let z = tile_block(g, 4u);
+                                squares_0 = add_squares(squares_0, x_1, z);
+                                if quads > 1u {
+                                    squares_1 = add_squares(squares_1, x_2, y);
+                                    squares_1 = add_squares(squares_1, x_3, z);
+                                }
+                            } else if quads > 1u {
                                 squares_1 = add_squares(squares_1, x_1, y);
                             }
-                            if quads > 2u {
+                            if blocks > 2u {
+                                squares_0 = add_squares(squares_0, x_2, tile_block(g, 8u));
+                            } else if quads > 2u {
                                 squares_2 = add_squares(squares_2, x_2, y);
                                 squares_3 = add_squares(squares_3, x_3, y);
+                            }
+                            if blocks > 3u {
+                                squares_0 = add_squares(squares_0, x_3, tile_block(g, 12u));
                             }
                         } else {
                             for (var k = 0u; k < coordinates; k += 4u) {

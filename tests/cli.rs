@@ -718,7 +718,6 @@ fn a_chart_goes_only_where_it_may() {
     folder.run(command).and("t.svg").and("--force").succeeds();
     assert!(folder.read("t.svg").starts_with(b"<svg"));
     assert_eq!(folder.files(), ["t.svg"]);
-    folder.run("bench --dim 3 --engine gpu").refuses(&["--dim 3", "--engine gpu", "simd"]);
     folder.run("bench --dim 65").refuses(&["--dim", "'65'", "1..=64"]);
 }
 

@@ -90,8 +90,9 @@ impl Gpu {
                 lost.store(true, Ordering::Release);
             }
         });
-        let pipelines = Arc::new(Pipelines::new(&device, format, backdrops, &faults)?);
         let adapter = Arc::new(AdapterSummary::of(adapter));
+        let pipelines = Pipelines::new(&device, adapter.software, format, backdrops, &faults)?;
+        let pipelines = Arc::new(pipelines);
         Ok(Self { device, queue, pipelines, adapter, errors, lost, gate, faults })
     }
 

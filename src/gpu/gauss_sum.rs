@@ -75,7 +75,7 @@ pub(super) struct GaussSumPipelines {
 }
 
 impl GaussSumPipelines {
-    pub(super) fn new(device: &wgpu::Device, source: &str) -> Self {
+    pub(super) fn new(device: &wgpu::Device, software: bool, source: &str) -> Self {
         let module = shader(device, "gauss_sum::shader", source);
         let layout = |label, entries: &[_]| {
             device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
@@ -89,10 +89,11 @@ impl GaussSumPipelines {
         let layout = layout("gauss_sum::layout", &[uniform, read, storage_entry(2, true), written]);
         let combine = compute_pipeline(device, &module, &combine_layout, "combine", &[]);
         // Where the driver refuses the kernel, that is known at once.
-        let first = Variant::FIRST;
+        let tuning = Tuning::new(software);
+        let first = Variant { shape: tuning.best(Variant::FIRST), ..Variant::FIRST };
         let pipeline = variant_pipeline(device, &module, &layout, first);
         let made = Mutex::new(HashMap::from([(first, pipeline)]));
-        Self { module, layout, made, combine, combine_layout, tuning: Tuning::default() }
+        Self { module, layout, made, combine, combine_layout, tuning }
     }
 
     fn made(&self) -> MutexGuard<'_, HashMap<Variant, wgpu::ComputePipeline>> {

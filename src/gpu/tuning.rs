@@ -7,14 +7,16 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, PoisonError},
 };
 
 use super::variant::{Exactness, Shape, Variant};
 
-/// What the fastest shape depends on: kernels of more than four coordinates are one and the same.
+/// What the fastest shape depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Kind {
+    /// The number of coordinates up to four; beyond, what differs is the number of blocks, up to the
+    /// most that registers hold.
     dim: usize,
     exactness: Exactness,
     weighted: bool,
@@ -23,17 +25,20 @@ struct Kind {
 impl Kind {
     fn of(variant: Variant) -> Self {
         let Variant { dim, exactness, weighted, .. } = variant;
-        Self { dim: dim.min(5), exactness, weighted }
+        let dim = if dim <= 4 { dim } else { 4 * variant.blocks().min(5) };
+        Self { dim, exactness, weighted }
     }
 }
 
 /// What is known of one kind of kernel.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Known {
+    /// What to try: first what is taken until something else has been measured.
+    shapes: Vec<Shape>,
     /// Seconds of summing so far.
     spent: f64,
-    /// For each of [`Shape::ALL`]: slices timed, and the most pairs a second.
-    trials: [(usize, f64); Shape::ALL.len()],
+    /// For each: slices timed, and the most pairs a second.
+    trials: Vec<(usize, f64)>,
 }
 
 impl Known {
@@ -44,8 +49,14 @@ impl Known {
     /// How much faster than the first shape another must be to be worth it.
     const GAIN: f64 = 1.05;
 
-    /// The shape that comes next, as its place in [`Shape::ALL`]; `None` when all have been tried or
-    /// it is too early.
+    fn new(usual: Shape) -> Self {
+        let others = Shape::ALL.into_iter().filter(|&shape| shape != usual);
+        let shapes: Vec<Shape> = std::iter::once(usual).chain(others).collect();
+        Self { spent: 0.0, trials: vec![(0, 0.0); shapes.len()], shapes }
+    }
+
+    /// The place of the shape that is to be timed next; `None` when all have been, or it is too
+    /// early.
     fn next(&self) -> Option<usize> {
         let k = self.trials.iter().position(|(slices, _)| *slices <= Self::SLICES)?;
         (self.spent >= k as f64 * Self::SECONDS).then_some(k)
@@ -54,16 +65,21 @@ impl Known {
     fn best(&self) -> Shape {
         let usual = Self::GAIN * self.trials[0].1;
         // One that has not been timed often enough may owe its speed to chance.
-        let tried = |k: usize| self.trials[k].0 > Self::SLICES && self.trials[k].1 > usual;
-        let fast = (1..Shape::ALL.len()).filter(|&k| tried(k));
-        let best = fast.max_by(|&a, &b| self.trials[a].1.total_cmp(&self.trials[b].1));
-        Shape::ALL[best.unwrap_or(0)]
+        let is_fast =
+            |&(_, &(slices, rate)): &(&Shape, &(usize, f64))| slices > Self::SLICES && rate > usual;
+        let tried = self.shapes.iter().zip(&self.trials).skip(1).filter(is_fast);
+        let best = tried.max_by(|(_, a), (_, b)| a.1.total_cmp(&b.1));
+        best.map_or(self.shapes[0], |(shape, _)| *shape)
     }
 }
 
 /// The fastest shape of each kind of kernel, as far as it is known.
-#[derive(Debug, Default)]
-pub(super) struct Tuning(Mutex<HashMap<Kind, Known>>);
+#[derive(Debug)]
+pub(super) struct Tuning {
+    /// Whether the device is the processor, pretending.
+    software: bool,
+    known: Mutex<HashMap<Kind, Known>>,
+}
 
 impl Tuning {
     /// Shorter slices are mostly overhead and tell nothing of a shape.
@@ -71,41 +87,51 @@ impl Tuning {
     /// Fewer workgroups than this leave some of the device idle, whatever their shape.
     const FEWEST_GROUPS: usize = 8;
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Kind, Known>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Nothing is known yet.
+    pub(super) fn new(software: bool) -> Self {
+        Self { software, known: Mutex::default() }
+    }
+
+    /// Lets `look` see what is known of kernels like `variant`.
+    fn with<T>(&self, variant: Variant, look: impl FnOnce(&mut Known) -> T) -> T {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let usual = || Known::new(Shape::usual(variant.blocks(), self.software));
+        look(known.entry(Kind::of(variant)).or_insert_with(usual))
     }
 
     /// The fastest shape known for kernels like `variant`.
     pub(super) fn best(&self, variant: Variant) -> Shape {
-        self.lock().get(&Kind::of(variant)).map_or(Shape::ALL[0], Known::best)
+        self.with(variant, |known| known.best())
     }
 
-    /// The shape to compute the next `targets` targets with: one that is to be tried, or the best.
+    /// The shape to compute the next `targets` targets with: one that is to be timed, or the best.
     pub(super) fn next(&self, variant: Variant, targets: usize) -> Shape {
-        let known = self.lock();
-        let Some(known) = known.get(&Kind::of(variant)) else { return Shape::ALL[0] };
-        let tried = known.next().map(|k| Shape::ALL[k]);
-        let is_large = |shape: &Shape| targets >= Self::FEWEST_GROUPS * shape.targets();
-        tried.filter(is_large).unwrap_or_else(|| known.best())
+        self.with(variant, |known| {
+            let timed = known.next().map(|k| known.shapes[k]);
+            let is_busy = |shape: &Shape| targets >= Self::FEWEST_GROUPS * shape.targets();
+            timed.filter(is_busy).unwrap_or_else(|| known.best())
+        })
     }
 
     /// Takes in how long a slice took; says whether it was like others of its kind, and no trial.
     pub(super) fn learn(&self, variant: Variant, targets: usize, pairs: u64, seconds: f64) -> bool {
-        let mut known = self.lock();
-        let known = known.entry(Kind::of(variant)).or_default();
-        let next = known.next();
-        let usual = variant.shape == known.best();
-        known.spent += seconds;
-        let Some(k) = next.filter(|&k| Shape::ALL[k] == variant.shape) else { return usual };
-        if targets < Self::FEWEST_GROUPS * variant.shape.targets() || seconds < Self::SHORTEST {
-            return usual;
-        }
-        let (slices, rate) = &mut known.trials[k];
-        if *slices > 0 {
-            *rate = rate.max(pairs as f64 / seconds);
-        }
-        *slices += 1;
-        usual
+        self.with(variant, |known| {
+            let next = known.next();
+            let usual = variant.shape == known.best().fitted(targets);
+            known.spent += seconds;
+            let is_next = next.filter(|&k| known.shapes[k] == variant.shape);
+            let tells = targets >= Self::FEWEST_GROUPS * variant.shape.targets()
+                && seconds >= Self::SHORTEST;
+            if let Some(k) = is_next.filter(|_| tells) {
+                let (slices, rate) = &mut known.trials[k];
+                // The first one may have had to be compiled.
+                if *slices > 0 {
+                    *rate = rate.max(pairs as f64 / seconds);
+                }
+                *slices += 1;
+            }
+            usual
+        })
     }
 }
 
@@ -133,7 +159,7 @@ mod tests {
     #[test]
     fn the_fastest_shape_is_found_and_kept() {
         for fastest in Shape::ALL {
-            let tuning = Tuning::default();
+            let tuning = Tuning::new(false);
             let rate = |shape| if shape == fastest { 4e8 } else { 2e8 };
             sum(&tuning, 200, rate);
             assert_eq!(tuning.best(Variant::FIRST), fastest);
@@ -143,8 +169,8 @@ mod tests {
 
     #[test]
     fn trials_are_a_small_part_of_the_work() {
-        let tuning = Tuning::default();
-        let usual = Shape::ALL[0];
+        let tuning = Tuning::new(false);
+        let usual = Variant::FIRST.shape;
         assert!(sum(&tuning, 8, |_| 2e8).iter().all(|&shape| shape == usual), "a short sum");
         let taken = sum(&tuning, 200, |_| 2e8);
         let tried = taken.iter().filter(|&&shape| shape != usual).count();
@@ -153,19 +179,19 @@ mod tests {
 
     #[test]
     fn few_targets_try_nothing() {
-        let tuning = Tuning::default();
+        let tuning = Tuning::new(false);
         for _ in 0..100 {
-            assert_eq!(tuning.next(Variant::FIRST, 500), Shape::ALL[0]);
+            assert_eq!(tuning.next(Variant::FIRST, 500), Variant::FIRST.shape);
             assert!(tuning.learn(Variant::FIRST, 500, 1_000_000, 0.1));
         }
     }
 
     #[test]
     fn kernels_of_other_kinds_are_learned_apart() {
-        let tuning = Tuning::default();
+        let tuning = Tuning::new(false);
         sum(&tuning, 200, |shape| if shape == Shape::ALL[1] { 4e8 } else { 2e8 });
         assert_eq!(tuning.best(Variant::FIRST), Shape::ALL[1]);
         let other = Variant { dim: 3, ..Variant::FIRST };
-        assert_eq!(tuning.best(other), Shape::ALL[0]);
+        assert_eq!(tuning.best(other), Variant::FIRST.shape);
     }
 }

@@ -40,16 +40,30 @@ pub struct Shape {
 impl Shape {
     /// The smallest workgroup.
     pub const MIN_WORKGROUP: usize = 32;
-    /// All that are tried, the first being what is taken until something else has been measured.
-    /// Larger ones share a source between more targets; smaller ones keep more workgroups busy.
-    pub const ALL: [Self; 6] = [
+    /// All that are tried. Those with more targets share a source between more of them; smaller ones
+    /// keep more workgroups busy, and leave each more registers.
+    pub const ALL: [Self; 8] = [
         Self { workgroup: 64, quads: 2 },
         Self { workgroup: 64, quads: 4 },
-        Self { workgroup: 128, quads: 2 },
         Self { workgroup: 64, quads: 1 },
+        Self { workgroup: 128, quads: 2 },
         Self { workgroup: 128, quads: 1 },
         Self { workgroup: 32, quads: 4 },
+        Self { workgroup: 32, quads: 2 },
+        Self { workgroup: 32, quads: 1 },
     ];
+
+    /// What is taken until something else has been measured, for points of so many blocks of four
+    /// coordinates. The shapes for software adapters were measured on two cores of a Zen 4 server.
+    pub(super) const fn usual(blocks: usize, software: bool) -> Self {
+        let quads = match blocks {
+            1 if software => 4,
+            // As many as let the coordinates stay in registers.
+            3 | 4 => 1,
+            _ => 2,
+        };
+        Self { workgroup: if software { 32 } else { 64 }, quads }
+    }
 
     /// Targets that one workgroup serves.
     pub const fn targets(self) -> usize {
@@ -83,18 +97,28 @@ pub struct Variant {
 }
 
 impl Variant {
-    /// What the program starts with.
+    /// The commonest.
     pub const FIRST: Self = Self {
         dim: Dim::PLANE.get(),
         exactness: Exactness::Usual,
         weighted: false,
-        shape: Shape::ALL[0],
+        shape: Shape::usual(1, false),
     };
 
     /// Number of coordinates that are stored: all of up to four, which stay in registers; of more,
     /// the next multiple of four.
     pub const fn coordinates(self) -> usize {
         stored_coordinates(self.dim)
+    }
+
+    /// Blocks of up to four coordinates.
+    pub(super) const fn blocks(self) -> usize {
+        self.coordinates().div_ceil(4)
+    }
+
+    /// Whether the coordinates of an invocation's targets stay in registers.
+    const fn is_held(self) -> bool {
+        self.shape.quads * self.blocks() <= 4
     }
 
     /// `vec4`s that a group takes in the tile.
@@ -110,7 +134,7 @@ impl Variant {
     }
 
     /// The shader's overrides.
-    pub fn constants(self) -> [(&'static str, f64); 8] {
+    pub fn constants(self) -> [(&'static str, f64); 10] {
         [
             ("dim", self.dim),
             ("coordinates", self.coordinates()),
@@ -118,6 +142,8 @@ impl Variant {
             ("weighted", usize::from(self.weighted)),
             ("lanes", self.shape.workgroup),
             ("quads", self.shape.quads),
+            ("blocks", self.blocks()),
+            ("held", usize::from(self.is_held())),
             ("tile_groups", self.tile_groups()),
             ("tile_size", self.tile_groups() * self.group_size()),
         ]
@@ -129,13 +155,14 @@ impl Variant {
     /// A loop that runs k times is counted as k + 1, and workgroups as small as they come, so that
     /// one plan serves all shapes of no more targets.
     pub fn limits(self, max_groups: usize) -> PlanLimits {
-        let blocks = self.coordinates().div_ceil(4);
+        let blocks = self.blocks();
         let tile_groups = self.tile_groups();
         let lane = |count: usize| count.div_ceil(Shape::MIN_WORKGROUP) + 1;
         let iterations_per_group = match self.exactness {
-            // One source after the other, and for each a loop over the coordinates.
-            Exactness::Extended => 2 + GROUP * (2 + blocks),
+            // A loop over the coordinates.
             _ if self.dim > 4 => 2 + blocks,
+            // A loop over the sources.
+            Exactness::Extended => 2 + GROUP,
             _ => 1,
         };
         PlanLimits {
