@@ -3,7 +3,7 @@
 // Each invocation owns `quads` times four targets, so that every source read from the tile serves
 // them all. Sources come in groups of four, coordinate by coordinate: one vec4 holds the k-th
 // coordinate of four of them. A workgroup stages the groups through `tile`, chunk by chunk. Terms are
-// added up in runs of 32, so that equal terms, whose roundings all point one way, stay few; the sum
+// added up in runs of 32, by fours, so that equal terms, whose roundings all point one way, stay few; the sum
 // over one tile is added to the running sum with its rounding error kept (Neumaier), so that neither
 // a million sources nor a chunk of one costs digits.
 //
@@ -274,9 +274,10 @@ fn add_terms(run: vec4<f32>, squares: Squares, w: vec4<f32>) -> vec4<f32> {
     let c = exp2(slice.c * squares.c);
     let d = exp2(slice.c * squares.d);
     if weighted {
-        return run + w.x * a + w.y * b + w.z * c + w.w * d;
+        return run + ((w.x * a + w.y * b) + (w.z * c + w.w * d));
     }
-    return run + a + b + c + d;
+    // In pairs, so that nothing is lost where all are equal.
+    return run + ((a + b) + (c + d));
 }
 
 // Adds (x − y)² to a sum of squares in twice the digits (Dekker 1971).
@@ -338,8 +339,8 @@ fn precise_term(squared: Pair, w: f32) -> vec4<f32> {
 
 // Adds the terms of a group to those of its run.
 fn add_precise_terms(run: vec4<f32>, squares: PreciseSquares, w: vec4<f32>) -> vec4<f32> {
-    return run + precise_term(squares.a, w.x) + precise_term(squares.b, w.y)
-        + precise_term(squares.c, w.z) + precise_term(squares.d, w.w);
+    return run + ((precise_term(squares.a, w.x) + precise_term(squares.b, w.y))
+        + (precise_term(squares.c, w.z) + precise_term(squares.d, w.w)));
 }
 
 // The index just behind the chunk that holds source `start`, or `end`.

@@ -84,7 +84,7 @@ fn main() {
                 };
                 format!("a,b,c,d,e,w\n{}", (0..300).map(row).collect::<String>())
             };
-            let folder = Folder::new().with("p.csv", &rows(&|i| (i % 5) as f64 - 1.0));
+            let folder = Folder::new().with("p.csv", rows(&|i| (i % 5) as f64 - 1.0));
             let columns =
                 "reduce p.csv --columns a,b,c,d,e --weights w --sigma 0.7 --force --out f.npy";
             folder.run(&format!("{columns} --engine naive")).succeeds();

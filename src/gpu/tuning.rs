@@ -45,9 +45,11 @@ impl Known {
     /// Slices of each shape that are timed, after a first one that may have to be compiled.
     const SLICES: usize = 3;
     /// Seconds of summing between the trials of two shapes.
-    const SECONDS: f64 = 0.4;
+    const SECONDS: f64 = 1.0;
     /// How much faster than the first shape another must be to be worth it.
     const GAIN: f64 = 1.05;
+    /// A shape so much slower than the first is given up at once.
+    const HOPELESS: f64 = 0.8;
 
     fn new(usual: Shape) -> Self {
         let others = Shape::ALL.into_iter().filter(|&shape| shape != usual);
@@ -58,7 +60,12 @@ impl Known {
     /// The place of the shape that is to be timed next; `None` when all have been, or it is too
     /// early.
     fn next(&self) -> Option<usize> {
-        let k = self.trials.iter().position(|(slices, _)| *slices <= Self::SLICES)?;
+        let hopeless = Self::HOPELESS * self.trials[0].1;
+        let is_open = |&(slices, rate): &(usize, f64)| match slices {
+            0 | 1 => true,
+            _ => slices <= Self::SLICES && rate >= hopeless,
+        };
+        let k = self.trials.iter().position(is_open)?;
         (self.spent >= k as f64 * Self::SECONDS).then_some(k)
     }
 
@@ -171,10 +178,19 @@ mod tests {
     fn trials_are_a_small_part_of_the_work() {
         let tuning = Tuning::new(false);
         let usual = Variant::FIRST.shape;
-        assert!(sum(&tuning, 8, |_| 2e8).iter().all(|&shape| shape == usual), "a short sum");
+        assert!(sum(&tuning, 10, |_| 2e8).iter().all(|&shape| shape == usual), "a short sum");
         let taken = sum(&tuning, 200, |_| 2e8);
         let tried = taken.iter().filter(|&&shape| shape != usual).count();
         assert_eq!(tried, (Shape::ALL.len() - 1) * (Known::SLICES + 1));
+    }
+
+    #[test]
+    fn a_slow_shape_is_given_up_at_once() {
+        let tuning = Tuning::new(false);
+        let usual = Variant::FIRST.shape;
+        let taken = sum(&tuning, 300, |shape| if shape == usual { 2e8 } else { 1e8 });
+        let tried = taken.iter().filter(|&&shape| shape != usual).count();
+        assert_eq!(tried, 2 * (Shape::ALL.len() - 1));
     }
 
     #[test]
