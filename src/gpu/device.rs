@@ -12,7 +12,7 @@ use super::{
     AdapterSummary, ErrorLog, Gate, GpuError, Pipelines,
     adapter::{backends, choose_adapter, device_descriptor, enumerate},
     faults::{Fault, Faults},
-    gauss_sum::GaussSumPipelines,
+    sum_pipelines::SumPipelines,
 };
 
 /// Part of the message with which a resized window reports that the device had no idle moment for
@@ -138,7 +138,7 @@ impl Gpu {
     /// the sum's pipeline that are made when they are first needed, and then kept.
     pub fn counts(&self) -> ObjectCounts {
         let hal = self.device.get_internal_counters().hal;
-        let made_later = self.pipelines.gauss_sum.as_ref().map_or(0, GaussSumPipelines::made_later);
+        let made_later = self.pipelines.gauss_sum.as_ref().map_or(0, SumPipelines::made_later);
         ObjectCounts {
             buffers: hal.buffers.read(),
             texture_views: hal.texture_views.read(),

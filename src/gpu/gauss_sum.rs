@@ -4,21 +4,16 @@
 //! rounded up to a multiple of four), 4 bytes a weight, 8 bytes a target for the sum and its rounding
 //! error. Cost: n·m pairs. Tolerance: 2·10⁻⁶ of the larger of f and a thousandth of its maximum.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Instant,
-};
+use std::{collections::VecDeque, time::Instant};
 
 use bytemuck::{Pod, Zeroable};
 
 use super::{
     Gpu, GpuError, PointBuffers, Sums,
-    device::scoped,
     faults::Fault,
-    pipelines::{compute_pipeline, shader, storage_entry, uniform_entry, whole},
-    tuning::Tuning,
-    variant::{Exactness, GROUP, Variant},
+    pipelines::whole,
+    sum_pipelines::SumPipelines,
+    variant::{Exactness, GROUP, Shape, Variant},
 };
 use crate::{
     engine::{Pace, Plan, Slice},
@@ -62,73 +57,6 @@ pub mod gpu_data {
         pub out_first: u32,
         pub out_stride: u32,
     }
-}
-
-/// The kernel in all forms that have been needed so far.
-pub(super) struct GaussSumPipelines {
-    module: wgpu::ShaderModule,
-    layout: wgpu::BindGroupLayout,
-    made: Mutex<HashMap<Variant, wgpu::ComputePipeline>>,
-    combine: wgpu::ComputePipeline,
-    combine_layout: wgpu::BindGroupLayout,
-    tuning: Tuning,
-}
-
-impl GaussSumPipelines {
-    pub(super) fn new(device: &wgpu::Device, software: bool, source: &str) -> Self {
-        let module = shader(device, "gauss_sum::shader", source);
-        let layout = |label, entries: &[_]| {
-            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-                label: Some(label),
-                entries,
-            })
-        };
-        let uniform = uniform_entry(0, wgpu::ShaderStages::COMPUTE);
-        let [read, written] = [storage_entry(1, true), storage_entry(3, false)];
-        let combine_layout = layout("gauss_sum::combine_layout", &[uniform, read, written]);
-        let layout = layout("gauss_sum::layout", &[uniform, read, storage_entry(2, true), written]);
-        let combine = compute_pipeline(device, &module, &combine_layout, "combine", &[]);
-        // Where the driver refuses the kernel, that is known at once.
-        let tuning = Tuning::new(software);
-        let first = Variant { shape: tuning.best(Variant::FIRST), ..Variant::FIRST };
-        let pipeline = variant_pipeline(device, &module, &layout, first);
-        let made = Mutex::new(HashMap::from([(first, pipeline)]));
-        Self { module, layout, made, combine, combine_layout, tuning }
-    }
-
-    fn made(&self) -> MutexGuard<'_, HashMap<Variant, wgpu::ComputePipeline>> {
-        self.made.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// How many forms of the kernel there are by now, beyond the first.
-    pub(super) fn made_later(&self) -> usize {
-        self.made().len() - 1
-    }
-
-    /// The kernel in the form of `variant`, made now if it never was.
-    fn get(&self, gpu: &Gpu, variant: Variant) -> Result<wgpu::ComputePipeline, GpuError> {
-        if let Some(pipeline) = self.made().get(&variant) {
-            return Ok(pipeline.clone());
-        }
-        let Self { module, layout, .. } = self;
-        let pipeline =
-            scoped(&gpu.device, |device| variant_pipeline(device, module, layout, variant))
-                .map_err(|reason| match gpu.failure(reason) {
-                    GpuError::Device(reason) => GpuError::Shader { what: "the sum", reason },
-                    lost => lost,
-                })?;
-        self.made().insert(variant, pipeline.clone());
-        Ok(pipeline)
-    }
-}
-
-fn variant_pipeline(
-    device: &wgpu::Device,
-    module: &wgpu::ShaderModule,
-    layout: &wgpu::BindGroupLayout,
-    variant: Variant,
-) -> wgpu::ComputePipeline {
-    compute_pipeline(device, module, layout, "gauss_sum", &variant.constants())
 }
 
 /// What a caller hears while a sum is under way.
@@ -230,9 +158,9 @@ impl GaussSum<'_> {
         let tuning = &pipelines.tuning;
         let variant = self.variant();
         let shape = tuning.best(variant).fitted(n);
-        let most = self.gpu.device.limits().max_compute_workgroups_per_dimension as usize;
-        // A shape of fewer targets that is tried needs more workgroups.
-        let limits = Variant { shape, ..variant }.limits((most / 4).max(1));
+        // A smaller shape that is tried on the same slice needs more workgroups.
+        let most = self.max_groups() * Shape::MIN_TARGETS / shape.targets();
+        let limits = Variant { shape, ..variant }.limits(most.max(1));
         let mut plan = Plan::new(n, m, self.chunk, limits);
         let mut partial = None;
         let total = n as f64 * m as f64;
@@ -287,21 +215,30 @@ impl GaussSum<'_> {
         Variant { dim: points.dim(), exactness, weighted, ..Variant::FIRST }
     }
 
+    /// Workgroups that the device takes in each direction of a dispatch.
+    fn max_groups(&self) -> usize {
+        self.gpu.device.limits().max_compute_workgroups_per_dimension as usize
+    }
+
     /// How many parts the sources of a slice are split into, so that `groups` workgroups of targets
     /// are enough work for the device.
-    fn parts(&self, groups: usize, sources: usize) -> usize {
+    fn parts(&self, groups: usize, targets: usize, sources: usize) -> usize {
+        let most = self.max_groups();
+        if targets.div_ceil(WORKGROUP) > most {
+            return 1;
+        }
         // A part must be worth reading the targets for.
         let (wanted, shortest) = if self.gpu.adapter().software {
             (2 * std::thread::available_parallelism().map_or(1, usize::from), 1024)
         } else {
             (Self::BUSY, 64)
         };
-        (wanted / groups).min(sources / shortest).max(1)
+        (wanted / groups).min(sources / shortest).clamp(1, most)
     }
 
     fn submit(
         &self,
-        pipelines: &GaussSumPipelines,
+        pipelines: &SumPipelines,
         slice: Slice,
         variant: Variant,
         partial: &mut Option<wgpu::Buffer>,
@@ -309,7 +246,7 @@ impl GaussSum<'_> {
         let Self { gpu, points, sums, .. } = self;
         let targets = slice.targets.len();
         let groups = targets.div_ceil(variant.shape.targets());
-        let parts = self.parts(groups, slice.sources.len());
+        let parts = self.parts(groups, targets, slice.sources.len());
         let part_length = slice.sources.len().div_ceil(parts).next_multiple_of(GROUP);
         let parts = slice.sources.len().div_ceil(part_length);
         let uniform = gpu_data::Slice {
@@ -336,7 +273,7 @@ impl GaussSum<'_> {
                     *partial = Some(gpu.buffer("partial sums", "the partial sums", size, usage)?);
                 }
             }
-            partial.as_ref().unwrap_or(&sums.0)
+            partial.as_ref().expect("it was made just now")
         } else {
             &sums.0
         };

@@ -20,6 +20,7 @@ mod picture;
 mod pipelines;
 mod points;
 pub mod scatter;
+mod sum_pipelines;
 mod tuning;
 pub mod variant;
 

@@ -168,7 +168,7 @@ mod tests {
         for fastest in Shape::ALL {
             let tuning = Tuning::new(false);
             let rate = |shape| if shape == fastest { 4e8 } else { 2e8 };
-            sum(&tuning, 200, rate);
+            sum(&tuning, 500, rate);
             assert_eq!(tuning.best(Variant::FIRST), fastest);
             assert!(sum(&tuning, 50, rate).iter().all(|&shape| shape == fastest));
         }
@@ -179,7 +179,7 @@ mod tests {
         let tuning = Tuning::new(false);
         let usual = Variant::FIRST.shape;
         assert!(sum(&tuning, 10, |_| 2e8).iter().all(|&shape| shape == usual), "a short sum");
-        let taken = sum(&tuning, 200, |_| 2e8);
+        let taken = sum(&tuning, 500, |_| 2e8);
         let tried = taken.iter().filter(|&&shape| shape != usual).count();
         assert_eq!(tried, (Shape::ALL.len() - 1) * (Known::SLICES + 1));
     }
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn kernels_of_other_kinds_are_learned_apart() {
         let tuning = Tuning::new(false);
-        sum(&tuning, 200, |shape| if shape == Shape::ALL[1] { 4e8 } else { 2e8 });
+        sum(&tuning, 500, |shape| if shape == Shape::ALL[1] { 4e8 } else { 2e8 });
         assert_eq!(tuning.best(Variant::FIRST), Shape::ALL[1]);
         let other = Variant { dim: 3, ..Variant::FIRST };
         assert_eq!(tuning.best(other), Variant::FIRST.shape);

@@ -40,6 +40,8 @@ pub struct Shape {
 impl Shape {
     /// The smallest workgroup.
     pub const MIN_WORKGROUP: usize = 32;
+    /// The fewest targets that a workgroup serves.
+    pub const MIN_TARGETS: usize = 4 * Self::MIN_WORKGROUP;
     /// All that are tried. Those with more targets share a source between more of them; smaller ones
     /// keep more workgroups busy, and leave each more registers.
     pub const ALL: [Self; 8] = [
