@@ -111,12 +111,6 @@ impl Bench {
     /// When there is no adapter for `gpu`, an engine fails, or the chart cannot be written.
     pub fn run(&self) -> Result<(), Failure> {
         let dim = self.dim as usize;
-        if dim != Dim::PLANE.get() && self.engine.contains(&EngineChoice::Gpu) {
-            return Err(Failure::bad_input(format!(
-                "--dim {dim} --engine gpu: expected --dim {}; take --engine simd",
-                Dim::PLANE.get()
-            )));
-        }
         // The place to write to is tried before the long work.
         let replace = if self.force { Replace::Yes } else { Replace::No };
         let output = match &self.plot {
@@ -171,7 +165,7 @@ impl Bench {
             match choice {
                 EngineChoice::Auto => {
                     wanted.push(EngineChoice::Simd);
-                    if self.dim as usize == Dim::PLANE.get() && best_device().is_some() {
+                    if best_device().is_some() {
                         wanted.push(EngineChoice::Gpu);
                     }
                 }

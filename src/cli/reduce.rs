@@ -19,7 +19,7 @@ use super::{
 use crate::{
     color::{format_number, format_si},
     engine::Problem,
-    model::{Dim, EngineChoice, Params, Sigma},
+    model::{EngineChoice, Sigma},
     session::{
         Source,
         files::{Output, Replace},
@@ -137,7 +137,7 @@ impl Reduce {
     pub fn run(&self) -> Result<(), Failure> {
         let params = self.problem.params(self.file.as_ref());
         let params = params.map_err(Failure::bad_input)?;
-        let choice = engine_able_to(&params).map_err(Failure::bad_input)?;
+        let choice = params.engine;
         // The place to write to is tried before the long work.
         let replace = if self.force { Replace::Yes } else { Replace::No };
         let output = match &self.out {
@@ -215,26 +215,6 @@ impl Reduce {
         let chosen =
             params.sigma.is_none().then(|| how_chosen(sigma, !prepared.reports.is_empty()));
         say(&report.text(chosen))
-    }
-}
-
-/// The engine for `params`: the one on the graphics card sums in the plane and without weights only.
-///
-/// # Errors
-/// When that one is asked for by name and cannot do it.
-fn engine_able_to(params: &Params) -> Result<EngineChoice, String> {
-    let dim = params.dim();
-    match params.engine {
-        EngineChoice::Auto | EngineChoice::Gpu if dim == Dim::PLANE && params.weights.is_none() => {
-            Ok(params.engine)
-        }
-        EngineChoice::Auto => Ok(EngineChoice::Simd),
-        EngineChoice::Gpu => Err(format!(
-            "--engine gpu: expected 2 coordinates and no weights, found {} coordinates{}; take --engine simd",
-            dim.get(),
-            if params.weights.is_some() { " and weights" } else { "" }
-        )),
-        other => Ok(other),
     }
 }
 

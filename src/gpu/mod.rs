@@ -21,6 +21,9 @@ mod pipelines;
 mod places;
 mod points;
 pub mod scatter;
+mod sum_pipelines;
+mod tuning;
+pub mod variant;
 
 pub use adapter::{
     AdapterSummary, LimitsSummary, adapters, backends, choose_adapter, device_descriptor,
