@@ -90,7 +90,8 @@ fn lost_three_times_at_once() {
 }
 
 fn right_soon_after_a_loss_in_a_long_sum() {
-    let mut desk = Desk::begin(Start { arguments: "--engine gpu --n 20000 --m 20000", ..Start::default() });
+    let mut desk =
+        Desk::begin(Start { arguments: "--engine gpu --n 20000 --m 20000", ..Start::default() });
     desk.shown();
     let before = desk.settled();
     desk.inject("loss-in-sum");

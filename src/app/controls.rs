@@ -12,7 +12,8 @@ use super::{
 use crate::{
     color::{Scale, format_number},
     model::{
-        Chunk, ColorMap, EngineChoice, Normalisation, Params, Projection, Scaling, Sigma, ViewParams,
+        Chunk, ColorMap, EngineChoice, Normalisation, Params, Projection, Scaling, Sigma,
+        ViewParams,
     },
     session::Scene,
 };

@@ -49,9 +49,10 @@ fn facts_ui(ui: &mut Ui, state: &State, scene: &Scene, adapter: &AdapterSummary)
         }
     }
     let line = facts.join("  ·  ");
-    let why = stats.why.as_ref().map_or_else(String::new, |why| {
-        format!("Auto takes {}: {why}\n", stats.engine)
-    });
+    let why = stats
+        .why
+        .as_ref()
+        .map_or_else(String::new, |why| format!("Auto takes {}: {why}\n", stats.engine));
     ui.add(eframe::egui::Label::new(line).truncate()).on_hover_text(format!(
         "{why}{}\n{}",
         adapter.title(),

@@ -57,7 +57,8 @@ impl Principal {
         order.sort_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));
         let direction = |k: usize| {
             let column = eigen.eigenvectors.column(order[k]);
-            let largest = column.iter().fold(0.0_f64, |a, &b| if b.abs() > a.abs() { b } else { a });
+            let largest =
+                column.iter().fold(0.0_f64, |a, &b| if b.abs() > a.abs() { b } else { a });
             column.iter().map(|v| v * largest.signum()).collect()
         };
         let share = |k: usize| {
@@ -86,9 +87,7 @@ mod tests {
         let mut coordinates = Vec::new();
         for a in -5..=5 {
             for b in -5..=5 {
-                let point = |k: usize| {
-                    10.0 + 4.0 * f64::from(a) * u[k] + 2.0 * f64::from(b) * v[k]
-                };
+                let point = |k: usize| 10.0 + 4.0 * f64::from(a) * u[k] + 2.0 * f64::from(b) * v[k];
                 coordinates.extend([point(0), point(1), point(2)]);
             }
         }

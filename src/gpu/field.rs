@@ -114,6 +114,14 @@ pub struct Scaled {
     pub signed: bool,
 }
 
+impl Scaled {
+    /// The same with each sum multiplied by `unit` as well.
+    #[must_use]
+    pub fn times(self, unit: f64) -> Self {
+        Self { by: (f64::from(self.by) * unit) as f32, ..self }
+    }
+}
+
 /// The colour scale to count by.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CountScale {

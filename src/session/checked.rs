@@ -84,8 +84,7 @@ impl Check {
             Some(_) => magnitudes_at(&self.points, self.sigma, &self.targets),
         };
         let mut exact: Vec<f64> = exact.into_iter().map(scaled).collect();
-        let mut magnitudes: Vec<f64> =
-            magnitudes.into_iter().map(|f| scaled(f).abs()).collect();
+        let mut magnitudes: Vec<f64> = magnitudes.into_iter().map(|f| scaled(f).abs()).collect();
         // The highest value counts, whether or not it is in the sample.
         self.found.push(self.max);
         exact.push(self.max);

@@ -31,9 +31,8 @@ impl Home {
         let (x_all, x_most) = Self::sides(n, &|i| place(i)[0]);
         let (y_all, y_most) = Self::sides(n, &|i| place(i)[1]);
         let (x, y) = (Self::padded(x_most), Self::padded(y_most));
-        let is_outside = |[u, v]: [f64; 2]| {
-            !(x[0]..=x[1]).contains(&u) || !(y[0]..=y[1]).contains(&v)
-        };
+        let is_outside =
+            |[u, v]: [f64; 2]| !(x[0]..=x[1]).contains(&u) || !(y[0]..=y[1]).contains(&v);
         let outside = (0..n).filter(|&i| is_outside(place(i))).count();
         Self {
             most: ViewBox { x, y },

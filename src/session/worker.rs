@@ -89,7 +89,16 @@ pub(super) struct Worker {
 impl Worker {
     pub(super) fn new(gpu: Gpu, shared: Arc<Shared>) -> Self {
         let pace = gpu.first_pace(shared.slice_seconds());
-        Self { gpu, shared, pace, held: None, version: 0, checked: 0, paces: BTreeMap::new(), told: BTreeSet::new() }
+        Self {
+            gpu,
+            shared,
+            pace,
+            held: None,
+            version: 0,
+            checked: 0,
+            paces: BTreeMap::new(),
+            told: BTreeSet::new(),
+        }
     }
 
     /// Serves until the session ends.

@@ -33,7 +33,13 @@ pub fn session_on(gpu: Gpu) -> Session {
 pub fn params(n: usize, m: usize, sigma: f64) -> Params {
     let count = |count| Some(Count::new(count).expect("a legal count"));
     let sigma = Sigma::new(sigma).expect("a legal sigma");
-    Params { n: count(n), m: count(m), sigma: Some(sigma), engine: EngineChoice::Gpu, ..Params::default() }
+    Params {
+        n: count(n),
+        m: count(m),
+        sigma: Some(sigma),
+        engine: EngineChoice::Gpu,
+        ..Params::default()
+    }
 }
 
 pub fn file_params(path: &Path) -> Params {

@@ -228,7 +228,12 @@ fn weights_ui(ui: &mut Ui, weights: &mut Option<Weights>, report: &LoadReport) {
 }
 
 /// How many coordinates a point has.
-fn dim_ui(ui: &mut Ui, params: &mut Params, available: Option<&[String]>, refused: &mut Vec<String>) {
+fn dim_ui(
+    ui: &mut Ui,
+    params: &mut Params,
+    available: Option<&[String]>,
+    refused: &mut Vec<String>,
+) {
     let dim = params.dim().get();
     let most = available.map_or(Dim::MAX, |names| names.len().clamp(dim, Dim::MAX));
     if most < 2 {
@@ -302,4 +307,3 @@ fn count_ui(
         *count = Count::new(value as usize).ok().filter(|count| count.get() != default);
     }
 }
-

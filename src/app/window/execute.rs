@@ -29,7 +29,8 @@ impl Window {
         self.params = Params { n: None, m: None, sigma: None, ..self.params.clone() };
         if !same {
             let projection = Projection::default();
-            self.params = Params { input, dim: None, weights: None, projection, ..self.params.clone() };
+            self.params =
+                Params { input, dim: None, weights: None, projection, ..self.params.clone() };
         }
         self.params.view.clip = None;
         self.plot.look = Look::Home;

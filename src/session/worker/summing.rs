@@ -12,14 +12,9 @@ use crate::{
         auto::{self, Choice, Device, Machine},
         on_cpu,
     },
-    gpu::{
-        Field, Flow, GaussSum, GpuEngine, PointBuffers, Precision, Progress, Scaled, Sums,
-    },
+    gpu::{Field, Flow, GaussSum, GpuEngine, PointBuffers, Precision, Progress, Scaled, Sums},
     model::{EngineChoice, Params, Points},
-    session::{
-        Activity, SourceError, Stats,
-        shared::Standing,
-    },
+    session::{Activity, SourceError, Stats, shared::Standing},
 };
 
 /// How long a sum runs before partial results are shown.
@@ -107,7 +102,11 @@ impl Worker {
     }
 
     /// The engine that `choice` means for `points`, and why if it is left to the program.
-    fn choose(&mut self, choice: EngineChoice, points: &Points) -> (EngineChoice, Option<Arc<str>>) {
+    fn choose(
+        &mut self,
+        choice: EngineChoice,
+        points: &Points,
+    ) -> (EngineChoice, Option<Arc<str>>) {
         if choice != EngineChoice::Auto {
             return (choice, None);
         }
@@ -138,8 +137,11 @@ impl Worker {
             (buffers, sums)
         };
         let field = self.sum_slices(number, facts, &buffers, &sums, Precision::Usual)?;
-        let unscaled = f64::from(field.range().max) / f64::from(self.held()?.scaled(buffers.m()).by);
-        if Precision::must_extend(unscaled) {
+        let range = field.range();
+        let max = f64::from(range.max.abs().max(range.min.abs()));
+        let by = f64::from(self.held()?.scaled(buffers.m()).by);
+        // Far pairs alone are told by the field in units of the largest weight.
+        if Precision::must_extend(max / by.abs() / buffers.largest_weight().unwrap_or(1.0)) {
             return self.sum_slices(number, facts, &buffers, &sums, Precision::EXTENDED);
         }
         Ok(field)
@@ -185,7 +187,8 @@ impl Worker {
             if let Some(done) = swept.filter(|done| due && *done < m)
                 && let Some(held) = &self.held
             {
-                let preview = Field::from_sums(&gpu, buffers, sums, held.scaled(done))?;
+                let scaled = held.scaled(done).times(buffers.weight_unit());
+                let preview = Field::from_sums(&gpu, buffers, sums, scaled)?;
                 let stats = facts.stats(held, fraction);
                 self.publish(number, &preview, done as f64 / m as f64, stats);
                 shown = Instant::now();
@@ -199,7 +202,8 @@ impl Worker {
         if flow == Flow::Stop {
             return Err(Failure::Stopped);
         }
-        Ok(Field::from_sums(&gpu, buffers, sums, self.held()?.scaled(m))?)
+        let scaled = self.held()?.scaled(m).times(buffers.weight_unit());
+        Ok(Field::from_sums(&gpu, buffers, sums, scaled)?)
     }
 
     /// Sums part by part of the sources, each about as long as the wait for the next preview.
@@ -273,11 +277,7 @@ impl Worker {
     ) -> Result<Vec<f64>, Failure> {
         let held = self.held()?;
         let (m, params) = (held.prepared.points.m(), held.params.clone());
-        let problem = Problem {
-            points: part,
-            sigma: held.sigma(),
-            chunk: params.chunk.resolve(m),
-        };
+        let problem = Problem { points: part, sigma: held.sigma(), chunk: params.chunk.resolve(m) };
         let mut told = Instant::now();
         let summed = engine.sum(&problem, &mut |fraction| {
             self.serve_jobs();
