@@ -62,6 +62,7 @@ impl Window {
                     self.shortcuts = false;
                 } else {
                     self.session.stop();
+                    self.session.stop_comparison();
                 }
             }
             Command::Resume => self.session.resume(),
@@ -87,6 +88,9 @@ impl Window {
                 });
                 ctx.send_viewport_cmd(ViewportCommand::Screenshot(callback));
             }
+            Command::Compare => self.compare.open = !self.compare.open,
+            Command::RunComparison(engines) => self.session.compare(engines),
+            Command::StopComparison => self.session.stop_comparison(),
             Command::Shortcuts => self.shortcuts = !self.shortcuts,
             Command::Theme(theme) => {
                 style::set_theme(ctx, theme);
