@@ -11,6 +11,8 @@
 
 mod chart;
 
+use std::cell::OnceCell;
+
 use eframe::egui::{
     Align, Button, Color32, Context, Label, Layout, ProgressBar, RichText, ScrollArea, Ui, Window,
     vec2,
@@ -29,7 +31,7 @@ use crate::{
 };
 
 /// The width of the panel's content.
-const WIDTH: f32 = 640.0;
+const WIDTH: f32 = 660.0;
 /// The widths of the table's columns; the last takes what is left.
 const ENGINE: f32 = 148.0;
 const NUMBERS: [(&str, f32); 4] =
@@ -43,7 +45,7 @@ pub(super) struct CompareState {
     /// The engines that do not take part.
     left_out: Vec<EngineChoice>,
     /// The bytes of memory that the machine has, looked up when the panel is first drawn.
-    memory: Option<Option<u64>>,
+    memory: OnceCell<Option<u64>>,
 }
 
 /// Draws the panel; `waits` while a comparison waits for the sum under way.
@@ -57,7 +59,7 @@ pub(super) fn compare_ui(
         return None;
     }
     let CompareState { open, left_out, memory } = panel;
-    let memory = *memory.get_or_insert_with(total_memory);
+    let memory = *memory.get_or_init(total_memory);
     let mut command = None;
     let most = (ctx.content_rect().height() - 130.0).max(120.0);
     Window::new("Compare engines")
@@ -68,7 +70,9 @@ pub(super) fn compare_ui(
         .default_height(most)
         .show(ctx, |ui| {
             ui.set_width(WIDTH.min(ctx.content_rect().width() - 32.0));
-            ScrollArea::vertical().max_height(most).show(ui, |ui| {
+            ScrollArea::both().max_height(most).show(ui, |ui| {
+                // Columns keep their places in a narrow window.
+                ui.set_width(WIDTH);
                 command = content_ui(ui, left_out, state, waits, memory);
             });
         });
@@ -274,7 +278,7 @@ fn engine_ui(ui: &mut Ui, row: &Row) {
         }
         Progress::Refused(why) => {
             ui.add_space(12.0);
-            let text = RichText::new(format!("Refused: {why}")).color(ui.visuals().warn_fg_color);
+            let text = RichText::new(format!("Refused: {why}"));
             ui.add(Label::new(text.small()).wrap());
         }
         Progress::Waiting | Progress::Running(_) | Progress::NotRun => {
@@ -311,10 +315,10 @@ fn matrix_text(n: usize, m: usize, memory: Option<u64>) -> String {
     let all = short_si(memory, "B");
     if bytes > memory {
         let times = format_number(bytes / memory, 2);
-        format!("{weight}, {times} times this machine's memory ({all})")
+        format!("{weight}, {times} times this machine's {all} of memory")
     } else {
         let percent = format_number(100.0 * bytes / memory, 2);
-        format!("{weight}, {percent} % of this machine's memory ({all})")
+        format!("{weight}, {percent} % of this machine's {all} of memory")
     }
 }
 
@@ -336,12 +340,12 @@ mod tests {
     fn the_matrix_is_weighed_against_the_machine() {
         let small = matrix_text(3000, 3000, Some(64_000_000_000));
         for words in
-            ["3000 × 3000 numbers of 8 bytes: 72 MB", "0.11 % of this machine's memory (64 GB)"]
+            ["3000 × 3000 numbers of 8 bytes: 72 MB", "0.11 % of this machine's 64 GB of memory"]
         {
             assert!(small.contains(words), "{words} in {small}");
         }
         let large = matrix_text(1_000_000, 1_000_000, Some(16_000_000_000));
-        for words in ["1,000,000 × 1,000,000", ": 8 TB", "500 times this machine's memory (16 GB)"]
+        for words in ["1,000,000 × 1,000,000", ": 8 TB", "500 times this machine's 16 GB of memory"]
         {
             assert!(large.contains(words), "{words} in {large}");
         }
