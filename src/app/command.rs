@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::GoOn;
 use crate::{
-    model::{Input, Theme},
+    model::{EngineChoice, Input, Theme},
     session::files::Replace,
 };
 
@@ -48,6 +48,12 @@ pub enum Command {
     CopyPicture,
     /// Save the whole window as an image.
     SaveWindow,
+    /// Show or hide the comparison of engines.
+    Compare,
+    /// Compare these engines.
+    RunComparison(Vec<EngineChoice>),
+    /// End the comparison under way.
+    StopComparison,
     /// Show or hide the list of shortcuts.
     Shortcuts,
     /// Dark or light.

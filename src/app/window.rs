@@ -15,6 +15,7 @@ use eframe::egui::{
 use super::{
     FrameLog, Handover, Picked, Picker, Startup,
     color_bar::color_bar_ui,
+    compare::{CompareState, compare_ui},
     controls::{ControlsState, controls_ui},
     handover::Untimely,
     launch::DEFAULT_SIZE,
@@ -71,6 +72,7 @@ pub struct Window {
     plot: PlotState,
     controls: ControlsState,
     save: SaveState,
+    compare: CompareState,
     notices: Notices,
     shortcuts: bool,
     picker: Box<dyn Picker>,
@@ -139,6 +141,7 @@ impl Window {
             plot: PlotState::at(saved.look),
             controls: ControlsState::default(),
             save: SaveState::default(),
+            compare: CompareState::default(),
             notices: Notices::of(notices),
             shortcuts: false,
             picker,
@@ -389,6 +392,8 @@ impl eframe::App for Window {
         let pixels = (ctx.content_rect().size() * ctx.pixels_per_point()).round();
         let pixels = [pixels.x as u32, pixels.y as u32];
         commands.extend(save_ui(&ctx, &mut self.save, pixels));
+        let waits = self.session.comparison_waits();
+        commands.extend(compare_ui(&ctx, &mut self.compare, &state, waits));
         sheet_ui(&ctx, &mut self.shortcuts);
         if self.held {
             commands.extend(held_ui(&ctx, &self.session.gpu().adapter().title()));

@@ -16,6 +16,6 @@ mod principal;
 mod sample;
 
 pub use load::{LoadError, LoadOptions, LoadReport, Loaded, load, open};
-pub use memory::spare_memory;
+pub use memory::{spare_memory, total_memory};
 pub use principal::Principal;
 pub use sample::{Role, sample, shuffled, subset};

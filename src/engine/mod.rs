@@ -73,6 +73,10 @@ pub trait Engine {
         2e-5
     }
 
+    /// The most bytes that it takes at once for `problem`, beyond the points: what it allocates, its
+    /// result included, by the formula at its file's head. Small change is left out.
+    fn bytes(&self, problem: &Problem<'_>) -> u64;
+
     /// The field, shape (n,), in the order of the targets.
     ///
     /// `keep_going` hears the fraction done, often; when it says no, the engine stops.

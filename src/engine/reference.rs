@@ -15,6 +15,11 @@
 //! Memory: a tile. Tolerance: 10⁻¹³ of the field wherever it is above 10⁻¹⁰⁰; below that an exponent
 //! of hundreds costs digits, here as in the double loop, and 10⁻¹² is left.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what is not inlined is not compiled for the instructions"
+)]
+
 use rand::{SeedableRng, seq::index};
 use rand_chacha::ChaCha8Rng;
 

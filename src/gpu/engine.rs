@@ -1,4 +1,8 @@
 //! The device as an engine like any other: uploads, sums, reads back.
+//!
+//! Memory, the device's own counted too: C = 4·d·(N + M) bytes for the coordinates in f32, twice that
+//! where f32 does not hold them, and 4·M for weights. First 2·C + 8·N + 4·M, while they are on their
+//! way; then C + 24·N + 4·M, while the sums are read back.
 
 use super::{Flow, GaussSum, Gpu, GpuError, PointBuffers, Precision, Sums};
 use crate::engine::{Engine, EngineError, Pace, Problem};
@@ -25,6 +29,16 @@ impl Engine for GpuEngine<'_> {
 
     fn tolerance(&self) -> f64 {
         Self::TOLERANCE
+    }
+
+    fn bytes(&self, problem: &Problem<'_>) -> u64 {
+        let points = problem.points;
+        let (n, m, dim) = (points.n() as u64, points.m() as u64, points.dim() as u64);
+        let parts = if points.is_single() { 1 } else { 2 };
+        let weights = if points.sources().weights().is_some() { 4 * m } else { 0 };
+        let coordinates = 4 * parts * dim * (n + m) + weights;
+        let on_the_way = 2 * coordinates + 8 * n + 4 * m;
+        on_the_way.max(coordinates + 24 * n + 4 * m)
     }
 
     fn sum(

@@ -116,6 +116,22 @@ impl Points {
         &self.bounds
     }
 
+    /// Whether single precision holds every centred coordinate as it is, so that no
+    /// [`Split::low`] is needed.
+    pub fn is_single(&self) -> bool {
+        let is_single = |cloud: &Cloud| {
+            let points = cloud.coordinates().chunks_exact(cloud.dim());
+            points.zip(std::iter::repeat(&self.center)).all(|(point, center)| {
+                point.iter().zip(center).all(|(value, c)| {
+                    let moved = value - c;
+                    let rest = (moved - f64::from(moved as f32)) as f32;
+                    rest == 0.0
+                })
+            })
+        };
+        is_single(&self.targets) && is_single(&self.sources)
+    }
+
     /// The centred targets in single precision.
     pub fn split_targets(&self) -> Split {
         split(&self.targets, &self.center, 0..self.n())
@@ -177,8 +193,9 @@ mod tests {
 
     #[test]
     fn a_cloud_around_the_origin_is_not_moved() {
-        let points = points(&[-1.3, 0.7, 2.9, -0.1], &[0.5, 0.25]);
+        let points = points(&[-1.25, 0.75, 2.5, -0.5], &[0.5, 0.25]);
         assert_eq!(points.center(), [0.0, 0.0]);
+        assert!(points.is_single());
     }
 
     #[test]
@@ -207,7 +224,7 @@ mod tests {
             assert!((sum - value).abs() < 1e-15, "{sum} {value}");
         }
         let exact = points.split_sources([0].into_iter());
-        assert!(exact.low.is_empty());
+        assert!(exact.low.is_empty() && !points.is_single());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod budget;
 mod checked;
+pub mod comparison;
 pub mod files;
 mod home;
 mod hover;
@@ -27,6 +28,7 @@ use std::{
 };
 
 pub use checked::Checked;
+pub use comparison::Comparison;
 pub use home::Home;
 pub use hover::Hover;
 pub use job::{Job, Outcome};
@@ -43,7 +45,7 @@ use worker::Worker;
 
 use crate::{
     gpu::Gpu,
-    model::{Params, Stage},
+    model::{EngineChoice, Params, Stage},
 };
 
 /// Computes what is wished for, on its own thread.
@@ -171,6 +173,22 @@ impl Session {
     /// Gives up the sum under way; what is there of it stays on screen.
     pub fn stop(&self) {
         self.shared.give_up();
+    }
+
+    /// Compares `engines` on the points of the scene: see [`State::comparison`]. It waits for the sum
+    /// under way, ends when another field is wanted, and takes the place of a comparison before it.
+    pub fn compare(&self, engines: Vec<EngineChoice>) {
+        self.add_job(Job::Compare { engines });
+    }
+
+    /// Ends the comparison under way; what was measured stays.
+    pub fn stop_comparison(&self) {
+        self.shared.end_comparison();
+    }
+
+    /// Whether a comparison waits for its turn.
+    pub fn comparison_waits(&self) -> bool {
+        self.shared.lock().jobs.iter().any(Job::is_comparison)
     }
 
     /// Adds work on a scene.

@@ -4,6 +4,7 @@
 //! stops between two slices. Whatever fails becomes a notice; the last good scene stays.
 
 mod checking;
+mod comparing;
 mod failure;
 mod summing;
 
@@ -104,7 +105,7 @@ impl Worker {
     /// Serves until the session ends.
     pub(super) fn run(mut self) {
         while !self.shared.quits() {
-            self.serve_jobs();
+            self.serve_jobs(true);
             let mut inner = self.shared.lock();
             let Some(wish) = inner.wish.take() else {
                 if inner.jobs.is_empty() && !self.shared.quits() {
@@ -115,31 +116,36 @@ impl Worker {
             inner.state.stopped = false;
             inner.state.waited = wish.asked.elapsed();
             drop(inner);
-            let met = catch_unwind(AssertUnwindSafe(|| self.meet(&wish))).unwrap_or_else(|panic| {
-                // What is held may be half made.
-                self.held = None;
-                let reason = reason_of(&*panic);
-                Err(Failure::failed(format!("an internal error stopped the sum: {reason}")))
-            });
-            let late_look = self.shared.update(|inner| {
-                if !self.shared.is_wanted(wish.number) {
-                    return None;
-                }
-                inner.finished = wish.number;
-                inner.state.activity = Activity::Idle;
-                inner.state.rejected = met.is_err();
-                if let Err(Failure::Told(notice)) = met {
-                    inner.notices.push(notice);
-                }
-                inner.look.take()
-            });
-            if let Some(view) = late_look {
-                self.shared.ask_for_look(Params { view, ..wish.params });
-            }
+            self.serve(&wish);
         }
         // What was to be saved before the end is saved, if there is a device to draw it.
         if !self.gpu.is_lost() {
-            self.serve_jobs();
+            self.serve_jobs(false);
+        }
+    }
+
+    /// Meets a wish and tells how it went.
+    fn serve(&mut self, wish: &Wish) {
+        let met = catch_unwind(AssertUnwindSafe(|| self.meet(wish))).unwrap_or_else(|panic| {
+            // What is held may be half made.
+            self.held = None;
+            let reason = reason_of(&*panic);
+            Err(Failure::failed(format!("an internal error stopped the sum: {reason}")))
+        });
+        let late_look = self.shared.update(|inner| {
+            if !self.shared.is_wanted(wish.number) {
+                return None;
+            }
+            inner.finished = wish.number;
+            inner.state.activity = Activity::Idle;
+            inner.state.rejected = met.is_err();
+            if let Err(Failure::Told(notice)) = met {
+                inner.notices.push(notice);
+            }
+            inner.look.take()
+        });
+        if let Some(view) = late_look {
+            self.shared.ask_for_look(Params { view, ..wish.params.clone() });
         }
     }
 
@@ -340,15 +346,22 @@ impl Worker {
         self.held.as_ref().ok_or(Failure::Stopped)
     }
 
-    fn serve_jobs(&mut self) {
-        while let Some(job) = self.shared.take_job() {
+    /// Does the jobs that wait; comparisons only where there is `nothing_else` under way.
+    fn serve_jobs(&mut self, nothing_else: bool) {
+        while let Some(job) = self.shared.take_job(nothing_else) {
             let settings = matches!(job, Job::SaveSettings { .. });
-            let done = catch_unwind(AssertUnwindSafe(|| job.run(&self.gpu))).unwrap_or_else(|_| {
+            let run = AssertUnwindSafe(|| {
+                if let Job::Compare { engines } = &job {
+                    self.compare(engines);
+                }
+                job.run(&self.gpu)
+            });
+            let done = catch_unwind(run).unwrap_or_else(|_| {
                 let text = "an internal error stopped the picture".to_owned();
                 Err(Notice { kind: NoticeKind::Failed, text })
             });
             self.shared.update(|inner| {
-                inner.running_job = false;
+                inner.running_jobs -= 1;
                 match done {
                     Ok(Done { told, outcome }) => {
                         inner.outcomes.extend(outcome);

@@ -63,6 +63,7 @@ impl Window {
                     self.shortcuts = false;
                 } else {
                     self.session.stop();
+                    self.session.stop_comparison();
                 }
             }
             Command::Resume => self.session.resume(),
@@ -88,6 +89,9 @@ impl Window {
                 });
                 ctx.send_viewport_cmd(ViewportCommand::Screenshot(callback));
             }
+            Command::Compare => self.compare.open = !self.compare.open,
+            Command::RunComparison(engines) => self.session.compare(engines),
+            Command::StopComparison => self.session.stop_comparison(),
             Command::Shortcuts => self.shortcuts = !self.shortcuts,
             Command::Theme(theme) => {
                 style::set_theme(ctx, theme);

@@ -42,6 +42,16 @@ impl Instructions {
         }
     }
 
+    /// The name that people know.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Avx512 => "AVX-512",
+            Self::Avx2 => "AVX2",
+            Self::Neon => "NEON",
+            Self::Portable => "portable",
+        }
+    }
+
     /// Whether this processor has them.
     pub fn is_available(self) -> bool {
         self.kernel().is_some()

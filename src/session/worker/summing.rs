@@ -170,7 +170,7 @@ impl Worker {
         let started = facts.started;
         let (mut shown, mut told) = (started, started);
         let flow = sum.run(&mut pace, |Progress { fraction, swept }| {
-            self.serve_jobs();
+            self.serve_jobs(false);
             self.shared.rest_while_paused(number);
             let standing = self.shared.standing(&self.shared.lock(), number, &params);
             let due = match standing {
@@ -280,7 +280,7 @@ impl Worker {
         let problem = Problem { points: part, sigma: held.sigma(), chunk: params.chunk.resolve(m) };
         let mut told = Instant::now();
         let summed = engine.sum(&problem, &mut |fraction| {
-            self.serve_jobs();
+            self.serve_jobs(false);
             self.shared.rest_while_paused(number);
             if told.elapsed() >= preview_interval(facts.started) {
                 told = Instant::now();
