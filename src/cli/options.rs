@@ -7,12 +7,17 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
+use super::{
+    Failure,
+    sigma::{SigmaChoice, parse_sigma_choice, sigma_by},
+};
 use crate::{
+    criteria::Criterion,
     model::{
         Chunk, ColorMap, Count, Dim, Distribution, EngineChoice, Input, Normalisation, Params,
-        Scaling, Sigma, ViewParams, Weights,
+        Scaling, ViewParams, Weights,
     },
-    session::Prepared,
+    session::{Prepared, Source},
 };
 
 macro_rules! named {
@@ -61,11 +66,12 @@ pub struct ProblemOptions {
     #[arg(long, value_name = "S", value_parser = parse_seed, default_value = "1",
           allow_hyphen_values = true, help_heading = "Points")]
     seed: u64,
-    /// Standard deviation of the kernel, in the units of the data [default: 0.3 for generated
-    /// points, Scott's rule for a file]
-    #[arg(long, value_name = "S", value_parser = parse_sigma, allow_hyphen_values = true,
+    /// Standard deviation of the kernel, in the units of the data, or what is to choose it: loo,
+    /// heldout, lscv, scott, silverman, median, knn, sj or isj, as `sigmascope select` explains
+    /// [default: 0.3 for generated points, Scott's rule for a file]
+    #[arg(long, value_name = "S", value_parser = parse_sigma_choice, allow_hyphen_values = true,
           help_heading = "Kernel")]
-    sigma: Option<Sigma>,
+    sigma: Option<SigmaChoice>,
     /// What f is divided by: nothing (sum), the number of sources or their total weight (mean), or
     /// what makes it integrate to 1 (density)
     #[arg(long, value_name = "HOW", value_parser = named!(Normalisation), default_value = "sum",
@@ -162,12 +168,53 @@ impl ProblemOptions {
             seed: self.seed,
             n: self.n,
             m: self.m,
-            sigma: self.sigma,
+            sigma: self.sigma.and_then(SigmaChoice::value),
             normalisation: self.normalise,
             engine: self.engine,
             chunk: self.chunk.0,
             view: default.view,
         })
+    }
+
+    /// What is to choose σ, where that is left to a criterion.
+    pub(super) fn criterion(&self) -> Option<Criterion> {
+        self.sigma.and_then(SigmaChoice::criterion)
+    }
+
+    /// Lets the criterion that was named choose σ, if one was: reads or samples the points for that.
+    ///
+    /// # Errors
+    /// When there are no points, or the criterion gives no σ for them.
+    pub(super) fn choose_sigma(&self, params: &mut Params) -> Result<(), Failure> {
+        if let Some(criterion) = self.criterion() {
+            let prepared = Source::default().prepare(params, &|_| true)?;
+            params.sigma = Some(sigma_by(criterion, &prepared.points, params.seed)?);
+        }
+        Ok(())
+    }
+
+    /// Refuses what has no meaning where σ is only chosen.
+    ///
+    /// # Errors
+    /// When such a flag was given; the message names it.
+    pub(super) fn check_for_choosing(&self) -> Result<(), String> {
+        let unused = [
+            (
+                "--sigma",
+                self.sigma.is_some(),
+                "it is what is chosen here; name candidates with --at",
+            ),
+            ("--normalise", self.normalisation_is_given(), "the criteria look at densities"),
+            ("--chunk", self.chunk.0 != Chunk::Auto, "the criteria do not depend on it"),
+        ];
+        match unused.iter().find(|(_, given, _)| *given) {
+            Some((flag, _, why)) => Err(format!("{flag} has no use for `select`: {why}; drop it")),
+            None => Ok(()),
+        }
+    }
+
+    fn normalisation_is_given(&self) -> bool {
+        self.normalise != Normalisation::default()
     }
 
     /// Refuses as many columns as no point has coordinates.
@@ -295,14 +342,6 @@ impl LookOptions {
             _ => Ok(view),
         }
     }
-}
-
-pub(super) fn parse_sigma(text: &str) -> Result<Sigma, String> {
-    let value: f64 = text
-        .trim()
-        .parse()
-        .map_err(|_| format!("expected a number from {:e} to {:e}", Sigma::MIN, Sigma::MAX))?;
-    Sigma::new(value).map_err(|err| err.to_string())
 }
 
 /// Whole numbers, also as `100_000` or `1e6`.
