@@ -173,6 +173,20 @@ fn log_likelihoods_are_those_of_scikit_learn() {
     let targets = pairs(&waves(0.5, 60), &waves(0.25, 60));
     let sources = pairs(&waves(0.0, 80), &waves(7.5, 80));
     let points = points(&targets, &sources);
+    // The same score with sample_weight = 1, 2, 3, 4, 1, … and, of SciPy's gaussian_kde with these
+    // weights, scotts_factor() and the root of the mean variance.
+    let weights: Vec<f64> = (0..80).map(|j| f64::from(j % 4) + 1.0).collect();
+    let weighted = Points::new(targets, sources.with_weights(weights)).expect("a problem");
+    for (sigma, wanted) in [
+        (0.02, -65.342_274_081_258_45),
+        (0.3, -2.447_199_237_602_706_3),
+        (3.0, -4.373_381_777_451_573),
+    ] {
+        let found = curves(&weighted, &[Criterion::HeldOut], &[sigma]);
+        assert!((found[0].points[0].value / wanted - 1.0).abs() < 1e-9, "{found:?} {wanted}");
+    }
+    let scott = chosen(weighted.sources(), Criterion::Scott);
+    assert!((scott / (0.496_609_713_389_747 * 1.533_261_643_672_193_1) - 1.0).abs() < 1e-10);
     for (sigma, held_out, leave_one_out) in wanted {
         let sigmas = [0.9 * sigma, sigma, 1.1 * sigma];
         let found = curves(&points, &[Criterion::HeldOut, Criterion::LeaveOneOut], &sigmas);
@@ -355,16 +369,11 @@ fn what_misleads_is_told() {
     assert!(kinds(&found[0]).contains(&WarningKind::Edge));
     assert!((found[0].sigma.clone().expect("a σ") - 1.0).abs() < 1e-12);
 
-    // Three points tell hardly anything.
-    let few = points(&cloud(1, vec![0.5; 4]), &cloud(1, vec![0.0, 1.0, 0.3]));
-    let flat = SelectRequest {
-        points: &few,
-        criteria: &CURVES[1..2],
-        grid: Grid::Range([1e3, 1e5]),
-        ..request
-    };
-    // From 10³ on nothing but the volume changes; from 0.5 on the loss is slow.
-    assert!(select(&flat, &Exact, &mut || true).is_ok());
+    // So many points on a line that hardly any σ is a bad one.
+    let many = normal_in(1, 5000, 23, 0.0);
+    let found = selections(&points(&many, &many), &CURVES[..1]);
+    assert!(kinds(&found[0]).contains(&WarningKind::Flat), "{:?}", found[0].warnings);
+    assert!(!kinds(&selections(&both, &CURVES[..1])[0]).contains(&WarningKind::Flat));
 
     // A target that is a source.
     let mixed = cloud(2, [near.point(0), &[0.1, 0.1]].concat());
@@ -385,7 +394,7 @@ fn unequal_axes_are_told_and_whitening_makes_up_for_them() {
         kinds(&found[0]).contains(&WarningKind::UnequalAxes)
     };
     assert!(warned(&long) && !warned(&round));
-    for whitening in [Whitening::standardising(&long), Whitening::whitening(&long)] {
+    for whitening in [Whitening::standardising(&long), Whitening::full(&long)] {
         let whitening = whitening.expect("a transform");
         let turned = whitening.apply_to_points(&points(&long, &long)).expect("points");
         let (sigma, wanted) = (

@@ -315,7 +315,8 @@ fn table(selections: &[Selection]) -> Vec<String> {
     ];
     for sigma in sigmas {
         let cell = |curve: &&crate::criteria::Curve| {
-            let is_it = |point: &&crate::criteria::CurvePoint| point.sigma == sigma;
+            let is_it =
+                |point: &&crate::criteria::CurvePoint| point.sigma.to_bits() == sigma.to_bits();
             let Some(point) = curve.points.iter().find(is_it) else { return "–".to_owned() };
             let error = if point.standard_error > 0.0 {
                 format!(" ± {}", format_number(point.standard_error, 2))

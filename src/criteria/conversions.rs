@@ -2,13 +2,13 @@
 //!
 //! | program | its name | is |
 //! |---|---|---|
-//! | SciPy `gaussian_kde` | `bw_method` (d = 1) | σ / s, s the standard deviation with n − 1 |
+//! | `SciPy` `gaussian_kde` | `bw_method` (d = 1) | σ / s, s the standard deviation with n − 1 |
 //! | scikit-learn `KernelDensity` | `bandwidth` | σ |
-//! | KeOps, scikit-learn's `rbf_kernel` | γ in exp(−γ·r²) | 1/(2σ²) |
+//! | `KeOps`, scikit-learn's `rbf_kernel` | γ in exp(−γ·r²) | 1/(2σ²) |
 //! | R `density`, `bw.SJ` | `bw` | σ |
 //! | R `ks::kde` and books | h, the bandwidth matrix being H = h²·I | σ |
 //!
-//! SciPy scales the covariance of the cloud, so that its kernel is round only where the cloud's axes
+//! `SciPy` scales the covariance of the cloud, so that its kernel is round only where the cloud's axes
 //! have equal spreads and no correlation: for d > 1 the factor is that of s = √(trace of the
 //! covariance / d), and exact only then. Some authors write the kernel exp(−r²/h²); theirs is
 //! [`from_square_width`](Conversions::from_square_width).
@@ -19,7 +19,7 @@ use crate::model::Cloud;
 /// The conversions that go with one cloud of sources.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Conversions {
-    /// s = √(trace of the covariance / d), in the units of the data; what SciPy's factor multiplies.
+    /// s = √(trace of the covariance / d), in the units of the data; what `SciPy`'s factor multiplies.
     pub spread: f64,
 }
 
@@ -37,12 +37,12 @@ impl Conversions {
         Ok(Self { spread: spread(&cloud, Criterion::Scott)? })
     }
 
-    /// SciPy's `bw_method` factor.
+    /// `SciPy`'s `bw_method` factor.
     pub fn to_scipy(self, sigma: f64) -> f64 {
         sigma / self.spread
     }
 
-    /// σ from SciPy's `bw_method` factor.
+    /// σ from `SciPy`'s `bw_method` factor.
     pub fn from_scipy(self, factor: f64) -> f64 {
         factor * self.spread
     }
@@ -57,7 +57,7 @@ impl Conversions {
         bandwidth
     }
 
-    /// γ = 1/(2σ²), as in KeOps' exp(−γ·‖x − y‖²).
+    /// γ = 1/(2σ²), as in `KeOps`' exp(−γ·‖x − y‖²).
     pub fn to_gamma(sigma: f64) -> f64 {
         0.5 / (sigma * sigma)
     }

@@ -107,7 +107,10 @@ impl CurveRequest<'_> {
     /// milliseconds, and a no of it ends the work.
     ///
     /// # Errors
-    /// When it was stopped, there are too few points or σ, a weight is negative, or the sums fail.
+    /// When it was stopped, there are too few points, a weight is negative, or the sums fail.
+    ///
+    /// # Panics
+    /// Never: each curve comes from one of the samples.
     pub fn run(
         &self,
         sums: &dyn LogSums,
@@ -215,7 +218,7 @@ impl CurveRequest<'_> {
         if criterion == Criterion::LeastSquares || tally.count < 3 {
             return Ok(());
         }
-        let column = self.sigmas.iter().position(|sigma| *sigma == curve.points[best].sigma);
+        let column = self.sigmas.iter().position(|sigma| *sigma >= curve.points[best].sigma);
         let (_, row) = tally.lowest[column.expect("the curve has the request's σ")];
         let alone = sample.terms(self.sigmas, row..row + 1, sums, keep_going)?;
         let which = sample.criteria.iter().position(|c| *c == criterion);
@@ -225,7 +228,7 @@ impl CurveRequest<'_> {
             (0..self.sigmas.len()).max_by(|&a, &b| without(a).total_cmp(&without(b)));
         let sigma_without = best_without.map_or(f64::NAN, |k| self.sigmas[k]);
         let moved = curve.points[best].sigma / sigma_without;
-        if moved > MOVED || moved < 1.0 / MOVED {
+        if !(1.0 / MOVED..=MOVED).contains(&moved) {
             curve.outlier = Some(Outlier { point: sample.point(row).to_vec(), sigma_without });
         }
         Ok(())

@@ -10,7 +10,7 @@
 
 use super::sums::log_volume;
 
-/// The term of one target: `log_sum` is log f_i, `total` is Σw.
+/// The term of one target: `log_sum` is log f, `total` is Σw.
 pub(super) fn term(log_sum: f64, total: f64, sigma: f64, dim: usize) -> f64 {
     log_sum - total.ln() - log_volume(sigma, dim)
 }

@@ -9,7 +9,7 @@
 //!
 //! (Botev, Grotowski & Kroese 2010, Ann. Statist. 38, algorithm 1 with l = 7.) It assumes no normal
 //! reference anywhere, so that clumps far apart are not blurred; n is the number of different values
-//! as in the authors' program and in KDEpy, or (Σw)²/Σw² where there are weights.
+//! as in the authors' program and in `KDEpy`, or (Σw)²/Σw² where there are weights.
 
 use super::{
     CriteriaError, Criterion,
@@ -62,7 +62,7 @@ pub(super) fn improved_sheather_jones(cloud: &Cloud, axis: usize) -> Result<f64,
     Err(degenerate("its equation has no solution for these values".to_owned()))
 }
 
-/// (a_k/2)² for k = 1, 2, …, of values shared out between the two nearest of the grid's points.
+/// `(a_k/2)²` for k = 1, 2, …, of values shared out between the two nearest of the grid's points.
 fn waves(sorted: &[[f64; 2]], start: f64, range: f64) -> Vec<f64> {
     let mut grid = vec![0.0; BINS];
     let total: f64 = sorted.iter().map(|value| value[1]).sum();
@@ -88,7 +88,7 @@ fn waves(sorted: &[[f64; 2]], start: f64, range: f64) -> Vec<f64> {
     sums.iter().map(|sum| sum * sum).collect()
 }
 
-/// 2π^{2s} Σ k^{2s} (a_k/2)² e^{−k²π²t}.
+/// `2π^{2s} Σ k^{2s} (a_k/2)² e^{−k²π²t}`.
 fn norm(s: i32, t: f64, squares: &[f64]) -> f64 {
     let pi_squared = std::f64::consts::PI.powi(2);
     let mut sum = 0.0;

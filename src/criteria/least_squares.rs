@@ -13,11 +13,11 @@ use super::sums::log_volume;
 
 /// What the term of one source is made of.
 pub(super) struct Source {
-    /// log(f_i(√2σ) − w_i).
+    /// `log(f_i(√2σ) − w_i)`.
     pub wide: f64,
-    /// log(f_i(σ) − w_i).
+    /// `log(f_i(σ) − w_i)`.
     pub log_sum: f64,
-    /// w_i.
+    /// `w_i`.
     pub weight: f64,
     /// Σw.
     pub total: f64,

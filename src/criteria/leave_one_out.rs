@@ -11,7 +11,7 @@
 
 use super::sums::log_volume;
 
-/// The term of one source: `log_sum` is log(f_i − w_i), `rest` is Σw − w_i.
+/// The term of one source: `log_sum` is `log(f_i − w_i)`, `rest` is `Σw − w_i`.
 pub(super) fn term(log_sum: f64, rest: f64, sigma: f64, dim: usize) -> f64 {
     log_sum - rest.ln() - log_volume(sigma, dim)
 }

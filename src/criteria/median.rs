@@ -38,7 +38,7 @@ pub(super) fn median(cloud: &Cloud, seed: u64) -> Result<(f64, usize), CriteriaE
     }
     Err(CriteriaError::Degenerate {
         criterion: Criterion::Median.label(),
-        why: "at least half of all pairs are of points that coincide; merge them into weights"
+        why: "more than half of all pairs are of points that coincide; merge them into weights"
             .to_owned(),
     })
 }
@@ -88,6 +88,6 @@ mod tests {
         let weighted = line(&[0.0, 1.0, 3.0]).with_weights(vec![2.0, 1.0, 2.0]);
         // Weights 2, 2 and 4: half of all is below the gap between 2 and 3.
         assert!((median(&weighted, 1).expect("a median").0 - 2.5).abs() < 1e-15);
-        assert!(median(&line(&[1.0, 1.0, 1.0, 2.0]), 1).is_err());
+        assert!(median(&line(&[1.0, 1.0, 1.0, 1.0, 2.0]), 1).is_err());
     }
 }

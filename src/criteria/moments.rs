@@ -107,7 +107,7 @@ pub(super) fn sorted_axis(cloud: &Cloud, axis: usize) -> Vec<[f64; 2]> {
 /// The distance between the quartiles of sorted values with their weights.
 ///
 /// A value stands in the middle of its weight, and between two it goes in a straight line; with
-/// equal weights that is the default of R and of NumPy.
+/// equal weights that is the default of R and of `NumPy`.
 pub(super) fn quartile_distance(sorted: &[[f64; 2]]) -> f64 {
     let total: f64 = sorted.iter().map(|value| value[1]).sum();
     let [first, last] = [sorted[0][1], sorted[sorted.len() - 1][1]];

@@ -20,6 +20,9 @@ pub struct Optimum {
     pub at_edge: bool,
 }
 
+/// Gives the curve's value for each σ.
+pub(super) type ValuesAt<'a> = &'a mut dyn FnMut(&[f64]) -> Result<Vec<f64>, CriteriaError>;
+
 /// Neighbours this near on the scale of log σ give a parabola that is exact enough.
 const NEAR: f64 = 0.03;
 /// Where the first parabolas are that bad, the best of the values known is as good as any.
@@ -29,7 +32,7 @@ const MOST_ROUNDS: usize = 8;
 pub(super) fn refine(
     curve: &Curve,
     best: usize,
-    values_at: &mut dyn FnMut(&[f64]) -> Result<Vec<f64>, CriteriaError>,
+    values_at: ValuesAt<'_>,
 ) -> Result<Optimum, CriteriaError> {
     let points = &curve.points;
     if best == 0 || best + 1 == points.len() {

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! (Scott 1992, Multivariate Density Estimation, eq. 6.42, with one spread for all axes.) The factor
-//! is that of SciPy's `gaussian_kde`, with (Σw)²/Σw² for n where there are weights. Best for a normal
+//! is that of `SciPy`'s `gaussian_kde`, with (Σw)²/Σw² for n where there are weights. Best for a normal
 //! cloud, and too wide for one of several clumps.
 
 use super::{
@@ -25,7 +25,7 @@ pub(super) fn spread(cloud: &Cloud, criterion: Criterion) -> Result<f64, Criteri
     }
 }
 
-/// n^{−1/(d+4)}: SciPy's `scotts_factor`.
+/// n^{−1/(d+4)}: `SciPy`'s `scotts_factor`.
 pub fn scott_factor(effective_count: f64, dim: usize) -> f64 {
     effective_count.powf(-1.0 / (dim as f64 + 4.0))
 }

@@ -104,6 +104,9 @@ pub struct Selection {
 ///
 /// # Errors
 /// When it was stopped, a weight is negative, or the sums fail.
+///
+/// # Panics
+/// Never: each criterion with a curve was computed or refused before.
 pub fn select(
     request: &SelectRequest<'_>,
     sums: &dyn LogSums,

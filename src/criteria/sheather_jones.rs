@@ -10,7 +10,7 @@
 //! (Sheather & Jones 1991, J. R. Stat. Soc. B 53, section 3, the equation to be solved; the constants
 //! are theirs times 1.349, because s is the lesser of the standard deviation and the quartiles'
 //! distance over 1.349. R's `bw.SJ` is the same.) Where there are weights, n is (Σw)²/Σw², and a pair
-//! counts w_i·w_j.
+//! counts `w_i·w_j`.
 //!
 //! Values go to the nearest of bins a/[`BINS_PER_A`] wide, so that the sums are over distances rather
 //! than pairs; that moves σ by less than 0.1 %.
@@ -82,7 +82,7 @@ struct Pairs {
     /// The same for pairs in one bin and for each value with itself, each once more than in a bin.
     together: f64,
     /// (Σw)² − Σw²: n(n − 1).
-    pairs: f64,
+    number: f64,
 }
 
 impl Pairs {
@@ -100,8 +100,8 @@ impl Pairs {
         let together = bins.iter().map(|(_, weight)| weight * weight).sum();
         let total: f64 = sorted.iter().map(|value| value[1]).sum();
         let squares: f64 = sorted.iter().map(|value| value[1].powi(2)).sum();
-        let pairs = total * total - squares;
-        Self { bins, width, by_distance: vec![0.0], together, pairs }
+        let number = total * total - squares;
+        Self { bins, width, by_distance: vec![0.0], together, number }
     }
 
     /// Counts the pairs up to a distance in bins.
@@ -143,7 +143,7 @@ impl Pairs {
             })
             .sum();
         let root = std::f64::consts::TAU.sqrt();
-        (2.0 * apart + self.together * kernel(0.0)) / (self.pairs * root * alpha.powi(power))
+        (2.0 * apart + self.together * kernel(0.0)) / (self.number * root * alpha.powi(power))
     }
 
     /// S(α), with φ⁗(u) = (u⁴ − 6u² + 3)·φ(u).

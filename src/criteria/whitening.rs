@@ -55,7 +55,7 @@ impl Whitening {
     /// # Errors
     /// When a weight is negative, fewer than two points count, or all lie in a plane of fewer
     /// dimensions.
-    pub fn whitening(cloud: &Cloud) -> Result<Self, CriteriaError> {
+    pub fn full(cloud: &Cloud) -> Result<Self, CriteriaError> {
         // Standardised first: axes of very different units then lose no digits.
         let first = Self::standardising(cloud)?;
         let dim = first.center.len();
@@ -152,7 +152,7 @@ mod tests {
         let cloud = cloud();
         let standardised = Whitening::standardising(&cloud)?.apply(&cloud);
         check(&covariance(&standardised), |a, b, v| a != b || (v - 1.0).abs() < 1e-9);
-        let whitening = Whitening::whitening(&cloud)?;
+        let whitening = Whitening::full(&cloud)?;
         let white = whitening.apply(&cloud);
         check(&covariance(&white), |a, b, v| (v - f64::from(u8::from(a == b))).abs() < 1e-9);
         let units = whitening.in_units_of_axes(2.0);
@@ -168,7 +168,7 @@ mod tests {
         let line = (0..10).flat_map(|k| [f64::from(k), 3.0 * f64::from(k)]).collect();
         let line = Cloud::new(2, line, Cloud::default_axes(2));
         assert!(Whitening::standardising(&line).is_ok());
-        let message = Whitening::whitening(&line).expect_err("a line").to_string();
+        let message = Whitening::full(&line).expect_err("a line").to_string();
         assert!(message.contains("standardise"), "{message}");
         let flat = Cloud::new(2, vec![0.0, 1.0, 2.0, 1.0], Cloud::default_axes(2));
         let message = Whitening::standardising(&flat).expect_err("no spread").to_string();
