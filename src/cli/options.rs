@@ -7,17 +7,13 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
-use super::{
-    Failure,
-    sigma::{SigmaChoice, parse_sigma_choice, sigma_by},
-};
+use super::sigma::{SigmaChoice, parse_sigma_choice};
 use crate::{
-    criteria::Criterion,
     model::{
         Chunk, ColorMap, Count, Dim, Distribution, EngineChoice, Input, Normalisation, Params,
         Scaling, ViewParams, Weights,
     },
-    session::{Prepared, Source},
+    session::Prepared,
 };
 
 macro_rules! named {
@@ -71,7 +67,7 @@ pub struct ProblemOptions {
     /// [default: 0.3 for generated points, Scott's rule for a file]
     #[arg(long, value_name = "S", value_parser = parse_sigma_choice, allow_hyphen_values = true,
           help_heading = "Kernel")]
-    sigma: Option<SigmaChoice>,
+    pub(super) sigma: Option<SigmaChoice>,
     /// What f is divided by: nothing (sum), the number of sources or their total weight (mean), or
     /// what makes it integrate to 1 (density)
     #[arg(long, value_name = "HOW", value_parser = named!(Normalisation), default_value = "sum",
@@ -174,23 +170,6 @@ impl ProblemOptions {
             chunk: self.chunk.0,
             view: default.view,
         })
-    }
-
-    /// What is to choose σ, where that is left to a criterion.
-    pub(super) fn criterion(&self) -> Option<Criterion> {
-        self.sigma.and_then(SigmaChoice::criterion)
-    }
-
-    /// Lets the criterion that was named choose σ, if one was: reads or samples the points for that.
-    ///
-    /// # Errors
-    /// When there are no points, or the criterion gives no σ for them.
-    pub(super) fn choose_sigma(&self, params: &mut Params) -> Result<(), Failure> {
-        if let Some(criterion) = self.criterion() {
-            let prepared = Source::default().prepare(params, &|_| true)?;
-            params.sigma = Some(sigma_by(criterion, &prepared.points, params.seed)?);
-        }
-        Ok(())
     }
 
     /// Refuses what has no meaning where σ is only chosen.

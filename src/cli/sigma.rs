@@ -1,10 +1,11 @@
 //! σ as a flag's value: a number, or the criterion that is to choose it.
 
-use super::Failure;
+use super::{Failure, ProblemOptions};
 use crate::{
     color::format_number,
     criteria::{Criterion, Exact, Grid, SelectRequest, select},
-    model::{Points, Sigma},
+    model::{Params, Points, Sigma},
+    session::Source,
 };
 
 /// What `--sigma` was given.
@@ -51,6 +52,25 @@ pub(super) fn parse_sigma_choice(text: &str) -> Result<SigmaChoice, String> {
         let names = Criterion::NAMES.join(", ");
         if is_number { err } else { format!("{err}, or one of {names}") }
     })
+}
+
+impl ProblemOptions {
+    /// What is to choose σ, where that is left to a criterion.
+    pub(super) fn criterion(&self) -> Option<Criterion> {
+        self.sigma.and_then(SigmaChoice::criterion)
+    }
+
+    /// Lets the criterion that was named choose σ, if one was: reads or samples the points for that.
+    ///
+    /// # Errors
+    /// When there are no points, or the criterion gives no σ for them.
+    pub(super) fn choose_sigma(&self, params: &mut Params) -> Result<(), Failure> {
+        if let Some(criterion) = self.criterion() {
+            let prepared = Source::default().prepare(params, &|_| true)?;
+            params.sigma = Some(sigma_by(criterion, &prepared.points, params.seed)?);
+        }
+        Ok(())
+    }
 }
 
 /// The σ that `criterion` takes for `points`; tells it on standard error, with what can mislead.
