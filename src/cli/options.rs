@@ -177,23 +177,20 @@ impl ProblemOptions {
     /// # Errors
     /// When such a flag was given; the message names it.
     pub(super) fn check_for_choosing(&self) -> Result<(), String> {
+        let normalised = self.normalise != Normalisation::default();
         let unused = [
             (
                 "--sigma",
                 self.sigma.is_some(),
                 "it is what is chosen here; name candidates with --at",
             ),
-            ("--normalise", self.normalisation_is_given(), "the criteria look at densities"),
+            ("--normalise", normalised, "the criteria look at densities"),
             ("--chunk", self.chunk.0 != Chunk::Auto, "the criteria do not depend on it"),
         ];
         match unused.iter().find(|(_, given, _)| *given) {
             Some((flag, _, why)) => Err(format!("{flag} has no use for `select`: {why}; drop it")),
             None => Ok(()),
         }
-    }
-
-    fn normalisation_is_given(&self) -> bool {
-        self.normalise != Normalisation::default()
     }
 
     /// Refuses as many columns as no point has coordinates.
