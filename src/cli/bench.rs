@@ -12,9 +12,10 @@ use super::{
     Failure, bench_memory,
     bench_plot::plot,
     engines::{Ready, best_device},
-    options::{parse_bytes, parse_count, parse_sigma},
+    options::{parse_bytes, parse_count},
     reduce::check_finite,
     say, say_json,
+    sigma::{SigmaChoice, parse_sigma_choice, sigma_by},
 };
 use crate::{
     color::format_si,
@@ -22,7 +23,7 @@ use crate::{
         Engine, Naive, Problem,
         auto::{self, Machine},
     },
-    model::{Chunk, Count, Dim, EngineChoice, Params, Points, Sigma},
+    model::{Chunk, Count, Dim, EngineChoice, Params, Points},
     session::{
         Source,
         files::{Output, Replace},
@@ -48,10 +49,10 @@ pub struct Bench {
     #[arg(long, value_name = "D", default_value_t = 2,
           value_parser = clap::value_parser!(u32).range(1..=64))]
     dim: u32,
-    /// Standard deviations of the kernel, separated by commas
-    #[arg(long, value_name = "S,…", value_delimiter = ',', value_parser = parse_sigma,
+    /// Standard deviations of the kernel, or criteria that choose them as `loo`, separated by commas
+    #[arg(long, value_name = "S,…", value_delimiter = ',', value_parser = parse_sigma_choice,
           default_value = "0.3")]
-    sigma: Vec<Sigma>,
+    sigma: Vec<SigmaChoice>,
     /// Timed runs of each, 1 to 1000, after one to warm up
     #[arg(long, value_name = "K", default_value_t = 5,
           value_parser = clap::value_parser!(u32).range(1..=1000))]
@@ -137,7 +138,13 @@ impl Bench {
         for (k, &n) in self.n.iter().enumerate() {
             let m = self.m.get(k).or(self.m.last()).copied().unwrap_or(n);
             let points = points(n, m, Dim::new(dim).map_err(Failure::bad_input)?)?;
-            for &sigma in &self.sigma {
+            for &choice in &self.sigma {
+                let sigma = match choice {
+                    SigmaChoice::Value(sigma) => sigma,
+                    SigmaChoice::By(criterion) => {
+                        sigma_by(criterion, &points, Params::default().seed)?
+                    }
+                };
                 let chunk = Chunk::Auto.resolve(points.m());
                 let problem = Problem { points: &points, sigma, chunk };
                 for &choice in &self.engine {

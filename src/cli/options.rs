@@ -7,10 +7,11 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
+use super::sigma::{SigmaChoice, parse_sigma_choice};
 use crate::{
     model::{
         Chunk, ColorMap, Count, Dim, Distribution, EngineChoice, Input, Normalisation, Params,
-        Projection, Scaling, Sigma, ViewParams, Weights,
+        Projection, Scaling, ViewParams, Weights,
     },
     session::Prepared,
 };
@@ -60,11 +61,12 @@ pub struct ProblemOptions {
     #[arg(long, value_name = "S", value_parser = parse_seed, default_value = "1",
           allow_hyphen_values = true, help_heading = "Points")]
     seed: u64,
-    /// Standard deviation of the kernel, in the units of the data [default: 0.3 for generated
-    /// points, Scott's rule for a file]
-    #[arg(long, value_name = "S", value_parser = parse_sigma, allow_hyphen_values = true,
+    /// Standard deviation of the kernel, in the units of the data, or what is to choose it: loo,
+    /// heldout, lscv, scott, silverman, median, knn, sj or isj, as `sigmascope select` explains
+    /// [default: 0.3 for generated points, Scott's rule for a file]
+    #[arg(long, value_name = "S", value_parser = parse_sigma_choice, allow_hyphen_values = true,
           help_heading = "Kernel")]
-    sigma: Option<Sigma>,
+    pub(super) sigma: Option<SigmaChoice>,
     /// What f is divided by: nothing (sum), the number of sources or their total weight (mean), or
     /// what makes it integrate to 1 (density)
     #[arg(long, value_name = "HOW", value_parser = named!(Normalisation), default_value = "sum",
@@ -139,13 +141,34 @@ impl ProblemOptions {
             seed: self.seed,
             n: self.n,
             m: self.m,
-            sigma: self.sigma,
+            sigma: self.sigma.and_then(SigmaChoice::value),
             normalisation: self.normalise,
             engine: self.engine,
             chunk: self.chunk.0,
             projection: default.projection,
             view: default.view,
         })
+    }
+
+    /// Refuses what has no meaning where σ is only chosen.
+    ///
+    /// # Errors
+    /// When such a flag was given; the message names it.
+    pub(super) fn check_for_choosing(&self) -> Result<(), String> {
+        let normalised = self.normalise != Normalisation::default();
+        let unused = [
+            (
+                "--sigma",
+                self.sigma.is_some(),
+                "it is what is chosen here; name candidates with --at",
+            ),
+            ("--normalise", normalised, "the criteria look at densities"),
+            ("--chunk", self.chunk.0 != Chunk::Auto, "the criteria do not depend on it"),
+        ];
+        match unused.iter().find(|(_, given, _)| *given) {
+            Some((flag, _, why)) => Err(format!("{flag} has no use for `select`: {why}; drop it")),
+            None => Ok(()),
+        }
     }
 
     /// Refuses as many columns as no point has coordinates.
@@ -311,14 +334,6 @@ fn projection(text: &str, params: &Params) -> Result<Projection, String> {
              names of --columns, or 'principal'"
         )),
     }
-}
-
-pub(super) fn parse_sigma(text: &str) -> Result<Sigma, String> {
-    let value: f64 = text
-        .trim()
-        .parse()
-        .map_err(|_| format!("expected a number from {:e} to {:e}", Sigma::MIN, Sigma::MAX))?;
-    Sigma::new(value).map_err(|err| err.to_string())
 }
 
 /// Whole numbers, also as `100_000` or `1e6`.

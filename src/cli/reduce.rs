@@ -15,6 +15,7 @@ use super::{
     engines::Ready,
     options::{check_output, parse_bytes, shortages},
     say, say_json,
+    sigma::sigma_by,
 };
 use crate::{
     color::{format_number, format_si},
@@ -163,7 +164,11 @@ impl Reduce {
         let points = &prepared.points;
         params.normalisation.check(points.sources()).map_err(Failure::bad_input)?;
         let chunk = params.chunk.resolve(points.m());
-        let sigma = prepared.sigma(&params);
+        let criterion = self.problem.criterion();
+        let sigma = match criterion {
+            Some(criterion) => sigma_by(criterion, points, params.seed)?,
+            None => prepared.sigma(&params),
+        };
         let problem = Problem { points, sigma, chunk };
         let (engine, why) = match early {
             Some(early) => early,
@@ -212,8 +217,10 @@ impl Reduce {
         if self.json {
             return say_json(&report);
         }
-        let chosen =
-            params.sigma.is_none().then(|| how_chosen(sigma, !prepared.reports.is_empty()));
+        let chosen = match criterion {
+            Some(criterion) => Some(criterion.label()),
+            None => params.sigma.is_none().then(|| how_chosen(sigma, !prepared.reports.is_empty())),
+        };
         say(&report.text(chosen))
     }
 }

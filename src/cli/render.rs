@@ -126,6 +126,7 @@ impl Render {
         check_output(&params, &self.out).map_err(Failure::bad_input)?;
         let replace = if self.force { Replace::Yes } else { Replace::No };
         files::check(&self.out, replace)?;
+        self.problem.choose_sigma(&mut params)?;
         let gpu = Gpu::headless(self.problem.adapter.as_deref())?;
         let mut session = Session::new(gpu, Pace::HEADLESS, || ()).map_err(Failure::failed)?;
         session.apply(&params);
