@@ -113,11 +113,9 @@ fn main() {
         device_test("points of any dimension and weight are summed", || {
             let folder = tempfile::tempdir().expect("a folder");
             let path = folder.path().join("p.csv");
-            let rows: String = (0..300)
-                .map(|k| f64::from(k) * 0.1)
-                .map(|t| format!("{},{},{},{}\n", t.sin(), (2.0 * t).cos(), t * 0.1, t - 9.0))
-                .collect();
-            std::fs::write(&path, format!("a,b,c,w\n{rows}")).expect("a file");
+            let row = |t: f64| format!("{},{},{},{}", t.sin(), (2.0 * t).cos(), t * 0.1, t - 9.0);
+            let rows: Vec<String> = (0..300).map(|k| row(f64::from(k) * 0.1)).collect();
+            std::fs::write(&path, format!("a,b,c,w\n{}\n", rows.join("\n"))).expect("a file");
             let mut session = session();
             for engine in [EngineChoice::Gpu, EngineChoice::Simd] {
                 for columns in [&["a"][..], &["a", "b"], &["a", "b", "c"]] {

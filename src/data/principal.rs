@@ -102,6 +102,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "nothing is taken from nothing")]
     fn a_cloud_without_extent_has_some_plane_too() {
         let cloud = Cloud::new(4, vec![7.0; 12], Cloud::default_axes(4));
         let principal = Principal::of(&cloud);

@@ -224,11 +224,11 @@ impl Field {
     ///
     /// # Errors
     /// As [`Self::from_sums`].
-    pub fn from_values(gpu: &Gpu, field: Arc<[f32]>) -> Result<Self, GpuError> {
+    pub fn from_values(gpu: &Gpu, field: &Arc<[f32]>) -> Result<Self, GpuError> {
         let values = new_values(gpu, field.len())?;
-        gpu.upload(&values, 0, &field)?;
+        gpu.upload(&values, 0, field)?;
         let range = with_range(gpu, field.len(), None, &values, None)?;
-        let read = Arc::new(OnceLock::from(Arc::clone(&field)));
+        let read = Arc::new(OnceLock::from(Arc::clone(field)));
         Ok(Self { read, ..Self::new(field.len(), values, &range) })
     }
 

@@ -150,6 +150,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "short decimal fractions of round numbers")]
     fn points_of_one_coordinate_are_drawn_at_x_and_f() {
         let line = shown(1, &[0.0, 10.0], Projection::default());
         assert!(line.is_line());
@@ -162,6 +163,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "coordinates are passed on as they are")]
     fn points_of_three_coordinates_are_drawn_on_the_two_that_were_chosen() {
         let points = [1.0, 2.0, 3.0, 4.0, 5.0, 9.0];
         let on = |axes| shown(3, &points, Projection::Axes(axes));

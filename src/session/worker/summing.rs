@@ -239,7 +239,7 @@ impl Worker {
             let held = self.held()?;
             let by = f64::from(held.scaled(done).by);
             let values: Vec<f32> = sums.iter().map(|f| (by * f) as f32).collect();
-            let field = Field::from_values(&self.gpu, values.into())?;
+            let field = Field::from_values(&self.gpu, &values.into())?;
             if done == m {
                 return Ok(field);
             }
