@@ -102,15 +102,16 @@ fn only_what_was_chosen_runs() {
 
 fn what_cannot_be_done_is_a_row() {
     let mut session = session();
-    ask(&mut session, &params(1_000_000, 1_000_000, 0.01));
+    starts_long_work(&mut session, 0.01);
+    until(&session, "a preview", |session| session.state().scene.is_some());
     session.stop();
     session.compare(vec![EngineChoice::Broadcast]);
     assert!(session.wait(PATIENCE));
     let found = comparison(&session);
     let row = row(&found, EngineChoice::Broadcast);
     let Progress::Refused(why) = &row.progress else { panic!("{row:?}") };
-    assert!(why.contains("8.0 TB") || why.contains("8 TB"), "{why}");
-    assert!(row.bytes >= 8_000_000_000_000);
+    assert!(why.contains("32 TB") || why.contains("32.0 TB"), "{why}");
+    assert!(row.bytes >= 32_000_000_000_000);
     assert_eq!(found.end, Some(End::Done));
 }
 

@@ -58,7 +58,7 @@ pub enum Command {
     Shortcuts,
     /// Dark or light.
     Theme(Theme),
-    /// Set all parameters back to their defaults.
+    /// Set all parameters but the points and the engine back to their defaults.
     Reset,
     /// Go on after the device was lost again and again.
     GoOn(GoOn),

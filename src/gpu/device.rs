@@ -92,7 +92,7 @@ impl Gpu {
             }
         });
         let adapter = Arc::new(AdapterSummary::of(adapter));
-        let pipelines = Pipelines::new(&device, adapter.software, format, backdrops, &faults)?;
+        let pipelines = Pipelines::new(&device, &adapter, format, backdrops, &faults)?;
         let pipelines = Arc::new(pipelines);
         Ok(Self { device, queue, pipelines, adapter, errors, lost, gate, faults })
     }

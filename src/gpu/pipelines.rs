@@ -1,7 +1,7 @@
 //! All pipelines, made once for a device and never changed.
 
 use super::{
-    GpuError,
+    AdapterSummary, GpuError,
     backdrop::BackdropPipelines,
     device::scoped,
     faults::{Fault, Faults},
@@ -28,13 +28,13 @@ pub struct Pipelines {
 }
 
 impl Pipelines {
-    /// Compiles what is always needed, for a device that is `software` or a real one.
+    /// Compiles what is always needed, for a device of `adapter`.
     ///
     /// # Errors
     /// When the device does not take a shader without which nothing can be drawn.
     pub(super) fn new(
         device: &wgpu::Device,
-        software: bool,
+        adapter: &AdapterSummary,
         format: wgpu::TextureFormat,
         backdrops: &[[u8; 3]],
         faults: &Faults,
@@ -44,7 +44,7 @@ impl Pipelines {
             if faults.strikes(Fault::BrokenShader) { "not a shader" } else { gauss_sum::SHADER };
         let picture = wgpu::TextureFormat::Rgba8Unorm;
         Ok(Self {
-            gauss_sum: scoped(device, |device| SumPipelines::new(device, software, sum))
+            gauss_sum: scoped(device, |device| SumPipelines::new(device, adapter, sum))
                 .map_err(broken("the sum")),
             field: scoped(device, FieldPipelines::new).map_err(broken("the range of f"))?,
             scatter: scoped(device, |device| ScatterPipelines::new(device, format))

@@ -3,11 +3,11 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use super::{
-    Gpu, GpuError,
+    AdapterSummary, Gpu, GpuError,
     device::scoped,
     pipelines::{compute_pipeline, shader, storage_entry, uniform_entry},
     tuning::Tuning,
@@ -21,11 +21,11 @@ pub(super) struct SumPipelines {
     made: Mutex<HashMap<Variant, wgpu::ComputePipeline>>,
     pub(super) combine: wgpu::ComputePipeline,
     pub(super) combine_layout: wgpu::BindGroupLayout,
-    pub(super) tuning: Tuning,
+    pub(super) tuning: Arc<Tuning>,
 }
 
 impl SumPipelines {
-    pub(super) fn new(device: &wgpu::Device, software: bool, source: &str) -> Self {
+    pub(super) fn new(device: &wgpu::Device, adapter: &AdapterSummary, source: &str) -> Self {
         let module = shader(device, "gauss_sum::shader", source);
         let layout = |label, entries: &[_]| {
             device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
@@ -39,7 +39,7 @@ impl SumPipelines {
         let layout = layout("gauss_sum::layout", &[uniform, read, storage_entry(2, true), written]);
         let combine = compute_pipeline(device, &module, &combine_layout, "combine", &[]);
         // Where the driver refuses the kernel, that is known at once.
-        let tuning = Tuning::new(software);
+        let tuning = Tuning::of(&adapter.title(), adapter.software);
         let first = Variant { shape: tuning.best(Variant::FIRST), ..Variant::FIRST };
         let pipeline = variant_pipeline(device, &module, &layout, first);
         let made = Mutex::new(HashMap::from([(first, pipeline)]));

@@ -1,13 +1,13 @@
-//! Which shape of the kernel is fastest on this device: learned from the work itself, and remembered
-//! as long as the device is open.
+//! Which shape of the kernel is fastest on an adapter: learned from the work itself, and remembered as
+//! long as the program runs, also for the device that takes the place of a lost one.
 //!
 //! A trial costs little: the slice that it computes has to be computed anyway. But a new shape has to
 //! be compiled, so the next one is tried only when the sums so far have taken long enough for that
 //! not to matter, and what short sums take is what is known to be good everywhere.
 
 use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use super::variant::{Exactness, Shape, Variant};
@@ -94,8 +94,16 @@ impl Tuning {
     /// Fewer workgroups than this leave some of the device idle, whatever their shape.
     const FEWEST_GROUPS: usize = 8;
 
+    /// What is known of the adapter of this title, by every device of it.
+    pub(super) fn of(adapter: &str, software: bool) -> Arc<Self> {
+        static ADAPTERS: Mutex<BTreeMap<String, Arc<Tuning>>> = Mutex::new(BTreeMap::new());
+        let mut adapters = ADAPTERS.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = adapters.entry(adapter.to_owned());
+        Arc::clone(known.or_insert_with(|| Arc::new(Self::new(software))))
+    }
+
     /// Nothing is known yet.
-    pub(super) fn new(software: bool) -> Self {
+    fn new(software: bool) -> Self {
         Self { software, known: Mutex::default() }
     }
 

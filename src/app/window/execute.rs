@@ -111,8 +111,9 @@ impl Window {
                 self.forget_recovered();
             }
             Command::Reset => {
-                let input = self.params.input.clone();
-                self.params = Params { input, ..Params::default() };
+                // What is computed on is no matter of what is looked at.
+                let Params { input, engine, .. } = self.params.clone();
+                self.params = Params { input, engine, ..Params::default() };
                 self.plot.look = Look::Home;
             }
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
