@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use sigmascope::{
     data::{Role, sample},
-    engine::{Engine, Instructions, Naive, Problem, Simd},
+    engine::{Engine, Instructions, Naive, Problem, Simd, exact_at, sample_targets},
     model::{Distribution, Points, Sigma},
 };
 
@@ -44,6 +44,27 @@ fn main() {
         if n * n <= FEW_PAIRS {
             time("naive", &Naive, &problem);
         }
+        time_reference(&problem);
+    }
+}
+
+/// The sum in f64 at a sample of the targets, on one thread.
+fn time_reference(problem: &Problem<'_>) {
+    let points = problem.points;
+    for budget in [0, usize::MAX] {
+        let targets = sample_targets(points.n(), points.m(), budget, 1);
+        let mut least = f64::INFINITY;
+        for _ in 0..RUNS {
+            let started = Instant::now();
+            std::hint::black_box(exact_at(points, problem.sigma, &targets));
+            least = least.min(started.elapsed().as_secs_f64());
+        }
+        let (count, m, dim) = (targets.len(), points.m(), points.dim());
+        let rate = count as f64 * m as f64 / least;
+        let (sigma, least) = (problem.sigma.get(), 1e3 * least);
+        println!(
+            "| reference | {count} × {m} | {dim} | {sigma:.2} | | {least:.3} ms | {rate:.2e} |"
+        );
     }
 }
 

@@ -111,7 +111,7 @@ def quantile(values, part):
 
 def drag(desk, seconds):
     """Moves the handle of sigma to and fro, a pixel at a time, and returns the frames of it."""
-    x, y = desk.sliders()[2]
+    x, y = desk.sliders()[3]
     desk.xdotool("mousemove", x, y)
     time.sleep(0.5)
     desk.xdotool("mousedown", 1)

@@ -1,8 +1,8 @@
 // What happens to a field once its sums are there: scaling, range, histogram.
 //
-// The range is found with integer atomics: for floats that are not negative, the order of the bits
-// is the order of the numbers. Minima are kept as maxima of the inverted bits, so that a buffer of
-// zeros is the right start for all of them.
+// The range is found with integer atomics: each number has a key whose order is that of the numbers.
+// Minima are kept as maxima of the inverted keys, so that a buffer of zeros is the right start for
+// all of them.
 //
 // Carried out by src/gpu/field.rs.
 
@@ -18,15 +18,16 @@ struct Work {
     high: f32,
     // f = scale · (sum + error)
     scale: f32,
+    // No f is below: 0 where no weight is negative, for what rounding leaves below it is 0.
+    floor: f32,
     padding_0: u32,
     padding_1: u32,
-    padding_2: u32,
 }
 
 struct Range {
-    max_bits: atomic<u32>,
-    inverted_min_bits: atomic<u32>,
-    inverted_min_positive_bits: atomic<u32>,
+    max_key: atomic<u32>,
+    inverted_min_key: atomic<u32>,
+    inverted_min_positive_key: atomic<u32>,
     // How many values are zero: too small for f32.
     zeros: atomic<u32>,
     // How many are below `low`, and above `high`.
@@ -51,8 +52,15 @@ fn scale_sums(
     @builtin(num_workgroups) groups: vec3<u32>,
 ) {
     for (var i = id.x; i < work.n; i += groups.x * WORKGROUP) {
-        field[i] = max(work.scale * (sums[i].x + sums[i].y), 0.0);
+        field[i] = max(work.scale * (sums[i].x + sums[i].y), work.floor);
     }
+}
+
+// A number that is larger where f is: the bits of a float have the order of their numbers once those
+// of negative ones are turned over.
+fn key(f: f32) -> u32 {
+    let bits = bitcast<u32>(f);
+    return bits ^ select(0x80000000u, 0xffffffffu, (bits & 0x80000000u) != 0u);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -60,24 +68,25 @@ fn find_range(
     @builtin(global_invocation_id) id: vec3<u32>,
     @builtin(num_workgroups) groups: vec3<u32>,
 ) {
-    var max_bits = 0u;
+    var max_key = 0u;
     var inverted_min = 0u;
     var inverted_min_positive = 0u;
     var zeros = 0u;
     for (var i = id.x; i < work.n; i += groups.x * WORKGROUP) {
-        let bits = bitcast<u32>(field[i]);
-        max_bits = max(max_bits, bits);
-        inverted_min = max(inverted_min, ~bits);
-        if bits == 0u {
+        let key = key(field[i]);
+        max_key = max(max_key, key);
+        inverted_min = max(inverted_min, ~key);
+        // Zero of either sign.
+        if key == 0x80000000u || key == 0x7fffffffu {
             zeros++;
-        } else {
-            inverted_min_positive = max(inverted_min_positive, ~bits);
+        } else if key > 0x80000000u {
+            inverted_min_positive = max(inverted_min_positive, ~key);
         }
     }
     if id.x < work.n {
-        atomicMax(&range.max_bits, max_bits);
-        atomicMax(&range.inverted_min_bits, inverted_min);
-        atomicMax(&range.inverted_min_positive_bits, inverted_min_positive);
+        atomicMax(&range.max_key, max_key);
+        atomicMax(&range.inverted_min_key, inverted_min);
+        atomicMax(&range.inverted_min_positive_key, inverted_min_positive);
         atomicAdd(&range.zeros, zeros);
     }
 }

@@ -1,6 +1,7 @@
 // Draws each target as a round dot, coloured by its field value.
 //
-// Positions and values come as instance data straight from the buffers that the reduction wrote.
+// Places and values come as instance data, the values straight from the buffer that the reduction
+// wrote.
 // The view's centre is split into high + low, so that a deep zoom does not jitter.
 //
 // Carried out by src/gpu/scatter.rs.
@@ -29,6 +30,11 @@ struct View {
     rim_light: f32,
     // Colour of values too small for the range, and of those not known.
     below: vec4<f32>,
+    // 1 when a dot is drawn at the height of its value, else 0.
+    height_is_value: u32,
+    padding_0: u32,
+    padding_1: u32,
+    padding_2: u32,
 }
 
 @group(0) @binding(0) var<uniform> view: View;
@@ -66,13 +72,14 @@ fn color_of(f: f32) -> vec4<f32> {
 @vertex
 fn vertex(
     @builtin(vertex_index) corner: u32,
-    @location(0) position: vec2<f32>,
+    @location(0) place: vec2<f32>,
     @location(1) f: f32,
 ) -> Dot {
     // The equilateral triangle around the dot, with one pixel of margin for the soft edge: half the
     // vertices of a square.
     let angle = 2.0943951 * f32(corner);
     let offset = vec2<f32>(sin(angle), cos(angle)) * (2.0 * (view.radius + 1.0));
+    let position = vec2<f32>(place.x, select(place.y, f, view.height_is_value == 1u));
     let center = ((position - view.center) - view.center_low) * view.clip_per_data;
     var dot: Dot;
     dot.position = vec4<f32>(center + offset * view.clip_per_pixel, 0.0, 1.0);

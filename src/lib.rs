@@ -32,6 +32,8 @@ pub mod color;
 
 pub mod engine;
 
+pub mod criteria;
+
 pub mod gpu;
 
 pub mod figure;

@@ -173,6 +173,37 @@ fn nothing_is_computed_while_minimised() {
     }
 }
 
+fn a_part_is_drawn_first() {
+    let count = |count| Count::new(count).ok();
+    let mut app = App::with(Params { n: count(150_000), m: count(10), ..Params::default() });
+    let deadline = Instant::now() + Duration::from_mins(1);
+    let draw_all = |app: &mut App| {
+        while app.sees("targets drawn") {
+            app.harness.render().expect("an image");
+            app.harness.step();
+            assert!(Instant::now() < deadline, "they are never all drawn");
+        }
+        app.harness.render().expect("an image")
+    };
+    let all = draw_all(&mut app);
+    // While the button is down only a part is drawn anew, and that is said.
+    let middle = egui::pos2(700.0, 400.0);
+    app.harness.drag_at(middle);
+    app.harness.step();
+    app.harness.hover_at(middle + egui::vec2(30.0, 0.0));
+    app.harness.run_steps(4);
+    if app.window().session().gpu().adapter().software {
+        assert!(app.sees("37,500 of 150,000 targets drawn"));
+    }
+    app.harness.hover_at(middle);
+    app.harness.step();
+    app.harness.drop_at(middle);
+    app.settle();
+    let again = draw_all(&mut app);
+    let changed = all.pixels().zip(again.pixels()).filter(|(a, b)| a != b).count();
+    assert!(changed < 2000, "{changed} pixels are not as they were");
+}
+
 fn any_size_will_do() {
     let mut app = App::new();
     for [width, height] in [[0.0, 0.0], [1.0, 1.0], [0.0, 900.0], [9000.0, 20.0], [20.0, 9000.0]] {
@@ -201,6 +232,8 @@ fn main() {
         device_test("a reset brings the default back", reset_brings_the_default_back),
         device_test("the colour map changes the picture", color_map_changes_the_picture),
         device_test("engine, scaling and cloud can be chosen", lists_can_be_chosen),
+        device_test("points of any dimension are drawn", points_of_any_dimension),
+        device_test("columns and weights of a file can be chosen", columns_and_weights),
         device_test("re-roll draws other points", reroll_draws_other_points),
         device_test("a file is loaded by path, by dialog and by dropping", a_file_is_loaded),
         device_test("a bad file leaves the last good data", a_bad_file_leaves_the_last_good_data),
@@ -213,6 +246,7 @@ fn main() {
         device_test("a device that keeps failing is not used unasked", held_until_told_how),
         device_test("what a crash left is offered", what_a_crash_left_is_offered),
         device_test("nothing is computed while minimised", nothing_is_computed_while_minimised),
+        device_test("of many targets a part is drawn first", a_part_is_drawn_first),
         device_test("a window of any size", any_size_will_do),
     ]);
 }
@@ -315,6 +349,62 @@ fn lists_can_be_chosen() {
     app.pick("Shows", "Density");
     let scene = app.window().session().state().scene.expect("a scene");
     assert!(scene.field.range().max < 2.0, "a density of this cloud stays below 2");
+}
+
+fn points_of_any_dimension() {
+    let mut app = App::new();
+    let labels = |app: &App| app.window().session().state().scene.expect("a scene").labels();
+    app.type_into(Role::SpinButton, "Dim. d", "1");
+    assert_eq!(labels(&app), ["x1", "f (sum)"]);
+    app.type_into(Role::SpinButton, "Dim. d", "5");
+    assert_eq!(labels(&app), ["x1", "x2"]);
+    let max = app.max();
+    app.pick("Across", "x4");
+    assert_eq!(labels(&app), ["x4", "x2"]);
+    // The axis that was up is across now, and the other way round.
+    app.pick("Up", "x4");
+    assert_eq!(labels(&app), ["x2", "x4"]);
+    app.harness.get_by_label("Principal components").click();
+    app.settle();
+    assert!(labels(&app)[0].starts_with("1st principal component"), "{:?}", labels(&app));
+    assert_eq!(
+        app.max().to_bits(),
+        max.to_bits(),
+        "f is that of all coordinates, wherever they are drawn"
+    );
+    app.type_into(Role::SpinButton, "Dim. d", "65");
+    assert_eq!(app.params().dim().get(), 5);
+    assert!(app.sees("from 1 to 64"));
+    app.type_into(Role::SpinButton, "Dim. d", "64");
+    assert_eq!(app.params().dim().get(), 64);
+    app.harness.get_by_label("Reset dim. d").click();
+    app.settle();
+    assert_eq!(labels(&app), ["x1", "x2"]);
+}
+
+fn columns_and_weights() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("p.csv");
+    std::fs::write(&path, "a,b,c,mass\n0,0,0,1\n0,0,0,2\n9,9,9,-5\n").expect("a file");
+    let mut app = App::new();
+    app.type_into(Role::TextInput, "File", &path.display().to_string());
+    app.params_mut(|params| params.sigma = Sigma::new(0.1).ok());
+    app.settle();
+    let range = |app: &App| app.window().session().state().scene.expect("a scene").field.range();
+    assert!((range(&app).max - 2.0).abs() < 1e-5, "two points at one place");
+    app.pick("Weights", "mass");
+    assert!((range(&app).max - 3.0).abs() < 1e-5, "{:?}", range(&app));
+    assert!((range(&app).min + 5.0).abs() < 1e-5, "{:?}", range(&app));
+    app.pick("Shows", "Mean");
+    assert!((range(&app).min + 1.5).abs() < 1e-5, "−2 in all: {:?}", range(&app));
+    app.pick("Up", "c");
+    let scene = app.window().session().state().scene.expect("a scene");
+    assert_eq!(scene.labels(), ["a", "c"]);
+    app.type_into(Role::SpinButton, "Dim. d", "3");
+    let scene = app.window().session().state().scene.expect("a scene");
+    assert_eq!(scene.prepared.points.targets().axes(), ["a", "c", "b"]);
+    app.pick("Weights", "1 for each source");
+    assert!((range(&app).max - 2.0 / 3.0).abs() < 1e-5, "{:?}", range(&app));
 }
 
 fn reroll_draws_other_points() {

@@ -590,29 +590,28 @@ fn weights_that_make_no_sense_are_refused_by_name() {
 }
 
 #[test]
-fn what_only_the_processor_can_do_is_not_done_wrongly_on_the_graphics_card() {
+fn auto_needs_no_adapter_in_any_dimension_and_with_weights() {
     let folder = Folder::new().with("p.csv", "a,b,mass\n1,2,1\n3,4,2\n");
-    for (flags, word) in [
-        ("--dim 3 --n 9 --m 9", "3 coordinates"),
-        ("--dim 1 --n 9 --m 9", "1 coordinates"),
-        ("p.csv --weights mass", "weights"),
-    ] {
+    for flags in ["--dim 3 --n 9 --m 9", "--dim 1 --n 9 --m 9", "p.csv --weights mass"] {
         let command = format!("reduce --json {flags}");
         let auto = folder.run(&command).without_adapter().succeeds().json();
         assert_eq!(auto["engine"], "simd");
-        folder.run(&command).and("--engine").and("gpu").refuses(&["--engine gpu", word, "simd"]);
+        folder.run(&command).and("--engine").and("gpu").without_adapter().exits_with(3);
     }
 }
 
 #[test]
-fn what_is_drawn_has_two_coordinates_and_no_weights() {
+fn axes_that_are_not_there_are_refused_with_those_that_are() {
     let folder = Folder::new().with("p.csv", "a,b,mass\n1,2,1\n3,4,2\n");
     for command in ["render --out a.png", ""] {
         let refused = |flags: &str, words: &[&str]| {
             folder.run(&format!("{command} p.csv {flags}")).without_adapter().refuses(words);
         };
-        refused("--dim 3", &["--dim 3", "expected 2", "sigmascope reduce", "--columns"]);
-        refused("--weights mass", &["--weights mass", "sigmascope reduce"]);
+        for bad in ["1,4", "0,1", "1,1", "1", "a,c", "pca", "1,2,3"] {
+            let flags = format!("--columns a,b,mass --axes {bad}");
+            refused(&flags, &[&format!("--axes {bad}"), "from 1 to 3", "--columns", "principal"]);
+        }
+        refused("--axes 1,3", &["--axes 1,3", "from 1 to 2"]);
     }
 }
 
@@ -722,7 +721,6 @@ fn a_chart_goes_only_where_it_may() {
     folder.run(command).and("t.svg").and("--force").succeeds();
     assert!(folder.read("t.svg").starts_with(b"<svg"));
     assert_eq!(folder.files(), ["t.svg"]);
-    folder.run("bench --dim 3 --engine gpu").refuses(&["--dim 3", "--engine gpu", "simd"]);
     folder.run("bench --dim 65").refuses(&["--dim", "'65'", "1..=64"]);
 }
 

@@ -74,6 +74,36 @@ fn main() {
         let error = error_of(&folder.numbers("f.npy"), &double_loop(&x, &y, 0.1));
         assert!(error <= 5e-6, "{error:e}");
     }));
+    tests.push(device_test(
+        "reduce and bench take the device in any dimension and with weights",
+        || {
+            let rows = |weight: &dyn Fn(usize) -> f64| {
+                let row = |i: usize| {
+                    let x = |k: usize| ((i * (k + 3)) % 17) as f64 / 10.0;
+                    format!("{},{},{},{},{},{}\n", x(0), x(1), x(2), x(3), x(4), weight(i))
+                };
+                format!("a,b,c,d,e,w\n{}", (0..300).map(row).collect::<String>())
+            };
+            let folder = Folder::new().with("p.csv", rows(&|i| (i % 5) as f64 - 1.0));
+            let columns =
+                "reduce p.csv --columns a,b,c,d,e --weights w --sigma 0.7 --force --out f.npy";
+            folder.run(&format!("{columns} --engine naive")).succeeds();
+            let exact = folder.numbers("f.npy");
+            let command = format!("{columns} --engine gpu --json");
+            let report = folder.run(&command).succeeds().json();
+            assert_eq!((&report["engine"], &report["dim"]), (&"gpu".into(), &5.into()));
+            let error = error_of(&folder.numbers("f.npy"), &exact);
+            assert!(error <= 2e-5, "{error:e}");
+            for dim in [1, 3, 64] {
+                let command =
+                    format!("bench --engine gpu --dim {dim} --n 100 --sigma 5 --repeat 1 --json");
+                let ended = folder.run(&command).succeeds();
+                let rows: Vec<serde_json::Value> =
+                    serde_json::from_str(&ended.stdout).expect("an array");
+                assert!(rows[0]["max_error"].as_f64().expect("a number") <= 2e-6, "{rows:?}");
+            }
+        },
+    ));
     tests.push(device_test("the report names the adapter", || {
         let folder = Folder::new();
         let command = "reduce --engine gpu --n 100 --m 100 --json --out f.npy";
@@ -139,6 +169,34 @@ fn main() {
         let told = folder.run(command).and(Path::new(AIRPORTS)).succeeds().stdout;
         assert!(told.contains("a.png"), "{told}");
         assert_eq!(size_of_png(&folder, "a.png"), [200, 150]);
+    }));
+    tests.push(device_test("render draws points of any dimension, weighed or not", || {
+        let rows = "a,b,c,w\n0,1,2,1\n1,0,1,-2\n2,2,0,0.5\n0.5,1,1,3\n";
+        let folder = Folder::new().with("p.csv", rows);
+        for points in [
+            "--dim 1 --n 300 --m 200",
+            "--dim 3 --n 300 --m 200",
+            "--dim 7 --n 300 --m 200",
+            "p.csv --columns a --weights w",
+            "p.csv --columns a,b,c --weights w",
+        ] {
+            let sum = |command: &str| {
+                let report = folder.run(&format!("{command} {points} --json")).succeeds().json();
+                report["f_sum"].as_f64().expect("a number")
+            };
+            let exact = sum("reduce --engine naive --sigma 0.8");
+            for axes in ["", "--axes principal", "--axes 3,1"] {
+                let has_three = !(points.contains("--dim 1") || points.contains("--columns a --"));
+                if axes.contains('3') && !has_three {
+                    continue;
+                }
+                let look = format!("--size 300x200 --sigma 0.8 --out a.png --force {axes}");
+                let drawn = sum(&format!("render {look}"));
+                let error = (drawn / exact - 1.0).abs();
+                assert!(error < 1e-5, "{points} {axes}: {drawn}, not {exact}");
+                assert!(colors_of_png(&folder, "a.png") > 3, "{points} {axes}");
+            }
+        }
     }));
     tests.push(device_test("render tells of rows that a file has not", || {
         let folder = Folder::new().with_f64("x.npy", &normal(50, 1, 0.0));

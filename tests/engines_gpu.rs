@@ -3,7 +3,7 @@
 mod common;
 
 use common::{
-    cases::{self, SIGMAS, SIZES, Weights, cloud_case, odd_cases, reference, sum},
+    cases::{self, Case, SIGMAS, SIZES, Weights, cloud_case, odd_cases, reference, sum},
     device_test, error_of, gpu, normal, rounded, run_device_tests,
 };
 use sigmascope::{
@@ -29,23 +29,53 @@ fn single_precision(n: usize, m: usize) -> Points {
 #[expect(clippy::float_cmp, reason = "small whole numbers add up exactly")]
 fn main() {
     let mut tests = Vec::new();
-    for sigma in SIGMAS {
-        tests.push(device_test(format!("the table, sigma {sigma}"), move || {
+    for dim in [1, 2, 3, 4, 7, 16, 64] {
+        for sigma in SIGMAS {
+            tests.push(device_test(format!("the table, d {dim}, sigma {sigma}"), move || {
+                let kinds = [Weights::None, Weights::Positive, Weights::Signed, Weights::Huge];
+                let gpu = gpu();
+                let check = |case| cases::check(&case, &[("gpu", &GpuEngine(&gpu))]);
+                for (k, (n, m)) in SIZES.into_iter().enumerate() {
+                    check(cloud_case(dim, n, m, sigma, Weights::None));
+                    check(cloud_case(dim, n, m, sigma, kinds[1 + k % 3]));
+                }
+                let weights = if sigma < 1.0 { Weights::None } else { Weights::Positive };
+                check(cloud_case(dim, 3000, 3000, sigma, weights));
+            }));
+        }
+        tests.push(device_test(format!("the table's odd clouds, d {dim}"), move || {
             let gpu = gpu();
-            for (n, m) in SIZES.into_iter().chain([(3000, 3000)]) {
-                let case = cloud_case(2, n, m, sigma, Weights::None);
+            for case in odd_cases(dim) {
                 cases::check(&case, &[("gpu", &GpuEngine(&gpu))]);
             }
         }));
+        if dim <= 7 {
+            tests.push(device_test(format!("what changes nothing, d {dim}"), move || {
+                cases::check_metamorphic(&GpuEngine(&gpu()), dim);
+            }));
+        }
     }
-    tests.push(device_test("the table's odd clouds", || {
+    tests.push(device_test("many sources with weights cost no digits", || {
         let gpu = gpu();
-        // The device adds up a tile of 256 terms in f32: where they are all equal, their roundings
-        // point one way and make 4e-6, more than it promises.
-        let odd = odd_cases(2).into_iter().filter(|c| !c.name.starts_with("coincident sources"));
-        for case in odd {
+        for sigma in SIGMAS {
+            let case = cloud_case(2, 64, 65_537, sigma, Weights::Signed);
             cases::check(&case, &[("gpu", &GpuEngine(&gpu))]);
         }
+        for dim in [3, 5] {
+            let case = cloud_case(dim, 64, 200_000, 1.0, Weights::Positive);
+            cases::check(&case, &[("gpu", &GpuEngine(&gpu))]);
+        }
+        // Equal terms: all roundings point one way.
+        let same = Cloud::new(2, vec![0.1; 2_000_000], Cloud::default_axes(2));
+        let points = Points::new(normal(64, 1, 0.0), same).expect("near points");
+        let name = "a million coincident sources".to_owned();
+        let case = Case { name, points, sigma: 1.0, chunks: vec![8192] };
+        cases::check(&case, &[("gpu", &GpuEngine(&gpu))]);
+    }));
+    tests.push(device_test("all weights zero is a field of zeros", || {
+        let sources = normal(50, 2, 0.0).with_weights(vec![0.0; 50]);
+        let points = Points::new(normal(40, 1, 0.0), sources).expect("near points");
+        assert_eq!(sum(&GpuEngine(&gpu()), &points, 0.3, 64), vec![0.0; 40]);
     }));
     for (n, m) in [(1, 1), (63, 64), (255, 257), (3000, 3000), (257, 65_537), (64, 1_000_000)] {
         for sigma in [0.01, 0.3, 10.0] {

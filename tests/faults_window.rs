@@ -26,7 +26,7 @@ const DOTS: Area = Area { x: 480..1020, y: 90..540 };
 /// A window that is not as it is at first: other points, another σ, other colours, another view.
 fn unusual() -> (Desk, Shot) {
     let mut desk = Desk::begin(Start {
-        arguments: "--n 2500 --m 2000 --sigma 0.2 --seed 5",
+        arguments: "--engine gpu --n 2500 --m 2000 --sigma 0.2 --seed 5",
         ..Start::default()
     });
     desk.shown();
@@ -90,7 +90,8 @@ fn lost_three_times_at_once() {
 }
 
 fn right_soon_after_a_loss_in_a_long_sum() {
-    let mut desk = Desk::begin(Start { arguments: "--n 20000 --m 20000", ..Start::default() });
+    let mut desk =
+        Desk::begin(Start { arguments: "--engine gpu --n 20000 --m 20000", ..Start::default() });
     desk.shown();
     let before = desk.settled();
     desk.inject("loss-in-sum");
@@ -208,7 +209,7 @@ fn full_disk() {
 }
 
 fn stopped_and_continued() {
-    let mut desk = Desk::start("--n 60000 --m 60000");
+    let mut desk = Desk::start("--engine gpu --n 60000 --m 60000");
     desk.key("r");
     sleep(Duration::from_millis(300));
     desk.signal("STOP");
@@ -225,7 +226,7 @@ fn stopped_and_continued() {
 
 fn terminated_in_the_middle() {
     for k in 0..TIMES as u64 {
-        let mut desk = Desk::start("--n 60000 --m 60000");
+        let mut desk = Desk::start("--engine gpu --n 60000 --m 60000");
         desk.key("r");
         desk.key("F12");
         sleep(Duration::from_millis(40 * k));

@@ -21,8 +21,10 @@ use asking::{
 };
 use common::{device_test, gpu, run_device_tests};
 use sigmascope::{
-    engine::Pace,
-    model::{ColorMap, Count, Distribution, EngineChoice, Params, Scaling, Sigma, Stage},
+    engine::{Pace, exact_at, largest_error, magnitudes_at},
+    model::{
+        ColorMap, Count, Distribution, EngineChoice, Input, Params, Scaling, Sigma, Stage, Weights,
+    },
     session::{Activity, Job, NoticeKind, Outcome, Scene, Session, files::Replace},
 };
 
@@ -93,6 +95,64 @@ fn main() {
                     assert!(error < 2e-6, "{engine} {normalisation}: {error:e}");
                 }
             }
+        }),
+        device_test("every field is held against f64", || {
+            let mut session = session();
+            for (engine, n) in [(EngineChoice::Gpu, 5000), (EngineChoice::Simd, 40)] {
+                ask(&mut session, &Params { engine, ..params(n, 3000, 0.2) });
+                until(&session, "the check", |session| session.state().checked().is_some());
+                let checked = session.state().checked().expect("a check");
+                assert_eq!(checked.targets, n.min(64), "of {n} targets");
+                assert!(checked.error < 2e-6 && checked.error > 0.0, "{:e}", checked.error);
+            }
+            // Of many sources few targets can be afforded.
+            ask(&mut session, &Params { engine: EngineChoice::Simd, ..params(10, 1_500_000, 0.2) });
+            until(&session, "the check", |session| session.state().checked().is_some());
+            assert_eq!(session.state().checked().expect("a check").targets, 2);
+        }),
+        device_test("points of any dimension and weight are summed", || {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path().join("p.csv");
+            let row = |t: f64| format!("{},{},{},{}", t.sin(), (2.0 * t).cos(), t * 0.1, t - 9.0);
+            let rows: Vec<String> = (0..300).map(|k| row(f64::from(k) * 0.1)).collect();
+            std::fs::write(&path, format!("a,b,c,w\n{}\n", rows.join("\n"))).expect("a file");
+            let mut session = session();
+            for engine in [EngineChoice::Gpu, EngineChoice::Simd] {
+                for columns in [&["a"][..], &["a", "b"], &["a", "b", "c"]] {
+                    let columns = columns.iter().map(|&name| name.to_owned()).collect();
+                    let input = Input::Files { targets: path.clone(), sources: None, columns };
+                    let sigma = Sigma::new(0.7).ok();
+                    for weights in [None, Some(Weights::Column("w".to_owned()))] {
+                        let wish = Params { sigma, weights, engine, ..file_params(&path) };
+                        ask(&mut session, &Params { input: input.clone(), ..wish });
+                        let scene = scene(&session);
+                        let points = &scene.prepared.points;
+                        let all: Vec<usize> = (0..points.n()).collect();
+                        let exact = exact_at(points, scene.sigma(), &all);
+                        let size = magnitudes_at(points, scene.sigma(), &all);
+                        let error = largest_error(&values(&session, &scene), &exact, &size);
+                        assert!(error < 2e-6, "{engine}, d = {}: {error:e}", points.dim());
+                    }
+                }
+            }
+        }),
+        device_test("engines on the processor show previews of long sums", || {
+            let mut session = session();
+            let wish = Params { engine: EngineChoice::Naive, ..params(3000, 300_000, 0.2) };
+            session.apply(&wish);
+            let partial =
+                |session: &Session| session.state().scene.filter(|scene| !scene.is_complete());
+            until(&session, "a preview", |session| partial(session).is_some());
+            let preview = partial(&session).expect("a preview");
+            let points = &preview.prepared.points;
+            let all: Vec<usize> = (0..points.n()).collect();
+            let exact: f64 = exact_at(points, preview.sigma(), &all).iter().sum();
+            let ratio = values(&session, &preview).iter().sum::<f64>() / exact;
+            assert!((0.7..1.4).contains(&ratio), "scaled up to {ratio} of the whole");
+            assert!(preview.completeness > 0.0 && is_summing(&session));
+            // A newer wish does not wait for the end of this one.
+            ask(&mut session, &params(100, 100, 0.2));
+            assert_eq!(scene(&session).field.n(), 100);
         }),
         device_test("the latest of many wishes wins", || {
             let mut session = session();

@@ -5,16 +5,18 @@ use std::collections::BTreeSet;
 use std::mem::{offset_of, size_of};
 
 use naga::{
-    AddressSpace, Module, TypeInner,
-    proc::Layouter,
+    AddressSpace, Module, ShaderStage, TypeInner,
+    back::{PipelineConstants, glsl, hlsl, msl, pipeline_constants::process_overrides, spv},
+    proc::{BoundsCheckPolicies, Layouter},
     valid::{Capabilities, ModuleInfo, ValidationFlags, Validator},
 };
-use sigmascope::gpu::{backdrop, field, gauss_sum, layer, scatter};
+use sigmascope::gpu::{
+    backdrop, field, gauss_sum, layer, scatter,
+    variant::{self, Exactness, Shape, Variant, WORKGROUP_MEMORY},
+};
 
-/// Storage buffers that an entry point may use; WebGPU promises eight.
-const MAX_STORAGE_BUFFERS: usize = 6;
-/// Bytes of workgroup memory that every WebGPU device has.
-const MAX_WORKGROUP_MEMORY: u32 = 16 << 10;
+/// Storage buffers that an entry point may use: those of the most limited devices.
+const MAX_STORAGE_BUFFERS: usize = 4;
 
 /// One shader and what Rust knows of it.
 struct Shader {
@@ -24,7 +26,7 @@ struct Shader {
     structs: Vec<Mirror>,
     /// Constants that stand in both languages.
     constants: &'static [(&'static str, usize)],
-    /// Invocations of a workgroup of every compute entry point.
+    /// Invocations of a workgroup of every compute entry point, unless a variant says otherwise.
     workgroup: usize,
 }
 
@@ -69,13 +71,20 @@ fn shaders() -> Vec<Shader> {
                 c_tail,
                 low_scale,
                 shift,
+                far,
+                target_quads,
                 targets_low,
                 sources_low,
+                weights,
+                part_length,
+                parts,
+                out_first,
+                out_stride,
             })],
             constants: &[
                 ("WORKGROUP", gauss_sum::WORKGROUP),
-                ("TARGETS", gauss_sum::TARGETS),
-                ("TILE", gauss_sum::TILE),
+                ("GROUP", variant::GROUP),
+                ("RUN", variant::RUN),
             ],
             workgroup: gauss_sum::WORKGROUP,
         },
@@ -83,11 +92,11 @@ fn shaders() -> Vec<Shader> {
             file: "field.wgsl",
             source: field::SHADER,
             structs: vec![
-                mirror!(field::Work { n, logarithmic, low, high, scale, padding }),
+                mirror!(field::Work { n, logarithmic, low, high, scale, floor, padding }),
                 mirror!(field::Range {
-                    max_bits,
-                    inverted_min_bits,
-                    inverted_min_positive_bits,
+                    max_key,
+                    inverted_min_key,
+                    inverted_min_positive_key,
                     zeros,
                     below,
                     above,
@@ -115,6 +124,8 @@ fn shaders() -> Vec<Shader> {
                 rim,
                 rim_light,
                 below,
+                height_is_value,
+                padding,
             })],
             constants: &[],
             workgroup: 0,
@@ -194,9 +205,14 @@ fn the_mirrors_in_rust_lay_out_each_structure_as_the_shader_does() {
                         mirror.members.iter().copied().filter(|(name, _)| is_data(name)).collect();
                     assert_eq!(members, expected, "{file}: {name}");
                 }
-                // Points and sums, [f32; 2] each, and the field, f32.
                 TypeInner::Array { stride, .. } => {
-                    let element = if variable.name.as_deref() == Some("field") { 4 } else { 8 };
+                    let element = match variable.name.as_deref() {
+                        Some("field") => 4,
+                        // Four numbers at once.
+                        Some("targets" | "sources") => 16,
+                        // A sum and its rounding error.
+                        _ => 8,
+                    };
                     assert_eq!(*stride, element, "{file}: {:?}", variable.name);
                 }
                 other => panic!("{file}: {:?} is {other:?}", variable.name),
@@ -206,13 +222,9 @@ fn the_mirrors_in_rust_lay_out_each_structure_as_the_shader_does() {
 }
 
 #[test]
-fn workgroups_and_tiles_are_as_large_as_rust_plans_for() {
+fn constants_are_the_same_in_both_languages() {
     for shader in shaders() {
         let (module, _) = shader.read();
-        for entry in module.entry_points.iter().filter(|e| e.stage == naga::ShaderStage::Compute) {
-            let size = entry.workgroup_size.map(|side| side as usize);
-            assert_eq!(size, [shader.workgroup, 1, 1], "{}: {}", shader.file, entry.name);
-        }
         for &(name, expected) in shader.constants {
             let (_, constant) = module
                 .constants
@@ -228,13 +240,84 @@ fn workgroups_and_tiles_are_as_large_as_rust_plans_for() {
     }
 }
 
+/// One pipeline: an entry point with the overrides that the program gives it.
+struct Pipeline {
+    entry: (ShaderStage, String),
+    constants: PipelineConstants,
+    workgroup: usize,
+}
+
+/// Every form of the kernel that can be asked for, in dimensions that stand for all.
+fn variants() -> Vec<Variant> {
+    let mut variants = Vec::new();
+    for dim in [1, 2, 3, 4, 5, 8, 31, 64] {
+        for exactness in Exactness::ALL {
+            for weighted in [false, true] {
+                for shape in Shape::ALL
+                    .into_iter()
+                    .flat_map(|s| [1, 100, 200, 400, 1 << 20].map(|n| s.fitted(n)))
+                {
+                    let variant = Variant { dim, exactness, weighted, shape };
+                    if !variants.contains(&variant) {
+                        variants.push(variant);
+                    }
+                }
+            }
+        }
+    }
+    variants
+}
+
+impl Shader {
+    /// All pipelines of this shader.
+    fn pipelines(&self, module: &Module) -> Vec<Pipeline> {
+        let mut pipelines = Vec::new();
+        for entry in &module.entry_points {
+            let mut push = |constants: &[(&str, f64)], workgroup| {
+                pipelines.push(Pipeline {
+                    entry: (entry.stage, entry.name.clone()),
+                    constants: constants.iter().map(|&(name, v)| (name.to_owned(), v)).collect(),
+                    workgroup,
+                });
+            };
+            match (self.file, entry.name.as_str()) {
+                ("gauss_sum.wgsl", "gauss_sum") => {
+                    for variant in variants() {
+                        push(&variant.constants(), variant.shape.workgroup);
+                    }
+                }
+                ("backdrop.wgsl", _) => {
+                    push(&[("red", 0.1), ("green", 0.2), ("blue", 1.0)], self.workgroup);
+                }
+                _ => push(&[], self.workgroup),
+            }
+        }
+        pipelines
+    }
+
+    /// Hands each pipeline to `look`, as it is once its overrides have their values.
+    fn each_pipeline(&self, mut look: impl FnMut(&str, &Pipeline, &Module, &ModuleInfo)) {
+        let (module, info) = self.read();
+        for pipeline in self.pipelines(&module) {
+            let Pipeline { entry: (stage, name), constants, .. } = &pipeline;
+            let place = format!("{}: {name} {constants:?}", self.file);
+            let (module, info) = process_overrides(&module, &info, Some((*stage, name)), constants)
+                .unwrap_or_else(|err| panic!("{place}: {err}"));
+            look(&place, &pipeline, &module, &info);
+        }
+    }
+}
+
 #[test]
 fn each_entry_point_keeps_within_what_every_device_has() {
     for shader in shaders() {
-        let (module, info) = shader.read();
-        let mut layouter = Layouter::default();
-        layouter.update(module.to_ctx()).expect("sizes of types");
-        for (index, entry) in module.entry_points.iter().enumerate() {
+        shader.each_pipeline(|place, pipeline, module, info| {
+            let mut layouter = Layouter::default();
+            layouter.update(module.to_ctx()).expect("sizes of types");
+            // Those of other entry points may be there, too.
+            let index = module.entry_points.iter().position(|e| e.name == pipeline.entry.1);
+            let index = index.expect("the entry point");
+            let entry = &module.entry_points[index];
             let used = info.get_entry_point(index);
             let uses = |space: fn(&AddressSpace) -> bool| {
                 module
@@ -246,9 +329,76 @@ fn each_entry_point_keeps_within_what_every_device_has() {
             let memory: u32 = uses(|space| matches!(space, AddressSpace::WorkGroup))
                 .map(|(_, variable)| layouter[variable.ty].size)
                 .sum();
-            let place = format!("{}: {}", shader.file, entry.name);
             assert!(buffers <= MAX_STORAGE_BUFFERS, "{place} uses {buffers} storage buffers");
-            assert!(memory <= MAX_WORKGROUP_MEMORY, "{place} uses {memory} bytes");
-        }
+            assert!(memory as usize <= WORKGROUP_MEMORY, "{place} uses {memory} bytes");
+            if entry.stage == ShaderStage::Compute {
+                let size = entry.workgroup_size.map(|side| side as usize);
+                assert_eq!(size, [pipeline.workgroup, 1, 1], "{place}");
+            }
+        });
+    }
+}
+
+#[test]
+fn every_pipeline_can_be_written_for_vulkan() {
+    let options = spv::Options::default();
+    for shader in shaders() {
+        shader.each_pipeline(|place, Pipeline { entry: (stage, name), .. }, module, info| {
+            let entry = spv::PipelineOptions { shader_stage: *stage, entry_point: name.clone() };
+            let words = spv::write_vec(module, info, &options, Some(&entry));
+            let words = words.unwrap_or_else(|err| panic!("{place}: {err}"));
+            assert_eq!(words.first(), Some(&0x0723_0203), "{place}");
+        });
+    }
+}
+
+#[test]
+fn every_pipeline_can_be_written_for_metal() {
+    let options = msl::Options { lang_version: (2, 0), ..Default::default() };
+    for shader in shaders() {
+        shader.each_pipeline(|place, Pipeline { entry, .. }, module, info| {
+            let entry =
+                msl::PipelineOptions { entry_point: Some(entry.clone()), ..Default::default() };
+            let written = msl::write_string(module, info, &options, &entry);
+            let (text, about) = written.unwrap_or_else(|err| panic!("{place}: {err}"));
+            assert!(text.contains("#include <metal_stdlib>"), "{place}");
+            let names = about.entry_point_names;
+            assert!(names.len() == 1 && names[0].is_ok(), "{place}: {names:?}");
+        });
+    }
+}
+
+#[test]
+fn every_pipeline_can_be_written_for_direct3d() {
+    let options = hlsl::Options::default();
+    for shader in shaders() {
+        shader.each_pipeline(|place, Pipeline { entry, .. }, module, info| {
+            let entry = hlsl::PipelineOptions { entry_point: Some(entry.clone()) };
+            let mut text = String::new();
+            let written = hlsl::Writer::new(&mut text, &options, &entry).write(module, info, None);
+            let names = written.unwrap_or_else(|err| panic!("{place}: {err}")).entry_point_names;
+            assert!(names.len() == 1 && names[0].is_ok(), "{place}: {names:?}");
+            assert!(!text.is_empty(), "{place}");
+        });
+    }
+}
+
+#[test]
+fn every_pipeline_can_be_written_for_opengl_es() {
+    let options = glsl::Options { version: glsl::Version::new_gles(310), ..Default::default() };
+    for shader in shaders() {
+        shader.each_pipeline(|place, Pipeline { entry: (stage, name), .. }, module, info| {
+            let entry = glsl::PipelineOptions {
+                shader_stage: *stage,
+                entry_point: name.clone(),
+                multiview: None,
+            };
+            let mut text = String::new();
+            let policies = BoundsCheckPolicies::default();
+            glsl::Writer::new(&mut text, module, info, &options, &entry, policies)
+                .and_then(|mut writer| writer.write())
+                .unwrap_or_else(|err| panic!("{place}: {err}"));
+            assert!(text.starts_with("#version 310 es"), "{place}");
+        });
     }
 }

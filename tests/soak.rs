@@ -51,9 +51,9 @@ impl Soak {
     fn act(&mut self, action: usize) {
         let _ = write!(self.done, "{action} ");
         match action {
-            0 | 1 => self.slide(2),
+            0 | 1 => self.slide(3),
             2 => {
-                let slider = self.below(2);
+                let slider = 1 + self.below(2);
                 self.slide(slider);
             }
             3 => self.desk.key("r"),
@@ -187,7 +187,8 @@ fn soak() {
     let minutes = std::env::var("SIGMASCOPE_SOAK_MINUTES").ok();
     let minutes: f64 = minutes.map_or(1.0, |text| text.parse().expect("a number of minutes"));
     let started = Instant::now();
-    let mut desk = Desk::begin(Start { arguments: "--frame-log frames.csv", ..Start::default() });
+    let mut desk =
+        Desk::begin(Start { arguments: "--engine gpu --frame-log frames.csv", ..Start::default() });
     desk.shown();
     let folder = desk.folder.path();
     let rows: Vec<String> = (0..2000).map(|i| format!("{},{}", i % 97, i % 89)).collect();

@@ -27,7 +27,7 @@ fn the_first_window() {
     let low = outer.iter().filter(|place| is_low(shot.at(**place))).count();
     assert!(100 * low > 95 * outer.len(), "{low} of {} outer pixels are dark", outer.len());
     assert!(shot.has_color_bar(&Area { x: 1145..1280, y: 40..760 }), "no colour bar");
-    assert_eq!(shot.sliders().len(), 6, "sliders for N, M, sigma, chunk, size, opacity");
+    assert_eq!(shot.sliders().len(), 7, "sliders for d, N, M, sigma, chunk, size, opacity");
     assert!(!shot.has_warning(), "a message in the first window");
     assert_eq!(desk.said(), "");
 }
@@ -35,13 +35,13 @@ fn the_first_window() {
 fn sigma_by_mouse() {
     let desk = Desk::open();
     let first = desk.settled();
-    let [x, y] = first.sliders()[2];
+    let [x, y] = first.sliders()[3];
     // Away from the panel, whose hints reach into the plot.
     let dots = Area { x: 480..1020, y: 90..700 };
     let other = |before: &Shot, shot: &Shot| before.changed(shot, &dots) > 2000;
     desk.drag([x, y], [x + 24, y], "other colours", |shot| other(&first, shot));
     let wide = desk.settled();
-    let moved = wide.sliders()[2];
+    let moved = wide.sliders()[3];
     assert!(moved[0].abs_diff(x + 24) <= 2, "the handle went from {x} to {}", moved[0]);
     let change = first.changed(&wide, &dots);
     assert!(change > 2000, "{change} pixels changed");
@@ -169,7 +169,7 @@ fn idles() {
 }
 
 fn resized_while_summing() {
-    let desk = Desk::start("--n 60000 --m 60000");
+    let desk = Desk::start("--engine gpu --n 60000 --m 60000");
     let sizes = ["900 600", "1200 700", "700 500", "1280 800", "1000 640", "1100 700"];
     for (k, size) in sizes.iter().enumerate() {
         if k % 2 == 1 {

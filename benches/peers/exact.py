@@ -8,8 +8,8 @@ Prints a table in Markdown: medians after a warm-up, pairs a second, the largest
 float64 on a sample of the targets, and how many times as long as sigmascope's engines each took.
 A peer that is not there, or fails, is told as missing with its reason.
 
-All get float32 coordinates, and all cores. torch is installed without the libraries of CUDA: only
-its code for the processor is timed.
+All get float32 coordinates, and all cores. Only torch's code for the processor is timed; it does not
+load without the libraries of CUDA, some gigabytes, and they are installed with it.
 """
 
 import argparse
@@ -61,7 +61,7 @@ def go_on_in_environment():
     if not stamp.exists() or stamp.read_text() != wanted:
         print(f"installing the peers into {HOME.relative_to(TARGET.parent)} …", file=sys.stderr)
         subprocess.run([sys.executable, "-m", "venv", HOME], check=True)
-        # The list is complete; with its own dependencies torch would bring gigabytes for CUDA.
+        # The list is complete.
         install = [python, "-m", "pip", "install", "--quiet", "--no-deps"]
         if subprocess.run([*install, "-r", REQUIREMENTS]).returncode == 0:
             stamp.write_text(wanted)

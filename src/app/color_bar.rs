@@ -13,7 +13,7 @@ use crate::{
     color::{Scale, format_number, lut},
     figure::Palette,
     model::{Scaling, ViewParams},
-    session::{Scene, picture::value_label},
+    session::{Scene, value_label},
 };
 
 /// Width of the bar.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::GoOn;
 use crate::{
-    model::{Input, Theme},
+    model::{EngineChoice, Input, Theme},
     session::files::Replace,
 };
 
@@ -48,11 +48,17 @@ pub enum Command {
     CopyPicture,
     /// Save the whole window as an image.
     SaveWindow,
+    /// Show or hide the comparison of engines.
+    Compare,
+    /// Compare these engines.
+    RunComparison(Vec<EngineChoice>),
+    /// End the comparison under way.
+    StopComparison,
     /// Show or hide the list of shortcuts.
     Shortcuts,
     /// Dark or light.
     Theme(Theme),
-    /// Set all parameters back to their defaults.
+    /// Set all parameters but the points and the engine back to their defaults.
     Reset,
     /// Go on after the device was lost again and again.
     GoOn(GoOn),

@@ -1,8 +1,9 @@
 //! The panel on the left: data, kernel, engine, colours, points.
 
-use std::path::{Path, PathBuf};
+mod data;
 
-use eframe::egui::{self, ComboBox, Key, RichText, ScrollArea, TextEdit, Ui};
+use data::data_ui;
+use eframe::egui::{self, ComboBox, ScrollArea, Ui};
 
 use super::{
     Command,
@@ -10,16 +11,12 @@ use super::{
 };
 use crate::{
     color::{Scale, format_number},
-    data::LoadReport,
     model::{
-        Chunk, ColorMap, Count, Distribution, EngineChoice, Input, Normalisation, Params, Scaling,
-        Sigma, ViewParams,
+        Chunk, ColorMap, EngineChoice, Normalisation, Params, Projection, Scaling, Sigma,
+        ViewParams,
     },
     session::Scene,
 };
-
-/// The most points that the sliders reach; more can be typed.
-const SLIDER_POINTS: f64 = 1e6;
 
 /// Text that is being typed in the panel.
 #[derive(Clone, Debug, Default)]
@@ -49,177 +46,12 @@ pub(super) fn controls_ui(
         heading_ui(ui, "Colour");
         color_ui(ui, &mut params.view, scene);
         heading_ui(ui, "Points");
-        points_ui(ui, &mut params.view, &mut state.refused);
+        projection_ui(ui, params, scene);
+        let is_line = params.dim().get() == 1;
+        points_ui(ui, &mut params.view, is_line, &mut state.refused);
         ui.add_space(8.0);
     });
     command
-}
-
-fn data_ui(
-    ui: &mut Ui,
-    state: &mut ControlsState,
-    params: &mut Params,
-    scene: Option<&Scene>,
-    command: &mut Option<Command>,
-) {
-    let reports = scene.map_or(&[][..], |scene| &scene.prepared.reports);
-    match params.input.clone() {
-        Input::Generated => {
-            pick_ui(ui, "Cloud", &mut params.distribution, Distribution::ALL, Distribution::label);
-            row_ui(ui, "Seed", |ui, id| {
-                let mut seed = params.seed;
-                ui.add(egui::DragValue::new(&mut seed).speed(0.1)).labelled_by(id);
-                params.seed = seed;
-                if ui.button("Re-roll").on_hover_text("Other points (R)").clicked() {
-                    *command = Some(Command::Reroll);
-                }
-            });
-        }
-        Input::Files { targets, sources, columns } => {
-            row_ui(ui, "Targets", |ui, _| file_ui(ui, &targets, reports.first()));
-            row_ui(ui, "Sources", |ui, _| match &sources {
-                None => {
-                    let other = ui.button("Other sources…").on_hover_text(
-                        "Load the sources y from a file of their own; now they are the targets",
-                    );
-                    if other.clicked() {
-                        *command = Some(Command::OpenSourcesDialog);
-                    }
-                }
-                Some(sources) => {
-                    if close_ui(ui, "Close sources") {
-                        let (targets, columns) = (targets.clone(), columns.clone());
-                        params.input = Input::Files { targets, sources: None, columns };
-                        params.m = None;
-                    }
-                    file_ui(ui, sources, reports.get(1));
-                }
-            });
-            if let Some(report) = reports.first() {
-                columns_ui(ui, params, &columns, report);
-            }
-            for report in reports {
-                dropped_ui(ui, report);
-            }
-        }
-    }
-    // What was typed has done its work once it is loaded; what failed stays to be mended.
-    let shown = scene.map(|scene| &scene.params.input);
-    if matches!(shown, Some(Input::Files { targets, .. }) if targets.as_os_str() == state.path.trim())
-    {
-        state.path.clear();
-    }
-    row_ui(ui, "File", |ui, id| {
-        let open = ui.button("Open…").on_hover_text("Load points from a file (Ctrl+O)");
-        if open.clicked() {
-            *command = Some(Command::OpenDialog);
-        }
-        if params.input != Input::Generated && close_ui(ui, "Close file") {
-            *command = Some(Command::Generate);
-        }
-        let path = TextEdit::singleline(&mut state.path)
-            .hint_text("or a path, or drop one")
-            .desired_width(ui.available_width() - 8.0);
-        let path = ui.add(path).labelled_by(id);
-        if path.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) {
-            let typed = state.path.trim();
-            if !typed.is_empty() {
-                let targets = PathBuf::from(typed);
-                *command =
-                    Some(Command::Load(Input::Files { targets, sources: None, columns: vec![] }));
-            }
-        }
-    });
-    let available = scene.and_then(|scene| scene.prepared.available);
-    let most = |k: usize| available.map(|available| available[k]);
-    let hint = "How many targets x: each is one point of the picture";
-    count_ui(ui, "Targets N", hint, &mut params.n, most(0), &mut state.refused);
-    let hint = "How many sources y: each adds one kernel to f";
-    count_ui(ui, "Sources M", hint, &mut params.m, most(1), &mut state.refused);
-}
-
-/// A file's name; where it is and what was read of it on hover.
-fn file_ui(ui: &mut Ui, path: &Path, report: Option<&LoadReport>) {
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    let place = path.display().to_string();
-    let about = report.map_or(place.clone(), |report| format!("{place}\n{}", report.summary()));
-    ui.add(egui::Label::new(RichText::new(name).strong()).truncate()).on_hover_text(about);
-}
-
-/// A cross to click.
-fn close_ui(ui: &mut Ui, what: &str) -> bool {
-    let cross = ui.button("✖").on_hover_text(what);
-    cross.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, what));
-    cross.clicked()
-}
-
-/// Which columns are the coordinates.
-fn columns_ui(ui: &mut Ui, params: &mut Params, columns: &[String], report: &LoadReport) {
-    let LoadReport { columns_used, columns_available, .. } = report;
-    if columns_available.len() <= columns_used.len() && columns.is_empty() {
-        return;
-    }
-    let mut chosen =
-        if columns.len() == columns_used.len() { columns } else { columns_used }.to_vec();
-    let before = chosen.clone();
-    for (axis, label) in ["Across", "Up"].iter().enumerate().take(chosen.len()) {
-        row_ui(ui, label, |ui, id| {
-            ComboBox::from_id_salt(label)
-                .width(ui.available_width())
-                .selected_text(chosen[axis].clone())
-                .show_ui(ui, |ui| {
-                    for column in columns_available {
-                        ui.selectable_value(&mut chosen[axis], column.clone(), column);
-                    }
-                })
-                .response
-                .labelled_by(id);
-        });
-    }
-    if chosen != before
-        && let Input::Files { columns, .. } = &mut params.input
-    {
-        *columns = chosen;
-    }
-}
-
-/// What was left out of a file, if anything.
-fn dropped_ui(ui: &mut Ui, report: &LoadReport) {
-    let dropped = report.rows_dropped();
-    if dropped > 0 {
-        let text = format!(
-            "{} of {} rows left out",
-            format_number(dropped as f64, 12),
-            format_number(report.rows_read as f64, 12)
-        );
-        ui.label(RichText::new(text).small().color(ui.visuals().warn_fg_color))
-            .on_hover_text(report.summary());
-    }
-}
-
-fn count_ui(
-    ui: &mut Ui,
-    label: &str,
-    hint: &str,
-    count: &mut Option<Count>,
-    most: Option<usize>,
-    refused: &mut Vec<String>,
-) {
-    let default = most.unwrap_or(Params::DEFAULT_COUNT);
-    let mut value = count.map_or(default, Count::get).min(most.unwrap_or(usize::MAX)) as f64;
-    let row = NumberRow {
-        label,
-        hint,
-        range: 1.0..=most.map_or(SLIDER_POINTS, |most| most as f64),
-        logarithmic: true,
-        integer: true,
-        default: Some(default as f64),
-        check: &|v| within("number of points", v, 1.0, most.unwrap_or(Count::MAX) as f64),
-    };
-    if row.show(ui, &mut value, refused) {
-        // The default follows the data; anything else stays as it is.
-        *count = Count::new(value as usize).ok().filter(|count| count.get() != default);
-    }
 }
 
 /// Says what is wrong with a number that is out of its range.
@@ -316,7 +148,54 @@ fn color_ui(ui: &mut Ui, view: &mut ViewParams, scene: Option<&Scene>) {
     });
 }
 
-fn points_ui(ui: &mut Ui, view: &mut ViewParams, refused: &mut Vec<String>) {
+/// Where in the plane points of three or more coordinates are drawn.
+fn projection_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>) {
+    let Some(points) = scene.map(|scene| &scene.prepared.points) else { return };
+    let dim = points.dim();
+    if dim < 3 {
+        return;
+    }
+    let names = points.targets().axes();
+    let shown = params.projection.within(dim);
+    row_ui(ui, "Axes", |ui, _| {
+        let mut principal = shown == Projection::Principal;
+        let changed = ui
+            .checkbox(&mut principal, "Principal components")
+            .on_hover_text("Draw the targets on the two directions in which they spread most")
+            .changed();
+        if changed {
+            params.projection =
+                if principal { Projection::Principal } else { Projection::default() };
+        }
+    });
+    if let Projection::Axes(mut axes) = shown {
+        for (k, label) in ["Across", "Up"].into_iter().enumerate() {
+            row_ui(ui, label, |ui, id| {
+                ComboBox::from_id_salt(label)
+                    .width(ui.available_width())
+                    .selected_text(names[axes[k]].clone())
+                    .show_ui(ui, |ui| {
+                        for (axis, name) in names.iter().enumerate() {
+                            if ui.selectable_label(axes[k] == axis, name).clicked() {
+                                // The axis that was there takes the other place.
+                                if axes[1 - k] == axis {
+                                    axes[1 - k] = axes[k];
+                                }
+                                axes[k] = axis;
+                            }
+                        }
+                    })
+                    .response
+                    .labelled_by(id);
+            });
+        }
+        if Projection::Axes(axes) != shown {
+            params.projection = Projection::Axes(axes);
+        }
+    }
+}
+
+fn points_ui(ui: &mut Ui, view: &mut ViewParams, is_line: bool, refused: &mut Vec<String>) {
     let default = ViewParams::default();
     let mut size = f64::from(view.point_size);
     let [low, high] = ViewParams::POINT_SIZES.map(f64::from);
@@ -347,7 +226,8 @@ fn points_ui(ui: &mut Ui, view: &mut ViewParams, refused: &mut Vec<String>) {
         view.opacity = opacity as f32;
     }
     row_ui(ui, "", |ui, _| {
-        ui.checkbox(&mut view.equal_aspect, "Equal aspect")
-            .on_hover_text("One unit is as long across as up");
+        // Where f is up, the axes have nothing in common.
+        let equal = egui::Checkbox::new(&mut view.equal_aspect, "Equal aspect");
+        ui.add_enabled(!is_line, equal).on_hover_text("One unit is as long across as up");
     });
 }

@@ -36,6 +36,8 @@ pub(super) fn menu_ui(ui: &mut Ui, theme: Theme) -> Option<Command> {
             item(ui, "Fit the bulk", "F", Command::Fit);
             item(ui, "Fit all targets", "A", Command::FitAll);
             ui.separator();
+            item(ui, "Compare engines…", "Ctrl+E", Command::Compare);
+            ui.separator();
             for &choice in Theme::ALL {
                 let mark = if choice == theme { "✔ " } else { "    " };
                 item(ui, &format!("{mark}{} theme", choice.label()), "", Command::Theme(choice));

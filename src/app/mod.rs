@@ -7,6 +7,7 @@
 mod allocator;
 mod color_bar;
 mod command;
+mod compare;
 mod controls;
 mod events;
 mod frame_log;

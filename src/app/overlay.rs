@@ -41,10 +41,14 @@ pub(super) fn stale(wanted: &Params, state: &State, since: &mut Option<Instant>)
 /// cloud.
 pub(super) fn overlay_ui(ui: &Ui, state: &State, plot: &PlotState, stale: Option<String>) {
     let Some(scene) = &state.scene else { return };
-    let outside = scene.prepared.home.outside;
+    let outside = scene.shown.outside();
     let mut lines: Vec<String> = stale.into_iter().collect();
     if !scene.is_complete() {
         lines.push(format!("Preview: {:.0} % of the sources", 100.0 * scene.completeness));
+    }
+    if let Some(part) = plot.part_drawn() {
+        let [shown, n] = part.map(|count| format_number(count as f64, 12));
+        lines.push(format!("{shown} of {n} targets drawn"));
     }
     if lines.is_empty() && plot.look == Look::Home && outside > 0 {
         let lie = if outside == 1 { "target lies" } else { "targets lie" };

@@ -48,6 +48,13 @@ impl PlotState {
     }
 }
 
+impl PlotState {
+    /// How many targets are in the picture, of how many, where it is not all of them.
+    pub(super) fn part_drawn(&self) -> Option<[usize; 2]> {
+        self.layer.as_ref().map(Layer::shown).filter(|[shown, n]| shown < n)
+    }
+}
+
 /// What the plot has to say.
 #[derive(Default)]
 pub(super) struct PlotReply {
@@ -60,6 +67,9 @@ pub(super) struct PlotReply {
 /// How far from the pointer a hovered target may be, in logical pixels.
 const REACH: f64 = 14.0;
 
+/// The most coordinates of a hovered target that are told.
+const HOVER_AXES: usize = 8;
+
 /// Draws the plot.
 pub(super) fn plot_ui(
     ui: &mut Ui,
@@ -69,16 +79,16 @@ pub(super) fn plot_ui(
     draw: Option<&ScatterDraw>,
     look: &ViewParams,
 ) -> PlotReply {
-    let axes = scene.map_or(&[][..], |scene| scene.prepared.points.targets().axes());
-    let axis = |k: usize| axes.get(k).cloned().unwrap_or_default();
+    let [across, up] = scene.map_or_else(Default::default, |scene| scene.labels());
+    let equal_aspect = scene.is_none_or(|scene| scene.has_equal_aspect(look));
     let goal = match (&state.look, scene) {
-        (Look::Home, Some(scene)) => Some(scene.prepared.home.most),
-        (Look::All, Some(scene)) => Some(scene.prepared.home.all),
+        (Look::Home, Some(scene)) => Some(scene.most()),
+        (Look::All, Some(scene)) => Some(scene.all()),
         (Look::Free(view), Some(_)) if std::mem::take(&mut state.go) => Some(*view),
         _ => None,
     };
     let size = if state.frame.is_positive() { state.frame.size() } else { Vec2::splat(100.0) };
-    let goal = goal.map(|goal| filled(&goal, size, look.equal_aspect));
+    let goal = goal.map(|goal| filled(&goal, size, equal_aspect));
     let dark = ui.visuals().dark_mode;
     let mut plot = Plot::new("scatter")
         .show_background(false)
@@ -96,10 +106,10 @@ pub(super) fn plot_ui(
         .cursor_color(Color32::TRANSPARENT)
         .x_axis_formatter(|mark, range| tick(mark, range, size.x / X_TICK))
         .y_axis_formatter(|mark, range| tick(mark, range, size.y / Y_TICK))
-        .x_axis_label(axis(0))
-        .y_axis_label(axis(1))
+        .x_axis_label(across)
+        .y_axis_label(up)
         .y_axis_min_width(44.0);
-    if look.equal_aspect {
+    if equal_aspect {
         plot = plot.data_aspect(1.0);
     }
     // What is behind the plot is painted first; where it goes is known afterwards.
@@ -129,10 +139,15 @@ pub(super) fn plot_ui(
         state.look = Look::Home;
         ui.ctx().request_repaint();
     }
+    let part = state.part_drawn();
     response.widget_info(|| {
         let text = scene.map_or("Scatter plot".to_owned(), |scene| {
+            let count = |n: usize| format_number(n as f64, 12);
+            let part = part.map_or_else(String::new, |[shown, n]| {
+                format!(", {} of {} targets drawn", count(shown), count(n))
+            });
             let n = scene.prepared.points.n();
-            format!("Scatter plot of {} targets coloured by f", format_number(n as f64, 12))
+            format!("Scatter plot of {} targets coloured by f{part}", count(n))
         });
         egui::WidgetInfo::labeled(egui::Role::Image, true, text)
     });
@@ -171,7 +186,11 @@ pub(super) fn plot_ui(
             }
         }
         if let Some(layer) = state.layer.clone() {
-            painter.add(Callback::new_paint_callback(frame, Dots { layer, corner }));
+            let rests = !ui.input(|i| i.pointer.any_down());
+            if rests && !layer.is_complete() {
+                ui.ctx().request_repaint();
+            }
+            painter.add(Callback::new_paint_callback(frame, Dots { layer, corner, rests }));
         }
     }
     let pointer = response.hover_pos().filter(|_| !response.dragged());
@@ -239,7 +258,7 @@ fn scatter_view(
     dark: bool,
 ) -> ScatterView {
     let Scale { scaling, low, high } = scene.scale(look);
-    let center = scene.prepared.points.center();
+    let center = scene.shown.center();
     let middle = |[a, b]: [f64; 2], axis: usize| f64::midpoint(a, b) - center[axis];
     ScatterView {
         center: [middle(view.x, 0), middle(view.y, 1)],
@@ -260,21 +279,32 @@ fn hover_ui(ui: &Ui, scene: &Scene, transform: &PlotTransform, pointer: Pos2) ->
     let Some(hover) = scene.hover.get() else { return false };
     let place = transform.value_from_position(pointer);
     let scale = transform.dpos_dvalue().map(f64::abs);
-    let Some(i) = hover.nearest([place.x, place.y], scale, REACH) else { return false };
+    // Along a line only x tells where a target is.
+    let is_line = scene.shown.is_line();
+    let (y, scale) = if is_line { (0.0, [scale[0]; 2]) } else { (place.y, scale) };
+    let Some(i) = hover.nearest([place.x, y], scale, REACH) else { return false };
+    let value = scene.field.values().and_then(|values| values.get(i).copied());
     let points = &scene.prepared.points;
     let (x, axes) = (points.targets().point(i), points.targets().axes());
-    let at = transform.position_from_point(&egui_plot::PlotPoint::new(x[0], x[1]));
+    let mut place = scene.shown.place(i);
+    if is_line {
+        let Some(f) = value else { return true };
+        place[1] = f64::from(f);
+    }
+    let at = transform.position_from_point(&egui_plot::PlotPoint::new(place[0], place[1]));
     let ink = ui.visuals().strong_text_color();
     let painter = ui.painter().with_clip_rect(*transform.frame());
     painter.circle_stroke(at, 7.0, Stroke::new(3.0, ui.visuals().extreme_bg_color));
     painter.circle_stroke(at, 7.0, Stroke::new(1.5, ink));
 
-    let value = scene.field.values().and_then(|values| values.get(i));
-    let mut lines: Vec<String> =
-        axes.iter().zip(x).map(|(axis, x)| format!("{axis} = {}", format_number(*x, 7))).collect();
+    let number = |(axis, x): (&String, &f64)| format!("{axis} = {}", format_number(*x, 7));
+    let mut lines: Vec<String> = axes.iter().zip(x).take(HOVER_AXES).map(number).collect();
+    if axes.len() > HOVER_AXES {
+        lines.push(format!("… {} coordinates in all", axes.len()));
+    }
     lines.push(value.map_or("f = …".to_owned(), |f| {
         let preview = if scene.is_complete() { "" } else { " (preview)" };
-        format!("f = {}{preview}", format_number(f64::from(*f), 5))
+        format!("f = {}{preview}", format_number(f64::from(f), 5))
     }));
     lines.push(format!("target {}", format_number(i as f64 + 1.0, 12)));
     label_ui(ui, at, transform.frame(), &lines.join("\n"));
@@ -318,6 +348,8 @@ impl CallbackTrait for Behind {
 struct Dots {
     layer: Layer,
     corner: [f32; 2],
+    /// Whether the user is not in the middle of something.
+    rests: bool,
 }
 
 impl CallbackTrait for Dots {
@@ -329,7 +361,7 @@ impl CallbackTrait for Dots {
         encoder: &mut CommandEncoder,
         _resources: &mut CallbackResources,
     ) -> Vec<CommandBuffer> {
-        self.layer.prepare(encoder, self.corner);
+        self.layer.prepare(encoder, self.corner, self.rests);
         Vec::new()
     }
 

@@ -18,7 +18,8 @@ fn rows() -> Vec<Row> {
         (Key::R, none, "R", "Re-roll the seed", Command::Reroll),
         (Key::F, none, "F", "Fit the bulk of the targets", Command::Fit),
         (Key::A, none, "A", "Fit all targets", Command::FitAll),
-        (Key::Escape, none, "Esc", "Stop the sum", Command::Stop),
+        (Key::E, ctrl, "Ctrl+E", "Compare engines", Command::Compare),
+        (Key::Escape, none, "Esc", "Stop the sum or the comparison", Command::Stop),
         (Key::Questionmark, none, "?", "Show or hide this sheet", Command::Shortcuts),
         (Key::Q, ctrl, "Ctrl+Q", "Quit", Command::Quit),
     ]

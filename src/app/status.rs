@@ -6,7 +6,7 @@ use super::{Command, style::accent};
 use crate::{
     color::{format_number, format_si},
     gpu::AdapterSummary,
-    session::{Activity, Scene, State},
+    session::{Activity, Checked, Scene, State},
 };
 
 /// Draws the line.
@@ -18,7 +18,7 @@ pub(super) fn status_ui(ui: &mut Ui, state: &State, adapter: &AdapterSummary) ->
             command = activity_ui(ui, state);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 if let Some(scene) = &state.scene {
-                    facts_ui(ui, scene, adapter);
+                    facts_ui(ui, state, scene, adapter);
                 } else {
                     ui.label(adapter.title());
                 }
@@ -28,7 +28,7 @@ pub(super) fn status_ui(ui: &mut Ui, state: &State, adapter: &AdapterSummary) ->
     command
 }
 
-fn facts_ui(ui: &mut Ui, scene: &Scene, adapter: &AdapterSummary) {
+fn facts_ui(ui: &mut Ui, state: &State, scene: &Scene, adapter: &AdapterSummary) {
     let Scene { prepared, stats, .. } = scene;
     let count = |n: usize| format_number(n as f64, 12);
     let points = &prepared.points;
@@ -44,14 +44,23 @@ fn facts_ui(ui: &mut Ui, scene: &Scene, adapter: &AdapterSummary) {
     if scene.is_complete() {
         facts.push(format_si(stats.seconds, "s"));
         facts.push(format_si(stats.pairs_per_second, "pairs/s"));
-        facts.push(format!("error ≤ {}", format_number(stats.error_bound, 2)));
+        if state.checked().is_none() {
+            facts.push(format!("error ≤ {}", format_number(stats.error_bound, 2)));
+        }
     }
     let line = facts.join("  ·  ");
+    let why = stats
+        .why
+        .as_ref()
+        .map_or_else(String::new, |why| format!("Auto takes {}: {why}\n", stats.engine));
     ui.add(eframe::egui::Label::new(line).truncate()).on_hover_text(format!(
-        "{}\n{}",
+        "{why}{}\n{}",
         adapter.title(),
         adapter.driver
     ));
+    if let Some(checked) = state.checked().filter(|_| scene.is_complete()) {
+        badge_ui(ui, checked, stats.error_bound);
+    }
     let range = scene.field.range();
     if range.zeros > 0 {
         let text = format!("{} too far to see", count(range.zeros as usize));
@@ -60,6 +69,27 @@ fn facts_ui(ui: &mut Ui, scene: &Scene, adapter: &AdapterSummary) {
              can hold, and is zero here",
         );
     }
+}
+
+/// The error that was measured on the field on screen.
+fn badge_ui(ui: &mut Ui, checked: Checked, bound: f64) {
+    let Checked { targets, error, .. } = checked;
+    let [error_text, bound_text] = [error, bound].map(|error| format_number(error, 2));
+    let text = RichText::new(format!("error {error_text}"));
+    let text = if error <= bound {
+        text.color(accent(ui.visuals().dark_mode))
+    } else {
+        text.color(ui.visuals().warn_fg_color).strong()
+    };
+    let sample = if targets == 1 {
+        "1 target, drawn at random".to_owned()
+    } else {
+        format!("{targets} targets, drawn at random")
+    };
+    ui.label(text).on_hover_text(format!(
+        "Measured: how far f is from the same sum in float64 at {sample} after each change, in parts \
+         of f or of a thousandth of its maximum. Promised: at most {bound_text}"
+    ));
 }
 
 fn activity_ui(ui: &mut Ui, state: &State) -> Option<Command> {

@@ -15,6 +15,7 @@ use eframe::egui::{
 use super::{
     FrameLog, Handover, Picked, Picker, Startup,
     color_bar::color_bar_ui,
+    compare::{CompareState, compare_ui},
     controls::{ControlsState, controls_ui},
     handover::Untimely,
     launch::DEFAULT_SIZE,
@@ -34,7 +35,7 @@ use crate::{
     figure::Palette,
     gpu::{Fault, Gate, Gpu, GpuError, LutTexture, ScatterDraw},
     model::{ColorMap, Input, Params, Stage},
-    session::{Job, Notice, NoticeKind, Outcome, Saved, Scene, Session, State},
+    session::{Job, Look, Notice, NoticeKind, Outcome, Saved, Scene, Session, State},
 };
 
 /// Why the window cannot start.
@@ -71,6 +72,7 @@ pub struct Window {
     plot: PlotState,
     controls: ControlsState,
     save: SaveState,
+    compare: CompareState,
     notices: Notices,
     shortcuts: bool,
     picker: Box<dyn Picker>,
@@ -139,6 +141,7 @@ impl Window {
             plot: PlotState::at(saved.look),
             controls: ControlsState::default(),
             save: SaveState::default(),
+            compare: CompareState::default(),
             notices: Notices::of(notices),
             shortcuts: false,
             picker,
@@ -239,7 +242,7 @@ impl Window {
             .filter(|drawing| drawing.color_map == color_map)
             .map_or_else(|| LutTexture::new(gpu, &lut(color_map)), |d| Ok(d.lut.clone()))
             .and_then(|lut| {
-                let draw = ScatterDraw::for_window(gpu, &scene.buffers, &scene.field, &lut)?;
+                let draw = ScatterDraw::for_window(gpu, &scene.places, &scene.field, &lut)?;
                 Ok(Drawing { version: scene.version, color_map, lut, draw })
             });
         match made {
@@ -389,6 +392,8 @@ impl eframe::App for Window {
         let pixels = (ctx.content_rect().size() * ctx.pixels_per_point()).round();
         let pixels = [pixels.x as u32, pixels.y as u32];
         commands.extend(save_ui(&ctx, &mut self.save, pixels));
+        let waits = self.session.comparison_waits();
+        commands.extend(compare_ui(&ctx, &mut self.compare, &state, waits));
         sheet_ui(&ctx, &mut self.shortcuts);
         if self.held {
             commands.extend(held_ui(&ctx, &self.session.gpu().adapter().title()));
@@ -400,6 +405,10 @@ impl eframe::App for Window {
 
         for command in commands {
             self.execute(&ctx, command);
+        }
+        if self.params.dim() != before.dim() || self.params.projection != before.projection {
+            // Another plane is seen from another place.
+            self.plot.look = Look::Home;
         }
         if self.params.stage_since(&before) > Stage::View {
             // A new wish is passed on before the next frame, not after it.

@@ -12,9 +12,10 @@ use super::{
     Failure, bench_memory,
     bench_plot::plot,
     engines::{Ready, Wishes, best_device},
-    options::{parse_bytes, parse_count, parse_sigma, parse_tolerance},
+    options::{parse_bytes, parse_count, parse_tolerance},
     reduce::check_finite,
     say, say_json,
+    sigma::{SigmaChoice, parse_sigma_choice, sigma_by},
 };
 use crate::{
     color::format_si,
@@ -48,10 +49,10 @@ pub struct Bench {
     #[arg(long, value_name = "D", default_value_t = 2,
           value_parser = clap::value_parser!(u32).range(1..=64))]
     dim: u32,
-    /// Standard deviations of the kernel, separated by commas
-    #[arg(long, value_name = "S,…", value_delimiter = ',', value_parser = parse_sigma,
+    /// Standard deviations of the kernel, or criteria that choose them as `loo`, separated by commas
+    #[arg(long, value_name = "S,…", value_delimiter = ',', value_parser = parse_sigma_choice,
           default_value = "0.3")]
-    sigma: Vec<Sigma>,
+    sigma: Vec<SigmaChoice>,
     /// Timed runs of each, 1 to 1000, after one to warm up
     #[arg(long, value_name = "K", default_value_t = 5,
           value_parser = clap::value_parser!(u32).range(1..=1000))]
@@ -118,12 +119,6 @@ impl Bench {
     /// When there is no adapter for `gpu`, an engine fails, or the chart cannot be written.
     pub fn run(&self) -> Result<(), Failure> {
         let dim = self.dim as usize;
-        if dim != Dim::PLANE.get() && self.engine.contains(&EngineChoice::Gpu) {
-            return Err(Failure::bad_input(format!(
-                "--dim {dim} --engine gpu: expected --dim {}; take --engine simd",
-                Dim::PLANE.get()
-            )));
-        }
         if dim > FastPoints::MAX_DIM && self.engine.contains(&EngineChoice::Fast) {
             return Err(Failure::bad_input(format!(
                 "--dim {dim} --engine fast: expected --dim 1 to {}; take --engine simd",
@@ -156,7 +151,13 @@ impl Bench {
         for (k, &n) in self.n.iter().enumerate() {
             let m = self.m.get(k).or(self.m.last()).copied().unwrap_or(n);
             let points = points(n, m, Dim::new(dim).map_err(Failure::bad_input)?)?;
-            for &sigma in &self.sigma {
+            for &choice in &self.sigma {
+                let sigma = match choice {
+                    SigmaChoice::Value(sigma) => sigma,
+                    SigmaChoice::By(criterion) => {
+                        sigma_by(criterion, &points, Params::default().seed)?
+                    }
+                };
                 let chunk = Chunk::Auto.resolve(points.m());
                 let problem = Problem { points: &points, sigma, chunk };
                 for &choice in &self.engine {
@@ -184,7 +185,7 @@ impl Bench {
             match choice {
                 EngineChoice::Auto => {
                     wanted.push(EngineChoice::Simd);
-                    if self.dim as usize == Dim::PLANE.get() && best_device().is_some() {
+                    if best_device().is_some() {
                         wanted.push(EngineChoice::Gpu);
                     }
                 }

@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::{
     engine::{
-        Engine, Fast, Simd,
+        Engine, Simd,
         auto::{self, Choice, Device, Machine},
         on_cpu,
     },
@@ -21,7 +21,7 @@ use crate::{
 pub(super) fn resolve(
     choice: EngineChoice,
     size: [usize; 3],
-    Wishes { approximate, on_cpu, adapter, .. }: Wishes<'_>,
+    Wishes { approximate, adapter, .. }: Wishes<'_>,
 ) -> (EngineChoice, Option<String>) {
     if choice != EngineChoice::Auto {
         return (choice, None);
@@ -30,7 +30,7 @@ pub(super) fn resolve(
         return (EngineChoice::Gpu, Some("--adapter asks for one".to_owned()));
     }
     let mut machine = Machine { must_open: true, ..Machine::here(None) };
-    if !on_cpu && auto::is_worth_opening(size, &machine) {
+    if auto::is_worth_opening(size, &machine) {
         machine.device = best_device();
     }
     let Choice { engine, why } = match approximate {
@@ -60,8 +60,6 @@ pub(super) struct Wishes<'a> {
     pub tolerance: Tolerance,
     /// σ and the extent of the points, where `auto` may take that.
     pub approximate: Option<[f64; 2]>,
-    /// Whether `auto` has to do without an adapter.
-    pub on_cpu: bool,
     /// Part of an adapter's name.
     pub adapter: Option<&'a str>,
 }
@@ -79,11 +77,7 @@ impl Ready {
     ) -> Result<(Self, Option<String>), Failure> {
         let Wishes { memory_limit, tolerance, adapter, .. } = wishes;
         let (engine, why) = resolve(choice, size, wishes);
-        if engine == EngineChoice::Fast {
-            let engine = Box::new(Fast { tolerance, ..Fast::default() });
-            return Ok((Self::OnCpu(engine), why));
-        }
-        if let Some(engine) = on_cpu(engine, memory_limit) {
+        if let Some(engine) = on_cpu(engine, memory_limit, tolerance) {
             return Ok((Self::OnCpu(engine), why));
         }
         match Gpu::headless(adapter) {

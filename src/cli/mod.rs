@@ -11,6 +11,9 @@ mod info;
 mod options;
 mod reduce;
 mod render;
+mod select;
+mod select_plot;
+mod sigma;
 mod window;
 
 use std::io::{self, Write};
@@ -23,6 +26,7 @@ pub use info::Info;
 pub use options::{LookOptions, ProblemOptions};
 pub use reduce::Reduce;
 pub use render::Render;
+pub use select::Select;
 pub use window::Window;
 
 /// The whole command line.
@@ -45,6 +49,7 @@ const EXAMPLES: &str = "Examples:
   sigmascope points.csv --columns x,y --sigma 0.5
   sigmascope reduce --targets x.npy --sources y.npy --sigma 0.3 --out f.npy
   sigmascope render points.csv --out picture.png --scale 2
+  sigmascope select points.csv --criterion loo
 
 Exit codes: 0 done, 1 failed, 2 bad usage or bad input, 3 no usable adapter, 4 no display";
 
@@ -54,6 +59,8 @@ enum Command {
     Reduce(Reduce),
     /// Draw the picture to a file, without a window (.png)
     Render(Render),
+    /// Choose σ by criteria and rules: how good each σ is, and what can mislead
+    Select(Select),
     /// Time engines side by side on generated points
     Bench(Bench),
     /// List the adapters with their limits, and the engines
@@ -90,6 +97,7 @@ impl Cli {
         match self.command {
             Some(Command::Reduce(reduce)) => reduce.run(),
             Some(Command::Render(render)) => render.run(),
+            Some(Command::Select(select)) => select.run(),
             Some(Command::Bench(bench)) => bench.run(),
             Some(Command::Info(info)) => info.run(),
             None => self.window.run(),

@@ -7,10 +7,11 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
+use super::sigma::{SigmaChoice, parse_sigma_choice};
 use crate::{
     model::{
         Chunk, ColorMap, Count, Dim, Distribution, EngineChoice, Input, Normalisation, Params,
-        Scaling, Sigma, Tolerance, ViewParams, Weights,
+        Projection, Scaling, Tolerance, ViewParams, Weights,
     },
     session::Prepared,
 };
@@ -44,13 +45,12 @@ pub struct ProblemOptions {
     #[arg(long, value_name = "M", value_parser = parse_count, allow_hyphen_values = true,
           help_heading = "Points")]
     m: Option<Count>,
-    /// Number of coordinates of a point, 1 to 64; the window and pictures show 2 [default: as many
-    /// as --columns names, else 2]
+    /// Number of coordinates of a point, 1 to 64 [default: as many as --columns names, else 2]
     #[arg(long, value_name = "D", value_parser = parse_dim, allow_hyphen_values = true,
           help_heading = "Points")]
     dim: Option<Dim>,
     /// Weights of the sources: a column of their file, by name or by number from 1, or an NPY file of
-    /// one number for each row of theirs; `reduce` only [default: 1 for each]
+    /// one number for each row of theirs [default: 1 for each]
     #[arg(long, value_name = "NAME", value_parser = parse_weights, allow_hyphen_values = true,
           help_heading = "Points")]
     weights: Option<Weights>,
@@ -61,11 +61,12 @@ pub struct ProblemOptions {
     #[arg(long, value_name = "S", value_parser = parse_seed, default_value = "1",
           allow_hyphen_values = true, help_heading = "Points")]
     seed: u64,
-    /// Standard deviation of the kernel, in the units of the data [default: 0.3 for generated
-    /// points, Scott's rule for a file]
-    #[arg(long, value_name = "S", value_parser = parse_sigma, allow_hyphen_values = true,
+    /// Standard deviation of the kernel, in the units of the data, or what is to choose it: loo,
+    /// heldout, lscv, scott, silverman, median, knn, sj or isj, as `sigmascope select` explains
+    /// [default: 0.3 for generated points, Scott's rule for a file]
+    #[arg(long, value_name = "S", value_parser = parse_sigma_choice, allow_hyphen_values = true,
           help_heading = "Kernel")]
-    sigma: Option<Sigma>,
+    pub(super) sigma: Option<SigmaChoice>,
     /// What f is divided by: nothing (sum), the number of sources or their total weight (mean), or
     /// what makes it integrate to 1 (density)
     #[arg(long, value_name = "HOW", value_parser = named!(Normalisation), default_value = "sum",
@@ -96,33 +97,11 @@ pub struct ProblemOptions {
 struct ChunkArg(Chunk);
 
 impl ProblemOptions {
-    /// The parameters that these flags and a file given without a flag describe, for what is drawn:
-    /// points in the plane, without weights.
-    ///
-    /// # Errors
-    /// When they contradict each other, or ask for more; the message names the flags.
-    pub fn params(&self, file: Option<&PathBuf>) -> Result<Params, String> {
-        if let Some(dim) = self.dim.filter(|&dim| dim != Dim::PLANE) {
-            return Err(format!(
-                "--dim {}: expected 2, for only `sigmascope reduce` computes in other dimensions; \
-                 drop it, and choose two columns of wider data with --columns",
-                dim.get()
-            ));
-        }
-        if let Some(weights) = &self.weights {
-            return Err(format!(
-                "--weights {}: expected none, for only `sigmascope reduce` takes weights; drop it",
-                named_as(weights)
-            ));
-        }
-        Ok(Params { dim: Some(Dim::PLANE), ..self.params_in_any_dim(file)? })
-    }
-
-    /// The same with any number of coordinates, and weights.
+    /// The parameters that these flags and a file given without a flag describe.
     ///
     /// # Errors
     /// When the flags contradict each other; the message names them.
-    pub fn params_in_any_dim(&self, file: Option<&PathBuf>) -> Result<Params, String> {
+    pub fn params(&self, file: Option<&PathBuf>) -> Result<Params, String> {
         self.check_distribution(file)?;
         let targets = match (&self.targets, file) {
             (Some(flag), Some(file)) => {
@@ -166,13 +145,35 @@ impl ProblemOptions {
             seed: self.seed,
             n: self.n,
             m: self.m,
-            sigma: self.sigma,
+            sigma: self.sigma.and_then(SigmaChoice::value),
             normalisation: self.normalise,
             engine: self.engine,
             chunk: self.chunk.0,
             tolerance: self.tolerance.unwrap_or_default(),
+            projection: default.projection,
             view: default.view,
         })
+    }
+
+    /// Refuses what has no meaning where σ is only chosen.
+    ///
+    /// # Errors
+    /// When such a flag was given; the message names it.
+    pub(super) fn check_for_choosing(&self) -> Result<(), String> {
+        let normalised = self.normalise != Normalisation::default();
+        let unused = [
+            (
+                "--sigma",
+                self.sigma.is_some(),
+                "it is what is chosen here; name candidates with --at",
+            ),
+            ("--normalise", normalised, "the criteria look at densities"),
+            ("--chunk", self.chunk.0 != Chunk::Auto, "the criteria do not depend on it"),
+        ];
+        match unused.iter().find(|(_, given, _)| *given) {
+            Some((flag, _, why)) => Err(format!("{flag} has no use for `select`: {why}; drop it")),
+            None => Ok(()),
+        }
     }
 
     /// Refuses as many columns as no point has coordinates.
@@ -276,18 +277,31 @@ pub struct LookOptions {
     #[arg(long, value_name = "A", value_parser = parse_opacity, default_value = "0.9",
           allow_hyphen_values = true, help_heading = "Look")]
     opacity: f32,
+    /// Where points of three or more coordinates are drawn: two of the coordinates, across and up, by
+    /// number from 1 or by a name in --columns, or 'principal' for the first two principal components
+    /// of the targets [default: 1,2]
+    #[arg(long, value_name = "A,B", help_heading = "Look")]
+    axes: Option<String>,
     /// Stretch both axes to fill the space; without it one unit is as long on both
     #[arg(long, help_heading = "Look")]
     stretch: bool,
 }
 
 impl LookOptions {
-    /// The view that these flags describe, with the colours used last unless one names others.
+    /// Sets how `params` are shown, with the colours used last unless a flag names others.
     ///
     /// # Errors
-    /// When they contradict each other; the message names the flags.
-    pub fn view(&self, last: Option<ColorMap>) -> Result<ViewParams, String> {
-        let Self { color_map, scaling, range, point_size, opacity, stretch } = *self;
+    /// When flags contradict each other; the message names them.
+    pub fn apply(&self, params: &mut Params, last: Option<ColorMap>) -> Result<(), String> {
+        params.view = self.view(last)?;
+        if let Some(axes) = &self.axes {
+            params.projection = projection(axes, params)?;
+        }
+        Ok(())
+    }
+
+    fn view(&self, last: Option<ColorMap>) -> Result<ViewParams, String> {
+        let Self { color_map, scaling, range, point_size, opacity, stretch, .. } = *self;
         let color_map = color_map.or(last).unwrap_or_default();
         let equal_aspect = !stretch;
         let view =
@@ -302,12 +316,29 @@ impl LookOptions {
     }
 }
 
-pub(super) fn parse_sigma(text: &str) -> Result<Sigma, String> {
-    let value: f64 = text
-        .trim()
-        .parse()
-        .map_err(|_| format!("expected a number from {:e} to {:e}", Sigma::MIN, Sigma::MAX))?;
-    Sigma::new(value).map_err(|err| err.to_string())
+/// The value of `--axes` for points that `params` describe.
+fn projection(text: &str, params: &Params) -> Result<Projection, String> {
+    if text == "principal" {
+        return Ok(Projection::Principal);
+    }
+    let dim = params.dim().get();
+    let columns = match &params.input {
+        Input::Files { columns, .. } => columns.as_slice(),
+        Input::Generated => &[],
+    };
+    let axis = |text: &str| {
+        let text = text.trim();
+        let named = columns.iter().position(|column| column == text);
+        let number = || text.parse::<usize>().ok().filter(|axis| (1..=dim).contains(axis));
+        named.or_else(|| Some(number()? - 1))
+    };
+    match text.split_once(',').map(|(across, up)| (axis(across), axis(up))) {
+        Some((Some(across), Some(up))) if across != up => Ok(Projection::Axes([across, up])),
+        _ => Err(format!(
+            "--axes {text}: expected two different numbers from 1 to {dim} with a comma between, two \
+             names of --columns, or 'principal'"
+        )),
+    }
 }
 
 pub(super) fn parse_tolerance(text: &str) -> Result<Tolerance, String> {

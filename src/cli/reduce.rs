@@ -15,11 +15,12 @@ use super::{
     engines::{Ready, Wishes},
     options::{check_output, parse_bytes, shortages},
     say, say_json,
+    sigma::sigma_by,
 };
 use crate::{
     color::{format_number, format_si},
     engine::{FastPoints, Problem},
-    model::{Dim, EngineChoice, Params, Sigma},
+    model::{EngineChoice, Params, Sigma},
     session::{
         Source,
         files::{Output, Replace},
@@ -136,9 +137,10 @@ impl Reduce {
     /// # Errors
     /// When the input makes no sense, there is no adapter for `gpu`, or writing fails.
     pub fn run(&self) -> Result<(), Failure> {
-        let params = self.problem.params_in_any_dim(self.file.as_ref());
+        let params = self.problem.params(self.file.as_ref());
         let params = params.map_err(Failure::bad_input)?;
-        let choice = engine_able_to(&params).map_err(Failure::bad_input)?;
+        check_engine(&params).map_err(Failure::bad_input)?;
+        let choice = params.engine;
         // The place to write to is tried before the long work.
         let replace = if self.force { Replace::Yes } else { Replace::No };
         let output = match &self.out {
@@ -157,7 +159,7 @@ impl Reduce {
             ..Wishes::default()
         };
         // A missing adapter is told before the long work; what suits the points, only they tell.
-        let waits = params.engine == EngineChoice::Auto && adapter.is_none();
+        let waits = choice == EngineChoice::Auto && adapter.is_none();
         let early = if waits { None } else { Some(Ready::new(choice, [0; 3], wishes)?) };
         let prepared = Source::default().prepare(&params, &|_| true)?;
         for report in &prepared.reports {
@@ -169,13 +171,17 @@ impl Reduce {
         let points = &prepared.points;
         params.normalisation.check(points.sources()).map_err(Failure::bad_input)?;
         let chunk = params.chunk.resolve(points.m());
-        let sigma = prepared.sigma(&params);
+        let criterion = self.problem.criterion();
+        let sigma = match criterion {
+            Some(criterion) => sigma_by(criterion, points, params.seed)?,
+            None => prepared.sigma(&params),
+        };
         let problem = Problem { points, sigma, chunk };
         let (engine, why) = match early {
             Some(early) => early,
             None => {
                 let approximate = Some([sigma.get(), points.bounds().extent()]);
-                let wishes = Wishes { approximate, on_cpu: choice != params.engine, ..wishes };
+                let wishes = Wishes { approximate, ..wishes };
                 let size = [points.n(), points.m(), points.dim()];
                 Ready::new(EngineChoice::Auto, size, wishes)?
             }
@@ -224,35 +230,27 @@ impl Reduce {
         if self.json {
             return say_json(&report);
         }
-        let chosen =
-            params.sigma.is_none().then(|| how_chosen(sigma, !prepared.reports.is_empty()));
+        let chosen = match criterion {
+            Some(criterion) => Some(criterion.label()),
+            None => params.sigma.is_none().then(|| how_chosen(sigma, !prepared.reports.is_empty())),
+        };
         say(&report.text(chosen))
     }
 }
 
-/// The engine for `params`: the one on the graphics card sums in the plane and without weights only.
+/// Refuses the engine `fast` where points have more coordinates than it sums.
 ///
 /// # Errors
-/// When that one is asked for by name and cannot do it.
-fn engine_able_to(params: &Params) -> Result<EngineChoice, String> {
-    let dim = params.dim();
-    match params.engine {
-        EngineChoice::Auto | EngineChoice::Gpu if dim == Dim::PLANE && params.weights.is_none() => {
-            Ok(params.engine)
-        }
-        EngineChoice::Auto => Ok(EngineChoice::Simd),
-        EngineChoice::Fast if dim.get() > FastPoints::MAX_DIM => Err(format!(
-            "--engine fast: expected 1 to {} coordinates, found {}; take --engine simd",
-            FastPoints::MAX_DIM,
-            dim.get()
-        )),
-        EngineChoice::Gpu => Err(format!(
-            "--engine gpu: expected 2 coordinates and no weights, found {} coordinates{}; take --engine simd",
-            dim.get(),
-            if params.weights.is_some() { " and weights" } else { "" }
-        )),
-        other => Ok(other),
+/// Then.
+fn check_engine(params: &Params) -> Result<(), String> {
+    let dim = params.dim().get();
+    if params.engine == EngineChoice::Fast && dim > FastPoints::MAX_DIM {
+        return Err(format!(
+            "--engine fast: expected 1 to {} coordinates, found {dim}; take --engine simd",
+            FastPoints::MAX_DIM
+        ));
     }
+    Ok(())
 }
 
 /// How σ came about where the user said nothing.

@@ -110,7 +110,7 @@ impl Render {
     /// When the input makes no sense, there is no adapter, or writing fails.
     pub fn run(&self) -> Result<(), Failure> {
         let mut params = self.problem.params(self.file.as_ref()).map_err(Failure::bad_input)?;
-        params.view = self.look.view(None).map_err(Failure::bad_input)?;
+        self.look.apply(&mut params, None).map_err(Failure::bad_input)?;
         let extension = self.out.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         if extension != "png" {
             return Err(Failure::bad_input(format!(
@@ -126,6 +126,7 @@ impl Render {
         check_output(&params, &self.out).map_err(Failure::bad_input)?;
         let replace = if self.force { Replace::Yes } else { Replace::No };
         files::check(&self.out, replace)?;
+        self.problem.choose_sigma(&mut params)?;
         let gpu = Gpu::headless(self.problem.adapter.as_deref())?;
         let mut session = Session::new(gpu, Pace::HEADLESS, || ()).map_err(Failure::failed)?;
         session.apply(&params);
@@ -141,7 +142,7 @@ impl Render {
             size: self.size.0,
             scale: self.scale as f32,
             dark: self.theme == Theme::Dark,
-            view: self.all.then(|| scene.prepared.home.all),
+            view: self.all.then(|| scene.all()),
             look: params.view,
         };
         let path = self.out.clone();

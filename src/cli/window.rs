@@ -48,8 +48,9 @@ impl Window {
         let (mut settings, unreadable) = files.as_ref().map(Settings::load).unwrap_or_default();
         settings.theme = theme.or(settings.theme);
         let mut params = problem.params(file.as_ref()).map_err(Failure::bad_input)?;
-        params.view = look.view(settings.color_map).map_err(Failure::bad_input)?;
+        look.apply(&mut params, settings.color_map).map_err(Failure::bad_input)?;
         check_files(&params)?;
+        problem.choose_sigma(&mut params)?;
         let frame_log = frame_log.map(|path| {
             FrameLog::create(&path)
                 .map_err(|err| Failure::bad_input(format!("--frame-log {}: {err}", path.display())))

@@ -12,8 +12,10 @@
 
 mod load;
 mod memory;
+mod principal;
 mod sample;
 
 pub use load::{LoadError, LoadOptions, LoadReport, Loaded, load, open};
-pub use memory::spare_memory;
+pub use memory::{spare_memory, total_memory};
+pub use principal::Principal;
 pub use sample::{Role, sample, shuffled, subset};

@@ -5,7 +5,7 @@
 //! f (N)           =  exp(−squared / (2σ²)) · w
 //! ```
 //!
-//! Memory: 8·N·M bytes; the squares of the axes are added up in place, and the exponentials replace
+//! Memory: 8·N·M bytes, and 24·N + 8·M besides; the squares of the axes are added up in place, and the exponentials replace
 //! them. It says how many bytes that is and refuses above a limit: 200,000 points need 320 GB. Cost:
 //! that of the double loop, on one thread. Tolerance: 10⁻¹². It is [`Chunked`](super::Chunked) with
 //! one block.
@@ -35,6 +35,10 @@ impl Engine for Broadcast {
 
     fn elementwise_tolerance(&self) -> f64 {
         1e-12
+    }
+
+    fn bytes(&self, problem: &Problem<'_>) -> u64 {
+        chunked::bytes_in_blocks(&Problem { chunk: problem.points.m(), ..*problem })
     }
 
     fn sum(

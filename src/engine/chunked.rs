@@ -7,7 +7,8 @@
 //!     f (N)              +=  exp(−squared / (2σ²)) · w
 //! ```
 //!
-//! Memory: 8·N·chunk bytes, asked for before anything is computed. Cost: that of the double loop,
+//! Memory: 8·N·chunk bytes, asked for before anything is computed; 24·N for f and its sums, 8·M for the
+//! weights. Cost: that of the double loop,
 //! on one thread, and the way of every number through memory three times. Tolerance: 10⁻¹².
 
 use ndarray::{Array1, ArrayView1, ArrayView2, ArrayViewMut2, Axis, Slice, Zip};
@@ -40,6 +41,10 @@ impl Engine for Chunked {
         1e-12
     }
 
+    fn bytes(&self, problem: &Problem<'_>) -> u64 {
+        bytes_in_blocks(problem)
+    }
+
     fn sum(
         &self,
         problem: &Problem<'_>,
@@ -52,6 +57,14 @@ impl Engine for Chunked {
         check_memory("chunked", [n, problem.chunk.min(m)], needed, self.memory_limit, remedy)?;
         sum_in_blocks(problem, keep_going)
     }
+}
+
+/// The bytes that [`sum_in_blocks`] takes: the array, a weight a source, and for each target its sum
+/// with the rounding error and f.
+pub(super) fn bytes_in_blocks(problem: &Problem<'_>) -> u64 {
+    let [n, m] = [problem.points.n(), problem.points.m()];
+    let array = u64::try_from(chunked_bytes(n, m, problem.chunk)).unwrap_or(u64::MAX);
+    array.saturating_add(24 * n as u64 + 8 * m as u64)
 }
 
 /// Bytes that may be taken where the system does not say how many are free.

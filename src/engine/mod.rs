@@ -21,6 +21,7 @@ mod fast;
 mod naive;
 mod pace;
 mod plan;
+mod reference;
 mod simd;
 
 pub use broadcast::{Broadcast, broadcast_bytes};
@@ -29,9 +30,10 @@ pub use fast::{Accuracy, Fast, FastField, FastLimits, FastPoints, Method, fast_s
 pub use naive::Naive;
 pub use pace::Pace;
 pub use plan::{Plan, PlanLimits, Slice};
+pub use reference::{exact_at, largest_error, magnitudes_at, sample_targets};
 pub use simd::{Instructions, Simd};
 
-use crate::model::{EngineChoice, Points, Sigma};
+use crate::model::{EngineChoice, Points, Sigma, Tolerance};
 
 /// What to sum: `f_i = Σ_j w_j · exp(−‖x_i − y_j‖² / (2σ²))`, with w the sources' weights, or 1.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +76,15 @@ pub trait Engine {
         2e-5
     }
 
+    /// The most bytes that it takes at once for `problem`, beyond the points: what it allocates, its
+    /// result included, by the formula at its file's head. Small change is left out.
+    fn bytes(&self, problem: &Problem<'_>) -> u64;
+
+    /// Whether its cost is that of N·M pairs: half of the sources then take half of the time.
+    fn goes_through_pairs(&self) -> bool {
+        true
+    }
+
     /// The field, shape (n,), in the order of the targets.
     ///
     /// `keep_going` hears the fraction done, often; when it says no, the engine stops.
@@ -104,14 +115,18 @@ pub trait Engine {
 /// `auto` has to be resolved first, by [`auto::choose`].
 ///
 /// `memory_limit` bounds the bytes of the N×M arrays of those engines that make them; `None` is half
-/// of the free memory.
-pub fn on_cpu(choice: EngineChoice, memory_limit: Option<u64>) -> Option<Box<dyn Engine>> {
+/// of the free memory. `tolerance` is that of the engine `fast`.
+pub fn on_cpu(
+    choice: EngineChoice,
+    memory_limit: Option<u64>,
+    tolerance: Tolerance,
+) -> Option<Box<dyn Engine>> {
     match choice {
         EngineChoice::Auto | EngineChoice::Gpu => None,
         EngineChoice::Naive => Some(Box::new(Naive)),
         EngineChoice::Broadcast => Some(Box::new(Broadcast { memory_limit })),
         EngineChoice::Chunked => Some(Box::new(Chunked { memory_limit })),
         EngineChoice::Simd => Some(Box::new(Simd::default())),
-        EngineChoice::Fast => Some(Box::new(Fast::default())),
+        EngineChoice::Fast => Some(Box::new(Fast { tolerance, ..Fast::default() })),
     }
 }

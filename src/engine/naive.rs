@@ -4,7 +4,7 @@
 //! for i in 0..n { for j in 0..m { f[i] += w_j · exp(−‖x_i − y_j‖² / (2σ²)) } }
 //! ```
 //!
-//! Memory: f itself. Cost: N·M·(3d + one `exp`), about 4 ns a pair at d = 2. Tolerance: 10⁻¹², for
+//! Memory: f itself, 8·N bytes. Cost: N·M·(3d + one `exp`), about 4 ns a pair at d = 2. Tolerance: 10⁻¹², for
 //! the running sum keeps its rounding error. Slow on purpose: nothing here needs to be believed.
 //! Twin of `shaders/gauss_sum.wgsl`.
 
@@ -30,6 +30,10 @@ impl Engine for Naive {
 
     fn elementwise_tolerance(&self) -> f64 {
         1e-12
+    }
+
+    fn bytes(&self, problem: &Problem<'_>) -> u64 {
+        8 * problem.points.n() as u64
     }
 
     fn sum(

@@ -28,8 +28,34 @@ pub struct PlanLimits {
     pub max_groups: usize,
     /// Sources that are staged at once.
     pub tile: usize,
-    /// Loop iterations that staging one tile costs an invocation.
+    /// Sources that are read together; groups are counted from source 0, and a tile is a number of
+    /// them.
+    pub group: usize,
+    /// Loop iterations that one group costs an invocation.
+    pub iterations_per_group: usize,
+    /// Loop iterations that a tile costs it besides: staging, and loops over the groups.
     pub iterations_per_tile: usize,
+}
+
+impl PlanLimits {
+    /// The most iterations that `sources` of one chunk cost an invocation, wherever they begin.
+    fn iterations(&self, sources: usize) -> usize {
+        // Both ends may lie within a group.
+        let groups = sources.saturating_add(2 * (self.group - 1)) / self.group;
+        let tiles = groups.div_ceil(self.tile / self.group);
+        1_usize
+            .saturating_add(groups.saturating_mul(self.iterations_per_group))
+            .saturating_add(tiles.saturating_mul(self.iterations_per_tile))
+    }
+
+    /// The most sources of one chunk that cost no more than `iterations`: whole groups.
+    fn sources(&self, iterations: usize) -> usize {
+        let per_tile =
+            self.tile / self.group * self.iterations_per_group + self.iterations_per_tile;
+        let tiles = ((iterations - 1) / per_tile).max(1);
+        // One group less, since both ends may lie within one.
+        (tiles * self.tile - self.group).max(self.group)
+    }
 }
 
 /// One submission: every pair of `targets` × `sources`.
@@ -109,21 +135,20 @@ impl Plan {
             // Whole chunks.
             m.min(start + wanted / chunk * chunk)
         } else {
-            // A part of one, up to its end.
-            m.min(start + wanted).min((start / chunk + 1) * chunk)
+            // A part of one, up to its end; the next begins with a whole group.
+            let whole = (wanted / limits.group * limits.group).max(1);
+            m.min(start + whole).min((start / chunk + 1) * chunk)
         }
     }
 
     /// The most sources that one dispatch may loop over.
     fn max_sources(&self) -> usize {
-        let Self { chunk, limits, .. } = *self;
-        let per_tile = limits.tile + limits.iterations_per_tile;
-        let tiles = chunk.div_ceil(limits.tile);
-        let per_chunk = chunk.saturating_add(tiles.saturating_mul(limits.iterations_per_tile)) + 1;
+        let Self { m, chunk, limits, .. } = *self;
+        let per_chunk = limits.iterations(chunk.min(m));
         if per_chunk <= Self::MAX_ITERATIONS {
-            Self::MAX_ITERATIONS / per_chunk * chunk
+            (Self::MAX_ITERATIONS / per_chunk).saturating_mul(chunk)
         } else {
-            (Self::MAX_ITERATIONS - 1) / per_tile * limits.tile
+            limits.sources(Self::MAX_ITERATIONS)
         }
     }
 }
@@ -136,7 +161,9 @@ mod tests {
         targets_per_group: 512,
         max_groups: 65_535,
         tile: 256,
-        iterations_per_tile: 6,
+        group: 4,
+        iterations_per_group: 1,
+        iterations_per_tile: 20,
     };
 
     fn slices(n: usize, m: usize, chunk: usize, limits: PlanLimits, pairs: u64) -> Vec<Slice> {
@@ -150,9 +177,13 @@ mod tests {
         while start < slice.sources.end {
             let end = slice.sources.end.min((start / chunk + 1) * chunk);
             total += 1;
-            total +=
-                (end - start) + (end - start).div_ceil(limits.tile) * limits.iterations_per_tile;
-            start = end;
+            while start < end {
+                let first = start / limits.group;
+                let tile_end = end.min(first * limits.group + limits.tile);
+                let groups = tile_end.div_ceil(limits.group) - first;
+                total += groups * limits.iterations_per_group + limits.iterations_per_tile;
+                start = tile_end;
+            }
         }
         total
     }
@@ -161,7 +192,9 @@ mod tests {
     fn every_pair_is_covered_once_within_the_limits() {
         let narrow = PlanLimits { max_groups: 64, ..USUAL };
         let tiny = PlanLimits { targets_per_group: 64, max_groups: 1, tile: 64, ..USUAL };
-        for limits in [USUAL, narrow, tiny] {
+        let costly =
+            PlanLimits { tile: 28, iterations_per_group: 69, iterations_per_tile: 25, ..USUAL };
+        for limits in [USUAL, narrow, tiny, costly] {
             for (n, m) in [(1, 1), (3000, 3000), (257, 65_537), (100_000, 1000), (5, 1_000_000)] {
                 for chunk in [1, 7, 256, 257, 1000, 8192, m, 10 * m] {
                     for pairs in [1, 1 << 16, 3_000_000, u64::MAX / 16] {

@@ -52,7 +52,7 @@ const SMALL: f64 = 13.0;
 const GAP: f64 = 9.0;
 
 /// One axis: a range of logarithms on a range of pixels.
-struct Axis {
+pub(super) struct Axis {
     low: f64,
     high: f64,
     pixels: [f64; 2],
@@ -60,7 +60,7 @@ struct Axis {
 
 impl Axis {
     /// The axis over `values` with some room at both ends.
-    fn over(values: impl Iterator<Item = f64>, pixels: [f64; 2], least: f64) -> Self {
+    pub(super) fn over(values: impl Iterator<Item = f64>, pixels: [f64; 2], least: f64) -> Self {
         let [mut low, mut high] = [f64::INFINITY, f64::NEG_INFINITY];
         for value in values.filter(|value| *value > 0.0 && value.is_finite()) {
             low = low.min(value.log10());
@@ -73,18 +73,18 @@ impl Axis {
         Self { low: low - room, high: high + room, pixels }
     }
 
-    fn at(&self, value: f64) -> f64 {
+    pub(super) fn at(&self, value: f64) -> f64 {
         let [start, end] = self.pixels;
         start + (end - start) * (value.log10() - self.low) / (self.high - self.low)
     }
 
-    fn ticks(&self, count: usize) -> Vec<(f64, String)> {
+    pub(super) fn ticks(&self, count: usize) -> Vec<(f64, String)> {
         let ticks = log_ticks(10f64.powf(self.low), 10f64.powf(self.high), count);
         ticks.into_iter().map(|tick| (tick.value, tick.label)).collect()
     }
 
     /// Twice to nine times each power of ten, for lines without a label.
-    fn between(&self) -> Vec<f64> {
+    pub(super) fn between(&self) -> Vec<f64> {
         let decades = self.low.floor() as i32..=self.high.ceil() as i32;
         let all = decades.flat_map(|k| (2..10).map(move |digit| f64::from(digit) * 10f64.powi(k)));
         all.filter(|value| (self.low..=self.high).contains(&value.log10())).collect()
@@ -231,11 +231,11 @@ fn ends(chart: &LogLog, y: &Axis, top: f64) -> Vec<f64> {
     heights
 }
 
-fn hex([r, g, b]: [u8; 3]) -> String {
+pub(super) fn hex([r, g, b]: [u8; 3]) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
-fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
+pub(super) fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
     out.write_fmt(text).expect("a String takes whatever is written to it");
 }
 

@@ -12,6 +12,7 @@
 //! The caller draws the points, because only it knows how: the GPU for the window's own scatter.
 
 mod axis;
+mod curve_chart;
 mod decorations;
 mod header;
 mod layout;
@@ -23,6 +24,7 @@ mod text;
 
 use crate::color::Scale;
 
+pub use curve_chart::{CurveChart, MarkedSigma, Panel, curve_chart};
 pub use layout::{Anchor, ColorBar, Label, Layout, Mark, Rect, layout};
 pub use loglog::{LogLog, Series, loglog};
 pub use palette::{Palette, Role};

@@ -12,6 +12,7 @@ use super::{
     AdapterSummary, ErrorLog, Gate, GpuError, Pipelines,
     adapter::{backends, choose_adapter, device_descriptor, enumerate},
     faults::{Fault, Faults},
+    sum_pipelines::SumPipelines,
 };
 
 /// Part of the message with which a resized window reports that the device had no idle moment for
@@ -90,8 +91,9 @@ impl Gpu {
                 lost.store(true, Ordering::Release);
             }
         });
-        let pipelines = Arc::new(Pipelines::new(&device, format, backdrops, &faults)?);
         let adapter = Arc::new(AdapterSummary::of(adapter));
+        let pipelines = Pipelines::new(&device, &adapter, format, backdrops, &faults)?;
+        let pipelines = Arc::new(pipelines);
         Ok(Self { device, queue, pipelines, adapter, errors, lost, gate, faults })
     }
 
@@ -132,14 +134,17 @@ impl Gpu {
         self.pipelines.gauss_sum.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
-    /// How many objects the program holds on the device by now, kind by kind.
+    /// How many objects the program holds on the device by now, kind by kind; without the forms of
+    /// the sum's pipeline that are made when they are first needed, and then kept.
     pub fn counts(&self) -> ObjectCounts {
         let hal = self.device.get_internal_counters().hal;
+        let made_later = self.pipelines.gauss_sum.as_ref().map_or(0, SumPipelines::made_later);
         ObjectCounts {
             buffers: hal.buffers.read(),
             texture_views: hal.texture_views.read(),
             bind_groups: hal.bind_groups.read(),
-            pipelines: hal.render_pipelines.read() + hal.compute_pipelines.read(),
+            pipelines: hal.render_pipelines.read() + hal.compute_pipelines.read()
+                - made_later as isize,
         }
     }
 

@@ -33,7 +33,8 @@ pub mod gpu_data {
         pub low: f32,
         pub high: f32,
         pub scale: f32,
-        pub padding: [u32; 3],
+        pub floor: f32,
+        pub padding: [u32; 2],
     }
 
     /// `Range` in `field.wgsl`.
@@ -41,9 +42,9 @@ pub mod gpu_data {
     #[derive(Clone, Copy, Debug, Pod, Zeroable)]
     #[expect(missing_docs, reason = "documented in the shader")]
     pub struct Range {
-        pub max_bits: u32,
-        pub inverted_min_bits: u32,
-        pub inverted_min_positive_bits: u32,
+        pub max_key: u32,
+        pub inverted_min_key: u32,
+        pub inverted_min_positive_key: u32,
         pub zeros: u32,
         pub below: u32,
         pub above: u32,
@@ -104,6 +105,23 @@ pub struct Histogram {
     pub above: u32,
 }
 
+/// How sums become a field.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scaled {
+    /// What each is multiplied by.
+    pub by: f32,
+    /// Whether some weight is negative, so that f may be.
+    pub signed: bool,
+}
+
+impl Scaled {
+    /// The same with each sum multiplied by `unit` as well.
+    #[must_use]
+    pub fn times(self, unit: f64) -> Self {
+        Self { by: (f64::from(self.by) * unit) as f32, ..self }
+    }
+}
+
 /// The colour scale to count by.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CountScale {
@@ -154,7 +172,40 @@ impl Field {
         Ok(Arc::clone(self.read.get_or_init(|| values)))
     }
 
-    /// The field that `sums` make when each is multiplied by `scale`.
+    /// The values at a few targets, wherever they are.
+    ///
+    /// # Errors
+    /// When the device fails.
+    ///
+    /// # Panics
+    /// When there is no such target.
+    pub fn values_at(&self, gpu: &Gpu, targets: &[usize]) -> Result<Vec<f32>, GpuError> {
+        assert!(targets.iter().all(|&i| i < self.n), "a target beyond the last");
+        if let Some(values) = self.values() {
+            return Ok(targets.iter().map(|&i| values[i]).collect());
+        }
+        let size = 4 * targets.len().max(1) as u64;
+        let staging = gpu.buffer(
+            "field::sample",
+            "a sample of the field",
+            size,
+            wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+        )?;
+        let index = gpu.checked(|device| {
+            let label = wgpu::CommandEncoderDescriptor { label: Some("field::sample") };
+            let mut encoder = device.create_command_encoder(&label);
+            for (k, &i) in targets.iter().enumerate() {
+                let (from, to) = (4 * i as u64, 4 * k as u64);
+                encoder.copy_buffer_to_buffer(&self.values, from, &staging, to, Some(4));
+            }
+            gpu.submit([encoder.finish()])
+        })?;
+        gpu.read_staging(&staging, size, index, |bytes| {
+            bytemuck::pod_collect_to_vec::<u8, f32>(&bytes[..4 * targets.len()])
+        })
+    }
+
+    /// The field that `sums` make.
     ///
     /// # Errors
     /// When it does not fit or the device fails.
@@ -162,10 +213,10 @@ impl Field {
         gpu: &Gpu,
         points: &PointBuffers,
         sums: &Sums,
-        scale: f32,
+        scaled: Scaled,
     ) -> Result<Self, GpuError> {
         let values = new_values(gpu, points.n())?;
-        let range = with_range(gpu, points.n(), Some((sums, scale)), &values, None)?;
+        let range = with_range(gpu, points.n(), Some((sums, scaled)), &values, None)?;
         Ok(Self::new(points.n(), values, &range))
     }
 
@@ -173,20 +224,21 @@ impl Field {
     ///
     /// # Errors
     /// As [`Self::from_sums`].
-    pub fn from_values(gpu: &Gpu, field: &[f32]) -> Result<Self, GpuError> {
+    pub fn from_values(gpu: &Gpu, field: &Arc<[f32]>) -> Result<Self, GpuError> {
         let values = new_values(gpu, field.len())?;
         gpu.upload(&values, 0, field)?;
         let range = with_range(gpu, field.len(), None, &values, None)?;
-        Ok(Self::new(field.len(), values, &range))
+        let read = Arc::new(OnceLock::from(Arc::clone(field)));
+        Ok(Self { read, ..Self::new(field.len(), values, &range) })
     }
 
     fn new(n: usize, values: wgpu::Buffer, range: &gpu_data::Range) -> Self {
-        let min_positive = f32::from_bits(!range.inverted_min_positive_bits);
+        let min_positive = of_key(!range.inverted_min_positive_key);
         let range = FieldRange {
-            min: f32::from_bits(!range.inverted_min_bits),
-            // Still the bits of NaN when every value is zero.
+            min: of_key(!range.inverted_min_key),
+            // Still the key of NaN when no value is above zero.
             min_positive: if min_positive.is_nan() { 0.0 } else { min_positive },
-            max: f32::from_bits(range.max_bits),
+            max: of_key(range.max_key),
             zeros: range.zeros,
         };
         Self { n, values, range, read: Arc::default() }
@@ -202,6 +254,11 @@ impl Field {
     }
 }
 
+/// The number behind a key of the shader.
+fn of_key(key: u32) -> f32 {
+    f32::from_bits(if key & 0x8000_0000 == 0 { !key } else { key ^ 0x8000_0000 })
+}
+
 fn new_values(gpu: &Gpu, n: usize) -> Result<wgpu::Buffer, GpuError> {
     let usage = wgpu::BufferUsages::STORAGE
         | wgpu::BufferUsages::VERTEX
@@ -214,7 +271,7 @@ fn new_values(gpu: &Gpu, n: usize) -> Result<wgpu::Buffer, GpuError> {
 fn with_range(
     gpu: &Gpu,
     n: usize,
-    sums: Option<(&Sums, f32)>,
+    sums: Option<(&Sums, Scaled)>,
     values: &wgpu::Buffer,
     count: Option<CountScale>,
 ) -> Result<gpu_data::Range, GpuError> {
@@ -222,13 +279,15 @@ fn with_range(
         &gpu.pipelines.field;
     let CountScale { logarithmic, low, high } =
         count.unwrap_or(CountScale { logarithmic: false, low: 0.0, high: 1.0 });
+    let scaled = sums.map_or(Scaled { by: 1.0, signed: true }, |(_, scaled)| scaled);
     let work = gpu_data::Work {
         n: n as u32,
         logarithmic: u32::from(logarithmic),
         low,
         high,
-        scale: sums.map_or(1.0, |(_, scale)| scale),
-        padding: [0; 3],
+        scale: scaled.by,
+        floor: if scaled.signed { f32::MIN } else { 0.0 },
+        padding: [0; 2],
     };
     let uniforms = gpu.buffer(
         "field::work",

@@ -1,8 +1,8 @@
 //! The exact sum on the device: `shaders/gauss_sum.wgsl`, slice by slice.
 //!
-//! Memory: 8 bytes a point (16 where f32 does not hold the data), 8 bytes a target for the sum and
-//! its rounding error. Cost: n·m pairs. Tolerance: 2·10⁻⁶ of the larger of
-//! f and a thousandth of its maximum.
+//! Memory: 4·d bytes a point (8·d where f32 does not hold the data; above four coordinates, d is
+//! rounded up to a multiple of four), 4 bytes a weight, 8 bytes a target for the sum and its rounding
+//! error. Cost: n·m pairs. Tolerance: 2·10⁻⁶ of the larger of f and a thousandth of its maximum.
 
 use std::{collections::VecDeque, time::Instant};
 
@@ -11,19 +11,17 @@ use bytemuck::{Pod, Zeroable};
 use super::{
     Gpu, GpuError, PointBuffers, Sums,
     faults::Fault,
-    pipelines::{compute_pipeline, shader, storage_entry, uniform_entry, whole},
+    pipelines::whole,
+    sum_pipelines::SumPipelines,
+    variant::{Exactness, GROUP, Shape, Variant},
 };
 use crate::{
-    engine::{Pace, Plan, PlanLimits, Slice},
+    engine::{Pace, Plan, Slice},
     model::Sigma,
 };
 
-/// Invocations in a workgroup.
+/// Invocations in a workgroup of everything but the sum itself.
 pub const WORKGROUP: usize = 64;
-/// Targets of one invocation.
-pub const TARGETS: usize = 8;
-/// Sources staged at once.
-pub const TILE: usize = 256;
 
 /// Source of the shader.
 pub const SHADER: &str = include_str!("../../shaders/gauss_sum.wgsl");
@@ -49,35 +47,15 @@ pub mod gpu_data {
         pub c_tail: f32,
         pub low_scale: f32,
         pub shift: f32,
+        pub far: f32,
+        pub target_quads: u32,
         pub targets_low: u32,
         pub sources_low: u32,
-    }
-}
-
-/// One pipeline for each way to compute a term: the shader's `exactness`.
-pub(super) struct GaussSumPipelines {
-    usual: wgpu::ComputePipeline,
-    split: wgpu::ComputePipeline,
-    extended: wgpu::ComputePipeline,
-    layout: wgpu::BindGroupLayout,
-}
-
-impl GaussSumPipelines {
-    pub(super) fn new(device: &wgpu::Device, source: &str) -> Self {
-        let module = shader(device, "gauss_sum::shader", source);
-        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some("gauss_sum::layout"),
-            entries: &[
-                uniform_entry(0, wgpu::ShaderStages::COMPUTE),
-                storage_entry(1, true),
-                storage_entry(2, true),
-                storage_entry(3, false),
-            ],
-        });
-        let pipeline = |exactness: f64| {
-            compute_pipeline(device, &module, &layout, "gauss_sum", &[("exactness", exactness)])
-        };
-        Self { usual: pipeline(0.0), split: pipeline(1.0), extended: pipeline(2.0), layout }
+        pub weights: u32,
+        pub part_length: u32,
+        pub parts: u32,
+        pub out_first: u32,
+        pub out_stride: u32,
     }
 }
 
@@ -104,6 +82,7 @@ struct InFlight {
     index: wgpu::SubmissionIndex,
     submitted: Instant,
     slice: Slice,
+    variant: Variant,
 }
 
 /// How exactly the terms of a sum are computed.
@@ -158,6 +137,8 @@ pub struct GaussSum<'a> {
 }
 
 impl GaussSum<'_> {
+    /// Workgroups that keep a large graphics card busy.
+    const BUSY: usize = 512;
     /// Submissions under way at once: one runs while the next is prepared.
     const IN_FLIGHT: usize = 2;
 
@@ -173,7 +154,15 @@ impl GaussSum<'_> {
         mut control: impl FnMut(Progress) -> Result<Flow, GpuError>,
     ) -> Result<Flow, GpuError> {
         let (n, m) = (self.points.n(), self.points.m());
-        let mut plan = Plan::new(n, m, self.chunk, self.limits());
+        let pipelines = self.gpu.pipelines.gauss_sum.as_ref().map_err(Clone::clone)?;
+        let tuning = &pipelines.tuning;
+        let variant = self.variant();
+        let shape = tuning.best(variant).fitted(n);
+        // A smaller shape that is tried on the same slice needs more workgroups.
+        let most = self.max_groups() * Shape::MIN_TARGETS / shape.targets();
+        let limits = Variant { shape, ..variant }.limits(most.max(1));
+        let mut plan = Plan::new(n, m, self.chunk, limits);
+        let mut partial = None;
         let total = n as f64 * m as f64;
         let mut done = 0.0;
         let mut previous_end = Instant::now();
@@ -184,13 +173,22 @@ impl GaussSum<'_> {
             while in_flight.len() < Self::IN_FLIGHT && !sweep_ends {
                 let Some(slice) = plan.next(pace.pairs()) else { break };
                 sweep_ends = slice.ends_sweep;
-                in_flight.push_back(self.submit(slice)?);
+                let targets = slice.targets.len();
+                let shape = tuning.next(variant, targets).fitted(targets);
+                let variant = Variant { shape, ..variant };
+                in_flight.push_back(self.submit(pipelines, slice, variant, &mut partial)?);
             }
-            let Some(InFlight { index, submitted, slice }) = in_flight.pop_front() else { break };
+            let Some(InFlight { index, submitted, slice, variant }) = in_flight.pop_front() else {
+                break;
+            };
             self.gpu.lose_at(Fault::LossInSum);
             self.gpu.wait(index)?;
             let now = Instant::now();
-            pace.learn(slice.pairs(), (now - previous_end.max(submitted)).as_secs_f64());
+            let seconds = (now - previous_end.max(submitted)).as_secs_f64();
+            // A shape that is only tried says nothing of the next slice.
+            if tuning.learn(variant, slice.targets.len(), slice.pairs(), seconds) {
+                pace.learn(slice.pairs(), seconds);
+            }
             previous_end = now;
             done += slice.pairs() as f64;
             let mut swept = None;
@@ -205,24 +203,131 @@ impl GaussSum<'_> {
         Ok(Flow::Continue)
     }
 
-    fn limits(&self) -> PlanLimits {
-        PlanLimits {
-            targets_per_group: WORKGROUP * TARGETS,
-            max_groups: self.gpu.device.limits().max_compute_workgroups_per_dimension as usize,
-            tile: TILE,
-            // The loop over tiles, and each lane's share of loading one.
-            iterations_per_tile: 1 + TILE / WORKGROUP,
-        }
+    /// The kernel that this sum needs, in no shape yet.
+    fn variant(&self) -> Variant {
+        let Self { points, sigma, precision, .. } = self;
+        let exactness = match precision {
+            Precision::Extended { .. } => Exactness::Extended,
+            Precision::Usual if points.has_low && points.needs_split(*sigma) => Exactness::Split,
+            Precision::Usual => Exactness::Usual,
+        };
+        let weighted = points.largest_weight().is_some();
+        Variant { dim: points.dim(), exactness, weighted, ..Variant::FIRST }
     }
 
-    fn submit(&self, slice: Slice) -> Result<InFlight, GpuError> {
-        let Self { gpu, points, sums, sigma, chunk, precision } = self;
-        let extended = *precision != Precision::Usual;
+    /// Workgroups that the device takes in each direction of a dispatch.
+    fn max_groups(&self) -> usize {
+        self.gpu.device.limits().max_compute_workgroups_per_dimension as usize
+    }
+
+    /// How many parts the sources of a slice are split into, so that `groups` workgroups of targets
+    /// are enough work for the device.
+    fn parts(&self, groups: usize, targets: usize, sources: usize) -> usize {
+        let most = self.max_groups();
+        if targets.div_ceil(WORKGROUP) > most {
+            return 1;
+        }
+        // A part must be worth reading the targets for.
+        let (wanted, shortest) = if self.gpu.adapter().software {
+            (2 * std::thread::available_parallelism().map_or(1, usize::from), 1024)
+        } else {
+            (Self::BUSY, 64)
+        };
+        (wanted / groups).min(sources / shortest).clamp(1, most)
+    }
+
+    fn submit(
+        &self,
+        pipelines: &SumPipelines,
+        slice: Slice,
+        variant: Variant,
+        partial: &mut Option<wgpu::Buffer>,
+    ) -> Result<InFlight, GpuError> {
+        let Self { gpu, points, sums, .. } = self;
+        let targets = slice.targets.len();
+        let groups = targets.div_ceil(variant.shape.targets());
+        let parts = self.parts(groups, targets, slice.sources.len());
+        let part_length = slice.sources.len().div_ceil(parts).next_multiple_of(GROUP);
+        let parts = slice.sources.len().div_ceil(part_length);
+        let uniform = gpu_data::Slice {
+            part_length: part_length as u32,
+            parts: parts as u32,
+            out_first: if parts > 1 { slice.targets.start as u32 } else { 0 },
+            out_stride: if parts > 1 { targets as u32 } else { 0 },
+            ..self.uniform(&slice, variant)
+        };
+        // A buffer a slice: two slices in flight must not share one.
+        let uniforms = gpu.buffer(
+            "gauss_sum::slice",
+            "a slice",
+            size_of_val(&uniform) as u64,
+            wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+        )?;
+        gpu.queue.write_buffer(&uniforms, 0, bytemuck::bytes_of(&uniform));
+        let out = if parts > 1 {
+            let size = 8 * (parts * targets) as u64;
+            match partial {
+                Some(buffer) if buffer.size() >= size => {}
+                _ => {
+                    let usage = wgpu::BufferUsages::STORAGE;
+                    *partial = Some(gpu.buffer("partial sums", "the partial sums", size, usage)?);
+                }
+            }
+            partial.as_ref().expect("it was made just now")
+        } else {
+            &sums.0
+        };
+        let pipeline = pipelines.get(gpu, variant)?;
+        let index = gpu.checked(|device| {
+            let bind_group = |layout, entries: &[_]| {
+                device.create_bind_group(&wgpu::BindGroupDescriptor {
+                    label: Some("gauss_sum::bind_group"),
+                    layout,
+                    entries,
+                })
+            };
+            let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor {
+                label: Some("gauss_sum"),
+            });
+            let mut dispatch = |pipeline, bind_group: &wgpu::BindGroup, x: usize, y: usize| {
+                let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+                    label: Some("gauss_sum"),
+                    timestamp_writes: None,
+                });
+                pass.set_pipeline(pipeline);
+                pass.set_bind_group(0, bind_group, &[]);
+                pass.dispatch_workgroups(x as u32, y as u32, 1);
+            };
+            let summed = bind_group(
+                &pipelines.layout,
+                &[
+                    whole(0, &uniforms),
+                    whole(1, &points.targets),
+                    whole(2, &points.sources),
+                    whole(3, out),
+                ],
+            );
+            dispatch(&pipeline, &summed, groups, parts);
+            if parts > 1 {
+                let combined = bind_group(
+                    &pipelines.combine_layout,
+                    &[whole(0, &uniforms), whole(1, out), whole(3, &sums.0)],
+                );
+                dispatch(&pipelines.combine, &combined, targets.div_ceil(WORKGROUP), 1);
+            }
+            gpu.submit([encoder.finish()])
+        })?;
+        Ok(InFlight { index, submitted: Instant::now(), slice, variant })
+    }
+
+    /// The uniform of a slice that is not split into parts.
+    fn uniform(&self, slice: &Slice, variant: Variant) -> gpu_data::Slice {
+        let Self { points, sigma, chunk, precision, .. } = self;
         let c = -std::f64::consts::LOG2_E / (2.0 * sigma.get().powi(2));
         let c_head = f32::from_bits((c as f32).to_bits() & 0xffff_f000);
-        let low = points.has_low && (extended || points.needs_split(*sigma));
-        let low_at = |count: usize| if low { count as u32 } else { 0 };
-        let uniform = gpu_data::Slice {
+        let low = points.has_low && variant.exactness != Exactness::Usual;
+        let low_at = |start: usize| if low { start as u32 } else { 0 };
+        gpu_data::Slice {
             first_target: slice.targets.start as u32,
             end_target: slice.targets.end as u32,
             first_source: slice.sources.start as u32,
@@ -235,52 +340,16 @@ impl GaussSum<'_> {
             c_tail: (c - f64::from(c_head)) as f32,
             low_scale: if low { 1.0 } else { 0.0 },
             shift: precision.shift(),
-            targets_low: low_at(points.n()),
-            sources_low: low_at(points.m()),
-        };
-        // A buffer a slice: two slices in flight must not share one.
-        let uniforms = gpu.buffer(
-            "gauss_sum::slice",
-            "a slice",
-            size_of_val(&uniform) as u64,
-            wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-        )?;
-        gpu.queue.write_buffer(&uniforms, 0, bytemuck::bytes_of(&uniform));
-
-        let GaussSumPipelines { usual, split, extended: precise, layout } =
-            gpu.pipelines.gauss_sum.as_ref().map_err(Clone::clone)?;
-        let pipeline = match (low, extended) {
-            (false, false) => usual,
-            (true, false) => split,
-            (_, true) => precise,
-        };
-        let groups = slice.targets.len().div_ceil(WORKGROUP * TARGETS) as u32;
-        let index = gpu.checked(|device| {
-            let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some("gauss_sum::bind_group"),
-                layout,
-                entries: &[
-                    whole(0, &uniforms),
-                    whole(1, &points.targets),
-                    whole(2, &points.sources),
-                    whole(3, &sums.0),
-                ],
-            });
-            let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor {
-                label: Some("gauss_sum"),
-            });
-            {
-                let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
-                    label: Some("gauss_sum"),
-                    timestamp_writes: None,
-                });
-                pass.set_pipeline(pipeline);
-                pass.set_bind_group(0, &bind_group, &[]);
-                pass.dispatch_workgroups(groups, 1, 1);
-            }
-            gpu.submit([encoder.finish()])
-        })?;
-        Ok(InFlight { index, submitted: Instant::now(), slice })
+            far: points.far(*sigma),
+            target_quads: points.target_quads() as u32,
+            targets_low: low_at(points.targets_low()),
+            sources_low: low_at(points.sources_low()),
+            weights: points.weights_at() as u32,
+            part_length: 0,
+            parts: 1,
+            out_first: 0,
+            out_stride: 0,
+        }
     }
 }
 

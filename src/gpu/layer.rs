@@ -6,7 +6,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
 use bytemuck::{Pod, Zeroable};
@@ -15,6 +15,7 @@ use super::{
     Gpu, GpuError, ScatterDraw, ScatterView,
     faults::Fault,
     pipelines::{RenderShader, render_pipeline, shader, texture_entry, uniform_entry, whole},
+    scatter::Stride,
 };
 
 /// Source of the shader.
@@ -107,14 +108,27 @@ impl Canvas {
 }
 
 /// A picture of the dots on the device, drawn when it is first needed. Clones share it.
+///
+/// Where there are more dots than a frame has time for, an even part of them is drawn first. All of
+/// them follow, some in each frame, on a canvas that is shown once it is complete.
 #[derive(Clone)]
 pub struct Layer {
     gpu: Gpu,
     draw: ScatterDraw,
     view: ScatterView,
-    canvas: Canvas,
-    /// Whether the dots are in the picture by now.
-    drawn: Arc<AtomicBool>,
+    stride: Stride,
+    sample: Canvas,
+    /// Where all are drawn, if the sample is not all.
+    all: Option<Canvas>,
+    progress: Arc<Progress>,
+}
+
+/// What is drawn by now.
+#[derive(Default)]
+struct Progress {
+    sampled: AtomicBool,
+    /// Of all dots, in their order.
+    drawn: AtomicU32,
 }
 
 impl Layer {
@@ -131,12 +145,29 @@ impl Layer {
     ) -> Result<Self, GpuError> {
         let most = gpu.device.limits().max_texture_dimension_2d;
         let size = view.size.map(|side| (side as u32).clamp(1, most));
-        let canvas = match old {
-            Some(old) if old.canvas.size == size => old.canvas.clone(),
-            _ => Canvas::new(gpu, size)?,
+        let canvas = |old: Option<&Canvas>| match old {
+            Some(old) if old.size == size => Ok(old.clone()),
+            _ => Canvas::new(gpu, size),
         };
-        let drawn = Arc::default();
-        Ok(Self { gpu: gpu.clone(), draw: draw.clone(), view: *view, canvas, drawn })
+        let stride = Stride::that_leaves(Self::dots_per_frame(gpu), draw.n());
+        Ok(Self {
+            gpu: gpu.clone(),
+            draw: draw.clone(),
+            view: *view,
+            stride,
+            sample: canvas(old.map(|old| &old.sample))?,
+            all: if stride.part_of(draw.n()) < draw.n() {
+                Some(canvas(old.and_then(|old| old.all.as_ref()))?)
+            } else {
+                None
+            },
+            progress: Arc::default(),
+        })
+    }
+
+    /// How many dots a device draws in a part of a frame's time.
+    fn dots_per_frame(gpu: &Gpu) -> u32 {
+        if gpu.adapter().software { 60_000 } else { 2_000_000 }
     }
 
     /// Whether this is the picture that `draw` would make of `view`.
@@ -144,21 +175,51 @@ impl Layer {
         self.view == *view && self.draw.is_same(draw)
     }
 
-    /// Draws the dots, unless they have been, and takes note of where the picture goes.
-    pub fn prepare(&self, encoder: &mut wgpu::CommandEncoder, corner: [f32; 2]) {
+    /// Whether all dots are in the picture.
+    pub fn is_complete(&self) -> bool {
+        match self.all {
+            None => self.progress.sampled.load(Ordering::Acquire),
+            Some(_) => self.progress.drawn.load(Ordering::Acquire) == self.draw.n(),
+        }
+    }
+
+    /// How many dots are shown, of how many.
+    pub fn shown(&self) -> [usize; 2] {
+        let n = self.draw.n();
+        let shown = if self.is_complete() { n } else { self.stride.part_of(n) };
+        [shown, n].map(|count| count as usize)
+    }
+
+    /// Draws what there is time for, unless it has been, and takes note of where the picture goes.
+    /// More than the sample is drawn only while the user `rests`.
+    pub fn prepare(&self, encoder: &mut wgpu::CommandEncoder, corner: [f32; 2], rests: bool) {
         let place = gpu_data::Place { corner, padding: [0.0; 2] };
-        self.gpu.queue.write_buffer(&self.canvas.place, 0, bytemuck::bytes_of(&place));
-        if !self.drawn.swap(true, Ordering::AcqRel) {
+        for canvas in std::iter::once(&self.sample).chain(&self.all) {
+            self.gpu.queue.write_buffer(&canvas.place, 0, bytemuck::bytes_of(&place));
+        }
+        let n = self.draw.n();
+        if !self.progress.sampled.swap(true, Ordering::AcqRel) {
             self.draw.prepare(&self.view);
-            self.draw.draw_alone(encoder, &self.canvas.picture);
+            let part = 0..self.stride.part_of(n);
+            self.draw.draw_part(encoder, &self.sample.picture, self.stride, part);
+        } else if let Some(all) = &self.all
+            && rests
+            && !self.is_complete()
+        {
+            self.draw.prepare(&self.view);
+            let start = self.progress.drawn.load(Ordering::Acquire);
+            let end = n.min(start + Self::dots_per_frame(&self.gpu));
+            self.draw.draw_part(encoder, &all.picture, Stride::default(), start..end);
+            self.progress.drawn.store(end, Ordering::Release);
         }
         self.gpu.lose_at(Fault::LossBeforePaint);
     }
 
     /// Records laying the picture into a pass whose viewport is the plot.
     pub fn paint(&self, pass: &mut wgpu::RenderPass<'_>) {
+        let canvas = self.all.as_ref().filter(|_| self.is_complete()).unwrap_or(&self.sample);
         pass.set_pipeline(&self.gpu.pipelines.layer.pipeline);
-        pass.set_bind_group(0, &self.canvas.bind_group, &[]);
+        pass.set_bind_group(0, &canvas.bind_group, &[]);
         pass.draw(0..3, 0..1);
     }
 }

@@ -18,8 +18,12 @@ pub mod gauss_sum;
 pub mod layer;
 mod picture;
 mod pipelines;
+mod places;
 mod points;
 pub mod scatter;
+mod sum_pipelines;
+mod tuning;
+pub mod variant;
 
 pub use adapter::{
     AdapterSummary, LimitsSummary, adapters, backends, choose_adapter, device_descriptor,
@@ -30,11 +34,12 @@ pub use engine::GpuEngine;
 pub use error::GpuError;
 pub use error_log::ErrorLog;
 pub use faults::{Fault, Faults};
-pub use field::{CountScale, Field, FieldRange, Histogram};
+pub use field::{CountScale, Field, FieldRange, Histogram, Scaled};
 pub use gate::Gate;
 pub use gauss_sum::{Flow, GaussSum, Precision, Progress};
 pub use layer::Layer;
 pub use pipelines::Pipelines;
+pub use places::Places;
 pub use points::{PointBuffers, Sums};
 pub use scatter::{LutTexture, ScatterDraw, ScatterView};
 /// The device's own types, for the window's paint callback.

@@ -1,7 +1,7 @@
 //! Draws the dots into a picture in memory, tile by tile where it is larger than a texture may be.
 
 use super::{
-    Field, Gpu, GpuError, LutTexture, PointBuffers,
+    Field, Gpu, GpuError, LutTexture, Places,
     faults::Fault,
     scatter::{ScatterDraw, ScatterView},
 };
@@ -16,7 +16,7 @@ impl Gpu {
     /// When the device fails, or there is no memory for the picture.
     pub fn picture(
         &self,
-        points: &PointBuffers,
+        places: &Places,
         field: &Field,
         lut: &LutTexture,
         view: &ScatterView,
@@ -28,7 +28,7 @@ impl Gpu {
         let mut rgba = Vec::new();
         rgba.try_reserve_exact(length).map_err(no_memory)?;
         rgba.resize(length, 0);
-        let draw = ScatterDraw::for_picture(self, points, field, lut)?;
+        let draw = ScatterDraw::for_picture(self, places, field, lut)?;
         let most = self.device.limits().max_texture_dimension_2d.min(MAX_TILE);
         for top in (0..height).step_by(most as usize) {
             for left in (0..width).step_by(most as usize) {

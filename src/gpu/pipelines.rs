@@ -1,20 +1,21 @@
 //! All pipelines, made once for a device and never changed.
 
 use super::{
-    GpuError,
+    AdapterSummary, GpuError,
     backdrop::BackdropPipelines,
     device::scoped,
     faults::{Fault, Faults},
     field::FieldPipelines,
-    gauss_sum::{self, GaussSumPipelines},
+    gauss_sum,
     layer::LayerPipelines,
     scatter::ScatterPipelines,
+    sum_pipelines::SumPipelines,
 };
 
 /// The pipelines of one device.
 pub struct Pipelines {
     /// Without them the sum can still be computed elsewhere and drawn here.
-    pub(super) gauss_sum: Result<GaussSumPipelines, GpuError>,
+    pub(super) gauss_sum: Result<SumPipelines, GpuError>,
     pub(super) field: FieldPipelines,
     /// Fills the plot.
     pub(super) backdrop: BackdropPipelines,
@@ -27,10 +28,13 @@ pub struct Pipelines {
 }
 
 impl Pipelines {
+    /// Compiles what is always needed, for a device of `adapter`.
+    ///
     /// # Errors
     /// When the device does not take a shader without which nothing can be drawn.
     pub(super) fn new(
         device: &wgpu::Device,
+        adapter: &AdapterSummary,
         format: wgpu::TextureFormat,
         backdrops: &[[u8; 3]],
         faults: &Faults,
@@ -40,7 +44,7 @@ impl Pipelines {
             if faults.strikes(Fault::BrokenShader) { "not a shader" } else { gauss_sum::SHADER };
         let picture = wgpu::TextureFormat::Rgba8Unorm;
         Ok(Self {
-            gauss_sum: scoped(device, |device| GaussSumPipelines::new(device, sum))
+            gauss_sum: scoped(device, |device| SumPipelines::new(device, adapter, sum))
                 .map_err(broken("the sum")),
             field: scoped(device, FieldPipelines::new).map_err(broken("the range of f"))?,
             scatter: scoped(device, |device| ScatterPipelines::new(device, format))

@@ -1,32 +1,40 @@
 //! What a sum reads and writes on the device: both clouds, and the running sums.
 
-use super::{Gpu, GpuError};
-use crate::model::{Points, Sigma, Split};
+use super::{
+    Gpu, GpuError,
+    variant::{GROUP, stored_coordinates},
+};
+use crate::model::{Cloud, Points, Sigma};
 
 /// Both clouds on the device.
+///
+/// Targets of two coordinates lie as they are drawn, `x y x y …`; of any other number, coordinate by
+/// coordinate: the k-th of target i is number `k · 4⌈n/4⌉ + i`. Sources lie in groups of four,
+/// coordinate by coordinate. Of more than four coordinates, a multiple of four is stored.
 #[derive(Clone)]
 pub struct PointBuffers {
     n: usize,
     m: usize,
+    dim: usize,
     extent: f64,
     /// The coordinates in f32; behind them, if `has_low`, what f32 drops of them.
     pub(super) targets: wgpu::Buffer,
+    /// The same of the sources; behind them, if `largest_weight`, their weights.
     pub(super) sources: wgpu::Buffer,
     pub(super) has_low: bool,
+    /// The largest |w|, where sources have weights.
+    largest_weight: Option<f64>,
+    weight_unit: f64,
 }
 
 impl PointBuffers {
-    /// Uploads two-dimensional points, the sources in the order of `order`.
+    /// Uploads points, the sources in the order of `order` with their weights.
     ///
     /// # Errors
     /// When they do not fit.
-    ///
-    /// # Panics
-    /// When the points are not two-dimensional.
     pub fn new(gpu: &Gpu, points: &Points, order: &[u32]) -> Result<Self, GpuError> {
-        assert_eq!(points.dim(), 2, "the kernel is written for two coordinates");
         let storage = wgpu::BufferUsages::STORAGE;
-        let (n, m) = (points.n(), points.m());
+        let (n, m, dim) = (points.n(), points.m(), points.dim());
         let mut targets = points.split_targets();
         let mut sources = points.split_sources(order.iter().map(|&j| j as usize));
         let has_low = !targets.low.is_empty() || !sources.low.is_empty();
@@ -35,15 +43,23 @@ impl PointBuffers {
             targets.low.resize(targets.high.len(), 0.0);
             sources.low.resize(sources.high.len(), 0.0);
         }
-        let upload = |label, what, Split { high, low }: &Split, usage| {
-            let count = high.len() / points.dim();
-            gpu.filled(label, what, &[high.as_slice(), low.as_slice()], usage)
-                .map_err(|err| err.with_most_of(count))
+        let largest_weight = largest_weight(points.sources());
+        let weight_unit = weight_unit(largest_weight.unwrap_or(1.0));
+        let mut weights: Vec<f32> = points.sources().weights().map_or_else(Vec::new, |weights| {
+            order.iter().map(|&j| (weights[j as usize] / weight_unit) as f32).collect()
+        });
+        weights.resize(weights.len().next_multiple_of(GROUP), 0.0);
+        let upload = |label, what, parts: &[&[f32]], usage, count| {
+            gpu.filled(label, what, parts, usage).map_err(|err| err.with_most_of(count))
         };
-        let targets =
-            upload("targets", "the targets", &targets, storage | wgpu::BufferUsages::VERTEX)?;
-        let sources = upload("sources", "the sources", &sources, storage)?;
-        Ok(Self { n, m, extent: points.bounds().extent(), targets, sources, has_low })
+        let [high, low] = [targets.high, targets.low].map(|part| arrange_targets(part, dim));
+        let usage = storage | wgpu::BufferUsages::VERTEX;
+        let targets = upload("targets", "the targets", &[&high, &low], usage, n)?;
+        drop((high, low));
+        let [high, low] = [sources.high, sources.low].map(|part| arrange_sources(part, dim));
+        let sources = upload("sources", "the sources", &[&high, &low, &weights], storage, m)?;
+        let extent = points.bounds().extent();
+        Ok(Self { n, m, dim, extent, targets, sources, has_low, largest_weight, weight_unit })
     }
 
     /// Number of targets.
@@ -56,12 +72,55 @@ impl PointBuffers {
         self.m
     }
 
+    /// Number of coordinates of a point.
+    pub fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// The largest |w|, where sources have weights.
+    pub fn largest_weight(&self) -> Option<f64> {
+        self.largest_weight
+    }
+
+    /// What the sums are in units of: a power of two, and 1 unless f32 could not hold the weights
+    /// and their sums.
+    pub fn weight_unit(&self) -> f64 {
+        self.weight_unit
+    }
+
+    /// Fours of targets, the last of which may not be full.
+    pub(super) fn target_quads(&self) -> usize {
+        self.n.div_ceil(4)
+    }
+
+    /// Where the low parts of the targets begin, counted in fours of numbers.
+    pub(super) fn targets_low(&self) -> usize {
+        stored_coordinates(self.dim) * self.target_quads()
+    }
+
+    /// The same of the sources.
+    pub(super) fn sources_low(&self) -> usize {
+        stored_coordinates(self.dim) * self.m.div_ceil(GROUP)
+    }
+
+    /// Where their weights begin.
+    pub(super) fn weights_at(&self) -> usize {
+        if self.has_low { 2 * self.sources_low() } else { self.sources_low() }
+    }
+
+    /// A coordinate from where every point is out of sight: more than 64σ away.
+    pub(super) fn far(&self, sigma: Sigma) -> f32 {
+        // No point is further than the extent from the centre, once for each cloud.
+        (4.0 * self.extent + 128.0 * sigma.get()) as f32
+    }
+
     /// Whether what f32 drops of the coordinates would show at this σ.
     ///
     /// A target rounded by δ sees a field off by up to about 3δ/σ of itself; f32 makes δ about
-    /// 1.5·10⁻⁸ of the extent.
+    /// 1.5·10⁻⁸ of the extent in the plane, and with the root of the number of coordinates more.
     pub(super) fn needs_split(&self, sigma: Sigma) -> bool {
-        4.5e-8 * self.extent / sigma.get() > 5e-7
+        let delta = 1.5e-8 * self.extent * (self.dim.max(2) as f64 / 2.0).sqrt();
+        3.0 * delta / sigma.get() > 5e-7
     }
 }
 
@@ -78,5 +137,105 @@ impl Sums {
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
         let buffer = gpu.buffer("sums", "the sums", 8 * n as u64, usage);
         Ok(Self(buffer.map_err(|err| err.with_most_of(n))?))
+    }
+}
+
+fn largest_weight(sources: &Cloud) -> Option<f64> {
+    let weights = sources.weights()?;
+    Some(weights.iter().fold(0.0_f64, |largest, w| largest.max(w.abs())))
+}
+
+/// The power of two to divide weights by: 1, unless f32 could not hold them or the sum of a great
+/// many.
+fn weight_unit(largest: f64) -> f64 {
+    /// Weights up to this power of two, and down to its inverse, are taken as they are.
+    const USUAL: f64 = 40.0;
+    let power = if largest > 0.0 { largest.log2().floor() } else { 0.0 };
+    // The unit itself must be a number, and so must its inverse.
+    if power.abs() <= USUAL { 1.0 } else { power.clamp(-1000.0, 1000.0).exp2() }
+}
+
+/// Row-major targets as the kernel reads them: see [`PointBuffers`].
+fn arrange_targets(mut rows: Vec<f32>, dim: usize) -> Vec<f32> {
+    if dim <= 2 {
+        rows.resize(rows.len().next_multiple_of(4 * dim), 0.0);
+        return rows;
+    }
+    let stride = (rows.len() / dim).next_multiple_of(4);
+    let mut arranged = vec![0.0; stride * stored_coordinates(dim)];
+    for (i, point) in rows.chunks_exact(dim).enumerate() {
+        for (k, &value) in point.iter().enumerate() {
+            arranged[k * stride + i] = value;
+        }
+    }
+    arranged
+}
+
+/// Row-major sources as the kernel reads them: see [`PointBuffers`].
+fn arrange_sources(mut rows: Vec<f32>, dim: usize) -> Vec<f32> {
+    rows.resize(rows.len().next_multiple_of(GROUP * dim), 0.0);
+    if dim == 1 {
+        return rows;
+    }
+    let size = GROUP * stored_coordinates(dim);
+    let mut arranged = vec![0.0; rows.len() / (GROUP * dim) * size];
+    for (from, to) in rows.chunks_exact(GROUP * dim).zip(arranged.chunks_exact_mut(size)) {
+        for (s, point) in from.chunks_exact(dim).enumerate() {
+            for (k, &value) in point.iter().enumerate() {
+                to[k * GROUP + s] = value;
+            }
+        }
+    }
+    arranged
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "nothing is computed")]
+mod tests {
+    use super::*;
+
+    /// The k-th coordinate of point i is i + k/100.
+    fn rows(n: usize, dim: usize) -> Vec<f32> {
+        (0..n * dim).map(|at| (at / dim) as f32 + (at % dim) as f32 / 100.0).collect()
+    }
+
+    #[test]
+    fn every_coordinate_is_where_the_kernel_looks_for_it() {
+        for dim in [1, 2, 3, 4, 5, 7, 8, 64] {
+            for n in [1, 3, 4, 5, 64] {
+                let stored = stored_coordinates(dim);
+                let rows = rows(n, dim);
+                let [targets, sources] =
+                    [arrange_targets(rows.clone(), dim), arrange_sources(rows.clone(), dim)];
+                assert_eq!(targets.len(), n.next_multiple_of(4) * stored);
+                assert_eq!(sources.len(), n.next_multiple_of(4) * stored);
+                for (at, &value) in rows.iter().enumerate() {
+                    let (i, k) = (at / dim, at % dim);
+                    let target = if dim == 2 { at } else { k * n.next_multiple_of(4) + i };
+                    assert_eq!(targets[target], value, "dim {dim}, n {n}");
+                    assert_eq!(
+                        sources[(i / 4 * stored + k) * 4 + i % 4],
+                        value,
+                        "dim {dim}, n {n}"
+                    );
+                }
+                // What fills up is zero, and so are squares of its differences.
+                for part in [targets, sources] {
+                    let set = |part: &[f32]| part.iter().filter(|value| **value != 0.0).count();
+                    assert_eq!(set(&part), set(&rows), "dim {dim}, n {n}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn weights_that_single_precision_cannot_hold_get_a_unit() {
+        for usual in [0.0, 1.0, 1e-9, 1e12] {
+            assert_eq!(weight_unit(usual), 1.0);
+        }
+        for odd in [1e200, 1e-200, f64::MAX, f64::MIN_POSITIVE, 5e-324] {
+            let scaled = odd / weight_unit(odd);
+            assert!(scaled < 1e8 && (scaled >= 1.0 || odd < 1e-300), "{odd}: {scaled}");
+        }
     }
 }

@@ -1,13 +1,15 @@
 //! Draws targets as dots coloured by the field: `shaders/scatter.wgsl`.
 //!
-//! The dots are instances whose data are the very buffers that the reduction wrote; nothing of size
+//! The dots are instances whose values are the very buffer that the reduction wrote; nothing of size
 //! N is touched on the CPU. They are bound as vertex buffers, which every back end has, and not as
 //! storage buffers, which some lack in vertex shaders.
+
+use std::{ops::Range, sync::OnceLock};
 
 use bytemuck::{Pod, Zeroable};
 
 use super::{
-    Field, Gpu, GpuError, PointBuffers,
+    Field, Gpu, GpuError, Places,
     pipelines::{RenderShader, render_pipeline, shader, texture_entry, uniform_entry, whole},
 };
 
@@ -36,6 +38,8 @@ pub mod gpu_data {
         pub rim: f32,
         pub rim_light: f32,
         pub below: [f32; 4],
+        pub height_is_value: u32,
+        pub padding: [u32; 3],
     }
 }
 
@@ -68,7 +72,7 @@ impl ScatterView {
     /// How strong the rim of a dot is on a dark background, where most tables begin dark.
     const RIM: f32 = 0.22;
 
-    fn uniform(&self, linear_target: bool) -> gpu_data::View {
+    fn uniform(&self, linear_target: bool, height_is_value: bool) -> gpu_data::View {
         let Self { center, span, size, radius, opacity, low, high, logarithmic, below, dark } =
             *self;
         let rounded = center.map(|c| c as f32);
@@ -87,14 +91,38 @@ impl ScatterView {
             rim: if dark { Self::RIM } else { 0.0 },
             rim_light: f32::from(u8::from(dark)),
             below: below.map(|c| f32::from(c) / 255.0),
+            height_is_value: u32::from(height_is_value),
+            padding: [0; 3],
         }
     }
 }
 
 pub(super) struct ScatterPipelines {
-    pipeline: wgpu::RenderPipeline,
+    module: wgpu::ShaderModule,
     layout: wgpu::BindGroupLayout,
-    linear_target: bool,
+    format: wgpu::TextureFormat,
+    /// The one for every 2^k-th target at place k; made when it is first needed.
+    strided: [OnceLock<wgpu::RenderPipeline>; Stride::COUNT],
+}
+
+/// Draws every 2^k-th target only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Stride(usize);
+
+impl Stride {
+    /// The widest is 2^8: a device need not take instances further than 2048 bytes apart.
+    const COUNT: usize = 9;
+
+    /// The narrowest that leaves at most `most` of `n` targets, or the widest.
+    pub(super) fn that_leaves(most: u32, n: u32) -> Self {
+        let fits = |k: &usize| n.div_ceil(1 << k) <= most;
+        Self((0..Self::COUNT).find(fits).unwrap_or(Self::COUNT - 1))
+    }
+
+    /// How many of `n` targets it draws.
+    pub(super) fn part_of(self, n: u32) -> u32 {
+        n.div_ceil(1 << self.0)
+    }
 }
 
 impl ScatterPipelines {
@@ -107,20 +135,28 @@ impl ScatterPipelines {
                 texture_entry(1, wgpu::ShaderStages::VERTEX),
             ],
         });
-        let instance = |attributes, array_stride| {
-            Some(wgpu::VertexBufferLayout {
-                array_stride,
-                step_mode: wgpu::VertexStepMode::Instance,
-                attributes,
-            })
-        };
-        let buffers = [
-            instance(&wgpu::vertex_attr_array![0 => Float32x2], 8),
-            instance(&wgpu::vertex_attr_array![1 => Float32], 4),
-        ];
-        let shader = RenderShader { name: "scatter", module: &module, constants: &[] };
-        let pipeline = render_pipeline(device, &shader, Some(&layout), &buffers, format);
-        Self { pipeline, layout, linear_target: format.is_srgb() }
+        let strided = std::array::from_fn(|_| OnceLock::new());
+        let pipelines = Self { module, layout, format, strided };
+        pipelines.strided(device, Stride::default());
+        pipelines
+    }
+
+    fn strided(&self, device: &wgpu::Device, Stride(k): Stride) -> &wgpu::RenderPipeline {
+        self.strided[k].get_or_init(|| {
+            let instance = |attributes, bytes: u64| {
+                Some(wgpu::VertexBufferLayout {
+                    array_stride: bytes << k,
+                    step_mode: wgpu::VertexStepMode::Instance,
+                    attributes,
+                })
+            };
+            let buffers = [
+                instance(&wgpu::vertex_attr_array![0 => Float32x2], 8),
+                instance(&wgpu::vertex_attr_array![1 => Float32], 4),
+            ];
+            let shader = RenderShader { name: "scatter", module: &self.module, constants: &[] };
+            render_pipeline(device, &shader, Some(&self.layout), &buffers, self.format)
+        })
     }
 }
 
@@ -165,44 +201,43 @@ impl LutTexture {
 /// All that one drawing of the dots needs; cheap to clone, and drawn without a lock.
 #[derive(Clone)]
 pub struct ScatterDraw {
-    pipeline: wgpu::RenderPipeline,
+    for_window: bool,
     bind_group: wgpu::BindGroup,
     uniforms: wgpu::Buffer,
     gpu: Gpu,
-    linear_target: bool,
-    targets: wgpu::Buffer,
+    places: Places,
     values: wgpu::Buffer,
     n: u32,
 }
 
 impl ScatterDraw {
-    /// A drawing of `field` at `points` for the window.
+    /// A drawing of `field` at `places` for the window.
     ///
     /// # Errors
     /// When the device fails.
     pub fn for_window(
         gpu: &Gpu,
-        points: &PointBuffers,
+        places: &Places,
         field: &Field,
         lut: &LutTexture,
     ) -> Result<Self, GpuError> {
-        Self::new(gpu, &gpu.pipelines.scatter, points, field, lut)
+        Self::new(gpu, true, places, field, lut)
     }
 
     /// The same for a picture.
     pub(super) fn for_picture(
         gpu: &Gpu,
-        points: &PointBuffers,
+        places: &Places,
         field: &Field,
         lut: &LutTexture,
     ) -> Result<Self, GpuError> {
-        Self::new(gpu, &gpu.pipelines.picture, points, field, lut)
+        Self::new(gpu, false, places, field, lut)
     }
 
     fn new(
         gpu: &Gpu,
-        pipelines: &ScatterPipelines,
-        points: &PointBuffers,
+        for_window: bool,
+        places: &Places,
         field: &Field,
         lut: &LutTexture,
     ) -> Result<Self, GpuError> {
@@ -215,7 +250,7 @@ impl ScatterDraw {
         let bind_group = gpu.checked(|device| {
             device.create_bind_group(&wgpu::BindGroupDescriptor {
                 label: Some("scatter::bind_group"),
-                layout: &pipelines.layout,
+                layout: &pipelines_of(gpu, for_window).layout,
                 entries: &[
                     whole(0, &uniforms),
                     wgpu::BindGroupEntry {
@@ -226,14 +261,13 @@ impl ScatterDraw {
             })
         })?;
         Ok(Self {
-            pipeline: pipelines.pipeline.clone(),
+            for_window,
             bind_group,
             uniforms,
             gpu: gpu.clone(),
-            linear_target: pipelines.linear_target,
-            targets: points.targets.clone(),
+            places: places.clone(),
             values: field.values.clone(),
-            n: points.n().min(field.n()) as u32,
+            n: places.n().min(field.n()) as u32,
         })
     }
 
@@ -244,8 +278,14 @@ impl ScatterDraw {
 
     /// Sets the view; takes effect with the next submission.
     pub fn prepare(&self, view: &ScatterView) {
-        let uniform = view.uniform(self.linear_target);
+        let linear_target = pipelines_of(&self.gpu, self.for_window).format.is_srgb();
+        let uniform = view.uniform(linear_target, self.places.height_is_value);
         self.gpu.queue.write_buffer(&self.uniforms, 0, bytemuck::bytes_of(&uniform));
+    }
+
+    /// Number of targets.
+    pub(super) fn n(&self) -> u32 {
+        self.n
     }
 
     /// Records a pass that draws the dots, and nothing else, onto `target`.
@@ -254,28 +294,54 @@ impl ScatterDraw {
         encoder: &mut wgpu::CommandEncoder,
         target: &wgpu::TextureView,
     ) {
+        self.draw_part(encoder, target, Stride::default(), 0..self.n);
+    }
+
+    /// The same for some of those that `stride` leaves; the first of them begin a new picture.
+    pub(super) fn draw_part(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        target: &wgpu::TextureView,
+        stride: Stride,
+        dots: Range<u32>,
+    ) {
+        let load = match dots.start {
+            0 => wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
+            _ => wgpu::LoadOp::Load,
+        };
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
             label: Some("scatter"),
             color_attachments: &[Some(wgpu::RenderPassColorAttachment {
                 view: target,
                 depth_slice: None,
                 resolve_target: None,
-                ops: wgpu::Operations {
-                    load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
-                    store: wgpu::StoreOp::Store,
-                },
+                ops: wgpu::Operations { load, store: wgpu::StoreOp::Store },
             })],
             ..Default::default()
         });
-        self.draw(&mut pass);
-    }
-
-    /// Records the drawing into a pass whose viewport is the picture.
-    fn draw(&self, pass: &mut wgpu::RenderPass<'_>) {
-        pass.set_pipeline(&self.pipeline);
+        let pipelines = pipelines_of(&self.gpu, self.for_window);
+        pass.set_pipeline(pipelines.strided(&self.gpu.device, stride));
         pass.set_bind_group(0, &self.bind_group, &[]);
-        pass.set_vertex_buffer(0, self.targets.slice(..));
+        pass.set_vertex_buffer(0, self.places.buffer.slice(..));
         pass.set_vertex_buffer(1, self.values.slice(..));
-        pass.draw(0..3, 0..self.n);
+        pass.draw(0..3, dots);
+    }
+}
+
+/// The pipelines for the window's format, or for a picture's.
+fn pipelines_of(gpu: &Gpu, for_window: bool) -> &ScatterPipelines {
+    if for_window { &gpu.pipelines.scatter } else { &gpu.pipelines.picture }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stride_leaves_as_many_as_may_be_drawn() {
+        for (most, n, left) in [(10, 10, 10), (10, 11, 6), (10, 20, 10), (10, 1000, 8), (0, 1, 1)] {
+            assert_eq!(Stride::that_leaves(most, n).part_of(n), left, "{most} of {n}");
+        }
+        assert_eq!(Stride::that_leaves(10, 1_000_000), Stride(Stride::COUNT - 1));
     }
 }

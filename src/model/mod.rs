@@ -8,6 +8,7 @@ mod cloud;
 mod limits;
 mod params;
 mod points;
+mod projection;
 
 pub use bounds::Bounds;
 pub use choice::{
@@ -17,3 +18,4 @@ pub use cloud::Cloud;
 pub use limits::{Chunk, Count, Dim, OutOfRange, Sigma, Tolerance};
 pub use params::{Input, Params, Stage, ViewParams, Weights};
 pub use points::{Points, Split};
+pub use projection::Projection;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Chunk, Cloud, ColorMap, Count, Dim, Distribution, EngineChoice, Normalisation, OutOfRange,
-    Scaling, Sigma, Tolerance,
+    Projection, Scaling, Sigma, Tolerance,
 };
 
 impl Normalisation {
@@ -111,6 +111,8 @@ pub struct Params {
     pub chunk: Chunk,
     /// The error that the engine `fast` may have.
     pub tolerance: Tolerance,
+    /// Where in the plane points of three or more coordinates are drawn.
+    pub projection: Projection,
     /// How the field is shown.
     pub view: ViewParams,
 }
@@ -163,6 +165,7 @@ impl Params {
             engine,
             chunk,
             tolerance,
+            projection,
             view,
         } = self;
         let generated = *input == Input::Generated;
@@ -183,6 +186,8 @@ impl Params {
             || *tolerance != old.tolerance
         {
             Stage::Field
+        } else if projection.within(self.dim().get()) != old.projection.within(old.dim().get()) {
+            Stage::Places
         } else if view.scaling != old.view.scaling || view.clip != old.view.clip {
             Stage::Range
         } else if *view != old.view {
@@ -208,6 +213,7 @@ impl Default for Params {
             engine: EngineChoice::default(),
             chunk: Chunk::default(),
             tolerance: Tolerance::default(),
+            projection: Projection::default(),
             view: ViewParams::default(),
         }
     }
@@ -248,6 +254,8 @@ pub enum Stage {
     View,
     /// The range and histogram of f.
     Range,
+    /// Where in the plane the targets are drawn.
+    Places,
     /// f itself.
     Field,
     /// The points.
@@ -277,6 +285,7 @@ mod tests {
             ("aspect", |p| p.view.equal_aspect = false, Stage::View),
             ("scaling", |p| p.view.scaling = Scaling::Log, Stage::Range),
             ("clip range", |p| p.view.clip = Some([1.0, 2.0]), Stage::Range),
+            ("axes that are not there", |p| p.projection = Projection::Principal, Stage::Nothing),
             ("sigma", |p| p.sigma = Some(Sigma::DEFAULT), Stage::Field),
             ("normalisation", |p| p.normalisation = Normalisation::Mean, Stage::Field),
             ("engine", |p| p.engine = EngineChoice::Naive, Stage::Field),
@@ -300,6 +309,16 @@ mod tests {
             let more = with(&new, |p| p.view.opacity = 0.25);
             assert_eq!(more.stage_since(&old), (*stage).max(Stage::View), "{what} and opacity");
         }
+    }
+
+    #[test]
+    fn other_axes_move_the_dots_and_nothing_else() {
+        let old = Params { dim: Dim::new(3).ok(), ..Params::default() };
+        for projection in [Projection::Principal, Projection::Axes([2, 0])] {
+            assert_eq!(with(&old, |p| p.projection = projection).stage_since(&old), Stage::Places);
+        }
+        let none = with(&old, |p| p.projection = Projection::Axes([0, 3]));
+        assert_eq!(none.stage_since(&old), Stage::Nothing);
     }
 
     fn file(name: &str) -> Input {

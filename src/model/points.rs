@@ -9,13 +9,15 @@
 //! that a cloud around the origin is not moved at all: moving f32 data by an odd amount would round
 //! each coordinate once more.
 
+use std::sync::Arc;
+
 use super::{Bounds, Cloud, OutOfRange};
 
-/// Targets and sources of one problem, with their common centre.
+/// Targets and sources of one problem, with their common centre. Clones share both.
 #[derive(Clone, Debug)]
 pub struct Points {
-    targets: Cloud,
-    sources: Cloud,
+    targets: Arc<Cloud>,
+    sources: Arc<Cloud>,
     center: Vec<f64>,
     bounds: Bounds,
 }
@@ -67,7 +69,16 @@ impl Points {
             });
         }
         let center = center_of(&bounds);
-        Ok(Self { targets, sources, center, bounds })
+        Ok(Self { targets: Arc::new(targets), sources: Arc::new(sources), center, bounds })
+    }
+
+    /// The same targets with a part of the sources, in the order of `order`; the centre stays.
+    ///
+    /// # Panics
+    /// When a number in `order` is not that of a source.
+    #[must_use]
+    pub fn with_part(&self, order: impl Iterator<Item = usize> + Clone) -> Self {
+        Self { sources: Arc::new(self.sources.select(order)), ..self.clone() }
     }
 
     /// The targets x, shape (n, dim), in the user's coordinates.
@@ -103,6 +114,22 @@ impl Points {
     /// The box around targets and sources together.
     pub fn bounds(&self) -> &Bounds {
         &self.bounds
+    }
+
+    /// Whether single precision holds every centred coordinate as it is, so that no
+    /// [`Split::low`] is needed.
+    pub fn is_single(&self) -> bool {
+        let is_single = |cloud: &Cloud| {
+            let points = cloud.coordinates().chunks_exact(cloud.dim());
+            points.zip(std::iter::repeat(&self.center)).all(|(point, center)| {
+                point.iter().zip(center).all(|(value, c)| {
+                    let moved = value - c;
+                    let rest = (moved - f64::from(moved as f32)) as f32;
+                    rest == 0.0
+                })
+            })
+        };
+        is_single(&self.targets) && is_single(&self.sources)
     }
 
     /// The centred targets in single precision.
@@ -166,8 +193,9 @@ mod tests {
 
     #[test]
     fn a_cloud_around_the_origin_is_not_moved() {
-        let points = points(&[-1.3, 0.7, 2.9, -0.1], &[0.5, 0.25]);
+        let points = points(&[-1.25, 0.75, 2.5, -0.5], &[0.5, 0.25]);
         assert_eq!(points.center(), [0.0, 0.0]);
+        assert!(points.is_single());
     }
 
     #[test]
@@ -196,7 +224,7 @@ mod tests {
             assert!((sum - value).abs() < 1e-15, "{sum} {value}");
         }
         let exact = points.split_sources([0].into_iter());
-        assert!(exact.low.is_empty());
+        assert!(exact.low.is_empty() && !points.is_single());
     }
 
     #[test]

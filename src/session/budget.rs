@@ -2,8 +2,9 @@
 //!
 //! ```text
 //!   a target  its coordinates in f64, as two f32 on the way to the device and again on it,
-//!             the index for hovering, the sum with its error, two fields
-//!   a source  its coordinates three times over as well, and its place in the random order
+//!             its place in the picture, the index for hovering, the sum with its error, two fields
+//!   a source  its coordinates and its weight three times over as well, and its place in the random
+//!             order
 //! ```
 //!
 //! On a graphics card a part of this is the card's own memory; it is counted all the same, because
@@ -33,9 +34,9 @@ pub fn check(n: usize, m: usize, dim: usize) -> Result<(), Shortage> {
 /// Bytes that `n` targets and `m` sources of `dim` coordinates take at their peak.
 fn needed(n: usize, m: usize, dim: usize) -> u64 {
     let coordinates = 24 * dim as u64;
-    let (index, home, sum, fields) = (64, 8, 8, 12);
-    let target = coordinates + index + home + sum + fields;
-    let source = coordinates + 4;
+    let (index, home, place, sum, fields) = (64, 8, 16, 8, 12);
+    let target = coordinates + index + home + place + sum + fields;
+    let source = coordinates + 24 + 4;
     (n as u64).saturating_mul(target).saturating_add((m as u64).saturating_mul(source))
 }
 

@@ -5,7 +5,7 @@
 //! axis. A normal cloud of a million points is shown whole; of the airports of the United States,
 //! four in the western Pacific are not. How many are left out is always said.
 
-use crate::{figure::ViewBox, model::Cloud};
+use crate::figure::ViewBox;
 
 /// The views that a cloud of targets suggests.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,17 +26,14 @@ impl Home {
     /// Space around the targets, in widths of what is shown.
     const MARGIN: f64 = 0.04;
 
-    /// Looks at the first two coordinates of every target.
-    pub fn of(targets: &Cloud) -> Self {
-        let (x_all, x_most) = Self::sides(targets, 0);
-        let (y_all, y_most) = Self::sides(targets, 1.min(targets.dim() - 1));
+    /// Looks at the places of `n` targets, at least one.
+    pub fn of(n: usize, place: &dyn Fn(usize) -> [f64; 2]) -> Self {
+        let (x_all, x_most) = Self::sides(n, &|i| place(i)[0]);
+        let (y_all, y_most) = Self::sides(n, &|i| place(i)[1]);
         let (x, y) = (Self::padded(x_most), Self::padded(y_most));
-        let is_outside = |point: &[f64]| {
-            let [u, v] = [point[0], point[1.min(point.len() - 1)]];
-            !(x[0]..=x[1]).contains(&u) || !(y[0]..=y[1]).contains(&v)
-        };
-        let outside =
-            targets.coordinates().chunks_exact(targets.dim()).filter(|p| is_outside(p)).count();
+        let is_outside =
+            |[u, v]: [f64; 2]| !(x[0]..=x[1]).contains(&u) || !(y[0]..=y[1]).contains(&v);
+        let outside = (0..n).filter(|&i| is_outside(place(i))).count();
         Self {
             most: ViewBox { x, y },
             all: ViewBox { x: Self::padded(x_all), y: Self::padded(y_all) },
@@ -45,8 +42,8 @@ impl Home {
     }
 
     /// The range of one coordinate, and that without far outliers.
-    fn sides(targets: &Cloud, axis: usize) -> ([f64; 2], [f64; 2]) {
-        let values = || targets.coordinates().iter().copied().skip(axis).step_by(targets.dim());
+    fn sides(n: usize, value: &dyn Fn(usize) -> f64) -> ([f64; 2], [f64; 2]) {
+        let values = || (0..n).map(value);
         let mut sorted: Vec<f64> = values().collect();
         let last = sorted.len() - 1;
         let tail = (Self::TAIL * last as f64) as usize;
@@ -62,7 +59,7 @@ impl Home {
         (range(&|_| true), range(&|v| near.contains(&v)))
     }
 
-    fn padded([low, high]: [f64; 2]) -> [f64; 2] {
+    pub(super) fn padded([low, high]: [f64; 2]) -> [f64; 2] {
         let margin = if high > low {
             Self::MARGIN * (high - low)
         } else {
@@ -77,13 +74,14 @@ impl Home {
 mod tests {
     use super::*;
 
-    fn line(values: impl Iterator<Item = f64>) -> Cloud {
-        Cloud::new(2, values.flat_map(|v| [v, 0.5 * v]).collect(), Cloud::default_axes(2))
+    fn home(values: impl Iterator<Item = f64>) -> Home {
+        let values: Vec<f64> = values.collect();
+        Home::of(values.len(), &|i| [values[i], 0.5 * values[i]])
     }
 
     #[test]
     fn one_far_point_does_not_shrink_the_rest() {
-        let home = Home::of(&line((0..1000).map(f64::from).chain([1e6])));
+        let home = home((0..1000).map(f64::from).chain([1e6]));
         assert!(home.most.x[1] < 1100.0, "{:?}", home.most);
         assert!(home.all.x[1] > 1e6);
         assert_eq!(home.outside, 1);
@@ -91,14 +89,14 @@ mod tests {
 
     #[test]
     fn an_even_cloud_is_shown_whole() {
-        let home = Home::of(&line((0..1000).map(f64::from)));
+        let home = home((0..1000).map(f64::from));
         assert_eq!(home.most, home.all);
         assert_eq!(home.outside, 0);
     }
 
     #[test]
     fn a_single_place_has_room_around_it() {
-        let home = Home::of(&line([1e9].into_iter()));
+        let home = home([1e9].into_iter());
         assert!(home.most.x[0] < 1e9 && home.most.x[1] > 1e9);
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use rstar::{PointDistance, RTree, primitives::GeomWithData};
 
-use crate::model::{Cloud, Points};
+use super::Shown;
 
 /// The index of all targets by place.
 pub struct Hover(RTree<GeomWithData<[f64; 2], u32>>);
@@ -22,28 +22,23 @@ impl Hover {
     const DELAY: Duration = Duration::from_millis(100);
 
     /// Indexes the targets on a thread of its own, unless nobody holds the place for it any more.
-    pub(super) fn build_later(points: &Arc<Points>) -> Arc<OnceLock<Self>> {
+    pub(super) fn build_later(shown: &Arc<Shown>) -> Arc<OnceLock<Self>> {
         let place = Arc::new(OnceLock::new());
-        let (filled, points) = (Arc::clone(&place), Arc::clone(points));
+        let (filled, shown) = (Arc::clone(&place), Arc::clone(shown));
         let thread = std::thread::Builder::new().name("sigmascope-hover".to_owned());
         // Without a thread to spare there is no hover, and all else works.
         let _ = thread.spawn(move || {
             std::thread::sleep(Self::DELAY);
             if Arc::strong_count(&filled) > 1 {
-                let _ = filled.set(Self::new(points.targets()));
+                let _ = filled.set(Self::new(shown.n(), &|i| shown.place(i)));
             }
         });
         place
     }
 
-    /// Indexes the first two coordinates of every target.
-    pub fn new(targets: &Cloud) -> Self {
-        let points = (0..targets.len())
-            .map(|i| {
-                let point = targets.point(i);
-                GeomWithData::new([point[0], point.get(1).copied().unwrap_or(0.0)], i as u32)
-            })
-            .collect();
+    /// Indexes the places of `n` targets.
+    pub fn new(n: usize, place: &dyn Fn(usize) -> [f64; 2]) -> Self {
+        let points = (0..n).map(|i| GeomWithData::new(place(i), i as u32)).collect();
         Self(RTree::bulk_load(points))
     }
 
@@ -77,8 +72,8 @@ mod tests {
 
     #[test]
     fn the_nearest_within_reach_is_found_on_the_screens_terms() {
-        let cloud = Cloud::new(2, vec![0.0, 0.0, 1.0, 0.0, 0.0, 1.0], Cloud::default_axes(2));
-        let hover = Hover::new(&cloud);
+        let places = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]];
+        let hover = Hover::new(3, &|i| places[i]);
         assert_eq!(hover.nearest([0.9, 0.1], [100.0, 100.0], 20.0), Some(1));
         assert_eq!(hover.nearest([0.5, 0.5], [100.0, 100.0], 20.0), None);
         // Stretched tenfold along y, the point below is nearer than the one beside.

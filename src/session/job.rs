@@ -1,4 +1,4 @@
-//! Work on a scene that changes nothing in it: pictures, values.
+//! Work on a scene that changes nothing in it: pictures, values, comparisons.
 
 use std::{
     path::{Path, PathBuf},
@@ -10,7 +10,7 @@ use super::{
     files::{Output, Replace, WriteError, full_path},
     picture::{self, PictureError},
 };
-use crate::gpu::Gpu;
+use crate::{gpu::Gpu, model::EngineChoice};
 
 /// Something to do with a scene.
 pub enum Job {
@@ -45,6 +45,12 @@ pub enum Job {
         size: [u32; 2],
         /// The name before its number: `stem-1.png`, `stem-2.png`, …
         stem: PathBuf,
+    },
+    /// Run these engines on the points of the newest scene, once nothing else is under way: see
+    /// [`super::Comparison`].
+    Compare {
+        /// Which; [`EngineChoice::Auto`] is none of them.
+        engines: Vec<EngineChoice>,
     },
     /// Remember settings.
     SaveSettings {
@@ -106,6 +112,8 @@ impl Job {
                 let png = picture::encode((*image).as_ref(), size)?;
                 save_numbered(&stem, &png)
             }
+            // The worker does it itself, and other jobs in between.
+            Self::Compare { .. } => Ok(Done::default()),
             Self::SaveSettings { files, settings } => {
                 settings.save(&files)?;
                 Ok(Done::default())
@@ -115,12 +123,20 @@ impl Job {
 }
 
 impl Job {
+    /// Whether it compares engines.
+    pub(super) fn is_comparison(&self) -> bool {
+        matches!(self, Self::Compare { .. })
+    }
+
     /// What to tell of a job that nobody is left to do.
     pub(super) fn not_done(&self) -> Option<Notice> {
         match self {
             Self::SavePicture { path, .. } => Some(not_saved(path, &"the device was lost")),
             Self::SaveImage { stem, .. } => Some(not_saved(stem, &"the device was lost")),
-            Self::CopyPicture { .. } | Self::ReadValues { .. } | Self::SaveSettings { .. } => None,
+            Self::CopyPicture { .. }
+            | Self::ReadValues { .. }
+            | Self::Compare { .. }
+            | Self::SaveSettings { .. } => None,
         }
     }
 }

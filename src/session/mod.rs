@@ -5,6 +5,8 @@
 //! [`Session::state`], and is woken when that changes.
 
 mod budget;
+mod checked;
+pub mod comparison;
 pub mod files;
 mod home;
 mod hover;
@@ -15,6 +17,7 @@ mod saved;
 mod scene;
 mod settings;
 mod shared;
+mod shown;
 mod source;
 mod worker;
 
@@ -24,22 +27,25 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use checked::Checked;
+pub use comparison::Comparison;
 pub use home::Home;
 pub use hover::Hover;
 pub use job::{Job, Outcome};
 pub use own_files::OwnFiles;
 pub use picture::PictureSpec;
 pub use saved::{Look, Saved};
-pub use scene::{Scene, Stats};
+pub use scene::{Scene, Stats, value_label};
 pub use settings::Settings;
 pub use shared::{Activity, Notice, NoticeKind, State};
 use shared::{Keep, Shared};
+pub use shown::Shown;
 pub use source::{Prepared, Source, SourceError};
 use worker::Worker;
 
 use crate::{
     gpu::Gpu,
-    model::{Params, Stage},
+    model::{EngineChoice, Params, Stage},
 };
 
 /// Computes what is wished for, on its own thread.
@@ -98,7 +104,9 @@ impl Session {
         match stage {
             Stage::Nothing | Stage::View => {}
             Stage::Range => self.shared.ask_for_look(params.clone()),
-            Stage::Field | Stage::Points => self.shared.ask(params.clone(), Keep::Unchanged),
+            Stage::Places | Stage::Field | Stage::Points => {
+                self.shared.ask(params.clone(), Keep::Unchanged);
+            }
         }
         self.params = Some(params.clone());
         stage
@@ -165,6 +173,22 @@ impl Session {
     /// Gives up the sum under way; what is there of it stays on screen.
     pub fn stop(&self) {
         self.shared.give_up();
+    }
+
+    /// Compares `engines` on the points of the scene: see [`State::comparison`]. It waits for the sum
+    /// under way, ends when another field is wanted, and takes the place of a comparison before it.
+    pub fn compare(&self, engines: Vec<EngineChoice>) {
+        self.add_job(Job::Compare { engines });
+    }
+
+    /// Ends the comparison under way; what was measured stays.
+    pub fn stop_comparison(&self) {
+        self.shared.end_comparison();
+    }
+
+    /// Whether a comparison waits for its turn.
+    pub fn comparison_waits(&self) -> bool {
+        self.shared.lock().jobs.iter().any(Job::is_comparison)
     }
 
     /// Adds work on a scene.

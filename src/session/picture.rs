@@ -7,7 +7,7 @@ use crate::{
     figure::{self, FigureError, FigureSpec, ViewBox},
     gpu::{Gpu, GpuError, LutTexture, ScatterView},
     model::{Input, Normalisation, Params, Scaling, ViewParams},
-    session::Scene,
+    session::{Scene, value_label},
 };
 
 /// Why there is no picture.
@@ -72,7 +72,7 @@ pub struct PictureSpec {
     pub scale: f32,
     /// Light on dark, or dark on light.
     pub dark: bool,
-    /// What part of the plane to show; `None` is [`super::Home::most`].
+    /// What part of the plane to show; `None` is [`Scene::most`].
     pub view: Option<ViewBox>,
     /// Colours, dots and scaling.
     pub look: ViewParams,
@@ -117,19 +117,10 @@ pub fn subtitle(scene: &Scene, at_home: bool) -> String {
         let percent = 100.0 * completeness;
         let _ = write!(line, "  ·  preview, {percent:.0} % of the sources");
     }
-    if at_home && prepared.home.outside > 0 {
-        let _ = write!(line, "  ·  {} targets lie outside", count(prepared.home.outside));
+    if at_home && scene.shown.outside() > 0 {
+        let _ = write!(line, "  ·  {} targets lie outside", count(scene.shown.outside()));
     }
     line
-}
-
-/// The name of the values that the colours show.
-pub fn value_label(normalisation: Normalisation) -> &'static str {
-    match normalisation {
-        Normalisation::Sum => "f (sum)",
-        Normalisation::Mean => "f (mean)",
-        Normalisation::Density => "f (density)",
-    }
 }
 
 /// Draws `scene` as a PNG file's bytes.
@@ -138,20 +129,19 @@ pub fn value_label(normalisation: Normalisation) -> &'static str {
 /// When the device fails or the picture is too large.
 pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, PictureError> {
     let PictureSpec { size, scale, dark, view, look } = spec;
-    let points = &scene.prepared.points;
     let colors = lut(look.color_map);
     let values = scene.scale(look);
-    let axes = points.targets().axes();
+    let [x_label, y_label] = scene.labels();
     let figure = FigureSpec {
         size: *size,
         scale: *scale,
         dark: *dark,
         title: title(scene),
         subtitle: subtitle(scene, view.is_none()),
-        x_label: axes[0].clone(),
-        y_label: axes.get(1).cloned().unwrap_or_default(),
-        view: view.unwrap_or(scene.prepared.home.most),
-        equal_aspect: look.equal_aspect,
+        x_label,
+        y_label,
+        view: view.unwrap_or_else(|| scene.most()),
+        equal_aspect: scene.has_equal_aspect(look),
         lut: colors,
         scale_of_values: values,
         value_label: value_label(scene.params.normalisation).to_owned(),
@@ -159,9 +149,9 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
     let layout = figure::layout(&figure);
     figure::check_size(layout.size)?;
     let ViewBox { x, y } = &layout.view;
-    let center = points.center();
+    let center = scene.shown.center();
     let dots = gpu.picture(
-        &scene.buffers,
+        &scene.places,
         &scene.field,
         &LutTexture::new(gpu, &colors)?,
         &ScatterView {

@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{Hover, Prepared};
+use super::{Hover, Prepared, Shown};
 use crate::{
     color::Scale,
-    gpu::{Field, Histogram, PointBuffers},
-    model::{Params, Sigma, ViewParams},
+    figure::ViewBox,
+    gpu::{Field, Histogram, Places},
+    model::{Normalisation, Params, Sigma, ViewParams},
 };
 
 /// A field with the points and the parameters it belongs to. Never changes once published.
@@ -16,8 +17,10 @@ pub struct Scene {
     pub params: Params,
     /// The points, in the user's coordinates.
     pub prepared: Prepared,
-    /// The points on the device.
-    pub buffers: PointBuffers,
+    /// Where the targets are drawn.
+    pub shown: Arc<Shown>,
+    /// The same on the device.
+    pub places: Places,
     /// The values on the device.
     pub field: Field,
     /// How the values are spread; `None` while it is not counted yet.
@@ -37,6 +40,8 @@ pub struct Scene {
 pub struct Stats {
     /// The engine's name.
     pub engine: &'static str,
+    /// Why this one, where the program chose.
+    pub why: Option<Arc<str>>,
     /// How long it took so far.
     pub seconds: f64,
     /// Pairs of a target and a source, per second.
@@ -51,6 +56,26 @@ impl Scene {
         self.prepared.sigma(&self.params)
     }
 
+    /// The part of the plane that shows the bulk of the targets.
+    pub fn most(&self) -> ViewBox {
+        self.shown.most(self.field.range())
+    }
+
+    /// The part of the plane that shows all targets.
+    pub fn all(&self) -> ViewBox {
+        self.shown.all(self.field.range())
+    }
+
+    /// Whether one unit is as long on both axes: not where f is up.
+    pub fn has_equal_aspect(&self, view: &ViewParams) -> bool {
+        view.equal_aspect && !self.shown.is_line()
+    }
+
+    /// The names of both axes.
+    pub fn labels(&self) -> [String; 2] {
+        self.shown.labels(value_label(self.params.normalisation))
+    }
+
     /// Whether every source is in the field.
     pub fn is_complete(&self) -> bool {
         self.completeness >= 1.0
@@ -63,5 +88,14 @@ impl Scene {
             Some([low, high]) if view.clip_is_legal() => Scale { scaling: view.scaling, low, high },
             _ => Scale::automatic(view.scaling, range.min, range.min_positive, range.max),
         }
+    }
+}
+
+/// The name of the values that the colours show.
+pub fn value_label(normalisation: Normalisation) -> &'static str {
+    match normalisation {
+        Normalisation::Sum => "f (sum)",
+        Normalisation::Mean => "f (mean)",
+        Normalisation::Density => "f (density)",
     }
 }

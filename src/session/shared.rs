@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Job, Outcome, Scene, Source};
+use super::{Checked, Comparison, Job, Outcome, Scene, Source};
 use crate::model::{Params, Stage, ViewParams};
 
 /// What the worker is doing.
@@ -51,6 +51,8 @@ pub struct Notice {
 pub struct State {
     /// The newest field, if there is one.
     pub scene: Option<Arc<Scene>>,
+    /// How far a field is from f64, for the newest that was looked at.
+    pub checked: Option<Checked>,
     /// What the worker is doing.
     pub activity: Activity,
     /// Whether the user stopped the sum before its end.
@@ -59,6 +61,16 @@ pub struct State {
     pub rejected: bool,
     /// How long the newest wish that was taken up had waited for the work before it to stop.
     pub waited: Duration,
+    /// The newest comparison of engines, if there was one.
+    pub comparison: Option<Arc<Comparison>>,
+}
+
+impl State {
+    /// How far the field on screen is from f64, if that is known by now.
+    pub fn checked(&self) -> Option<Checked> {
+        let scene = self.scene.as_ref()?;
+        self.checked.filter(|checked| checked.version == scene.version)
+    }
 }
 
 #[derive(Default)]
@@ -67,7 +79,8 @@ pub(super) struct Inner {
     /// How the field under way shall be counted, when that changed after it was asked for.
     pub(super) look: Option<ViewParams>,
     pub(super) jobs: VecDeque<Job>,
-    pub(super) running_job: bool,
+    /// Jobs under way: a comparison does others in between.
+    pub(super) running_jobs: usize,
     /// The number of the wish that the worker has finished with.
     pub(super) finished: u64,
     pub(super) state: State,
@@ -119,6 +132,8 @@ pub(super) struct Shared {
     newest: AtomicU64,
     quit: AtomicBool,
     has_jobs: AtomicBool,
+    /// Whether the comparison under way, if any, is not wanted any more.
+    ends_comparison: AtomicBool,
     paused: AtomicBool,
     /// How long a submission should last, in microseconds.
     slice_micros: AtomicU64,
@@ -133,6 +148,7 @@ impl Shared {
             newest: AtomicU64::new(0),
             quit: AtomicBool::new(false),
             has_jobs: AtomicBool::new(false),
+            ends_comparison: AtomicBool::new(false),
             paused: AtomicBool::new(false),
             slice_micros: AtomicU64::new(0),
             wake,
@@ -204,23 +220,56 @@ impl Shared {
         (self.wake)();
     }
 
-    /// Adds a job.
+    /// Adds a job. A comparison takes the place of one before it.
     pub(super) fn add_job(&self, job: Job) {
-        self.lock().jobs.push_back(job);
+        let mut inner = self.lock();
+        if job.is_comparison() {
+            inner.jobs.retain(|job| !job.is_comparison());
+            self.ends_comparison.store(true, Ordering::Release);
+        }
+        inner.jobs.push_back(job);
         self.has_jobs.store(true, Ordering::Release);
+        drop(inner);
         self.changed.notify_all();
     }
 
-    /// The next job, if any.
-    pub(super) fn take_job(&self) -> Option<Job> {
+    /// The next job, if any; a comparison only where nothing else is under way or wanted.
+    pub(super) fn take_job(&self, nothing_else: bool) -> Option<Job> {
         if !self.has_jobs.load(Ordering::Acquire) {
             return None;
         }
         let mut inner = self.lock();
-        let job = inner.jobs.pop_front();
+        let compares = nothing_else && inner.wish.is_none() && !self.quits();
+        let next = inner.jobs.iter().position(|job| compares || !job.is_comparison())?;
+        let job = inner.jobs.remove(next)?;
         self.has_jobs.store(!inner.jobs.is_empty(), Ordering::Release);
-        inner.running_job = job.is_some();
-        job
+        inner.running_jobs += 1;
+        if job.is_comparison() {
+            self.ends_comparison.store(false, Ordering::Release);
+        }
+        Some(job)
+    }
+
+    /// Ends the comparison under way and forgets one that waits.
+    pub(super) fn end_comparison(&self) {
+        let mut inner = self.lock();
+        inner.jobs.retain(|job| !job.is_comparison());
+        self.has_jobs.store(!inner.jobs.is_empty(), Ordering::Release);
+        self.ends_comparison.store(true, Ordering::Release);
+        drop(inner);
+        self.changed.notify_all();
+        (self.wake)();
+    }
+
+    /// Whether the comparison under way is not wanted any more.
+    pub(super) fn ends_comparison(&self) -> bool {
+        self.ends_comparison.load(Ordering::Acquire) || self.quits()
+    }
+
+    /// The scene, with the number of the newest wish.
+    pub(super) fn settled_scene(&self) -> Option<(Arc<Scene>, u64)> {
+        let scene = self.lock().state.scene.clone()?;
+        Some((scene, self.newest.load(Ordering::Acquire)))
     }
 
     /// Holds all work but jobs, or lets it go on.
@@ -236,7 +285,7 @@ impl Shared {
         let rests = || self.paused.load(Ordering::Acquire) && self.is_wanted(wish);
         if rests() {
             let mut inner = self.lock();
-            while rests() && inner.jobs.is_empty() {
+            while rests() && inner.jobs.iter().all(Job::is_comparison) {
                 inner = self.wait(inner);
             }
         }
@@ -289,7 +338,7 @@ impl Shared {
         inner.finished == self.newest.load(Ordering::Acquire)
             && inner.wish.is_none()
             && inner.jobs.is_empty()
-            && !inner.running_job
+            && inner.running_jobs == 0
     }
 
     pub(super) fn wait_timeout<'a>(

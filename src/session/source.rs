@@ -5,10 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{
-    Home,
-    budget::{self, Shortage},
-};
+use super::budget::{self, Shortage};
 use crate::{
     color::{format_number, format_si},
     data::{LoadError, LoadOptions, LoadReport, Role, load, sample, subset},
@@ -125,18 +122,15 @@ pub struct Prepared {
     pub reports: Vec<LoadReport>,
     /// How many targets and sources there are to choose from; `None` when they are generated.
     pub available: Option<[usize; 2]>,
-    /// Which part of the plane to show first.
-    pub home: Arc<Home>,
     /// A σ that suits the scale of the points.
     pub default_sigma: Sigma,
 }
 
 impl Prepared {
     fn new(points: Points, reports: Vec<LoadReport>, available: Option<[usize; 2]>) -> Self {
-        let home = Arc::new(Home::of(points.targets()));
         let default_sigma =
             if available.is_some() { scott(points.sources()) } else { Sigma::DEFAULT };
-        Self { points: Arc::new(points), reports, available, home, default_sigma }
+        Self { points: Arc::new(points), reports, available, default_sigma }
     }
 
     /// The σ that `params` ask for, or the one that suits the points.

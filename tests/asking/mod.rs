@@ -12,7 +12,7 @@ use std::{
 use sigmascope::{
     engine::{Engine, Naive, Pace, Problem},
     gpu::Gpu,
-    model::{Count, Input, Params, Sigma},
+    model::{Count, EngineChoice, Input, Params, Sigma},
     session::{Activity, PictureSpec, Scene, Session},
 };
 
@@ -29,15 +29,22 @@ pub fn session_on(gpu: Gpu) -> Session {
     Session::new(gpu, Pace::WITH_WINDOW, || ()).expect("a worker thread")
 }
 
+/// On the device, whichever engine would be done first.
 pub fn params(n: usize, m: usize, sigma: f64) -> Params {
     let count = |count| Some(Count::new(count).expect("a legal count"));
     let sigma = Sigma::new(sigma).expect("a legal sigma");
-    Params { n: count(n), m: count(m), sigma: Some(sigma), ..Params::default() }
+    Params {
+        n: count(n),
+        m: count(m),
+        sigma: Some(sigma),
+        engine: EngineChoice::Gpu,
+        ..Params::default()
+    }
 }
 
 pub fn file_params(path: &Path) -> Params {
     let input = Input::Files { targets: path.to_owned(), sources: None, columns: Vec::new() };
-    Params { input, ..Params::default() }
+    Params { input, engine: EngineChoice::Gpu, ..Params::default() }
 }
 
 /// Asks for `params` and waits until they are met, or cannot be.
@@ -60,7 +67,7 @@ pub fn error_of_scene(session: &Session, scene: &Scene) -> f64 {
     let (sigma, normalisation) = (scene.sigma(), scene.params.normalisation);
     let points = &scene.prepared.points;
     let problem = Problem { points, sigma, chunk: points.m() };
-    let factor = normalisation.factor(points.m() as f64, points.dim(), sigma);
+    let factor = normalisation.factor(points.sources().total_weight(), points.dim(), sigma);
     let sums = Naive.sum(&problem, &mut |_| true).expect("a sum");
     let exact: Vec<f64> = sums.iter().map(|f| factor * f).collect();
     error_of(&values(session, scene), &exact)

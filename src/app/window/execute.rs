@@ -12,7 +12,7 @@ use super::{
     Window,
 };
 use crate::{
-    model::{EngineChoice, Input, Params},
+    model::{EngineChoice, Input, Params, Projection},
     session::{Job, Look, PictureSpec, Saved, Scene},
 };
 
@@ -25,8 +25,13 @@ impl Window {
 
     fn execute_load(&mut self, input: Input) {
         let same = self.params.input == input;
-        // Another scale wants another σ.
-        self.params = Params { input, n: None, m: None, sigma: None, ..self.params.clone() };
+        // Another scale wants another σ, and other columns are other axes.
+        self.params = Params { n: None, m: None, sigma: None, ..self.params.clone() };
+        if !same {
+            let projection = Projection::default();
+            self.params =
+                Params { input, dim: None, weights: None, projection, ..self.params.clone() };
+        }
         self.params.view.clip = None;
         self.plot.look = Look::Home;
         if same {
@@ -58,6 +63,7 @@ impl Window {
                     self.shortcuts = false;
                 } else {
                     self.session.stop();
+                    self.session.stop_comparison();
                 }
             }
             Command::Resume => self.session.resume(),
@@ -83,6 +89,9 @@ impl Window {
                 });
                 ctx.send_viewport_cmd(ViewportCommand::Screenshot(callback));
             }
+            Command::Compare => self.compare.open = !self.compare.open,
+            Command::RunComparison(engines) => self.session.compare(engines),
+            Command::StopComparison => self.session.stop_comparison(),
             Command::Shortcuts => self.shortcuts = !self.shortcuts,
             Command::Theme(theme) => {
                 style::set_theme(ctx, theme);
@@ -102,8 +111,9 @@ impl Window {
                 self.forget_recovered();
             }
             Command::Reset => {
-                let input = self.params.input.clone();
-                self.params = Params { input, ..Params::default() };
+                // What is computed on is no matter of what is looked at.
+                let Params { input, engine, .. } = self.params.clone();
+                self.params = Params { input, engine, ..Params::default() };
                 self.plot.look = Look::Home;
             }
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
@@ -116,7 +126,7 @@ impl Window {
         let size = ctx.content_rect().size();
         let view = match self.plot.look {
             Look::Home => None,
-            Look::All => Some(scene.prepared.home.all),
+            Look::All => Some(scene.all()),
             Look::Free(view) => Some(view),
         };
         let spec = PictureSpec {

@@ -40,6 +40,7 @@ mod cost;
 mod crowd;
 mod interpolate;
 mod lanes;
+mod memory;
 mod order;
 mod passes;
 mod points;
@@ -106,6 +107,18 @@ impl Engine for Fast {
     /// Of the whole sum where max f ≥ 10 weights; where all is less, of max(f, 0.01 weights).
     fn tolerance(&self) -> f64 {
         self.tolerance.get()
+    }
+
+    fn bytes(&self, problem: &Problem<'_>) -> u64 {
+        if problem.points.dim() > FastPoints::MAX_DIM {
+            return 0;
+        }
+        let limit = self.limits.memory_for(problem.points);
+        memory::bytes(problem.points, problem.sigma, Accuracy::Full(self.tolerance), limit)
+    }
+
+    fn goes_through_pairs(&self) -> bool {
+        false
     }
 
     fn sum(

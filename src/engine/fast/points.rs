@@ -35,6 +35,17 @@ pub struct FastLimits {
 /// Bytes for grids unless the caller says otherwise: so many, and as many a point.
 const MEMORY: [u64; 2] = [384 << 20, 48];
 
+impl FastLimits {
+    /// Bytes that grids for these points may take.
+    pub(super) fn memory_for(&self, points: &Points) -> usize {
+        let memory = self.memory.unwrap_or_else(|| {
+            let wanted = MEMORY[0] + MEMORY[1] * (points.n() + points.m()) as u64;
+            spare_memory().map_or(wanted, |spare| wanted.min(spare / 2))
+        });
+        usize::try_from(memory).unwrap_or(usize::MAX)
+    }
+}
+
 macro_rules! in_dimensions {
     ($ready:expr, $points:ident => $work:expr) => {
         match $ready {
@@ -64,11 +75,7 @@ impl FastPoints {
     pub fn within(points: &Points, limits: FastLimits) -> Result<Self, EngineError> {
         let instructions = limits.instructions.map_or_else(Instructions::chosen, Ok)?;
         let machine = Machine { instructions, ..Machine::here(None) };
-        let memory = limits.memory.unwrap_or_else(|| {
-            let wanted = MEMORY[0] + MEMORY[1] * (points.n() + points.m()) as u64;
-            spare_memory().map_or(wanted, |spare| wanted.min(spare / 2))
-        });
-        let memory = usize::try_from(memory).unwrap_or(usize::MAX);
+        let memory = limits.memory_for(points);
         let ready = match points.dim() {
             1 => InDimensions::One(Box::new(Ready::new(points, machine, memory))),
             2 => InDimensions::Two(Box::new(Ready::new(points, machine, memory))),

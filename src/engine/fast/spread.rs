@@ -39,7 +39,7 @@ struct Band {
 }
 
 /// The most runs.
-const RUNS: usize = 32;
+pub(super) const RUNS: usize = 32;
 /// The fewest sources of a run.
 const FEWEST: usize = 4096;
 /// Sources between two questions whether to go on.

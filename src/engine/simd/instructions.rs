@@ -1,9 +1,12 @@
 //! Which instruction set to use: the best that the processor has, or the one that `SIGMASCOPE_SIMD`
 //! names.
 
+#[cfg(target_arch = "x86_64")]
+use super::vectors::Vectors as _;
 use super::{
     kernel::{Breathe, Precision, Task, sum, sum_in_any_dim},
     portable::{PortableF32, PortableF64},
+    vectors::Job,
 };
 use crate::engine::EngineError;
 
@@ -39,6 +42,16 @@ impl Instructions {
         }
     }
 
+    /// The name that people know.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Avx512 => "AVX-512",
+            Self::Avx2 => "AVX2",
+            Self::Neon => "NEON",
+            Self::Portable => "portable",
+        }
+    }
+
     /// Whether this processor has them.
     pub fn is_available(self) -> bool {
         self.kernel().is_some()
@@ -59,7 +72,8 @@ impl Instructions {
         Self::ALL.into_iter().filter(|set| set.is_available())
     }
 
-    fn best() -> Self {
+    /// The best that this processor has.
+    pub fn best() -> Self {
         Self::available().next().unwrap_or(Self::Portable)
     }
 
@@ -74,6 +88,30 @@ impl Instructions {
                 names.join(", ")
             ))
         })
+    }
+
+    /// Runs plain loops, compiled for these instructions: `fused` where multiplying and adding is one
+    /// instruction, else `split`, which does the same without. What the processor has not runs as
+    /// portable code.
+    pub(in crate::engine) fn run<T>(
+        self,
+        fused: impl Job<Output = T>,
+        split: impl Job<Output = T>,
+    ) -> T {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => match pulp::x86::V4::try_new() {
+                Some(v4) => super::x86::Avx512F64(v4).compute(fused),
+                None => split.run(),
+            },
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => match pulp::x86::V3::try_new() {
+                Some(v3) => super::x86::Avx2F64(v3).compute(fused),
+                None => split.run(),
+            },
+            Self::Neon if cfg!(target_arch = "aarch64") => fused.run(),
+            _ => split.run(),
+        }
     }
 
     /// The code for these instructions, where the processor has them.

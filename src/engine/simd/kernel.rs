@@ -62,7 +62,7 @@ pub(super) const BLOCK: usize = 256;
 /// Sources that are prepared at once, at most.
 pub(super) const TILE: usize = 256;
 /// Numbers that a tile may have: half of a small first cache.
-const TILE_NUMBERS: usize = 4096;
+pub(super) const TILE_NUMBERS: usize = 4096;
 /// Terms added up in one number before their sum is added with its rounding error: so few that even
 /// equal terms, whose roundings all point one way, cost less than 10⁻⁶ together.
 const RUN: usize = 32;

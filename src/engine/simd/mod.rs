@@ -8,8 +8,8 @@
 //!        a field of far pairs alone: once more, in f64 vectors ◀──┘
 //! ```
 //!
-//! Memory: f, four bytes a target for their order, a tile of sources for each core; nothing of size
-//! N·M. Cost: N·M pairs of 2d + 9 instructions each for as many pairs as a vector has lanes.
+//! Memory: f, four bytes a target for their order, partial sums of 8·N for each range of sources, for
+//! each core a tile of sources and a block of targets; nothing of size N·M. Cost: N·M pairs of 2d + 9 instructions each for as many pairs as a vector has lanes.
 //! Tolerance: 2·10⁻⁶ of max(f, 10⁻³·max f), and 2·10⁻⁵ of f itself down to 10⁻²⁰.
 //!
 //! Where the digits of f32 go, and what keeps them:
@@ -35,11 +35,12 @@ mod vectors;
 mod x86;
 
 pub use instructions::Instructions;
+pub(super) use vectors::Job;
 
 use super::{Engine, EngineError, Problem};
 use crate::model::Points;
 pub(super) use instructions::Kernel;
-use kernel::{BLOCK, SPECIALISED_DIM, TILE};
+use kernel::{BLOCK, SPECIALISED_DIM, TILE, TILE_NUMBERS};
 pub(super) use kernel::{Block, Precision, Task};
 pub(super) use order::{corners, middle_of, neighbours_together};
 
@@ -80,6 +81,17 @@ impl Engine for Simd {
         2e-6
     }
 
+    fn bytes(&self, problem: &Problem<'_>) -> u64 {
+        let points = problem.points;
+        let n = points.n() as u64;
+        let Split { share, length } = Split::of(points, points.n().div_ceil(BLOCK), points.n());
+        let ranges = points.m().div_ceil(length) as u64;
+        let threads = if share { rayon::current_num_threads() as u64 } else { 1 };
+        // High and low coordinates of a tile and of a block, sums with their rounding errors.
+        let of_thread = 8 * (TILE_NUMBERS + BLOCK * (points.dim() + 2)) as u64;
+        (8 + 4 + 8 * ranges) * n + threads * of_thread
+    }
+
     fn sum(
         &self,
         problem: &Problem<'_>,
@@ -109,6 +121,27 @@ impl Engine for Simd {
             *f *= weight;
         }
         Ok(field)
+    }
+}
+
+/// How a sum is split into tasks.
+struct Split {
+    /// Whether on all cores.
+    share: bool,
+    /// Sources in a task.
+    length: usize,
+}
+
+impl Split {
+    fn of(points: &Points, blocks: usize, targets: usize) -> Self {
+        let m = points.m();
+        let pairs = targets as u64 * m as u64;
+        let cost = pairs.saturating_mul(points.dim() as u64 + 4) / 6;
+        let share = cost > WORTH_SHARING && tasks::may_share();
+        let tiles = m.div_ceil(TILE);
+        let wanted = if share { TASKS_PER_CORE * rayon::current_num_threads() } else { 1 };
+        let ranges = wanted.div_ceil(blocks).min(tiles / TILES_PER_TASK).max(1);
+        Self { share, length: tiles.div_ceil(ranges) * TILE }
     }
 }
 
@@ -171,12 +204,7 @@ impl<'a> Sum<'a> {
         let m = points.m();
         let targets: usize = blocks.iter().map(|block| block.targets.len()).sum();
         let pairs = targets as u64 * m as u64;
-        let cost = pairs.saturating_mul(points.dim() as u64 + 4) / 6;
-        let share = cost > WORTH_SHARING && tasks::may_share();
-        let tiles = m.div_ceil(TILE);
-        let wanted = if share { TASKS_PER_CORE * rayon::current_num_threads() } else { 1 };
-        let ranges = wanted.div_ceil(blocks.len()).min(tiles / TILES_PER_TASK).max(1);
-        let length = tiles.div_ceil(ranges) * TILE;
+        let Split { share, length } = Split::of(points, blocks.len(), targets);
         let ranges = m.div_ceil(length);
         let partial = tasks::run(blocks.len() * ranges, pairs, share, keep_going, |k, breathe| {
             let start = k % ranges * length;

@@ -34,7 +34,7 @@ impl Number for f64 {
 }
 
 /// Something to compute with the instructions of one set.
-pub(super) trait Job {
+pub(in crate::engine) trait Job {
     /// What comes of it.
     type Output;
 

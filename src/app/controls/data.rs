@@ -1,0 +1,309 @@
+//! The rows of the panel on the left that say where the points come from.
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui::{self, ComboBox, Key, PopupCloseBehavior, RichText, TextEdit, Ui};
+
+use super::{ControlsState, within};
+use crate::{
+    app::{
+        Command,
+        widgets::{NumberRow, pick_ui, row_ui},
+    },
+    color::format_number,
+    data::LoadReport,
+    model::{Count, Dim, Distribution, Input, Params, Weights},
+    session::Scene,
+};
+
+/// The most points that the sliders reach; more can be typed.
+const SLIDER_POINTS: f64 = 1e6;
+/// The most coordinates that the slider reaches.
+const SLIDER_DIMS: usize = 10;
+
+/// Draws the rows that say where the points come from.
+pub(super) fn data_ui(
+    ui: &mut Ui,
+    state: &mut ControlsState,
+    params: &mut Params,
+    scene: Option<&Scene>,
+    command: &mut Option<Command>,
+) {
+    let reports = scene.map_or(&[][..], |scene| &scene.prepared.reports);
+    match params.input.clone() {
+        Input::Generated => {
+            pick_ui(ui, "Cloud", &mut params.distribution, Distribution::ALL, Distribution::label);
+            row_ui(ui, "Seed", |ui, id| {
+                let mut seed = params.seed;
+                ui.add(egui::DragValue::new(&mut seed).speed(0.1)).labelled_by(id);
+                params.seed = seed;
+                if ui.button("Re-roll").on_hover_text("Other points (R)").clicked() {
+                    *command = Some(Command::Reroll);
+                }
+            });
+        }
+        Input::Files { targets, sources, columns } => {
+            row_ui(ui, "Targets", |ui, _| file_ui(ui, &targets, reports.first()));
+            row_ui(ui, "Sources", |ui, _| match &sources {
+                None => {
+                    let other = ui.button("Other sources…").on_hover_text(
+                        "Load the sources y from a file of their own; now they are the targets",
+                    );
+                    if other.clicked() {
+                        *command = Some(Command::OpenSourcesDialog);
+                    }
+                }
+                Some(sources) => {
+                    if close_ui(ui, "Close sources") {
+                        let (targets, columns) = (targets.clone(), columns.clone());
+                        params.input = Input::Files { targets, sources: None, columns };
+                        params.m = None;
+                    }
+                    file_ui(ui, sources, reports.get(1));
+                }
+            });
+            if let Some(report) = reports.first() {
+                columns_ui(ui, params, &columns, report);
+            }
+            if let Some(report) = reports.last() {
+                weights_ui(ui, &mut params.weights, report);
+            }
+            for report in reports {
+                dropped_ui(ui, report);
+            }
+        }
+    }
+    // What was typed has done its work once it is loaded; what failed stays to be mended.
+    let shown = scene.map(|scene| &scene.params.input);
+    if matches!(shown, Some(Input::Files { targets, .. }) if targets.as_os_str() == state.path.trim())
+    {
+        state.path.clear();
+    }
+    row_ui(ui, "File", |ui, id| {
+        let open = ui.button("Open…").on_hover_text("Load points from a file (Ctrl+O)");
+        if open.clicked() {
+            *command = Some(Command::OpenDialog);
+        }
+        if params.input != Input::Generated && close_ui(ui, "Close file") {
+            *command = Some(Command::Generate);
+        }
+        let path = TextEdit::singleline(&mut state.path)
+            .hint_text("or a path, or drop one")
+            .desired_width(ui.available_width() - 8.0);
+        let path = ui.add(path).labelled_by(id);
+        if path.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) {
+            let typed = state.path.trim();
+            if !typed.is_empty() {
+                let targets = PathBuf::from(typed);
+                *command =
+                    Some(Command::Load(Input::Files { targets, sources: None, columns: vec![] }));
+            }
+        }
+    });
+    if params.input == Input::Generated || !reports.is_empty() {
+        let columns = reports.first().map(|report| report.columns_available.as_slice());
+        dim_ui(ui, params, columns, &mut state.refused);
+    }
+    let available = scene.and_then(|scene| scene.prepared.available);
+    let most = |k: usize| available.map(|available| available[k]);
+    let hint = "How many targets x: each is one point of the picture";
+    count_ui(ui, "Targets N", hint, &mut params.n, most(0), &mut state.refused);
+    let hint = "How many sources y: each adds one kernel to f";
+    count_ui(ui, "Sources M", hint, &mut params.m, most(1), &mut state.refused);
+}
+
+/// A file's name; where it is and what was read of it on hover.
+fn file_ui(ui: &mut Ui, path: &Path, report: Option<&LoadReport>) {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let place = path.display().to_string();
+    let about = report.map_or(place.clone(), |report| format!("{place}\n{}", report.summary()));
+    ui.add(egui::Label::new(RichText::new(name).strong()).truncate()).on_hover_text(about);
+}
+
+/// A cross to click.
+fn close_ui(ui: &mut Ui, what: &str) -> bool {
+    let cross = ui.button("✖").on_hover_text(what);
+    cross.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, what));
+    cross.clicked()
+}
+
+/// Which columns are the coordinates.
+fn columns_ui(ui: &mut Ui, params: &mut Params, columns: &[String], report: &LoadReport) {
+    let LoadReport { columns_used, columns_available, .. } = report;
+    if columns_available.len() <= columns_used.len() && columns.is_empty() {
+        return;
+    }
+    let mut chosen =
+        if columns.len() == columns_used.len() { columns } else { columns_used }.to_vec();
+    let before = chosen.clone();
+    match chosen.len() {
+        1 => column_ui(ui, "Along", &mut chosen[0], columns_available),
+        2 => {
+            for (axis, label) in ["Across", "Up"].iter().enumerate() {
+                column_ui(ui, label, &mut chosen[axis], columns_available);
+            }
+        }
+        _ => many_columns_ui(ui, &mut chosen, columns_available),
+    }
+    if chosen != before {
+        use_columns(params, chosen);
+    }
+}
+
+/// Takes these columns as the coordinates, as many as they are.
+fn use_columns(params: &mut Params, chosen: Vec<String>) {
+    if let Input::Files { columns, .. } = &mut params.input {
+        params.dim = Dim::new(chosen.len()).ok();
+        *columns = chosen;
+    }
+}
+
+/// One column to pick.
+fn column_ui(ui: &mut Ui, label: &str, column: &mut String, available: &[String]) {
+    row_ui(ui, label, |ui, id| {
+        ComboBox::from_id_salt(label)
+            .width(ui.available_width())
+            .selected_text(column.clone())
+            .show_ui(ui, |ui| {
+                for name in available {
+                    ui.selectable_value(column, name.clone(), name);
+                }
+            })
+            .response
+            .labelled_by(id);
+    });
+}
+
+/// Any number of columns to tick.
+fn many_columns_ui(ui: &mut Ui, chosen: &mut Vec<String>, available: &[String]) {
+    row_ui(ui, "Columns", |ui, id| {
+        ComboBox::from_id_salt("Columns")
+            .width(ui.available_width())
+            .selected_text(chosen.join(", "))
+            .truncate()
+            .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+            .show_ui(ui, |ui| {
+                for name in available {
+                    let mut is_chosen = chosen.contains(name);
+                    if ui.checkbox(&mut is_chosen, name).changed() {
+                        if is_chosen && chosen.len() < Dim::MAX {
+                            chosen.push(name.clone());
+                        } else if chosen.len() > 1 {
+                            chosen.retain(|other| other != name);
+                        }
+                    }
+                }
+            })
+            .response
+            .labelled_by(id);
+    });
+}
+
+/// What the sources weigh.
+fn weights_ui(ui: &mut Ui, weights: &mut Option<Weights>, report: &LoadReport) {
+    let text = match &*weights {
+        None => "1 for each source".to_owned(),
+        Some(Weights::Column(name)) => name.clone(),
+        Some(Weights::File(path)) => {
+            path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+        }
+    };
+    if report.columns_available.len() <= report.columns_used.len() && weights.is_none() {
+        return;
+    }
+    row_ui(ui, "Weights", |ui, id| {
+        ComboBox::from_id_salt("Weights")
+            .width(ui.available_width())
+            .selected_text(text)
+            .show_ui(ui, |ui| {
+                ui.selectable_value(weights, None, "1 for each source");
+                for name in &report.columns_available {
+                    ui.selectable_value(weights, Some(Weights::Column(name.clone())), name);
+                }
+            })
+            .response
+            .labelled_by(id)
+            .on_hover_text("What each source counts in the sum");
+    });
+}
+
+/// How many coordinates a point has.
+fn dim_ui(
+    ui: &mut Ui,
+    params: &mut Params,
+    available: Option<&[String]>,
+    refused: &mut Vec<String>,
+) {
+    let dim = params.dim().get();
+    let most = available.map_or(Dim::MAX, |names| names.len().clamp(dim, Dim::MAX));
+    if most < 2 {
+        return;
+    }
+    let mut value = dim as f64;
+    let row = NumberRow {
+        label: "Dim. d",
+        hint: "How many coordinates a point has; of three or more, two are drawn",
+        range: 1.0..=most.min(SLIDER_DIMS) as f64,
+        logarithmic: false,
+        integer: true,
+        default: Some(Dim::PLANE.get().min(most) as f64),
+        check: &|v| within("number of coordinates", v, 1.0, most as f64),
+    };
+    if !row.show(ui, &mut value, refused) {
+        return;
+    }
+    let wanted = value as usize;
+    let mut chosen = match &params.input {
+        Input::Files { columns, .. } => columns.clone(),
+        Input::Generated => Vec::new(),
+    };
+    if chosen.is_empty() {
+        // The loader chooses.
+        params.dim = Dim::new(wanted).ok().filter(|dim| *dim != Dim::PLANE);
+        return;
+    }
+    let more = available.unwrap_or_default().iter();
+    let more: Vec<String> = more.filter(|name| !chosen.contains(name)).cloned().collect();
+    chosen.extend(more);
+    chosen.truncate(wanted);
+    use_columns(params, chosen);
+}
+
+/// What was left out of a file, if anything.
+fn dropped_ui(ui: &mut Ui, report: &LoadReport) {
+    let dropped = report.rows_dropped();
+    if dropped > 0 {
+        let text = format!(
+            "{} of {} rows left out",
+            format_number(dropped as f64, 12),
+            format_number(report.rows_read as f64, 12)
+        );
+        ui.label(RichText::new(text).small().color(ui.visuals().warn_fg_color))
+            .on_hover_text(report.summary());
+    }
+}
+
+fn count_ui(
+    ui: &mut Ui,
+    label: &str,
+    hint: &str,
+    count: &mut Option<Count>,
+    most: Option<usize>,
+    refused: &mut Vec<String>,
+) {
+    let default = most.unwrap_or(Params::DEFAULT_COUNT);
+    let mut value = count.map_or(default, Count::get).min(most.unwrap_or(usize::MAX)) as f64;
+    let row = NumberRow {
+        label,
+        hint,
+        range: 1.0..=most.map_or(SLIDER_POINTS, |most| most as f64),
+        logarithmic: true,
+        integer: true,
+        default: Some(default as f64),
+        check: &|v| within("number of points", v, 1.0, most.unwrap_or(Count::MAX) as f64),
+    };
+    if row.show(ui, &mut value, refused) {
+        // The default follows the data; anything else stays as it is.
+        *count = Count::new(value as usize).ok().filter(|count| count.get() != default);
+    }
+}

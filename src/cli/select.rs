@@ -1,0 +1,333 @@
+//! `sigmascope select`: which σ the criteria take, how good each σ is, and what can mislead.
+
+use std::{path::PathBuf, str::FromStr};
+
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use serde::Serialize;
+
+use super::{
+    Failure, ProblemOptions,
+    engines::{Ready, Wishes},
+    options::{check_output, parse_count, shortages},
+    say, say_json,
+    select_plot::plot,
+    sigma::parse_sigma,
+};
+use crate::{
+    color::format_number,
+    criteria::{
+        ByEngine, CriteriaError, Criterion, Exact, Grid, LogSums, SelectRequest, Selection, select,
+    },
+    model::{Count, Dim, EngineChoice, Params, Points, Sigma},
+    session::{
+        Source,
+        files::{Output, Replace},
+    },
+};
+
+/// Flags of `select`.
+#[derive(Args, Clone, Debug)]
+pub struct Select {
+    /// File of the targets: CSV, TSV or other separated text, or NPY [default: generated points]
+    file: Option<PathBuf>,
+    /// What to choose by, separated by commas: leave-one-out log-likelihood (loo), log-likelihood of
+    /// targets that are other points than the sources (heldout), least-squares cross-validation
+    /// (lscv), the rules of Scott and Silverman (scott, silverman), median pairwise distance
+    /// (median), mean distance to the k-th neighbour with k = ⌈√n⌉ (knn), Sheather and Jones's
+    /// rule (sj) and Botev's improved one (isj), both for each axis, or all of these (all)
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', default_value = "all",
+          value_parser = criteria(), hide_possible_values = true, help_heading = "Choosing σ")]
+    criterion: Vec<Wanted>,
+    /// First and last σ of the curves [default: three decades around what suits the points]
+    #[arg(long, value_name = "A:B", value_parser = parse_range, conflicts_with = "at",
+          help_heading = "Choosing σ")]
+    range: Option<Range>,
+    /// The σ of the curves, separated by commas; the best of these is taken
+    #[arg(long, value_name = "S1,S2,…", value_delimiter = ',', value_parser = parse_sigma,
+          help_heading = "Choosing σ")]
+    at: Vec<Sigma>,
+    /// Most points at which densities are looked at, drawn at random; all sources make the density
+    /// [default: what takes about a second, all up to some 10,000]
+    #[arg(long, value_name = "K", value_parser = parse_count, help_heading = "Choosing σ")]
+    max_points: Option<Count>,
+    /// Print what was found as an array of JSON objects
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+    /// SVG file to draw the curves in, σ on a logarithmic axis, their best σ and those of the rules
+    /// marked
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    plot: Option<PathBuf>,
+    /// Replace that file if it is there
+    #[arg(long, requires = "plot", help_heading = "Output")]
+    force: bool,
+    #[command(flatten)]
+    problem: ProblemOptions,
+}
+
+/// One name of `--criterion`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Wanted {
+    All,
+    One(Criterion),
+}
+
+impl Wanted {
+    fn named(name: &str) -> Self {
+        if name == "all" {
+            return Self::All;
+        }
+        Criterion::from_str(name).map(Self::One).expect("the parser lets only these names through")
+    }
+}
+
+fn criteria() -> impl TypedValueParser<Value = Wanted> {
+    let names = Criterion::NAMES.into_iter().chain(["all"]);
+    PossibleValuesParser::new(names).map(|name| Wanted::named(&name))
+}
+
+/// A first and a last σ as a flag's value.
+#[derive(Clone, Copy, Debug)]
+struct Range([f64; 2]);
+
+fn parse_range(text: &str) -> Result<Range, String> {
+    let ends = text.split_once(':').map(|(low, high)| (parse_sigma(low), parse_sigma(high)));
+    match ends {
+        Some((Ok(low), Ok(high))) if low < high => Ok(Range([low.get(), high.get()])),
+        _ => Err(format!(
+            "expected two numbers from {:e} to {:e}, A:B, with A below B",
+            Sigma::MIN,
+            Sigma::MAX
+        )),
+    }
+}
+
+/// What one criterion says. The names are part of the command line's interface.
+#[derive(Clone, Debug, Serialize)]
+struct Report {
+    criterion: &'static str,
+    /// The axis that σ is for, of a rule for one coordinate where there are more.
+    axis: Option<String>,
+    sigma: f64,
+    /// Pairs of σ and value in rising order of σ; empty for a rule.
+    curve: Vec<[f64; 2]>,
+    /// The standard error of each value: 0 where all points were looked at.
+    standard_errors: Vec<f64>,
+    points_used: usize,
+    points_total: usize,
+    warnings: Vec<Note>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Note {
+    kind: &'static str,
+    text: String,
+    remedy: String,
+}
+
+impl Select {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// When the input makes no sense, a criterion that was named gives no σ, or writing fails.
+    pub fn run(&self) -> Result<(), Failure> {
+        self.problem.check_for_choosing().map_err(Failure::bad_input)?;
+        let params = self.problem.params(self.file.as_ref());
+        let params = params.map_err(Failure::bad_input)?;
+        // The place to write to is tried before the long work.
+        let replace = if self.force { Replace::Yes } else { Replace::No };
+        let output = match &self.plot {
+            None => None,
+            Some(path) if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg")) => {
+                check_output(&params, path).map_err(Failure::bad_input)?;
+                Some(Output::open(path, replace)?)
+            }
+            Some(path) => {
+                return Err(Failure::bad_input(format!(
+                    "--plot {}: expected a name that ends in .svg",
+                    path.display()
+                )));
+            }
+        };
+        let prepared = Source::default().prepare(&params, &|_| true)?;
+        for report in &prepared.reports {
+            eprintln!("{}", report.summary());
+        }
+        for note in shortages(&params, &prepared) {
+            eprintln!("{note}");
+        }
+        let points = &prepared.points;
+        let selections = self.selections(&params, points)?;
+        if let Some(output) = output {
+            output.finish(plot(&selections, points).as_bytes())?;
+        }
+        if self.json {
+            let reports: Vec<Report> = selections.iter().filter_map(report).collect();
+            return say_json(&reports);
+        }
+        for line in text(&selections) {
+            say(&line)?;
+        }
+        Ok(())
+    }
+
+    fn selections(&self, params: &Params, points: &Points) -> Result<Vec<Selection>, Failure> {
+        let mut criteria = Vec::new();
+        for wanted in &self.criterion {
+            let more = match wanted {
+                Wanted::All => &Criterion::ALL[..],
+                Wanted::One(criterion) => std::slice::from_ref(criterion),
+            };
+            let missing = |criterion: &&Criterion| !criteria.contains(*criterion);
+            let new: Vec<Criterion> = more.iter().filter(missing).copied().collect();
+            criteria.extend(new);
+        }
+        let request = SelectRequest {
+            points,
+            criteria: &criteria,
+            grid: match self.range {
+                Some(Range(ends)) => Grid::Range(ends),
+                None if !self.at.is_empty() => {
+                    Grid::At(self.at.iter().map(|sigma| sigma.get()).collect())
+                }
+                None => Grid::Automatic,
+            },
+            max_points: self.max_points.map(Count::get),
+            seed: params.seed,
+        };
+        let found = self.with_sums(params, points, |sums| select(&request, sums, &mut || true))?;
+        let mut kept = Vec::new();
+        for selection in found.map_err(failure)? {
+            let name = selection.criterion.name();
+            let was_named = self.criterion.contains(&Wanted::One(selection.criterion));
+            match &selection.sigma {
+                Err(err) if was_named => {
+                    return Err(Failure::bad_input(format!("--criterion {name}: {err}")));
+                }
+                Err(err) => eprintln!("note: without {name}: {err}"),
+                Ok(_) => kept.push(selection),
+            }
+        }
+        if kept.is_empty() {
+            return Err(Failure::bad_input("no criterion gives a σ for these points"));
+        }
+        Ok(kept)
+    }
+
+    /// Lets `work` use what the flags name to sum with: all σ at once, or an engine.
+    fn with_sums<T>(
+        &self,
+        params: &Params,
+        points: &Points,
+        work: impl FnOnce(&dyn LogSums) -> T,
+    ) -> Result<T, Failure> {
+        let adapter = self.problem.adapter.as_deref();
+        if params.engine == EngineChoice::Auto && adapter.is_none() {
+            return Ok(work(&Exact));
+        }
+        let plain = points.dim() == Dim::PLANE.get() && points.sources().weights().is_none();
+        let on_device = matches!(params.engine, EngineChoice::Gpu | EngineChoice::Auto);
+        if on_device && !plain {
+            return Err(Failure::bad_input(
+                "--engine gpu sums in 2 coordinates and without weights only: drop it",
+            ));
+        }
+        let size = [points.n(), points.m(), points.dim()];
+        let wishes = Wishes { tolerance: params.tolerance, adapter, ..Wishes::default() };
+        let (ready, _) = Ready::new(params.engine, size, wishes)?;
+        Ok(ready.with(|engine| work(&ByEngine { engine })))
+    }
+}
+
+fn failure(err: CriteriaError) -> Failure {
+    match err {
+        CriteriaError::Engine(err) => err.into(),
+        err => Failure::bad_input(err),
+    }
+}
+
+fn report(selection: &Selection) -> Option<Report> {
+    let Selection { criterion, axis, sigma, curve, points_used, warnings } = selection;
+    let points = curve.as_ref().map_or(&[][..], |curve| &curve.points);
+    Some(Report {
+        criterion: criterion.name(),
+        axis: axis.clone(),
+        sigma: *sigma.as_ref().ok()?,
+        curve: points.iter().map(|point| [point.sigma, point.value]).collect(),
+        standard_errors: points.iter().map(|point| point.standard_error).collect(),
+        points_used: *points_used,
+        points_total: curve.as_ref().map_or(*points_used, |curve| curve.points_total),
+        warnings: warnings
+            .iter()
+            .map(|warning| Note {
+                kind: warning.kind.name(),
+                text: warning.text.clone(),
+                remedy: warning.remedy.clone(),
+            })
+            .collect(),
+    })
+}
+
+/// What was found, line by line: each σ, what can mislead, and the curves as a table.
+fn text(selections: &[Selection]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut told: Vec<String> = Vec::new();
+    for selection in selections {
+        let Ok(sigma) = selection.sigma else { continue };
+        let axis = selection.axis.as_ref().map_or(String::new(), |axis| format!(" along {axis}"));
+        let looked_at = selection.curve.as_ref().map_or(String::new(), |curve| {
+            let count = |points: usize| format_number(points as f64, 12);
+            let value = curve.optimum.map_or(f64::NAN, |optimum| optimum.value);
+            let (used, total) = (curve.points_used, curve.points_total);
+            let part = if used < total {
+                format!("{} of {} points", count(used), count(total))
+            } else {
+                format!("{} points", count(total))
+            };
+            format!(", value {} at {part}", format_number(value, 6))
+        });
+        let Selection { criterion, .. } = selection;
+        let words = format!("{}{looked_at}", criterion.label());
+        lines.push(format!("{criterion}{axis}: σ = {} ({words})", format_number(sigma, 6)));
+        let new = selection.warnings.iter().map(ToString::to_string);
+        told.extend(new.filter(|text| !told.contains(text)).collect::<Vec<_>>());
+    }
+    lines.extend(told.iter().map(|text| format!("note: {text}")));
+    lines.extend(table(selections));
+    lines
+}
+
+fn table(selections: &[Selection]) -> Vec<String> {
+    let curves: Vec<_> = selections.iter().filter_map(|s| s.curve.as_ref()).collect();
+    if curves.is_empty() {
+        return Vec::new();
+    }
+    let mut sigmas: Vec<f64> =
+        curves.iter().flat_map(|curve| &curve.points).map(|point| point.sigma).collect();
+    sigmas.sort_by(f64::total_cmp);
+    sigmas.dedup();
+    let names: Vec<&str> = curves.iter().map(|curve| curve.criterion.name()).collect();
+    let mut lines = vec![
+        String::new(),
+        format!("| σ | {} |", names.join(" | ")),
+        format!("|---|{}", "---|".repeat(names.len())),
+    ];
+    for sigma in sigmas {
+        let cell = |curve: &&crate::criteria::Curve| {
+            let is_it =
+                |point: &&crate::criteria::CurvePoint| point.sigma.to_bits() == sigma.to_bits();
+            let Some(point) = curve.points.iter().find(is_it) else { return "–".to_owned() };
+            let error = if point.standard_error > 0.0 {
+                format!(" ± {}", format_number(point.standard_error, 2))
+            } else {
+                String::new()
+            };
+            format!("{}{error}", format_number(point.value, 6))
+        };
+        let cells: Vec<String> = curves.iter().map(cell).collect();
+        lines.push(format!("| {} | {} |", format_number(sigma, 5), cells.join(" | ")));
+    }
+    lines
+}

@@ -1,0 +1,117 @@
+//! σ as a flag's value: a number, or the criterion that is to choose it.
+
+use super::{Failure, ProblemOptions};
+use crate::{
+    color::format_number,
+    criteria::{Criterion, Exact, Grid, SelectRequest, select},
+    model::{Params, Points, Sigma},
+    session::Source,
+};
+
+/// What `--sigma` was given.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum SigmaChoice {
+    /// This σ.
+    Value(Sigma),
+    /// What this criterion takes for the points.
+    By(Criterion),
+}
+
+impl SigmaChoice {
+    /// The σ, if it is given as a number.
+    pub(super) fn value(self) -> Option<Sigma> {
+        match self {
+            Self::Value(sigma) => Some(sigma),
+            Self::By(_) => None,
+        }
+    }
+
+    /// The criterion, if one is to choose.
+    pub(super) fn criterion(self) -> Option<Criterion> {
+        match self {
+            Self::Value(_) => None,
+            Self::By(criterion) => Some(criterion),
+        }
+    }
+}
+
+pub(super) fn parse_sigma(text: &str) -> Result<Sigma, String> {
+    let value: f64 = text
+        .trim()
+        .parse()
+        .map_err(|_| format!("expected a number from {:e} to {:e}", Sigma::MIN, Sigma::MAX))?;
+    Sigma::new(value).map_err(|err| err.to_string())
+}
+
+pub(super) fn parse_sigma_choice(text: &str) -> Result<SigmaChoice, String> {
+    if let Ok(criterion) = text.trim().parse() {
+        return Ok(SigmaChoice::By(criterion));
+    }
+    let is_number = text.trim().parse::<f64>().is_ok();
+    parse_sigma(text).map(SigmaChoice::Value).map_err(|err| {
+        let names = Criterion::NAMES.join(", ");
+        if is_number { err } else { format!("{err}, or one of {names}") }
+    })
+}
+
+impl ProblemOptions {
+    /// What is to choose σ, where that is left to a criterion.
+    pub(super) fn criterion(&self) -> Option<Criterion> {
+        self.sigma.and_then(SigmaChoice::criterion)
+    }
+
+    /// Lets the criterion that was named choose σ, if one was: reads or samples the points for that.
+    ///
+    /// # Errors
+    /// When there are no points, or the criterion gives no σ for them.
+    pub(super) fn choose_sigma(&self, params: &mut Params) -> Result<(), Failure> {
+        if let Some(criterion) = self.criterion() {
+            let prepared = Source::default().prepare(params, &|_| true)?;
+            params.sigma = Some(sigma_by(criterion, &prepared.points, params.seed)?);
+        }
+        Ok(())
+    }
+}
+
+/// The σ that `criterion` takes for `points`; tells it on standard error, with what can mislead.
+///
+/// # Errors
+/// When it gives none, or one for each axis.
+pub(super) fn sigma_by(criterion: Criterion, points: &Points, seed: u64) -> Result<Sigma, Failure> {
+    let name = criterion.name();
+    let dim = points.dim();
+    if criterion.is_per_axis() && dim > 1 {
+        return Err(Failure::bad_input(format!(
+            "--sigma {name}: expected points of 1 coordinate, found {dim}: it gives a σ for each \
+             axis, which `sigmascope select --criterion {name}` tells; take loo, lscv or scott here"
+        )));
+    }
+    let criteria = &[criterion];
+    let request = SelectRequest { points, criteria, grid: Grid::Automatic, max_points: None, seed };
+    let bad = |err: &dyn std::fmt::Display| Failure::bad_input(format!("--sigma {name}: {err}"));
+    let selections = select(&request, &Exact, &mut || true).map_err(|err| bad(&err))?;
+    let selection = selections.into_iter().next().expect("a criterion answers for one axis");
+    let sigma = selection.sigma.map_err(|err| bad(&err))?;
+    let sigma = Sigma::new(sigma).map_err(|err| bad(&err))?;
+    eprintln!("{name} takes σ = {}", format_number(sigma.get(), 4));
+    for warning in &selection.warnings {
+        eprintln!("note: {warning}");
+    }
+    Ok(sigma)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_and_a_criterion_are_told_apart() {
+        let choice = |text| parse_sigma_choice(text).expect("legal");
+        assert_eq!(choice("0.5").value().map(Sigma::get), Some(0.5));
+        assert_eq!(choice(" isj "), SigmaChoice::By(Criterion::ImprovedSheatherJones));
+        let message = parse_sigma_choice("best").expect_err("neither");
+        assert!(message.contains("1e-12 to 1e12") && message.contains("loo, heldout"), "{message}");
+        let message = parse_sigma_choice("-1").expect_err("too small");
+        assert!(message.contains("1e-12 to 1e12") && !message.contains("loo"), "{message}");
+    }
+}

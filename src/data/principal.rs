@@ -1,0 +1,112 @@
+//! The two directions in which a cloud spreads most: its first two principal components.
+
+use nalgebra::{DMatrix, SymmetricEigen};
+
+use crate::model::Cloud;
+
+/// The first two principal components of a cloud: unit vectors along which its variance is largest
+/// (Jolliffe 2002, Principal Component Analysis, section 1.1), through the cloud's mean.
+///
+/// Each points the way in which its largest coordinate is positive, so that the same cloud always
+/// looks the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Principal {
+    mean: Vec<f64>,
+    /// Two unit vectors of `dim` coordinates.
+    directions: [Vec<f64>; 2],
+    /// The part of the whole variance along each, 0 to 1.
+    pub shares: [f64; 2],
+}
+
+impl Principal {
+    /// The most multiplications spent on the covariance: of larger clouds an even part is taken.
+    const MAX_PRODUCTS: usize = 200_000_000;
+
+    /// Looks for them.
+    ///
+    /// # Panics
+    /// When the cloud has less than two coordinates, or no point.
+    pub fn of(cloud: &Cloud) -> Self {
+        let dim = cloud.dim();
+        assert!(dim >= 2 && !cloud.is_empty(), "a plane needs two coordinates and a point");
+        let stride = (cloud.len() * dim * dim).div_ceil(Self::MAX_PRODUCTS).max(1);
+        let points = || (0..cloud.len()).step_by(stride).map(|i| cloud.point(i));
+        let count = points().count() as f64;
+        let mut mean = vec![0.0; dim];
+        for point in points() {
+            for (sum, value) in mean.iter_mut().zip(point) {
+                *sum += value / count;
+            }
+        }
+        let mut covariance = DMatrix::<f64>::zeros(dim, dim);
+        let mut rest = vec![0.0; dim];
+        for point in points() {
+            for (rest, (value, mean)) in rest.iter_mut().zip(point.iter().zip(&mean)) {
+                *rest = value - mean;
+            }
+            for (column, &b) in rest.iter().enumerate() {
+                for (row, &a) in rest.iter().enumerate().skip(column) {
+                    covariance[(row, column)] += a * b / count;
+                }
+            }
+        }
+        covariance.fill_upper_triangle_with_lower_triangle();
+        let total = covariance.trace();
+        let eigen = SymmetricEigen::new(covariance);
+        let mut order: Vec<usize> = (0..dim).collect();
+        order.sort_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));
+        let direction = |k: usize| {
+            let column = eigen.eigenvectors.column(order[k]);
+            let largest =
+                column.iter().fold(0.0_f64, |a, &b| if b.abs() > a.abs() { b } else { a });
+            column.iter().map(|v| v * largest.signum()).collect()
+        };
+        let share = |k: usize| {
+            if total > 0.0 { (eigen.eigenvalues[order[k]] / total).clamp(0.0, 1.0) } else { 0.0 }
+        };
+        Self { mean, directions: [direction(0), direction(1)], shares: [share(0), share(1)] }
+    }
+
+    /// Where a point lies along both, from the mean.
+    pub fn place(&self, point: &[f64]) -> [f64; 2] {
+        let along = |direction: &[f64]| -> f64 {
+            point.iter().zip(&self.mean).zip(direction).map(|((v, mean), u)| (v - mean) * u).sum()
+        };
+        [along(&self.directions[0]), along(&self.directions[1])]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_directions_of_a_tilted_sheet_are_found() {
+        // 4·u + 2·v with two unit vectors that share no coordinate plane.
+        let (u, v) = ([0.6, 0.0, 0.8], [-0.8, 0.0, 0.6]);
+        let mut coordinates = Vec::new();
+        for a in -5..=5 {
+            for b in -5..=5 {
+                let point = |k: usize| 10.0 + 4.0 * f64::from(a) * u[k] + 2.0 * f64::from(b) * v[k];
+                coordinates.extend([point(0), point(1), point(2)]);
+            }
+        }
+        let cloud = Cloud::new(3, coordinates, Cloud::default_axes(3));
+        let principal = Principal::of(&cloud);
+        let [x, y] = principal.place(&[10.0 + u[0], 10.0, 10.0 + u[2]]);
+        assert!((x - 1.0).abs() < 1e-12 && y.abs() < 1e-12, "{x} {y}");
+        let [x, y] = principal.place(&[10.0 - v[0], 10.0, 10.0 - v[2]]);
+        assert!(x.abs() < 1e-12 && (y.abs() - 1.0).abs() < 1e-12, "{x} {y}");
+        assert!((principal.shares[0] - 0.8).abs() < 1e-12, "{:?}", principal.shares);
+        assert!((principal.shares[1] - 0.2).abs() < 1e-12, "{:?}", principal.shares);
+    }
+
+    #[test]
+    #[expect(clippy::float_cmp, reason = "nothing is taken from nothing")]
+    fn a_cloud_without_extent_has_some_plane_too() {
+        let cloud = Cloud::new(4, vec![7.0; 12], Cloud::default_axes(4));
+        let principal = Principal::of(&cloud);
+        assert_eq!(principal.place(&[7.0; 4]), [0.0, 0.0]);
+        assert_eq!(principal.shares, [0.0, 0.0]);
+    }
+}

@@ -1,0 +1,31 @@
+//! Where the targets are drawn: two f32 each, read by `shaders/scatter.wgsl`.
+
+use super::{Gpu, GpuError};
+
+/// The places of targets on the device. Clones share them.
+#[derive(Clone)]
+pub struct Places {
+    n: usize,
+    pub(super) buffer: wgpu::Buffer,
+    pub(super) height_is_value: bool,
+}
+
+impl Places {
+    /// Uploads places, two numbers each. Where `height_is_value`, the second is not looked at: a
+    /// target is drawn at the height of its value.
+    ///
+    /// # Errors
+    /// When they do not fit.
+    pub fn new(gpu: &Gpu, places: &[f32], height_is_value: bool) -> Result<Self, GpuError> {
+        let n = places.len() / 2;
+        let buffer = gpu
+            .filled("places", "the places of the targets", &[places], wgpu::BufferUsages::VERTEX)
+            .map_err(|err| err.with_most_of(n))?;
+        Ok(Self { n, buffer, height_is_value })
+    }
+
+    /// Number of targets.
+    pub fn n(&self) -> usize {
+        self.n
+    }
+}

@@ -1,0 +1,95 @@
+//! How far a field on screen is from the same sum in f64, on a sample of its targets.
+
+use std::sync::Arc;
+
+use super::{Scene, shared::Shared};
+use crate::{
+    engine::{exact_at, largest_error, magnitudes_at, sample_targets},
+    model::Points,
+};
+
+/// What was found when a field was held against f64.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Checked {
+    /// The [`Scene::version`] that it is about.
+    pub version: u64,
+    /// Number of targets looked at, drawn at random anew for each field.
+    pub targets: usize,
+    /// Largest |f − exact| / max(exact, 10⁻³·max exact) among them.
+    pub error: f64,
+}
+
+/// A field to be held against f64.
+pub(super) struct Check {
+    version: u64,
+    points: Arc<Points>,
+    sigma: crate::model::Sigma,
+    targets: Vec<usize>,
+    /// f at the targets, as it is on screen.
+    found: Vec<f64>,
+    /// What turns a sum into f.
+    factor: f64,
+    /// The largest |f| of all.
+    max: f64,
+}
+
+impl Check {
+    /// How many pairs of the plane are looked at: a few milliseconds of one core.
+    const PAIRS: usize = 4_000_000;
+
+    /// The targets of a scene to look at: as many as the time allows, but one at least.
+    pub(super) fn targets_of(scene: &Scene) -> Vec<usize> {
+        let points = &scene.prepared.points;
+        let budget = 6 * Self::PAIRS / (points.dim() + 4);
+        sample_targets(points.n(), points.m(), budget, scene.version)
+    }
+
+    /// The check of a complete scene whose values at `targets` are `found`.
+    pub(super) fn new(scene: &Scene, targets: Vec<usize>, found: &[f32]) -> Self {
+        let points = Arc::clone(&scene.prepared.points);
+        let (sigma, range) = (scene.sigma(), scene.field.range());
+        let weight = points.sources().total_weight();
+        Self {
+            version: scene.version,
+            sigma,
+            targets,
+            found: found.iter().map(|&f| f64::from(f)).collect(),
+            factor: scene.params.normalisation.factor(weight, points.dim(), sigma),
+            max: f64::from(range.max.abs().max(range.min.abs())),
+            points,
+        }
+    }
+
+    /// Carries it out on a thread of its own.
+    pub(super) fn run_later(self, shared: &Arc<Shared>) {
+        let shared = Arc::clone(shared);
+        let thread = std::thread::Builder::new().name("sigmascope-check".to_owned());
+        // Without a thread to spare the bound alone is told.
+        let _ = thread.spawn(move || {
+            let checked = self.run();
+            shared.update(|inner| {
+                let scene = inner.state.scene.as_ref();
+                if scene.is_some_and(|scene| scene.version == checked.version) {
+                    inner.state.checked = Some(checked);
+                }
+            });
+        });
+    }
+
+    fn run(mut self) -> Checked {
+        let scaled = |f: f64| f * self.factor;
+        let exact = exact_at(&self.points, self.sigma, &self.targets);
+        let magnitudes = match self.points.sources().weights() {
+            None => exact.clone(),
+            Some(_) => magnitudes_at(&self.points, self.sigma, &self.targets),
+        };
+        let mut exact: Vec<f64> = exact.into_iter().map(scaled).collect();
+        let mut magnitudes: Vec<f64> = magnitudes.into_iter().map(|f| scaled(f).abs()).collect();
+        // The highest value counts, whether or not it is in the sample.
+        self.found.push(self.max);
+        exact.push(self.max);
+        magnitudes.push(self.max);
+        let error = largest_error(&self.found, &exact, &magnitudes);
+        Checked { version: self.version, targets: self.targets.len(), error }
+    }
+}

@@ -1,0 +1,175 @@
+//! Engines side by side on the points of one scene.
+//!
+//! The worker takes one engine after the other, those that are done soonest first, and publishes a
+//! new [`Comparison`] whenever something is known. One that was published never changes. It ends when
+//! all are done, when its owner stops it, or when another field is wanted; what was measured until
+//! then stays.
+
+use std::sync::{Arc, Weak};
+
+use super::Scene;
+use crate::{
+    engine::{Instructions, Problem, broadcast_bytes},
+    model::{EngineChoice, Points, Sigma},
+};
+
+/// What engines took for the same points, as far as it is known.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// Number of targets.
+    pub n: usize,
+    /// Number of sources.
+    pub m: usize,
+    /// Number of coordinates of a point.
+    pub dim: usize,
+    /// The kernel's standard deviation.
+    pub sigma: Sigma,
+    /// Sources between two updates of f, for the engine that makes arrays of them.
+    pub chunk: usize,
+    /// Number of random targets at which errors are measured.
+    pub sample: usize,
+    /// One for each chosen engine, in the order of [`EngineChoice::ALL`].
+    pub rows: Vec<Row>,
+    /// How it ended; `None` while it is under way.
+    pub end: Option<End>,
+    /// Which points: told apart, not kept.
+    points: Weak<Points>,
+}
+
+/// One engine of a comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Which.
+    pub engine: EngineChoice,
+    /// The device or the threads that it runs on.
+    pub place: String,
+    /// The most bytes that it takes at once, beyond the points.
+    pub bytes: u64,
+    /// How far it is.
+    pub progress: Progress,
+}
+
+/// How far an engine of a comparison is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Progress {
+    /// Its turn has not come.
+    Waiting,
+    /// It runs; the fraction done of its first run, then 1.
+    Running(f32),
+    /// It was measured.
+    Timed(Timing),
+    /// It cannot do it; why.
+    Refused(String),
+    /// The comparison ended before it.
+    NotRun,
+}
+
+/// What was measured of an engine.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Timing {
+    /// The shortest of its runs.
+    pub seconds: f64,
+    /// How many there were.
+    pub runs: u32,
+    /// Pairs of a target and a source, per second.
+    pub pairs_per_second: f64,
+    /// Largest |f − exact| / max(exact, 10⁻³·max exact) on the sample; infinite where f is no number.
+    pub error: f64,
+}
+
+/// How a comparison ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Every engine had its turn.
+    Done,
+    /// Its owner stopped it.
+    Stopped,
+    /// Other points, another σ or another engine were wanted.
+    Superseded,
+}
+
+impl Comparison {
+    /// A comparison of `engines` that has not begun.
+    pub(super) fn new(scene: &Scene, engines: &[EngineChoice], sample: usize) -> Self {
+        let points = &scene.prepared.points;
+        let row =
+            |engine| Row { engine, place: String::new(), bytes: 0, progress: Progress::Waiting };
+        let chosen = EngineChoice::ALL.iter().copied().filter(|engine| engines.contains(engine));
+        Self {
+            n: points.n(),
+            m: points.m(),
+            dim: points.dim(),
+            sigma: scene.sigma(),
+            chunk: scene.params.chunk.resolve(points.m()),
+            sample,
+            rows: chosen.map(row).collect(),
+            end: None,
+            points: Arc::downgrade(points),
+        }
+    }
+
+    /// The problem that it measures; `points` are those of its scene.
+    pub(super) fn problem<'a>(&self, points: &'a Points) -> Problem<'a> {
+        Problem { points, sigma: self.sigma, chunk: self.chunk }
+    }
+
+    /// Whether it is about what the scene shows: the same points with the same σ and chunk.
+    pub fn is_of(&self, scene: &Scene) -> bool {
+        let points = &scene.prepared.points;
+        self.points.ptr_eq(&Arc::downgrade(points))
+            && self.sigma == scene.sigma()
+            && self.chunk == scene.params.chunk.resolve(points.m())
+    }
+
+    /// The bytes of all pairs at once, as one N×M array of f64.
+    pub fn matrix_bytes(&self) -> u128 {
+        broadcast_bytes(self.n, self.m)
+    }
+
+    /// The rows in the order in which they run: engines that go through all pairs on one thread may
+    /// take hours, and come last.
+    pub(super) fn order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.rows.len()).collect();
+        order.sort_by_key(|k| is_on_one_thread(self.rows[*k].engine));
+        order
+    }
+
+    /// Ends it, with what is there.
+    pub(super) fn finish(&mut self, end: End) {
+        self.end = Some(end);
+        for row in &mut self.rows {
+            if matches!(row.progress, Progress::Waiting | Progress::Running(_)) {
+                row.progress = Progress::NotRun;
+            }
+        }
+    }
+}
+
+/// The engines that can be compared: all but the choice between them.
+pub fn comparable() -> impl Iterator<Item = EngineChoice> {
+    EngineChoice::ALL.iter().copied().filter(|engine| *engine != EngineChoice::Auto)
+}
+
+fn is_on_one_thread(engine: EngineChoice) -> bool {
+    matches!(engine, EngineChoice::Naive | EngineChoice::Broadcast | EngineChoice::Chunked)
+}
+
+/// What an engine runs on, in a few words.
+pub(super) fn place(engine: EngineChoice, adapter: &str) -> String {
+    if engine == EngineChoice::Gpu {
+        return adapter.to_owned();
+    }
+    if is_on_one_thread(engine) {
+        return "1 thread".to_owned();
+    }
+    let threads = match rayon::current_num_threads() {
+        1 => "1 thread".to_owned(),
+        threads => format!("{threads} threads"),
+    };
+    match Instructions::chosen() {
+        Ok(set) if matches!(engine, EngineChoice::Simd | EngineChoice::Fast) => {
+            format!("{threads}, {}", set.label())
+        }
+        _ => threads,
+    }
+}

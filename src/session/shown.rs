@@ -1,0 +1,180 @@
+//! How targets of any dimension are laid out in the plane.
+//!
+//! ```text
+//!   d = 1   x across, f up: the place of a dot follows its value
+//!   d = 2   as they are
+//!   d ≥ 3   two of the coordinates, or the first two principal components
+//! ```
+
+use std::sync::Arc;
+
+use super::Home;
+use crate::{
+    color::format_number,
+    data::Principal,
+    figure::ViewBox,
+    gpu::FieldRange,
+    model::{Points, Projection},
+};
+
+/// Where the targets are drawn.
+#[derive(Debug)]
+pub struct Shown {
+    points: Arc<Points>,
+    onto: Onto,
+    home: Home,
+}
+
+#[derive(Debug)]
+enum Onto {
+    /// At x and f.
+    Line,
+    /// On two coordinates.
+    Axes([usize; 2]),
+    /// On two directions.
+    Principal(Principal),
+}
+
+impl Onto {
+    fn place(&self, point: &[f64]) -> [f64; 2] {
+        match self {
+            Self::Line => [point[0], 0.0],
+            Self::Axes([across, up]) => [point[*across], point[*up]],
+            Self::Principal(principal) => principal.place(point),
+        }
+    }
+}
+
+impl Shown {
+    /// Lays the targets of `points` out.
+    pub(super) fn new(points: &Arc<Points>, projection: Projection) -> Self {
+        let dim = points.dim();
+        let onto = match projection.within(dim) {
+            _ if dim == 1 => Onto::Line,
+            Projection::Axes(axes) => Onto::Axes(axes),
+            Projection::Principal => Onto::Principal(Principal::of(points.targets())),
+        };
+        let home = Home::of(points.n(), &|i| onto.place(points.targets().point(i)));
+        Self { points: Arc::clone(points), onto, home }
+    }
+
+    /// Number of targets.
+    pub fn n(&self) -> usize {
+        self.points.n()
+    }
+
+    /// Whether the height of a dot is its value.
+    pub fn is_line(&self) -> bool {
+        matches!(self.onto, Onto::Line)
+    }
+
+    /// Where target `i` is drawn, in the user's units; on a line at height 0, as far as it is known
+    /// without f.
+    pub fn place(&self, i: usize) -> [f64; 2] {
+        self.onto.place(self.points.targets().point(i))
+    }
+
+    /// What was subtracted from both axes before they were cast to f32.
+    pub fn center(&self) -> [f64; 2] {
+        let center = self.points.center();
+        match self.onto {
+            Onto::Line => [center[0], 0.0],
+            Onto::Axes([across, up]) => [center[across], center[up]],
+            // Counted from the mean as they are.
+            Onto::Principal(_) => [0.0; 2],
+        }
+    }
+
+    /// Places less [`Self::center`] in single precision, one after the other.
+    pub(super) fn centred_places(&self) -> Vec<f32> {
+        let center = self.center();
+        let centred = |i| {
+            let place = self.place(i);
+            [0, 1].map(|k| (place[k] - center[k]) as f32)
+        };
+        (0..self.points.n()).flat_map(centred).collect()
+    }
+
+    /// The names of both axes; `values` is that of f.
+    pub fn labels(&self, values: &str) -> [String; 2] {
+        let axes = self.points.targets().axes();
+        match &self.onto {
+            Onto::Line => [axes[0].clone(), values.to_owned()],
+            Onto::Axes([across, up]) => [axes[*across].clone(), axes[*up].clone()],
+            Onto::Principal(Principal { shares, .. }) => ["1st", "2nd"].map(|nth| {
+                let share = shares[usize::from(nth == "2nd")];
+                let percent = format_number(100.0 * share, 3);
+                format!("{nth} principal component ({percent} % of the variance)")
+            }),
+        }
+    }
+
+    /// The bulk of the targets, with a margin; `range` is that of f.
+    pub fn most(&self, range: FieldRange) -> ViewBox {
+        self.with_height(self.home.most, range)
+    }
+
+    /// All targets, with a margin.
+    pub fn all(&self, range: FieldRange) -> ViewBox {
+        self.with_height(self.home.all, range)
+    }
+
+    /// How many targets lie outside [`Self::most`].
+    pub fn outside(&self) -> usize {
+        self.home.outside
+    }
+
+    fn with_height(&self, view: ViewBox, range: FieldRange) -> ViewBox {
+        if !self.is_line() {
+            return view;
+        }
+        let [low, high] = [range.min.min(0.0), range.max.max(0.0)].map(f64::from);
+        let y = if high > low { Home::padded([low, high]) } else { [-0.04, 1.04] };
+        ViewBox { y, ..view }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Cloud;
+
+    fn shown(dim: usize, coordinates: &[f64], projection: Projection) -> Shown {
+        let cloud = Cloud::new(dim, coordinates.to_vec(), Cloud::default_axes(dim));
+        let points = Points::new(cloud.clone(), cloud).expect("near points");
+        Shown::new(&Arc::new(points), projection)
+    }
+
+    fn range(min: f32, max: f32) -> FieldRange {
+        FieldRange { min, max, ..FieldRange::default() }
+    }
+
+    #[test]
+    #[expect(clippy::float_cmp, reason = "short decimal fractions of round numbers")]
+    fn points_of_one_coordinate_are_drawn_at_x_and_f() {
+        let line = shown(1, &[0.0, 10.0], Projection::default());
+        assert!(line.is_line());
+        assert_eq!(line.place(1), [10.0, 0.0]);
+        assert_eq!(line.labels("f (sum)"), ["x1", "f (sum)"]);
+        let view = line.most(range(0.5, 100.0));
+        assert_eq!((view.x, view.y), ([-0.4, 10.4], [-4.0, 104.0]));
+        assert_eq!(line.most(range(-1.0, 0.0)).y, [-1.04, 0.04]);
+        assert_eq!(line.most(range(0.0, 0.0)).y, [-0.04, 1.04]);
+    }
+
+    #[test]
+    #[expect(clippy::float_cmp, reason = "coordinates are passed on as they are")]
+    fn points_of_three_coordinates_are_drawn_on_the_two_that_were_chosen() {
+        let points = [1.0, 2.0, 3.0, 4.0, 5.0, 9.0];
+        let on = |axes| shown(3, &points, Projection::Axes(axes));
+        assert_eq!(on([2, 0]).place(1), [9.0, 4.0]);
+        assert_eq!(on([2, 0]).labels("f"), ["x3", "x1"]);
+        // An axis that is not there.
+        assert_eq!(on([3, 0]).place(1), [4.0, 5.0]);
+        let principal = shown(3, &points, Projection::Principal);
+        let [first, second] = principal.place(1);
+        assert!((first - 13.5_f64.sqrt()).abs() < 1e-12 && second.abs() < 1e-12);
+        assert!(principal.labels("f")[0].contains("1st principal component (100 %"));
+        assert_eq!(principal.centred_places().len(), 4);
+    }
+}

@@ -1,0 +1,27 @@
+//! Holds what is on screen against f64, once it is complete and nothing newer is wanted.
+
+use std::sync::Arc;
+
+use super::Worker;
+use crate::session::checked::Check;
+
+impl Worker {
+    /// Begins to check the scene on screen, unless it has been.
+    pub(super) fn check(&mut self, number: u64) {
+        let scene = match &self.shared.lock().state.scene {
+            Some(scene) if self.shared.is_wanted(number) && scene.is_complete() => {
+                Arc::clone(scene)
+            }
+            _ => return,
+        };
+        if self.checked == scene.version {
+            return;
+        }
+        self.checked = scene.version;
+        let targets = Check::targets_of(&scene);
+        // What the device cannot tell is told by whatever else fails on it.
+        if let Ok(found) = scene.field.values_at(&self.gpu, &targets) {
+            Check::new(&scene, targets, &found).run_later(&self.shared);
+        }
+    }
+}

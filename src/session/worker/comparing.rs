@@ -1,0 +1,182 @@
+//! Runs engines one after the other on the points of the scene, for a [`Comparison`].
+//!
+//! Only while nothing else is computed. Other jobs, and wishes for another look of the same field, are
+//! met in between; any other wish ends it.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{Worker, failure::reason_of};
+use crate::{
+    engine::{
+        Engine, EngineError, Problem, exact_at, largest_error, magnitudes_at, on_cpu,
+        sample_targets,
+    },
+    gpu::GpuEngine,
+    model::{EngineChoice, Stage},
+    session::{
+        Scene,
+        comparison::{Comparison, End, Progress, Timing, place},
+        shared::{Keep, Wish},
+    },
+};
+
+/// Pairs that may be spent on the sum in f64 at some targets: less than a tenth of a second.
+const SAMPLED_PAIRS: usize = 1 << 26;
+/// An engine is run again until it has taken this long together.
+const LONG_ENOUGH: Duration = Duration::from_millis(300);
+/// The most runs of an engine.
+const MOST_RUNS: u32 = 7;
+/// The time between two reports of progress: each costs the window a frame.
+const REPORT_INTERVAL: Duration = Duration::from_millis(150);
+
+/// A comparison under way.
+struct Course {
+    comparison: Comparison,
+    scene: Arc<Scene>,
+    /// The number of the newest wish that leaves it be.
+    number: u64,
+    reported: Instant,
+}
+
+/// What the values are measured by.
+struct Reference {
+    targets: Vec<usize>,
+    exact: Vec<f64>,
+    magnitudes: Vec<f64>,
+}
+
+impl Worker {
+    /// Compares engines on the points of the scene, if there is one.
+    pub(super) fn compare(&mut self, engines: &[EngineChoice]) {
+        let Some((scene, number)) = self.shared.settled_scene() else { return };
+        let points = Arc::clone(&scene.prepared.points);
+        let targets = sample_targets(points.n(), points.m(), SAMPLED_PAIRS, scene.params.seed);
+        let comparison = Comparison::new(&scene, engines, targets.len());
+        let problem = comparison.problem(&points);
+        let mut course = Course { comparison, scene, number, reported: Instant::now() };
+        self.publish_comparison(&course.comparison);
+
+        let sigma = problem.sigma;
+        let exact = exact_at(&points, sigma, &targets);
+        let magnitudes = magnitudes_at(&points, sigma, &targets);
+        let reference = Reference { targets, exact, magnitudes };
+        for k in course.comparison.order() {
+            if course.comparison.end.is_none() {
+                let run = AssertUnwindSafe(|| self.run_row(&mut course, k, &problem, &reference));
+                if let Err(panic) = catch_unwind(run) {
+                    let reason = reason_of(&*panic);
+                    let text = format!("an internal error stopped it: {reason}");
+                    course.comparison.rows[k].progress = Progress::Refused(text);
+                }
+                self.publish_comparison(&course.comparison);
+            }
+        }
+        let end = course.comparison.end.unwrap_or(End::Done);
+        course.comparison.finish(end);
+        self.publish_comparison(&course.comparison);
+    }
+
+    /// Runs one engine as often as it takes to know its speed.
+    fn run_row(
+        &mut self,
+        course: &mut Course,
+        k: usize,
+        problem: &Problem<'_>,
+        reference: &Reference,
+    ) {
+        let gpu = self.gpu.clone();
+        let choice = course.comparison.rows[k].engine;
+        let engine: Box<dyn Engine + '_> = match on_cpu(choice, None, course.scene.params.tolerance)
+        {
+            Some(engine) => engine,
+            None => Box::new(GpuEngine(&gpu)),
+        };
+        let row = &mut course.comparison.rows[k];
+        row.place = place(choice, &gpu.adapter().name);
+        row.bytes = engine.bytes(problem);
+        if choice == EngineChoice::Gpu
+            && let Err(err) = gpu.can_sum()
+        {
+            row.progress = Progress::Refused(err.to_string());
+            return;
+        }
+        row.progress = Progress::Running(0.0);
+        self.publish_comparison(&course.comparison);
+
+        let began = Instant::now();
+        let (mut least, mut runs, mut error) = (f64::INFINITY, 0, 0.0);
+        while runs == 0 || runs < MOST_RUNS && began.elapsed() < LONG_ENOUGH {
+            let started = Instant::now();
+            let summed = engine.sum(problem, &mut |fraction| {
+                let shown = if runs == 0 { fraction as f32 } else { 1.0 };
+                self.attend(course, k, shown)
+            });
+            let seconds = started.elapsed().as_secs_f64();
+            match summed {
+                Ok(field) => {
+                    runs += 1;
+                    // A clock that has not moved yet must not make the speed infinite.
+                    least = least.min(seconds.max(1e-9));
+                    let found: Vec<f64> = reference.targets.iter().map(|i| field[*i]).collect();
+                    error = largest_error(&found, &reference.exact, &reference.magnitudes);
+                }
+                Err(EngineError::Stopped) => break,
+                Err(err @ (EngineError::TooLarge(_) | EngineError::Failed(_))) => {
+                    course.comparison.rows[k].progress = Progress::Refused(err.to_string());
+                    return;
+                }
+            }
+        }
+        if runs > 0 {
+            let pairs = problem.points.n() as f64 * problem.points.m() as f64;
+            let pairs_per_second = pairs / least;
+            let timing = Timing { seconds: least, runs, pairs_per_second, error };
+            course.comparison.rows[k].progress = Progress::Timed(timing);
+        }
+    }
+
+    /// Reports and does what cannot wait; says whether the comparison goes on.
+    fn attend(&mut self, course: &mut Course, k: usize, fraction: f32) -> bool {
+        if course.comparison.end.is_some() {
+            return false;
+        }
+        self.serve_jobs(false);
+        let mut inner = self.shared.lock();
+        if self.shared.ends_comparison() {
+            course.comparison.end = Some(End::Stopped);
+            return false;
+        }
+        if self.shared.is_wanted(course.number) {
+            drop(inner);
+        } else {
+            let has_field = self.held.as_ref().is_some_and(|held| held.field.is_some());
+            let keeps_field = |wish: &Wish| {
+                let stage = wish.params.stage_since(&course.scene.params);
+                let kept = wish.keep == Keep::Stopped || wish.keep == Keep::Unchanged && has_field;
+                kept && stage < Stage::Field
+            };
+            let Some(wish) = inner.wish.take_if(|wish| keeps_field(wish)) else {
+                course.comparison.end = Some(End::Superseded);
+                return false;
+            };
+            drop(inner);
+            course.number = wish.number;
+            self.serve(&wish);
+        }
+        course.comparison.rows[k].progress = Progress::Running(fraction);
+        if course.reported.elapsed() >= REPORT_INTERVAL {
+            course.reported = Instant::now();
+            self.publish_comparison(&course.comparison);
+        }
+        true
+    }
+
+    fn publish_comparison(&self, comparison: &Comparison) {
+        let comparison = Arc::new(comparison.clone());
+        self.shared.update(|inner| inner.state.comparison = Some(comparison));
+    }
+}

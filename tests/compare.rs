@@ -1,0 +1,263 @@
+//! Engines side by side: as a session's owner sees it, and in the window.
+
+mod asking;
+mod common;
+mod harness;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use asking::{PATIENCE, ask, params, scene, session, starts_long_work, until};
+use common::{device_test, run_device_tests};
+use eframe::egui::{self, accesskit::Role};
+use egui_kittest::{
+    Harness,
+    kittest::{NodeT, Queryable},
+};
+use harness::{settle, window};
+use sigmascope::{
+    app::Window,
+    model::{EngineChoice, Params, Scaling, Sigma},
+    session::{
+        Comparison, Job, Session,
+        comparison::{End, Progress, Row, comparable},
+    },
+};
+
+fn comparison(session: &Session) -> Arc<Comparison> {
+    session.state().comparison.expect("a comparison")
+}
+
+fn all() -> Vec<EngineChoice> {
+    comparable().collect()
+}
+
+fn row(comparison: &Comparison, engine: EngineChoice) -> Row {
+    let row = comparison.rows.iter().find(|row| row.engine == engine);
+    row.expect("a chosen engine").clone()
+}
+
+/// Begins a comparison that no test waits for, and waits until an engine runs.
+fn starts_long_comparison(session: &mut Session) -> Params {
+    let first = params(100_000, 100_000, 0.3);
+    ask(session, &first);
+    session.compare(vec![EngineChoice::Naive, EngineChoice::Chunked]);
+    let has_begun = |comparison: &Comparison| {
+        let mut rows = comparison.rows.iter();
+        rows.any(|row| matches!(row.progress, Progress::Running(done) if done > 0.0))
+    };
+    until(session, "an engine", |session| {
+        let comparison = session.state().comparison;
+        comparison.is_some_and(|found| found.n == 100_000 && has_begun(&found))
+    });
+    first
+}
+
+fn every_engine_is_measured() {
+    let mut session = session();
+    ask(&mut session, &params(700, 900, 0.3));
+    session.compare(all());
+    assert!(session.wait(PATIENCE));
+    let found = comparison(&session);
+    assert_eq!(found.end, Some(End::Done));
+    assert_eq!((found.n, found.m, found.dim, found.sample), (700, 900, 2, 64));
+    assert_eq!(found.matrix_bytes(), 8 * 700 * 900);
+    assert!(found.is_of(&scene(&session)));
+    let engines: Vec<EngineChoice> = found.rows.iter().map(|row| row.engine).collect();
+    assert_eq!(engines, all());
+    for row in &found.rows {
+        let Progress::Timed(timing) = row.progress else { panic!("{row:?}") };
+        assert!(timing.seconds > 0.0 && timing.runs >= 1, "{row:?}");
+        let pairs = timing.seconds * timing.pairs_per_second;
+        assert!((pairs - 630_000.0).abs() < 1.0, "{row:?}");
+        assert!(row.bytes >= 8 * 700 && !row.place.is_empty(), "{row:?}");
+        let in_f64 = [EngineChoice::Naive, EngineChoice::Broadcast, EngineChoice::Chunked];
+        let most = if in_f64.contains(&row.engine) { 1e-13 } else { 1e-3 };
+        assert!(timing.error <= most, "{row:?}");
+    }
+    assert!(row(&found, EngineChoice::Simd).bytes < 1_000_000);
+    assert!(row(&found, EngineChoice::Broadcast).bytes >= 8 * 700 * 900);
+    assert!(session.take_notices().is_empty());
+}
+
+fn only_what_was_chosen_runs() {
+    let mut session = session();
+    session.compare(all());
+    assert!(session.wait(PATIENCE), "without a scene there is nothing to compare");
+    assert!(session.state().comparison.is_none());
+    ask(&mut session, &params(100, 100, 0.3));
+    session.compare(vec![EngineChoice::Simd]);
+    assert!(session.wait(PATIENCE));
+    assert_eq!(comparison(&session).rows.len(), 1);
+    // The newest comparison takes the place of one that waits or runs.
+    starts_long_comparison(&mut session);
+    session.compare(all());
+    session.compare(vec![EngineChoice::Simd]);
+    assert!(session.wait(PATIENCE));
+    let found = comparison(&session);
+    assert_eq!((found.rows.len(), found.n, found.end), (1, 100_000, Some(End::Done)));
+}
+
+fn what_cannot_be_done_is_a_row() {
+    let mut session = session();
+    starts_long_work(&mut session, 0.01);
+    until(&session, "a preview", |session| session.state().scene.is_some());
+    session.stop();
+    session.compare(vec![EngineChoice::Broadcast]);
+    assert!(session.wait(PATIENCE));
+    let found = comparison(&session);
+    let row = row(&found, EngineChoice::Broadcast);
+    let Progress::Refused(why) = &row.progress else { panic!("{row:?}") };
+    assert!(why.contains("32 TB") || why.contains("32.0 TB"), "{why}");
+    assert!(row.bytes >= 32_000_000_000_000);
+    assert_eq!(found.end, Some(End::Done));
+}
+
+fn it_can_be_stopped() {
+    let mut session = session();
+    starts_long_comparison(&mut session);
+    let started = Instant::now();
+    session.stop_comparison();
+    assert!(session.wait(Duration::from_secs(5)), "it goes on");
+    assert!(started.elapsed() < Duration::from_secs(5));
+    let found = comparison(&session);
+    assert_eq!(found.end, Some(End::Stopped));
+    assert!(found.rows.iter().all(|row| row.progress == Progress::NotRun), "{:?}", found.rows);
+    session.stop_comparison();
+    session.compare(vec![EngineChoice::Simd]);
+    assert!(session.wait(PATIENCE));
+    assert_eq!(comparison(&session).end, Some(End::Done));
+}
+
+fn another_sigma_ends_it() {
+    let mut session = session();
+    let first = starts_long_comparison(&mut session);
+    let sigma = Sigma::new(0.4).ok();
+    ask(&mut session, &Params { sigma, ..first.clone() });
+    let found = comparison(&session);
+    assert_eq!(found.end, Some(End::Superseded));
+    assert_eq!(Some(found.sigma), first.sigma);
+    let shown = scene(&session);
+    assert!(!found.is_of(&shown) && shown.is_complete());
+    assert_eq!(Some(shown.sigma()), sigma);
+}
+
+fn another_look_does_not_end_it() {
+    let mut session = session();
+    let first = starts_long_comparison(&mut session);
+    let mut second = first.clone();
+    second.view.scaling = Scaling::Log;
+    session.apply(&second);
+    until(&session, "the count", |session| {
+        let scene = scene(session);
+        scene.histogram.as_ref().is_some_and(|(scale, _)| scale.scaling == Scaling::Log)
+    });
+    session.add_job(Job::ReadValues { scene: scene(&session) });
+    until(&session, "the values", |session| scene(session).field.values().is_some());
+    assert_eq!(comparison(&session).end, None, "it was ended");
+    session.stop_comparison();
+    assert!(session.wait(Duration::from_secs(5)));
+    assert!(comparison(&session).is_of(&scene(&session)));
+}
+
+fn it_waits_for_the_sum() {
+    let mut session = session();
+    ask(&mut session, &params(100, 100, 0.3));
+    starts_long_work(&mut session, 0.3);
+    session.compare(vec![EngineChoice::Simd]);
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(session.comparison_waits() && session.state().comparison.is_none());
+    ask(&mut session, &params(200, 200, 0.3));
+    assert!(session.wait(PATIENCE) && !session.comparison_waits());
+    assert_eq!(comparison(&session).n, 200);
+}
+
+fn ending_in_the_middle_does_not_hang() {
+    let mut session = session();
+    starts_long_comparison(&mut session);
+    let started = Instant::now();
+    assert!(session.end().is_empty());
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+fn sees(harness: &Harness<'static, Window>, text: &str) -> bool {
+    harness.query_all_by_label_contains(text).next().is_some()
+}
+
+fn the_panel_compares() {
+    let (mut harness, _) = window(Params::default(), |builder| builder);
+    settle(&mut harness, 6);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::E);
+    harness.run_steps(4);
+    assert!(sees(&harness, "3000 × 3000 points in 2 dimensions, σ = 0.3"));
+    assert!(sees(&harness, "3000 × 3000 numbers of 8 bytes: 72 MB"));
+    let double_loop = EngineChoice::Naive.label();
+    harness.get_by_role_and_label(Role::CheckBox, double_loop).click();
+    harness.run_steps(2);
+    harness.get_by_role_and_label(Role::Button, "Run").click();
+    harness.run_steps(2);
+    settle(&mut harness, 6);
+    let found = comparison(harness.state().session());
+    assert_eq!(found.rows.len(), all().len() - 1);
+    assert!(sees(&harness, "Measured for 3000 × 3000 points in 2 dimensions, σ = 0.3"));
+    for row in &found.rows {
+        let Progress::Timed(timing) = row.progress else { panic!("{row:?}") };
+        assert!(sees(&harness, &sigmascope::color::format_si(timing.seconds, "s")), "{row:?}");
+    }
+    let chart = harness.query_all_by_label_contains("Bar chart of the time").next();
+    assert!(
+        chart
+            .expect("a chart")
+            .accesskit_node()
+            .label()
+            .is_some_and(|text| text.contains("CPU, SIMD"))
+    );
+
+    // Other points: what was measured says what it was for.
+    harness.get_by_label("Re-roll").click();
+    settle(&mut harness, 6);
+    assert!(sees(&harness, "Measured before, for 3000 × 3000"));
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::E);
+    harness.run_steps(4);
+    assert!(!sees(&harness, "Measured before"));
+}
+
+fn the_panel_stops() {
+    let (mut harness, _) = window(params(100_000, 100_000, 0.3), |builder| builder);
+    settle(&mut harness, 6);
+    harness.get_by_label("View").click();
+    harness.run_steps(3);
+    harness.get_by_label_contains("Compare engines…").click();
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::Button, "Run").click();
+    let deadline = Instant::now() + PATIENCE;
+    while !sees(&harness, "CPU, f64 loops: 1 %") {
+        harness.step();
+        std::thread::sleep(Duration::from_millis(10));
+        assert!(Instant::now() < deadline, "the double loop never ran");
+    }
+    harness.get_by_role_and_label(Role::Button, "Stop comparing").click();
+    harness.run_steps(2);
+    settle(&mut harness, 6);
+    assert!(sees(&harness, "Stopped") && sees(&harness, "not run"));
+    let found = comparison(harness.state().session());
+    let simd = row(&found, EngineChoice::Simd);
+    assert!(matches!(simd.progress, Progress::Timed(_)), "the quick ones come first: {simd:?}");
+}
+
+fn main() {
+    run_device_tests(vec![
+        device_test("every engine is measured", every_engine_is_measured),
+        device_test("only what was chosen runs, and the newest", only_what_was_chosen_runs),
+        device_test("what cannot be done is a row", what_cannot_be_done_is_a_row),
+        device_test("it can be stopped", it_can_be_stopped),
+        device_test("another sigma ends it", another_sigma_ends_it),
+        device_test("another look does not end it, nor other jobs", another_look_does_not_end_it),
+        device_test("it waits for the sum under way", it_waits_for_the_sum),
+        device_test("ending in the middle does not hang", ending_in_the_middle_does_not_hang),
+        device_test("the panel compares and says what for", the_panel_compares),
+        device_test("the panel stops what takes too long", the_panel_stops),
+    ]);
+}

@@ -1,0 +1,188 @@
+//! `sigmascope select`, and `--sigma` with a criterion's name, as a script sees them.
+
+mod common;
+mod program;
+
+use common::{normal, normal_in};
+use program::Folder;
+use serde_json::Value;
+use sigmascope::{
+    criteria::{Criterion, Exact, Grid, SelectRequest, select},
+    figure::font_options,
+    model::Points,
+};
+
+fn array(stdout: &str) -> Vec<Value> {
+    match serde_json::from_str(stdout) {
+        Ok(Value::Array(entries)) => entries,
+        other => panic!("no array: {other:?}\n{stdout}"),
+    }
+}
+
+fn names(entries: &[Value]) -> Vec<&str> {
+    entries.iter().map(|entry| entry["criterion"].as_str().expect("a name")).collect()
+}
+
+#[test]
+fn json_is_an_array_of_what_each_criterion_says() {
+    let (x, y) = (normal(60, 1, 0.0), normal(90, 2, 0.0));
+    let folder = Folder::new().with_f64("x.npy", &x).with_f64("y.npy", &y);
+    let ended = folder.run("select x.npy --sources y.npy --json").succeeds();
+    let entries = array(&ended.stdout);
+    let all =
+        ["loo", "heldout", "lscv", "scott", "silverman", "median", "knn", "sj", "sj", "isj", "isj"];
+    assert_eq!(names(&entries), all);
+
+    let points = Points::new(x, y).expect("points");
+    let request = SelectRequest {
+        points: &points,
+        criteria: &Criterion::ALL,
+        grid: Grid::Automatic,
+        max_points: None,
+        seed: 1,
+    };
+    let wanted = select(&request, &Exact, &mut || true).expect("selections");
+    for (entry, wanted) in entries.iter().zip(wanted) {
+        let sigma = wanted.sigma.expect("a σ");
+        assert!((entry["sigma"].as_f64().expect("σ") / sigma - 1.0).abs() < 1e-12);
+        assert_eq!(entry["axis"].as_str(), wanted.axis.as_deref());
+        let used = entry["points_used"].as_u64().expect("a number");
+        assert_eq!(used, if wanted.criterion == Criterion::HeldOut { 60 } else { 90 });
+        let curve = entry["curve"].as_array().expect("a curve");
+        let points = wanted.curve.map_or(0, |curve| curve.points.len());
+        assert_eq!(curve.len(), points);
+        assert!(entry["warnings"].is_array());
+        let pair = |pair: &Value| pair[0].as_f64().is_some() && pair[1].as_f64().is_some();
+        assert!(curve.iter().all(pair));
+    }
+}
+
+#[test]
+fn the_curve_is_at_the_sigmas_asked_for() {
+    let folder = Folder::new();
+    let run = |flags: &str| {
+        let ended = folder.run(&format!("select --n 50 --m 50 --criterion loo --json {flags}"));
+        array(&ended.succeeds().stdout).remove(0)
+    };
+    let sigmas = |entry: &Value| -> Vec<f64> {
+        let curve = entry["curve"].as_array().expect("a curve");
+        curve.iter().map(|pair| pair[0].as_f64().expect("σ")).collect()
+    };
+    let at = run("--at 0.7,0.1,0.4");
+    assert_eq!(sigmas(&at), [0.1, 0.4, 0.7]);
+    assert!(sigmas(&at).contains(&at["sigma"].as_f64().expect("σ")));
+    let range = run("--range 0.1:3");
+    let found = sigmas(&range);
+    assert!((found[0] - 0.1).abs() < 1e-15 && (found[found.len() - 1] - 3.0).abs() < 1e-14);
+    let edge = run("--range 5:9");
+    assert_eq!(edge["warnings"][0]["kind"], "edge", "{edge}");
+    let part = run("--max-points 20");
+    assert_eq!((part["points_used"].as_u64(), part["points_total"].as_u64()), (Some(20), Some(50)));
+    assert!(part["standard_errors"][0].as_f64().expect("an error") > 0.0);
+}
+
+#[test]
+fn a_person_reads_sigma_the_warnings_and_the_curve() {
+    let twice = "a,b\n0,0\n1,0\n0,1\n1,0\n2,2\n-1,1\n0.5,-1\n";
+    let folder = Folder::new().with("p.csv", twice);
+    let ended = folder.run("select p.csv").succeeds();
+    for words in
+        ["loo: σ = ", "note: 1 point of 7 coincides", "| σ | loo | lscv |", "sj along a: σ = "]
+    {
+        assert!(ended.stdout.contains(words), "{words}: {ended}");
+    }
+    ended.says(&["p.csv", "without heldout", "take loo"]);
+}
+
+#[test]
+fn the_engine_that_sums_changes_nothing() {
+    let folder = Folder::new();
+    let value = |flags: &str| {
+        let ended = folder.run(&format!("select --n 80 --m 90 --criterion loo --json {flags}"));
+        array(&ended.succeeds().stdout)[0]["sigma"].as_f64().expect("σ")
+    };
+    let exact = value("");
+    for engine in ["naive", "simd", "chunked"] {
+        assert!((value(&format!("--engine {engine}")) / exact - 1.0).abs() < 1e-2, "{engine}");
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_with_the_flag() {
+    let folder = Folder::new()
+        .with_f64("x.npy", &normal_in(2, 9, 1, 0.0))
+        .with("same.csv", "a,b\n1,1\n1,1\n1,1\n");
+    for (flags, words) in [
+        ("--criterion best", &["--criterion", "best"][..]),
+        ("--range 3:1", &["--range", "A below B"]),
+        ("--range 0:1", &["--range", "1e-12 to 1e12"]),
+        ("--at 0.1,0", &["--at", "1e-12 to 1e12"]),
+        ("--at 0.1 --range 1:2", &["--at", "--range"]),
+        ("--sigma 1", &["--sigma", "--at"]),
+        ("--normalise mean", &["--normalise", "drop it"]),
+        ("--chunk 9", &["--chunk", "drop it"]),
+        ("--max-points 0", &["--max-points", "1 to 100000000"]),
+        ("--plot curve.png", &["--plot curve.png", ".svg"]),
+        ("x.npy --criterion heldout", &["heldout", "take loo"]),
+        ("same.csv --criterion scott", &["scott", "coincide"]),
+        ("same.csv", &["no criterion"]),
+        ("--m 1 --criterion loo", &["loo", "at least 2", "found 1"]),
+    ] {
+        folder.run(&format!("select {flags}")).refuses(words);
+    }
+    assert_eq!(folder.files(), ["same.csv", "x.npy"]);
+}
+
+#[test]
+fn the_plot_can_be_read_and_is_replaced_only_when_asked() {
+    let folder = Folder::new();
+    let command = "select --n 300 --m 300 --max-points 100 --plot curve.svg";
+    folder.run(command).succeeds();
+    let svg = String::from_utf8(folder.read("curve.svg")).expect("text");
+    for words in [
+        "Leave-one-out log-likelihood, at 100 of 300 points",
+        "Held-out log-likelihood",
+        "lowest at σ = ",
+        ">scott, silverman</text>",
+        ">knn</text>",
+        "standard deviation σ of the kernel",
+    ] {
+        assert!(svg.contains(words), "{words}");
+    }
+    assert_eq!((svg.matches("<polyline").count(), svg.matches("<polygon").count()), (3, 3));
+    assert!(resvg::usvg::Tree::from_str(&svg, &font_options()).is_ok());
+    folder.run(command).refuses(&["curve.svg", "--force"]);
+    folder.run(&format!("{command} --force")).succeeds();
+}
+
+#[test]
+fn a_criterion_chooses_sigma_wherever_one_is_taken() {
+    let folder = Folder::new().with_f64("x.npy", &normal_in(2, 70, 1, 0.0));
+    let chosen = |name: &str| {
+        let ended = folder.run(&format!("select x.npy --json --criterion {name}"));
+        array(&ended.succeeds().stdout)[0]["sigma"].as_f64().expect("σ")
+    };
+    for name in ["loo", "lscv", "scott", "silverman", "median", "knn"] {
+        let reduce = folder.run(&format!("reduce x.npy --engine naive --json --sigma {name}"));
+        let ended = reduce.succeeds().says(&[name, "takes σ = "]);
+        let sigma = ended.json()["sigma"].as_f64().expect("σ");
+        assert!((sigma / chosen(name) - 1.0).abs() < 1e-12, "{name}");
+    }
+    let line = folder.run("reduce x.npy --engine naive --sigma loo --out f.npy").succeeds().stdout;
+    assert!(line.contains("(Leave-one-out log-likelihood)"), "{line}");
+    let both = "reduce --engine naive --n 40 --m 50 --json --sigma heldout";
+    folder.run(both).succeeds().says(&["heldout takes σ = "]);
+    for name in ["sj", "isj"] {
+        folder.run(&format!("reduce --dim 1 --n 99 --m 99 --json --sigma {name}")).succeeds();
+        let refused = format!("reduce x.npy --json --sigma {name}");
+        folder.run(&refused).refuses(&["--sigma", name, "each axis", "sigmascope select"]);
+    }
+    let bench = "bench --engine simd --n 200 --sigma 0.5,silverman --repeat 1 --json";
+    let rows = array(&folder.run(bench).succeeds().stdout);
+    let sigma = |row: &Value| row["sigma"].as_f64().expect("σ");
+    assert!((sigma(&rows[0]) - 0.5).abs() < 1e-15 && sigma(&rows[1]) > 0.1, "{rows:?}");
+    folder.run("reduce x.npy --json --sigma heldout").refuses(&["--sigma heldout", "take loo"]);
+    folder.run("reduce x.npy --json --sigma best").refuses(&["--sigma", "best", "loo, heldout"]);
+    folder.run("x.npy --sigma best").refuses(&["--sigma", "best"]);
+    folder.run("render x.npy --out p.png --sigma sj").refuses(&["--sigma sj", "each axis"]);
+}
