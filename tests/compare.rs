@@ -19,7 +19,7 @@ use egui_kittest::{
 use harness::{settle, window};
 use sigmascope::{
     app::Window,
-    model::{EngineChoice, Params, Scaling, Sigma},
+    model::{Dim, EngineChoice, Params, Scaling, Sigma},
     session::{
         Comparison, Job, Session,
         comparison::{End, Progress, Row, comparable},
@@ -113,6 +113,19 @@ fn what_cannot_be_done_is_a_row() {
     assert!(why.contains("32 TB") || why.contains("32.0 TB"), "{why}");
     assert!(row.bytes >= 32_000_000_000_000);
     assert_eq!(found.end, Some(End::Done));
+}
+
+fn what_has_too_many_coordinates_for_an_engine_is_a_row() {
+    let mut session = session();
+    ask(&mut session, &Params { dim: Dim::new(4).ok(), ..params(300, 200, 0.3) });
+    session.compare(vec![EngineChoice::Simd, EngineChoice::Fast]);
+    assert!(session.wait(PATIENCE));
+    let found = comparison(&session);
+    assert!(matches!(row(&found, EngineChoice::Simd).progress, Progress::Timed(_)), "{found:?}");
+    let row = row(&found, EngineChoice::Fast);
+    let Progress::Refused(why) = &row.progress else { panic!("{row:?}") };
+    assert!(why.contains("1 to 3 coordinates, found 4"), "{why}");
+    assert_eq!((row.bytes, found.end), (0, Some(End::Done)));
 }
 
 fn it_can_be_stopped() {
@@ -252,6 +265,10 @@ fn main() {
         device_test("every engine is measured", every_engine_is_measured),
         device_test("only what was chosen runs, and the newest", only_what_was_chosen_runs),
         device_test("what cannot be done is a row", what_cannot_be_done_is_a_row),
+        device_test(
+            "what has too many coordinates for an engine is a row",
+            what_has_too_many_coordinates_for_an_engine_is_a_row,
+        ),
         device_test("it can be stopped", it_can_be_stopped),
         device_test("another sigma ends it", another_sigma_ends_it),
         device_test("another look does not end it, nor other jobs", another_look_does_not_end_it),

@@ -23,7 +23,8 @@ use common::{device_test, gpu, run_device_tests};
 use sigmascope::{
     engine::{Pace, exact_at, largest_error, magnitudes_at},
     model::{
-        ColorMap, Count, Distribution, EngineChoice, Input, Params, Scaling, Sigma, Stage, Weights,
+        ColorMap, Count, Dim, Distribution, EngineChoice, Input, Params, Scaling, Sigma, Stage,
+        Tolerance, Weights,
     },
     session::{Activity, Job, NoticeKind, Outcome, Scene, Session, files::Replace},
 };
@@ -95,6 +96,36 @@ fn main() {
                     assert!(error < 2e-6, "{engine} {normalisation}: {error:e}");
                 }
             }
+        }),
+        device_test("the fast engine keeps its tolerance, and says where it cannot sum", || {
+            let mut session = session();
+            for dim in 1..=3 {
+                for tolerance in [1e-3, 1e-5, 1e-9] {
+                    let tolerance = Tolerance::new(tolerance).expect("legal");
+                    let dim = Dim::new(dim).ok();
+                    let base = Params { engine: EngineChoice::Fast, ..params(2000, 3000, 0.3) };
+                    ask(&mut session, &Params { dim, tolerance, ..base });
+                    let scene = scene(&session);
+                    assert!(scene.is_complete() && scene.stats.engine == "fast");
+                    let (error, bound) =
+                        (error_of_scene(&session, &scene), scene.stats.error_bound);
+                    // The values on screen are f32.
+                    assert!(error <= bound + 2e-7, "{dim:?} {tolerance:?}: {error:e} {bound:e}");
+                    assert!(bound <= 10.0 * tolerance.get().max(2e-7), "{tolerance:?}: {bound:e}");
+                }
+            }
+            let kept = scene(&session).version;
+            let dim = Dim::new(4).ok();
+            session.apply(&Params { dim, engine: EngineChoice::Fast, ..params(50, 60, 0.3) });
+            assert!(session.wait(PATIENCE));
+            let notices = session.take_notices();
+            assert_eq!(notices.len(), 1);
+            assert!(notices[0].text.contains("1 to 3 coordinates, found 4"), "{notices:?}");
+            assert!(session.state().scene.is_none_or(|scene| scene.version == kept));
+            // So many that the sum in pairs would take minutes.
+            let many = Params { engine: EngineChoice::Fast, ..params(1_000_000, 1_000_000, 0.3) };
+            ask(&mut session, &many);
+            assert_eq!(scene(&session).field.n(), 1_000_000);
         }),
         device_test("every field is held against f64", || {
             let mut session = session();

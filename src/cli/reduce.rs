@@ -177,14 +177,13 @@ impl Reduce {
             None => prepared.sigma(&params),
         };
         let problem = Problem { points, sigma, chunk };
-        let (engine, why) = match early {
-            Some(early) => early,
-            None => {
-                let approximate = Some([sigma.get(), points.bounds().extent()]);
-                let wishes = Wishes { approximate, ..wishes };
-                let size = [points.n(), points.m(), points.dim()];
-                Ready::new(EngineChoice::Auto, size, wishes)?
-            }
+        let (engine, why) = if let Some(early) = early {
+            early
+        } else {
+            let approximate = Some([sigma.get(), points.bounds().extent()]);
+            let wishes = Wishes { approximate, ..wishes };
+            let size = [points.n(), points.m(), points.dim()];
+            Ready::new(EngineChoice::Auto, size, wishes)?
         };
         let name = engine.with(|engine| engine.name());
         if let Some(why) = &why {

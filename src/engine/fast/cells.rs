@@ -116,16 +116,15 @@ impl<const D: usize> Cells<D> {
                 for block in block.chunks(if apart { 1 } else { BLOCK }) {
                     let corners = if apart { &box_of(&targets.cloud, block) } else { corners };
                     let width = self.near(corners, sum.sigma * sum.cut, &mut ranges);
-                    let precision = precision(corners, width, sum);
-                    let values = self.block_sum(
-                        &targets.cloud,
-                        block,
-                        corners,
-                        precision,
-                        &ranges,
-                        sum,
-                        &mut || breathe(0),
-                    )?;
+                    let [low, high] = corners;
+                    let task = Block {
+                        targets: block,
+                        center: (0..D).map(|a| low[a] + 0.5 * (high[a] - low[a])).collect(),
+                        precision: precision(corners, width, sum),
+                    };
+                    let mut breathe = || breathe(0);
+                    let cloud = &targets.cloud;
+                    let values = self.block_sum(cloud, &task, &ranges, sum, &mut breathe)?;
                     for (t, value) in block.iter().zip(values) {
                         let place = targets.original[*t as usize] as usize;
                         field[place].store(value.to_bits(), Ordering::Relaxed);
@@ -143,23 +142,18 @@ impl<const D: usize> Cells<D> {
     fn block_sum(
         &self,
         targets: &Cloud,
-        block: &[u32],
-        corners: &[[f64; D]; 2],
-        precision: Precision,
+        block: &Block<'_>,
         ranges: &[Range<usize>],
         sum: &Sum,
         breathe: &mut dyn FnMut() -> bool,
     ) -> Option<Vec<f64>> {
         if ranges.is_empty() {
-            return Some(vec![0.0; block.len()]);
+            return Some(vec![0.0; block.targets.len()]);
         }
-        let [low, high] = corners;
-        let center = (0..D).map(|a| low[a] + 0.5 * (high[a] - low[a])).collect();
-        let block = Block { targets: block, center, precision };
         let task = Task {
             targets,
             sources: &self.sources,
-            block: &block,
+            block,
             ranges,
             scale: per_unit(sum.sigma),
             weight_scale: sum.weight_scale,

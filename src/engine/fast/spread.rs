@@ -44,6 +44,8 @@ pub(super) const RUNS: usize = 32;
 const FEWEST: usize = 4096;
 /// Sources between two questions whether to go on.
 const BREATH: usize = 4096;
+/// Numbers added up at once: as many as stay in the first cache.
+const PIECE: usize = 2048;
 /// Places at which sources are taken in turn.
 const APART: usize = 8;
 
@@ -104,11 +106,9 @@ impl<R: Real, const D: usize, const L: usize, const P: usize> Spread<'_, R, D, L
 
     fn added_up(&self, bands: &[Band]) -> Vec<R> {
         let mut grid = vec![R::default(); self.layout.total];
-        // As many numbers at once as stay in the first cache.
-        let piece = 4096;
         let sum = |k: usize, out: &mut [R]| {
-            let mut sums = [0.0_f64; 4096];
-            let start = k * piece;
+            let mut sums = [0.0_f64; PIECE];
+            let start = k * PIECE;
             for band in bands {
                 let from = start.max(band.start);
                 let to = (start + out.len()).min(band.start + band.sums.len());
@@ -124,9 +124,9 @@ impl<R: Real, const D: usize, const L: usize, const P: usize> Spread<'_, R, D, L
             }
         };
         if grid.len() < 1 << 16 {
-            grid.chunks_mut(piece).enumerate().for_each(|(k, out)| sum(k, out));
+            grid.chunks_mut(PIECE).enumerate().for_each(|(k, out)| sum(k, out));
         } else {
-            grid.par_chunks_mut(piece).enumerate().with_min_len(4).for_each(|(k, out)| sum(k, out));
+            grid.par_chunks_mut(PIECE).enumerate().with_min_len(8).for_each(|(k, out)| sum(k, out));
         }
         grid
     }
@@ -168,9 +168,9 @@ impl<R: Real, const D: usize, const W: usize, const L: usize, const P: usize> Lo
             for j in 0..points.len() {
                 let sums = &mut sums[batch.nodes[j] - start..];
                 let mut windows = [[0.0_f64; L]; D];
-                for a in 0..D {
-                    for l in 0..L {
-                        windows[a][l] = batch.windows[j][a][l].wide();
+                for (wide, window) in windows.iter_mut().zip(&batch.windows[j]) {
+                    for (wide, weight) in wide.iter_mut().zip(window) {
+                        *wide = weight.wide();
                     }
                 }
                 let along = &windows[0];

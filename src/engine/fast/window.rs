@@ -19,7 +19,7 @@
 //! ```
 //!
 //! The second line moves the path of the integral through the saddle point: its integrand does not
-//! oscillate, and c_n is right to all digits however small it is.
+//! oscillate, and cₙ is right to all digits however small it is.
 
 use std::sync::LazyLock;
 
@@ -112,7 +112,7 @@ impl Width {
         [scale * (re * sinh[0] + im * sinh[1]), scale * (im * sinh[0] - re * sinh[1])]
     }
 
-    /// c_0, c_1, … c_T for s = σ/h.
+    /// c₀, c₁, … c(T) for s = σ/h.
     pub(super) fn taps(self, s: f64, reach: usize) -> Vec<f64> {
         let step = 0.6 / s;
         // At most to where the transform's zeros may be near; the Gaussian has ended before.
@@ -155,7 +155,7 @@ fn chebyshev_fit<const P: usize>(value: impl Fn(f64) -> f64) -> [f64; P] {
     let angle = |j: usize| std::f64::consts::PI * (j as f64 + 0.5) / P as f64;
     let values: [f64; P] = std::array::from_fn(|j| value(0.5 * angle(j).cos()));
     let mut powers = [0.0; P];
-    // T_0 and T_1 of 2t, as powers of t.
+    // T₀ and T₁ of 2t, as powers of t.
     let (mut before, mut now) = ([0.0; P], [0.0; P]);
     before[0] = 1.0;
     if P > 1 {

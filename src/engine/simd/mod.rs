@@ -208,11 +208,12 @@ impl<'a> Sum<'a> {
         let ranges = m.div_ceil(length);
         let partial = tasks::run(blocks.len() * ranges, pairs, share, keep_going, |k, breathe| {
             let start = k % ranges * length;
+            let range = start..m.min(start + length);
             let task = Task {
                 targets: points.targets(),
                 sources: points.sources(),
                 block: &blocks[k / ranges],
-                ranges: &[start..m.min(start + length)],
+                ranges: std::slice::from_ref(&range),
                 scale: self.scale,
                 weight_scale: self.weight_scale,
             };
