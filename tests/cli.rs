@@ -664,9 +664,13 @@ fn without_an_adapter_the_processor_still_computes() {
     assert!(ended.json()["why"].as_str().is_some_and(|why| why.contains("9 × 9 pairs")));
     ended.says(&["auto takes simd", "no adapter"]);
     // So many that a device would be looked for.
-    let auto = "reduce --n 1000000 --m 10000 --json";
+    let auto = "reduce --n 1000000 --m 10000 --dim 4 --json";
     let ended = folder.run(auto).without_adapter().succeeds();
     assert_eq!(ended.json()["engine"], "simd");
+    // In the plane there is something better than either.
+    let auto = "reduce --n 1000000 --m 10000 --json";
+    let ended = folder.run(auto).without_adapter().succeeds();
+    assert_eq!(ended.json()["engine"], "fast");
     // An adapter that is asked for is not done without.
     folder.run("reduce --adapter x --json").without_adapter().exits_with(3);
 }

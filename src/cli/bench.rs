@@ -11,8 +11,8 @@ use serde::Serialize;
 use super::{
     Failure, bench_memory,
     bench_plot::plot,
-    engines::{Ready, best_device},
-    options::{parse_bytes, parse_count},
+    engines::{Ready, Wishes, best_device},
+    options::{parse_bytes, parse_count, parse_tolerance},
     reduce::check_finite,
     say, say_json,
     sigma::{SigmaChoice, parse_sigma_choice, sigma_by},
@@ -20,10 +20,10 @@ use super::{
 use crate::{
     color::format_si,
     engine::{
-        Engine, Naive, Problem,
+        Accuracy, Engine, FastPoints, Naive, Problem,
         auto::{self, Machine},
     },
-    model::{Chunk, Count, Dim, EngineChoice, Params, Points},
+    model::{Chunk, Count, Dim, EngineChoice, Params, Points, Sigma, Tolerance},
     session::{
         Source,
         files::{Output, Replace},
@@ -61,6 +61,9 @@ pub struct Bench {
     /// the best one]
     #[arg(long, value_name = "TEXT")]
     adapter: Option<String>,
+    /// Error that the engine fast may have, of each value from 0.01 on, 1e-9 to 1e-3
+    #[arg(long, value_name = "T", value_parser = parse_tolerance, default_value = "1e-5")]
+    tolerance: Tolerance,
     /// Most bytes that the arrays of the engines broadcast and chunked may take, as 500M or 8GiB
     /// [default: half of the free memory]
     #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
@@ -96,6 +99,10 @@ pub(super) struct Row {
     pub seconds_min: f64,
     pub seconds_median: f64,
     pub pairs_per_second: f64,
+    /// Of the engine fast: from new points to their field, the median.
+    pub first_seconds: Option<f64>,
+    /// Of the engine fast: for another σ, all else kept, the median.
+    pub step_seconds_median: Option<f64>,
     /// The most memory that the program had at once meanwhile; `null` where the system does not say.
     pub peak_bytes: Option<u64>,
     /// Largest |f − exact| / max(exact, 10⁻³·max exact) on a sample of the targets.
@@ -112,6 +119,12 @@ impl Bench {
     /// When there is no adapter for `gpu`, an engine fails, or the chart cannot be written.
     pub fn run(&self) -> Result<(), Failure> {
         let dim = self.dim as usize;
+        if dim > FastPoints::MAX_DIM && self.engine.contains(&EngineChoice::Fast) {
+            return Err(Failure::bad_input(format!(
+                "--dim {dim} --engine fast: expected --dim 1 to {}; take --engine simd",
+                FastPoints::MAX_DIM
+            )));
+        }
         // The place to write to is tried before the long work.
         let replace = if self.force { Replace::Yes } else { Replace::No };
         let output = match &self.plot {
@@ -182,8 +195,13 @@ impl Bench {
         let mut engines: Vec<(EngineChoice, Ready)> = Vec::new();
         for choice in wanted {
             if engines.iter().all(|(ready, _)| *ready != choice) {
-                let adapter = self.adapter.as_deref();
-                let (ready, _) = Ready::new(choice, [0; 3], self.memory_limit, adapter)?;
+                let wishes = Wishes {
+                    memory_limit: self.memory_limit,
+                    tolerance: self.tolerance,
+                    adapter: self.adapter.as_deref(),
+                    ..Wishes::default()
+                };
+                let (ready, _) = Ready::new(choice, [0; 3], wishes)?;
                 engines.push((choice, ready));
             }
         }
@@ -220,6 +238,10 @@ impl Bench {
                 seconds.push(started.elapsed().as_secs_f64().max(1e-9));
             }
         }
+        let step_seconds_median = match taken {
+            EngineChoice::Fast => Some(self.step_seconds(problem)?),
+            _ => None,
+        };
         let peak_bytes = bench_memory::peak();
         check_finite(field.iter().copied())?;
         seconds.sort_by(f64::total_cmp);
@@ -231,7 +253,7 @@ impl Bench {
             adapter: engine.gpu().map(|gpu| gpu.adapter().title()),
             threads: match taken {
                 EngineChoice::Gpu => None,
-                EngineChoice::Simd => Some(Machine::here(None).threads),
+                EngineChoice::Simd | EngineChoice::Fast => Some(Machine::here(None).threads),
                 _ => Some(1),
             },
             n: points.n(),
@@ -242,9 +264,34 @@ impl Bench {
             seconds_min: seconds[0],
             seconds_median: median,
             pairs_per_second: points.n() as f64 * points.m() as f64 / median,
+            first_seconds: step_seconds_median.map(|_| median),
+            step_seconds_median,
             peak_bytes,
             max_error: error_on_sample(problem, &field)?,
         })
+    }
+}
+
+impl Bench {
+    /// What the engine fast takes for a σ near the problem's, once it has met the points and the octave:
+    /// the median.
+    fn step_seconds(&self, problem: &Problem<'_>) -> Result<f64, Failure> {
+        let mut points = FastPoints::new(problem.points)?;
+        let accuracy = Accuracy::Full(self.tolerance);
+        let mut seconds = Vec::new();
+        for run in 0..=self.repeat {
+            // One in a thousand on: a new σ, in the same octave but for those at its end.
+            let sigma =
+                problem.sigma.get() * (1.0 + 1e-3 * f64::from(run) / f64::from(self.repeat));
+            let sigma = Sigma::new(sigma).unwrap_or(problem.sigma);
+            let started = Instant::now();
+            points.step(sigma, accuracy, &mut |_| true)?;
+            if run > 0 {
+                seconds.push(started.elapsed().as_secs_f64().max(1e-9));
+            }
+        }
+        seconds.sort_by(f64::total_cmp);
+        Ok(seconds[seconds.len() / 2])
     }
 }
 

@@ -8,18 +8,20 @@ use crate::{
         on_cpu,
     },
     gpu::{Gpu, GpuEngine, adapters},
-    model::EngineChoice,
+    model::{EngineChoice, Tolerance},
 };
 
 /// What `choice` means for `size`, which is n, m and dim: itself, or for `auto` the engine that is
 /// done first, and why.
+///
+/// With a σ and the extent of the points, `auto` may take the engine `fast`.
 ///
 /// Naming an adapter is asking for it. Where none is open, one is looked for only where that can
 /// pay, and the processor does without.
 pub(super) fn resolve(
     choice: EngineChoice,
     size: [usize; 3],
-    adapter: Option<&str>,
+    Wishes { approximate, adapter, .. }: Wishes<'_>,
 ) -> (EngineChoice, Option<String>) {
     if choice != EngineChoice::Auto {
         return (choice, None);
@@ -31,7 +33,10 @@ pub(super) fn resolve(
     if auto::is_worth_opening(size, &machine) {
         machine.device = best_device();
     }
-    let Choice { engine, why } = auto::choose(size, &machine);
+    let Choice { engine, why } = match approximate {
+        Some([sigma, extent]) => auto::choose_or_fast(size, sigma, extent, &machine),
+        None => auto::choose(size, &machine),
+    };
     (engine, Some(why))
 }
 
@@ -46,6 +51,19 @@ pub(super) enum Ready {
     OnGpu(Gpu),
 }
 
+/// What an engine needs to know besides the points.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wishes<'a> {
+    /// Bytes of arrays of N×M numbers.
+    pub memory_limit: Option<u64>,
+    /// The error of the engine `fast`.
+    pub tolerance: Tolerance,
+    /// σ and the extent of the points, where `auto` may take that.
+    pub approximate: Option<[f64; 2]>,
+    /// Part of an adapter's name.
+    pub adapter: Option<&'a str>,
+}
+
 impl Ready {
     /// Makes the engine ready that `choice` means for `size`, and says why if the user left it to
     /// the program.
@@ -55,11 +73,11 @@ impl Ready {
     pub(super) fn new(
         choice: EngineChoice,
         size: [usize; 3],
-        memory_limit: Option<u64>,
-        adapter: Option<&str>,
+        wishes: Wishes<'_>,
     ) -> Result<(Self, Option<String>), Failure> {
-        let (engine, why) = resolve(choice, size, adapter);
-        if let Some(engine) = on_cpu(engine, memory_limit) {
+        let Wishes { memory_limit, tolerance, adapter, .. } = wishes;
+        let (engine, why) = resolve(choice, size, wishes);
+        if let Some(engine) = on_cpu(engine, memory_limit, tolerance) {
             return Ok((Self::OnCpu(engine), why));
         }
         match Gpu::headless(adapter) {

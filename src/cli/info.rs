@@ -51,12 +51,15 @@ impl Info {
 /// What an engine is, for those who have to choose one.
 fn description(engine: EngineChoice) -> &'static str {
     match engine {
-        EngineChoice::Auto => "the one of gpu and simd that should be done first; in pictures, gpu",
+        EngineChoice::Auto => {
+            "the one of gpu, simd and fast that should be done first; in pictures, gpu"
+        }
         EngineChoice::Gpu => "the exact sum on an adapter",
         EngineChoice::Naive => "the exact sum on the processor: plain loops in float64, no adapter",
         EngineChoice::Broadcast => "the same with the whole N×M array at once, as in a notebook",
         EngineChoice::Chunked => "the same with arrays of N×chunk",
         EngineChoice::Simd => "the exact sum on the processor: vector instructions, all cores",
+        EngineChoice::Fast => "approximately, to --tolerance, in N + M steps; 1 to 3 coordinates",
     }
 }
 

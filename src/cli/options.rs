@@ -11,7 +11,7 @@ use super::sigma::{SigmaChoice, parse_sigma_choice};
 use crate::{
     model::{
         Chunk, ColorMap, Count, Dim, Distribution, EngineChoice, Input, Normalisation, Params,
-        Projection, Scaling, ViewParams, Weights,
+        Projection, Scaling, Tolerance, ViewParams, Weights,
     },
     session::Prepared,
 };
@@ -82,6 +82,10 @@ pub struct ProblemOptions {
     #[arg(long, value_name = "C", value_parser = parse_chunk, default_value = "auto",
           allow_hyphen_values = true, help_heading = "Engine")]
     chunk: ChunkArg,
+    /// Error that the engine fast may have, of each value from 0.01 on, 1e-9 to 1e-3 [default: 1e-5]
+    #[arg(long, value_name = "T", value_parser = parse_tolerance, allow_hyphen_values = true,
+          help_heading = "Engine")]
+    tolerance: Option<Tolerance>,
     /// Use an adapter whose name or driver contains this; `sigmascope info` lists them [default:
     /// the best one]
     #[arg(long, value_name = "TEXT", help_heading = "Engine")]
@@ -145,6 +149,7 @@ impl ProblemOptions {
             normalisation: self.normalise,
             engine: self.engine,
             chunk: self.chunk.0,
+            tolerance: self.tolerance.unwrap_or_default(),
             projection: default.projection,
             view: default.view,
         })
@@ -334,6 +339,13 @@ fn projection(text: &str, params: &Params) -> Result<Projection, String> {
              names of --columns, or 'principal'"
         )),
     }
+}
+
+pub(super) fn parse_tolerance(text: &str) -> Result<Tolerance, String> {
+    let value: f64 = text.trim().parse().map_err(|_| {
+        format!("expected a number from {:e} to {:e}", Tolerance::MIN, Tolerance::MAX)
+    })?;
+    Tolerance::new(value).map_err(|err| err.to_string())
 }
 
 /// Whole numbers, also as `100_000` or `1e6`.

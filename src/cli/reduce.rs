@@ -12,15 +12,15 @@ use serde::Serialize;
 
 use super::{
     Failure, ProblemOptions,
-    engines::Ready,
+    engines::{Ready, Wishes},
     options::{check_output, parse_bytes, shortages},
     say, say_json,
     sigma::sigma_by,
 };
 use crate::{
     color::{format_number, format_si},
-    engine::Problem,
-    model::{EngineChoice, Sigma},
+    engine::{FastPoints, Problem},
+    model::{EngineChoice, Params, Sigma},
     session::{
         Source,
         files::{Output, Replace},
@@ -75,7 +75,8 @@ pub struct Report {
     pub seconds: f64,
     /// n·m / seconds.
     pub pairs_per_second: f64,
-    /// Largest |f − exact| / max(exact, 10⁻³·max exact) that the engine may show.
+    /// Largest |f − exact| / max(exact, 10⁻³·max exact) that the engine may show: that of its kind, or
+    /// for `fast` that of this very sum.
     pub error_bound: f64,
     /// Lowest f.
     pub f_min: f64,
@@ -138,6 +139,7 @@ impl Reduce {
     pub fn run(&self) -> Result<(), Failure> {
         let params = self.problem.params(self.file.as_ref());
         let params = params.map_err(Failure::bad_input)?;
+        check_engine(&params).map_err(Failure::bad_input)?;
         let choice = params.engine;
         // The place to write to is tried before the long work.
         let replace = if self.force { Replace::Yes } else { Replace::No };
@@ -150,10 +152,15 @@ impl Reduce {
             }
         };
         let adapter = self.problem.adapter.as_deref();
-        let ready = |size| Ready::new(choice, size, self.memory_limit, adapter);
+        let wishes = Wishes {
+            memory_limit: self.memory_limit,
+            tolerance: params.tolerance,
+            adapter,
+            ..Wishes::default()
+        };
         // A missing adapter is told before the long work; what suits the points, only they tell.
         let waits = choice == EngineChoice::Auto && adapter.is_none();
-        let early = if waits { None } else { Some(ready([0; 3])?) };
+        let early = if waits { None } else { Some(Ready::new(choice, [0; 3], wishes)?) };
         let prepared = Source::default().prepare(&params, &|_| true)?;
         for report in &prepared.reports {
             eprintln!("{}", report.summary());
@@ -172,19 +179,25 @@ impl Reduce {
         let problem = Problem { points, sigma, chunk };
         let (engine, why) = match early {
             Some(early) => early,
-            None => ready([points.n(), points.m(), points.dim()])?,
+            None => {
+                let approximate = Some([sigma.get(), points.bounds().extent()]);
+                let wishes = Wishes { approximate, ..wishes };
+                let size = [points.n(), points.m(), points.dim()];
+                Ready::new(EngineChoice::Auto, size, wishes)?
+            }
         };
-        let (name, error_bound) = engine.with(|engine| (engine.name(), engine.tolerance()));
+        let name = engine.with(|engine| engine.name());
         if let Some(why) = &why {
             eprintln!("auto takes {name}: {why}");
         }
 
         let started = Instant::now();
         let mut progress = ProgressLine::new(started);
-        let sums =
-            engine.with(|engine| engine.sum(&problem, &mut |fraction| progress.show(fraction)));
+        let sums = engine.with(|engine| {
+            engine.sum_with_bound(&problem, &mut |fraction| progress.show(fraction))
+        });
         progress.clear();
-        let sums = sums?;
+        let (sums, error_bound) = sums?;
         if let Some(error) = engine.gpu().and_then(|gpu| gpu.errors().take().into_iter().next()) {
             return Err(Failure::failed(error));
         }
@@ -223,6 +236,21 @@ impl Reduce {
         };
         say(&report.text(chosen))
     }
+}
+
+/// Refuses the engine `fast` where points have more coordinates than it sums.
+///
+/// # Errors
+/// Then.
+fn check_engine(params: &Params) -> Result<(), String> {
+    let dim = params.dim().get();
+    if params.engine == EngineChoice::Fast && dim > FastPoints::MAX_DIM {
+        return Err(format!(
+            "--engine fast: expected 1 to {} coordinates, found {dim}; take --engine simd",
+            FastPoints::MAX_DIM
+        ));
+    }
+    Ok(())
 }
 
 /// How σ came about where the user said nothing.

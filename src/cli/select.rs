@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     Failure, ProblemOptions,
-    engines::Ready,
+    engines::{Ready, Wishes},
     options::{check_output, parse_count, shortages},
     say, say_json,
     select_plot::plot,
@@ -235,7 +235,8 @@ impl Select {
             ));
         }
         let size = [points.n(), points.m(), points.dim()];
-        let (ready, _) = Ready::new(params.engine, size, None, adapter)?;
+        let wishes = Wishes { tolerance: params.tolerance, adapter, ..Wishes::default() };
+        let (ready, _) = Ready::new(params.engine, size, wishes)?;
         Ok(ready.with(|engine| work(&ByEngine { engine })))
     }
 }

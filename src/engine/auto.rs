@@ -11,9 +11,11 @@
 //! `sigmascope bench --engine auto,simd,gpu --n 100,3000,30000` shows whether the choice is right on
 //! a machine.
 //!
-//! The engines that are there to be learned from are never chosen.
+//! The engines that are there to be learned from are never chosen. Where an approximate sum will do,
+//! [`choose_or_fast`] takes the engine `fast` where that is clearly faster; its cost is modelled in
+//! [`fast_seconds`].
 
-use super::Instructions;
+use super::{Instructions, fast_seconds};
 use crate::{
     color::{format_number, format_si},
     model::EngineChoice,
@@ -106,7 +108,7 @@ impl Machine {
 /// An engine, and why this one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// [`EngineChoice::Simd`] or [`EngineChoice::Gpu`].
+    /// [`EngineChoice::Simd`], [`EngineChoice::Gpu`] or, where it is allowed, [`EngineChoice::Fast`].
     pub engine: EngineChoice,
     /// One sentence.
     pub why: String,
@@ -196,9 +198,58 @@ pub fn choose(size: [usize; 3], machine: &Machine) -> Choice {
     }
 }
 
+/// Seconds of an exact sum that nobody minds.
+const SOON: f64 = 0.05;
+
+/// The same where an approximate sum will do: the engine `fast` where the exact one takes its time, and
+/// more than twice as much. `sigma` and `extent`, the longest side of the points' box, are in the same
+/// units.
+pub fn choose_or_fast(size: [usize; 3], sigma: f64, extent: f64, machine: &Machine) -> Choice {
+    let exact = choose(size, machine);
+    let gpu = gpu_seconds(size, machine).filter(|_| exact.engine == EngineChoice::Gpu);
+    let seconds = gpu.unwrap_or_else(|| simd_seconds(size, machine));
+    match fast_seconds(size, sigma, extent, machine) {
+        Some(fast) if seconds > SOON && 2.0 * fast < seconds => Choice {
+            engine: EngineChoice::Fast,
+            why: format!(
+                "{} + {} points should take about {} approximately, about {} exactly with {}",
+                format_number(size[0] as f64, 12),
+                format_number(size[1] as f64, 12),
+                format_si(fast, "s"),
+                format_si(seconds, "s"),
+                exact.engine
+            ),
+        },
+        _ => exact,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn many_points_are_summed_fast_and_few_exactly() {
+        let cpu = Machine {
+            threads: 2,
+            instructions: Instructions::Avx512,
+            device: None,
+            must_open: false,
+        };
+        let card = Machine { device: Some(Device::Discrete), ..cpu };
+        let engine = |n: usize, dim, machine: &Machine| {
+            choose_or_fast([n, n, dim], 0.3, 10.0, machine).engine
+        };
+        assert_eq!(engine(3000, 2, &cpu), EngineChoice::Simd);
+        assert_eq!(engine(20_000, 2, &cpu), EngineChoice::Simd);
+        assert_eq!(engine(50_000, 2, &cpu), EngineChoice::Fast);
+        assert_eq!(engine(1_000_000, 3, &cpu), EngineChoice::Fast);
+        assert_eq!(engine(1_000_000, 4, &cpu), EngineChoice::Simd);
+        assert_eq!(engine(50_000, 2, &card), EngineChoice::Gpu);
+        assert_eq!(engine(1_000_000, 2, &card), EngineChoice::Fast);
+        let why = choose_or_fast([1_000_000, 1_000_000, 2], 0.3, 10.0, &cpu).why;
+        assert!(why.contains("approximately, about 77 s exactly with simd"), "{why}");
+    }
 
     const SIZES: [usize; 3] = [100, 3000, 30_000];
     const DEVICES: [Option<Device>; 5] = [

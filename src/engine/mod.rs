@@ -9,6 +9,7 @@
 //! | [`Broadcast`] | 8·N·M bytes | the same | 10⁻¹² |
 //! | [`Chunked`] | 8·N·chunk bytes | the same | 10⁻¹² |
 //! | [`Simd`] | f, the order of the targets | a fraction of a nanosecond, all cores | 2·10⁻⁶ |
+//! | [`Fast`] | grids, some 30 bytes a point | – : N + M steps, all cores | as asked for |
 //!
 //! [`auto`] says which of the exact engines is done first.
 
@@ -16,6 +17,7 @@ pub mod auto;
 mod broadcast;
 mod chunked;
 mod compensated;
+mod fast;
 mod naive;
 mod pace;
 mod plan;
@@ -24,13 +26,14 @@ mod simd;
 
 pub use broadcast::{Broadcast, broadcast_bytes};
 pub use chunked::{Chunked, chunked_bytes};
+pub use fast::{Accuracy, Fast, FastField, FastLimits, FastPoints, Method, fast_seconds};
 pub use naive::Naive;
 pub use pace::Pace;
 pub use plan::{Plan, PlanLimits, Slice};
 pub use reference::{exact_at, largest_error, magnitudes_at, sample_targets};
 pub use simd::{Instructions, Simd};
 
-use crate::model::{EngineChoice, Points, Sigma};
+use crate::model::{EngineChoice, Points, Sigma, Tolerance};
 
 /// What to sum: `f_i = Σ_j w_j · exp(−‖x_i − y_j‖² / (2σ²))`, with w the sources' weights, or 1.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +80,11 @@ pub trait Engine {
     /// result included, by the formula at its file's head. Small change is left out.
     fn bytes(&self, problem: &Problem<'_>) -> u64;
 
+    /// Whether its cost is that of N·M pairs: half of the sources then take half of the time.
+    fn goes_through_pairs(&self) -> bool {
+        true
+    }
+
     /// The field, shape (n,), in the order of the targets.
     ///
     /// `keep_going` hears the fraction done, often; when it says no, the engine stops.
@@ -88,19 +96,37 @@ pub trait Engine {
         problem: &Problem<'_>,
         keep_going: &mut dyn FnMut(f64) -> bool,
     ) -> Result<Vec<f64>, EngineError>;
+
+    /// The same with the largest error that this field may show: at most [`Self::tolerance`], or what
+    /// the engine knows of the sum that it did.
+    ///
+    /// # Errors
+    /// The same.
+    fn sum_with_bound(
+        &self,
+        problem: &Problem<'_>,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<(Vec<f64>, f64), EngineError> {
+        Ok((self.sum(problem, keep_going)?, self.tolerance()))
+    }
 }
 
 /// The engine behind a choice, where it runs on the processor; `None` where a device does it.
 /// `auto` has to be resolved first, by [`auto::choose`].
 ///
 /// `memory_limit` bounds the bytes of the N×M arrays of those engines that make them; `None` is half
-/// of the free memory.
-pub fn on_cpu(choice: EngineChoice, memory_limit: Option<u64>) -> Option<Box<dyn Engine>> {
+/// of the free memory. `tolerance` is that of the engine `fast`.
+pub fn on_cpu(
+    choice: EngineChoice,
+    memory_limit: Option<u64>,
+    tolerance: Tolerance,
+) -> Option<Box<dyn Engine>> {
     match choice {
         EngineChoice::Auto | EngineChoice::Gpu => None,
         EngineChoice::Naive => Some(Box::new(Naive)),
         EngineChoice::Broadcast => Some(Box::new(Broadcast { memory_limit })),
         EngineChoice::Chunked => Some(Box::new(Chunked { memory_limit })),
         EngineChoice::Simd => Some(Box::new(Simd::default())),
+        EngineChoice::Fast => Some(Box::new(Fast { tolerance, ..Fast::default() })),
     }
 }

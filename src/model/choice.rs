@@ -108,6 +108,8 @@ choice! {
     Chunked = "chunked", "CPU, chunked arrays";
     /// Vector instructions on all cores.
     Simd = "simd", "CPU, SIMD";
+    /// Spread on a grid, convolved, interpolated: approximate, with a stated error.
+    Fast = "fast", "Fast, N + M";
 }
 
 choice! {

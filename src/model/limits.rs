@@ -66,6 +66,61 @@ impl From<Sigma> for f64 {
     }
 }
 
+/// The error that a fast sum may have: of each value of at least 0.01 weights, relative to it.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct Tolerance(f64);
+
+impl Tolerance {
+    /// The tightest that double precision keeps.
+    pub const MIN: f64 = 1e-9;
+    /// The loosest: beyond it pictures show the difference.
+    pub const MAX: f64 = 1e-3;
+    /// What holds unless the user says otherwise.
+    pub const DEFAULT: Self = Self(1e-5);
+
+    /// Takes a tolerance in [`Self::MIN`] … [`Self::MAX`].
+    ///
+    /// # Errors
+    /// When the value is not a number or outside that range.
+    pub fn new(value: f64) -> Result<Self, OutOfRange> {
+        if (Self::MIN..=Self::MAX).contains(&value) {
+            Ok(Self(value))
+        } else {
+            Err(OutOfRange {
+                what: "tolerance",
+                found: value.to_string(),
+                expected: format!("a number from {:e} to {:e}", Self::MIN, Self::MAX),
+            })
+        }
+    }
+
+    /// The value.
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl Default for Tolerance {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl TryFrom<f64> for Tolerance {
+    type Error = OutOfRange;
+
+    fn try_from(value: f64) -> Result<Self, OutOfRange> {
+        Self::new(value)
+    }
+}
+
+impl From<Tolerance> for f64 {
+    fn from(tolerance: Tolerance) -> Self {
+        tolerance.0
+    }
+}
+
 /// A number of points, N or M.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "usize", into = "usize")]
@@ -218,6 +273,18 @@ impl From<Chunk> for Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tolerance_lies_between_what_is_kept_and_what_is_seen() {
+        for legal in [1e-9, 1e-5, 1e-3] {
+            assert!(Tolerance::new(legal).is_ok_and(|tolerance| tolerance.get() == legal));
+        }
+        for bad in [0.0, -1e-5, 9e-10, 2e-3, f64::NAN, f64::INFINITY] {
+            let message = Tolerance::new(bad).expect_err("out of range").to_string();
+            assert!(message.contains("1e-9 to 1e-3"), "{message}");
+        }
+        assert!(serde_json::from_str::<Tolerance>("1").is_err());
+    }
 
     #[test]
     fn a_point_has_1_to_64_coordinates() {

@@ -15,7 +15,7 @@ pub use choice::{
     ColorMap, Distribution, EngineChoice, Normalisation, Scaling, Theme, UnknownName,
 };
 pub use cloud::Cloud;
-pub use limits::{Chunk, Count, Dim, OutOfRange, Sigma};
+pub use limits::{Chunk, Count, Dim, OutOfRange, Sigma, Tolerance};
 pub use params::{Input, Params, Stage, ViewParams, Weights};
 pub use points::{Points, Split};
 pub use projection::Projection;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Chunk, Cloud, ColorMap, Count, Dim, Distribution, EngineChoice, Normalisation, OutOfRange,
-    Projection, Scaling, Sigma,
+    Projection, Scaling, Sigma, Tolerance,
 };
 
 impl Normalisation {
@@ -109,6 +109,8 @@ pub struct Params {
     pub engine: EngineChoice,
     /// How many sources are processed before f is updated.
     pub chunk: Chunk,
+    /// The error that the engine `fast` may have.
+    pub tolerance: Tolerance,
     /// Where in the plane points of three or more coordinates are drawn.
     pub projection: Projection,
     /// How the field is shown.
@@ -162,6 +164,7 @@ impl Params {
             normalisation,
             engine,
             chunk,
+            tolerance,
             projection,
             view,
         } = self;
@@ -180,6 +183,7 @@ impl Params {
             || *normalisation != old.normalisation
             || *engine != old.engine
             || *chunk != old.chunk
+            || *tolerance != old.tolerance
         {
             Stage::Field
         } else if projection.within(self.dim().get()) != old.projection.within(old.dim().get()) {
@@ -208,6 +212,7 @@ impl Default for Params {
             normalisation: Normalisation::default(),
             engine: EngineChoice::default(),
             chunk: Chunk::default(),
+            tolerance: Tolerance::default(),
             projection: Projection::default(),
             view: ViewParams::default(),
         }
@@ -285,6 +290,7 @@ mod tests {
             ("normalisation", |p| p.normalisation = Normalisation::Mean, Stage::Field),
             ("engine", |p| p.engine = EngineChoice::Naive, Stage::Field),
             ("chunk", |p| p.chunk = Chunk::Of(7), Stage::Field),
+            ("tolerance", |p| p.tolerance = Tolerance::new(1e-3).expect("legal"), Stage::Field),
             ("n", |p| p.n = Some(Count::new(5).expect("legal")), Stage::Points),
             ("m", |p| p.m = Some(Count::new(5).expect("legal")), Stage::Points),
             ("seed", |p| p.seed = 2, Stage::Points),

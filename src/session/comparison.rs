@@ -167,7 +167,9 @@ pub(super) fn place(engine: EngineChoice, adapter: &str) -> String {
         threads => format!("{threads} threads"),
     };
     match Instructions::chosen() {
-        Ok(set) if engine == EngineChoice::Simd => format!("{threads}, {}", set.label()),
+        Ok(set) if matches!(engine, EngineChoice::Simd | EngineChoice::Fast) => {
+            format!("{threads}, {}", set.label())
+        }
         _ => threads,
     }
 }

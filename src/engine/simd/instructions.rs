@@ -24,7 +24,7 @@ pub enum Instructions {
 }
 
 /// Sums one block's targets over one range of sources.
-pub(super) type Kernel = fn(&Task<'_>, Breathe<'_>) -> Option<Vec<f64>>;
+pub(in crate::engine) type Kernel = fn(&Task<'_>, Breathe<'_>) -> Option<Vec<f64>>;
 
 impl Instructions {
     /// The variable that forces one.
@@ -115,7 +115,7 @@ impl Instructions {
     }
 
     /// The code for these instructions, where the processor has them.
-    pub(super) fn kernel(self) -> Option<Kernel> {
+    pub(in crate::engine) fn kernel(self) -> Option<Kernel> {
         match self {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => pulp::x86::V4::try_new().map(|_| avx512 as Kernel),

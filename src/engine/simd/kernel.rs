@@ -20,7 +20,7 @@ use crate::model::Cloud;
 
 /// How the coordinates of a block and the terms are held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Precision {
+pub(in crate::engine) enum Precision {
     /// In f32.
     Single,
     /// Coordinates as the sum of two f32, terms in f32; up to [`SPECIALISED_DIM`] coordinates.
@@ -31,7 +31,7 @@ pub(super) enum Precision {
 
 /// Targets that are summed together.
 #[derive(Clone, Debug)]
-pub(super) struct Block<'a> {
+pub(in crate::engine) struct Block<'a> {
     /// Their indices.
     pub targets: &'a [u32],
     /// What is subtracted from them and from the sources.
@@ -41,12 +41,12 @@ pub(super) struct Block<'a> {
 }
 
 /// One block against some of the sources.
-pub(super) struct Task<'a> {
+pub(in crate::engine) struct Task<'a> {
     pub targets: &'a Cloud,
     pub sources: &'a Cloud,
     pub block: &'a Block<'a>,
-    /// Which sources.
-    pub range: Range<usize>,
+    /// Which sources, each range in turn.
+    pub ranges: &'a [Range<usize>],
     /// Turns a difference into one whose square is the exponent.
     pub scale: f64,
     /// Brings weights near 1.
@@ -54,7 +54,7 @@ pub(super) struct Task<'a> {
 }
 
 /// Hears how many pairs were done, and says whether to go on.
-pub(super) type Breathe<'a> = &'a mut dyn FnMut(u64) -> bool;
+pub(in crate::engine) type Breathe<'a> = &'a mut dyn FnMut(u64) -> bool;
 
 /// Targets in a block: enough that preparing a source for each block costs little, few enough that a
 /// block is compact.
@@ -150,7 +150,7 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool> Job
     #[inline(always)]
     fn run(self) -> Option<Vec<f64>> {
         let vectors = self.vectors;
-        let Task { block, ref range, sources, .. } = *self.task;
+        let Task { block, ranges, sources, .. } = *self.task;
         let dim = self.dim();
         let (x, x_low) = self.arranged_targets();
         let count = block.targets.len().div_ceil(U::LANES);
@@ -161,8 +161,11 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool> Job
         let mut tile = Tile { high: Vec::new(), low: Vec::new(), weights: Vec::new() };
         // As many whole rows of centres as make a few vectors: a loop without remainders.
         let centers = block.center.repeat(64_usize.div_ceil(dim));
-        for start in range.clone().step_by(rows) {
-            let end = range.end.min(start + rows);
+        let starts = |range: &Range<usize>| {
+            let end = range.end;
+            range.clone().step_by(rows).map(move |start| (start, end.min(start + rows)))
+        };
+        for (start, end) in ranges.iter().flat_map(starts) {
             let coordinates = &sources.coordinates()[start * dim..end * dim];
             self.prepare(coordinates, &centers, &mut tile);
             if let Some(weights) = sources.weights().filter(|_| WEIGHTED) {

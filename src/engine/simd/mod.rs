@@ -29,7 +29,7 @@ mod instructions;
 mod kernel;
 mod order;
 mod portable;
-mod tasks;
+pub(super) mod tasks;
 mod vectors;
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -39,7 +39,10 @@ pub(super) use vectors::Job;
 
 use super::{Engine, EngineError, Problem};
 use crate::model::Points;
-use kernel::{BLOCK, Block, Precision, SPECIALISED_DIM, TILE, TILE_NUMBERS, Task};
+pub(super) use instructions::Kernel;
+use kernel::{BLOCK, SPECIALISED_DIM, TILE, TILE_NUMBERS};
+pub(super) use kernel::{Block, Precision, Task};
+pub(super) use order::{corners, middle_of, neighbours_together};
 
 /// The sum with vector instructions, on all cores.
 #[derive(Clone, Copy, Debug, Default)]
@@ -209,7 +212,7 @@ impl<'a> Sum<'a> {
                 targets: points.targets(),
                 sources: points.sources(),
                 block: &blocks[k / ranges],
-                range: start..m.min(start + length),
+                ranges: &[start..m.min(start + length)],
                 scale: self.scale,
                 weight_scale: self.weight_scale,
             };

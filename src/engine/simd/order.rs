@@ -10,10 +10,15 @@ use crate::model::Cloud;
 const WORTH_A_THREAD: usize = 1 << 14;
 
 /// All indices of the cloud, in runs of `block` neighbours.
-pub(super) fn neighbours_together(cloud: &Cloud, block: usize) -> Vec<u32> {
+pub(in crate::engine) fn neighbours_together(cloud: &Cloud, block: usize) -> Vec<u32> {
     let mut order: Vec<u32> = (0..cloud.len() as u32).collect();
     halve(cloud, &mut order, block);
     order
+}
+
+/// Where a run of more than a block is cut in two: whole blocks on the left.
+pub(in crate::engine) fn middle_of(length: usize, block: usize) -> usize {
+    length.div_ceil(block) / 2 * block
 }
 
 fn halve(cloud: &Cloud, order: &mut [u32], block: usize) {
@@ -25,8 +30,7 @@ fn halve(cloud: &Cloud, order: &mut [u32], block: usize) {
         .enumerate()
         .max_by(|a, b| a.1.total_cmp(&b.1))
         .expect("a point has at least one coordinate");
-    // Whole blocks on the left.
-    let middle = order.len().div_ceil(block) / 2 * block;
+    let middle = middle_of(order.len(), block);
     let value = |i: u32| cloud.point(i as usize)[axis];
     order.select_nth_unstable_by(middle, |a, b| value(*a).total_cmp(&value(*b)));
     let (left, right) = order.split_at_mut(middle);
@@ -39,7 +43,7 @@ fn halve(cloud: &Cloud, order: &mut [u32], block: usize) {
 }
 
 /// The lowest and the highest coordinate of some points on each axis.
-pub(super) fn corners(cloud: &Cloud, points: &[u32]) -> Vec<[f64; 2]> {
+pub(in crate::engine) fn corners(cloud: &Cloud, points: &[u32]) -> Vec<[f64; 2]> {
     let mut corners = vec![[f64::INFINITY, f64::NEG_INFINITY]; cloud.dim()];
     for &i in points {
         for ([low, high], &c) in corners.iter_mut().zip(cloud.point(i as usize)) {

@@ -20,13 +20,13 @@ use super::kernel::Breathe;
 const BREATH: Duration = Duration::from_millis(4);
 
 /// Whether a caller may wait for other threads: there are some, and it is none of them.
-pub(super) fn may_share() -> bool {
+pub(in crate::engine) fn may_share() -> bool {
     rayon::current_thread_index().is_none() && rayon::current_num_threads() > 1
 }
 
 /// The results of `task(0)`, `task(1)`, … `task(count − 1)`, which do `pairs` pairs together; `None`
 /// when `keep_going` said no. With `share` on all cores, else one after the other.
-pub(super) fn run<T: Send>(
+pub(in crate::engine) fn run<T: Send>(
     count: usize,
     pairs: u64,
     share: bool,

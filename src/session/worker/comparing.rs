@@ -90,7 +90,8 @@ impl Worker {
     ) {
         let gpu = self.gpu.clone();
         let choice = course.comparison.rows[k].engine;
-        let engine: Box<dyn Engine + '_> = match on_cpu(choice, None) {
+        let engine: Box<dyn Engine + '_> = match on_cpu(choice, None, course.scene.params.tolerance)
+        {
             Some(engine) => engine,
             None => Box::new(GpuEngine(&gpu)),
         };

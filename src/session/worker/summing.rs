@@ -13,7 +13,7 @@ use crate::{
         on_cpu,
     },
     gpu::{Field, Flow, GaussSum, GpuEngine, PointBuffers, Precision, Progress, Scaled, Sums},
-    model::{EngineChoice, Params, Points},
+    model::{EngineChoice, Params, Points, Sigma},
     session::{Activity, SourceError, Stats, shared::Standing},
 };
 
@@ -80,8 +80,9 @@ impl Worker {
         held.shown = false;
         let points = Arc::clone(&held.prepared.points);
         params.normalisation.check(points.sources()).map_err(SourceError::from)?;
-        let (engine, why) = self.choose(params.engine, &points);
-        let (engine, error_bound) = match on_cpu(engine, None) {
+        let sigma = held.sigma();
+        let (engine, why) = self.choose(params.engine, &points, sigma);
+        let (engine, error_bound) = match on_cpu(engine, None, params.tolerance) {
             None => (None, GpuEngine::TOLERANCE),
             Some(engine) => {
                 let bound = engine.tolerance().max(SINGLE);
@@ -89,10 +90,10 @@ impl Worker {
             }
         };
         let name = engine.as_ref().map_or("gpu", |engine| engine.name());
-        let facts = Facts { engine: name, why, error_bound, started };
+        let mut facts = Facts { engine: name, why, error_bound, started };
         let field = match engine {
             None => self.sum_on_gpu(number, &facts)?,
-            Some(engine) => self.sum_on_cpu(number, engine.as_ref(), &facts)?,
+            Some(engine) => self.sum_on_cpu(number, engine.as_ref(), &mut facts)?,
         };
         if let Some(held) = &mut self.held {
             let stats = facts.stats(held, 1.0);
@@ -106,6 +107,7 @@ impl Worker {
         &mut self,
         choice: EngineChoice,
         points: &Points,
+        sigma: Sigma,
     ) -> (EngineChoice, Option<Arc<str>>) {
         if choice != EngineChoice::Auto {
             return (choice, None);
@@ -120,7 +122,12 @@ impl Worker {
             }
         };
         let size = [points.n(), points.m(), points.dim()];
-        let Choice { engine, why } = auto::choose(size, &Machine::here(device));
+        let Choice { engine, why } = auto::choose_or_fast(
+            size,
+            sigma.get(),
+            points.bounds().extent(),
+            &Machine::here(device),
+        );
         (engine, Some(why.into()))
     }
 
@@ -211,7 +218,7 @@ impl Worker {
         &mut self,
         number: u64,
         engine: &dyn Engine,
-        facts: &Facts,
+        facts: &mut Facts,
     ) -> Result<Field, Failure> {
         let held = self.held()?;
         let (points, order) = (Arc::clone(&held.prepared.points), Arc::clone(&held.order));
@@ -219,7 +226,11 @@ impl Worker {
         let mut sums = vec![0.0; n];
         let mut done = 0;
         loop {
-            let count = self.part_of(engine.name(), n, m - done, facts.started);
+            let count = if engine.goes_through_pairs() {
+                self.part_of(engine.name(), n, m - done, facts.started)
+            } else {
+                m
+            };
             let part = if count == m {
                 Arc::clone(&points)
             } else {
@@ -230,7 +241,10 @@ impl Worker {
                 self.tell(number, Activity::Summing(done as f32 / m as f32));
             }
             let began = Instant::now();
-            let values = self.sum_part(number, engine, facts, &part, done)?;
+            let (values, bound) = self.sum_part(number, engine, facts, &part, done)?;
+            if count == m {
+                facts.error_bound = bound.max(SINGLE);
+            }
             if let Some(pace) = self.paces.get_mut(engine.name()) {
                 pace.learn(n as u64 * count as u64, began.elapsed().as_secs_f64());
             }
@@ -266,7 +280,8 @@ impl Worker {
         if count + count / 2 >= left { left } else { count }
     }
 
-    /// The sums over the sources in `part`, before which `done` of all are done.
+    /// The sums over the sources in `part`, before which `done` of all are done, and how far they may be
+    /// off.
     fn sum_part(
         &mut self,
         number: u64,
@@ -274,12 +289,12 @@ impl Worker {
         facts: &Facts,
         part: &Points,
         done: usize,
-    ) -> Result<Vec<f64>, Failure> {
+    ) -> Result<(Vec<f64>, f64), Failure> {
         let held = self.held()?;
         let (m, params) = (held.prepared.points.m(), held.params.clone());
         let problem = Problem { points: part, sigma: held.sigma(), chunk: params.chunk.resolve(m) };
         let mut told = Instant::now();
-        let summed = engine.sum(&problem, &mut |fraction| {
+        let summed = engine.sum_with_bound(&problem, &mut |fraction| {
             self.serve_jobs(false);
             self.shared.rest_while_paused(number);
             if told.elapsed() >= preview_interval(facts.started) {

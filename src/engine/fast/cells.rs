@@ -1,0 +1,285 @@
+//! The sum over near sources alone, for a σ so small that a grid would be too large.
+//!
+//! ```text
+//!   sources: halved at the median of the widest axis until 32 are left      ┌──┬───┐
+//!   targets: in the same way, until 64 are left                             │  ├─┬─┤
+//!   a block of targets takes the leaves of sources within κσ of its box     └──┴─┴─┘
+//! ```
+//!
+//! The cells are those of a k-d tree (Bentley 1975), not of a lattice: they are as small as the
+//! points are dense, so that clusters and outliers cost no more than other points, and they suit
+//! every σ. What is left out is less than Σ|w|·e^{−κ²/2} for every target. The pairs are summed by the
+//! kernel of the exact engine, in f32 or f64.
+
+use std::{
+    ops::Range,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use super::order::Sorted;
+use crate::{
+    engine::simd::{
+        Block, Kernel, Precision, Task, corners, middle_of, neighbours_together, tasks,
+    },
+    model::Cloud,
+};
+
+/// Sources of a leaf: as many terms as the kernel adds up at once.
+const LEAF: usize = 32;
+/// Targets of a block: four vectors of the widest kind.
+pub(super) const BLOCK: usize = 64;
+/// Blocks of one task.
+const BLOCKS: usize = 16;
+/// Half of the widest block whose f32 coordinates are exact enough, and the same for coordinates split
+/// in two, in units of the scaled coordinates, as in the exact engine.
+const COMPACT: f64 = 3.0;
+const WIDE: f64 = 1e7;
+/// The farthest a source may be in those units: squares of more are too large for f32.
+const REACH: f64 = 1e9;
+
+/// Targets and sources in their cells; nothing here depends on σ.
+#[derive(Clone, Debug)]
+pub(super) struct Cells<const D: usize> {
+    /// The targets by block, as places in the sorted cloud.
+    targets: Vec<u32>,
+    /// The box of each block.
+    boxes: Vec<[[f64; D]; 2]>,
+    /// The sources by leaf.
+    sources: Cloud,
+    /// The tree, each node before what is below it.
+    nodes: Vec<Node<D>>,
+}
+
+/// A node of the tree of sources.
+#[derive(Clone, Debug)]
+struct Node<const D: usize> {
+    /// Its lowest and its highest corner.
+    corners: [[f64; D]; 2],
+    sources: Range<u32>,
+    /// The first node that is not below this one.
+    next: u32,
+}
+
+/// What to sum, and how.
+pub(super) struct Sum {
+    /// σ.
+    pub sigma: f64,
+    /// κ: sources farther than κσ are left out.
+    pub cut: f64,
+    /// Whether f64 is needed.
+    pub double: bool,
+    /// Brings weights near 1.
+    pub weight_scale: f64,
+    /// The loops.
+    pub kernel: Kernel,
+}
+
+impl<const D: usize> Cells<D> {
+    /// Sorts both clouds.
+    pub(super) fn new(targets: &Cloud, sources: &Cloud) -> Self {
+        let order = neighbours_together(targets, BLOCK);
+        let boxes = order.chunks(BLOCK).map(|block| box_of(targets, block)).collect();
+        let leaves = neighbours_together(sources, LEAF);
+        let mut nodes = Vec::new();
+        add_node(sources, &leaves, 0, &mut nodes);
+        let sources = sources.select(leaves.iter().map(|j| *j as usize));
+        Self { targets: order, boxes, sources, nodes }
+    }
+
+    /// Bytes that this holds.
+    pub(super) fn bytes(&self) -> usize {
+        let weights = self.sources.weights().map_or(0, size_of_val);
+        size_of_val(&self.targets[..])
+            + size_of_val(&self.boxes[..])
+            + size_of_val(&self.nodes[..])
+            + size_of_val(self.sources.coordinates())
+            + weights
+    }
+
+    /// Writes the bits of each f64, times the weights' scale, to its place; `None` when told to stop.
+    pub(super) fn sum(
+        &self,
+        targets: &Sorted<D>,
+        sum: &Sum,
+        field: &[AtomicU64],
+        share: bool,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Option<()> {
+        let count = self.targets.len();
+        let per_task = BLOCK * BLOCKS;
+        tasks::run(count.div_ceil(per_task), count as u64, share, keep_going, |k, breathe| {
+            let mut ranges = Vec::new();
+            let blocks = self.targets.chunks(BLOCK).zip(&self.boxes);
+            for (block, corners) in blocks.skip(k * BLOCKS).take(BLOCKS) {
+                // Around the middle of a block so wide, f64 itself would not tell its targets apart.
+                let apart = scaled_half(corners, sum.sigma) > WIDE;
+                for block in block.chunks(if apart { 1 } else { BLOCK }) {
+                    let corners = if apart { &box_of(&targets.cloud, block) } else { corners };
+                    let width = self.near(corners, sum.sigma * sum.cut, &mut ranges);
+                    let precision = precision(corners, width, sum);
+                    let values = self.block_sum(
+                        &targets.cloud,
+                        block,
+                        corners,
+                        precision,
+                        &ranges,
+                        sum,
+                        &mut || breathe(0),
+                    )?;
+                    for (t, value) in block.iter().zip(values) {
+                        let place = targets.original[*t as usize] as usize;
+                        field[place].store(value.to_bits(), Ordering::Relaxed);
+                    }
+                }
+                if !breathe(block.len() as u64) {
+                    return None;
+                }
+            }
+            Some(())
+        })?;
+        Some(())
+    }
+
+    fn block_sum(
+        &self,
+        targets: &Cloud,
+        block: &[u32],
+        corners: &[[f64; D]; 2],
+        precision: Precision,
+        ranges: &[Range<usize>],
+        sum: &Sum,
+        breathe: &mut dyn FnMut() -> bool,
+    ) -> Option<Vec<f64>> {
+        if ranges.is_empty() {
+            return Some(vec![0.0; block.len()]);
+        }
+        let [low, high] = corners;
+        let center = (0..D).map(|a| low[a] + 0.5 * (high[a] - low[a])).collect();
+        let block = Block { targets: block, center, precision };
+        let task = Task {
+            targets,
+            sources: &self.sources,
+            block: &block,
+            ranges,
+            scale: per_unit(sum.sigma),
+            weight_scale: sum.weight_scale,
+        };
+        (sum.kernel)(&task, &mut |_| breathe())
+    }
+
+    /// The sources within `reach` of a box, and few others; returns the longest side of the box around
+    /// all of them.
+    fn near(&self, corners: &[[f64; D]; 2], reach: f64, ranges: &mut Vec<Range<usize>>) -> f64 {
+        ranges.clear();
+        let mut width = 0.0_f64;
+        let mut at = 0;
+        while let Some(node) = self.nodes.get(at) {
+            let next = node.next as usize;
+            if squared_distance(&node.corners, corners) > reach * reach {
+                at = next;
+                continue;
+            }
+            at += 1;
+            if at == next {
+                let [low, high] = &node.corners;
+                for a in 0..D {
+                    width = width.max(high[a].max(corners[1][a]) - low[a].min(corners[0][a]));
+                }
+                let Range { start, end } = node.sources;
+                match ranges.last_mut() {
+                    Some(last) if last.end == start as usize => last.end = end as usize,
+                    _ => ranges.push(start as usize..end as usize),
+                }
+            }
+        }
+        width
+    }
+}
+
+/// How the coordinates of a block and the terms are held, for sources in a box of `width`.
+fn precision<const D: usize>(corners: &[[f64; D]; 2], width: f64, sum: &Sum) -> Precision {
+    if sum.double || width * per_unit(sum.sigma) > REACH {
+        Precision::Double
+    } else if scaled_half(corners, sum.sigma) <= COMPACT {
+        Precision::Single
+    } else {
+        Precision::Split
+    }
+}
+
+/// What turns a difference into one whose square is the exponent of 2.
+fn per_unit(sigma: f64) -> f64 {
+    (0.5 * std::f64::consts::LOG2_E).sqrt() / sigma
+}
+
+/// Half of a box in those units.
+fn scaled_half<const D: usize>([low, high]: &[[f64; D]; 2], sigma: f64) -> f64 {
+    (0..D).map(|a| 0.5 * (high[a] - low[a])).fold(0.0, f64::max) * per_unit(sigma)
+}
+
+fn box_of<const D: usize>(cloud: &Cloud, points: &[u32]) -> [[f64; D]; 2] {
+    let corners = corners(cloud, points);
+    [0, 1].map(|side| std::array::from_fn(|a| corners[a][side]))
+}
+
+/// Adds the node of `points`, which begin at `start`, and those below it.
+fn add_node<const D: usize>(
+    cloud: &Cloud,
+    points: &[u32],
+    start: usize,
+    nodes: &mut Vec<Node<D>>,
+) -> [[f64; D]; 2] {
+    let here = nodes.len();
+    let sources = start as u32..(start + points.len()) as u32;
+    nodes.push(Node { corners: [[0.0; D]; 2], sources, next: 0 });
+    let corners = if points.len() <= LEAF {
+        box_of(cloud, points)
+    } else {
+        let middle = middle_of(points.len(), LEAF);
+        let (left, right) = points.split_at(middle);
+        let a = add_node(cloud, left, start, nodes);
+        let b = add_node(cloud, right, start + middle, nodes);
+        [
+            std::array::from_fn(|k| a[0][k].min(b[0][k])),
+            std::array::from_fn(|k| a[1][k].max(b[1][k])),
+        ]
+    };
+    nodes[here].corners = corners;
+    nodes[here].next = nodes.len() as u32;
+    corners
+}
+
+/// The squared distance of two boxes.
+fn squared_distance<const D: usize>(a: &[[f64; D]; 2], b: &[[f64; D]; 2]) -> f64 {
+    (0..D).map(|k| (a[0][k] - b[1][k]).max(b[0][k] - a[1][k]).max(0.0).powi(2)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cloud(n: usize) -> Cloud {
+        let coordinates = (0..2 * n).map(|k| ((k * 7919) % 10_007) as f64 / 10_007.0).collect();
+        Cloud::new(2, coordinates, Cloud::default_axes(2))
+    }
+
+    #[test]
+    fn all_near_sources_are_found_and_few_others() {
+        let cloud = cloud(5000);
+        let cells = Cells::<2>::new(&cloud, &cloud);
+        let mut ranges = Vec::new();
+        for corners in &cells.boxes {
+            let reach = 0.05;
+            cells.near(corners, reach, &mut ranges);
+            assert!(ranges.windows(2).all(|pair| pair[0].end < pair[1].start));
+            let found: usize = ranges.iter().map(Range::len).sum();
+            for j in 0..5000 {
+                let y: [f64; 2] = [cells.sources.point(j)[0], cells.sources.point(j)[1]];
+                if squared_distance(corners, &[y, y]) <= reach * reach {
+                    assert!(ranges.iter().any(|range| range.contains(&j)));
+                }
+            }
+            assert!(found < 2000, "{found}");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Which window goes with which spacing, and which of them keep a tolerance.
+
+use super::{
+    profile::{Profile, cut_off},
+    window::Width,
+};
+use crate::model::Tolerance;
+
+/// How exact a sum has to be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Accuracy {
+    /// As good as an 8-bit colour shows, where f is not small: while σ is dragged.
+    Draft,
+    /// Within the tolerance.
+    Full(Tolerance),
+}
+
+/// A window and the spacings that it is used with: σ/h in `least` … 2·`least`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Scheme {
+    pub width: Width,
+    pub least: f64,
+}
+
+/// A scheme at one σ.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Spacing {
+    pub width: Width,
+    /// h = 2^level.
+    pub level: i32,
+    /// σ/h.
+    pub s: f64,
+    /// T: how far the taps reach.
+    pub reach: usize,
+}
+
+/// Values below this many of the largest weight have no promise of their own.
+pub(super) const FLOOR: f64 = 0.01;
+/// What f32 adds to the error of a grid, of max(Σ|w|K, floor), in so many passes.
+const SINGLE: f64 = 1.2e-6;
+/// The same for f64.
+const DOUBLE: f64 = 1e-11;
+/// The tolerance from which on f32 will do.
+const SINGLE_TOLERANCE: f64 = 5e-6;
+/// What f32 may add to the error of a sum over cells.
+const SINGLE_CELLS: f64 = 4e-6;
+/// The same for f64.
+const DOUBLE_CELLS: f64 = 2e-11;
+/// The part of the tolerance that may be left out because it is far away.
+const FAR: f64 = 0.002;
+
+impl Accuracy {
+    /// The tolerance; a draft has the loosest.
+    pub(super) fn tolerance(self) -> f64 {
+        match self {
+            Self::Draft => Tolerance::MAX,
+            Self::Full(tolerance) => tolerance.get(),
+        }
+    }
+
+    /// Whether f32 is not enough.
+    pub(super) fn is_double(self) -> bool {
+        self.tolerance() < SINGLE_TOLERANCE
+    }
+
+    /// The schemes that may keep it, the last one surely.
+    pub(super) fn schemes(self) -> &'static [Scheme] {
+        const fn of(width: Width, least: f64) -> Scheme {
+            Scheme { width, least }
+        }
+        const DRAFT: [Scheme; 1] = [of(Width::Four, 2.5)];
+        const SINGLE: [Scheme; 4] = [
+            of(Width::Eight, 2.5),
+            of(Width::Eight, 5.0),
+            of(Width::Twelve, 2.5),
+            of(Width::Twelve, 5.0),
+        ];
+        const DOUBLE: [Scheme; 2] = [of(Width::Sixteen, 2.5), of(Width::Sixteen, 4.0)];
+        match self {
+            Self::Draft => &DRAFT,
+            Self::Full(_) if self.is_double() => &DOUBLE,
+            Self::Full(_) => &SINGLE,
+        }
+    }
+
+    /// κ for sources of total |w| `mass`, the largest of which is `weight`.
+    pub(super) fn cut(self, mass: f64, weight: f64) -> f64 {
+        cut_off(mass, FLOOR * weight * FAR * self.tolerance())
+    }
+
+    /// The error of a sum over cells within κσ, in units of max(Σ|w|K, floor).
+    pub(super) fn cells_bound(self, cut: f64, mass: f64, floor: f64) -> f64 {
+        let rounding = if self.is_double() { DOUBLE_CELLS } else { SINGLE_CELLS };
+        rounding + mass / floor * (-0.5 * cut * cut).exp()
+    }
+}
+
+impl Scheme {
+    /// The spacing for σ.
+    pub(super) fn at(self, sigma: f64, cut: f64) -> Spacing {
+        let level = (sigma / self.least).log2().floor() as i32;
+        let s = sigma * f64::from(-level).exp2();
+        Spacing { width: self.width, level, s, reach: (cut * s).ceil() as usize }
+    }
+}
+
+impl Spacing {
+    /// h, a power of two.
+    pub(super) fn h(&self) -> f64 {
+        f64::from(self.level).exp2()
+    }
+
+    /// c₀ … c(T), and how far they are from the Gaussian.
+    pub(super) fn taps(&self) -> (Vec<f64>, Profile) {
+        let taps = self.width.taps(self.s, self.reach);
+        let profile = Profile::of(self.width, &taps, self.s);
+        (taps, profile)
+    }
+
+    /// What rounding adds to the error.
+    pub(super) fn rounding(&self) -> f64 {
+        if self.width == Width::Sixteen { DOUBLE } else { SINGLE }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bound(scheme: Scheme, sigma: f64, accuracy: Accuracy, mass: f64, dim: usize) -> f64 {
+        let spacing = scheme.at(sigma, accuracy.cut(mass, 1.0));
+        let (_, profile) = spacing.taps();
+        spacing.rounding() + profile.bound(dim, mass, FLOOR)
+    }
+
+    #[test]
+    fn the_last_scheme_keeps_every_tolerance() {
+        for tolerance in [1e-9, 1e-7, 4.9e-6, 5e-6, 1e-5, 1e-3] {
+            let accuracy = Accuracy::Full(Tolerance::new(tolerance).expect("legal"));
+            let scheme = *accuracy.schemes().last().expect("there are some");
+            for sigma in [0.26, 0.3, 0.35, 0.42, 0.5] {
+                for (mass, dim) in [(1.0, 1), (1e6, 2), (1e6, 3), (1e8, 3)] {
+                    let bound = bound(scheme, sigma, accuracy, mass, dim);
+                    assert!(bound <= tolerance, "{tolerance:e} {sigma} {mass:e}: {bound:e}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_spacing_is_a_power_of_two_within_its_octave() {
+        for scheme in Accuracy::Full(Tolerance::DEFAULT).schemes() {
+            for sigma in [1e-12, 3e-5, 0.3, 0.3001, 7.0, 1e12] {
+                let spacing = scheme.at(sigma, 8.0);
+                assert!((scheme.least..2.0 * scheme.least).contains(&spacing.s), "{spacing:?}");
+                assert!((spacing.s * spacing.h() / sigma - 1.0).abs() < 1e-15);
+                assert!(spacing.reach as f64 >= 8.0 * spacing.s);
+            }
+        }
+    }
+}
