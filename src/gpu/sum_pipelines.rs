@@ -1,10 +1,7 @@
-//! The pipelines of the exact sum: one for each form of `shaders/gauss_sum.wgsl`, made when it is first
-//! needed and then kept.
+//! The pipelines of the exact sum: one for each form of `shaders/gauss_sum.wgsl`, made when it is
+//! needed. Those used last are kept: on a software device each takes some megabytes of code.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{
     AdapterSummary, Gpu, GpuError,
@@ -14,17 +11,22 @@ use super::{
     variant::Variant,
 };
 
-/// The kernel in all forms that have been needed so far.
+/// The kernel in the forms that were needed last.
 pub(super) struct SumPipelines {
     module: wgpu::ShaderModule,
     pub(super) layout: wgpu::BindGroupLayout,
-    made: Mutex<HashMap<Variant, wgpu::ComputePipeline>>,
+    /// The one used last comes first.
+    made: Mutex<Vec<(Variant, wgpu::ComputePipeline)>>,
     pub(super) combine: wgpu::ComputePipeline,
     pub(super) combine_layout: wgpu::BindGroupLayout,
     pub(super) tuning: Arc<Tuning>,
 }
 
 impl SumPipelines {
+    /// How many forms are kept: two of a sum that is done again more precisely, one that is tried,
+    /// and those of the points before.
+    const MOST: usize = 5;
+
     pub(super) fn new(device: &wgpu::Device, adapter: &AdapterSummary, source: &str) -> Self {
         let module = shader(device, "gauss_sum::shader", source);
         let layout = |label, entries: &[_]| {
@@ -42,15 +44,15 @@ impl SumPipelines {
         let tuning = Tuning::of(&adapter.title(), adapter.software);
         let first = Variant { shape: tuning.best(Variant::FIRST), ..Variant::FIRST };
         let pipeline = variant_pipeline(device, &module, &layout, first);
-        let made = Mutex::new(HashMap::from([(first, pipeline)]));
+        let made = Mutex::new(vec![(first, pipeline)]);
         Self { module, layout, made, combine, combine_layout, tuning }
     }
 
-    fn made(&self) -> MutexGuard<'_, HashMap<Variant, wgpu::ComputePipeline>> {
+    fn made(&self) -> MutexGuard<'_, Vec<(Variant, wgpu::ComputePipeline)>> {
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many forms of the kernel there are by now, beyond the first.
+    /// How many forms of the kernel there are at present, beyond one.
     pub(super) fn made_later(&self) -> usize {
         self.made().len() - 1
     }
@@ -61,8 +63,12 @@ impl SumPipelines {
         gpu: &Gpu,
         variant: Variant,
     ) -> Result<wgpu::ComputePipeline, GpuError> {
-        if let Some(pipeline) = self.made().get(&variant) {
-            return Ok(pipeline.clone());
+        {
+            let mut made = self.made();
+            if let Some(k) = made.iter().position(|(form, _)| *form == variant) {
+                made[..=k].rotate_right(1);
+                return Ok(made[0].1.clone());
+            }
         }
         let Self { module, layout, .. } = self;
         let pipeline =
@@ -71,7 +77,9 @@ impl SumPipelines {
                     GpuError::Device(reason) => GpuError::Shader { what: "the sum", reason },
                     lost => lost,
                 })?;
-        self.made().insert(variant, pipeline.clone());
+        let mut made = self.made();
+        made.insert(0, (variant, pipeline.clone()));
+        made.truncate(Self::MOST);
         Ok(pipeline)
     }
 }

@@ -1,6 +1,6 @@
 //! How far a field on screen is from the same sum in f64, on a sample of its targets.
 
-use std::sync::Arc;
+use std::{sync::Arc, thread::JoinHandle};
 
 use super::{Scene, shared::Shared};
 use crate::{
@@ -60,12 +60,13 @@ impl Check {
         }
     }
 
-    /// Carries it out on a thread of its own.
-    pub(super) fn run_later(self, shared: &Arc<Shared>) {
+    /// Carries it out on a thread of its own, which its owner has to wait for in the end: the last
+    /// to let go of a scene frees what it holds on the device, and must not do that while the
+    /// program ends. Without a thread to spare the bound alone is told.
+    pub(super) fn run_later(self, shared: &Arc<Shared>) -> Option<JoinHandle<()>> {
         let shared = Arc::clone(shared);
         let thread = std::thread::Builder::new().name("sigmascope-check".to_owned());
-        // Without a thread to spare the bound alone is told.
-        let _ = thread.spawn(move || {
+        let work = move || {
             let checked = self.run();
             shared.update(|inner| {
                 let scene = inner.state.scene.as_ref();
@@ -73,7 +74,8 @@ impl Check {
                     inner.state.checked = Some(checked);
                 }
             });
-        });
+        };
+        thread.spawn(work).ok()
     }
 
     fn run(mut self) -> Checked {

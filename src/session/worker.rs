@@ -12,6 +12,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, MutexGuard, OnceLock},
+    thread::JoinHandle,
     time::Duration,
 };
 
@@ -81,6 +82,8 @@ pub(super) struct Worker {
     version: u64,
     /// The version of the newest scene that was held against f64.
     checked: u64,
+    /// The checks under way.
+    checks: Vec<JoinHandle<()>>,
     /// How fast the engines on the processor have been, by name.
     paces: BTreeMap<&'static str, Pace>,
     /// What has been told once and would only be told again.
@@ -97,6 +100,7 @@ impl Worker {
             held: None,
             version: 0,
             checked: 0,
+            checks: Vec::new(),
             paces: BTreeMap::new(),
             told: BTreeSet::new(),
         }
@@ -118,6 +122,7 @@ impl Worker {
             drop(inner);
             self.serve(&wish);
         }
+        self.end_checks();
         // What was to be saved before the end is saved, if there is a device to draw it.
         if !self.gpu.is_lost() {
             self.serve_jobs(false);

@@ -21,7 +21,16 @@ impl Worker {
         let targets = Check::targets_of(&scene);
         // What the device cannot tell is told by whatever else fails on it.
         if let Ok(found) = scene.field.values_at(&self.gpu, &targets) {
-            Check::new(&scene, targets, &found).run_later(&self.shared);
+            self.checks.retain(|check| !check.is_finished());
+            self.checks.extend(Check::new(&scene, targets, &found).run_later(&self.shared));
+        }
+    }
+
+    /// Waits for the checks under way.
+    pub(super) fn end_checks(&mut self) {
+        for check in self.checks.drain(..) {
+            // What it did not find out is not missed any more.
+            let _ = check.join();
         }
     }
 }
