@@ -27,13 +27,13 @@ enum InDimensions {
 pub struct FastLimits {
     /// The instructions; `None` is what `SIGMASCOPE_SIMD` names, or the best.
     pub instructions: Option<Instructions>,
-    /// The most bytes that grids may take; `None` is 384 MiB and 48 bytes a point, or half of the free
+    /// The most bytes that grids may take; `None` is 384 MiB and 112 bytes a point, or half of the free
     /// memory if that is less.
     pub memory: Option<u64>,
 }
 
 /// Bytes for grids unless the caller says otherwise: so many, and as many a point.
-const MEMORY: [u64; 2] = [384 << 20, 48];
+const MEMORY: [u64; 2] = [384 << 20, 112];
 
 impl FastLimits {
     /// Bytes that grids for these points may take.
