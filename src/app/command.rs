@@ -58,6 +58,8 @@ pub enum Command {
     Shortcuts,
     /// Dark or light.
     Theme(Theme),
+    /// Compute exactly what was computed fast, and tell how far off that was.
+    Exact,
     /// Set all parameters but the points and the engine back to their defaults.
     Reset,
     /// Go on after the device was lost again and again.

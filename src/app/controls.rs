@@ -13,7 +13,7 @@ use crate::{
     color::{Scale, format_number},
     model::{
         Chunk, ColorMap, EngineChoice, Normalisation, Params, Projection, Scaling, Sigma,
-        ViewParams,
+        Tolerance, ViewParams,
     },
     session::Scene,
 };
@@ -42,7 +42,8 @@ pub(super) fn controls_ui(
         heading_ui(ui, "Kernel");
         kernel_ui(ui, params, scene, &mut state.refused);
         heading_ui(ui, "Engine");
-        engine_ui(ui, params, scene, &mut state.refused);
+        let exact = engine_ui(ui, params, scene, &mut state.refused);
+        command = command.take().or(exact);
         heading_ui(ui, "Colour");
         color_ui(ui, &mut params.view, scene);
         heading_ui(ui, "Points");
@@ -92,8 +93,24 @@ fn kernel_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>, refused: &
         .on_hover_text("The sum, its mean over the sources, or a density that integrates to 1");
 }
 
-fn engine_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>, refused: &mut Vec<String>) {
+fn engine_ui(
+    ui: &mut Ui,
+    params: &mut Params,
+    scene: Option<&Scene>,
+    refused: &mut Vec<String>,
+) -> Option<Command> {
     pick_ui(ui, "Engine", &mut params.engine, EngineChoice::ALL, EngineChoice::label);
+    let is_fast = scene.is_some_and(|scene| scene.stats.engine == "fast");
+    if params.engine == EngineChoice::Fast || is_fast && params.engine == EngineChoice::Auto {
+        tolerance_ui(ui, &mut params.tolerance, refused);
+        return row_ui(ui, "", |ui, _| {
+            let exact = ui.add_enabled(is_fast, egui::Button::new("Exact"));
+            let exact = exact.on_hover_text(
+                "Compute f exactly, in slices, and tell how far the fast one was from it",
+            );
+            exact.clicked().then_some(Command::Exact)
+        });
+    }
     let m = scene.map_or(Params::DEFAULT_COUNT, |scene| scene.prepared.points.m());
     let mut chunk = params.chunk.resolve(m) as f64;
     let row = NumberRow {
@@ -114,6 +131,24 @@ fn engine_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>, refused: &
             params.chunk = if auto { Chunk::Auto } else { Chunk::Of(params.chunk.resolve(m)) };
         }
     });
+    None
+}
+
+/// How far the engine that does without most pairs may be off.
+fn tolerance_ui(ui: &mut Ui, tolerance: &mut Tolerance, refused: &mut Vec<String>) {
+    let mut value = tolerance.get();
+    let row = NumberRow {
+        label: "Tolerance",
+        hint: "How far f may be off, in parts of itself; a tighter one takes longer",
+        range: Tolerance::MIN..=Tolerance::MAX,
+        logarithmic: true,
+        integer: false,
+        default: Some(Tolerance::DEFAULT.get()),
+        check: &|v| Tolerance::new(v).map(drop).map_err(|err| err.to_string()),
+    };
+    if row.show(ui, &mut value, refused) {
+        *tolerance = Tolerance::new(value).unwrap_or(*tolerance);
+    }
 }
 
 fn color_ui(ui: &mut Ui, view: &mut ViewParams, scene: Option<&Scene>) {

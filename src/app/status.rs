@@ -41,6 +41,9 @@ fn facts_ui(ui: &mut Ui, state: &State, scene: &Scene, adapter: &AdapterSummary)
     if adapter.software && stats.engine == "gpu" {
         facts.push("software adapter".to_owned());
     }
+    if stats.draft {
+        facts.push("draft".to_owned());
+    }
     if scene.is_complete() {
         facts.push(format_si(stats.seconds, "s"));
         facts.push(format_si(stats.pairs_per_second, "pairs/s"));

@@ -44,8 +44,9 @@ pub use source::{Prepared, Source, SourceError};
 use worker::Worker;
 
 use crate::{
+    engine::auto,
     gpu::Gpu,
-    model::{EngineChoice, Params, Stage},
+    model::{EngineChoice, Params, Points, Stage},
 };
 
 /// Computes what is wished for, on its own thread.
@@ -145,6 +146,27 @@ impl Session {
     /// What was read from files last, for a session that goes on from here.
     pub fn source(&self) -> Source {
         self.shared.lock().source.clone()
+    }
+
+    /// Says that the user is in the middle of something, and fields that are done soon are better than
+    /// exact ones; or that it is over, and what is a draft is wanted in full.
+    pub fn set_drafts(&self, drafts: bool) {
+        let ended = self.shared.set_drafts(drafts) && !drafts;
+        let engine = |scene: &Scene| scene.stats.engine;
+        let inner = self.shared.lock();
+        let is_fast = inner.state.scene.as_deref().map(engine) == Some("fast");
+        drop(inner);
+        if ended && is_fast {
+            self.resume();
+        }
+    }
+
+    /// The exact engine that is done first with `points`.
+    pub fn exact_engine(&self, points: &Points) -> EngineChoice {
+        let kind = self.gpu.adapter().kind;
+        let device = self.gpu.can_sum().is_ok().then(|| auto::Device::of_kind(kind));
+        let size = [points.n(), points.m(), points.dim()];
+        auto::choose(size, &auto::Machine::here(device)).engine
     }
 
     /// Holds all computing while nobody can see it, or lets it go on.

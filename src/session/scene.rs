@@ -48,6 +48,8 @@ pub struct Stats {
     pub pairs_per_second: f64,
     /// Largest |f − exact| / max(exact, 10⁻³·max exact) that the engine may show.
     pub error_bound: f64,
+    /// Whether it is a draft, for while σ moves: less exact than was asked for.
+    pub draft: bool,
 }
 
 impl Scene {

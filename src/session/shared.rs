@@ -135,6 +135,8 @@ pub(super) struct Shared {
     /// Whether the comparison under way, if any, is not wanted any more.
     ends_comparison: AtomicBool,
     paused: AtomicBool,
+    /// Whether drafts are good enough at present.
+    drafts: AtomicBool,
     /// How long a submission should last, in microseconds.
     slice_micros: AtomicU64,
     wake: Box<dyn Fn() + Send + Sync>,
@@ -150,6 +152,7 @@ impl Shared {
             has_jobs: AtomicBool::new(false),
             ends_comparison: AtomicBool::new(false),
             paused: AtomicBool::new(false),
+            drafts: AtomicBool::new(false),
             slice_micros: AtomicU64::new(0),
             wake,
         }
@@ -278,6 +281,16 @@ impl Shared {
             let _inner = self.lock();
             self.changed.notify_all();
         }
+    }
+
+    /// Whether drafts are good enough at present.
+    pub(super) fn drafts(&self) -> bool {
+        self.drafts.load(Ordering::Acquire)
+    }
+
+    /// Says whether drafts are good enough, and whether they were.
+    pub(super) fn set_drafts(&self, drafts: bool) -> bool {
+        self.drafts.swap(drafts, Ordering::AcqRel)
     }
 
     /// Waits while work is held, unless `wish` is not wanted any more or there are jobs.

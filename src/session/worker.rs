@@ -6,6 +6,7 @@
 mod checking;
 mod comparing;
 mod failure;
+mod stepping;
 mod summing;
 
 use std::{
@@ -17,6 +18,7 @@ use std::{
 };
 
 use failure::{Failure, reason_of};
+use stepping::Approximate;
 
 use super::{
     Activity, Hover, Job, Notice, NoticeKind, Prepared, Scene, Shown, SourceError, Stats,
@@ -26,7 +28,7 @@ use super::{
 use crate::{
     color::Scale,
     data::shuffled,
-    engine::Pace,
+    engine::{FastPoints, Pace},
     gpu::{CountScale, Fault, Field, Gpu, GpuError, Places, PointBuffers, Sums},
     model::{Params, Points, Projection, Scaling, Sigma, Stage},
 };
@@ -43,6 +45,10 @@ struct Held {
     order: Arc<[u32]>,
     /// Both clouds on the device, once a sum there needs them.
     on_device: Option<(PointBuffers, Sums)>,
+    /// The points as the engine `fast` has made them ready, once it needs them.
+    fast: Option<Box<FastPoints>>,
+    /// The last fast field, while an exact one of the same σ may follow.
+    approximate: Option<Approximate>,
     layout: Layout,
     /// The finished field of `params`; `None` while it is under way or was stopped.
     field: Option<(Field, Stats)>,
@@ -175,7 +181,8 @@ impl Worker {
             None => Stage::Points,
             Some(held) => {
                 let stage = params.stage_since(&held.params);
-                let has_field = held.field.is_some() || *keep == Keep::Stopped;
+                let is_good = |(_, stats): &(Field, Stats)| !stats.draft || self.shared.drafts();
+                let has_field = held.field.as_ref().is_some_and(is_good) || *keep == Keep::Stopped;
                 if has_field { stage } else { stage.max(Stage::Field) }
             }
         };
@@ -233,6 +240,8 @@ impl Worker {
             signed: sources.weights().is_some_and(|weights| weights.iter().any(|w| *w < 0.0)),
             order: shuffled(points.m(), params.seed).into(),
             on_device: None,
+            fast: None,
+            approximate: None,
             layout: Layout::new(&self.gpu, points, params.projection)?,
             prepared,
             field: None,

@@ -110,6 +110,11 @@ impl Window {
                 self.recovered = None;
                 self.forget_recovered();
             }
+            Command::Exact => {
+                if let Some(scene) = self.scene() {
+                    self.params.engine = self.session.exact_engine(&scene.prepared.points);
+                }
+            }
             Command::Reset => {
                 // What is computed on is no matter of what is looked at.
                 let Params { input, engine, .. } = self.params.clone();

@@ -24,7 +24,7 @@ const LAST_PREVIEW: Duration = Duration::from_secs(1);
 
 /// How long a sum may go on, to its end or to a first preview, once another σ is wanted: a slider that
 /// moves all the time would otherwise never show a picture.
-const GRACE: Duration = Duration::from_millis(90);
+pub(super) const GRACE: Duration = Duration::from_millis(90);
 
 /// What is left of any engine's exactness on screen, where f is in single precision.
 const SINGLE: f64 = f32::EPSILON as f64;
@@ -37,12 +37,14 @@ fn preview_interval(started: Instant) -> Duration {
 
 /// What is told of an engine at work.
 #[derive(Clone)]
-struct Facts {
-    engine: &'static str,
+pub(super) struct Facts {
+    pub(super) engine: &'static str,
     /// Why this one, where the program chose.
     why: Option<Arc<str>>,
-    error_bound: f64,
-    started: Instant,
+    pub(super) error_bound: f64,
+    pub(super) started: Instant,
+    /// Whether it is a draft, for while σ moves.
+    pub(super) draft: bool,
 }
 
 impl Facts {
@@ -56,13 +58,14 @@ impl Facts {
             seconds,
             pairs_per_second: fraction * points.n() as f64 * points.m() as f64 / seconds.max(1e-9),
             error_bound: self.error_bound,
+            draft: self.draft,
         }
     }
 }
 
 impl Held {
     /// How a sum over the first `done` sources becomes f, or a preview of it.
-    fn scaled(&self, done: usize) -> Scaled {
+    pub(super) fn scaled(&self, done: usize) -> Scaled {
         let points = &self.prepared.points;
         let factor = self.params.normalisation.factor(self.weight, points.dim(), self.sigma());
         let by = factor * points.m() as f64 / done as f64;
@@ -75,14 +78,15 @@ impl Worker {
     pub(super) fn sum(&mut self, number: u64, params: &Params) -> Result<(), Failure> {
         let started = Instant::now();
         let held = self.held.as_mut().ok_or(Failure::Stopped)?;
+        held.remember_approximate();
         held.params = params.clone();
         held.field = None;
         held.shown = false;
         let points = Arc::clone(&held.prepared.points);
         params.normalisation.check(points.sources()).map_err(SourceError::from)?;
         let sigma = held.sigma();
-        let (engine, why) = self.choose(params.engine, &points, sigma);
-        let (engine, error_bound) = match on_cpu(engine, None, params.tolerance) {
+        let (choice, why) = self.choose(params.engine, &points, sigma);
+        let (engine, error_bound) = match on_cpu(choice, None, params.tolerance) {
             None => (None, GpuEngine::TOLERANCE),
             Some(engine) => {
                 let bound = engine.tolerance().max(SINGLE);
@@ -90,11 +94,13 @@ impl Worker {
             }
         };
         let name = engine.as_ref().map_or("gpu", |engine| engine.name());
-        let mut facts = Facts { engine: name, why, error_bound, started };
+        let mut facts = Facts { engine: name, why, error_bound, started, draft: false };
         let field = match engine {
             None => self.sum_on_gpu(number, &facts)?,
+            Some(_) if choice == EngineChoice::Fast => self.sum_fast(number, &mut facts)?,
             Some(engine) => self.sum_on_cpu(number, engine.as_ref(), &mut facts)?,
         };
+        self.tell_deviation(&field, &facts)?;
         if let Some(held) = &mut self.held {
             let stats = facts.stats(held, 1.0);
             held.field = Some((field, stats));
@@ -226,11 +232,7 @@ impl Worker {
         let mut sums = vec![0.0; n];
         let mut done = 0;
         loop {
-            let count = if engine.goes_through_pairs() {
-                self.part_of(engine.name(), n, m - done, facts.started)
-            } else {
-                m
-            };
+            let count = self.part_of(engine.name(), n, m - done, facts.started);
             let part = if count == m {
                 Arc::clone(&points)
             } else {
