@@ -141,35 +141,38 @@ fn main() {
             until(&session, "the check", |session| session.state().checked().is_some());
             assert_eq!(session.state().checked().expect("a check").targets, 2);
         }),
-        device_test("a fast field is a draft while something is dragged, and told from exact", || {
-            let mut session = session();
-            let fast = Params { engine: EngineChoice::Fast, ..params(20_000, 20_000, 0.3) };
-            session.set_drafts(true);
-            ask(&mut session, &fast);
-            let draft = scene(&session);
-            assert_eq!((draft.stats.engine, draft.stats.draft), ("fast", true));
-            assert!(draft.is_complete() && draft.stats.error_bound > 1e-5);
-            session.set_drafts(false);
-            assert!(session.wait(PATIENCE));
-            let full = scene(&session);
-            assert!(!full.stats.draft && full.stats.error_bound <= 1e-5);
-            assert!(full.version > draft.version);
-            let until_checked = |session: &Session| session.state().checked().is_some();
-            until(&session, "the check", until_checked);
-            let checked = session.state().checked().expect("a check");
-            assert!(checked.error <= full.stats.error_bound, "{:e}", checked.error);
-            // What is no draft is not computed again.
-            session.set_drafts(true);
-            session.set_drafts(false);
-            assert!(session.wait(PATIENCE));
-            assert_eq!(scene(&session).version, full.version);
+        device_test(
+            "a fast field is a draft while something is dragged, and told from exact",
+            || {
+                let mut session = session();
+                let fast = Params { engine: EngineChoice::Fast, ..params(20_000, 20_000, 0.3) };
+                session.set_drafts(true);
+                ask(&mut session, &fast);
+                let draft = scene(&session);
+                assert_eq!((draft.stats.engine, draft.stats.draft), ("fast", true));
+                assert!(draft.is_complete() && draft.stats.error_bound > 1e-5);
+                session.set_drafts(false);
+                assert!(session.wait(PATIENCE));
+                let full = scene(&session);
+                assert!(!full.stats.draft && full.stats.error_bound <= 1e-5);
+                assert!(full.version > draft.version);
+                let until_checked = |session: &Session| session.state().checked().is_some();
+                until(&session, "the check", until_checked);
+                let checked = session.state().checked().expect("a check");
+                assert!(checked.error <= full.stats.error_bound, "{:e}", checked.error);
+                // What is no draft is not computed again.
+                session.set_drafts(true);
+                session.set_drafts(false);
+                assert!(session.wait(PATIENCE));
+                assert_eq!(scene(&session).version, full.version);
 
-            let engine = session.exact_engine(&full.prepared.points);
-            ask(&mut session, &Params { engine, ..fast });
-            let told = session.take_notices();
-            assert_eq!(told.len(), 1);
-            assert!(told[0].text.contains("promised were"), "{}", told[0].text);
-        }),
+                let engine = session.exact_engine(&full.prepared.points);
+                ask(&mut session, &Params { engine, ..fast });
+                let told = session.take_notices();
+                assert_eq!(told.len(), 1);
+                assert!(told[0].text.contains("promised were"), "{}", told[0].text);
+            },
+        ),
         device_test("points of any dimension and weight are summed", || {
             let folder = tempfile::tempdir().expect("a folder");
             let path = folder.path().join("p.csv");

@@ -80,11 +80,6 @@ pub trait Engine {
     /// result included, by the formula at its file's head. Small change is left out.
     fn bytes(&self, problem: &Problem<'_>) -> u64;
 
-    /// Whether its cost is that of N·M pairs: half of the sources then take half of the time.
-    fn goes_through_pairs(&self) -> bool {
-        true
-    }
-
     /// The field, shape (n,), in the order of the targets.
     ///
     /// `keep_going` hears the fraction done, often; when it says no, the engine stops.

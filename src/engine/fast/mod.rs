@@ -117,10 +117,6 @@ impl Engine for Fast {
         memory::bytes(problem.points, problem.sigma, Accuracy::Full(self.tolerance), limit)
     }
 
-    fn goes_through_pairs(&self) -> bool {
-        false
-    }
-
     fn sum(
         &self,
         problem: &Problem<'_>,
