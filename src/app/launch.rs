@@ -18,13 +18,10 @@ use winit::{
     platform::run_on_demand::EventLoopExtRunOnDemand,
 };
 
-use super::{
-    Handover, Startup, SystemPicker, Window, allocator::keep_little, events::Gated,
-    handover::Untimely,
-};
+use super::{Handover, Startup, SystemPicker, Window, events::Gated, handover::Untimely};
 use crate::{
     gpu::{CurrentSurfaceTexture, Gate, GpuError, backends, choose_adapter, device_descriptor},
-    session::{Notice, NoticeKind},
+    session::{Notice, NoticeKind, keep_little},
 };
 
 /// Why there is no window.

@@ -4,7 +4,6 @@
 //! One file a panel. A panel is `fn panel_ui(ui, …) -> Option<Command>`: it draws and says what the
 //! user wants; [`Window`] does it.
 
-mod allocator;
 mod color_bar;
 mod command;
 mod compare;

@@ -23,9 +23,8 @@ pub(super) struct SumPipelines {
 }
 
 impl SumPipelines {
-    /// How many forms are kept: two of a sum that is done again more precisely, one that is tried,
-    /// and those of the points before.
-    const MOST: usize = 5;
+    /// How many forms are kept: two of a sum that is done again more precisely, and one that is tried.
+    const MOST: usize = 3;
 
     pub(super) fn new(device: &wgpu::Device, adapter: &AdapterSummary, source: &str) -> Self {
         let module = shader(device, "gauss_sum::shader", source);

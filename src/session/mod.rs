@@ -4,6 +4,7 @@
 //! which owns all waiting on the device. Its owner asks with [`Session::apply`], looks at
 //! [`Session::state`], and is woken when that changes.
 
+mod allocator;
 mod budget;
 mod checked;
 pub mod comparison;
@@ -27,6 +28,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use allocator::keep_little;
 pub use checked::Checked;
 pub use comparison::Comparison;
 pub use home::Home;

@@ -12,9 +12,9 @@ mod summing;
 use std::{
     collections::{BTreeMap, BTreeSet},
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, MutexGuard, OnceLock},
+    sync::{Arc, OnceLock},
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use failure::{Failure, reason_of};
@@ -22,8 +22,9 @@ use stepping::Approximate;
 
 use super::{
     Activity, Hover, Job, Notice, NoticeKind, Prepared, Scene, Shown, SourceError, Stats,
+    allocator,
     job::Done,
-    shared::{Inner, Keep, Shared, Standing, Wish},
+    shared::{Keep, Shared, Standing, Wish},
 };
 use crate::{
     color::Scale,
@@ -90,6 +91,8 @@ pub(super) struct Worker {
     checked: u64,
     /// The checks under way.
     checks: Vec<JoinHandle<()>>,
+    /// Since when memory of work that is over may be lying about.
+    untidy_since: Option<Instant>,
     /// How fast the engines on the processor have been, by name.
     paces: BTreeMap<&'static str, Pace>,
     /// What has been told once and would only be told again.
@@ -97,6 +100,9 @@ pub(super) struct Worker {
 }
 
 impl Worker {
+    /// How long nothing is done before memory goes back to the system.
+    const REST: Duration = Duration::from_millis(500);
+
     pub(super) fn new(gpu: Gpu, shared: Arc<Shared>) -> Self {
         let pace = gpu.first_pace(shared.slice_seconds());
         Self {
@@ -107,6 +113,7 @@ impl Worker {
             version: 0,
             checked: 0,
             checks: Vec::new(),
+            untidy_since: None,
             paces: BTreeMap::new(),
             told: BTreeSet::new(),
         }
@@ -118,15 +125,15 @@ impl Worker {
             self.serve_jobs(true);
             let mut inner = self.shared.lock();
             let Some(wish) = inner.wish.take() else {
-                if inner.jobs.is_empty() && !self.shared.quits() {
-                    self.idle(inner);
-                }
+                drop(inner);
+                self.idle();
                 continue;
             };
             inner.state.stopped = false;
             inner.state.waited = wish.asked.elapsed();
             drop(inner);
             self.serve(&wish);
+            self.untidy_since = Some(Instant::now());
         }
         self.end_checks();
         // What was to be saved before the end is saved, if there is a device to draw it.
@@ -160,14 +167,25 @@ impl Worker {
         }
     }
 
-    /// Waits for something to do.
-    fn idle(&self, inner: MutexGuard<'_, Inner>) {
-        if cfg!(feature = "faults") {
-            drop(self.shared.wait_timeout(inner, Duration::from_millis(20)));
-            self.gpu.lose_at(Fault::LossWhenIdle);
-        } else {
-            drop(self.shared.wait(inner));
+    /// Waits for something to do, and tidies up when that takes a while.
+    fn idle(&mut self) {
+        let shared = Arc::clone(&self.shared);
+        let inner = shared.lock();
+        if inner.wish.is_some() || !inner.jobs.is_empty() || shared.quits() {
+            return;
         }
+        if let Some(since) = self.untidy_since {
+            drop(shared.wait_timeout(inner, Self::REST / 10));
+            if since.elapsed() > Self::REST {
+                self.untidy_since = None;
+                allocator::give_back();
+            }
+        } else if cfg!(feature = "faults") {
+            drop(shared.wait_timeout(inner, Duration::from_millis(20)));
+        } else {
+            drop(shared.wait(inner));
+        }
+        self.gpu.lose_at(Fault::LossWhenIdle);
     }
 
     fn meet(&mut self, wish: &Wish) -> Result<(), Failure> {
