@@ -1,6 +1,6 @@
 //! `sigmascope bench`: engines side by side on the same points.
 
-use std::{path::PathBuf, time::Instant};
+use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use clap::{
     Args,
@@ -23,7 +23,7 @@ use crate::{
         Accuracy, Engine, FastPoints, Naive, Problem,
         auto::{self, Machine},
     },
-    model::{Chunk, Count, Dim, EngineChoice, Params, Points, Sigma, Tolerance},
+    model::{Chunk, Count, Dim, EngineChoice, Input, Params, Points, Sigma, Tolerance},
     session::{
         Source,
         files::{Output, Replace},
@@ -38,11 +38,18 @@ pub struct Bench {
           value_parser = PossibleValuesParser::new(EngineChoice::NAMES)
               .map(|name| name.parse::<EngineChoice>().expect("only these names come through")))]
     engine: Vec<EngineChoice>,
-    /// Numbers of targets, separated by commas
-    #[arg(long, value_name = "N,…", value_delimiter = ',', value_parser = parse_count,
-          default_value = "3000,30000")]
+    /// File of the targets x [default: standard normal points]
+    #[arg(long, value_name = "FILE")]
+    targets: Option<PathBuf>,
+    /// File of the sources y [default: the targets]
+    #[arg(long, value_name = "FILE", requires = "targets")]
+    sources: Option<PathBuf>,
+    /// Numbers of targets, separated by commas; of a file, so many are picked at random [default:
+    /// 3000,30000, or all rows of the file]
+    #[arg(long, value_name = "N,…", value_delimiter = ',', value_parser = parse_count)]
     n: Vec<Count>,
-    /// Numbers of sources, one for each number of targets [default: as many as targets]
+    /// Numbers of sources, one for each number of targets [default: as many as targets, or all rows
+    /// of the file]
     #[arg(long, value_name = "M,…", value_delimiter = ',', value_parser = parse_count)]
     m: Vec<Count>,
     /// Number of coordinates of a point, 1 to 64
@@ -148,9 +155,8 @@ impl Bench {
             say("|---|---|---|---|---|---|---|---|---|---|")?;
         }
         let mut rows = Vec::new();
-        for (k, &n) in self.n.iter().enumerate() {
-            let m = self.m.get(k).or(self.m.last()).copied().unwrap_or(n);
-            let points = points(n, m, Dim::new(dim).map_err(Failure::bad_input)?)?;
+        for size in self.sizes() {
+            let points = self.points(size)?;
             for &choice in &self.sigma {
                 let sigma = match choice {
                     SigmaChoice::Value(sigma) => sigma,
@@ -176,6 +182,34 @@ impl Bench {
             say_json(&rows)?;
         }
         Ok(())
+    }
+
+    /// How many targets and sources; `None` is all that a file has.
+    fn sizes(&self) -> Vec<[Option<Count>; 2]> {
+        let is_file = self.targets.is_some();
+        let defaults = [3000, 30_000].map(|n| Count::new(n).ok());
+        let ns = match self.n.as_slice() {
+            [] if is_file => vec![None],
+            [] => defaults.to_vec(),
+            ns => ns.iter().copied().map(Some).collect(),
+        };
+        let m = |k: usize| self.m.get(k).or(self.m.last()).copied();
+        let as_many = |n| if is_file { None } else { n };
+        ns.into_iter().enumerate().map(|(k, n)| [n, m(k).or(as_many(n))]).collect()
+    }
+
+    /// So many targets and sources, of the files or standard normal.
+    fn points(&self, [n, m]: [Option<Count>; 2]) -> Result<Arc<Points>, Failure> {
+        let input = match &self.targets {
+            None => Input::Generated,
+            Some(targets) => {
+                let (targets, sources) = (targets.clone(), self.sources.clone());
+                Input::Files { targets, sources, columns: Vec::new() }
+            }
+        };
+        let dim = Some(Dim::new(self.dim as usize).map_err(Failure::bad_input)?);
+        let params = Params { input, n, m, dim, ..Params::default() };
+        Ok(Source::default().prepare(&params, &|_| true)?.points)
     }
 
     /// All engines that may be needed, ready to run.
@@ -293,12 +327,6 @@ impl Bench {
         seconds.sort_by(f64::total_cmp);
         Ok(seconds[seconds.len() / 2])
     }
-}
-
-/// Standard normal points.
-fn points(n: Count, m: Count, dim: Dim) -> Result<std::sync::Arc<Points>, Failure> {
-    let params = Params { n: Some(n), m: Some(m), dim: Some(dim), ..Params::default() };
-    Ok(Source::default().prepare(&params, &|_| true)?.points)
 }
 
 /// The largest |f − exact| / max(exact, 10⁻³·max exact) on targets spread over the cloud.
