@@ -578,11 +578,11 @@ fn stopping_and_resuming() {
 
 fn range_can_be_set() {
     let mut app = App::new();
-    app.harness.get_by_label("Auto range").click();
+    app.harness.get_by_label("Lock range").click();
     app.settle();
     let [low, high] = app.params().view.clip.expect("a range of its own");
     assert!(low < high);
-    app.harness.get_by_label("Auto range").click();
+    app.harness.get_by_label("Lock range").click();
     app.settle();
     assert_eq!(app.params().view.clip, None);
 }

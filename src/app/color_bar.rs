@@ -1,7 +1,7 @@
 //! The panel on the right: which colour is which value, how many targets have it, and the range.
 //!
-//! Dragging an end of the bar sets the value of that end's colour; a double click goes back to the
-//! range of the field.
+//! Dragging an end of the bar locks the range with that value at that end; a double click lets it
+//! follow the field again.
 
 use eframe::egui::{
     self, Align2, Color32, CursorIcon, Mesh, Pos2, Rect, Sense, Shape, Stroke, TextStyle, Ui, Vec2,
@@ -21,14 +21,13 @@ const BAR: f32 = 18.0;
 /// Room for the histogram beside it.
 const BARS: f32 = 40.0;
 
-/// Draws the bar with ticks and histogram; edits the range.
-pub(super) fn color_bar_ui(ui: &mut Ui, view: &mut ViewParams, scene: Option<&Scene>) {
-    let Some(scene) = scene else { return };
+/// Draws the bar of `scale` with ticks and histogram; edits the range.
+pub(super) fn color_bar_ui(ui: &mut Ui, view: &mut ViewParams, scene: &Scene, scale: Scale) {
     ui.add_space(6.0);
     ui.vertical_centered(|ui| {
-        ui.label(value_label(scene.params.normalisation));
+        let lock = if view.clip.is_some() { ", locked" } else { "" };
+        ui.label(format!("{}{lock}", value_label(scene.params.normalisation)));
     });
-    let scale = scene.scale(view);
     let room = ui.available_rect_before_wrap();
     let bar = Rect::from_min_max(
         pos2(room.left() + BARS + 6.0, room.top() + 10.0),
@@ -39,7 +38,7 @@ pub(super) fn color_bar_ui(ui: &mut Ui, view: &mut ViewParams, scene: Option<&Sc
     }
     gradient(ui, bar, view);
     ticks(ui, bar, scale);
-    histogram(ui, bar, scene, scale, view);
+    histogram(ui, bar, scene, scale);
     handles(ui, bar, scale, view);
     let response = ui.interact(bar, ui.scope_id().with("bar"), Sense::click());
     response.widget_info(|| {
@@ -51,7 +50,7 @@ pub(super) fn color_bar_ui(ui: &mut Ui, view: &mut ViewParams, scene: Option<&Sc
     if response.double_clicked() {
         view.clip = None;
     }
-    response.on_hover_text("Drag an end to set the range; double-click for the range of f");
+    response.on_hover_text("Drag an end to lock the range there; double-click to let it follow f");
 }
 
 fn gradient(ui: &Ui, bar: Rect, view: &ViewParams) {
@@ -90,21 +89,25 @@ fn ticks(ui: &Ui, bar: Rect, scale: Scale) {
     }
 }
 
-fn histogram(ui: &Ui, bar: Rect, scene: &Scene, scale: Scale, view: &ViewParams) {
+fn histogram(ui: &Ui, bar: Rect, scene: &Scene, scale: Scale) {
     let Some((counted, histogram)) = &scene.histogram else { return };
     let most = histogram.bins.iter().copied().max().unwrap_or(0);
-    // While a handle moves, the bars of the last count would be in the wrong places.
-    if most == 0 || (*counted != scale && view.clip.is_some()) {
+    if most == 0 {
         return;
     }
-    let step = bar.height() / histogram.bins.len() as f32;
+    let count = histogram.bins.len() as f32;
     let ink = ui.visuals().text_color().gamma_multiply(0.45);
-    for (k, &count) in histogram.bins.iter().enumerate().filter(|(_, count)| **count > 0) {
+    for (k, &bin) in histogram.bins.iter().enumerate().filter(|(_, bin)| **bin > 0) {
         // Square roots, so that small counts beside large ones can be seen.
-        let width = (BARS - 6.0) * (count as f32 / most as f32).sqrt();
-        let bottom = bar.bottom() - step * k as f32;
+        let width = (BARS - 6.0) * (bin as f32 / most as f32).sqrt();
+        // Counted along another scale, its bars go where their values are on this one.
+        let [bottom, top] = [k, k + 1].map(|end| {
+            let t = end as f32 / count;
+            let t = if *counted == scale { t } else { scale.normalise(counted.value_at(t)) };
+            bar.bottom() - bar.height() * t
+        });
         let rect = Rect::from_min_max(
-            pos2(bar.left() - 4.0 - width.max(1.0), bottom - step),
+            pos2(bar.left() - 4.0 - width.max(1.0), top),
             pos2(bar.left() - 4.0, bottom),
         );
         ui.painter().rect_filled(rect, 0.0, ink);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::GoOn;
 use crate::{
-    model::{EngineChoice, Input, Theme},
+    model::{EngineChoice, Input, Sigma, Theme},
     session::files::Replace,
 };
 
@@ -23,6 +23,22 @@ pub enum Command {
     Generate,
     /// Draw other points with another seed.
     Reroll,
+    /// Want what was wanted before the newest step.
+    Undo,
+    /// Take the step again that was undone last.
+    Redo,
+    /// Let σ move by itself, or let it be.
+    Play,
+    /// Hold the field on screen against the one that is wanted, or let it go.
+    Hold,
+    /// Want this σ.
+    TakeSigma(Sigma),
+    /// Lock the range of colours as it is, or let it follow f.
+    LockRange,
+    /// Show or hide the ring of radius σ around the pointer.
+    Ring,
+    /// Show or hide the small pictures of other σ.
+    Filmstrip,
     /// Show the bulk of the targets.
     Fit,
     /// Show all targets.

@@ -9,11 +9,14 @@ use kernel::kernel_ui;
 
 use super::{
     Command,
+    play::{Play, play_ui},
     widgets::{NumberRow, heading_ui, pick_ui, row_ui},
 };
 use crate::{
-    color::{Scale, format_number},
-    model::{Chunk, ColorMap, EngineChoice, Params, Projection, Scaling, Tolerance, ViewParams},
+    color::format_number,
+    model::{
+        Chunk, ColorMap, EngineChoice, Params, Projection, Scaling, Sigma, Tolerance, ViewParams,
+    },
     session::Scene,
 };
 
@@ -25,11 +28,21 @@ pub(super) struct ControlsState {
     pub(super) refused: Vec<String>,
 }
 
+/// What the rows under σ are about.
+pub(super) struct Moves<'a> {
+    pub(super) play: &'a mut Play,
+    /// The σ that is wanted.
+    pub(super) sigma: Sigma,
+    /// Whether a field is held against it.
+    pub(super) holds: bool,
+}
+
 /// Draws the controls and edits `params`.
 pub(super) fn controls_ui(
     ui: &mut Ui,
     state: &mut ControlsState,
     params: &mut Params,
+    moves: Moves<'_>,
     scene: Option<&Scene>,
 ) -> Option<Command> {
     let mut command = None;
@@ -40,11 +53,13 @@ pub(super) fn controls_ui(
         data_ui(ui, state, params, scene, &mut command);
         heading_ui(ui, "Kernel");
         kernel_ui(ui, params, scene, &mut state.refused);
+        let Moves { play, sigma, holds } = moves;
+        command = command.take().or(play_ui(ui, play, sigma, holds));
         heading_ui(ui, "Engine");
         let exact = engine_ui(ui, params, scene, &mut state.refused);
         command = command.take().or(exact);
         heading_ui(ui, "Colour");
-        color_ui(ui, &mut params.view, scene);
+        command = command.take().or(color_ui(ui, &mut params.view));
         heading_ui(ui, "Points");
         projection_ui(ui, params, scene);
         let is_line = params.dim().get() == 1;
@@ -126,21 +141,16 @@ fn tolerance_ui(ui: &mut Ui, tolerance: &mut Tolerance, refused: &mut Vec<String
     }
 }
 
-fn color_ui(ui: &mut Ui, view: &mut ViewParams, scene: Option<&Scene>) {
+fn color_ui(ui: &mut Ui, view: &mut ViewParams) -> Option<Command> {
     pick_ui(ui, "Map", &mut view.color_map, ColorMap::ALL, ColorMap::label);
     pick_ui(ui, "Scale", &mut view.scaling, Scaling::ALL, Scaling::label);
     if !view.clip_is_legal() {
         view.clip = None;
     }
     row_ui(ui, "Range", |ui, id| {
-        let mut auto = view.clip.is_none();
-        let scale = scene.map(|scene| scene.scale(view));
-        if ui.checkbox(&mut auto, "Auto range").changed() {
-            view.clip = match (auto, scale) {
-                (false, Some(Scale { low, high, .. })) => Some([low, high]),
-                _ => None,
-            };
-        }
+        let mut locked = view.clip.is_some();
+        let hint = "Keep the range of colours, so that a change of σ is a change of colour (L)";
+        let toggled = ui.checkbox(&mut locked, "Lock range").on_hover_text(hint).changed();
         if let Some([low, high]) = &mut view.clip {
             let mut ends = [*low, *high];
             for (k, end) in ends.iter_mut().enumerate() {
@@ -155,7 +165,8 @@ fn color_ui(ui: &mut Ui, view: &mut ViewParams, scene: Option<&Scene>) {
                 [*low, *high] = ends;
             }
         }
-    });
+        toggled.then_some(Command::LockRange)
+    })
 }
 
 /// Where in the plane points of three or more coordinates are drawn.

@@ -1,51 +1,91 @@
 //! The menus.
 
-use eframe::egui::{MenuBar, Ui};
+use eframe::egui::{Button, MenuBar, Ui};
 
 use super::Command;
 use crate::model::Theme;
 
+/// What the menus show of how things are.
+#[expect(clippy::struct_excessive_bools, reason = "one for each item that is on or off")]
+pub(super) struct Marks {
+    pub(super) theme: Theme,
+    pub(super) can_undo: bool,
+    pub(super) can_redo: bool,
+    pub(super) playing: bool,
+    pub(super) holds: bool,
+    pub(super) locked: bool,
+    pub(super) ring: bool,
+    pub(super) filmstrip: bool,
+}
+
 /// Draws the menu bar.
-pub(super) fn menu_ui(ui: &mut Ui, theme: Theme) -> Option<Command> {
-    let mut command = None;
+pub(super) fn menu_ui(ui: &mut Ui, marks: &Marks) -> Option<Command> {
+    let &Marks { theme, can_undo, can_redo, playing, holds, locked, ring, filmstrip } = marks;
+    let mut menus = Menus(None);
     MenuBar::new().ui(ui, |ui| {
-        let mut item = |ui: &mut Ui, text: &str, keys: &str, wanted: Command| {
-            let button = eframe::egui::Button::new(text).shortcut_text(keys);
-            if ui.add(button).clicked() {
-                command = Some(wanted);
-                ui.close();
-            }
-        };
         ui.menu_button("File", |ui| {
-            item(ui, "Open points…", "Ctrl+O", Command::OpenDialog);
-            item(ui, "Reload", "F5", Command::Reload);
-            item(ui, "Generate points", "", Command::Generate);
+            menus.item(ui, "Open points…", "Ctrl+O", Command::OpenDialog);
+            menus.item(ui, "Reload", "F5", Command::Reload);
+            menus.item(ui, "Generate points", "", Command::Generate);
             ui.separator();
-            item(ui, "Save picture…", "Ctrl+S", Command::SaveDialog);
-            item(ui, "Save window", "F12", Command::SaveWindow);
+            menus.item(ui, "Save picture…", "Ctrl+S", Command::SaveDialog);
+            menus.item(ui, "Save window", "F12", Command::SaveWindow);
             ui.separator();
-            item(ui, "Quit", "Ctrl+Q", Command::Quit);
+            menus.item(ui, "Quit", "Ctrl+Q", Command::Quit);
         });
         ui.menu_button("Edit", |ui| {
-            item(ui, "Copy picture", "Ctrl+C", Command::CopyPicture);
-            item(ui, "Re-roll the seed", "R", Command::Reroll);
+            menus.item_if(can_undo, ui, "Undo", "Ctrl+Z", Command::Undo);
+            menus.item_if(can_redo, ui, "Redo", "Ctrl+Shift+Z", Command::Redo);
             ui.separator();
-            item(ui, "Reset all", "", Command::Reset);
+            menus.item(ui, "Copy picture", "Ctrl+C", Command::CopyPicture);
+            menus.item(ui, "Re-roll the seed", "R", Command::Reroll);
+            ui.separator();
+            menus.item(ui, "Reset all", "", Command::Reset);
         });
         ui.menu_button("View", |ui| {
-            item(ui, "Fit the bulk", "F", Command::Fit);
-            item(ui, "Fit all targets", "A", Command::FitAll);
+            menus.item(ui, "Fit the bulk", "F", Command::Fit);
+            menus.item(ui, "Fit all targets", "A", Command::FitAll);
             ui.separator();
-            item(ui, "Compare engines…", "Ctrl+E", Command::Compare);
+            menus.mark(playing, ui, "Play σ", "Space", Command::Play);
+            menus.mark(holds, ui, "Hold A against B", "H", Command::Hold);
+            menus.mark(locked, ui, "Lock range of colours", "L", Command::LockRange);
+            menus.mark(filmstrip, ui, "Filmstrip", "T", Command::Filmstrip);
+            menus.mark(ring, ui, "Ring of σ", "K", Command::Ring);
+            ui.separator();
+            menus.item(ui, "Compare engines…", "Ctrl+E", Command::Compare);
             ui.separator();
             for &choice in Theme::ALL {
-                let mark = if choice == theme { "✔ " } else { "    " };
-                item(ui, &format!("{mark}{} theme", choice.label()), "", Command::Theme(choice));
+                let text = format!("{} theme", choice.label());
+                menus.mark(choice == theme, ui, &text, "", Command::Theme(choice));
             }
         });
         ui.menu_button("Help", |ui| {
-            item(ui, "Shortcuts", "?", Command::Shortcuts);
+            menus.item(ui, "Shortcuts", "?", Command::Shortcuts);
         });
     });
-    command
+    menus.0
+}
+
+/// The menus as they are drawn, and what was chosen.
+struct Menus(Option<Command>);
+
+impl Menus {
+    fn item(&mut self, ui: &mut Ui, text: &str, keys: &str, wanted: Command) {
+        self.item_if(true, ui, text, keys, wanted);
+    }
+
+    /// An item that is `on` or not.
+    fn mark(&mut self, on: bool, ui: &mut Ui, text: &str, keys: &str, wanted: Command) {
+        let mark = if on { "✔ " } else { "    " };
+        self.item(ui, &format!("{mark}{text}"), keys, wanted);
+    }
+
+    /// An item that can be chosen only at times.
+    fn item_if(&mut self, can: bool, ui: &mut Ui, text: &str, keys: &str, wanted: Command) {
+        let button = Button::new(text).shortcut_text(keys);
+        if ui.add_enabled(can, button).clicked() {
+            self.0 = Some(wanted);
+            ui.close();
+        }
+    }
 }

@@ -1,22 +1,28 @@
-//! The picture: axes by `egui_plot`, dots by the device, the hovered target's numbers.
+//! The picture: axes by `egui_plot`, dots by the device, and around the pointer what is there.
+
+mod dots;
+mod hover;
+mod ring;
+mod split;
 
 use std::{ops::RangeInclusive, sync::Arc};
 
+use dots::{Behind, Dotted, dots_ui};
 use eframe::{
-    egui::{self, Color32, PointerButton, Pos2, Rect, Shape, Stroke, Ui, Vec2},
-    egui_wgpu::{Callback, CallbackResources, CallbackTrait, ScreenDescriptor},
+    egui::{self, Color32, PointerButton, Rect, Shape, Ui, Vec2},
+    egui_wgpu::Callback,
 };
-use egui_plot::{GridMark, Plot, PlotBounds, PlotTransform};
+use egui_plot::{GridMark, Plot, PlotBounds};
+use hover::hover_ui;
+use ring::ring_ui;
+pub(super) use split::Split;
 
 use super::style::color;
 use crate::{
-    color::{Scale, below_range, format_number, linear_ticks},
+    color::{Scale, format_number, linear_ticks},
     figure::{Palette, ViewBox},
-    gpu::{
-        Backdrop, CommandBuffer, CommandEncoder, Device, Gpu, GpuError, Layer, Queue, RenderPass,
-        ScatterDraw, ScatterView,
-    },
-    model::{Scaling, ViewParams},
+    gpu::{Backdrop, Gpu, GpuError, Layer, ScatterDraw},
+    model::{Sigma, ViewParams},
     session::{Look, Scene},
 };
 
@@ -28,16 +34,25 @@ pub(super) struct PlotState {
     /// What was shown last.
     pub(super) view: ViewBox,
     /// Where the inside of the plot was last, in logical pixels.
-    frame: Rect,
+    pub(super) frame: Rect,
     /// The dots as they were drawn last.
     layer: Option<Layer>,
+    /// What is held against the scene, if anything.
+    pub(super) split: Option<Split>,
 }
 
 impl Default for PlotState {
     fn default() -> Self {
         let unit = [-1.0, 1.0];
         let view = ViewBox { x: unit, y: unit };
-        Self { look: Look::default(), go: false, view, frame: Rect::NOTHING, layer: None }
+        Self {
+            look: Look::default(),
+            go: false,
+            view,
+            frame: Rect::NOTHING,
+            layer: None,
+            split: None,
+        }
     }
 }
 
@@ -55,30 +70,36 @@ impl PlotState {
     }
 }
 
+/// What the plot shows.
+pub(super) struct Shows<'a> {
+    pub(super) scene: Option<&'a Arc<Scene>>,
+    pub(super) draw: Option<&'a ScatterDraw>,
+    pub(super) look: &'a ViewParams,
+    /// What the colours mean.
+    pub(super) scale: Option<Scale>,
+    /// The σ that is wanted.
+    pub(super) sigma: Sigma,
+    /// Whether it is shown around the pointer.
+    pub(super) ring: bool,
+}
+
 /// What the plot has to say.
 #[derive(Default)]
 pub(super) struct PlotReply {
-    /// The pointer is over a target whose value is not in memory yet.
-    pub(super) wants_values: bool,
+    /// The pointer is over a target of this scene, whose value is not in memory yet.
+    pub(super) wants_values: Option<Arc<Scene>>,
     /// Why the dots cannot be drawn.
     pub(super) failed: Option<GpuError>,
 }
-
-/// How far from the pointer a hovered target may be, in logical pixels.
-const REACH: f64 = 14.0;
-
-/// The most coordinates of a hovered target that are told.
-const HOVER_AXES: usize = 8;
 
 /// Draws the plot.
 pub(super) fn plot_ui(
     ui: &mut Ui,
     state: &mut PlotState,
-    scene: Option<&Arc<Scene>>,
     gpu: &Gpu,
-    draw: Option<&ScatterDraw>,
-    look: &ViewParams,
+    shows: &Shows<'_>,
 ) -> PlotReply {
+    let &Shows { scene, draw, look, scale, sigma, ring } = shows;
     let [across, up] = scene.map_or_else(Default::default, |scene| scene.labels());
     let equal_aspect = scene.is_none_or(|scene| scene.has_equal_aspect(look));
     let goal = match (&state.look, scene) {
@@ -170,41 +191,40 @@ pub(super) fn plot_ui(
         *view = state.view;
     }
     let Some(scene) = scene else { return PlotReply::default() };
-    let painter = ui.painter().with_clip_rect(frame);
     let mut reply = PlotReply::default();
-    if let Some(draw) = draw
+    let [held_side, side] =
+        state.split.as_ref().map_or([Rect::NOTHING, frame], |split| split.sides(frame));
+    if let (Some(draw), Some(scale)) = (draw, scale)
         && bounds.is_valid()
         && frame.is_positive()
     {
-        let ppp = ui.ctx().pixels_per_point();
-        let (corner, pixels) = pixels_of(frame, ppp);
-        let view = scatter_view(scene, look, &state.view, pixels, ppp, dark);
-        if state.layer.as_ref().is_none_or(|layer| !layer.shows(draw, &view)) {
-            match Layer::new(gpu, draw, &view, state.layer.as_ref()) {
-                Ok(layer) => state.layer = Some(layer),
-                Err(err) => reply.failed = Some(err),
-            }
-        }
-        if let Some(layer) = state.layer.clone() {
-            let rests = !ui.input(|i| i.pointer.any_down());
-            if rests && !layer.is_complete() {
-                ui.ctx().request_repaint();
-            }
-            painter.add(Callback::new_paint_callback(frame, Dots { layer, corner, rests }));
+        let dotted = Dotted { scene, draw, look, scale };
+        let drawn = dots_ui(ui, gpu, &dotted, &state.view, &mut state.layer, [frame, side]);
+        reply.failed = drawn.err();
+        if let Some(Split { scene, drawing, layer, .. }) = &mut state.split {
+            let dotted = Dotted { scene, draw: &drawing.draw, look, scale };
+            let drawn = dots_ui(ui, gpu, &dotted, &state.view, layer, [frame, held_side]);
+            reply.failed = reply.failed.or(drawn.err());
         }
     }
-    let pointer = response.hover_pos().filter(|_| !response.dragged());
-    if let Some(pointer) = pointer {
-        reply.wants_values = hover_ui(ui, scene, &transform, pointer);
+    if let Some(split) = &mut state.split {
+        if response.clicked() {
+            split.swap();
+            ui.ctx().request_repaint();
+        }
+        split.line_ui(ui, frame, sigma);
+    }
+    if let Some(pointer) = response.hover_pos().filter(|_| !response.dragged()) {
+        let held = state.split.as_ref().filter(|_| held_side.contains(pointer));
+        let (scene, sigma) =
+            held.map_or((scene, sigma), |split| (&split.scene, split.scene.sigma()));
+        if ring && !ui.input(|i| i.pointer.any_down()) {
+            ring_ui(ui, scene, sigma.get(), &transform, pointer);
+        }
+        let wants_values = hover_ui(ui, scene, &transform, pointer);
+        reply.wants_values = wants_values.then(|| Arc::clone(scene));
     }
     reply
-}
-
-/// The first pixel of a frame, and how many there are: as egui rounds the viewport of a callback.
-fn pixels_of(frame: Rect, pixels_per_point: f32) -> ([f32; 2], Vec2) {
-    let low = (frame.min.to_vec2() * pixels_per_point).round();
-    let high = (frame.max.to_vec2() * pixels_per_point).round();
-    (low.into(), high - low)
 }
 
 /// Room for a number on the horizontal and on the vertical axis, in logical pixels.
@@ -231,7 +251,7 @@ fn tick(mark: GridMark, range: &RangeInclusive<f64>, most: f32) -> String {
 
 /// `goal` widened so that it fills a frame of `size`, with one unit as long on both axes if
 /// `equal`.
-fn filled(goal: &ViewBox, size: Vec2, equal: bool) -> ViewBox {
+pub(super) fn filled(goal: &ViewBox, size: Vec2, equal: bool) -> ViewBox {
     let mut view = *goal;
     if equal && size.x > 0.0 && size.y > 0.0 {
         let per_pixel = [
@@ -247,132 +267,6 @@ fn filled(goal: &ViewBox, size: Vec2, equal: bool) -> ViewBox {
         view.y = around(goal.y, size.y);
     }
     view
-}
-
-fn scatter_view(
-    scene: &Scene,
-    look: &ViewParams,
-    view: &ViewBox,
-    pixels: Vec2,
-    pixels_per_point: f32,
-    dark: bool,
-) -> ScatterView {
-    let Scale { scaling, low, high } = scene.scale(look);
-    let center = scene.shown.center();
-    let middle = |[a, b]: [f64; 2], axis: usize| f64::midpoint(a, b) - center[axis];
-    ScatterView {
-        center: [middle(view.x, 0), middle(view.y, 1)],
-        span: [view.x[1] - view.x[0], view.y[1] - view.y[0]],
-        size: [pixels.x, pixels.y],
-        radius: 0.5 * look.point_size * pixels_per_point,
-        opacity: look.opacity,
-        low,
-        high,
-        logarithmic: scaling == Scaling::Log,
-        below: below_range(dark),
-        dark,
-    }
-}
-
-/// Marks the target under the pointer and tells its numbers; says whether its value is missing.
-fn hover_ui(ui: &Ui, scene: &Scene, transform: &PlotTransform, pointer: Pos2) -> bool {
-    let Some(hover) = scene.hover.get() else { return false };
-    let place = transform.value_from_position(pointer);
-    let scale = transform.dpos_dvalue().map(f64::abs);
-    // Along a line only x tells where a target is.
-    let is_line = scene.shown.is_line();
-    let (y, scale) = if is_line { (0.0, [scale[0]; 2]) } else { (place.y, scale) };
-    let Some(i) = hover.nearest([place.x, y], scale, REACH) else { return false };
-    let value = scene.field.values().and_then(|values| values.get(i).copied());
-    let points = &scene.prepared.points;
-    let (x, axes) = (points.targets().point(i), points.targets().axes());
-    let mut place = scene.shown.place(i);
-    if is_line {
-        let Some(f) = value else { return true };
-        place[1] = f64::from(f);
-    }
-    let at = transform.position_from_point(&egui_plot::PlotPoint::new(place[0], place[1]));
-    let ink = ui.visuals().strong_text_color();
-    let painter = ui.painter().with_clip_rect(*transform.frame());
-    painter.circle_stroke(at, 7.0, Stroke::new(3.0, ui.visuals().extreme_bg_color));
-    painter.circle_stroke(at, 7.0, Stroke::new(1.5, ink));
-
-    let number = |(axis, x): (&String, &f64)| format!("{axis} = {}", format_number(*x, 7));
-    let mut lines: Vec<String> = axes.iter().zip(x).take(HOVER_AXES).map(number).collect();
-    if axes.len() > HOVER_AXES {
-        lines.push(format!("… {} coordinates in all", axes.len()));
-    }
-    lines.push(value.map_or("f = …".to_owned(), |f| {
-        let preview = if scene.is_complete() { "" } else { " (preview)" };
-        format!("f = {}{preview}", format_number(f64::from(f), 5))
-    }));
-    lines.push(format!("target {}", format_number(i as f64 + 1.0, 12)));
-    label_ui(ui, at, transform.frame(), &lines.join("\n"));
-    value.is_none()
-}
-
-/// A small box of text beside a place, kept inside the frame.
-fn label_ui(ui: &Ui, at: Pos2, frame: &Rect, text: &str) {
-    let visuals = ui.visuals();
-    let font = egui::TextStyle::Body.resolve(ui.style());
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, visuals.text_color());
-    let size = galley.size() + Vec2::new(16.0, 10.0);
-    let mut corner = at + Vec2::new(14.0, 10.0);
-    if corner.x + size.x > frame.right() {
-        corner.x = at.x - 14.0 - size.x;
-    }
-    if corner.y + size.y > frame.bottom() {
-        corner.y = at.y - 10.0 - size.y;
-    }
-    let rect = Rect::from_min_size(corner, size);
-    let painter = ui.painter();
-    painter.rect(rect, 4.0, visuals.window_fill, visuals.window_stroke, egui::StrokeKind::Inside);
-    painter.galley(corner + Vec2::new(8.0, 5.0), galley, visuals.text_color());
-}
-
-/// What is behind the plot, filled by the device.
-struct Behind(Backdrop);
-
-impl CallbackTrait for Behind {
-    fn paint(
-        &self,
-        _info: egui::PaintCallbackInfo,
-        pass: &mut RenderPass<'static>,
-        _resources: &CallbackResources,
-    ) {
-        self.0.paint(pass);
-    }
-}
-
-/// The dots, laid by the device into the window's own pass.
-struct Dots {
-    layer: Layer,
-    corner: [f32; 2],
-    /// Whether the user is not in the middle of something.
-    rests: bool,
-}
-
-impl CallbackTrait for Dots {
-    fn prepare(
-        &self,
-        _device: &Device,
-        _queue: &Queue,
-        _screen: &ScreenDescriptor,
-        encoder: &mut CommandEncoder,
-        _resources: &mut CallbackResources,
-    ) -> Vec<CommandBuffer> {
-        self.layer.prepare(encoder, self.corner, self.rests);
-        Vec::new()
-    }
-
-    fn paint(
-        &self,
-        _info: egui::PaintCallbackInfo,
-        pass: &mut RenderPass<'static>,
-        _resources: &CallbackResources,
-    ) {
-        self.layer.paint(pass);
-    }
 }
 
 #[cfg(test)]

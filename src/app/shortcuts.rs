@@ -8,25 +8,35 @@ use super::Command;
 type Row = (Key, Modifiers, &'static str, &'static str, Command);
 
 fn rows() -> Vec<Row> {
-    let (none, ctrl) = (Modifiers::NONE, Modifiers::COMMAND);
+    let (none, ctrl, shift) = (Modifiers::NONE, Modifiers::COMMAND, Modifiers::SHIFT);
     vec![
         (Key::O, ctrl, "Ctrl+O", "Open points", Command::OpenDialog),
         (Key::F5, none, "F5", "Read the file again", Command::Reload),
         (Key::S, ctrl, "Ctrl+S", "Save a picture", Command::SaveDialog),
         (Key::C, ctrl, "Ctrl+C", "Copy the picture", Command::CopyPicture),
         (Key::F12, none, "F12", "Save the whole window", Command::SaveWindow),
+        (Key::Z, ctrl, "Ctrl+Z", "Undo the last change", Command::Undo),
+        (Key::Z, ctrl | shift, "Ctrl+Shift+Z", "Redo it", Command::Redo),
+        (Key::Y, ctrl, "Ctrl+Y", "Redo it", Command::Redo),
         (Key::R, none, "R", "Re-roll the seed", Command::Reroll),
         (Key::F, none, "F", "Fit the bulk of the targets", Command::Fit),
         (Key::A, none, "A", "Fit all targets", Command::FitAll),
+        (Key::Space, none, "Space", "Let σ move, or let it be", Command::Play),
+        (Key::H, none, "H", "Hold the field against another, as A and B", Command::Hold),
+        (Key::L, none, "L", "Lock the range of colours, or free it", Command::LockRange),
+        (Key::T, none, "T", "Show or hide the filmstrip", Command::Filmstrip),
+        (Key::K, none, "K", "Show or hide the ring of σ", Command::Ring),
         (Key::E, ctrl, "Ctrl+E", "Compare engines", Command::Compare),
-        (Key::Escape, none, "Esc", "Stop the sum or the comparison", Command::Stop),
+        (Key::Escape, none, "Esc", "Stop what goes on, or let go of A", Command::Stop),
         (Key::Questionmark, none, "?", "Show or hide this sheet", Command::Shortcuts),
         (Key::Q, ctrl, "Ctrl+Q", "Quit", Command::Quit),
     ]
 }
 
-/// What the mouse does.
-const MOUSE: [(&str, &str); 5] = [
+/// What the arrow keys and the mouse do.
+const MORE: [(&str, &str); 7] = [
+    ("← → or ↓ ↑", "Make σ smaller or larger by 1 %"),
+    ("with Shift", "By 10 %"),
     ("Drag", "Pan"),
     ("Wheel", "Zoom around the pointer"),
     ("Right drag", "Zoom to a box"),
@@ -48,9 +58,16 @@ pub(super) fn pressed(ctx: &Context) -> Option<Command> {
     if copied {
         return Some(Command::CopyPicture);
     }
-    rows().into_iter().find_map(|(key, modifiers, _, _, command)| {
+    let is_focused = ctx.memory(|memory| memory.focused().is_some());
+    // With fewer modifiers a key counts whatever else is held: more of them come first.
+    let mut rows = rows();
+    rows.sort_by_key(|(_, modifiers, ..)| !modifiers.shift);
+    rows.into_iter().find_map(|(key, modifiers, _, _, command)| {
         // A question mark needs Shift on most keyboards.
-        let hit = if key == Key::Questionmark {
+        let hit = if key == Key::Space && is_focused {
+            // It presses the button that has the focus.
+            false
+        } else if key == Key::Questionmark {
             ctx.input(|i| i.key_pressed(key))
         } else {
             ctx.input_mut(|i| i.consume_shortcut(&KeyboardShortcut::new(modifiers, key)))
@@ -71,7 +88,7 @@ pub(super) fn sheet_ui(ctx: &Context, open: &mut bool) {
             ScrollArea::vertical().max_height(most).show(ui, |ui| {
                 Grid::new("keys").num_columns(2).spacing([28.0, 6.0]).show(ui, |ui| {
                     let keys = rows().into_iter().map(|(_, _, keys, text, _)| (keys, text));
-                    for (keys, text) in keys.chain(MOUSE) {
+                    for (keys, text) in keys.chain(MORE) {
                         ui.label(RichText::new(keys).strong());
                         ui.label(text);
                         ui.end_row();

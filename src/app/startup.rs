@@ -1,6 +1,6 @@
 //! What a window starts with: what the user asked for, and what the window before it left.
 
-use super::FrameLog;
+use super::{FrameLog, History};
 use crate::{
     engine::Pace,
     model::{Params, Theme},
@@ -30,6 +30,8 @@ pub struct Startup {
     pub slice_seconds: f64,
     /// Whether to compute nothing until the user says how.
     pub held: bool,
+    /// What was wanted before; `None` begins with the parameters.
+    pub history: Option<History>,
 }
 
 impl Startup {
@@ -46,6 +48,7 @@ impl Startup {
             source: Source::default(),
             slice_seconds: Pace::WITH_WINDOW,
             held: false,
+            history: None,
         }
     }
 

@@ -150,7 +150,7 @@ fn reset_ui(ui: &mut Ui, label: &str, default: f64, integer: bool, value: &mut f
 
 /// A number as it is shown and edited: whole ones in groups of three, others with six digits and
 /// without groups, whose commas would read as decimal ones.
-fn number_text(value: f64, integer: bool) -> String {
+pub(super) fn number_text(value: f64, integer: bool) -> String {
     if integer {
         return format_number(value, 15);
     }

@@ -1,28 +1,30 @@
 //! The window as a whole: passes what the panels want on to the session, and its scenes to them.
 
 mod execute;
+mod keep;
+mod panels;
+mod playing;
+mod receive;
+mod steps;
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, PoisonError},
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 
-use eframe::egui::{
-    self, CentralPanel, ColorImage, Context, Frame, Margin, Panel, Ui, ViewportCommand,
-};
+use eframe::egui::{self, ColorImage, Context, Panel, Ui, ViewportCommand};
 
 use super::{
-    FrameLog, Handover, Picked, Picker, Startup,
+    FrameLog, Handover, History, Picker, Startup,
     color_bar::color_bar_ui,
     compare::{CompareState, compare_ui},
-    controls::{ControlsState, controls_ui},
+    controls::{ControlsState, Moves, controls_ui},
+    drawing::Drawing,
+    filmstrip::Strip,
     handover::Untimely,
-    launch::DEFAULT_SIZE,
-    menu::menu_ui,
+    menu::{Marks, menu_ui},
     notices::Notices,
-    overlay::{drop_hint, overlay_ui, stale},
-    plot::{PlotState, plot_ui},
+    nudge::nudge,
+    overlay::drop_hint,
+    play::Play,
+    plot::PlotState,
     preferences::Preferences,
     questions::{held_ui, recovered_ui},
     save::{SaveState, save_ui},
@@ -31,11 +33,10 @@ use super::{
     style,
 };
 use crate::{
-    color::lut,
     figure::Palette,
-    gpu::{Fault, Gate, Gpu, GpuError, LutTexture, ScatterDraw},
-    model::{ColorMap, Input, Params, Stage},
-    session::{Job, Look, Notice, NoticeKind, Outcome, Saved, Scene, Session, State},
+    gpu::{Fault, Gate, Gpu, GpuError},
+    model::{Params, Stage},
+    session::{Look, Notice, NoticeKind, Saved, Scene, Session, State},
 };
 
 /// Why the window cannot start.
@@ -52,19 +53,16 @@ pub enum StartError {
     Thread(#[from] std::io::Error),
 }
 
-/// What draws the newest scene: made anew when the scene or the colours change.
-struct Drawing {
-    version: u64,
-    color_map: ColorMap,
-    lut: LutTexture,
-    draw: ScatterDraw,
-}
-
 /// The program's window.
+#[expect(clippy::struct_excessive_bools, reason = "each is a matter of its own")]
 pub struct Window {
     session: Session,
     /// What the user wants.
     params: Params,
+    /// What they wanted before.
+    history: History,
+    /// Whether the arrow keys have just moved σ.
+    nudged: bool,
     preferences: Preferences,
     adapter: Option<String>,
     state: State,
@@ -73,12 +71,14 @@ pub struct Window {
     controls: ControlsState,
     save: SaveState,
     compare: CompareState,
+    play: Play,
+    filmstrip: Strip,
     notices: Notices,
     shortcuts: bool,
     picker: Box<dyn Picker>,
     handover: Handover,
-    /// Which scene's values were asked for.
-    values_asked: u64,
+    /// Which scenes' values were asked for.
+    values_asked: [u64; 2],
     /// The screenshot that was asked for, once it is there.
     screenshot: Arc<std::sync::Mutex<Option<Arc<ColorImage>>>>,
     closing: bool,
@@ -120,7 +120,7 @@ impl Window {
         style::set_theme(&cc.egui_ctx, startup.theme());
         let Startup { saved, settings, files, adapter, frame_log, recovered, notices, .. } =
             startup;
-        let Startup { source, slice_seconds, held, .. } = startup;
+        let Startup { source, slice_seconds, held, history, .. } = startup;
         let ctx = cc.egui_ctx.clone();
         handover.draws_with(&gpu);
         let wake = move || ctx.request_repaint();
@@ -133,7 +133,9 @@ impl Window {
         }
         Ok(Self {
             session,
+            history: history.unwrap_or_else(|| History::new(&saved.params)),
             params: saved.params,
+            nudged: false,
             preferences: Preferences::new(files, settings),
             adapter,
             state: State::default(),
@@ -142,11 +144,13 @@ impl Window {
             controls: ControlsState::default(),
             save: SaveState::default(),
             compare: CompareState::default(),
+            play: Play::default(),
+            filmstrip: Strip::default(),
             notices: Notices::of(notices),
             shortcuts: false,
             picker,
             handover,
-            values_asked: 0,
+            values_asked: [0; 2],
             screenshot: Arc::default(),
             closing: false,
             stale_since: None,
@@ -181,131 +185,6 @@ impl Window {
     fn scene(&self) -> Option<&Arc<Scene>> {
         self.state.scene.as_ref()
     }
-
-    /// Takes in what came from the worker, the dialogs and the system.
-    fn receive(&mut self, ctx: &Context) {
-        self.state = self.session.state();
-        if self.state.rejected {
-            // What cannot be had is not wanted any longer: the controls show what is on screen.
-            let look = self.params.view;
-            let good = self.scene().map_or_else(
-                || Params { input: Input::Generated, ..self.params.clone() },
-                |scene| scene.params.clone(),
-            );
-            self.params = Params { view: look, ..good };
-            self.session.revert(&self.params);
-            self.keep();
-            self.state = self.session.state();
-        }
-        for notice in self.session.take_notices() {
-            self.notices.push(notice);
-        }
-        for outcome in self.session.take_outcomes() {
-            let Outcome::Picture { rgba, size } = outcome;
-            let size = size.map(|side| side as usize);
-            ctx.copy_image(ColorImage::from_rgba_unmultiplied(size, &rgba));
-        }
-        match self.picker.picked() {
-            Some(Picked::Points(path)) => self.load(ctx, path, None),
-            Some(Picked::Sources(path)) => {
-                self.preferences.remember_folder_of(ctx, &path);
-                if let Input::Files { sources, .. } = &mut self.params.input {
-                    *sources = Some(path);
-                    self.params.m = None;
-                }
-            }
-            Some(Picked::Picture(path)) => self.save.chosen(&path),
-            None => {}
-        }
-        let dropped: Vec<PathBuf> = ctx
-            .input(|i| i.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
-        let mut dropped = dropped.into_iter();
-        if let Some(targets) = dropped.next() {
-            self.load(ctx, targets, dropped.next());
-        }
-        let shot = self.screenshot.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(image) = shot {
-            self.save_window(image);
-        }
-        self.prepare_drawing();
-    }
-
-    fn prepare_drawing(&mut self) {
-        let Some(scene) = self.state.scene.clone() else { return };
-        let color_map = self.params.view.color_map;
-        let current = self.drawing.as_ref();
-        if current.is_some_and(|d| d.version == scene.version && d.color_map == color_map) {
-            return;
-        }
-        let gpu = self.session.gpu();
-        let made = current
-            .filter(|drawing| drawing.color_map == color_map)
-            .map_or_else(|| LutTexture::new(gpu, &lut(color_map)), |d| Ok(d.lut.clone()))
-            .and_then(|lut| {
-                let draw = ScatterDraw::for_window(gpu, &scene.places, &scene.field, &lut)?;
-                Ok(Drawing { version: scene.version, color_map, lut, draw })
-            });
-        match made {
-            Ok(drawing) => self.drawing = Some(drawing),
-            Err(err) => {
-                self.notices.push(Notice { kind: NoticeKind::Failed, text: err.to_string() });
-            }
-        }
-    }
-
-    /// Passes on what the user wants by now, if it is something new.
-    fn pass_on(&mut self) {
-        if self.held {
-            return;
-        }
-        if self.session.apply(&self.params) > Stage::Nothing {
-            self.keep();
-        }
-    }
-
-    /// Leaves what another window needs to go on from here.
-    fn keep(&self) {
-        self.keep_with(self.notices.unread());
-    }
-
-    fn keep_with(&self, notices: Vec<Notice>) {
-        self.handover.keep(Startup {
-            saved: Saved { params: self.params.clone(), look: self.plot.look },
-            settings: self.preferences.settings().clone(),
-            files: self.preferences.files().cloned(),
-            adapter: self.adapter.clone(),
-            frame_log: self.frame_log.clone(),
-            recovered: self.recovered.clone(),
-            notices,
-            source: self.session.source(),
-            slice_seconds: self.slice_seconds,
-            held: self.held,
-        });
-    }
-
-    /// Takes note of a size that the user gave the window.
-    fn remember_size(&mut self, ctx: &Context) {
-        let (free, size) = ctx.input(|i| {
-            let viewport = i.viewport();
-            let fixed = [viewport.maximized, viewport.fullscreen, viewport.minimized];
-            (!fixed.contains(&Some(true)), viewport.inner_rect.map(|rect| rect.size()))
-        });
-        let known = self.preferences.settings().window.unwrap_or(DEFAULT_SIZE);
-        if let Some(size) = size.filter(|size| free && (*size - known.into()).length() > 0.5) {
-            self.preferences.change(ctx, |settings| settings.window = Some(size.round().into()));
-        }
-    }
-}
-
-impl Drop for Window {
-    fn drop(&mut self) {
-        self.preferences.save_now();
-        let mut notices = self.notices.unread();
-        // The next window says itself that the device was lost.
-        let told = self.session.end().into_iter();
-        notices.extend(told.filter(|notice| notice.kind != NoticeKind::Lost));
-        self.keep_with(notices);
-    }
 }
 
 impl eframe::App for Window {
@@ -322,15 +201,17 @@ impl eframe::App for Window {
         self.session.gpu().faults().panic_at(Fault::WindowPanic);
         // Nothing is computed for a picture that nobody sees.
         self.session.pause(ctx.input(|i| i.viewport().minimized == Some(true)));
-        self.session.set_drafts(ctx.dragged_id().is_some());
+        self.session.set_drafts(ctx.dragged_id().is_some() || self.play.is_playing());
         self.receive(ctx);
+        self.play_on(ctx);
         if let Some(job) = self.preferences.due(ctx) {
             self.session.add_job(job);
         }
-        if !self.asks()
-            && let Some(command) = pressed(ctx)
-        {
-            self.execute(ctx, command);
+        if !self.asks() {
+            if let Some(command) = pressed(ctx) {
+                self.execute(ctx, command);
+            }
+            self.nudge(nudge(ctx));
         }
         self.pass_on();
     }
@@ -350,42 +231,34 @@ impl eframe::App for Window {
         let scene = state.scene.as_deref();
         let theme = self.preferences.settings().theme.unwrap_or_default();
 
-        Panel::top("menu").show(ui, |ui| commands.extend(menu_ui(ui, theme)));
+        let marks = Marks {
+            theme,
+            can_undo: self.history.can_undo(),
+            can_redo: self.history.can_redo(),
+            playing: self.play.is_playing(),
+            holds: self.plot.split.is_some(),
+            locked: self.params.view.clip.is_some(),
+            ring: self.shows_ring(),
+            filmstrip: self.shows_filmstrip(),
+        };
+        Panel::top("menu").show(ui, |ui| commands.extend(menu_ui(ui, &marks)));
         Panel::bottom("status").show(ui, |ui| {
             ui.add_space(2.0);
             commands.extend(status_ui(ui, &state, self.session.gpu().adapter()));
             ui.add_space(2.0);
         });
         Panel::left("controls").default_size(312.0).size_range(260.0..=480.0).show(ui, |ui| {
-            commands.extend(controls_ui(ui, &mut self.controls, &mut self.params, scene));
+            let (sigma, holds) = (self.sigma(), self.plot.split.is_some());
+            let moves = Moves { play: &mut self.play, sigma, holds };
+            commands.extend(controls_ui(ui, &mut self.controls, &mut self.params, moves, scene));
         });
         Panel::right("colour bar").resizable(false).exact_size(136.0).show(ui, |ui| {
-            color_bar_ui(ui, &mut self.params.view, scene);
-        });
-        let frame = Frame::central_panel(ui.style()).inner_margin(Margin {
-            left: 4,
-            right: 8,
-            top: 8,
-            bottom: 4,
-        });
-        CentralPanel::default().frame(frame).show(ui, |ui| {
-            let gpu = self.session.gpu();
-            let draw = self.drawing.as_ref().map(|drawing| &drawing.draw);
-            let look = self.params.view;
-            let reply = plot_ui(ui, &mut self.plot, state.scene.as_ref(), gpu, draw, &look);
-            if let Some(err) = reply.failed {
-                let kind = NoticeKind::Failed;
-                self.notices.push(Notice { kind, text: err.to_string() });
+            if let (Some(scene), Some(scale)) = (scene, self.scale()) {
+                color_bar_ui(ui, &mut self.params.view, scene, scale);
             }
-            if let Some(scene) = state.scene.as_ref()
-                && reply.wants_values
-                && self.values_asked != scene.version
-            {
-                self.values_asked = scene.version;
-                self.session.add_job(Job::ReadValues { scene: Arc::clone(scene) });
-            }
-            overlay_ui(ui, &state, &self.plot, stale(&self.params, &state, &mut self.stale_since));
         });
+        commands.extend(self.filmstrip_panel(ui));
+        self.plot_panel(ui);
 
         for text in self.controls.refused.drain(..) {
             self.notices.push(Notice { kind: NoticeKind::BadInput, text });
@@ -411,6 +284,7 @@ impl eframe::App for Window {
             // Another plane is seen from another place.
             self.plot.look = Look::Home;
         }
+        self.remember_step(&ctx);
         if self.params.stage_since(&before) > Stage::View {
             // A new wish is passed on before the next frame, not after it.
             self.pass_on();

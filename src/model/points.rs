@@ -81,6 +81,15 @@ impl Points {
         Self { sources: Arc::new(self.sources.select(order)), ..self.clone() }
     }
 
+    /// The same sources with a part of the targets, in the order of `order`; the centre stays.
+    ///
+    /// # Panics
+    /// When a number in `order` is not that of a target.
+    #[must_use]
+    pub fn with_targets(&self, order: impl Iterator<Item = usize> + Clone) -> Self {
+        Self { targets: Arc::new(self.targets.select(order)), ..self.clone() }
+    }
+
     /// The targets x, shape (n, dim), in the user's coordinates.
     pub fn targets(&self) -> &Cloud {
         &self.targets

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Notice, NoticeKind, OwnFiles, PictureSpec, Scene, Settings,
+    FilmSpec, Notice, NoticeKind, OwnFiles, PictureSpec, Scene, Settings,
     files::{Output, Replace, WriteError, full_path},
     picture::{self, PictureError},
 };
@@ -52,6 +52,9 @@ pub enum Job {
         /// Which; [`EngineChoice::Auto`] is none of them.
         engines: Vec<EngineChoice>,
     },
+    /// Make small pictures of a scene at other σ, once nothing else is under way: see
+    /// [`super::Filmstrip`]. They take the place of those asked for before.
+    Film(FilmSpec),
     /// Remember settings.
     SaveSettings {
         /// Where.
@@ -113,7 +116,7 @@ impl Job {
                 save_numbered(&stem, &png)
             }
             // The worker does it itself, and other jobs in between.
-            Self::Compare { .. } => Ok(Done::default()),
+            Self::Compare { .. } | Self::Film(_) => Ok(Done::default()),
             Self::SaveSettings { files, settings } => {
                 settings.save(&files)?;
                 Ok(Done::default())
@@ -128,6 +131,16 @@ impl Job {
         matches!(self, Self::Compare { .. })
     }
 
+    /// Whether it makes small pictures.
+    pub(super) fn is_film(&self) -> bool {
+        matches!(self, Self::Film(_))
+    }
+
+    /// Whether it waits until nothing else is under way.
+    pub(super) fn is_patient(&self) -> bool {
+        self.is_comparison() || self.is_film()
+    }
+
     /// What to tell of a job that nobody is left to do.
     pub(super) fn not_done(&self) -> Option<Notice> {
         match self {
@@ -136,6 +149,7 @@ impl Job {
             Self::CopyPicture { .. }
             | Self::ReadValues { .. }
             | Self::Compare { .. }
+            | Self::Film(_)
             | Self::SaveSettings { .. } => None,
         }
     }

@@ -9,6 +9,7 @@ mod budget;
 mod checked;
 pub mod comparison;
 pub mod files;
+mod filmstrip;
 mod home;
 mod hover;
 mod job;
@@ -31,6 +32,7 @@ use std::{
 pub use allocator::keep_little;
 pub use checked::Checked;
 pub use comparison::Comparison;
+pub use filmstrip::{FilmSpec, Filmstrip, Still};
 pub use home::Home;
 pub use hover::Hover;
 pub use job::{Job, Outcome};

@@ -91,6 +91,18 @@ impl Scene {
             _ => Scale::automatic(view.scaling, range.min, range.min_positive, range.max),
         }
     }
+
+    /// The same on this field and on another together.
+    pub fn scale_with(&self, other: &Self, view: &ViewParams) -> Scale {
+        let [a, b] = [self.field.range(), other.field.range()];
+        if view.clip.is_some() && view.clip_is_legal() {
+            return self.scale(view);
+        }
+        // Zero stands for no positive value at all.
+        let positive = [a.min_positive, b.min_positive].into_iter().filter(|f| *f > 0.0);
+        let min_positive = positive.reduce(f32::min).unwrap_or(0.0);
+        Scale::automatic(view.scaling, a.min.min(b.min), min_positive, a.max.max(b.max))
+    }
 }
 
 /// The name of the values that the colours show.

@@ -19,6 +19,10 @@ pub struct Settings {
     pub folder: Option<PathBuf>,
     /// Width and height of the window, in logical pixels.
     pub window: Option<[f32; 2]>,
+    /// Whether a ring of radius σ follows the pointer.
+    pub ring: Option<bool>,
+    /// Whether small pictures of other σ are shown.
+    pub filmstrip: Option<bool>,
 }
 
 impl Settings {
@@ -64,6 +68,8 @@ mod tests {
             color_map: Some(ColorMap::Magma),
             folder: Some("data".into()),
             window: Some([1000.0, 700.0]),
+            ring: Some(false),
+            filmstrip: Some(true),
         };
         settings.save(&files).expect("saved");
         assert_eq!(Settings::load(&files).0, settings);

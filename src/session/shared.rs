@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Checked, Comparison, Job, Outcome, Scene, Source};
+use super::{Checked, Comparison, Filmstrip, Job, Outcome, Scene, Source};
 use crate::model::{Params, Stage, ViewParams};
 
 /// What the worker is doing.
@@ -63,6 +63,8 @@ pub struct State {
     pub waited: Duration,
     /// The newest comparison of engines, if there was one.
     pub comparison: Option<Arc<Comparison>>,
+    /// The newest small pictures, if there were any.
+    pub filmstrip: Option<Arc<Filmstrip>>,
 }
 
 impl State {
@@ -223,12 +225,16 @@ impl Shared {
         (self.wake)();
     }
 
-    /// Adds a job. A comparison takes the place of one before it.
+    /// Adds a job. A comparison takes the place of one before it, and small pictures of those before
+    /// them.
     pub(super) fn add_job(&self, job: Job) {
         let mut inner = self.lock();
         if job.is_comparison() {
             inner.jobs.retain(|job| !job.is_comparison());
             self.ends_comparison.store(true, Ordering::Release);
+        }
+        if job.is_film() {
+            inner.jobs.retain(|job| !job.is_film());
         }
         inner.jobs.push_back(job);
         self.has_jobs.store(true, Ordering::Release);
@@ -236,14 +242,14 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// The next job, if any; a comparison only where nothing else is under way or wanted.
+    /// The next job, if any; a patient one only where nothing else is under way or wanted.
     pub(super) fn take_job(&self, nothing_else: bool) -> Option<Job> {
         if !self.has_jobs.load(Ordering::Acquire) {
             return None;
         }
         let mut inner = self.lock();
-        let compares = nothing_else && inner.wish.is_none() && !self.quits();
-        let next = inner.jobs.iter().position(|job| compares || !job.is_comparison())?;
+        let patience = nothing_else && inner.wish.is_none() && !self.quits();
+        let next = inner.jobs.iter().position(|job| patience || !job.is_patient())?;
         let job = inner.jobs.remove(next)?;
         self.has_jobs.store(!inner.jobs.is_empty(), Ordering::Release);
         inner.running_jobs += 1;
@@ -267,6 +273,17 @@ impl Shared {
     /// Whether the comparison under way is not wanted any more.
     pub(super) fn ends_comparison(&self) -> bool {
         self.ends_comparison.load(Ordering::Acquire) || self.quits()
+    }
+
+    /// The number of the newest wish.
+    pub(super) fn newest(&self) -> u64 {
+        self.newest.load(Ordering::Acquire)
+    }
+
+    /// Whether the small pictures under way are wanted: no wish has come since the one of this number,
+    /// and no other pictures were asked for.
+    pub(super) fn wants_film(&self, number: u64) -> bool {
+        self.is_wanted(number) && !self.lock().jobs.iter().any(Job::is_film)
     }
 
     /// The scene, with the number of the newest wish.
@@ -298,7 +315,7 @@ impl Shared {
         let rests = || self.paused.load(Ordering::Acquire) && self.is_wanted(wish);
         if rests() {
             let mut inner = self.lock();
-            while rests() && inner.jobs.iter().all(Job::is_comparison) {
+            while rests() && inner.jobs.iter().all(Job::is_patient) {
                 inner = self.wait(inner);
             }
         }

@@ -6,6 +6,7 @@
 mod checking;
 mod comparing;
 mod failure;
+mod filming;
 mod stepping;
 mod summing;
 
@@ -378,13 +379,15 @@ impl Worker {
         self.held.as_ref().ok_or(Failure::Stopped)
     }
 
-    /// Does the jobs that wait; comparisons only where there is `nothing_else` under way.
+    /// Does the jobs that wait; patient ones only where there is `nothing_else` under way.
     fn serve_jobs(&mut self, nothing_else: bool) {
         while let Some(job) = self.shared.take_job(nothing_else) {
             let settings = matches!(job, Job::SaveSettings { .. });
             let run = AssertUnwindSafe(|| {
-                if let Job::Compare { engines } = &job {
-                    self.compare(engines);
+                match &job {
+                    Job::Compare { engines } => self.compare(engines),
+                    Job::Film(spec) => self.film(spec)?,
+                    _ => {}
                 }
                 job.run(&self.gpu)
             });

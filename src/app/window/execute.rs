@@ -56,16 +56,23 @@ impl Window {
                 self.params.seed = self.params.seed.wrapping_mul(6_364_136_223_846_793_005) >> 44;
                 self.params.seed += 1;
             }
+            Command::Undo => self.undo(ctx),
+            Command::Redo => self.redo(ctx),
             Command::Fit => self.plot.look = Look::Home,
             Command::FitAll => self.plot.look = Look::All,
-            Command::Stop => {
-                if self.shortcuts {
-                    self.shortcuts = false;
-                } else {
-                    self.session.stop();
-                    self.session.stop_comparison();
-                }
+            Command::Play => self.toggle_play(),
+            Command::Hold => self.toggle_hold(),
+            Command::TakeSigma(sigma) => self.set_sigma(sigma.get()),
+            Command::LockRange => self.toggle_lock(),
+            Command::Ring => {
+                let shown = !self.shows_ring();
+                self.remember(ctx, |settings| settings.ring = Some(shown));
             }
+            Command::Filmstrip => {
+                let shown = !self.shows_filmstrip();
+                self.remember(ctx, |settings| settings.filmstrip = Some(shown));
+            }
+            Command::Stop => self.stop(),
             Command::Resume => self.session.resume(),
             Command::SaveDialog => self.save.open = true,
             Command::BrowseForPicture => self.picker.save_picture(),
@@ -95,8 +102,7 @@ impl Window {
             Command::Shortcuts => self.shortcuts = !self.shortcuts,
             Command::Theme(theme) => {
                 style::set_theme(ctx, theme);
-                self.preferences.change(ctx, |settings| settings.theme = Some(theme));
-                self.keep();
+                self.remember(ctx, |settings| settings.theme = Some(theme));
             }
             Command::GoOn(how) => self.go_on(how),
             Command::Restore => {

@@ -1,0 +1,308 @@
+//! The strip below the plot: small pictures of the same cloud at other σ, in the colours of the plot.
+//!
+//! ```text
+//!   ┌───────┐ ┌───────┐ ┏━━━━━━━┓ ┌───────┐ ┌───────┐
+//!   │       │ │       │ ┃       ┃ │       │ │       │
+//!   └───────┘ └───────┘ ┗━━━━━━━┛ └───────┘ └───────┘
+//!   σ = 0.075  σ = 0.15  σ = 0.3   σ = 0.6   σ = 1.2
+//! ```
+//!
+//! A click takes one. The σ stay where they are as long as one of them is the present one, so that the
+//! next click finds the others again.
+
+use std::{
+    sync::{Arc, Weak},
+    time::{Duration, Instant},
+};
+
+use eframe::egui::{
+    Align2, Color32, ColorImage, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, TextureHandle,
+    TextureOptions, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+
+use super::{
+    Command,
+    nudge::rounded,
+    plot::filled,
+    style::{accent, color},
+};
+use crate::{
+    color::{Scale, format_number},
+    figure::{Palette, ViewBox},
+    model::{Points, Sigma, ViewParams},
+    session::{FilmSpec, Filmstrip, Scene, Still},
+};
+
+/// The present σ times these.
+const LADDER: [f64; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
+/// Height of a picture, and of what is written under it, in logical pixels.
+const PICTURE: f32 = 96.0;
+const CAPTION: f32 = 18.0;
+/// The widest picture.
+const WIDEST: f32 = 190.0;
+/// Height of the strip.
+pub(super) const HEIGHT: f32 = PICTURE + CAPTION + 14.0;
+/// How long what is wanted must stay as it is before pictures are made: not at every step of a zoom.
+const CALM: Duration = Duration::from_millis(150);
+
+/// What the strip remembers from frame to frame.
+#[derive(Default)]
+pub(super) struct Strip {
+    /// The σ in the middle.
+    middle: Option<Sigma>,
+    /// What is wanted, and since when.
+    wanted: Option<(Wanted, Instant)>,
+    /// What was asked for, and the number of that.
+    asked: Option<Wanted>,
+    number: u64,
+    frames: [Option<Framed>; LADDER.len()],
+}
+
+/// A picture on the device.
+struct Framed {
+    still: Still,
+    texture: TextureHandle,
+}
+
+/// What the pictures depend on.
+#[derive(Clone)]
+struct Wanted {
+    points: Weak<Points>,
+    sigmas: [Sigma; LADDER.len()],
+    /// What the axes and the values are.
+    labels: [String; 2],
+    view: ViewBox,
+    size: [u32; 2],
+    radius: f32,
+    dark: bool,
+    look: ViewParams,
+    scale: Scale,
+}
+
+impl PartialEq for Wanted {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { points, sigmas, labels, view, size, radius, dark, look, scale } = self;
+        points.ptr_eq(&other.points)
+            && *sigmas == other.sigmas
+            && *labels == other.labels
+            && *view == other.view
+            && *size == other.size
+            && radius.to_bits() == other.radius.to_bits()
+            && *dark == other.dark
+            && *look == other.look
+            && *scale == other.scale
+    }
+}
+
+/// What the strip is drawn from.
+pub(super) struct Film<'a> {
+    pub(super) scene: &'a Arc<Scene>,
+    /// The σ that is wanted.
+    pub(super) sigma: Sigma,
+    pub(super) look: &'a ViewParams,
+    pub(super) scale: Scale,
+    /// What the plot shows, and its size.
+    pub(super) view: ViewBox,
+    pub(super) plot: Vec2,
+    /// The newest pictures.
+    pub(super) made: Option<&'a Filmstrip>,
+    /// Whether nothing is under way that other pictures would follow.
+    pub(super) rests: bool,
+}
+
+/// Draws the strip; the pictures to be made, if other ones are wanted than there are.
+pub(super) fn filmstrip_ui(
+    ui: &mut Ui,
+    strip: &mut Strip,
+    film: &Film<'_>,
+) -> (Option<Command>, Option<FilmSpec>) {
+    let sigmas = strip.ladder(film.sigma, film.rests);
+    let gap = 8.0;
+    let count = LADDER.len() as f32;
+    let width = ((ui.available_width() - gap * (count - 1.0)) / count).clamp(20.0, WIDEST);
+    let size = vec2(width.floor(), PICTURE);
+    strip.take_in(ui, film.made);
+    let wish = strip.wish(ui, film, sigmas, size);
+
+    let mut command = None;
+    let whole = count * size.x + (count - 1.0) * gap;
+    let left = ui.max_rect().center().x - 0.5 * whole;
+    let top = ui.max_rect().top() + 2.0;
+    for (k, sigma) in sigmas.into_iter().enumerate() {
+        let corner = pos2(left + k as f32 * (size.x + gap), top);
+        let rect = Rect::from_min_size(corner, size);
+        let frame = strip.frames[k].as_ref().filter(|frame| frame.still.sigma == sigma);
+        if still_ui(ui, rect, sigma, sigma == film.sigma, frame) {
+            command = Some(Command::TakeSigma(sigma));
+        }
+    }
+    (command, wish)
+}
+
+impl Strip {
+    /// The σ of the pictures: around `sigma`, unless it is one of them already.
+    fn ladder(&mut self, sigma: Sigma, rests: bool) -> [Sigma; LADDER.len()] {
+        let around = |middle: Sigma| {
+            LADDER.map(|times| {
+                let other = rounded(middle.get() * times, 6).clamp(Sigma::MIN, Sigma::MAX);
+                // The present one has all its digits.
+                Sigma::new(other).ok().filter(|_| (times - 1.0).abs() > 0.1).unwrap_or(middle)
+            })
+        };
+        let middle = self.middle.get_or_insert(sigma);
+        if rests && !around(*middle).contains(&sigma) {
+            *middle = sigma;
+        }
+        around(*middle)
+    }
+
+    /// Takes in what was made by now.
+    fn take_in(&mut self, ui: &Ui, made: Option<&Filmstrip>) {
+        let Some(made) = made.filter(|made| made.number == self.number) else { return };
+        if made.stopped {
+            self.asked = None;
+        }
+        for (frame, still) in self.frames.iter_mut().zip(&made.stills) {
+            if frame.as_ref().is_none_or(|frame| !Arc::ptr_eq(&frame.still.rgba, &still.rgba)) {
+                let size = still.size.map(|side| side as usize);
+                let image = ColorImage::from_rgba_premultiplied(size, &still.rgba);
+                let name = format!("σ = {}", still.sigma.get());
+                let texture = ui.ctx().load_texture(name, image, TextureOptions::LINEAR);
+                *frame = Some(Framed { still: still.clone(), texture });
+            }
+        }
+    }
+
+    /// What is to be made, once that has been the same for a while and nothing is under way.
+    fn wish(
+        &mut self,
+        ui: &Ui,
+        film: &Film<'_>,
+        sigmas: [Sigma; LADDER.len()],
+        size: Vec2,
+    ) -> Option<FilmSpec> {
+        let &Film { scene, look, scale, plot, .. } = film;
+        let pixels_per_point = ui.ctx().pixels_per_point();
+        let wanted = Wanted {
+            points: Arc::downgrade(&scene.prepared.points),
+            sigmas,
+            labels: scene.labels(),
+            view: filled(&film.view, size, scene.has_equal_aspect(look)),
+            size: [size.x, size.y].map(|side| (side * pixels_per_point).round() as u32),
+            // Smaller than in the plot, but not as small as to be lost.
+            radius: (0.5 * look.point_size * (size.x / plot.x.max(1.0)).sqrt()).max(0.8)
+                * pixels_per_point,
+            dark: ui.visuals().dark_mode,
+            look: *look,
+            scale,
+        };
+        if self.asked.as_ref().is_some_and(|asked| !asked.points.ptr_eq(&wanted.points)) {
+            self.frames = Default::default();
+        }
+        if self.asked.as_ref() == Some(&wanted) {
+            self.wanted = None;
+            return None;
+        }
+        let since = match &self.wanted {
+            Some((same, since)) if *same == wanted => *since,
+            _ => {
+                let now = Instant::now();
+                self.wanted = Some((wanted.clone(), now));
+                now
+            }
+        };
+        if !film.rests {
+            return None;
+        }
+        let left = CALM.saturating_sub(since.elapsed());
+        if !left.is_zero() {
+            ui.ctx().request_repaint_after(left);
+            return None;
+        }
+        self.number += 1;
+        let Wanted { view, size, radius, dark, look, scale, .. } = wanted;
+        self.asked = Some(wanted);
+        let (number, scene) = (self.number, Arc::clone(scene));
+        let sigmas = sigmas.to_vec();
+        Some(FilmSpec { number, scene, sigmas, view, size, radius, dark, look, scale })
+    }
+}
+
+/// Draws a picture and what is written under it; whether it was clicked.
+fn still_ui(ui: &Ui, rect: Rect, sigma: Sigma, present: bool, frame: Option<&Framed>) -> bool {
+    let number = format_number(sigma.get(), 4);
+    let with_caption = rect.with_max_y(rect.bottom() + CAPTION);
+    let response =
+        ui.interact(with_caption, ui.scope_id().with(("still", number.as_str())), Sense::click());
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::Button, true, present, format!("Take σ = {number}"))
+    });
+    let visuals = ui.visuals();
+    let palette = Palette::of(visuals.dark_mode);
+    let painter = ui.painter();
+    painter.rect_filled(rect, 3.0, color(palette.background));
+    let caption = TextStyle::Body.resolve(ui.style());
+    if let Some(Framed { texture, .. }) = frame {
+        let all = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        painter.image(texture.id(), rect, all, Color32::WHITE);
+    } else {
+        let ink = visuals.weak_text_color();
+        painter.text(rect.center(), Align2::CENTER_CENTER, "…", caption.clone(), ink);
+    }
+    let stroke = if present {
+        Stroke::new(2.0, accent(visuals.dark_mode))
+    } else if response.hovered() || response.has_focus() {
+        Stroke::new(1.5, visuals.strong_text_color())
+    } else {
+        Stroke::new(1.0, color(palette.frame))
+    };
+    painter.rect_stroke(rect, 3.0, stroke, StrokeKind::Outside);
+    let ink = if present { visuals.strong_text_color() } else { visuals.text_color() };
+    let at = rect.center_bottom() + vec2(0.0, 3.0);
+    painter.text(at, Align2::CENTER_TOP, format!("σ = {number}"), caption, ink);
+    let clicked = response.clicked();
+    response.on_hover_text(frame.map_or_else(
+        || "This picture is made when nothing else is computed".to_owned(),
+        |frame| told(&frame.still),
+    ));
+    clicked
+}
+
+/// What a picture was computed on, in words.
+fn told(still: &Still) -> String {
+    let part = |[some, all]: [usize; 2], what: &str| {
+        let count = |n: usize| format_number(n as f64, 12);
+        if some == all {
+            format!("all {} {what}", count(all))
+        } else {
+            format!("{} of {} {what}", count(some), count(all))
+        }
+    };
+    format!(
+        "Click to take this σ. Computed for {}, from {}; in the colours of the plot",
+        part(still.targets, "targets in view"),
+        part(still.sources, "sources")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::float_cmp, reason = "few digits, as they are read")]
+    fn the_ladder_stays_while_sigma_is_on_it() {
+        let sigma = |sigma| Sigma::new(sigma).expect("legal");
+        let mut strip = Strip::default();
+        let ladder = strip.ladder(sigma(0.3), true);
+        assert_eq!(ladder.map(Sigma::get), [0.075, 0.15, 0.3, 0.6, 1.2]);
+        assert_eq!(strip.ladder(sigma(0.15), true), ladder);
+        // Not while σ is on its way.
+        assert_eq!(strip.ladder(sigma(0.2), false), ladder);
+        assert_eq!(strip.ladder(sigma(0.2), true)[0], sigma(0.05));
+        let odd = sigma(1.0 / 3.0);
+        assert_eq!(strip.ladder(odd, true)[2], odd);
+        let ends = strip.ladder(sigma(Sigma::MIN), true);
+        assert!(ends.is_sorted());
+    }
+}

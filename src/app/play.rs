@@ -1,0 +1,200 @@
+//! σ that moves by itself: from one end of a range to the other and back, evenly by its logarithm.
+//!
+//! The clock says where σ is, and the picture when to look at the clock: a slow machine shows fewer
+//! steps, and none of them late.
+
+use std::time::{Duration, Instant};
+
+use eframe::egui::{Button, DragValue, Role, Ui, WidgetInfo};
+
+use super::{
+    Command,
+    nudge::rounded,
+    widgets::{number_text, row_ui},
+};
+use crate::model::Sigma;
+
+/// How far the range reaches to both sides of σ unless the user says otherwise: a decade in all.
+const AROUND: f64 = 3.162_277_660_168_379_5;
+/// Digits of a σ on the way.
+const DIGITS: usize = 4;
+/// Seconds from one end to the other.
+const SECONDS: std::ops::RangeInclusive<f64> = 0.5..=600.0;
+
+/// The range, and whether σ moves.
+pub(super) struct Play {
+    /// Both ends, as the user set them.
+    ends: Option<[f64; 2]>,
+    seconds: f64,
+    course: Option<Course>,
+}
+
+/// σ on its way.
+struct Course {
+    began: Instant,
+    /// Where it began, 0 at the lower end and 1 at the upper.
+    start: f64,
+    /// The ends around the σ that it began with.
+    around: [f64; 2],
+    /// The newest σ that was asked for.
+    asked: Sigma,
+}
+
+impl Default for Play {
+    fn default() -> Self {
+        Self { ends: None, seconds: 4.0, course: None }
+    }
+}
+
+impl Play {
+    /// Both ends, where σ is `sigma`.
+    fn ends(&self, sigma: Sigma) -> [f64; 2] {
+        let around = || {
+            let legal = |end: f64| rounded(end.clamp(Sigma::MIN, Sigma::MAX), 3);
+            [legal(sigma.get() / AROUND), legal(sigma.get() * AROUND)]
+        };
+        let around = self.course.as_ref().map_or_else(around, |course| course.around);
+        self.ends.unwrap_or(around)
+    }
+
+    /// Whether σ moves.
+    pub(super) fn is_playing(&self) -> bool {
+        self.course.is_some()
+    }
+
+    /// Lets σ move, from where it is.
+    pub(super) fn begin(&mut self, sigma: Sigma, now: Instant) {
+        let ends @ [low, high] = self.ends(sigma);
+        let start = (sigma.get() / low).ln() / (high / low).ln();
+        let start = if start.is_finite() { start.clamp(0.0, 1.0) } else { 0.0 };
+        self.course = Some(Course { began: now, start, around: ends, asked: sigma });
+    }
+
+    /// Lets σ be.
+    pub(super) fn stop(&mut self) {
+        self.course = None;
+    }
+
+    /// The newest σ that was asked for, while it moves.
+    pub(super) fn asked(&self) -> Option<Sigma> {
+        self.course.as_ref().map(|course| course.asked)
+    }
+
+    /// Where σ is to be at the time `now`.
+    pub(super) fn next(&mut self, now: Instant) -> Option<Sigma> {
+        let seconds = self.seconds;
+        let course = self.course.as_ref()?;
+        let [low, high] = self.ends(course.asked);
+        let passes = now.saturating_duration_since(course.began).as_secs_f64() / seconds;
+        let sigma = low * (high / low).powf(there_and_back(course.start + passes));
+        let sigma = Sigma::new(rounded(sigma, DIGITS)).ok()?;
+        let course = self.course.as_mut()?;
+        course.asked = sigma;
+        Some(sigma)
+    }
+
+    /// How soon another σ is due: a sweep of few digits may stay where it is for a while.
+    pub(super) const SOON: Duration = Duration::from_millis(16);
+}
+
+/// 0 … 1 … 0 and so on.
+fn there_and_back(passes: f64) -> f64 {
+    let place = passes.rem_euclid(2.0);
+    if place > 1.0 { 2.0 - place } else { place }
+}
+
+/// Draws the rows: what starts and stops it, and the range.
+pub(super) fn play_ui(ui: &mut Ui, play: &mut Play, sigma: Sigma, holds: bool) -> Option<Command> {
+    let mut command = None;
+    row_ui(ui, "Move σ", |ui, _| {
+        let playing = play.is_playing();
+        let (text, name) =
+            if playing { ("⏹ Stop", "Stop playing") } else { ("▶ Play", "Play") };
+        let button = ui.add(Button::new(text).selected(playing));
+        button.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+        let hint = "Let σ go from one end of the range to the other and back (Space)";
+        if button.on_hover_text(hint).clicked() {
+            command = Some(Command::Play);
+        }
+        let hint = "Hold this σ on one side of the plot against another on the other side (H)";
+        let button = ui.add(Button::new("Hold A").selected(holds)).on_hover_text(hint);
+        if button.clicked() {
+            command = Some(Command::Hold);
+        }
+    });
+    row_ui(ui, "From", |ui, from| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let before = play.ends(sigma);
+        let mut ends = before;
+        let height = ui.spacing().interact_size.y;
+        let number = |ui: &mut Ui, end: &mut f64, id| {
+            let speed = 0.01 * *end;
+            let value = DragValue::new(end)
+                .range(Sigma::MIN..=Sigma::MAX)
+                .speed(speed)
+                .update_while_editing(false)
+                .custom_formatter(|end, _| number_text(end, false));
+            ui.add_sized([56.0, height], value).labelled_by(id);
+        };
+        number(ui, &mut ends[0], from);
+        let to = ui.label("to").id;
+        number(ui, &mut ends[1], to);
+        if ends[0].to_bits() != before[0].to_bits() || ends[1].to_bits() != before[1].to_bits() {
+            play.ends = Some(ends);
+        }
+        let within = ui.label("in").id;
+        let seconds = DragValue::new(&mut play.seconds).range(SECONDS).speed(0.05).suffix(" s");
+        let hint = "How long it takes from one end to the other";
+        ui.add_sized([46.0, height], seconds).labelled_by(within).on_hover_text(hint);
+    });
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sigma(sigma: f64) -> Sigma {
+        Sigma::new(sigma).expect("legal")
+    }
+
+    #[test]
+    #[expect(clippy::float_cmp, reason = "few digits, as they are read")]
+    fn sigma_goes_from_end_to_end_and_back() {
+        let now = Instant::now();
+        let at = |play: &mut Play, seconds: f64| {
+            let later = now + Duration::from_secs_f64(seconds);
+            play.next(later).expect("it plays").get()
+        };
+        let mut play = Play { ends: Some([0.1, 10.0]), seconds: 2.0, course: None };
+        assert_eq!(play.next(now), None);
+        play.begin(sigma(1.0), now);
+        assert_eq!([0.0, 0.5, 1.0].map(|t| at(&mut play, t)), [1.0, 3.162, 10.0]);
+        assert_eq!([1.5, 3.0, 4.0].map(|t| at(&mut play, t)), [3.162, 0.1, 1.0]);
+        play.stop();
+        assert!(!play.is_playing());
+    }
+
+    #[test]
+    #[expect(clippy::float_cmp, reason = "few digits, as they are read")]
+    fn the_range_is_a_decade_around_sigma() {
+        let now = Instant::now();
+        let mut play = Play::default();
+        assert_eq!(play.ends(sigma(1.0)), [0.316, 3.16]);
+        play.begin(sigma(1.0), now);
+        // And stays there while σ moves.
+        let next = play.next(now + Duration::from_secs(1)).expect("it plays");
+        assert!(next.get() > 1.0);
+        assert_eq!(play.ends(next), [0.316, 3.16]);
+        // A σ beyond the ends comes in, and no range is one without end.
+        for ends in [[0.1, 0.2], [0.2, 0.1], [0.5, 0.5]] {
+            let mut play = Play { ends: Some(ends), seconds: 2.0, course: None };
+            play.begin(sigma(1.0), now);
+            let next = play.next(now).expect("it plays").get();
+            assert!((0.1..=0.5).contains(&next), "{next} of {ends:?}");
+        }
+        let mut play = Play::default();
+        play.begin(sigma(Sigma::MAX), now);
+        assert!(play.next(now + Duration::from_mins(1)).is_some());
+    }
+}

@@ -1,0 +1,137 @@
+//! The dots of a scene in the plot: a layer of the device, drawn anew when what it shows changes.
+
+use eframe::{
+    egui::{PaintCallbackInfo, Rect, Ui, Vec2},
+    egui_wgpu::{Callback, CallbackResources, CallbackTrait, ScreenDescriptor},
+};
+
+use crate::{
+    color::{Scale, below_range},
+    figure::ViewBox,
+    gpu::{
+        Backdrop, CommandBuffer, CommandEncoder, Device, Gpu, GpuError, Layer, Queue, RenderPass,
+        ScatterDraw, ScatterView,
+    },
+    model::{Scaling, ViewParams},
+    session::Scene,
+};
+
+/// A scene and how it is drawn.
+pub(super) struct Dotted<'a> {
+    pub(super) scene: &'a Scene,
+    pub(super) draw: &'a ScatterDraw,
+    pub(super) look: &'a ViewParams,
+    pub(super) scale: Scale,
+}
+
+/// Draws the dots of a scene over the plot's `frame`, as far as they are in `clip`. `layer` is how they
+/// were drawn last.
+///
+/// # Errors
+/// When the device fails; what was drawn last is shown then.
+pub(super) fn dots_ui(
+    ui: &Ui,
+    gpu: &Gpu,
+    dotted: &Dotted<'_>,
+    view: &ViewBox,
+    layer: &mut Option<Layer>,
+    [frame, clip]: [Rect; 2],
+) -> Result<(), GpuError> {
+    let pixels_per_point = ui.ctx().pixels_per_point();
+    let (corner, pixels) = pixels_of(frame, pixels_per_point);
+    let dark = ui.visuals().dark_mode;
+    let view = scatter_view(dotted, view, pixels, pixels_per_point, dark);
+    let mut drawn = Ok(());
+    if layer.as_ref().is_none_or(|layer| !layer.shows(dotted.draw, &view)) {
+        match Layer::new(gpu, dotted.draw, &view, layer.as_ref()) {
+            Ok(new) => *layer = Some(new),
+            Err(err) => drawn = Err(err),
+        }
+    }
+    if let Some(layer) = layer.clone() {
+        let rests = !ui.input(|i| i.pointer.any_down());
+        if rests && !layer.is_complete() {
+            ui.ctx().request_repaint();
+        }
+        let dots = Dots { layer, corner, rests };
+        let painter = ui.painter().with_clip_rect(clip);
+        painter.add(Callback::new_paint_callback(frame, dots));
+    }
+    drawn
+}
+
+/// The first pixel of a frame, and how many there are: as egui rounds the viewport of a callback.
+fn pixels_of(frame: Rect, pixels_per_point: f32) -> ([f32; 2], Vec2) {
+    let low = (frame.min.to_vec2() * pixels_per_point).round();
+    let high = (frame.max.to_vec2() * pixels_per_point).round();
+    (low.into(), high - low)
+}
+
+fn scatter_view(
+    dotted: &Dotted<'_>,
+    view: &ViewBox,
+    pixels: Vec2,
+    pixels_per_point: f32,
+    dark: bool,
+) -> ScatterView {
+    let Dotted { scene, look, scale: Scale { scaling, low, high }, .. } = *dotted;
+    let center = scene.shown.center();
+    let middle = |[a, b]: [f64; 2], axis: usize| f64::midpoint(a, b) - center[axis];
+    ScatterView {
+        center: [middle(view.x, 0), middle(view.y, 1)],
+        span: [view.x[1] - view.x[0], view.y[1] - view.y[0]],
+        size: [pixels.x, pixels.y],
+        radius: 0.5 * look.point_size * pixels_per_point,
+        opacity: look.opacity,
+        low,
+        high,
+        logarithmic: scaling == Scaling::Log,
+        below: below_range(dark),
+        dark,
+    }
+}
+
+/// What is behind the plot, filled by the device.
+pub(super) struct Behind(pub(super) Backdrop);
+
+impl CallbackTrait for Behind {
+    fn paint(
+        &self,
+        _info: PaintCallbackInfo,
+        pass: &mut RenderPass<'static>,
+        _resources: &CallbackResources,
+    ) {
+        self.0.paint(pass);
+    }
+}
+
+/// The dots, laid by the device into the window's own pass.
+struct Dots {
+    layer: Layer,
+    corner: [f32; 2],
+    /// Whether the user is not in the middle of something.
+    rests: bool,
+}
+
+impl CallbackTrait for Dots {
+    fn prepare(
+        &self,
+        _device: &Device,
+        _queue: &Queue,
+        _screen: &ScreenDescriptor,
+        encoder: &mut CommandEncoder,
+        _resources: &mut CallbackResources,
+    ) -> Vec<CommandBuffer> {
+        self.layer.prepare(encoder, self.corner, self.rests);
+        Vec::new()
+    }
+
+    fn paint(
+        &self,
+        _info: PaintCallbackInfo,
+        pass: &mut RenderPass<'static>,
+        _resources: &CallbackResources,
+    ) {
+        self.layer.paint(pass);
+    }
+}

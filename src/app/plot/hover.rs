@@ -1,0 +1,68 @@
+//! The numbers of the target under the pointer.
+
+use eframe::egui::{self, Pos2, Rect, Stroke, Ui, Vec2};
+use egui_plot::PlotTransform;
+
+use crate::{color::format_number, session::Scene};
+
+/// How far from the pointer a hovered target may be, in logical pixels.
+const REACH: f64 = 14.0;
+
+/// The most coordinates of a hovered target that are told.
+const HOVER_AXES: usize = 8;
+
+/// Marks the target under the pointer and tells its numbers; says whether its value is missing.
+pub(super) fn hover_ui(ui: &Ui, scene: &Scene, transform: &PlotTransform, pointer: Pos2) -> bool {
+    let Some(hover) = scene.hover.get() else { return false };
+    let place = transform.value_from_position(pointer);
+    let scale = transform.dpos_dvalue().map(f64::abs);
+    // Along a line only x tells where a target is.
+    let is_line = scene.shown.is_line();
+    let (y, scale) = if is_line { (0.0, [scale[0]; 2]) } else { (place.y, scale) };
+    let Some(i) = hover.nearest([place.x, y], scale, REACH) else { return false };
+    let value = scene.field.values().and_then(|values| values.get(i).copied());
+    let points = &scene.prepared.points;
+    let (x, axes) = (points.targets().point(i), points.targets().axes());
+    let mut place = scene.shown.place(i);
+    if is_line {
+        let Some(f) = value else { return true };
+        place[1] = f64::from(f);
+    }
+    let at = transform.position_from_point(&egui_plot::PlotPoint::new(place[0], place[1]));
+    let ink = ui.visuals().strong_text_color();
+    let painter = ui.painter().with_clip_rect(*transform.frame());
+    painter.circle_stroke(at, 7.0, Stroke::new(3.0, ui.visuals().extreme_bg_color));
+    painter.circle_stroke(at, 7.0, Stroke::new(1.5, ink));
+
+    let number = |(axis, x): (&String, &f64)| format!("{axis} = {}", format_number(*x, 7));
+    let mut lines: Vec<String> = axes.iter().zip(x).take(HOVER_AXES).map(number).collect();
+    if axes.len() > HOVER_AXES {
+        lines.push(format!("… {} coordinates in all", axes.len()));
+    }
+    lines.push(value.map_or("f = …".to_owned(), |f| {
+        let preview = if scene.is_complete() { "" } else { " (preview)" };
+        format!("f = {}{preview}", format_number(f64::from(f), 5))
+    }));
+    lines.push(format!("target {}", format_number(i as f64 + 1.0, 12)));
+    label_ui(ui, at, transform.frame(), &lines.join("\n"));
+    value.is_none()
+}
+
+/// A small box of text beside a place, kept inside the frame.
+fn label_ui(ui: &Ui, at: Pos2, frame: &Rect, text: &str) {
+    let visuals = ui.visuals();
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, visuals.text_color());
+    let size = galley.size() + Vec2::new(16.0, 10.0);
+    let mut corner = at + Vec2::new(14.0, 10.0);
+    if corner.x + size.x > frame.right() {
+        corner.x = at.x - 14.0 - size.x;
+    }
+    if corner.y + size.y > frame.bottom() {
+        corner.y = at.y - 10.0 - size.y;
+    }
+    let rect = Rect::from_min_size(corner, size);
+    let painter = ui.painter();
+    painter.rect(rect, 4.0, visuals.window_fill, visuals.window_stroke, egui::StrokeKind::Inside);
+    painter.galley(corner + Vec2::new(8.0, 5.0), galley, visuals.text_color());
+}

@@ -1,0 +1,95 @@
+//! How far a source reaches, drawn around the pointer: a ring of radius σ, and a fainter one of 2σ.
+//!
+//! Along a line, where f is up, it is an interval.
+
+use std::f64::consts::TAU;
+
+use eframe::egui::{Align2, FontId, Pos2, Shape, Stroke, TextStyle, Ui, epaint::PathShape, vec2};
+use egui_plot::{PlotPoint, PlotTransform};
+
+use crate::session::Scene;
+
+/// The corners of what is drawn as a round line.
+const CORNERS: usize = 96;
+/// The smallest and the largest radius that is drawn, in logical pixels.
+const RADII: std::ops::RangeInclusive<f32> = 3.0..=1e5;
+
+/// What σ is in the plane of the plot.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Reach {
+    /// So far to both sides along the horizontal axis; the vertical one is that of f.
+    Interval(f64),
+    /// The half axes of an ellipse, in the units of both axes.
+    Ellipse([[f64; 2]; 2]),
+}
+
+impl Reach {
+    /// What `sigma` is where the targets of `scene` are drawn: a ring, for all axes have one σ, and
+    /// principal components are directions at right angles.
+    fn of(scene: &Scene, sigma: f64) -> Self {
+        if scene.shown.is_line() {
+            Self::Interval(sigma)
+        } else {
+            Self::Ellipse([[sigma, 0.0], [0.0, sigma]])
+        }
+    }
+}
+
+/// Draws the rings of `sigma` around `pointer`.
+pub(super) fn ring_ui(
+    ui: &Ui,
+    scene: &Scene,
+    sigma: f64,
+    transform: &PlotTransform,
+    pointer: Pos2,
+) {
+    let middle = transform.value_from_position(pointer);
+    let at = |x, y| transform.position_from_point(&PlotPoint::new(middle.x + x, middle.y + y));
+    let frame = *transform.frame();
+    let visuals = ui.visuals();
+    let painter = ui.painter().with_clip_rect(frame);
+    let font = FontId::proportional(TextStyle::Small.resolve(ui.style()).size);
+    for (times, strength, name) in [(2.0, 0.45, "2σ"), (1.0, 0.95, "σ")] {
+        let ink = visuals.strong_text_color().gamma_multiply(strength);
+        let strokes = [
+            Stroke::new(3.0, visuals.extreme_bg_color.gamma_multiply(0.6 * strength)),
+            Stroke::new(1.25, ink),
+        ];
+        let top = match Reach::of(scene, times * sigma) {
+            Reach::Interval(half) => {
+                let ends = [at(-half, 0.0), at(half, 0.0)];
+                if !RADII.contains(&(0.5 * (ends[1].x - ends[0].x))) {
+                    continue;
+                }
+                for stroke in strokes {
+                    for end in ends {
+                        painter.vline(end.x, frame.y_range(), stroke);
+                    }
+                }
+                Pos2::new(ends[1].x + 3.0, frame.top() + 16.0)
+            }
+            Reach::Ellipse([a, b]) => {
+                let corners: Vec<Pos2> = (0..CORNERS)
+                    .map(|k| {
+                        let (sin, cos) = (TAU * k as f64 / CORNERS as f64).sin_cos();
+                        at(a[0] * cos + b[0] * sin, a[1] * cos + b[1] * sin)
+                    })
+                    .collect();
+                let top = corners.iter().copied().min_by(|p, q| p.y.total_cmp(&q.y));
+                let top = top.unwrap_or(pointer);
+                if !RADII.contains(&(pointer - top).length()) {
+                    continue;
+                }
+                for stroke in strokes {
+                    painter.add(Shape::Path(PathShape::closed_line(corners.clone(), stroke)));
+                }
+                top - vec2(0.0, 1.0)
+            }
+        };
+        let align = if scene.shown.is_line() { Align2::LEFT_BOTTOM } else { Align2::CENTER_BOTTOM };
+        for (dx, dy) in [(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)] {
+            painter.text(top + vec2(dx, dy), align, name, font.clone(), strokes[0].color);
+        }
+        painter.text(top, align, name, font.clone(), ink);
+    }
+}

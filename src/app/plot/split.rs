@@ -1,0 +1,149 @@
+//! One σ held against another: a line that can be dragged splits the plot.
+//!
+//! ```text
+//!        A: σ = 0.1 ┃ B: σ = 0.4
+//!   what was held   ┃   what is computed now
+//! ```
+//!
+//! Both have the same points and the same colours. A click in the plot swaps the sides, so that what is
+//! under the pointer is seen with one σ and with the other.
+
+use std::sync::Arc;
+
+use eframe::egui::{
+    self, Align2, CornerRadius, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui,
+    WidgetInfo, pos2, vec2,
+};
+
+use super::super::{drawing::Drawing, style::accent};
+use crate::{
+    color::format_number,
+    gpu::{Gpu, GpuError, Layer},
+    model::{ColorMap, Params, Sigma},
+    session::Scene,
+};
+
+/// How close to the line the pointer takes hold of it, in logical pixels.
+const REACH: f32 = 6.0;
+
+/// A field that is held, and where the line is.
+pub(in crate::app) struct Split {
+    /// What is held.
+    pub(in crate::app) scene: Arc<Scene>,
+    pub(super) drawing: Drawing,
+    pub(super) layer: Option<Layer>,
+    /// Where the line is, as a part of the plot's width.
+    at: f32,
+    /// Whether what is held is on the right.
+    swapped: bool,
+}
+
+impl Split {
+    /// Holds `scene`.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub(in crate::app) fn new(
+        gpu: &Gpu,
+        scene: Arc<Scene>,
+        color_map: ColorMap,
+    ) -> Result<Self, GpuError> {
+        let drawing = Drawing::new(gpu, &scene, color_map, None)?;
+        Ok(Self { scene, drawing, layer: None, at: 0.5, swapped: false })
+    }
+
+    /// Sees to it that it is drawn in these colours.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub(in crate::app) fn color(&mut self, gpu: &Gpu, color_map: ColorMap) -> Result<(), GpuError> {
+        if !self.drawing.is_of(&self.scene, color_map) {
+            self.drawing = Drawing::new(gpu, &self.scene, color_map, None)?;
+        }
+        Ok(())
+    }
+
+    /// Whether `scene` can be held against it: the same points in the same plane, and values of the
+    /// same kind.
+    pub(in crate::app) fn can_stand_beside(&self, scene: &Scene) -> bool {
+        let held = &*self.scene;
+        let kind =
+            |params: &Params| (params.normalisation, params.projection.within(params.dim().get()));
+        Arc::ptr_eq(&held.prepared.points, &scene.prepared.points)
+            && kind(&held.params) == kind(&scene.params)
+    }
+
+    /// Takes the other side for what is held.
+    pub(super) fn swap(&mut self) {
+        self.swapped = !self.swapped;
+    }
+
+    fn line(&self, frame: Rect) -> f32 {
+        frame.left() + self.at * frame.width()
+    }
+
+    /// The parts of `frame` that show what is held, and what is not.
+    pub(super) fn sides(&self, frame: Rect) -> [Rect; 2] {
+        let x = self.line(frame);
+        let left = Rect::from_min_max(frame.min, pos2(x, frame.bottom()));
+        let right = Rect::from_min_max(pos2(x, frame.top()), frame.max);
+        if self.swapped { [right, left] } else { [left, right] }
+    }
+
+    /// Draws the line and what is on both sides of it; lets it be dragged.
+    pub(super) fn line_ui(&mut self, ui: &Ui, frame: Rect, now: Sigma) {
+        let grip = Rect::from_x_y_ranges(
+            self.line(frame) - REACH..=self.line(frame) + REACH,
+            frame.y_range(),
+        );
+        let response = ui.interact(grip, ui.scope_id().with("split"), Sense::drag());
+        if response.dragged()
+            && let Some(pointer) = response.interact_pointer_pos()
+        {
+            self.at = ((pointer.x - frame.left()) / frame.width().max(1.0)).clamp(0.0, 1.0);
+        }
+        response
+            .widget_info(|| WidgetInfo::slider(true, f64::from(self.at), "Line between A and B"));
+        let active = response.hovered() || response.dragged();
+        if active {
+            ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
+        }
+        let x = self.line(frame);
+        let visuals = ui.visuals();
+        let painter = ui.painter().with_clip_rect(frame);
+        let ink = if active { accent(visuals.dark_mode) } else { visuals.strong_text_color() };
+        painter.vline(x, frame.y_range(), Stroke::new(4.0, visuals.extreme_bg_color));
+        painter.vline(x, frame.y_range(), Stroke::new(1.5, ink));
+        let handle = Rect::from_center_size(pos2(x, frame.center().y), vec2(8.0, 36.0));
+        let round = CornerRadius::same(4);
+        painter.rect(
+            handle,
+            round,
+            ink,
+            Stroke::new(1.5, visuals.extreme_bg_color),
+            StrokeKind::Outside,
+        );
+
+        let held = self.scene.sigma();
+        let [a, b] = [("A", held), ("B", now)]
+            .map(|(name, sigma)| format!("{name}: σ = {}", format_number(sigma.get(), 4)));
+        let [left, right] = if self.swapped { [&b, &a] } else { [&a, &b] };
+        let y = frame.top() + 10.0;
+        side_ui(ui, frame, left, Align2::RIGHT_TOP, pos2(x - 10.0, y));
+        side_ui(ui, frame, right, Align2::LEFT_TOP, pos2(x + 10.0, y));
+    }
+}
+
+/// Tells what is on one side of the line.
+fn side_ui(ui: &Ui, frame: Rect, text: &str, align: Align2, at: egui::Pos2) {
+    let visuals = ui.visuals();
+    let font = TextStyle::Body.resolve(ui.style());
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, visuals.text_color());
+    let rect = align.anchor_size(at, galley.size() + vec2(14.0, 6.0));
+    let painter = ui.painter().with_clip_rect(frame);
+    let fill = visuals.window_fill.gamma_multiply(0.92);
+    painter.rect(rect, 4.0, fill, visuals.window_stroke, StrokeKind::Inside);
+    painter.galley(rect.min + vec2(7.0, 3.0), galley, visuals.text_color());
+    let response = ui.interact(rect, ui.scope_id().with(("side", &text[..1])), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+}

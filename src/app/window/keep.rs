@@ -1,0 +1,69 @@
+//! What leaves the window: wishes to the session, and all that another window or another start needs.
+
+use eframe::egui::Context;
+
+use super::{
+    super::{Startup, launch::DEFAULT_SIZE},
+    Window,
+};
+use crate::{
+    model::Stage,
+    session::{Notice, NoticeKind, Saved},
+};
+
+impl Window {
+    /// Passes on what the user wants by now, if it is something new.
+    pub(super) fn pass_on(&mut self) {
+        if self.held {
+            return;
+        }
+        if self.session.apply(&self.params) > Stage::Nothing {
+            self.keep();
+        }
+    }
+
+    /// Leaves what another window needs to go on from here.
+    pub(super) fn keep(&self) {
+        self.keep_with(self.notices.unread());
+    }
+
+    fn keep_with(&self, notices: Vec<Notice>) {
+        self.handover.keep(Startup {
+            saved: Saved { params: self.params.clone(), look: self.plot.look },
+            settings: self.preferences.settings().clone(),
+            files: self.preferences.files().cloned(),
+            adapter: self.adapter.clone(),
+            frame_log: self.frame_log.clone(),
+            recovered: self.recovered.clone(),
+            notices,
+            source: self.session.source(),
+            slice_seconds: self.slice_seconds,
+            held: self.held,
+            history: Some(self.history.clone()),
+        });
+    }
+
+    /// Takes note of a size that the user gave the window.
+    pub(super) fn remember_size(&mut self, ctx: &Context) {
+        let (free, size) = ctx.input(|i| {
+            let viewport = i.viewport();
+            let fixed = [viewport.maximized, viewport.fullscreen, viewport.minimized];
+            (!fixed.contains(&Some(true)), viewport.inner_rect.map(|rect| rect.size()))
+        });
+        let known = self.preferences.settings().window.unwrap_or(DEFAULT_SIZE);
+        if let Some(size) = size.filter(|size| free && (*size - known.into()).length() > 0.5) {
+            self.preferences.change(ctx, |settings| settings.window = Some(size.round().into()));
+        }
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        self.preferences.save_now();
+        let mut notices = self.notices.unread();
+        // The next window says itself that the device was lost.
+        let told = self.session.end().into_iter();
+        notices.extend(told.filter(|notice| notice.kind != NoticeKind::Lost));
+        self.keep_with(notices);
+    }
+}

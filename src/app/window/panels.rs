@@ -1,0 +1,83 @@
+//! The middle of the window: the plot, and the strip of small pictures below it.
+
+use eframe::egui::{CentralPanel, Frame, Margin, Panel, Ui};
+
+use super::{
+    super::{
+        Command,
+        filmstrip::{Film, HEIGHT, filmstrip_ui},
+        overlay::{overlay_ui, stale},
+        plot::{PlotReply, Shows, plot_ui},
+    },
+    Window,
+};
+use crate::{model::Stage, session::Job};
+
+impl Window {
+    /// Draws the strip, if it is wanted.
+    pub(super) fn filmstrip_panel(&mut self, ui: &mut Ui) -> Option<Command> {
+        let (Some(scene), Some(scale)) = (self.state.scene.clone(), self.scale()) else {
+            return None;
+        };
+        if !self.shows_filmstrip() {
+            return None;
+        }
+        let current = scene.is_complete() && self.params.stage_since(&scene.params) < Stage::Field;
+        let moves = self.play.is_playing() || ui.input(|i| i.pointer.any_down());
+        let film = Film {
+            scene: &scene,
+            sigma: self.sigma(),
+            look: &self.params.view,
+            scale,
+            view: self.plot.view,
+            plot: self.plot.frame.size(),
+            made: self.state.filmstrip.as_deref(),
+            rests: current && !moves && self.session.is_idle(),
+        };
+        let strip = &mut self.filmstrip;
+        let panel = Panel::bottom("filmstrip").resizable(false).exact_size(HEIGHT);
+        let (command, wish) = panel.show(ui, |ui| filmstrip_ui(ui, strip, &film)).inner;
+        if let Some(spec) = wish {
+            self.session.add_job(Job::Film(spec));
+        }
+        command
+    }
+
+    /// Draws the plot and what is written over it.
+    pub(super) fn plot_panel(&mut self, ui: &mut Ui) {
+        let frame = Frame::central_panel(ui.style()).inner_margin(Margin {
+            left: 4,
+            right: 8,
+            top: 8,
+            bottom: 4,
+        });
+        let state = self.state.clone();
+        let look = self.params.view;
+        let shows = Shows {
+            scene: state.scene.as_ref(),
+            draw: self.drawing.as_ref().map(|drawing| &drawing.draw),
+            look: &look,
+            scale: self.scale(),
+            sigma: self.sigma(),
+            ring: self.shows_ring(),
+        };
+        let (plot, gpu) = (&mut self.plot, self.session.gpu());
+        let stale = stale(&self.params, &state, &mut self.stale_since);
+        let panel = CentralPanel::default().frame(frame).show(ui, |ui| {
+            let reply = plot_ui(ui, plot, gpu, &shows);
+            overlay_ui(ui, &state, plot, stale);
+            reply
+        });
+        let PlotReply { wants_values, failed } = panel.inner;
+        if let Some(err) = failed {
+            self.tell_failure(&err);
+        }
+        if let Some(scene) = wants_values
+            && !self.values_asked.contains(&scene.version)
+        {
+            // Of the scene and of the one that is held.
+            self.values_asked = [self.values_asked[1], scene.version];
+            self.session.add_job(Job::ReadValues { scene });
+        }
+    }
+}

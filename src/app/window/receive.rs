@@ -1,0 +1,92 @@
+//! What comes to the window from the worker, the dialogs and the system.
+
+use std::{path::PathBuf, sync::PoisonError};
+
+use eframe::egui::{ColorImage, Context};
+
+use super::{
+    super::{Picked, drawing::Drawing},
+    Window,
+};
+use crate::{
+    gpu::GpuError,
+    model::{Input, Params},
+    session::{Notice, NoticeKind, Outcome},
+};
+
+impl Window {
+    /// Takes in what came from the worker, the dialogs and the system.
+    pub(super) fn receive(&mut self, ctx: &Context) {
+        self.state = self.session.state();
+        if self.state.rejected {
+            // What cannot be had is not wanted any longer: the controls show what is on screen.
+            let look = self.params.view;
+            let good = self.scene().map_or_else(
+                || Params { input: Input::Generated, ..self.params.clone() },
+                |scene| scene.params.clone(),
+            );
+            self.params = Params { view: look, ..good };
+            self.history.refuse(&self.params);
+            self.session.revert(&self.params);
+            self.keep();
+            self.state = self.session.state();
+        }
+        for notice in self.session.take_notices() {
+            self.notices.push(notice);
+        }
+        for outcome in self.session.take_outcomes() {
+            let Outcome::Picture { rgba, size } = outcome;
+            let size = size.map(|side| side as usize);
+            ctx.copy_image(ColorImage::from_rgba_unmultiplied(size, &rgba));
+        }
+        match self.picker.picked() {
+            Some(Picked::Points(path)) => self.load(ctx, path, None),
+            Some(Picked::Sources(path)) => {
+                self.preferences.remember_folder_of(ctx, &path);
+                if let Input::Files { sources, .. } = &mut self.params.input {
+                    *sources = Some(path);
+                    self.params.m = None;
+                }
+            }
+            Some(Picked::Picture(path)) => self.save.chosen(&path),
+            None => {}
+        }
+        let dropped: Vec<PathBuf> = ctx
+            .input(|i| i.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
+        let mut dropped = dropped.into_iter();
+        if let Some(targets) = dropped.next() {
+            self.load(ctx, targets, dropped.next());
+        }
+        let shot = self.screenshot.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(image) = shot {
+            self.save_window(image);
+        }
+        self.prepare_drawing();
+    }
+
+    /// Sees to it that what is to be drawn can be.
+    fn prepare_drawing(&mut self) {
+        let Some(scene) = self.state.scene.clone() else { return };
+        let color_map = self.params.view.color_map;
+        // What is held of other points, or of values of another kind, is let go.
+        self.plot.split.take_if(|split| !split.can_stand_beside(&scene));
+        if let Some(split) = &mut self.plot.split
+            && let Err(err) = split.color(self.session.gpu(), color_map)
+        {
+            self.tell_failure(&err);
+        }
+        let current = self.drawing.as_ref();
+        if current.is_some_and(|drawing| drawing.is_of(&scene, color_map)) {
+            return;
+        }
+        match Drawing::new(self.session.gpu(), &scene, color_map, current) {
+            Ok(drawing) => self.drawing = Some(drawing),
+            Err(err) => self.tell_failure(&err),
+        }
+    }
+
+    /// Tells that the device failed.
+    pub(super) fn tell_failure(&mut self, err: &GpuError) {
+        self.notices.push(Notice { kind: NoticeKind::Failed, text: err.to_string() });
+    }
+}

@@ -1,0 +1,83 @@
+//! Steps from one wish to another: undo and redo, and σ by the arrow keys.
+
+use std::time::Instant;
+
+use eframe::egui::Context;
+
+use super::{
+    super::nudge::{ARROWS, rounded},
+    Window,
+};
+use crate::{
+    model::{Params, Sigma},
+    session::Look,
+};
+
+impl Window {
+    /// Takes note of what is wanted by now, unless something is in the middle of changing it.
+    pub(super) fn remember_step(&mut self, ctx: &Context) {
+        let (pressed, arrows) = ctx.input(|i| {
+            let arrows = ARROWS.iter().any(|(key, _)| i.key_down(*key) || i.key_pressed(*key));
+            (i.pointer.any_down(), arrows)
+        });
+        let burst = std::mem::take(&mut self.nudged) || arrows;
+        if !pressed && ctx.dragged_id().is_none() && !self.play.is_playing() {
+            self.history.record(&self.params, burst, Instant::now());
+        }
+    }
+
+    /// Goes back by a step.
+    pub(super) fn undo(&mut self, ctx: &Context) {
+        self.end_step();
+        let wanted = self.history.undo().cloned();
+        self.go_to(ctx, wanted);
+    }
+
+    /// Goes forward by a step that was undone.
+    pub(super) fn redo(&mut self, ctx: &Context) {
+        self.end_step();
+        let wanted = self.history.redo().cloned();
+        self.go_to(ctx, wanted);
+    }
+
+    /// Makes a step of what is in the middle of changing.
+    fn end_step(&mut self) {
+        self.play.stop();
+        self.history.record(&self.params, false, Instant::now());
+    }
+
+    fn go_to(&mut self, ctx: &Context, wanted: Option<Params>) {
+        let Some(wanted) = wanted else { return };
+        let before = std::mem::replace(&mut self.params, wanted);
+        let plane = |params: &Params| (params.input.clone(), params.dim(), params.projection);
+        if plane(&before) != plane(&self.params) {
+            self.plot.look = Look::Home;
+        }
+        let color_map = self.params.view.color_map;
+        if color_map != before.view.color_map {
+            self.preferences.change(ctx, |settings| settings.color_map = Some(color_map));
+        }
+    }
+
+    /// The σ that is wanted: what was asked for, or the points' own.
+    pub(super) fn sigma(&self) -> Sigma {
+        let default = self.scene().map_or(Sigma::DEFAULT, |scene| scene.prepared.default_sigma);
+        self.params.sigma.unwrap_or(default)
+    }
+
+    /// Wants this σ, if it is legal.
+    pub(super) fn set_sigma(&mut self, sigma: f64) {
+        let default = self.scene().map(|scene| scene.prepared.default_sigma);
+        if let Ok(sigma) = Sigma::new(sigma) {
+            self.params.sigma = Some(sigma).filter(|sigma| Some(*sigma) != default);
+        }
+    }
+
+    /// Multiplies σ by what the arrow keys say.
+    pub(super) fn nudge(&mut self, factor: Option<f64>) {
+        if let Some(factor) = factor {
+            self.set_sigma(rounded(self.sigma().get() * factor, 6));
+            self.nudged = true;
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Makes the small pictures of a [`Filmstrip`], while nothing else is wanted.
+
+use std::sync::Arc;
+
+use super::Worker;
+use crate::{
+    color::{below_range, lut},
+    data::shuffled,
+    engine::{Engine, EngineError, Problem, auto, on_cpu},
+    figure::ViewBox,
+    gpu::{Field, GpuEngine, LutTexture, Places, ScatterView},
+    model::{Points, Scaling, Sigma, Tolerance},
+    session::{
+        Notice, NoticeKind,
+        filmstrip::{FilmSpec, Filmstrip, Share, Still},
+        picture::PictureError,
+    },
+};
+
+/// Why a picture was not made.
+enum Unmade {
+    /// Something else is wanted.
+    Stopped,
+    Failed(Notice),
+}
+
+impl<E: Into<PictureError>> From<E> for Unmade {
+    fn from(err: E) -> Self {
+        Self::Failed(err.into().into())
+    }
+}
+
+/// The cloud as the pictures show it.
+struct Shot<'a> {
+    spec: &'a FilmSpec,
+    /// The targets in view.
+    seen: Vec<usize>,
+    /// The sources in random order; none where all are summed.
+    order: Vec<u32>,
+    lut: LutTexture,
+}
+
+impl Worker {
+    /// Makes the pictures, one by one, until something else is wanted.
+    pub(super) fn film(&mut self, spec: &FilmSpec) -> Result<(), Notice> {
+        let number = self.shared.newest();
+        let mut strip = Filmstrip { number: spec.number, ..Filmstrip::default() };
+        let made = self.shoot(number, spec, &mut strip);
+        strip.stopped = made.is_err();
+        self.publish_filmstrip(&strip);
+        match made {
+            Ok(()) | Err(Unmade::Stopped) => Ok(()),
+            Err(Unmade::Failed(notice)) => {
+                // What fails is not tried again and again.
+                strip.stopped = false;
+                self.publish_filmstrip(&strip);
+                Err(notice)
+            }
+        }
+    }
+
+    fn shoot(&mut self, number: u64, spec: &FilmSpec, strip: &mut Filmstrip) -> Result<(), Unmade> {
+        let shown = &spec.scene.shown;
+        let inside = |[low, high]: [f64; 2], value: f64| (low..=high).contains(&value);
+        let is_seen = |i: &usize| {
+            let [x, y] = shown.place(*i);
+            inside(spec.view.x, x) && (shown.is_line() || inside(spec.view.y, y))
+        };
+        let seen = (0..shown.n()).filter(is_seen).collect();
+        let lut = LutTexture::new(&self.gpu, &lut(spec.look.color_map))?;
+        let mut shot = Shot { spec, seen, order: Vec::new(), lut };
+        for sigma in &spec.sigmas {
+            let still = self.still(number, &mut shot, *sigma)?;
+            strip.stills.push(still);
+            self.publish_filmstrip(strip);
+        }
+        Ok(())
+    }
+
+    /// Makes one picture.
+    fn still(&mut self, number: u64, shot: &mut Shot<'_>, sigma: Sigma) -> Result<Still, Unmade> {
+        let scene = &shot.spec.scene;
+        let points = &scene.prepared.points;
+        let device = self.gpu.can_sum().is_ok();
+        let device = device.then(|| auto::Device::of_kind(self.gpu.adapter().kind));
+        let size = [shot.seen.len(), points.m(), points.dim()];
+        let machine = auto::Machine::here(device);
+        let share = Share::of(size, sigma, points.bounds().extent(), &machine);
+        let Share { targets, sources, .. } = share;
+        let step = shot.seen.len().div_ceil(targets.max(1)).max(1);
+        let taken: Vec<usize> = shot.seen.iter().copied().step_by(step).collect();
+        let values = if taken.is_empty() {
+            Vec::new()
+        } else {
+            let mut part = points.with_targets(taken.iter().copied());
+            if sources < points.m() {
+                if shot.order.is_empty() {
+                    shot.order = shuffled(points.m(), scene.params.seed);
+                }
+                part = part.with_part(shot.order[..sources].iter().map(|j| *j as usize));
+            }
+            let normalisation = scene.params.normalisation;
+            let weight = points.sources().total_weight();
+            let factor = normalisation.factor(weight, points.dim(), sigma);
+            let by = factor * points.m() as f64 / sources as f64;
+            let sums = self.sum_part_of_film(number, &part, sigma, share)?;
+            sums.into_iter().map(|f| (by * f) as f32).collect::<Vec<f32>>()
+        };
+        let rgba = self.draw_still(shot, &taken, values)?;
+        Ok(Still {
+            sigma,
+            rgba: rgba.into(),
+            size: shot.spec.size,
+            targets: [taken.len(), shot.seen.len()],
+            sources: [sources, points.m()],
+        })
+    }
+
+    /// The sums of one picture, unless something else is wanted.
+    fn sum_part_of_film(
+        &mut self,
+        number: u64,
+        points: &Points,
+        sigma: Sigma,
+        share: Share,
+    ) -> Result<Vec<f64>, Unmade> {
+        let gpu = self.gpu.clone();
+        let tolerance = Tolerance::new(Tolerance::MAX).unwrap_or(Tolerance::DEFAULT);
+        let engine: Box<dyn Engine + '_> = match on_cpu(share.engine, None, tolerance) {
+            Some(engine) => engine,
+            None => Box::new(GpuEngine(&gpu)),
+        };
+        let problem = Problem { points, sigma, chunk: points.m() };
+        let summed = engine.sum(&problem, &mut |_| {
+            self.serve_jobs(false);
+            self.shared.wants_film(number)
+        });
+        // An engine may end without having asked.
+        if !self.shared.wants_film(number) {
+            return Err(Unmade::Stopped);
+        }
+        match summed {
+            Ok(sums) => Ok(sums),
+            Err(EngineError::Stopped) => Err(Unmade::Stopped),
+            Err(err) => {
+                let text = format!("no small pictures: {err}");
+                Err(Unmade::Failed(Notice { kind: NoticeKind::Failed, text }))
+            }
+        }
+    }
+
+    /// The dots of the targets `taken`, whose values these are.
+    fn draw_still(
+        &self,
+        shot: &Shot<'_>,
+        taken: &[usize],
+        values: Vec<f32>,
+    ) -> Result<Vec<u8>, Unmade> {
+        let FilmSpec { scene, view, size, radius, dark, look, scale, .. } = shot.spec;
+        let [width, height] = *size;
+        if values.is_empty() {
+            return Ok(vec![0; 4 * width as usize * height as usize]);
+        }
+        let (shown, center) = (&scene.shown, scene.shown.center());
+        let places: Vec<f32> = taken
+            .iter()
+            .flat_map(|i| {
+                let place = shown.place(*i);
+                [0, 1].map(|k| (place[k] - center[k]) as f32)
+            })
+            .collect();
+        let places = Places::new(&self.gpu, &places, shown.is_line())?;
+        let field = Field::from_values(&self.gpu, &Arc::from(values))?;
+        let ViewBox { x, y } = if shown.is_line() {
+            let [low, high] = [scale.low.min(0.0), scale.high.max(0.0)].map(f64::from);
+            let margin = 0.04 * (high - low).max(f64::MIN_POSITIVE);
+            ViewBox { x: view.x, y: [low - margin, high + margin] }
+        } else {
+            *view
+        };
+        let rgba = self.gpu.picture(
+            &places,
+            &field,
+            &shot.lut,
+            &ScatterView {
+                center: [
+                    f64::midpoint(x[0], x[1]) - center[0],
+                    f64::midpoint(y[0], y[1]) - center[1],
+                ],
+                span: [x[1] - x[0], y[1] - y[0]],
+                size: [width as f32, height as f32],
+                radius: *radius,
+                opacity: look.opacity,
+                low: scale.low,
+                high: scale.high,
+                logarithmic: scale.scaling == Scaling::Log,
+                below: below_range(*dark),
+                dark: *dark,
+            },
+        )?;
+        Ok(rgba)
+    }
+
+    fn publish_filmstrip(&self, strip: &Filmstrip) {
+        let strip = Arc::new(strip.clone());
+        self.shared.update(|inner| inner.state.filmstrip = Some(strip));
+    }
+}
