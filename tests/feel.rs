@@ -1,18 +1,27 @@
 //! Choosing σ by feel: undo and redo, keys, play, the filmstrip, one σ against another.
 
+mod asking;
 mod common;
 mod harness;
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
+use asking::{PATIENCE, ask, scene, session, until};
 use common::{device_test, run_device_tests};
 use eframe::egui::{self, Key, Modifiers, accesskit::Role};
 use egui_kittest::{Harness, kittest::NodeT, kittest::Queryable};
-use harness::{settle, window};
+use harness::{settle, window, window_from};
 use sigmascope::{
-    app::Window,
-    model::{ColorMap, Count, Distribution, EngineChoice, Input, Normalisation, Params, Sigma},
-    session::Scene,
+    app::{History, Startup, Window},
+    color::{below_range, lut},
+    gpu::{LutTexture, ScatterView},
+    model::{
+        ColorMap, Count, Distribution, EngineChoice, Input, Normalisation, Params, Scaling, Sigma,
+    },
+    session::{FilmSpec, Job, Scene},
 };
 
 struct App {
@@ -138,6 +147,7 @@ fn main() {
         device_test("a hundred steps can be undone", a_hundred_steps),
         device_test("changes of every kind are undone", changes_of_every_kind),
         device_test("what is refused leaves no step", what_is_refused_leaves_no_step),
+        device_test("steps are known after a lost device", steps_survive),
         device_test("text fields have their own undo", text_fields_have_their_own),
         device_test("arrow keys nudge sigma", arrow_keys_nudge),
         device_test("with a locked range sigma changes the colours", locked_colours),
@@ -147,6 +157,8 @@ fn main() {
         device_test("play is one step, and ends where sigma is taken", play_is_one_step),
         device_test("the filmstrip shows five sigmas, and a click takes one", the_filmstrip),
         device_test("the filmstrip costs nothing when nothing changes", filmstrip_at_rest),
+        device_test("the pictures of a filmstrip are right", pictures_are_right),
+        device_test("a newer wish ends a filmstrip", a_wish_ends_the_filmstrip),
         device_test("A is held against B, split by a line", a_against_b),
         device_test("A is let go when it cannot be held against B", a_is_let_go),
         device_test("an idle window with all of it costs nothing", idle_with_all_of_it),
@@ -259,6 +271,20 @@ fn what_is_refused_leaves_no_step() {
     assert!(!app.can("Undo"));
     app.redo();
     assert!(near(app.sigma(), dragged));
+}
+
+fn steps_survive() {
+    // What a window that lost its device leaves to the next one.
+    let sigma = |sigma| Params { sigma: Sigma::new(sigma).ok(), ..Params::default() };
+    let mut history = History::new(&sigma(0.2));
+    history.record(&sigma(0.4), false, Instant::now());
+    let startup = Startup { history: Some(history), ..Startup::new(sigma(0.4)) };
+    let (harness, chosen) = window_from(startup, |builder| builder);
+    let mut app = App { harness, chosen };
+    app.settle();
+    app.undo();
+    assert!(near(app.sigma(), 0.2));
+    assert!(!app.can("Undo") && app.can("Redo"));
 }
 
 fn text_fields_have_their_own() {
@@ -612,6 +638,100 @@ fn filmstrip_at_rest() {
     assert!(app.sees("targets in view"), "it says what it was computed on");
 }
 
+/// Pictures of `scene` at these σ, in the colours that it has itself.
+fn film(scene: &Arc<Scene>, sigmas: &[f64]) -> FilmSpec {
+    let look = scene.params.view;
+    FilmSpec {
+        number: 1,
+        scene: Arc::clone(scene),
+        sigmas: sigmas.iter().map(|sigma| Sigma::new(*sigma).expect("legal")).collect(),
+        view: scene.all(),
+        size: [160, 120],
+        radius: 1.5,
+        dark: true,
+        look,
+        scale: scene.scale(&look),
+    }
+}
+
+fn pictures_are_right() {
+    for dim in [1, 2, 3] {
+        let mut session = session();
+        let dim = sigmascope::model::Dim::new(dim).ok();
+        ask(&mut session, &Params { dim, ..asking::params(2000, 1500, 0.5) });
+        let half = scene(&session);
+        let spec = film(&half, &[0.25, 0.5]);
+        let (x, mut y) = (spec.view.x, spec.view.y);
+        if half.shown.is_line() {
+            // As high as the colours reach.
+            let high = f64::from(spec.scale.high);
+            y = [-0.04 * high, 1.04 * high];
+        }
+        session.add_job(Job::Film(spec.clone()));
+        assert!(session.wait(PATIENCE));
+        let strip = session.state().filmstrip.expect("pictures");
+        assert!(strip.stills.len() == 2 && !strip.stopped);
+        for still in &strip.stills {
+            assert_eq!((still.targets, still.sources), ([2000; 2], [1500; 2]));
+            // The same picture of the field that the session computes at this σ.
+            let params = Params { sigma: Some(still.sigma), ..half.params.clone() };
+            ask(&mut session, &params);
+            let exact = scene(&session);
+            let center = exact.shown.center();
+            let expected = session.gpu().picture(
+                &exact.places,
+                &exact.field,
+                &LutTexture::new(session.gpu(), &lut(spec.look.color_map)).expect("a table"),
+                &ScatterView {
+                    center: [
+                        f64::midpoint(x[0], x[1]) - center[0],
+                        f64::midpoint(y[0], y[1]) - center[1],
+                    ],
+                    span: [x[1] - x[0], y[1] - y[0]],
+                    size: [160.0, 120.0],
+                    radius: 1.5,
+                    opacity: spec.look.opacity,
+                    low: spec.scale.low,
+                    high: spec.scale.high,
+                    logarithmic: spec.scale.scaling == Scaling::Log,
+                    below: below_range(true),
+                    dark: true,
+                },
+            );
+            let expected = expected.expect("a picture");
+            let off = expected.iter().zip(&*still.rgba).map(|(a, b)| a.abs_diff(*b));
+            let worst = off.clone().max().expect("pixels");
+            let wrong = off.filter(|off| *off > 2).count();
+            // A value beside the border of two colours, or a dot beside that of two pixels.
+            assert!(wrong < 200, "{dim:?}: {wrong} of {} off, by {worst}", expected.len());
+            let coloured = expected.chunks_exact(4).filter(|pixel| pixel[3] > 0).count();
+            assert!(coloured > 500, "{coloured} pixels");
+        }
+    }
+}
+
+fn a_wish_ends_the_filmstrip() {
+    let mut session = session();
+    let dim = sigmascope::model::Dim::new(64).ok();
+    let params = Params { dim, engine: EngineChoice::Simd, ..asking::params(6000, 200_000, 5.0) };
+    ask(&mut session, &params);
+    let scene = scene(&session);
+    session.add_job(Job::Film(film(&scene, &[4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5])));
+    until(&session, "the first picture", |session| {
+        session.state().filmstrip.is_some_and(|strip| !strip.stills.is_empty())
+    });
+    let before = session.state().filmstrip.expect("pictures");
+    assert!(before.stills[0].sources[0] < 200_000, "{:?}", before.stills[0].sources);
+    let other = Params { sigma: Sigma::new(6.0).ok(), ..params };
+    let asked = Instant::now();
+    session.apply(&other);
+    until(&session, "the other field", asking::is_summing);
+    assert!(asked.elapsed() < Duration::from_secs(2), "it waited for {:?}", asked.elapsed());
+    assert!(session.wait(PATIENCE));
+    let strip = session.state().filmstrip.expect("pictures");
+    assert!(strip.stopped && strip.stills.len() < 8, "{} pictures", strip.stills.len());
+}
+
 fn a_against_b() {
     let mut app = App::new();
     app.click(Role::Button, "Hold A");
@@ -654,9 +774,8 @@ fn a_against_b() {
     app.settle();
     assert!((line(&app).center().x - to.x).abs() < 2.0);
     let dragged = app.image();
-    let between = |at: &&egui::Pos2| {
-        at.x > to.x + 10.0 && at.x < middle.x - 10.0 && at.y > plot.top() + 60.0
-    };
+    let between =
+        |at: &&egui::Pos2| at.x > to.x + 10.0 && at.x < middle.x - 10.0 && at.y > plot.top() + 60.0;
     let changed = differences(&after, &dragged);
     assert!(changed.iter().filter(between).count() > 100, "between the lines there is B now");
 

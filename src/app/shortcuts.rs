@@ -35,8 +35,8 @@ fn rows() -> Vec<Row> {
 
 /// What the arrow keys and the mouse do.
 const MORE: [(&str, &str); 7] = [
-    ("← → or ↓ ↑", "Make σ smaller or larger by 1 %"),
-    ("with Shift", "By 10 %"),
+    ("Arrow keys", "Make σ smaller or larger by 1 %"),
+    ("With Shift", "By 10 %"),
     ("Drag", "Pan"),
     ("Wheel", "Zoom around the pointer"),
     ("Right drag", "Zoom to a box"),
