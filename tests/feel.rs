@@ -160,6 +160,7 @@ fn main() {
         device_test("the pictures of a filmstrip are right", pictures_are_right),
         device_test("a newer wish ends a filmstrip", a_wish_ends_the_filmstrip),
         device_test("A is held against B, split by a line", a_against_b),
+        device_test("along a line A and B are seen whole", both_are_seen_whole_along_a_line),
         device_test("A is let go when it cannot be held against B", a_is_let_go),
         device_test("an idle window with all of it costs nothing", idle_with_all_of_it),
     ]);
@@ -809,6 +810,24 @@ fn common_range(app: &App) -> [f64; 2] {
         .map(|text| text.parse().expect("a number"))
         .collect();
     [numbers[0], numbers[1]]
+}
+
+fn both_are_seen_whole_along_a_line() {
+    let dim = sigmascope::model::Dim::new(1).ok();
+    let mut app = App::with(Params { dim, ..Params::default() });
+    app.key(Modifiers::NONE, Key::H);
+    app.harness.state_mut().params_mut().sigma = Sigma::new(0.05).ok();
+    app.settle();
+    app.harness.run_steps(4);
+    // The top of A's curve, coloured like the top of the bar, is in the plot.
+    let plot = app.plot();
+    let image = app.image();
+    let inside = |x: u32, y: u32| plot.contains(egui::pos2(x as f32, y as f32));
+    let yellow = image
+        .enumerate_pixels()
+        .filter(|(x, y, p)| inside(*x, *y) && p[0] > 200 && p[1] > 200 && p[2] < 90)
+        .count();
+    assert!(yellow > 20, "{yellow} yellow pixels");
 }
 
 fn a_is_let_go() {

@@ -17,15 +17,20 @@ use crate::{
 /// How long a picture may be behind before that is said: not for every step of a slider.
 const PATIENCE: Duration = Duration::from_millis(200);
 
+/// Since when which scene is not what is wanted.
+pub(super) type StaleSince = Option<(Instant, u64)>;
+
 /// What is on screen of an older wish, in words, once it has been there for a while.
-pub(super) fn stale(wanted: &Params, state: &State, since: &mut Option<Instant>) -> Option<String> {
+pub(super) fn stale(wanted: &Params, state: &State, since: &mut StaleSince) -> Option<String> {
     let scene = state.scene.as_ref()?;
     let stage = wanted.stage_since(&scene.params);
     if stage < Stage::Field {
         *since = None;
         return None;
     }
-    if since.get_or_insert_with(Instant::now).elapsed() < PATIENCE {
+    // While σ moves all the time, each picture is behind when it comes, and none of them for long.
+    since.take_if(|(_, version)| *version != scene.version);
+    if since.get_or_insert_with(|| (Instant::now(), scene.version)).0.elapsed() < PATIENCE {
         return None;
     }
     Some(if stage == Stage::Points {

@@ -102,9 +102,14 @@ pub(super) fn plot_ui(
     let &Shows { scene, draw, look, scale, sigma, ring } = shows;
     let [across, up] = scene.map_or_else(Default::default, |scene| scene.labels());
     let equal_aspect = scene.is_none_or(|scene| scene.has_equal_aspect(look));
+    // Where f is up, what is held may be higher.
+    let both = |scene: &Scene, view: fn(&Scene) -> ViewBox| {
+        let held = state.split.as_ref().map(|split| view(&split.scene));
+        held.map_or_else(|| view(scene), |held| held.union(&view(scene)))
+    };
     let goal = match (&state.look, scene) {
-        (Look::Home, Some(scene)) => Some(scene.most()),
-        (Look::All, Some(scene)) => Some(scene.all()),
+        (Look::Home, Some(scene)) => Some(both(scene, Scene::most)),
+        (Look::All, Some(scene)) => Some(both(scene, Scene::all)),
         (Look::Free(view), Some(_)) if std::mem::take(&mut state.go) => Some(*view),
         _ => None,
     };

@@ -22,7 +22,7 @@ use super::{
     menu::{Marks, menu_ui},
     notices::Notices,
     nudge::nudge,
-    overlay::drop_hint,
+    overlay::{StaleSince, drop_hint},
     play::Play,
     plot::PlotState,
     preferences::Preferences,
@@ -83,7 +83,7 @@ pub struct Window {
     screenshot: Arc<std::sync::Mutex<Option<Arc<ColorImage>>>>,
     closing: bool,
     /// Since when what is on screen is not what is wanted.
-    stale_since: Option<Instant>,
+    stale_since: StaleSince,
     /// What a window that crashed had on screen, while it is offered.
     recovered: Option<Saved>,
     slice_seconds: f64,

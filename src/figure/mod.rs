@@ -41,6 +41,15 @@ pub struct ViewBox {
     pub y: [f64; 2],
 }
 
+impl ViewBox {
+    /// The smallest that holds both.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        let both = |a: [f64; 2], b: [f64; 2]| [a[0].min(b[0]), a[1].max(b[1])];
+        Self { x: both(self.x, other.x), y: both(self.y, other.y) }
+    }
+}
+
 /// What a figure is to show, and how large.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FigureSpec {
