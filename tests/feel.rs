@@ -834,7 +834,7 @@ fn both_are_seen_whole_along_a_line() {
 fn a_is_let_go() {
     let mut app = App::new();
     for change in [(|params: &mut Params| params.seed += 1) as fn(&mut Params), |params| {
-        params.normalisation = Normalisation::Mean
+        params.normalisation = Normalisation::Mean;
     }] {
         app.key(Modifiers::NONE, Key::H);
         assert!(app.sees("A: σ = 0.3"));
@@ -862,5 +862,5 @@ fn idle_with_all_of_it() {
     app.harness.run_ok().expect("it rests");
     let viewports = &app.harness.output().viewport_output;
     let delay = viewports[&egui::ViewportId::ROOT].repaint_delay;
-    assert!(delay > Duration::from_secs(3600), "another frame in {delay:?}");
+    assert!(delay > Duration::from_hours(1), "another frame in {delay:?}");
 }
