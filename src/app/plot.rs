@@ -217,7 +217,7 @@ pub(super) fn plot_ui(
             split.swap();
             ui.ctx().request_repaint();
         }
-        split.line_ui(ui, frame, sigma);
+        split.line_ui(ui, frame, scene);
     }
     if let Some(pointer) = response.hover_pos().filter(|_| !response.dragged()) {
         let held = state.split.as_ref().filter(|_| held_side.contains(pointer));

@@ -19,7 +19,7 @@ use super::super::{drawing::Drawing, style::accent};
 use crate::{
     color::format_number,
     gpu::{Gpu, GpuError, Layer},
-    model::{ColorMap, Params, Sigma},
+    model::{ColorMap, Params},
     session::Scene,
 };
 
@@ -90,8 +90,9 @@ impl Split {
         if self.swapped { [right, left] } else { [left, right] }
     }
 
-    /// Draws the line and what is on both sides of it; lets it be dragged.
-    pub(super) fn line_ui(&mut self, ui: &Ui, frame: Rect, now: Sigma) {
+    /// Draws the line and tells what is on both sides of it, `now` on the one that is not held; lets the
+    /// line be dragged.
+    pub(super) fn line_ui(&mut self, ui: &Ui, frame: Rect, now: &Scene) {
         let grip = Rect::from_x_y_ranges(
             self.line(frame) - REACH..=self.line(frame) + REACH,
             frame.y_range(),
@@ -124,9 +125,12 @@ impl Split {
             StrokeKind::Outside,
         );
 
-        let held = self.scene.sigma();
-        let [a, b] = [("A", held), ("B", now)]
-            .map(|(name, sigma)| format!("{name}: σ = {}", format_number(sigma.get(), 4)));
+        let told = |name: &str, scene: &Scene| {
+            let part = format!(", {:.0} % of the sources", 100.0 * scene.completeness);
+            let preview = if scene.is_complete() { String::new() } else { part };
+            format!("{name}: σ = {}{preview}", format_number(scene.sigma().get(), 4))
+        };
+        let (a, b) = (told("A", &self.scene), told("B", now));
         let [left, right] = if self.swapped { [&b, &a] } else { [&a, &b] };
         let y = frame.top() + 10.0;
         side_ui(ui, frame, left, Align2::RIGHT_TOP, pos2(x - 10.0, y));
