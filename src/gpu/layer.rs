@@ -208,7 +208,8 @@ impl Layer {
         {
             self.draw.prepare(&self.view);
             let start = self.progress.drawn.load(Ordering::Acquire);
-            let end = n.min(start + Self::dots_per_frame(&self.gpu));
+            // Nothing is dragged that a longer frame would hold up.
+            let end = n.min(start + 2 * Self::dots_per_frame(&self.gpu));
             self.draw.draw_part(encoder, &all.picture, Stride::default(), start..end);
             self.progress.drawn.store(end, Ordering::Release);
         }

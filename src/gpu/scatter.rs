@@ -32,11 +32,11 @@ pub mod gpu_data {
         pub radius: f32,
         pub opacity: f32,
         pub low: f32,
-        pub high: f32,
+        pub per_range: f32,
+        pub middle: f32,
         pub logarithmic: u32,
         pub height_is_value: u32,
         pub rim: f32,
-        pub rim_light: f32,
         pub below: [f32; 4],
     }
 }
@@ -73,6 +73,12 @@ impl ScatterView {
     fn uniform(&self, height_is_value: bool) -> gpu_data::View {
         let Self { center, span, size, radius, opacity, low, high, logarithmic, below, dark } =
             *self;
+        let along = |value: f32| {
+            let value = f64::from(value);
+            if logarithmic { value.log2() } else { value }
+        };
+        let [start, end] = [along(low), along(high)];
+        let is_range = end > start;
         let rounded = center.map(|c| c as f32);
         let rest = [0, 1].map(|k| (center[k] - f64::from(rounded[k])) as f32);
         gpu_data::View {
@@ -82,12 +88,12 @@ impl ScatterView {
             clip_per_pixel: size.map(|s| 2.0 / s),
             radius,
             opacity,
-            low,
-            high,
+            low: start as f32,
+            per_range: if is_range { (1.0 / (end - start)) as f32 } else { 0.0 },
+            middle: if is_range { 0.0 } else { 0.5 },
             logarithmic: u32::from(logarithmic),
             height_is_value: u32::from(height_is_value),
             rim: if dark { Self::RIM } else { 0.0 },
-            rim_light: f32::from(u8::from(dark)),
             below: below.map(|c| f32::from(c) / 255.0),
         }
     }
