@@ -1,7 +1,7 @@
 // Draws each target as a round dot, coloured by its field value.
 //
-// Places and values come as instance data, the values straight from the buffer that the reduction
-// wrote.
+// Places and values come as instance data, eight dots an instance, the values straight from the buffer
+// that the reduction wrote.
 // The view's centre is split into high + low, so that a deep zoom does not jitter.
 //
 // Nothing branches on a uniform: Mesa's software rasteriser compiles such a shader anew for each value
@@ -60,12 +60,27 @@ fn color_of(f: f32) -> vec4<f32> {
     return select(color, view.below, logarithmic & (f <= 0.0));
 }
 
+// The places of a pack, two in each vector, and the values.
+struct Pack {
+    @location(0) places_0: vec4<f32>,
+    @location(1) places_1: vec4<f32>,
+    @location(2) places_2: vec4<f32>,
+    @location(3) places_3: vec4<f32>,
+    @location(4) values_0: vec4<f32>,
+    @location(5) values_1: vec4<f32>,
+}
+
 @vertex
-fn vertex(
-    @builtin(vertex_index) corner: u32,
-    @location(0) place: vec2<f32>,
-    @location(1) f: f32,
-) -> Dot {
+fn vertex(@builtin(vertex_index) vertex: u32, pack: Pack) -> Dot {
+    let k = vertex / 3u;
+    let corner = vertex % 3u;
+    let early = select(pack.places_0, pack.places_1, (k & 2u) != 0u);
+    let late = select(pack.places_2, pack.places_3, (k & 2u) != 0u);
+    let two_places = select(early, late, (k & 4u) != 0u);
+    let place = select(two_places.xy, two_places.zw, (k & 1u) != 0u);
+    let four_values = select(pack.values_0, pack.values_1, (k & 4u) != 0u);
+    let two_values = select(four_values.xy, four_values.zw, (k & 2u) != 0u);
+    let f = select(two_values.x, two_values.y, (k & 1u) != 0u);
     // The equilateral triangle around the dot with its soft edge: half the vertices of a square.
     let side = f32(corner == 1u) - f32(corner == 2u);
     let corner_of_one = vec2<f32>(1.7320508 * side, select(-1.0, 2.0, corner == 0u));

@@ -10,6 +10,7 @@ use bytemuck::{Pod, Zeroable};
 use super::{
     Gpu, GpuError, PointBuffers, Sums,
     gauss_sum::WORKGROUP,
+    pack,
     pipelines::{compute_pipeline, shader, storage_entry, uniform_entry, whole},
 };
 
@@ -264,7 +265,8 @@ fn new_values(gpu: &Gpu, n: usize) -> Result<wgpu::Buffer, GpuError> {
         | wgpu::BufferUsages::VERTEX
         | wgpu::BufferUsages::COPY_SRC
         | wgpu::BufferUsages::COPY_DST;
-    gpu.buffer("field", "the field", 4 * n as u64, usage).map_err(|err| err.with_most_of(n))
+    let size = 4 * pack::room_for(n) as u64;
+    gpu.buffer("field", "the field", size, usage).map_err(|err| err.with_most_of(n))
 }
 
 /// Scales `sums` into `values` if they are given, then finds the range, or counts along `count`.

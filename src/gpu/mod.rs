@@ -16,6 +16,7 @@ pub mod field;
 mod gate;
 pub mod gauss_sum;
 pub mod layer;
+mod pack;
 mod picture;
 mod pipelines;
 mod places;
