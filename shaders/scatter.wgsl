@@ -102,13 +102,10 @@ fn linear_from_srgb(srgb: vec3<f32>) -> vec3<f32> {
 
 @fragment
 fn fragment(dot: Dot) -> @location(0) vec4<f32> {
-    let coverage = clamp(view.radius + 0.5 - length(dot.offset), 0.0, 1.0);
-    let alpha = coverage * view.opacity * dot.color.a;
-    if alpha <= 0.0 {
-        discard;
-    }
+    let distance = length(dot.offset);
+    let alpha = clamp(view.radius + 0.5 - distance, 0.0, 1.0) * view.opacity * dot.color.a;
     // A faint rim keeps dots apart from each other and from a background of their own colour.
-    let edge = clamp(length(dot.offset) - (view.radius - 1.0), 0.0, 1.0);
+    let edge = clamp(distance - (view.radius - 1.0), 0.0, 1.0);
     var rgb = mix(dot.color.rgb, vec3<f32>(1.0), view.rim * edge);
     if linear_target {
         rgb = linear_from_srgb(rgb);

@@ -104,7 +104,7 @@ fn shaders() -> Vec<Shader> {
                     bins,
                 }),
             ],
-            constants: &[("WORKGROUP", gauss_sum::WORKGROUP), ("BINS", field::BINS)],
+            constants: &[("WORKGROUP", gauss_sum::WORKGROUP), ("BINS", sigmascope::gpu::BINS)],
             workgroup: gauss_sum::WORKGROUP,
         },
         Shader {

@@ -21,6 +21,7 @@ mod picture;
 mod pipelines;
 mod places;
 mod points;
+mod range;
 pub mod scatter;
 mod sum_pipelines;
 mod tuning;
@@ -35,13 +36,14 @@ pub use engine::GpuEngine;
 pub use error::GpuError;
 pub use error_log::ErrorLog;
 pub use faults::{Fault, Faults};
-pub use field::{CountScale, Field, FieldRange, Histogram, Scaled};
+pub use field::{Field, Scaled};
 pub use gate::Gate;
 pub use gauss_sum::{Flow, GaussSum, Precision, Progress};
 pub use layer::Layer;
 pub use pipelines::Pipelines;
 pub use places::Places;
 pub use points::{PointBuffers, Sums};
+pub use range::{BINS, CountScale, FieldRange, Histogram};
 pub use scatter::{LutTexture, ScatterDraw, ScatterView};
 /// The device's own types, for the window's paint callback.
 pub use wgpu::{
