@@ -156,10 +156,9 @@ impl Layer {
             view: *view,
             part,
             sample: canvas(old.map(|old| &old.sample))?,
-            all: if part != Part::ALL {
-                Some(canvas(old.and_then(|old| old.all.as_ref()))?)
-            } else {
-                None
+            all: match part {
+                Part::ALL => None,
+                _ => Some(canvas(old.and_then(|old| old.all.as_ref()))?),
             },
             progress: Arc::default(),
         })

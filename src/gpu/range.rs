@@ -115,7 +115,7 @@ mod tests {
         let expected = FieldRange { min: -2.0, min_positive: 1e-30, max: 3.0, zeros: 2 };
         assert_eq!(range, expected);
         let zeros = FieldRange { min: 0.0, min_positive: 0.0, max: 0.0, zeros: 70_000 };
-        assert_eq!(FieldRange::of(&[0.0; 70_000]), zeros);
+        assert_eq!(FieldRange::of(&vec![0.0; 70_000]), zeros);
     }
 
     #[test]
