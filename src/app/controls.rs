@@ -1,7 +1,10 @@
 //! The panel on the left: data, kernel, engine, colours, points.
 
+mod cautions;
 mod data;
 mod kernel;
+mod read_outs;
+mod strip;
 
 use data::data_ui;
 use eframe::egui::{self, ComboBox, ScrollArea, Ui};
@@ -14,7 +17,7 @@ use super::{
 use crate::{
     color::{Scale, format_number},
     model::{Chunk, ColorMap, EngineChoice, Params, Projection, Scaling, Tolerance, ViewParams},
-    session::Scene,
+    session::{Advice, Scene},
 };
 
 /// Text that is being typed in the panel.
@@ -31,6 +34,7 @@ pub(super) fn controls_ui(
     state: &mut ControlsState,
     params: &mut Params,
     scene: Option<&Scene>,
+    advice: Option<&Advice>,
 ) -> Option<Command> {
     let mut command = None;
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -39,7 +43,7 @@ pub(super) fn controls_ui(
         heading_ui(ui, "Data");
         data_ui(ui, state, params, scene, &mut command);
         heading_ui(ui, "Kernel");
-        kernel_ui(ui, params, scene, &mut state.refused);
+        kernel_ui(ui, params, scene, advice, &mut state.refused);
         heading_ui(ui, "Engine");
         let exact = engine_ui(ui, params, scene, &mut state.refused);
         command = command.take().or(exact);

@@ -125,6 +125,7 @@ impl Window {
         handover.draws_with(&gpu);
         let wake = move || ctx.request_repaint();
         let mut session = Session::with_source(gpu, source, slice_seconds, wake)?;
+        session.advise();
         if !held {
             session.apply(&saved.params);
         }
@@ -357,7 +358,8 @@ impl eframe::App for Window {
             ui.add_space(2.0);
         });
         Panel::left("controls").default_size(312.0).size_range(260.0..=480.0).show(ui, |ui| {
-            commands.extend(controls_ui(ui, &mut self.controls, &mut self.params, scene));
+            let advice = state.advice().map(|advice| &**advice);
+            commands.extend(controls_ui(ui, &mut self.controls, &mut self.params, scene, advice));
         });
         Panel::right("colour bar").resizable(false).exact_size(136.0).show(ui, |ui| {
             color_bar_ui(ui, &mut self.params.view, scene);

@@ -208,7 +208,7 @@ impl Bench {
             }
         };
         let dim = Some(Dim::new(self.dim as usize).map_err(Failure::bad_input)?);
-        let params = Params { input, n, m, dim, ..Params::default() };
+        let params = Params { input, dim, n, m, ..Params::default() };
         Ok(Source::default().prepare(&params, &|_| true)?.points)
     }
 

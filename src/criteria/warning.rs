@@ -1,6 +1,6 @@
 //! What can mislead in a choice of σ, and what to do about it.
 
-use super::{Criterion, Curve, duplicates::count_duplicates, spread::Spread};
+use super::{Criterion, Curve, spread::Spread};
 use crate::{
     color::format_number,
     model::{Cloud, Points},
@@ -75,14 +75,10 @@ fn points(count: usize) -> String {
     format!("{} point{}", format_number(count as f64, 12), if count == 1 { "" } else { "s" })
 }
 
-/// About sources that coincide, where `criterion` is misled by that.
-pub(super) fn about_duplicates(sources: &Cloud, criterion: Criterion) -> Option<Warning> {
-    let count = match criterion {
-        Criterion::LeaveOneOut | Criterion::LeastSquares => count_duplicates(sources),
-        _ => 0,
-    };
+/// About `count` of `n` sources that coincide with another, which misleads `criterion`.
+pub(super) fn about_duplicates(count: usize, n: usize, criterion: Criterion) -> Option<Warning> {
     (count > 0).then(|| {
-        let (n, verb) = (sources.len(), if count == 1 { "coincides" } else { "coincide" });
+        let verb = if count == 1 { "coincides" } else { "coincide" };
         Warning::new(
             WarningKind::Duplicates,
             format!(

@@ -108,6 +108,13 @@ impl Whitening {
         Points::new(self.apply(points.targets()), self.apply(points.sources()))
     }
 
+    /// How many units of the scaled space's volume there are to one of the data's: what turns a
+    /// density in standard deviations into one in the units of the data.
+    pub fn volume(&self) -> f64 {
+        let dim = self.center.len();
+        DMatrix::from_row_slice(dim, dim, &self.matrix).determinant().abs()
+    }
+
     /// A σ in standard deviations, in the units of each axis: the spread of the kernel along it.
     pub fn in_units_of_axes(&self, sigma: f64) -> Vec<f64> {
         self.deviations.iter().map(|deviation| sigma * deviation).collect()
@@ -156,6 +163,9 @@ mod tests {
         let white = whitening.apply(&cloud);
         check(&covariance(&white), |a, b, v| (v - f64::from(u8::from(a == b))).abs() < 1e-9);
         let units = whitening.in_units_of_axes(2.0);
+        // det of the whitening is 1/√(det of the covariance).
+        let original = DMatrix::from_row_slice(3, 3, &covariance(&cloud)).determinant();
+        assert!((whitening.volume().powi(2) * original - 1.0).abs() < 1e-6);
         for (axis, unit) in units.iter().enumerate() {
             let deviation = super::super::moments::variances(&cloud)[axis].sqrt();
             assert!((unit / (2.0 * deviation) - 1.0).abs() < 1e-12);

@@ -4,6 +4,7 @@
 //! which owns all waiting on the device. Its owner asks with [`Session::apply`], looks at
 //! [`Session::state`], and is woken when that changes.
 
+mod advice;
 mod allocator;
 mod budget;
 mod checked;
@@ -28,6 +29,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use advice::{Advice, Rule};
 pub use allocator::keep_little;
 pub use checked::Checked;
 pub use comparison::Comparison;
@@ -169,6 +171,32 @@ impl Session {
         let device = self.gpu.can_sum().is_ok().then(|| auto::Device::of_kind(kind));
         let size = [points.n(), points.m(), points.dim()];
         auto::choose(size, &auto::Machine::here(device)).engine
+    }
+
+    /// Looks from now on for what the criteria say about the points on screen, whenever nothing else is
+    /// under way: see [`State::advice`].
+    pub fn advise(&self) {
+        self.shared.advise();
+    }
+
+    /// Blocks until all that is known of the points on screen is there, for `timeout` at most; says
+    /// whether it is. Not for the window.
+    pub fn wait_for_advice(&self, timeout: Duration) -> bool {
+        let deadline = Instant::now() + timeout;
+        let mut inner = self.shared.lock();
+        loop {
+            let state = &inner.state;
+            let awaits = state.scene.as_ref().is_some_and(|scene| scene.is_complete())
+                && !state.advice().is_some_and(|advice| advice.is_complete);
+            if !awaits && self.shared.is_idle(&inner) {
+                return true;
+            }
+            let now = Instant::now();
+            if now >= deadline {
+                return false;
+            }
+            inner = self.shared.wait_timeout(inner, deadline - now);
+        }
     }
 
     /// Holds all computing while nobody can see it, or lets it go on.

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Checked, Comparison, Job, Outcome, Scene, Source};
+use super::{Advice, Checked, Comparison, Job, Outcome, Scene, Source};
 use crate::model::{Params, Stage, ViewParams};
 
 /// What the worker is doing.
@@ -63,6 +63,8 @@ pub struct State {
     pub waited: Duration,
     /// The newest comparison of engines, if there was one.
     pub comparison: Option<Arc<Comparison>>,
+    /// What the criteria say about the points that were looked at last.
+    pub advice: Option<Arc<Advice>>,
 }
 
 impl State {
@@ -70,6 +72,12 @@ impl State {
     pub fn checked(&self) -> Option<Checked> {
         let scene = self.scene.as_ref()?;
         self.checked.filter(|checked| checked.version == scene.version)
+    }
+
+    /// What the criteria say about the points on screen, as far as that is known by now.
+    pub fn advice(&self) -> Option<&Arc<Advice>> {
+        let scene = self.scene.as_ref()?;
+        self.advice.as_ref().filter(|advice| advice.is_of(&scene.prepared.points))
     }
 }
 
@@ -135,6 +143,8 @@ pub(super) struct Shared {
     /// Whether the comparison under way, if any, is not wanted any more.
     ends_comparison: AtomicBool,
     paused: AtomicBool,
+    /// Whether anybody wants to know what the criteria say.
+    advises: AtomicBool,
     /// Whether drafts are good enough at present.
     drafts: AtomicBool,
     /// How long a submission should last, in microseconds.
@@ -152,6 +162,7 @@ impl Shared {
             has_jobs: AtomicBool::new(false),
             ends_comparison: AtomicBool::new(false),
             paused: AtomicBool::new(false),
+            advises: AtomicBool::new(false),
             drafts: AtomicBool::new(false),
             slice_micros: AtomicU64::new(0),
             wake,
@@ -278,8 +289,7 @@ impl Shared {
     /// Holds all work but jobs, or lets it go on.
     pub(super) fn pause(&self, paused: bool) {
         if self.paused.swap(paused, Ordering::AcqRel) != paused {
-            let _inner = self.lock();
-            self.changed.notify_all();
+            self.nudge();
         }
     }
 
@@ -290,7 +300,41 @@ impl Shared {
 
     /// Says whether drafts are good enough, and whether they were.
     pub(super) fn set_drafts(&self, drafts: bool) -> bool {
-        self.drafts.swap(drafts, Ordering::AcqRel)
+        let before = self.drafts.swap(drafts, Ordering::AcqRel);
+        if before && !drafts {
+            self.nudge();
+        }
+        before
+    }
+
+    /// Wants to know what the criteria say.
+    pub(super) fn advise(&self) {
+        self.advises.store(true, Ordering::Release);
+    }
+
+    /// Whether anybody does.
+    pub(super) fn advises(&self) -> bool {
+        self.advises.load(Ordering::Acquire)
+    }
+
+    /// Lets everyone who waits look once more at what they wait for.
+    pub(super) fn nudge(&self) {
+        let _inner = self.lock();
+        self.changed.notify_all();
+    }
+
+    /// Waits until nobody else needs the processor: nothing is computed or dragged, and the window is
+    /// seen. Says whether it came to that before `stop`.
+    pub(super) fn wait_for_calm(&self, stop: &AtomicBool) -> bool {
+        let stops = || stop.load(Ordering::Acquire) || self.quits();
+        let mut inner = self.lock();
+        while !stops() {
+            if self.is_idle(&inner) && !self.drafts() && !self.paused.load(Ordering::Acquire) {
+                return true;
+            }
+            inner = self.wait(inner);
+        }
+        false
     }
 
     /// Waits while work is held, unless `wish` is not wanted any more or there are jobs.
@@ -338,8 +382,7 @@ impl Shared {
 
     pub(super) fn quit(&self) {
         self.quit.store(true, Ordering::Release);
-        let _inner = self.lock();
-        self.changed.notify_all();
+        self.nudge();
     }
 
     pub(super) fn quits(&self) -> bool {

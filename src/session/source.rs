@@ -8,8 +8,12 @@ use std::{
 use super::budget::{self, Shortage};
 use crate::{
     color::{format_number, format_si},
+    criteria::{CriteriaError, Whitening, merge_duplicates},
     data::{LoadError, LoadOptions, LoadReport, Role, load, sample, subset},
-    model::{Cloud, Count, Dim, Distribution, Input, OutOfRange, Params, Points, Sigma, Weights},
+    model::{
+        AxisScaling, Cloud, Count, Dim, Distribution, Input, Normalisation, OutOfRange, Params,
+        Points, Sigma, Weights,
+    },
 };
 
 /// Why there are no points.
@@ -76,6 +80,9 @@ pub enum SourceError {
         /// What the panic said.
         reason: String,
     },
+    /// The axes cannot be brought to standard deviations.
+    #[error("the axes cannot be scaled: {}; take the units of the data", no_scale(.0))]
+    Scaling(CriteriaError),
     /// The clouds do not make a problem.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
@@ -83,6 +90,13 @@ pub enum SourceError {
 
 fn count(points: usize) -> String {
     format_number(points as f64, 12)
+}
+
+fn no_scale(err: &CriteriaError) -> String {
+    match err {
+        CriteriaError::Degenerate { why, .. } => why.clone(),
+        err => err.to_string(),
+    }
 }
 
 fn doing(input: &Input) -> String {
@@ -100,7 +114,10 @@ fn bytes(bytes: u64) -> String {
 }
 
 /// Refuses more points than the machine has memory for.
-fn check_memory(n: usize, m: usize, dim: usize) -> Result<(), SourceError> {
+fn check_memory(n: usize, m: usize, params: &Params) -> Result<(), SourceError> {
+    let dim = params.dim().get();
+    // A cloud in standard deviations is kept beside the one in the units of the data.
+    let dim = if params.axis_scaling == AxisScaling::None { dim } else { dim + dim.div_ceil(3) };
     budget::check(n, m, dim).map_err(|shortage| SourceError::NoMemory { n, m, shortage })
 }
 
@@ -116,8 +133,14 @@ impl From<LoadError> for SourceError {
 /// Points ready to be summed, and where they came from.
 #[derive(Clone, Debug)]
 pub struct Prepared {
-    /// Targets and sources.
+    /// Targets and sources as they are summed: in standard deviations where axes are scaled.
     pub points: Arc<Points>,
+    /// The same points in the units of the data: as they are drawn and told.
+    pub drawn: Arc<Points>,
+    /// What brought the axes to standard deviations, where they are.
+    pub whitening: Option<Arc<Whitening>>,
+    /// How many sources were merged into one of the same place.
+    pub merged: usize,
     /// What was read, for each file: that of the targets first.
     pub reports: Vec<LoadReport>,
     /// How many targets and sources there are to choose from; `None` when they are generated.
@@ -127,15 +150,61 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    fn new(points: Points, reports: Vec<LoadReport>, available: Option<[usize; 2]>) -> Self {
-        let default_sigma =
-            if available.is_some() { scott(points.sources()) } else { Sigma::DEFAULT };
-        Self { points: Arc::new(points), reports, available, default_sigma }
+    fn new(
+        points: Points,
+        reports: Vec<LoadReport>,
+        available: Option<[usize; 2]>,
+        params: &Params,
+    ) -> Result<Self, SourceError> {
+        let whitening = match params.axis_scaling {
+            AxisScaling::None => Ok(None),
+            AxisScaling::Axes => Whitening::standardising(points.sources()).map(Some),
+            AxisScaling::Full => Whitening::full(points.sources()).map(Some),
+        };
+        let whitening = whitening.map_err(SourceError::Scaling)?;
+        let mut points = points;
+        // Merging changes neither the transform nor σ, so that f stays what it is.
+        let default_sigma = match (&whitening, available) {
+            (_, None) => Sigma::DEFAULT,
+            (None, _) => scott(points.sources()),
+            (Some(whitening), _) => scott(&whitening.apply(points.sources())),
+        };
+        let mut merged = 0;
+        if params.merge_duplicates {
+            let (sources, count) = merge_duplicates(points.sources());
+            if count > 0 {
+                (points, merged) = (points.with_sources(sources), count);
+            }
+        }
+        let drawn = Arc::new(points);
+        let points = match &whitening {
+            None => Arc::clone(&drawn),
+            Some(whitening) => Arc::new(whitening.apply_to_points(&drawn)?),
+        };
+        let whitening = whitening.map(Arc::new);
+        Ok(Self { points, drawn, whitening, merged, reports, available, default_sigma })
     }
 
     /// The σ that `params` ask for, or the one that suits the points.
     pub fn sigma(&self, params: &Params) -> Sigma {
         params.sigma.unwrap_or(self.default_sigma)
+    }
+
+    /// What a sum over sources of total weight `weight` is multiplied by; a density is one in the
+    /// units of the data.
+    pub fn factor(&self, normalisation: Normalisation, weight: f64, sigma: Sigma) -> f64 {
+        let factor = normalisation.factor(weight, self.points.dim(), sigma);
+        match &self.whitening {
+            Some(whitening) if normalisation == Normalisation::Density => {
+                factor * whitening.volume()
+            }
+            _ => factor,
+        }
+    }
+
+    /// `sigma` in the units of each axis, where it is in standard deviations: shape (d,).
+    pub fn in_units_of_axes(&self, sigma: Sigma) -> Option<Vec<f64>> {
+        Some(self.whitening.as_ref()?.in_units_of_axes(sigma.get()))
     }
 }
 
@@ -232,14 +301,14 @@ fn generate(params: &Params, keep_going: &dyn Fn(f32) -> bool) -> Result<Prepare
     let Params { distribution, seed, n, m, .. } = *params;
     let [n, m] = [n, m].map(|count| count.map_or(Params::DEFAULT_COUNT, Count::get));
     let dim = params.dim().get();
-    check_memory(n, m, dim)?;
+    check_memory(n, m, params)?;
     let one = |distribution: Distribution, count, role, half: f32| {
         let progress = |done: f32| keep_going(0.5 * (half + done));
         sample(distribution, count, dim, seed, role, &progress).ok_or(SourceError::Stopped)
     };
     let targets = one(distribution, n, Role::Targets, 0.0)?;
     let sources = one(distribution, m, Role::Sources, 1.0)?;
-    Ok(Prepared::new(Points::new(targets, sources)?, Vec::new(), None))
+    Prepared::new(Points::new(targets, sources)?, Vec::new(), None, params)
 }
 
 type Clouds = (Arc<Cloud>, Arc<Cloud>, Vec<LoadReport>);
@@ -311,7 +380,7 @@ fn choose(read: &Read, params: &Params) -> Result<Prepared, SourceError> {
         count.map_or(cloud.len(), |count| count.get().min(cloud.len()))
     };
     let (n, m) = (kept(&read.targets, params.n), kept(&read.sources, params.m));
-    check_memory(n, m, read.targets.dim())?;
+    check_memory(n, m, params)?;
     let part = |cloud: &Cloud, keep, role| {
         if keep >= cloud.len() {
             cloud.clone()
@@ -323,7 +392,7 @@ fn choose(read: &Read, params: &Params) -> Result<Prepared, SourceError> {
     let targets = part(&read.targets, n, Role::Targets).without_weights();
     let sources = part(&read.sources, m, Role::Sources);
     let available = Some([read.targets.len(), read.sources.len()]);
-    Ok(Prepared::new(Points::new(targets, sources)?, read.reports.clone(), available))
+    Prepared::new(Points::new(targets, sources)?, read.reports.clone(), available, params)
 }
 
 #[cfg(test)]
