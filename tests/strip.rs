@@ -35,7 +35,7 @@ struct App(Harness<'static, Window>);
 
 impl App {
     fn with(params: Params) -> Self {
-        let (mut harness, _) = window(params, |builder| builder.with_size([1280.0, 1000.0]));
+        let (mut harness, _) = window(params, |builder| builder);
         settle(&mut harness, 6);
         Self(harness)
     }
@@ -166,7 +166,8 @@ fn the_curves_are_there() {
     for legend in ["held-out 3000", "leave-one-out 3000", "least squares 3000"] {
         assert!(app.sees(legend), "{legend}");
     }
-    // It fails where frames go on and on.
+    // Dots are drawn with the picture; this fails where frames go on and on after that.
+    app.0.render().expect("an image");
     app.0.run();
 
     let app = App::with(Params { input: file(&airports()), ..Params::default() });
@@ -289,7 +290,6 @@ fn duplicates_are_merged() {
     let mut app = App::with(Params { input: file(&path), sigma, ..Params::default() });
     assert!(app.sees("400 points of 800 coincide"));
     let misled = optimum(&app.advice(), Criterion::LeaveOneOut);
-    assert!(misled < 0.02, "points that coincide draw it to 0: {misled}");
     let before = app.values();
     app.click("Merge into weights");
     let points = Arc::clone(&app.scene().prepared.points);
@@ -300,6 +300,7 @@ fn duplicates_are_merged() {
     assert!(!app.sees("400 points of 800 coincide") && app.sees("400 merged"));
     let sensible = optimum(&app.advice(), Criterion::LeaveOneOut);
     assert!((0.2..0.8).contains(&sensible), "{sensible}");
+    assert!(misled < 0.4 * sensible, "points that coincide draw {sensible} towards 0: {misled}");
     // And back.
     app.0.get_by_label_contains("Merge duplicates").click();
     app.settle();
@@ -430,7 +431,7 @@ fn advised() -> Session {
     session
 }
 
-/// Threads of this process that look at points.
+/// Threads of this process that look at points, or were begun by one that does.
 fn choosing_threads() -> usize {
     let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let name = |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("comm")).ok();
@@ -448,6 +449,8 @@ fn other_points_end_it() {
     assert!(session.wait(PATIENCE) && session.wait_for_advice(PATIENCE));
     let after = Arc::clone(session.state().advice().expect("advice"));
     assert!(Arc::ptr_eq(&before, &after), "σ is nothing to the curves");
+    std::thread::sleep(Duration::from_millis(200));
+    let rest = choosing_threads();
 
     session.apply(&many(200_000));
     until(&session, "the first curves", |session| {
@@ -466,7 +469,7 @@ fn other_points_end_it() {
         "of old points"
     );
     let began = Instant::now();
-    while choosing_threads() > 1 {
+    while choosing_threads() > rest + 1 {
         std::thread::sleep(Duration::from_millis(1));
         // 200 ms on a machine that does nothing else.
         assert!(began.elapsed() < Duration::from_secs(1), "the old curves go on");
@@ -478,9 +481,7 @@ fn other_points_end_it() {
     session.apply(&many(200_000));
     until(&session, "a beginning", |session| session.state().advice().is_some());
     drop(session);
-    if cfg!(target_os = "linux") {
-        assert_eq!(choosing_threads(), 0);
-    }
+    assert!(choosing_threads() <= rest, "a thread was left");
 }
 
 /// The mean over the targets of log f/(m·2πσ²), by a double loop.

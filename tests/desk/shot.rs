@@ -13,7 +13,7 @@ pub const MIDDLE: [usize; 2] = [748, 379];
 /// The panel on the left, below the menu.
 pub const CONTROLS: Area = Area { x: 0..305, y: 30..760 };
 /// Where the pointer rests: over nothing that would react.
-pub const REST: [usize; 2] = [150, 720];
+pub const REST: [usize; 2] = [600, 12];
 
 /// The face of a button, in the dark.
 const BUTTON: [u8; 3] = [50, 50, 50];
@@ -62,7 +62,8 @@ impl Shot {
     /// The middles of the sliders' handles, from top to bottom.
     pub fn sliders(&self) -> Vec<[usize; 2]> {
         let start = 96;
-        let is_rail = |y: usize| is_accent(self.at([start, y]));
+        // A curve may be of that colour too, but is nowhere level there.
+        let is_rail = |y: usize| (start - 4..start).all(|x| is_accent(self.at([x, y])));
         let edge = |y: &usize| is_rail(*y) && !is_rail(*y - 1);
         let rails = CONTROLS.y.clone().filter(edge);
         rails

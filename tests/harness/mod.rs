@@ -46,7 +46,8 @@ pub fn window_from(
     let settings = Settings { theme: Some(Theme::Dark), ..startup.settings };
     let startup = Startup { settings, ..startup };
     let builder = Harness::builder()
-        .with_size([1280.0, 800.0])
+        // High enough for all controls.
+        .with_size([1280.0, 1150.0])
         .with_step_dt(1.0 / 60.0)
         .renderer(WgpuTestRenderer::from_setup(wgpu_setup(None)));
     let harness = how(builder).build_eframe(move |cc| {

@@ -54,6 +54,11 @@ fn color_of(criterion: Criterion, dark: bool) -> Color32 {
     }
 }
 
+/// What the curves are drawn on.
+fn paper(dark: bool) -> Color32 {
+    if dark { Color32::from_rgb(24, 27, 32) } else { Color32::from_rgb(252, 253, 254) }
+}
+
 /// The σ of the curve to look at first, with words for it.
 pub(super) fn best(advice: &Advice) -> Option<(Sigma, String)> {
     let (sigma, curve) = advice.optima().next()?;
@@ -125,7 +130,7 @@ fn rounded(sigma: f64) -> Option<Sigma> {
 fn backdrop(ui: &Ui, frame: Rect, rail: &Rail) {
     let palette = Palette::of(ui.visuals().dark_mode);
     let painter = ui.painter();
-    painter.rect_filled(frame, 4.0, color(palette.background));
+    painter.rect_filled(frame, 4.0, paper(ui.visuals().dark_mode));
     let [low, high] = rail.range;
     let font = FontId::proportional(9.5);
     for tick in log_ticks(low, high, 8) {
