@@ -64,9 +64,10 @@ pub fn settle(harness: &mut Harness<'static, Window>, frames: usize) {
         harness.step();
         let session = harness.state().session();
         assert!(session.wait(Duration::from_mins(1)), "it never ended");
-        // What is drawn then does not change any more.
-        assert!(session.wait_for_advice(Duration::from_mins(1)), "nothing is ever advised");
-        calm = if session.is_idle() { calm + 1 } else { 0 };
+        // What is drawn then does not change any more. The curves wait while a button is down, which
+        // the next frame may change.
+        let advised = session.wait_for_advice(Duration::from_millis(200));
+        calm = if advised && session.is_idle() { calm + 1 } else { 0 };
         assert!(Instant::now() < deadline, "the window never settled");
     }
 }

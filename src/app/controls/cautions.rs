@@ -88,7 +88,9 @@ fn remedies_ui(
                 .filter(|(_, curve)| !curve.criterion.prefers_high())
                 .map(|(sigma, _)| sigma)
                 .next();
-            ui.label(RichText::new(format!("Remedy: {}", warning.remedy)).size(11.0).weak());
+            ui.label(
+                RichText::new(format!("Remedy: {}", in_words(&warning.remedy))).size(11.0).weak(),
+            );
             if let Some(sigma) = robust {
                 let text = format!("Take {} by least squares", format_number(sigma.get(), 3));
                 if ui.add(Button::new(RichText::new(text).size(12.0))).clicked() {
@@ -97,7 +99,9 @@ fn remedies_ui(
             }
         }
         WarningKind::SharedPoints | WarningKind::Flat | WarningKind::Edge => {
-            ui.label(RichText::new(format!("Remedy: {}", warning.remedy)).size(11.0).weak());
+            ui.label(
+                RichText::new(format!("Remedy: {}", in_words(&warning.remedy))).size(11.0).weak(),
+            );
         }
     }
 }
@@ -108,8 +112,23 @@ pub(super) fn scale_axes(params: &mut Params, scaling: AxisScaling) {
     params.sigma = None;
 }
 
-/// The text with a capital letter.
+/// The text with a capital letter, and the criteria as the strip calls them.
 fn sentence(warning: &Warning) -> String {
-    let mut letters = warning.text.chars();
+    let text = in_words(&warning.text);
+    let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn in_words(text: &str) -> String {
+    let word = |word: &str| {
+        let bare = word.trim_end_matches(',');
+        let long = match bare {
+            "loo" => "leave-one-out",
+            "lscv" => "least squares",
+            "heldout" => "held-out",
+            _ => return word.to_owned(),
+        };
+        format!("{long}{}", &word[bare.len()..])
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }

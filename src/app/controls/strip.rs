@@ -34,20 +34,22 @@ use crate::{
 };
 
 /// Height of the plot.
-const HEIGHT: f32 = 74.0;
-/// Room above a curve's best, and below the plot's numbers.
-const MARGIN: f32 = 9.0;
+const HEIGHT: f32 = 80.0;
+/// Room above a curve's best, for the numbers of the axis.
+const MARGIN: f32 = 14.0;
 /// Height of a row of labels, and of a label.
 const ROW: f32 = 16.0;
 const LABEL: f32 = 14.0;
+/// Rows of labels that most clouds of the plane come to.
+const USUAL_ROWS: usize = 6;
 /// How near to a tick a click takes it.
 const REACH: f32 = 3.0;
 
 /// The colour of a curve.
 fn color_of(criterion: Criterion, dark: bool) -> Color32 {
     match (criterion, dark) {
-        (Criterion::LeaveOneOut, true) => Color32::from_rgb(240, 168, 72),
-        (Criterion::LeaveOneOut, false) => Color32::from_rgb(178, 98, 8),
+        (Criterion::LeaveOneOut, true) => Color32::from_rgb(230, 196, 104),
+        (Criterion::LeaveOneOut, false) => Color32::from_rgb(150, 104, 0),
         (Criterion::LeastSquares, true) => Color32::from_rgb(165, 150, 240),
         (Criterion::LeastSquares, false) => Color32::from_rgb(104, 82, 190),
         _ => accent(dark),
@@ -108,16 +110,15 @@ pub(super) fn strip_ui(
         curve_shapes(&painter, frame, rail, curve, k == 0, dark);
     }
     message(ui, frame, advice);
-    let lit = flags_ui(ui, rail, frame, &ticks, &mut taken);
+    let is_complete = advice.is_some_and(|advice| advice.is_complete);
+    let lit = flags_ui(ui, rail, frame, &ticks, is_complete, &mut taken);
     tick_lines(&painter, frame, rail, &ticks, lit, ui);
     cursor(ui, frame, rail.place(taken.unwrap_or(sigma).get()));
     response.on_hover_ui_at_pointer(|ui| {
         let at = ui.ctx().pointer_hover_pos().and_then(|at| rounded(rail.value(at.x)));
         ui.label(at.map_or(String::new(), |at| format!("σ = {}", format_number(at.get(), 3))));
     });
-    if let Some(advice) = advice {
-        legend_ui(ui, advice, dark);
-    }
+    legend_ui(ui, advice, dark);
     taken
 }
 
@@ -139,14 +140,14 @@ fn backdrop(ui: &Ui, frame: Rect, rail: &Rail) {
         painter.line_segment(line, Stroke::new(1.0, color(palette.grid)));
         // Beside the line; at the right end on its other side.
         let (align, x) = if x > frame.right() - 30.0 {
-            (Align2::RIGHT_BOTTOM, x - 2.0)
+            (Align2::RIGHT_TOP, x - 2.0)
         } else {
-            (Align2::LEFT_BOTTOM, x + 2.0)
+            (Align2::LEFT_TOP, x + 2.0)
         };
         let ink = ui.visuals().weak_text_color();
-        painter.text(pos2(x, frame.bottom() - 1.0), align, tick.label, font.clone(), ink);
+        painter.text(pos2(x, frame.top() + 1.0), align, tick.label, font.clone(), ink);
     }
-    let corner = frame.left_top() + vec2(5.0, 5.0);
+    let corner = frame.left_bottom() + vec2(5.0, -10.0);
     let ink = ui.visuals().weak_text_color();
     let arrow = [vec2(3.0, 0.0), vec2(6.0, 6.0), vec2(0.0, 6.0)].map(|by| corner + by);
     painter.add(Shape::convex_polygon(arrow.to_vec(), ink, Stroke::NONE));
@@ -222,6 +223,7 @@ fn flags_ui(
     rail: &Rail,
     frame: Rect,
     ticks: &[Tick],
+    is_complete: bool,
     taken: &mut Option<Sigma>,
 ) -> Option<usize> {
     let font = FontId::proportional(10.5);
@@ -238,6 +240,7 @@ fn flags_ui(
         .collect();
     let placed = place(&wanted, frame.left(), frame.right());
     let rows = placed.iter().map(|placed| placed.row + 1).max().unwrap_or(0);
+    let rows = kept_rows(ui, rows, is_complete);
     let (room, _) = ui.allocate_exact_size(vec2(frame.width(), rows as f32 * ROW), Sense::hover());
     let top_of = |placed: &Placed| room.top() + placed.row as f32 * ROW;
     // Lines first, so that labels are on top.
@@ -280,6 +283,19 @@ fn flags_ui(
     lit
 }
 
+/// How many rows of labels to make room for: as many as the last points had until all is known of the
+/// new ones, so that what is below stays where it is.
+fn kept_rows(ui: &Ui, rows: usize, is_complete: bool) -> usize {
+    let id = ui.scope_id().with("rows of labels");
+    ui.data_mut(|data| {
+        let kept = data.get_temp_mut_or(id, USUAL_ROWS);
+        if is_complete {
+            *kept = rows;
+        }
+        rows.max(*kept)
+    })
+}
+
 /// The ticks inside the plot: those of curves up to their best, those of rules short.
 fn tick_lines(
     painter: &egui::Painter,
@@ -293,7 +309,7 @@ fn tick_lines(
         let x = rail.place(tick.sigma.get());
         let (top, ink) = match tick.color {
             Some(color) => (frame.top() + MARGIN, color.gamma_multiply(0.55)),
-            None => (frame.bottom() - 12.0, ui.visuals().weak_text_color()),
+            None => (frame.bottom() - 9.0, ui.visuals().weak_text_color()),
         };
         let (top, stroke) = if lit == Some(k) {
             (frame.top(), Stroke::new(1.5, ui.visuals().strong_text_color()))
@@ -315,10 +331,12 @@ fn cursor(ui: &Ui, frame: Rect, x: f32) {
 }
 
 /// Which curve is which, and from how many points.
-fn legend_ui(ui: &mut Ui, advice: &Advice, dark: bool) {
-    if advice.curves.is_empty() {
+fn legend_ui(ui: &mut Ui, advice: Option<&Advice>, dark: bool) {
+    let Some(advice) = advice.filter(|advice| !advice.curves.is_empty()) else {
+        // Its line is kept free.
+        ui.label(egui::RichText::new(" ").size(10.5));
         return;
-    }
+    };
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(10.0, 1.0);
         for (k, curve) in advice.curves.iter().enumerate() {

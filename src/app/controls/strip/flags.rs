@@ -25,8 +25,8 @@ pub(super) struct Placed {
     pub(super) left: f32,
 }
 
-/// Room between two labels in a row.
-const GAP: f32 = 3.0;
+/// Room between two labels in a row, half of it on either side of a tick that both hang at.
+const GAP: f32 = 1.0;
 
 /// Places labels, in rising order of their ticks, between `left` and `right`.
 ///
@@ -38,10 +38,10 @@ pub(super) fn place(wanted: &[Wanted], left: f32, right: f32) -> Vec<Placed> {
         // From the outside in, so that lines run past the labels that are there.
         let mut hidden = 0;
         for (i, Wanted { x, width }) in wanted.iter().enumerate().take(hanging_left) {
-            hidden += flags.hang(i, x - width);
+            hidden += flags.hang(i, x - width - 0.5 * GAP);
         }
         for (i, Wanted { x, .. }) in wanted.iter().enumerate().skip(hanging_left).rev() {
-            hidden += flags.hang(i, *x);
+            hidden += flags.hang(i, x + 0.5 * GAP);
         }
         let placed: Vec<Placed> = flags.placed.into_iter().flatten().collect();
         let rows = placed.iter().map(|placed| placed.row + 1).max().unwrap_or(0);
@@ -102,7 +102,7 @@ mod tests {
         let ends = |k: usize| [placed[k].left, placed[k].left + wanted[k].width];
         (0..wanted.len()).all(|i| {
             let [from, to] = ends(i);
-            let touches = wanted[i].x >= from - 0.01 && wanted[i].x <= to + 0.01;
+            let touches = wanted[i].x >= from - GAP && wanted[i].x <= to + GAP;
             let clear = (0..i).all(|j| {
                 let [other_from, other_to] = ends(j);
                 let apart = placed[i].row != placed[j].row || to <= other_from || other_to <= from;

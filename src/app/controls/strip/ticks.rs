@@ -38,7 +38,12 @@ impl Tick {
         let end = if criterion.prefers_high() { "highest" } else { "lowest" };
         Self {
             sigma,
-            short: short(criterion).to_owned(),
+            short: match criterion {
+                Criterion::LeaveOneOut => "leave-1-out",
+                Criterion::LeastSquares => "least sq.",
+                _ => short(criterion),
+            }
+            .to_owned(),
             name: name(criterion).to_owned(),
             hint: hint(criterion, None, sigma, &format!("where it is {end}, {}", looked_at(curve))),
             color: Some(color_of(criterion, dark)),
@@ -51,8 +56,9 @@ impl Tick {
         let short = match axis {
             None => short(*criterion).to_owned(),
             Some(axis) => {
-                let cut: String = axis.chars().take(7).collect();
-                let dots = if axis.chars().count() > 7 { "…" } else { "" };
+                let is_long = axis.chars().count() > 6;
+                let cut: String = axis.chars().take(if is_long { 5 } else { 6 }).collect();
+                let dots = if is_long { "…" } else { "" };
                 format!("{} {cut}{dots}", short(*criterion))
             }
         };
