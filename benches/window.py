@@ -4,8 +4,9 @@
     benches/window.py [PROGRAM]        (default target/release/sigmascope)
 
 Drags sigma at N = M = 20,000 and prints the gaps between frames, how long a new sigma waits for the
-work on the old one to stop, the work that an idle window does, and, with a program built with
-`--features faults`, how soon the picture is back after the device was lost in the middle of a sum.
+work on the old one to stop, and the work that an idle window does; the same drag at a million with the
+engine fast, and how soon after it all points are drawn; and, with a program built with `--features
+faults`, how soon the picture is back after the device was lost in the middle of a sum.
 Needs Xvfb, xdotool and ImageMagick's `import`, which `scripts/setup test` installs.
 """
 
@@ -162,6 +163,22 @@ def main():
         time.sleep(30)
         idle = (desk.worked() - before) / 30
         report("idle for 30 s", f"{100 * idle:.2f} % of a core, {len(desk.frames()) - frames} frames")
+
+    with Desk(program, "--n", "1000000", "--m", "1000000", "--engine", "fast") as desk:
+        desk.until(lambda frames: frames[-1]["drawn"] == frames[-1]["n"])
+        frames = drag(desk, 12)
+        released = time.monotonic()
+        at = [float(frame["at"]) for frame in frames]
+        gaps = [1e3 * (b - a) for a, b in zip(at, at[1:])]
+        pictures = len({frame["version"] for frame in frames})
+        report("N = M = 1,000,000, engine fast, sigma dragged",
+               f"{pictures / (at[-1] - at[0]):.1f} fields a second")
+        report("  gap between frames, median / p99 / worst",
+               f"{quantile(gaps, 0.5):.0f} / {quantile(gaps, 0.99):.0f} / {max(gaps):.0f} ms")
+        desk.until(lambda frames: frames[-1]["current"] == "true" and frames[-1]["draft"] == "false"
+                   and frames[-1]["drawn"] == frames[-1]["n"])
+        report("  all points of the full field after release",
+               f"{1e3 * (time.monotonic() - released):.0f} ms")
 
     with Desk(program, "--n", "20000", "--m", "20000") as desk:
         (desk.faults / "loss-in-sum").touch()

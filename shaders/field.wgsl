@@ -4,6 +4,8 @@
 // Minima are kept as maxima of the inverted keys, so that a buffer of zeros is the right start for
 // all of them.
 //
+// Nothing branches on a uniform alone: see scatter.wgsl.
+//
 // Carried out by src/gpu/field.rs.
 
 const WORKGROUP: u32 = 64u;
@@ -93,13 +95,10 @@ fn find_range(
 
 // Where f lies between low (0) and high (1).
 fn position(f: f32) -> f32 {
-    if !(work.high > work.low) {
-        return 0.5;
-    }
-    if work.logarithmic == 1u {
-        return (log2(max(f, 1e-37)) - log2(work.low)) / (log2(work.high) - log2(work.low));
-    }
-    return (f - work.low) / (work.high - work.low);
+    let linear = (f - work.low) / (work.high - work.low);
+    let log_low = log2(work.low);
+    let log = (log2(max(f, 1e-37)) - log_low) / (log2(work.high) - log_low);
+    return select(0.5, select(linear, log, work.logarithmic == 1u), work.high > work.low);
 }
 
 @compute @workgroup_size(WORKGROUP)

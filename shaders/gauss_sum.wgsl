@@ -383,7 +383,7 @@ fn store(part: u32, i: u32, sum: f32, error: f32) {
     if i < slice.end_target {
         let at = part * slice.out_stride + i - slice.out_first;
         // A part begins from nothing; what was there before is added by `combine`.
-        let nothing = slice.fresh == 1u || slice.parts > 1u;
+        let nothing = (slice.fresh == 1u) | (slice.parts > 1u);
         let before = select(out[at], vec2<f32>(0.0), nothing);
         // Neumaier once more, for the few slices that a target sees.
         let total = before.x + sum;
@@ -588,7 +588,8 @@ fn combine(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     let before = select(out[i], vec2<f32>(0.0), slice.fresh == 1u);
     var sum = Pair(vec4<f32>(before.x), vec4<f32>(before.y));
-    for (var part = 0u; part < slice.parts; part++) {
+    // From 0 on, which no compiler knows: see scatter.wgsl on branches.
+    for (var part = slice.zero & id.x; part < slice.parts; part++) {
         let term = partial[part * slice.out_stride + id.x];
         sum = add(sum, vec4<f32>(term.x));
         sum.low += term.y;

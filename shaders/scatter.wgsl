@@ -4,6 +4,9 @@
 // wrote.
 // The view's centre is split into high + low, so that a deep zoom does not jitter.
 //
+// Nothing branches on a uniform: Mesa's software rasteriser compiles such a shader anew for each value
+// of it, and keeps them all.
+//
 // Carried out by src/gpu/scatter.rs.
 
 struct View {
@@ -22,20 +25,18 @@ struct View {
     high: f32,
     // 1 for a logarithmic scale, else 0.
     logarithmic: u32,
-    // 1 when the target's format turns linear colours into sRGB by itself, else 0.
-    linear_target: u32,
+    // 1 when a dot is drawn at the height of its value, else 0.
+    height_is_value: u32,
     // How much of the rim's colour the edge of a dot takes, 0 to 1.
     rim: f32,
     // Brightness of the rim: 1 on dark backgrounds, 0 on light ones.
     rim_light: f32,
     // Colour of values too small for the range, and of those not known.
     below: vec4<f32>,
-    // 1 when a dot is drawn at the height of its value, else 0.
-    height_is_value: u32,
-    padding_0: u32,
-    padding_1: u32,
-    padding_2: u32,
 }
+
+// Whether the target's format turns linear colours into sRGB by itself.
+override linear_target: bool = false;
 
 @group(0) @binding(0) var<uniform> view: View;
 @group(0) @binding(1) var lut: texture_2d<f32>;
@@ -48,25 +49,17 @@ struct Dot {
 }
 
 fn color_of(f: f32) -> vec4<f32> {
-    var t = 0.5;
-    if view.logarithmic == 1u {
-        if f <= 0.0 {
-            return view.below;
-        }
-    }
+    let logarithmic = view.logarithmic == 1u;
+    let linear_place = (f - view.low) / (view.high - view.low);
+    let log_place = (log2(f) - log2(view.low)) / (log2(view.high) - log2(view.low));
     // A field of one value has the colour in the middle.
-    if view.high > view.low {
-        if view.logarithmic == 1u {
-            t = (log2(f) - log2(view.low)) / (log2(view.high) - log2(view.low));
-        } else {
-            t = (f - view.low) / (view.high - view.low);
-        }
-    }
+    let t = select(0.5, select(linear_place, log_place, logarithmic), view.high > view.low);
     let place = clamp(t, 0.0, 1.0) * 255.0;
     let index = min(u32(place), 254u);
     let first = textureLoad(lut, vec2<u32>(index, 0u), 0);
     let second = textureLoad(lut, vec2<u32>(index + 1u, 0u), 0);
-    return mix(first, second, place - f32(index));
+    let color = mix(first, second, place - f32(index));
+    return select(color, view.below, logarithmic & (f <= 0.0));
 }
 
 @vertex
@@ -104,7 +97,7 @@ fn fragment(dot: Dot) -> @location(0) vec4<f32> {
     // A faint rim keeps dots apart from each other and from a background of their own colour.
     let edge = clamp(length(dot.offset) - (view.radius - 1.0), 0.0, 1.0);
     var rgb = mix(dot.color.rgb, vec3<f32>(view.rim_light), view.rim * edge);
-    if view.linear_target == 1u {
+    if linear_target {
         rgb = linear_from_srgb(rgb);
     }
     return vec4<f32>(rgb * alpha, alpha);

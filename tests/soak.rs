@@ -202,7 +202,7 @@ fn soak() {
         (0..ACTIONS).for_each(|action| soak.act(action));
         sleep(LOSSES_APART.saturating_sub(soak.last_loss.elapsed()));
     }
-    while held.len() < WARM_UP + 2 || started.elapsed().as_secs_f64() < 60.0 * minutes {
+    while held.len() < WARM_UP + 3 || started.elapsed().as_secs_f64() < 60.0 * minutes {
         let round = Instant::now();
         while round.elapsed() < ROUND {
             let action = soak.below(ACTIONS);
@@ -216,7 +216,8 @@ fn soak() {
     // beginning.
     let (warm, later) = held.split_at(WARM_UP.max(held.len() / 3));
     let before = warm.iter().map(|held| held.resident).max().expect("a warm-up");
-    let mut last: Vec<u64> = later[later.len() / 2..].iter().map(|held| held.resident).collect();
+    let end = later.len() - (later.len() / 2).max(3).min(later.len());
+    let mut last: Vec<u64> = later[end..].iter().map(|held| held.resident).collect();
     last.sort_unstable();
     let after = last[last.len() / 2];
     let allowed = before + (16 << 20).max(3 * before / 100);

@@ -29,10 +29,14 @@ struct Frame {
     completeness: f64,
     /// Number of targets in the picture.
     n: usize,
+    /// How many of them the last frame drew.
+    drawn: usize,
     /// Tells one picture from another within a window.
     version: u64,
     /// Whether the picture is what is wanted.
     current: bool,
+    /// Whether its field is a draft, made while something is dragged.
+    draft: bool,
     /// How long the newest wish had waited for the work before it to stop.
     waited: f64,
     /// Objects on the device.
@@ -75,17 +79,19 @@ impl FrameLog {
         Self { window: self.window + 1, ..self.clone() }
     }
 
-    /// Records a frame that began at `began`.
+    /// Records a frame that began at `began`; `drawn` is how many targets were drawn, if not all.
     pub(super) fn record(
         &self,
         began: Instant,
         state: &State,
         current: bool,
+        drawn: Option<usize>,
         counts: ObjectCounts,
     ) {
         let ObjectCounts { buffers, texture_views, bind_groups, pipelines } = counts;
         let scene = state.scene.as_deref();
         let seconds = |duration: Duration| duration.as_secs_f64();
+        let n = scene.map_or(0, |scene| scene.field.n());
         let frame = Frame {
             at: seconds(began.saturating_duration_since(self.opened)),
             took: seconds(began.elapsed()),
@@ -93,9 +99,11 @@ impl FrameLog {
             busy: state.activity != Activity::Idle,
             sigma: scene.map_or(0.0, |scene| scene.sigma().get()),
             completeness: scene.map_or(0.0, |scene| scene.completeness),
-            n: scene.map_or(0, |scene| scene.field.n()),
+            n,
+            drawn: drawn.unwrap_or(n),
             version: scene.map_or(0, |scene| scene.version),
             current,
+            draft: scene.is_some_and(|scene| scene.stats.draft),
             waited: seconds(state.waited),
             buffers,
             texture_views,

@@ -430,7 +430,9 @@ impl eframe::App for Window {
             let current = shown.is_some_and(|scene| {
                 scene.is_complete() && self.params.stage_since(&scene.params) < Stage::Field
             });
-            log.record(self.frame_began, &self.state, current, self.session.gpu().counts());
+            let drawn = self.plot.part_drawn().map(|[drawn, _]| drawn);
+            let counts = self.session.gpu().counts();
+            log.record(self.frame_began, &self.state, current, drawn, counts);
         }
     }
 }

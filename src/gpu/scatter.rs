@@ -34,12 +34,10 @@ pub mod gpu_data {
         pub low: f32,
         pub high: f32,
         pub logarithmic: u32,
-        pub linear_target: u32,
+        pub height_is_value: u32,
         pub rim: f32,
         pub rim_light: f32,
         pub below: [f32; 4],
-        pub height_is_value: u32,
-        pub padding: [u32; 3],
     }
 }
 
@@ -72,7 +70,7 @@ impl ScatterView {
     /// How strong the rim of a dot is on a dark background, where most tables begin dark.
     const RIM: f32 = 0.22;
 
-    fn uniform(&self, linear_target: bool, height_is_value: bool) -> gpu_data::View {
+    fn uniform(&self, height_is_value: bool) -> gpu_data::View {
         let Self { center, span, size, radius, opacity, low, high, logarithmic, below, dark } =
             *self;
         let rounded = center.map(|c| c as f32);
@@ -87,12 +85,10 @@ impl ScatterView {
             low,
             high,
             logarithmic: u32::from(logarithmic),
-            linear_target: u32::from(linear_target),
+            height_is_value: u32::from(height_is_value),
             rim: if dark { Self::RIM } else { 0.0 },
             rim_light: f32::from(u8::from(dark)),
             below: below.map(|c| f32::from(c) / 255.0),
-            height_is_value: u32::from(height_is_value),
-            padding: [0; 3],
         }
     }
 }
@@ -154,7 +150,10 @@ impl ScatterPipelines {
                 instance(&wgpu::vertex_attr_array![0 => Float32x2], 8),
                 instance(&wgpu::vertex_attr_array![1 => Float32], 4),
             ];
-            let shader = RenderShader { name: "scatter", module: &self.module, constants: &[] };
+            let linear_target = f64::from(u8::from(self.format.is_srgb()));
+            let constants = [("linear_target", linear_target)];
+            let shader =
+                RenderShader { name: "scatter", module: &self.module, constants: &constants };
             render_pipeline(device, &shader, Some(&self.layout), &buffers, self.format)
         })
     }
@@ -278,8 +277,7 @@ impl ScatterDraw {
 
     /// Sets the view; takes effect with the next submission.
     pub fn prepare(&self, view: &ScatterView) {
-        let linear_target = pipelines_of(&self.gpu, self.for_window).format.is_srgb();
-        let uniform = view.uniform(linear_target, self.places.height_is_value);
+        let uniform = view.uniform(self.places.height_is_value);
         self.gpu.queue.write_buffer(&self.uniforms, 0, bytemuck::bytes_of(&uniform));
     }
 
