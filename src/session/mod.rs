@@ -7,6 +7,7 @@
 mod advice;
 mod allocator;
 mod budget;
+mod calm;
 mod checked;
 pub mod comparison;
 pub mod files;
@@ -15,6 +16,7 @@ mod hover;
 mod job;
 mod own_files;
 pub mod picture;
+mod prepared;
 mod saved;
 mod scene;
 mod settings;
@@ -38,13 +40,14 @@ pub use hover::Hover;
 pub use job::{Job, Outcome};
 pub use own_files::OwnFiles;
 pub use picture::PictureSpec;
+pub use prepared::Prepared;
 pub use saved::{Look, Saved};
 pub use scene::{Scene, Stats, value_label};
 pub use settings::Settings;
 pub use shared::{Activity, Notice, NoticeKind, State};
 use shared::{Keep, Shared};
 pub use shown::Shown;
-pub use source::{Prepared, Source, SourceError};
+pub use source::{Source, SourceError};
 use worker::Worker;
 
 use crate::{
@@ -171,6 +174,11 @@ impl Session {
         let device = self.gpu.can_sum().is_ok().then(|| auto::Device::of_kind(kind));
         let size = [points.n(), points.m(), points.dim()];
         auto::choose(size, &auto::Machine::here(device)).engine
+    }
+
+    /// Says that a frame is drawn: while they follow each other, what can wait makes way.
+    pub fn tell_frame(&self) {
+        self.shared.tell_frame();
     }
 
     /// Looks from now on for what the criteria say about the points on screen, whenever nothing else is

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Advice, Checked, Comparison, Job, Outcome, Scene, Source};
+use super::{Advice, Checked, Comparison, Job, Outcome, Scene, Source, calm::Frames};
 use crate::model::{Params, Stage, ViewParams};
 
 /// What the worker is doing.
@@ -96,6 +96,8 @@ pub(super) struct Inner {
     pub(super) outcomes: Vec<Outcome>,
     /// What was read from files last.
     pub(super) source: Source,
+    /// When the last few frames were drawn.
+    pub(super) frames: Frames,
 }
 
 /// A request for a field.
@@ -323,18 +325,9 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// Waits until nobody else needs the processor: nothing is computed or dragged, and the window is
-    /// seen. Says whether it came to that before `stop`.
-    pub(super) fn wait_for_calm(&self, stop: &AtomicBool) -> bool {
-        let stops = || stop.load(Ordering::Acquire) || self.quits();
-        let mut inner = self.lock();
-        while !stops() {
-            if self.is_idle(&inner) && !self.drafts() && !self.paused.load(Ordering::Acquire) {
-                return true;
-            }
-            inner = self.wait(inner);
-        }
-        false
+    /// Whether all work but jobs is held.
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Acquire)
     }
 
     /// Waits while work is held, unless `wish` is not wanted any more or there are jobs.

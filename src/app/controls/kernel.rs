@@ -30,7 +30,10 @@ pub(super) fn kernel_ui(
     let mut value = sigma.get();
     let row = NumberRow {
         label: "Sigma σ",
-        hint: "How far a source reaches, in the units of the data",
+        hint: match params.axis_scaling {
+            AxisScaling::None => "How far a source reaches, in the units of the data",
+            _ => "How far a source reaches, in standard deviations of the sources",
+        },
         range: range(scene, advice),
         logarithmic: true,
         integer: false,

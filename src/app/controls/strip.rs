@@ -147,7 +147,7 @@ fn backdrop(ui: &Ui, frame: Rect, rail: &Rail) {
         let ink = ui.visuals().weak_text_color();
         painter.text(pos2(x, frame.top() + 1.0), align, tick.label, font.clone(), ink);
     }
-    let corner = frame.left_bottom() + vec2(5.0, -10.0);
+    let corner = frame.right_bottom() + vec2(-44.0, -10.0);
     let ink = ui.visuals().weak_text_color();
     let arrow = [vec2(3.0, 0.0), vec2(6.0, 6.0), vec2(0.0, 6.0)].map(|by| corner + by);
     painter.add(Shape::convex_polygon(arrow.to_vec(), ink, Stroke::NONE));

@@ -198,11 +198,12 @@ impl Course {
     /// Shows what is known by now, unless other points are wanted.
     fn publish(&mut self) {
         self.reported = Instant::now();
-        if self.stop.load(Ordering::Acquire) {
-            return;
-        }
         let advice = Arc::new(self.advice.clone());
-        self.shared.update(|inner| inner.state.advice = Some(advice));
+        self.shared.update(|inner| {
+            if !self.stop.load(Ordering::Acquire) {
+                inner.state.advice = Some(advice);
+            }
+        });
     }
 }
 

@@ -30,18 +30,23 @@ const GAP: f32 = 1.0;
 
 /// Places labels, in rising order of their ticks, between `left` and `right`.
 ///
-/// The first few hang to the left of their ticks and the others to the right: as many as make for the
-/// fewest hidden lines and rows.
+/// The first few hang to the left of their ticks and the others to the right, as far as there is room:
+/// as many as make for the fewest hidden lines and rows.
 pub(super) fn place(wanted: &[Wanted], left: f32, right: f32) -> Vec<Placed> {
-    let split = |hanging_left: usize| {
+    let split = |first_right: usize| {
         let mut flags = Flags { wanted, ends: [left, right], placed: vec![None; wanted.len()] };
+        let hangs_left = |i: usize, Wanted { x, width }: &Wanted| {
+            let fits_left = x - width - GAP >= left;
+            let fits_right = x + width + GAP <= right;
+            if fits_left && fits_right { i < first_right } else { fits_left }
+        };
         // From the outside in, so that lines run past the labels that are there.
         let mut hidden = 0;
-        for (i, Wanted { x, width }) in wanted.iter().enumerate().take(hanging_left) {
-            hidden += flags.hang(i, x - width - 0.5 * GAP);
+        for (i, flag) in wanted.iter().enumerate().filter(|(i, flag)| hangs_left(*i, flag)) {
+            hidden += flags.hang(i, flag.x - flag.width - 0.5 * GAP);
         }
-        for (i, Wanted { x, .. }) in wanted.iter().enumerate().skip(hanging_left).rev() {
-            hidden += flags.hang(i, x + 0.5 * GAP);
+        for (i, flag) in wanted.iter().enumerate().rev().filter(|(i, flag)| !hangs_left(*i, flag)) {
+            hidden += flags.hang(i, flag.x + 0.5 * GAP);
         }
         let placed: Vec<Placed> = flags.placed.into_iter().flatten().collect();
         let rows = placed.iter().map(|placed| placed.row + 1).max().unwrap_or(0);
