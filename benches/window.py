@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How the window feels, in figures: drives the real program on a virtual display.
 
-    benches/window.py [PROGRAM]        (default target/release/sigmascope)
+    benches/window.py [PROGRAM [ENGINE]]   (default target/release/sigmascope auto)
 
 Drags sigma at N = M = 20,000 and prints the gaps between frames, how long a new sigma waits for the
 work on the old one to stop, and the work that an idle window does; the same drag at a million with the
@@ -140,14 +140,16 @@ def report(name, text):
 
 def main():
     program = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "target" / "release" / "sigmascope")
-    with Desk(program, "--n", "20000", "--m", "20000") as desk:
+    engine = sys.argv[2] if len(sys.argv) > 2 else "auto"
+    with Desk(program, "--n", "20000", "--m", "20000", "--engine", engine) as desk:
         frames = drag(desk, 12)
         at = [float(frame["at"]) for frame in frames]
         gaps = [1e3 * (b - a) for a, b in zip(at, at[1:])]
         pictures = len({frame["version"] for frame in frames})
         waited = [1e3 * float(frame["waited"]) for frame in frames]
         took = [1e3 * float(frame["took"]) for frame in frames]
-        report("frames while sigma is dragged, N = M = 20,000", f"{len(frames)}, of {pictures} pictures")
+        report(f"sigma dragged, N = M = 20,000, engine {engine}",
+               f"{len(frames)} frames, {pictures / (at[-1] - at[0]):.1f} fields a second")
         report("  gap between frames, median / p99 / worst",
                f"{quantile(gaps, 0.5):.0f} / {quantile(gaps, 0.99):.0f} / {max(gaps):.0f} ms")
         report("  the program's part of a frame, median / p99",
@@ -180,7 +182,7 @@ def main():
         report("  all points of the full field after release",
                f"{1e3 * (time.monotonic() - released):.0f} ms")
 
-    with Desk(program, "--n", "20000", "--m", "20000") as desk:
+    with Desk(program, "--n", "20000", "--m", "20000", "--engine", "gpu") as desk:
         (desk.faults / "loss-in-sum").touch()
         desk.xdotool("key", "r")
         deadline = time.monotonic() + 5

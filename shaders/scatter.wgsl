@@ -1,7 +1,7 @@
 // Draws each target as a round dot, coloured by its field value.
 //
-// Places and values come as instance data, the values straight from the buffer that the reduction
-// wrote.
+// Places and values come as instance data, eight dots an instance, the values straight from the buffer
+// that the reduction wrote.
 // The view's centre is split into high + low, so that a deep zoom does not jitter.
 //
 // Nothing branches on a uniform: Mesa's software rasteriser compiles such a shader anew for each value
@@ -20,17 +20,17 @@ struct View {
     // Radius of a dot in pixels.
     radius: f32,
     opacity: f32,
-    // Values that get the first and the last colour.
+    // Where a value, or its logarithm to base 2, lies between the first colour (0) and the last (1):
+    // middle + (value − low) · per_range. All values of a field that is constant are in the middle.
     low: f32,
-    high: f32,
+    per_range: f32,
+    middle: f32,
     // 1 for a logarithmic scale, else 0.
     logarithmic: u32,
     // 1 when a dot is drawn at the height of its value, else 0.
     height_is_value: u32,
-    // How much of the rim's colour the edge of a dot takes, 0 to 1.
+    // How white the edge of a dot is, 0 to 1.
     rim: f32,
-    // Brightness of the rim: 1 on dark backgrounds, 0 on light ones.
-    rim_light: f32,
     // Colour of values too small for the range, and of those not known.
     below: vec4<f32>,
 }
@@ -50,10 +50,8 @@ struct Dot {
 
 fn color_of(f: f32) -> vec4<f32> {
     let logarithmic = view.logarithmic == 1u;
-    let linear_place = (f - view.low) / (view.high - view.low);
-    let log_place = (log2(f) - log2(view.low)) / (log2(view.high) - log2(view.low));
-    // A field of one value has the colour in the middle.
-    let t = select(0.5, select(linear_place, log_place, logarithmic), view.high > view.low);
+    let value = select(f, log2(f), logarithmic);
+    let t = view.middle + (value - view.low) * view.per_range;
     let place = clamp(t, 0.0, 1.0) * 255.0;
     let index = min(u32(place), 254u);
     let first = textureLoad(lut, vec2<u32>(index, 0u), 0);
@@ -62,16 +60,31 @@ fn color_of(f: f32) -> vec4<f32> {
     return select(color, view.below, logarithmic & (f <= 0.0));
 }
 
+// The places of a pack, two in each vector, and the values.
+struct Pack {
+    @location(0) places_0: vec4<f32>,
+    @location(1) places_1: vec4<f32>,
+    @location(2) places_2: vec4<f32>,
+    @location(3) places_3: vec4<f32>,
+    @location(4) values_0: vec4<f32>,
+    @location(5) values_1: vec4<f32>,
+}
+
 @vertex
-fn vertex(
-    @builtin(vertex_index) corner: u32,
-    @location(0) place: vec2<f32>,
-    @location(1) f: f32,
-) -> Dot {
-    // The equilateral triangle around the dot, with one pixel of margin for the soft edge: half the
-    // vertices of a square.
-    let angle = 2.0943951 * f32(corner);
-    let offset = vec2<f32>(sin(angle), cos(angle)) * (2.0 * (view.radius + 1.0));
+fn vertex(@builtin(vertex_index) vertex: u32, pack: Pack) -> Dot {
+    let k = vertex / 3u;
+    let corner = vertex % 3u;
+    let early = select(pack.places_0, pack.places_1, (k & 2u) != 0u);
+    let late = select(pack.places_2, pack.places_3, (k & 2u) != 0u);
+    let two_places = select(early, late, (k & 4u) != 0u);
+    let place = select(two_places.xy, two_places.zw, (k & 1u) != 0u);
+    let four_values = select(pack.values_0, pack.values_1, (k & 4u) != 0u);
+    let two_values = select(four_values.xy, four_values.zw, (k & 2u) != 0u);
+    let f = select(two_values.x, two_values.y, (k & 1u) != 0u);
+    // The equilateral triangle around the dot with its soft edge: half the vertices of a square.
+    let side = f32(corner == 1u) - f32(corner == 2u);
+    let corner_of_one = vec2<f32>(1.7320508 * side, select(-1.0, 2.0, corner == 0u));
+    let offset = (view.radius + 0.5) * corner_of_one;
     let position = vec2<f32>(place.x, select(place.y, f, view.height_is_value == 1u));
     let center = ((position - view.center) - view.center_low) * view.clip_per_data;
     var dot: Dot;
@@ -89,14 +102,11 @@ fn linear_from_srgb(srgb: vec3<f32>) -> vec3<f32> {
 
 @fragment
 fn fragment(dot: Dot) -> @location(0) vec4<f32> {
-    let coverage = clamp(view.radius + 0.5 - length(dot.offset), 0.0, 1.0);
-    let alpha = coverage * view.opacity * dot.color.a;
-    if alpha <= 0.0 {
-        discard;
-    }
+    let distance = length(dot.offset);
+    let alpha = clamp(view.radius + 0.5 - distance, 0.0, 1.0) * view.opacity * dot.color.a;
     // A faint rim keeps dots apart from each other and from a background of their own colour.
-    let edge = clamp(length(dot.offset) - (view.radius - 1.0), 0.0, 1.0);
-    var rgb = mix(dot.color.rgb, vec3<f32>(view.rim_light), view.rim * edge);
+    let edge = clamp(distance - (view.radius - 1.0), 0.0, 1.0);
+    var rgb = mix(dot.color.rgb, vec3<f32>(1.0), view.rim * edge);
     if linear_target {
         rgb = linear_from_srgb(rgb);
     }

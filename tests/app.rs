@@ -193,7 +193,7 @@ fn a_part_is_drawn_first() {
     app.harness.hover_at(middle + egui::vec2(30.0, 0.0));
     app.harness.run_steps(4);
     if app.window().session().gpu().adapter().software {
-        assert!(app.sees("37,500 of 150,000 targets drawn"));
+        assert!(app.sees("37,504 of 150,000 targets drawn"));
     }
     app.harness.hover_at(middle);
     app.harness.step();

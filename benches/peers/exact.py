@@ -161,11 +161,13 @@ def torch_compiled(x, y):
     import torch
 
     torch.set_num_threads(cores())
-    a, b = torch.from_numpy(x), torch.from_numpy(y)
+    # Each coordinate in an array of its own: several times as fast here as rows of points.
+    a, b = ([torch.from_numpy(p[:, k].copy()) for k in range(p.shape[1])] for p in (x, y))
     factor = -0.5 / SIGMA**2
 
     def reduce(x, y):
-        return torch.exp(factor * ((x[:, None, :] - y[None, :, :]) ** 2).sum(-1)).sum(-1)
+        squares = sum((x_k[:, None] - y_k[None]) ** 2 for x_k, y_k in zip(x, y))
+        return torch.exp(factor * squares).sum(-1)
 
     compiled = torch.compile(reduce)
 
@@ -180,12 +182,12 @@ def jax_jit(x, y):
     import jax
     import numpy as np
 
-    a, b = jax.numpy.asarray(x), jax.numpy.asarray(y)
+    a, b = ([jax.numpy.asarray(p[:, k]) for k in range(p.shape[1])] for p in (x, y))
     factor = -0.5 / SIGMA**2
 
     @jax.jit
     def reduce(x, y):
-        squares = sum((x[:, None, k] - y[None, :, k]) ** 2 for k in range(x.shape[1]))
+        squares = sum((x_k[:, None] - y_k[None]) ** 2 for x_k, y_k in zip(x, y))
         return jax.numpy.exp(factor * squares).sum(1)
 
     return f"JAX jit {jax.__version__}", lambda: np.asarray(reduce(a, b))

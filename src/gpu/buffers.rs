@@ -85,10 +85,12 @@ impl Gpu {
         data: &[f32],
     ) -> Result<(), GpuError> {
         let bytes: &[u8] = bytemuck::cast_slice(data);
+        let mut before = None;
         for (k, block) in bytes.chunks(Self::UPLOAD_BLOCK).enumerate() {
+            // What follows the last block follows it on the device, too.
+            before.map_or(Ok(()), |index| self.wait(index))?;
             self.queue.write_buffer(buffer, start + (k * Self::UPLOAD_BLOCK) as u64, block);
-            let index = self.submit(None);
-            self.wait(index)?;
+            before = Some(self.submit(None));
         }
         Ok(())
     }

@@ -10,11 +10,10 @@ use bytemuck::{Pod, Zeroable};
 use super::{
     Gpu, GpuError, PointBuffers, Sums,
     gauss_sum::WORKGROUP,
+    pack,
     pipelines::{compute_pipeline, shader, storage_entry, uniform_entry, whole},
+    range::{BINS, CountScale, FieldRange, Histogram},
 };
-
-/// Number of bars in the histogram of a field.
-pub const BINS: usize = 128;
 
 /// Source of the shader.
 pub const SHADER: &str = include_str!("../../shaders/field.wgsl");
@@ -81,30 +80,6 @@ impl FieldPipelines {
     }
 }
 
-/// Lowest and highest values of a field.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct FieldRange {
-    /// The lowest value.
-    pub min: f32,
-    /// The lowest value above zero, or zero when there is none.
-    pub min_positive: f32,
-    /// The highest value.
-    pub max: f32,
-    /// How many values are zero: too small for single precision.
-    pub zeros: u32,
-}
-
-/// How the values of a field are spread over its colours.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Histogram {
-    /// Number of values in each equal part of the colour scale.
-    pub bins: Vec<u32>,
-    /// Number of values below the first colour.
-    pub below: u32,
-    /// Number of values above the last colour.
-    pub above: u32,
-}
-
 /// How sums become a field.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scaled {
@@ -120,17 +95,6 @@ impl Scaled {
     pub fn times(self, unit: f64) -> Self {
         Self { by: (f64::from(self.by) * unit) as f32, ..self }
     }
-}
-
-/// The colour scale to count by.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CountScale {
-    /// Whether it is logarithmic.
-    pub logarithmic: bool,
-    /// The value of the first colour.
-    pub low: f32,
-    /// The value of the last colour.
-    pub high: f32,
 }
 
 /// A field on the device: one f32 a target, in their order. Clones share it.
@@ -227,9 +191,10 @@ impl Field {
     pub fn from_values(gpu: &Gpu, field: &Arc<[f32]>) -> Result<Self, GpuError> {
         let values = new_values(gpu, field.len())?;
         gpu.upload(&values, 0, field)?;
-        let range = with_range(gpu, field.len(), None, &values, None)?;
+        // The device may be busy with frames, and the values are at hand.
+        let range = FieldRange::of(field);
         let read = Arc::new(OnceLock::from(Arc::clone(field)));
-        Ok(Self { read, ..Self::new(field.len(), values, &range) })
+        Ok(Self { n: field.len(), values, range, read })
     }
 
     fn new(n: usize, values: wgpu::Buffer, range: &gpu_data::Range) -> Self {
@@ -249,6 +214,9 @@ impl Field {
     /// # Errors
     /// When the device fails.
     pub fn histogram(&self, gpu: &Gpu, scale: CountScale) -> Result<Histogram, GpuError> {
+        if let Some(values) = self.values() {
+            return Ok(scale.count(values));
+        }
         let counted = with_range(gpu, self.n, None, &self.values, Some(scale))?;
         Ok(Histogram { bins: counted.bins.to_vec(), below: counted.below, above: counted.above })
     }
@@ -264,7 +232,8 @@ fn new_values(gpu: &Gpu, n: usize) -> Result<wgpu::Buffer, GpuError> {
         | wgpu::BufferUsages::VERTEX
         | wgpu::BufferUsages::COPY_SRC
         | wgpu::BufferUsages::COPY_DST;
-    gpu.buffer("field", "the field", 4 * n as u64, usage).map_err(|err| err.with_most_of(n))
+    let size = 4 * pack::room_for(n) as u64;
+    gpu.buffer("field", "the field", size, usage).map_err(|err| err.with_most_of(n))
 }
 
 /// Scales `sums` into `values` if they are given, then finds the range, or counts along `count`.

@@ -14,8 +14,8 @@ use bytemuck::{Pod, Zeroable};
 use super::{
     Gpu, GpuError, ScatterDraw, ScatterView,
     faults::Fault,
+    pack::{DOTS, Part},
     pipelines::{RenderShader, render_pipeline, shader, texture_entry, uniform_entry, whole},
-    scatter::Stride,
 };
 
 /// Source of the shader.
@@ -116,7 +116,7 @@ pub struct Layer {
     gpu: Gpu,
     draw: ScatterDraw,
     view: ScatterView,
-    stride: Stride,
+    part: Part,
     sample: Canvas,
     /// Where all are drawn, if the sample is not all.
     all: Option<Canvas>,
@@ -127,7 +127,7 @@ pub struct Layer {
 #[derive(Default)]
 struct Progress {
     sampled: AtomicBool,
-    /// Of all dots, in their order.
+    /// Packs of all dots, in their order.
     drawn: AtomicU32,
 }
 
@@ -149,14 +149,14 @@ impl Layer {
             Some(old) if old.size == size => Ok(old.clone()),
             _ => Canvas::new(gpu, size),
         };
-        let stride = Stride::that_leaves(Self::dots_per_frame(gpu), draw.n());
+        let part = Part::that_leaves(Self::dots_per_frame(gpu), draw.n());
         Ok(Self {
             gpu: gpu.clone(),
             draw: draw.clone(),
             view: *view,
-            stride,
+            part,
             sample: canvas(old.map(|old| &old.sample))?,
-            all: if stride.part_of(draw.n()) < draw.n() {
+            all: if part != Part::ALL {
                 Some(canvas(old.and_then(|old| old.all.as_ref()))?)
             } else {
                 None
@@ -175,18 +175,23 @@ impl Layer {
         self.view == *view && self.draw.is_same(draw)
     }
 
+    /// Packs of all dots.
+    fn packs(&self) -> u32 {
+        Part::ALL.packs(self.draw.n())
+    }
+
     /// Whether all dots are in the picture.
     pub fn is_complete(&self) -> bool {
         match self.all {
             None => self.progress.sampled.load(Ordering::Acquire),
-            Some(_) => self.progress.drawn.load(Ordering::Acquire) == self.draw.n(),
+            Some(_) => self.progress.drawn.load(Ordering::Acquire) == self.packs(),
         }
     }
 
     /// How many dots are shown, of how many.
     pub fn shown(&self) -> [usize; 2] {
         let n = self.draw.n();
-        let shown = if self.is_complete() { n } else { self.stride.part_of(n) };
+        let shown = if self.is_complete() { n } else { self.part.targets(n) };
         [shown, n].map(|count| count as usize)
     }
 
@@ -197,19 +202,20 @@ impl Layer {
         for canvas in std::iter::once(&self.sample).chain(&self.all) {
             self.gpu.queue.write_buffer(&canvas.place, 0, bytemuck::bytes_of(&place));
         }
-        let n = self.draw.n();
         if !self.progress.sampled.swap(true, Ordering::AcqRel) {
             self.draw.prepare(&self.view);
-            let part = 0..self.stride.part_of(n);
-            self.draw.draw_part(encoder, &self.sample.picture, self.stride, part);
+            let packs = 0..self.part.packs(self.draw.n());
+            self.draw.draw_part(encoder, &self.sample.picture, self.part, packs);
         } else if let Some(all) = &self.all
             && rests
             && !self.is_complete()
         {
             self.draw.prepare(&self.view);
             let start = self.progress.drawn.load(Ordering::Acquire);
-            let end = n.min(start + Self::dots_per_frame(&self.gpu));
-            self.draw.draw_part(encoder, &all.picture, Stride::default(), start..end);
+            // Nothing is dragged that a longer frame would hold up.
+            let most = 2 * Self::dots_per_frame(&self.gpu) / DOTS;
+            let end = self.packs().min(start + most);
+            self.draw.draw_part(encoder, &all.picture, Part::ALL, start..end);
             self.progress.drawn.store(end, Ordering::Release);
         }
         self.gpu.lose_at(Fault::LossBeforePaint);

@@ -16,10 +16,12 @@ pub mod field;
 mod gate;
 pub mod gauss_sum;
 pub mod layer;
+mod pack;
 mod picture;
 mod pipelines;
 mod places;
 mod points;
+mod range;
 pub mod scatter;
 mod sum_pipelines;
 mod tuning;
@@ -34,13 +36,14 @@ pub use engine::GpuEngine;
 pub use error::GpuError;
 pub use error_log::ErrorLog;
 pub use faults::{Fault, Faults};
-pub use field::{CountScale, Field, FieldRange, Histogram, Scaled};
+pub use field::{Field, Scaled};
 pub use gate::Gate;
 pub use gauss_sum::{Flow, GaussSum, Precision, Progress};
 pub use layer::Layer;
 pub use pipelines::Pipelines;
 pub use places::Places;
 pub use points::{PointBuffers, Sums};
+pub use range::{BINS, CountScale, FieldRange, Histogram};
 pub use scatter::{LutTexture, ScatterDraw, ScatterView};
 /// The device's own types, for the window's paint callback.
 pub use wgpu::{

@@ -1,6 +1,6 @@
 //! Where the targets are drawn: two f32 each, read by `shaders/scatter.wgsl`.
 
-use super::{Gpu, GpuError};
+use super::{Gpu, GpuError, pack};
 
 /// The places of targets on the device. Clones share them.
 #[derive(Clone)]
@@ -18,8 +18,10 @@ impl Places {
     /// When they do not fit.
     pub fn new(gpu: &Gpu, places: &[f32], height_is_value: bool) -> Result<Self, GpuError> {
         let n = places.len() / 2;
+        let rest = vec![0.0; 2 * (pack::room_for(n) - n)];
+        let parts = [places, rest.as_slice()];
         let buffer = gpu
-            .filled("places", "the places of the targets", &[places], wgpu::BufferUsages::VERTEX)
+            .filled("places", "the places of the targets", &parts, wgpu::BufferUsages::VERTEX)
             .map_err(|err| err.with_most_of(n))?;
         Ok(Self { n, buffer, height_is_value })
     }

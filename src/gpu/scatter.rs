@@ -1,7 +1,7 @@
 //! Draws targets as dots coloured by the field: `shaders/scatter.wgsl`.
 //!
-//! The dots are instances whose values are the very buffer that the reduction wrote; nothing of size
-//! N is touched on the CPU. They are bound as vertex buffers, which every back end has, and not as
+//! An instance is a pack of dots whose values are in the very buffer that the reduction wrote; nothing
+//! of size N is touched on the CPU. Places and values are bound as vertex buffers, which every back end has, and not as
 //! storage buffers, which some lack in vertex shaders.
 
 use std::{ops::Range, sync::OnceLock};
@@ -10,6 +10,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::{
     Field, Gpu, GpuError, Places,
+    pack::{DOTS, Part},
     pipelines::{RenderShader, render_pipeline, shader, texture_entry, uniform_entry, whole},
 };
 
@@ -32,11 +33,11 @@ pub mod gpu_data {
         pub radius: f32,
         pub opacity: f32,
         pub low: f32,
-        pub high: f32,
+        pub per_range: f32,
+        pub middle: f32,
         pub logarithmic: u32,
         pub height_is_value: u32,
         pub rim: f32,
-        pub rim_light: f32,
         pub below: [f32; 4],
     }
 }
@@ -73,6 +74,12 @@ impl ScatterView {
     fn uniform(&self, height_is_value: bool) -> gpu_data::View {
         let Self { center, span, size, radius, opacity, low, high, logarithmic, below, dark } =
             *self;
+        let along = |value: f32| {
+            let value = f64::from(value);
+            if logarithmic { value.log2() } else { value }
+        };
+        let [start, end] = [along(low), along(high)];
+        let is_range = end > start;
         let rounded = center.map(|c| c as f32);
         let rest = [0, 1].map(|k| (center[k] - f64::from(rounded[k])) as f32);
         gpu_data::View {
@@ -82,12 +89,12 @@ impl ScatterView {
             clip_per_pixel: size.map(|s| 2.0 / s),
             radius,
             opacity,
-            low,
-            high,
+            low: start as f32,
+            per_range: if is_range { (1.0 / (end - start)) as f32 } else { 0.0 },
+            middle: if is_range { 0.0 } else { 0.5 },
             logarithmic: u32::from(logarithmic),
             height_is_value: u32::from(height_is_value),
             rim: if dark { Self::RIM } else { 0.0 },
-            rim_light: f32::from(u8::from(dark)),
             below: below.map(|c| f32::from(c) / 255.0),
         }
     }
@@ -97,28 +104,8 @@ pub(super) struct ScatterPipelines {
     module: wgpu::ShaderModule,
     layout: wgpu::BindGroupLayout,
     format: wgpu::TextureFormat,
-    /// The one for every 2^k-th target at place k; made when it is first needed.
-    strided: [OnceLock<wgpu::RenderPipeline>; Stride::COUNT],
-}
-
-/// Draws every 2^k-th target only.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Stride(usize);
-
-impl Stride {
-    /// The widest is 2^8: a device need not take instances further than 2048 bytes apart.
-    const COUNT: usize = 9;
-
-    /// The narrowest that leaves at most `most` of `n` targets, or the widest.
-    pub(super) fn that_leaves(most: u32, n: u32) -> Self {
-        let fits = |k: &usize| n.div_ceil(1 << k) <= most;
-        Self((0..Self::COUNT).find(fits).unwrap_or(Self::COUNT - 1))
-    }
-
-    /// How many of `n` targets it draws.
-    pub(super) fn part_of(self, n: u32) -> u32 {
-        n.div_ceil(1 << self.0)
-    }
+    /// The one for every 2^k-th pack at place k; made when it is first needed.
+    strided: [OnceLock<wgpu::RenderPipeline>; Part::STRIDES],
 }
 
 impl ScatterPipelines {
@@ -133,23 +120,24 @@ impl ScatterPipelines {
         });
         let strided = std::array::from_fn(|_| OnceLock::new());
         let pipelines = Self { module, layout, format, strided };
-        pipelines.strided(device, Stride::default());
+        pipelines.strided(device, 0);
         pipelines
     }
 
-    fn strided(&self, device: &wgpu::Device, Stride(k): Stride) -> &wgpu::RenderPipeline {
+    fn strided(&self, device: &wgpu::Device, k: usize) -> &wgpu::RenderPipeline {
         self.strided[k].get_or_init(|| {
-            let instance = |attributes, bytes: u64| {
+            let places = wgpu::vertex_attr_array![
+                0 => Float32x4, 1 => Float32x4, 2 => Float32x4, 3 => Float32x4
+            ];
+            let values = wgpu::vertex_attr_array![4 => Float32x4, 5 => Float32x4];
+            let packs = |attributes, numbers: u32| {
                 Some(wgpu::VertexBufferLayout {
-                    array_stride: bytes << k,
+                    array_stride: u64::from(4 * numbers * DOTS) << k,
                     step_mode: wgpu::VertexStepMode::Instance,
                     attributes,
                 })
             };
-            let buffers = [
-                instance(&wgpu::vertex_attr_array![0 => Float32x2], 8),
-                instance(&wgpu::vertex_attr_array![1 => Float32], 4),
-            ];
+            let buffers = [packs(&places[..], 2), packs(&values[..], 1)];
             let linear_target = f64::from(u8::from(self.format.is_srgb()));
             let constants = [("linear_target", linear_target)];
             let shader =
@@ -292,18 +280,18 @@ impl ScatterDraw {
         encoder: &mut wgpu::CommandEncoder,
         target: &wgpu::TextureView,
     ) {
-        self.draw_part(encoder, target, Stride::default(), 0..self.n);
+        self.draw_part(encoder, target, Part::ALL, 0..Part::ALL.packs(self.n));
     }
 
-    /// The same for some of those that `stride` leaves; the first of them begin a new picture.
+    /// The same for some packs of a part; the first of them begin a new picture.
     pub(super) fn draw_part(
         &self,
         encoder: &mut wgpu::CommandEncoder,
         target: &wgpu::TextureView,
-        stride: Stride,
-        dots: Range<u32>,
+        part: Part,
+        packs: Range<u32>,
     ) {
-        let load = match dots.start {
+        let load = match packs.start {
             0 => wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
             _ => wgpu::LoadOp::Load,
         };
@@ -318,28 +306,17 @@ impl ScatterDraw {
             ..Default::default()
         });
         let pipelines = pipelines_of(&self.gpu, self.for_window);
-        pass.set_pipeline(pipelines.strided(&self.gpu.device, stride));
+        pass.set_pipeline(pipelines.strided(&self.gpu.device, part.stride()));
         pass.set_bind_group(0, &self.bind_group, &[]);
         pass.set_vertex_buffer(0, self.places.buffer.slice(..));
         pass.set_vertex_buffer(1, self.values.slice(..));
-        pass.draw(0..3, dots);
+        for (vertices, packs) in part.draws(self.n, packs) {
+            pass.draw(vertices, packs);
+        }
     }
 }
 
 /// The pipelines for the window's format, or for a picture's.
 fn pipelines_of(gpu: &Gpu, for_window: bool) -> &ScatterPipelines {
     if for_window { &gpu.pipelines.scatter } else { &gpu.pipelines.picture }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stride_leaves_as_many_as_may_be_drawn() {
-        for (most, n, left) in [(10, 10, 10), (10, 11, 6), (10, 20, 10), (10, 1000, 8), (0, 1, 1)] {
-            assert_eq!(Stride::that_leaves(most, n).part_of(n), left, "{most} of {n}");
-        }
-        assert_eq!(Stride::that_leaves(10, 1_000_000), Stride(Stride::COUNT - 1));
-    }
 }

@@ -1,0 +1,104 @@
+//! How targets are handed over to be drawn: in packs, each an instance of several dots.
+//!
+//! An instance of three vertices would leave most lanes of a device idle.
+
+use std::ops::Range;
+
+/// Targets in a pack, as `Pack` in `scatter.wgsl` holds them.
+pub(super) const DOTS: u32 = 8;
+
+/// How many targets the buffers that are drawn from have room for, so that the last pack is whole.
+pub(super) fn room_for(n: usize) -> usize {
+    n.next_multiple_of(DOTS as usize)
+}
+
+/// An even part of all targets: the first few of every 2^k-th pack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    stride: usize,
+    dots: u32,
+}
+
+impl Part {
+    /// The widest stride is 2^5: a device need not take instances further than 2048 bytes apart.
+    pub(super) const STRIDES: usize = 6;
+    /// Every target.
+    pub(super) const ALL: Self = Self { stride: 0, dots: DOTS };
+
+    /// The largest that leaves at most `most` of `n` targets, or the smallest.
+    pub(super) fn that_leaves(most: u32, n: u32) -> Self {
+        let strides = (0..Self::STRIDES).map(|stride| Self { stride, dots: DOTS });
+        let fewer = [DOTS / 2, DOTS / 4, DOTS / 8];
+        let fewer = fewer.map(|dots| Self { stride: Self::STRIDES - 1, dots });
+        let mut parts = strides.chain(fewer);
+        parts.find(|part| part.targets(n) <= most).unwrap_or(fewer[2])
+    }
+
+    /// How many of `n` targets it has.
+    pub(super) fn targets(self, n: u32) -> u32 {
+        let counted = |draw: (Range<u32>, Range<u32>)| draw.0.len() * draw.1.len() / 3;
+        self.draws(n, 0..self.packs(n)).map(counted).sum::<usize>() as u32
+    }
+
+    /// The power of two that tells how far apart its packs are.
+    pub(super) fn stride(self) -> usize {
+        self.stride
+    }
+
+    /// How many packs it takes of those of `n` targets.
+    pub(super) fn packs(self, n: u32) -> u32 {
+        n.div_ceil(DOTS).div_ceil(1 << self.stride)
+    }
+
+    /// Vertices and instances to draw for `packs` of it: one draw, or two if the last pack is not full.
+    pub(super) fn draws(
+        self,
+        n: u32,
+        packs: Range<u32>,
+    ) -> impl Iterator<Item = (Range<u32>, Range<u32>)> {
+        let Self { stride, dots } = self;
+        let Range { start, end } = packs;
+        let is_last = end > start && ((end - 1) << stride) + 1 == n.div_ceil(DOTS);
+        let full = end - u32::from(is_last);
+        let left = if is_last { n - ((end - 1) << stride) * DOTS } else { 0 };
+        let draws = [(dots, start..full), (dots.min(left), full..end)];
+        let draws = draws.map(|(dots, packs)| (0..3 * dots, packs));
+        draws.into_iter().filter(|(vertices, packs)| !vertices.is_empty() && !packs.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_leaves_as_many_as_may_be_drawn() {
+        let left = |most, n| Part::that_leaves(most, n).targets(n);
+        for (most, n, expected) in
+            [(10, 10, 10), (10, 16, 8), (10, 17, 9), (10, 24, 8), (1000, 64_000, 1000), (0, 1, 1)]
+        {
+            assert_eq!(left(most, n), expected, "{most} of {n}");
+        }
+        assert_eq!(left(60_000, 1_000_000), 31_256);
+        assert_eq!(left(60_000, 10_000_000), 39_063);
+        assert_eq!(left(10, 256_000), 1000);
+    }
+
+    #[test]
+    fn all_targets_are_drawn_once_however_the_packs_are_split() {
+        for n in [1, 7, 8, 9, 16, 100] {
+            let packs = Part::ALL.packs(n);
+            for split in 0..=packs {
+                let draws = Part::ALL.draws(n, 0..split).chain(Part::ALL.draws(n, split..packs));
+                let mut drawn: Vec<u32> = draws
+                    .flat_map(|(vertices, packs)| {
+                        let dots = vertices.end / 3;
+                        packs.flat_map(move |pack| (0..dots).map(move |dot| DOTS * pack + dot))
+                    })
+                    .collect();
+                drawn.sort_unstable();
+                assert!(drawn.into_iter().eq(0..n), "{n} split at {split}");
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! How the values of a field are spread; counted here where they are in memory, else on the device by
+//! `field.wgsl`.
+
+use rayon::iter::ParallelIterator as _;
+use rayon::slice::ParallelSlice as _;
+
+/// Number of bars in the histogram of a field.
+pub const BINS: usize = 128;
+
+/// Values that one thread looks at in a row.
+const BLOCK: usize = 1 << 16;
+
+/// Lowest and highest values of a field.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct FieldRange {
+    /// The lowest value.
+    pub min: f32,
+    /// The lowest value above zero, or zero when there is none.
+    pub min_positive: f32,
+    /// The highest value.
+    pub max: f32,
+    /// How many values are zero: too small for single precision.
+    pub zeros: u32,
+}
+
+/// How the values of a field are spread over its colours.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Histogram {
+    /// Number of values in each equal part of the colour scale.
+    pub bins: Vec<u32>,
+    /// Number of values below the first colour.
+    pub below: u32,
+    /// Number of values above the last colour.
+    pub above: u32,
+}
+
+/// The colour scale to count by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CountScale {
+    /// Whether it is logarithmic.
+    pub logarithmic: bool,
+    /// The value of the first colour.
+    pub low: f32,
+    /// The value of the last colour.
+    pub high: f32,
+}
+
+impl FieldRange {
+    /// The range of `values`.
+    pub(super) fn of(values: &[f32]) -> Self {
+        let none = Self {
+            min: f32::INFINITY,
+            min_positive: f32::INFINITY,
+            max: f32::NEG_INFINITY,
+            zeros: 0,
+        };
+        let of_block = |block: &[f32]| {
+            block.iter().fold(none, |range, &f| Self {
+                min: range.min.min(f),
+                min_positive: if f > 0.0 { range.min_positive.min(f) } else { range.min_positive },
+                max: range.max.max(f),
+                zeros: range.zeros + u32::from(f == 0.0),
+            })
+        };
+        let either = |a: Self, b: Self| Self {
+            min: a.min.min(b.min),
+            min_positive: a.min_positive.min(b.min_positive),
+            max: a.max.max(b.max),
+            zeros: a.zeros + b.zeros,
+        };
+        let range = values.par_chunks(BLOCK).map(of_block).reduce(|| none, either);
+        let min_positive =
+            if range.min_positive == f32::INFINITY { 0.0 } else { range.min_positive };
+        Self { min_positive, ..range }
+    }
+}
+
+impl CountScale {
+    /// Counts `values` along the scale.
+    pub(super) fn count(self, values: &[f32]) -> Histogram {
+        let Self { logarithmic, low, high } = self;
+        let along = |f: f32| if logarithmic { f.max(1e-37).log2() } else { f };
+        let (start, span) = (along(low), along(high) - along(low));
+        let none = || Histogram { bins: vec![0; BINS], below: 0, above: 0 };
+        let of_block = |block: &[f32]| {
+            let mut counted = none();
+            for &f in block {
+                if f < low {
+                    counted.below += 1;
+                } else if f > high {
+                    counted.above += 1;
+                } else {
+                    let place = if high > low { (along(f) - start) / span } else { 0.5 };
+                    let bin = (place.clamp(0.0, 1.0) * BINS as f32) as usize;
+                    counted.bins[bin.min(BINS - 1)] += 1;
+                }
+            }
+            counted
+        };
+        let both = |mut a: Histogram, b: Histogram| {
+            a.bins.iter_mut().zip(&b.bins).for_each(|(a, b)| *a += b);
+            Histogram { bins: a.bins, below: a.below + b.below, above: a.above + b.above }
+        };
+        values.par_chunks(BLOCK).map(of_block).reduce(none, both)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_tells_zeros_from_what_is_above() {
+        let range = FieldRange::of(&[0.5, -0.0, 3.0, 0.0, -2.0, 1e-30]);
+        let expected = FieldRange { min: -2.0, min_positive: 1e-30, max: 3.0, zeros: 2 };
+        assert_eq!(range, expected);
+        let zeros = FieldRange { min: 0.0, min_positive: 0.0, max: 0.0, zeros: 70_000 };
+        assert_eq!(FieldRange::of(&[0.0; 70_000]), zeros);
+    }
+
+    #[test]
+    fn every_value_is_counted_once() {
+        let values: Vec<f32> = (0..200_000).map(|i| (i % 1000) as f32 / 10.0).collect();
+        for logarithmic in [false, true] {
+            let scale = CountScale { logarithmic, low: 10.0, high: 50.0 };
+            let Histogram { bins, below, above } = scale.count(&values);
+            assert_eq!([below, above], [100 * 200, 499 * 200]);
+            assert_eq!(bins.iter().sum::<u32>(), 401 * 200);
+            // Equal parts of a logarithm hold more of the high values.
+            assert_eq!(bins[0] < bins[BINS - 2], logarithmic);
+        }
+        let one = CountScale { logarithmic: false, low: 2.0, high: 2.0 }.count(&[2.0; 3]);
+        assert_eq!(one.bins[BINS / 2], 3);
+    }
+}
