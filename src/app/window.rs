@@ -324,7 +324,9 @@ impl eframe::App for Window {
         // Nothing is computed for a picture that nobody sees.
         self.session.pause(ctx.input(|i| i.viewport().minimized == Some(true)));
         self.session.set_drafts(ctx.dragged_id().is_some());
-        self.session.tell_frame();
+        if ctx.input(|i| !i.events.is_empty()) {
+            self.session.tell_frame();
+        }
         self.receive(ctx);
         if let Some(job) = self.preferences.due(ctx) {
             self.session.add_job(job);

@@ -8,7 +8,7 @@ use std::{
 
 use super::shared::Shared;
 
-/// When the last few frames were drawn.
+/// When the last few frames that answer the user were drawn.
 #[derive(Default)]
 pub(super) struct Frames(VecDeque<Instant>);
 

@@ -176,7 +176,8 @@ impl Session {
         auto::choose(size, &auto::Machine::here(device)).engine
     }
 
-    /// Says that a frame is drawn: while they follow each other, what can wait makes way.
+    /// Says that a frame is drawn that answers the user: while they follow each other, what can wait
+    /// makes way.
     pub fn tell_frame(&self) {
         self.shared.tell_frame();
     }

@@ -96,7 +96,7 @@ pub(super) struct Inner {
     pub(super) outcomes: Vec<Outcome>,
     /// What was read from files last.
     pub(super) source: Source,
-    /// When the last few frames were drawn.
+    /// When the last few frames that answer the user were drawn.
     pub(super) frames: Frames,
 }
 
