@@ -94,7 +94,11 @@ class Desk:
             r, g, b = taken[3 * (y * WIDTH + x):][:3]
             return g > r + 30 and b > r + 30 and abs(g - b) < 20
 
-        tops = [y for y in range(30, 760) if is_accent(96, y) and not is_accent(96, y - 1)]
+        def is_rail(y):
+            # A curve may be of that colour too, but is nowhere level there.
+            return all(is_accent(x, y) for x in range(92, 97))
+
+        tops = [y for y in range(30, 760) if is_rail(y) and not is_rail(y - 1)]
         ends = [next(x for x in range(96, 305) if not is_accent(x, y + 2)) for y in tops]
         return [(x + 9, y + 2) for x, y in zip(ends, tops)]
 

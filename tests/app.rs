@@ -210,7 +210,7 @@ fn any_size_will_do() {
         app.harness.set_size(egui::vec2(width, height));
         app.harness.run_steps(2);
     }
-    app.harness.set_size(egui::vec2(1280.0, 800.0));
+    app.harness.set_size(egui::vec2(1280.0, 1150.0));
     app.settle();
     assert!(!app.sees("graphics device reported"));
     assert!(app.window().session().state().scene.expect("a scene").is_complete());
@@ -501,7 +501,7 @@ fn a_picture_is_saved() {
     assert!(app.sees("Saved"), "it says so");
     let bytes = std::fs::read(&path).expect("the picture");
     let (rgba, size) = sigmascope::session::picture::decode(&bytes).expect("a PNG");
-    assert_eq!(size, [4 * 1280, 4 * 800]);
+    assert_eq!(size, [4 * 1280, 4 * 1150]);
     let yellow = rgba.chunks_exact(4).filter(|p| p[0] > 220 && p[1] > 200 && p[2] < 80).count();
     assert!(yellow > 10_000, "only {yellow} yellow pixels");
 }
@@ -539,7 +539,7 @@ fn panning_and_fitting() {
     app.harness.hover_at(plot.center() + egui::vec2(200.0, 0.0));
     app.harness.step();
     app.harness.drop_at(plot.center() + egui::vec2(200.0, 0.0));
-    app.harness.hover_at(egui::pos2(5.0, 790.0));
+    app.harness.hover_at(egui::pos2(5.0, 1140.0));
     app.settle();
     let moved = app.harness.render().expect("an image");
     let differ = |a: &image::RgbaImage, b: &image::RgbaImage| {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use sigmascope::{
     criteria::{Criterion, Exact, Grid, SelectRequest, select},
     figure::font_options,
-    model::Points,
+    model::{Cloud, Points},
 };
 
 fn array(stdout: &str) -> Vec<Value> {
@@ -185,4 +185,79 @@ fn a_criterion_chooses_sigma_wherever_one_is_taken() {
     folder.run("reduce x.npy --json --sigma best").refuses(&["--sigma", "best", "loo, heldout"]);
     folder.run("x.npy --sigma best").refuses(&["--sigma", "best"]);
     folder.run("render x.npy --out p.png --sigma sj").refuses(&["--sigma sj", "each axis"]);
+}
+
+/// Each point of `cloud` as `with` makes it.
+fn turned(cloud: &Cloud, with: impl Fn([f64; 2]) -> [f64; 2]) -> Cloud {
+    let coordinates = cloud.coordinates().as_chunks::<2>().0.iter().flat_map(|point| with(*point));
+    Cloud::new(2, coordinates.collect(), Cloud::default_axes(2))
+}
+
+fn f_sum(ended: &program::Ended) -> f64 {
+    ended.json()["f_sum"].as_f64().expect("a sum")
+}
+
+#[test]
+fn sources_that_coincide_are_merged_into_one_that_weighs_as_much() {
+    let once = normal(60, 3, 0.0);
+    let mut twice = once.coordinates().to_vec();
+    twice.extend_from_slice(&once.coordinates()[..60]);
+    let folder = Folder::new().with_f64("x.npy", &Cloud::new(2, twice, Cloud::default_axes(2)));
+    let reduce = "reduce x.npy --sigma 0.4 --engine naive";
+    folder.run(&format!("{reduce} --out all.npy")).succeeds();
+    let merged = folder.run(&format!("{reduce} --merge-duplicates --out merged.npy")).succeeds();
+    merged.says(&["30 sources merged", "60 are left"]);
+    let [all, merged] = ["all.npy", "merged.npy"].map(|name| folder.numbers(name));
+    assert_eq!((all.len(), merged.len()), (90, 90));
+    assert!(all.iter().zip(&merged).all(|(a, b)| (a / b - 1.0).abs() < 1e-13));
+
+    let loo = |flag: &str| {
+        let select = format!("select x.npy --criterion loo --json {flag}");
+        array(&folder.run(&select).succeeds().stdout).remove(0)
+    };
+    let (misled, sensible) = (loo(""), loo("--merge-duplicates"));
+    assert_eq!(misled["warnings"][0]["kind"], "duplicates", "{misled}");
+    assert_eq!(sensible["warnings"], Value::Array(Vec::new()), "{sensible}");
+    assert!(sensible["sigma"].as_f64() > misled["sigma"].as_f64());
+    // σ without a flag is that of all points, so that f stays the same.
+    let sum = |flag: &str| f_sum(&folder.run(&format!("reduce x.npy --json {flag}")).succeeds());
+    assert!((sum("--merge-duplicates") / sum("") - 1.0).abs() < 1e-6);
+}
+
+#[test]
+fn in_standard_deviations_the_units_of_the_data_do_not_matter() {
+    let cloud = normal(80, 4, 0.0);
+    let stretched = turned(&cloud, |[x, y]| [1e4 * x - 7.0, 1e-2 * y]);
+    let sheared = turned(&cloud, |[x, y]| [1e4 * x - 7.0, 1e-2 * y + 30.0 * x]);
+    let folder = Folder::new()
+        .with_f64("plain.npy", &cloud)
+        .with_f64("stretched.npy", &stretched)
+        .with_f64("sheared.npy", &sheared)
+        .with("flat.csv", "a,b\n0,1\n2,1\n3,1\n");
+    let sum = |file: &str, how: &str| {
+        let flags = format!("--sigma 0.4 --engine naive --json --whiten {how}");
+        f_sum(&folder.run(&format!("reduce {file} {flags}")).succeeds())
+    };
+    let near = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-6;
+    assert!(near(sum("plain.npy", "axes"), sum("stretched.npy", "axes")));
+    assert!(near(sum("plain.npy", "full"), sum("stretched.npy", "full")));
+    assert!(near(sum("plain.npy", "full"), sum("sheared.npy", "full")));
+    assert!(!near(sum("plain.npy", "none"), sum("stretched.npy", "none")));
+    // A density is one in the units of the data: a volume of 10⁴·10⁻² holds what 1 held.
+    let density = |file: &str| {
+        let flags = "--normalise density --sigma 0.4 --engine naive --json --whiten axes";
+        f_sum(&folder.run(&format!("reduce {file} {flags}")).succeeds())
+    };
+    assert!(near(density("plain.npy"), 100.0 * density("stretched.npy")));
+    let scott = folder.run("select stretched.npy --criterion scott --whiten axes --json");
+    let sigma = array(&scott.succeeds().stdout)[0]["sigma"].as_f64().expect("σ");
+    assert!((sigma - 80_f64.powf(-1.0 / 6.0)).abs() < 1e-12, "{sigma}");
+    let warned = |flag: &str| {
+        let select = format!("select stretched.npy --criterion scott --json {flag}");
+        array(&folder.run(&select).succeeds().stdout)[0]["warnings"].to_string()
+    };
+    assert!(warned("").contains("unequal-axes") && !warned("--whiten axes").contains("unequal"));
+    let flat = "reduce flat.csv --json --whiten axes";
+    folder.run(flat).refuses(&["axes cannot be scaled", "all values of b coincide"]);
+    folder.run("reduce plain.npy --json --whiten half").refuses(&["--whiten", "half"]);
 }

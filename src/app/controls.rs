@@ -1,7 +1,10 @@
 //! The panel on the left: data, kernel, engine, colours, points.
 
+mod cautions;
 mod data;
 mod kernel;
+mod read_outs;
+mod strip;
 
 use data::data_ui;
 use eframe::egui::{self, ComboBox, ScrollArea, Ui};
@@ -17,7 +20,7 @@ use crate::{
     model::{
         Chunk, ColorMap, EngineChoice, Params, Projection, Scaling, Sigma, Tolerance, ViewParams,
     },
-    session::Scene,
+    session::{Advice, Scene},
 };
 
 /// Text that is being typed in the panel.
@@ -44,6 +47,7 @@ pub(super) fn controls_ui(
     params: &mut Params,
     moves: Moves<'_>,
     scene: Option<&Scene>,
+    advice: Option<&Advice>,
 ) -> Option<Command> {
     let mut command = None;
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -52,7 +56,7 @@ pub(super) fn controls_ui(
         heading_ui(ui, "Data");
         data_ui(ui, state, params, scene, &mut command);
         heading_ui(ui, "Kernel");
-        kernel_ui(ui, params, scene, &mut state.refused);
+        kernel_ui(ui, params, scene, advice, &mut state.refused);
         let Moves { play, sigma, holds } = moves;
         command = command.take().or(play_ui(ui, play, sigma, holds));
         heading_ui(ui, "Engine");

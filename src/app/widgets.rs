@@ -3,7 +3,7 @@
 use std::{cell::RefCell, ops::RangeInclusive};
 
 use eframe::egui::{
-    Align, Button, ComboBox, DragValue, Id, Layout, Response, RichText, Role, Slider,
+    Align, Button, ComboBox, DragValue, Id, Layout, Rangef, Response, RichText, Role, Slider,
     SliderClamping, Ui, Widget, WidgetInfo, vec2,
 };
 
@@ -78,59 +78,135 @@ impl NumberRow<'_> {
     /// Draws the row; `true` when `value` was changed. What was typed and makes no sense is told
     /// in `refused` and changes nothing.
     pub(super) fn show(self, ui: &mut Ui, value: &mut f64, refused: &mut Vec<String>) -> bool {
-        let Self { label, hint, range, logarithmic, integer, default, check } = self;
         let before = *value;
-        // Parsers are not allowed to change what they see.
-        let problems = RefCell::new(refused);
-        row_ui(ui, label, |ui, id| {
-            // A value that was typed beyond the slider's ends widens it.
-            let range = range.start().min(before)..=range.end().max(before);
+        row_ui(ui, self.label, |ui, id| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if let Some(default) = default {
-                    reset_ui(ui, label, default, integer, value);
-                }
-                let unchanged = number_text(before, integer);
-                let typed = DragValue::new(value)
-                    .range(f64::MIN..=f64::MAX)
-                    .speed(if integer { (before * 0.01).max(0.2) } else { before.abs() * 0.01 })
-                    .update_while_editing(false)
-                    .custom_formatter(|v, _| number_text(v, integer))
-                    .custom_parser(|text| {
-                        // Leaving the field as it was must not round the value to what it shows.
-                        if text.trim() == unchanged {
-                            return Some(before);
-                        }
-                        let parsed = parse_number(text, integer).and_then(|v| {
-                            check(v)?;
-                            Ok(v)
-                        });
-                        parsed.map_err(|problem| problems.borrow_mut().push(problem)).ok()
-                    });
-                ui.add_sized([VALUE_WIDTH, ui.spacing().interact_size.y], typed)
-                    .labelled_by(id)
-                    .on_hover_text("Drag, or click to type");
-                ui.spacing_mut().slider_width = ui.available_width();
-                let slider = Slider::new(value, range)
-                    .logarithmic(logarithmic)
-                    .smallest_positive(1e-13)
-                    // Only the slider itself keeps to its ends.
-                    .clamping(SliderClamping::Edits)
-                    .show_value(false);
-                let slider = if integer { slider.integer() } else { slider };
-                slider.ui(ui).labelled_by(id).on_hover_text(hint);
+                self.reset_and_field_ui(ui, id, value, refused);
+                self.slider_ui(ui, id, before, value);
             });
         });
-        if integer {
+        self.settle(before, value)
+    }
+
+    /// The same in two lines, so that the slider has the whole width, with what `beside` draws between
+    /// label and number. Tells the slider's axis, too.
+    pub(super) fn show_wide(
+        self,
+        ui: &mut Ui,
+        value: &mut f64,
+        refused: &mut Vec<String>,
+        beside: impl FnOnce(&mut Ui, &mut f64),
+    ) -> (bool, Rail) {
+        let before = *value;
+        let id = row_ui(ui, self.label, |ui, id| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                self.reset_and_field_ui(ui, id, value, refused);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| beside(ui, value));
+            });
+            id
+        });
+        let rail = self.slider_ui(ui, id, before, value);
+        (self.settle(before, value), rail)
+    }
+
+    fn reset_and_field_ui(&self, ui: &mut Ui, id: Id, value: &mut f64, refused: &mut Vec<String>) {
+        let before = *value;
+        if let Some(default) = self.default {
+            reset_ui(ui, self.label, default, self.integer, value);
+        }
+        let speed = if self.integer { (before * 0.01).max(0.2) } else { before.abs() * 0.01 };
+        field_ui(ui, id, value, speed, self.integer, self.check, refused);
+    }
+
+    fn slider_ui(&self, ui: &mut Ui, id: Id, before: f64, value: &mut f64) -> Rail {
+        // A value that was typed beyond the slider's ends widens it.
+        let range = self.range.start().min(before)..=self.range.end().max(before);
+        ui.spacing_mut().slider_width = ui.available_width();
+        let slider = Slider::new(value, range.clone())
+            .logarithmic(self.logarithmic)
+            .smallest_positive(1e-13)
+            // Only the slider itself keeps to its ends.
+            .clamping(SliderClamping::Edits)
+            .show_value(false);
+        let slider = if self.integer { slider.integer() } else { slider };
+        let response = slider.ui(ui).labelled_by(id).on_hover_text(self.hint);
+        // As egui does for round handles, so that they stay inside.
+        let x = response.rect.x_range().shrink(response.rect.height() / 2.5);
+        Rail { x, range: [*range.start(), *range.end()] }
+    }
+
+    fn settle(&self, before: f64, value: &mut f64) -> bool {
+        if self.integer {
             *value = value.round();
         }
         // Dragging the number knows no limits of its own.
-        if check(*value).is_err() {
+        if (self.check)(*value).is_err() {
             *value = before;
         }
         #[expect(clippy::float_cmp, reason = "any change at all counts")]
         let changed = *value != before;
         changed
     }
+}
+
+/// The axis of a logarithmic slider, for what is drawn under it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rail {
+    /// Where its ends are.
+    pub(super) x: Rangef,
+    /// The values there, above 0.
+    pub(super) range: [f64; 2],
+}
+
+impl Rail {
+    /// Where `value` is.
+    pub(super) fn place(&self, value: f64) -> f32 {
+        let [low, high] = self.range;
+        self.x.min + self.x.span() * ((value / low).ln() / (high / low).ln()) as f32
+    }
+
+    /// The value at `x`, within the ends.
+    pub(super) fn value(&self, x: f32) -> f64 {
+        let [low, high] = self.range;
+        let part = ((x - self.x.min) / self.x.span().max(1.0)).clamp(0.0, 1.0);
+        low * (high / low).powf(f64::from(part))
+    }
+}
+
+/// A number to type, or to drag by `speed` a pixel, named by the label `id`. What makes no sense is told
+/// in `refused` and changes nothing.
+pub(super) fn field_ui(
+    ui: &mut Ui,
+    id: Id,
+    value: &mut f64,
+    speed: f64,
+    integer: bool,
+    check: &dyn Fn(f64) -> Result<(), String>,
+    refused: &mut Vec<String>,
+) {
+    let before = *value;
+    // Parsers are not allowed to change what they see.
+    let problems = RefCell::new(refused);
+    let unchanged = number_text(before, integer);
+    let typed = DragValue::new(value)
+        .range(f64::MIN..=f64::MAX)
+        .speed(speed)
+        .update_while_editing(false)
+        .custom_formatter(|v, _| number_text(v, integer))
+        .custom_parser(|text| {
+            // Leaving the field as it was must not round the value to what it shows.
+            if text.trim() == unchanged {
+                return Some(before);
+            }
+            let parsed = parse_number(text, integer).and_then(|v| {
+                check(v)?;
+                Ok(v)
+            });
+            parsed.map_err(|problem| problems.borrow_mut().push(problem)).ok()
+        });
+    ui.add_sized([VALUE_WIDTH, ui.spacing().interact_size.y], typed)
+        .labelled_by(id)
+        .on_hover_text("Drag, or click to type");
 }
 
 /// A button that sets `value` back.

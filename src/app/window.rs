@@ -125,6 +125,7 @@ impl Window {
         handover.draws_with(&gpu);
         let wake = move || ctx.request_repaint();
         let mut session = Session::with_source(gpu, source, slice_seconds, wake)?;
+        session.advise();
         if !held {
             session.apply(&saved.params);
         }
@@ -202,6 +203,9 @@ impl eframe::App for Window {
         // Nothing is computed for a picture that nobody sees.
         self.session.pause(ctx.input(|i| i.viewport().minimized == Some(true)));
         self.session.set_drafts(ctx.dragged_id().is_some() || self.play.is_playing());
+        if ctx.input(|i| !i.events.is_empty()) {
+            self.session.tell_frame();
+        }
         self.receive(ctx);
         self.play_on(ctx);
         if let Some(job) = self.preferences.due(ctx) {
@@ -250,7 +254,9 @@ impl eframe::App for Window {
         Panel::left("controls").default_size(312.0).size_range(260.0..=480.0).show(ui, |ui| {
             let (sigma, holds) = (self.sigma(), self.plot.split.is_some());
             let moves = Moves { play: &mut self.play, sigma, holds };
-            commands.extend(controls_ui(ui, &mut self.controls, &mut self.params, moves, scene));
+            let advice = state.advice().map(|advice| &**advice);
+            let (controls, params) = (&mut self.controls, &mut self.params);
+            commands.extend(controls_ui(ui, controls, params, moves, scene, advice));
         });
         Panel::right("colour bar").resizable(false).exact_size(136.0).show(ui, |ui| {
             if let (Some(scene), Some(scale)) = (scene, self.scale()) {

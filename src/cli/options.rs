@@ -10,8 +10,8 @@ use clap::{
 use super::sigma::{SigmaChoice, parse_sigma_choice};
 use crate::{
     model::{
-        Chunk, ColorMap, Count, Dim, Distribution, EngineChoice, Input, Normalisation, Params,
-        Projection, Scaling, Tolerance, ViewParams, Weights,
+        AxisScaling, Chunk, ColorMap, Count, Dim, Distribution, EngineChoice, Input, Normalisation,
+        Params, Projection, Scaling, Tolerance, ViewParams, Weights,
     },
     session::Prepared,
 };
@@ -54,6 +54,16 @@ pub struct ProblemOptions {
     #[arg(long, value_name = "NAME", value_parser = parse_weights, allow_hyphen_values = true,
           help_heading = "Points")]
     weights: Option<Weights>,
+    /// Make sources that coincide one that weighs as much: f is the same, and what chooses σ is not
+    /// misled
+    #[arg(long, help_heading = "Points")]
+    merge_duplicates: bool,
+    /// Bring the axes to standard deviations of the sources before summing: none, each axis by its own
+    /// (axes), or all together so that they have no correlation either (full); σ is then in standard
+    /// deviations, the picture stays in the units of the data
+    #[arg(long, value_name = "HOW", value_parser = named!(AxisScaling), default_value = "none",
+          hide_possible_values = true, help_heading = "Kernel")]
+    whiten: AxisScaling,
     /// Distribution of generated points; not with a file [default: normal]
     #[arg(long, value_name = "NAME", value_parser = named!(Distribution), help_heading = "Points")]
     distribution: Option<Distribution>,
@@ -145,6 +155,8 @@ impl ProblemOptions {
             seed: self.seed,
             n: self.n,
             m: self.m,
+            merge_duplicates: self.merge_duplicates,
+            axis_scaling: self.whiten,
             sigma: self.sigma.and_then(SigmaChoice::value),
             normalisation: self.normalise,
             engine: self.engine,
@@ -208,12 +220,16 @@ impl ProblemOptions {
     }
 }
 
-/// What to tell of files that hold fewer points than were asked for.
+/// What to tell of points that are fewer than were asked for or read.
 pub(super) fn shortages(params: &Params, prepared: &Prepared) -> Vec<String> {
+    let merged = (prepared.merged > 0).then(|| {
+        let (merged, m) = (prepared.merged, prepared.points.m());
+        format!("note: --merge-duplicates: {merged} sources merged into others, {m} are left")
+    });
     let (Input::Files { targets, sources, .. }, Some(available)) =
         (&params.input, prepared.available)
     else {
-        return Vec::new();
+        return merged.into_iter().collect();
     };
     let files = [targets, sources.as_ref().unwrap_or(targets)];
     let asked = [("--n", params.n), ("--m", params.m)];
@@ -227,7 +243,7 @@ pub(super) fn shortages(params: &Params, prepared: &Prepared) -> Vec<String> {
             format!("note: {flag} {count}: {file} has {rows} usable row{plural}; {used} used")
         })
     };
-    (0..2).filter_map(note).collect()
+    (0..2).filter_map(note).chain(merged).collect()
 }
 
 /// Refuses to write where the points are read from.

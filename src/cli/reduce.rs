@@ -203,7 +203,7 @@ impl Reduce {
         // A clock that has not moved yet must not make the speed infinite.
         let seconds = started.elapsed().as_secs_f64().max(1e-9);
         let weight = points.sources().total_weight();
-        let factor = params.normalisation.factor(weight, points.dim(), sigma);
+        let factor = prepared.factor(params.normalisation, weight, sigma);
         let field: Vec<f64> = sums.iter().map(|f| f * factor).collect();
         check_finite(field.iter().copied())?;
         if let Some((format, output)) = output {

@@ -78,7 +78,7 @@ pub use exact::Exact;
 pub use neighbour::neighbour_count;
 pub use optimum::Optimum;
 pub use scott::scott_factor;
-pub use select::{Grid, SelectRequest, Selection, select};
+pub use select::{Grid, SelectRequest, Selection, select, select_in_rounds};
 pub use silverman::silverman_factor;
 pub use spread::Spread;
 pub use sums::{Evaluation, LogSums};

@@ -3,7 +3,7 @@
 use super::{
     CriteriaError, Criterion, Curve, CurveRequest, LogSums, Spread, Warning,
     chains::{ladder, ladder_between},
-    duplicates::count_shared,
+    duplicates::{count_duplicates, count_shared},
     improved_sheather_jones::improved_sheather_jones,
     median::median,
     moments::{counting, effective_count, robust_spread},
@@ -112,6 +112,22 @@ pub fn select(
     sums: &dyn LogSums,
     keep_going: &mut dyn FnMut() -> bool,
 ) -> Result<Vec<Selection>, CriteriaError> {
+    select_in_rounds(request, sums, &mut |_| (), keep_going)
+}
+
+/// The same; `on_round` hears of all curves whenever they have become finer.
+///
+/// # Errors
+/// The same.
+///
+/// # Panics
+/// Never, likewise.
+pub fn select_in_rounds(
+    request: &SelectRequest<'_>,
+    sums: &dyn LogSums,
+    on_round: &mut dyn FnMut(&[Curve]),
+    keep_going: &mut dyn FnMut() -> bool,
+) -> Result<Vec<Selection>, CriteriaError> {
     let SelectRequest { points, criteria, ref grid, max_points, seed } = *request;
     let sources = points.sources();
     let cloud = counting(sources)?;
@@ -127,17 +143,18 @@ pub fn select(
             let max_points = max_points.unwrap_or(CurveRequest::affordable_points(cloud.len()));
             let refine = !matches!(grid, Grid::At(_));
             let criteria = &computed;
-            CurveRequest { points, criteria, sigmas: &sigmas, max_points, seed, refine }.run(
-                sums,
-                &mut |_| (),
-                keep_going,
-            )
+            CurveRequest { points, criteria, sigmas: &sigmas, max_points, seed, refine }
+                .run(sums, on_round, keep_going)
         })
     };
     let curves = match curves {
         Err(err @ (CriteriaError::Stopped | CriteriaError::Engine(_))) => return Err(err),
         curves => curves,
     };
+    let is_misled = |criterion: &Criterion| {
+        matches!(criterion, Criterion::LeaveOneOut | Criterion::LeastSquares)
+    };
+    let duplicates = if computed.iter().any(is_misled) { count_duplicates(sources) } else { 0 };
     let spread = Spread::of(sources);
     let unequal = || spread.as_ref().ok().and_then(|spread| about_axes(sources, spread));
     let mut selections = Vec::new();
@@ -166,7 +183,7 @@ pub fn select(
                 }
                 let about_points = match criterion {
                     Criterion::HeldOut => about_shared_points(points, shared),
-                    _ => about_duplicates(sources, criterion),
+                    _ => about_duplicates(duplicates, sources.len(), criterion),
                 };
                 selection.warnings.extend(about_points);
                 selection.warnings.extend(about_curve(&curve));

@@ -1,6 +1,6 @@
 //! What can mislead in a choice of σ, and what to do about it.
 
-use super::{Criterion, Curve, duplicates::count_duplicates, spread::Spread};
+use super::{Criterion, Curve, spread::Spread};
 use crate::{
     color::format_number,
     model::{Cloud, Points},
@@ -75,23 +75,19 @@ fn points(count: usize) -> String {
     format!("{} point{}", format_number(count as f64, 12), if count == 1 { "" } else { "s" })
 }
 
-/// About sources that coincide, where `criterion` is misled by that.
-pub(super) fn about_duplicates(sources: &Cloud, criterion: Criterion) -> Option<Warning> {
-    let count = match criterion {
-        Criterion::LeaveOneOut | Criterion::LeastSquares => count_duplicates(sources),
-        _ => 0,
-    };
+/// About `count` of `n` sources that coincide with another, which misleads `criterion`.
+pub(super) fn about_duplicates(count: usize, n: usize, criterion: Criterion) -> Option<Warning> {
     (count > 0).then(|| {
-        let (n, verb) = (sources.len(), if count == 1 { "coincides" } else { "coincide" });
+        let verb = if count == 1 { "coincides" } else { "coincide" };
         Warning::new(
             WarningKind::Duplicates,
             format!(
-                "{} of {} {verb} with another, which draws {} to σ → 0",
+                "{} of {} {verb} with another, which draws {} towards σ = 0",
                 points(count),
                 format_number(n as f64, 12),
                 criterion.name()
             ),
-            "merge them into weights, or choose by held-out points",
+            "merge them into weights (--merge-duplicates), or choose by held-out points",
         )
     })
 }
@@ -102,7 +98,7 @@ pub(super) fn about_shared_points(points_: &Points, shared: usize) -> Option<War
         Warning::new(
             WarningKind::SharedPoints,
             format!(
-                "{} of {} targets {} also a source, which draws heldout to σ → 0",
+                "{} of {} targets {} also a source, which draws heldout towards σ = 0",
                 format_number(shared as f64, 12),
                 format_number(points_.n() as f64, 12),
                 if shared == 1 { "is" } else { "are" }
@@ -186,6 +182,7 @@ pub(super) fn about_axes(cloud: &Cloud, spread: &Spread) -> Option<Warning> {
     Some(Warning::new(
         WarningKind::UnequalAxes,
         format!("points spread along {} {times} {}: no one σ suits both", axes[wide], axes[narrow]),
-        "standardise the axes, or whiten the points; σ is then in standard deviations",
+        "standardise the axes (--whiten axes), or whiten the points (--whiten full); σ is then in \
+         standard deviations",
     ))
 }

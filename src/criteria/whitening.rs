@@ -108,6 +108,23 @@ impl Whitening {
         Points::new(self.apply(points.targets()), self.apply(points.sources()))
     }
 
+    /// How many units of the scaled space's volume there are to one of the data's: what turns a
+    /// density in standard deviations into one in the units of the data.
+    pub fn volume(&self) -> f64 {
+        let dim = self.center.len();
+        DMatrix::from_row_slice(dim, dim, &self.matrix).determinant().abs()
+    }
+
+    /// What steps in standard deviations are in the units of the data: the inverse of the transform,
+    /// shape (d, d), row by row.
+    pub fn inverse(&self) -> Vec<f64> {
+        let dim = self.center.len();
+        let matrix = DMatrix::from_row_slice(dim, dim, &self.matrix);
+        // Neither way to make one leaves a direction out.
+        let inverse = matrix.try_inverse().unwrap_or_else(|| DMatrix::identity(dim, dim));
+        (0..dim * dim).map(|k| inverse[(k / dim, k % dim)]).collect()
+    }
+
     /// A σ in standard deviations, in the units of each axis: the spread of the kernel along it.
     pub fn in_units_of_axes(&self, sigma: f64) -> Vec<f64> {
         self.deviations.iter().map(|deviation| sigma * deviation).collect()
@@ -155,7 +172,15 @@ mod tests {
         let whitening = Whitening::full(&cloud)?;
         let white = whitening.apply(&cloud);
         check(&covariance(&white), |a, b, v| (v - f64::from(u8::from(a == b))).abs() < 1e-9);
+        let [there, back] = [whitening.matrix.clone(), whitening.inverse()];
+        for k in 0..9 {
+            let product: f64 = (0..3).map(|m| there[k / 3 * 3 + m] * back[3 * m + k % 3]).sum();
+            assert!((product - f64::from(u8::from(k / 3 == k % 3))).abs() < 1e-9);
+        }
         let units = whitening.in_units_of_axes(2.0);
+        // det of the whitening is 1/√(det of the covariance).
+        let original = DMatrix::from_row_slice(3, 3, &covariance(&cloud)).determinant();
+        assert!((whitening.volume().powi(2) * original - 1.0).abs() < 1e-6);
         for (axis, unit) in units.iter().enumerate() {
             let deviation = super::super::moments::variances(&cloud)[axis].sqrt();
             assert!((unit / (2.0 * deviation) - 1.0).abs() < 1e-12);

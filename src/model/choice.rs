@@ -124,6 +124,17 @@ choice! {
 }
 
 choice! {
+    /// In which units points are summed, and σ is told.
+    AxisScaling, "whitening",
+    /// In those of the data.
+    #[default] None = "none", "Units of the data";
+    /// Each axis in its own standard deviations.
+    Axes = "axes", "Standardised axes";
+    /// In standard deviations of all axes together, without their correlation.
+    Full = "full", "Whitened";
+}
+
+choice! {
     /// Which colours values turn into.
     ColorMap, "colour map",
     /// Dark blue through green to yellow; even to the eye, safe for the colour-blind.

@@ -12,7 +12,7 @@ mod projection;
 
 pub use bounds::Bounds;
 pub use choice::{
-    ColorMap, Distribution, EngineChoice, Normalisation, Scaling, Theme, UnknownName,
+    AxisScaling, ColorMap, Distribution, EngineChoice, Normalisation, Scaling, Theme, UnknownName,
 };
 pub use cloud::Cloud;
 pub use limits::{Chunk, Count, Dim, OutOfRange, Sigma, Tolerance};

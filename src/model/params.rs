@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Chunk, Cloud, ColorMap, Count, Dim, Distribution, EngineChoice, Normalisation, OutOfRange,
-    Projection, Scaling, Sigma, Tolerance,
+    AxisScaling, Chunk, Cloud, ColorMap, Count, Dim, Distribution, EngineChoice, Normalisation,
+    OutOfRange, Projection, Scaling, Sigma, Tolerance,
 };
 
 impl Normalisation {
@@ -100,6 +100,10 @@ pub struct Params {
     pub n: Option<Count>,
     /// Number of sources; `None` likewise.
     pub m: Option<Count>,
+    /// Whether sources that coincide become one that weighs as much.
+    pub merge_duplicates: bool,
+    /// In which units points are summed; the picture stays in those of the data.
+    pub axis_scaling: AxisScaling,
     /// The kernel's standard deviation; `None` is 0.3 for generated points, and Scott's rule for
     /// those of a file.
     pub sigma: Option<Sigma>,
@@ -160,6 +164,8 @@ impl Params {
             seed,
             n,
             m,
+            merge_duplicates,
+            axis_scaling,
             sigma,
             normalisation,
             engine,
@@ -176,6 +182,8 @@ impl Params {
             || *n != old.n
             || *m != old.m
             || *seed != old.seed
+            || *merge_duplicates != old.merge_duplicates
+            || *axis_scaling != old.axis_scaling
             || (generated && *distribution != old.distribution);
         if points {
             Stage::Points
@@ -208,6 +216,8 @@ impl Default for Params {
             seed: 1,
             n: None,
             m: None,
+            merge_duplicates: false,
+            axis_scaling: AxisScaling::default(),
             sigma: None,
             normalisation: Normalisation::default(),
             engine: EngineChoice::default(),
@@ -294,6 +304,8 @@ mod tests {
             ("n", |p| p.n = Some(Count::new(5).expect("legal")), Stage::Points),
             ("m", |p| p.m = Some(Count::new(5).expect("legal")), Stage::Points),
             ("seed", |p| p.seed = 2, Stage::Points),
+            ("merging", |p| p.merge_duplicates = true, Stage::Points),
+            ("whitening", |p| p.axis_scaling = AxisScaling::Full, Stage::Points),
             ("distribution", |p| p.distribution = Distribution::Ring, Stage::Points),
             ("dim", |p| p.dim = Dim::new(3).ok(), Stage::Points),
             ("the default dim, said aloud", |p| p.dim = Some(Dim::PLANE), Stage::Nothing),
@@ -351,10 +363,19 @@ mod tests {
             n: Some(Count::new(9).expect("legal")),
             dim: Dim::new(3).ok(),
             weights: Some(Weights::File("w.npy".into())),
+            merge_duplicates: true,
+            axis_scaling: AxisScaling::Axes,
             ..Params::default()
         };
         let text = serde_json::to_string(&params).expect("JSON");
         assert_eq!(serde_json::from_str::<Params>(&text).expect("the same"), params);
+    }
+
+    #[test]
+    fn what_an_older_file_does_not_know_is_as_it_was() {
+        let old = serde_json::from_str::<Params>(r#"{"seed": 7, "sigma": 0.5}"#).expect("legal");
+        assert!(!old.merge_duplicates && old.axis_scaling == AxisScaling::None);
+        assert!(serde_json::from_str::<Params>(r#"{"axis_scaling": "half"}"#).is_err());
     }
 
     #[test]

@@ -78,7 +78,17 @@ impl Points {
     /// When a number in `order` is not that of a source.
     #[must_use]
     pub fn with_part(&self, order: impl Iterator<Item = usize> + Clone) -> Self {
-        Self { sources: Arc::new(self.sources.select(order)), ..self.clone() }
+        self.with_sources(self.sources.select(order))
+    }
+
+    /// The same targets with other sources of the same places, or some of them; the centre stays.
+    ///
+    /// # Panics
+    /// When there is none, or they have another number of coordinates.
+    #[must_use]
+    pub fn with_sources(&self, sources: Cloud) -> Self {
+        assert!(!sources.is_empty() && sources.dim() == self.dim(), "the same places");
+        Self { sources: Arc::new(sources), ..self.clone() }
     }
 
     /// The same sources with a part of the targets, in the order of `order`; the centre stays.

@@ -54,7 +54,7 @@ impl Check {
             sigma,
             targets,
             found: found.iter().map(|&f| f64::from(f)).collect(),
-            factor: scene.params.normalisation.factor(weight, points.dim(), sigma),
+            factor: scene.prepared.factor(scene.params.normalisation, weight, sigma),
             max: f64::from(range.max.abs().max(range.min.abs())),
             points,
         }

@@ -4,8 +4,10 @@
 //! which owns all waiting on the device. Its owner asks with [`Session::apply`], looks at
 //! [`Session::state`], and is woken when that changes.
 
+mod advice;
 mod allocator;
 mod budget;
+mod calm;
 mod checked;
 pub mod comparison;
 pub mod files;
@@ -15,6 +17,7 @@ mod hover;
 mod job;
 mod own_files;
 pub mod picture;
+mod prepared;
 mod saved;
 mod scene;
 mod settings;
@@ -29,6 +32,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use advice::{Advice, Rule};
 pub use allocator::keep_little;
 pub use checked::Checked;
 pub use comparison::Comparison;
@@ -38,13 +42,14 @@ pub use hover::Hover;
 pub use job::{Job, Outcome};
 pub use own_files::OwnFiles;
 pub use picture::PictureSpec;
+pub use prepared::Prepared;
 pub use saved::{Look, Saved};
 pub use scene::{Scene, Stats, value_label};
 pub use settings::Settings;
 pub use shared::{Activity, Notice, NoticeKind, State};
 use shared::{Keep, Shared};
 pub use shown::Shown;
-pub use source::{Prepared, Source, SourceError};
+pub use source::{Source, SourceError};
 use worker::Worker;
 
 use crate::{
@@ -171,6 +176,38 @@ impl Session {
         let device = self.gpu.can_sum().is_ok().then(|| auto::Device::of_kind(kind));
         let size = [points.n(), points.m(), points.dim()];
         auto::choose(size, &auto::Machine::here(device)).engine
+    }
+
+    /// Says that a frame is drawn that answers the user: while they follow each other, what can wait
+    /// makes way.
+    pub fn tell_frame(&self) {
+        self.shared.tell_frame();
+    }
+
+    /// Looks from now on for what the criteria say about the points on screen, whenever nothing else is
+    /// under way: see [`State::advice`].
+    pub fn advise(&self) {
+        self.shared.advise();
+    }
+
+    /// Blocks until all that is known of the points on screen is there, for `timeout` at most; says
+    /// whether it is. Not for the window.
+    pub fn wait_for_advice(&self, timeout: Duration) -> bool {
+        let deadline = Instant::now() + timeout;
+        let mut inner = self.shared.lock();
+        loop {
+            let state = &inner.state;
+            let awaits = state.scene.as_ref().is_some_and(|scene| scene.is_complete())
+                && !state.advice().is_some_and(|advice| advice.is_complete);
+            if !awaits && self.shared.is_idle(&inner) {
+                return true;
+            }
+            let now = Instant::now();
+            if now >= deadline {
+                return false;
+            }
+            inner = self.shared.wait_timeout(inner, deadline - now);
+        }
     }
 
     /// Holds all computing while nobody can see it, or lets it go on.

@@ -85,7 +85,8 @@ pub fn title(scene: &Scene) -> String {
         Normalisation::Mean => "Mean Gaussian kernel",
         Normalisation::Density => "Gaussian kernel density",
     };
-    format!("{formula}, σ = {}", format_number(scene.sigma().get(), 4))
+    let unit = if scene.prepared.whitening.is_some() { " standard deviations" } else { "" };
+    format!("{formula}, σ = {}{unit}", format_number(scene.sigma().get(), 4))
 }
 
 /// What it was computed from, in one line; at the home view with how many targets that leaves out.

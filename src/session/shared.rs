@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Checked, Comparison, Filmstrip, Job, Outcome, Scene, Source};
+use super::{Advice, Checked, Comparison, Filmstrip, Job, Outcome, Scene, Source, calm::Frames};
 use crate::model::{Params, Stage, ViewParams};
 
 /// What the worker is doing.
@@ -65,6 +65,8 @@ pub struct State {
     pub comparison: Option<Arc<Comparison>>,
     /// The newest small pictures, if there were any.
     pub filmstrip: Option<Arc<Filmstrip>>,
+    /// What the criteria say about the points that were looked at last.
+    pub advice: Option<Arc<Advice>>,
 }
 
 impl State {
@@ -72,6 +74,12 @@ impl State {
     pub fn checked(&self) -> Option<Checked> {
         let scene = self.scene.as_ref()?;
         self.checked.filter(|checked| checked.version == scene.version)
+    }
+
+    /// What the criteria say about the points on screen, as far as that is known by now.
+    pub fn advice(&self) -> Option<&Arc<Advice>> {
+        let scene = self.scene.as_ref()?;
+        self.advice.as_ref().filter(|advice| advice.is_of(&scene.prepared.points))
     }
 }
 
@@ -90,6 +98,8 @@ pub(super) struct Inner {
     pub(super) outcomes: Vec<Outcome>,
     /// What was read from files last.
     pub(super) source: Source,
+    /// When the last few frames that answer the user were drawn.
+    pub(super) frames: Frames,
 }
 
 /// A request for a field.
@@ -137,6 +147,8 @@ pub(super) struct Shared {
     /// Whether the comparison under way, if any, is not wanted any more.
     ends_comparison: AtomicBool,
     paused: AtomicBool,
+    /// Whether anybody wants to know what the criteria say.
+    advises: AtomicBool,
     /// Whether drafts are good enough at present.
     drafts: AtomicBool,
     /// How long a submission should last, in microseconds.
@@ -154,6 +166,7 @@ impl Shared {
             has_jobs: AtomicBool::new(false),
             ends_comparison: AtomicBool::new(false),
             paused: AtomicBool::new(false),
+            advises: AtomicBool::new(false),
             drafts: AtomicBool::new(false),
             slice_micros: AtomicU64::new(0),
             wake,
@@ -295,8 +308,7 @@ impl Shared {
     /// Holds all work but jobs, or lets it go on.
     pub(super) fn pause(&self, paused: bool) {
         if self.paused.swap(paused, Ordering::AcqRel) != paused {
-            let _inner = self.lock();
-            self.changed.notify_all();
+            self.nudge();
         }
     }
 
@@ -307,7 +319,32 @@ impl Shared {
 
     /// Says whether drafts are good enough, and whether they were.
     pub(super) fn set_drafts(&self, drafts: bool) -> bool {
-        self.drafts.swap(drafts, Ordering::AcqRel)
+        let before = self.drafts.swap(drafts, Ordering::AcqRel);
+        if before && !drafts {
+            self.nudge();
+        }
+        before
+    }
+
+    /// Wants to know what the criteria say.
+    pub(super) fn advise(&self) {
+        self.advises.store(true, Ordering::Release);
+    }
+
+    /// Whether anybody does.
+    pub(super) fn advises(&self) -> bool {
+        self.advises.load(Ordering::Acquire)
+    }
+
+    /// Lets everyone who waits look once more at what they wait for.
+    pub(super) fn nudge(&self) {
+        let _inner = self.lock();
+        self.changed.notify_all();
+    }
+
+    /// Whether all work but jobs is held.
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Acquire)
     }
 
     /// Waits while work is held, unless `wish` is not wanted any more or there are jobs.
@@ -355,8 +392,7 @@ impl Shared {
 
     pub(super) fn quit(&self) {
         self.quit.store(true, Ordering::Release);
-        let _inner = self.lock();
-        self.changed.notify_all();
+        self.nudge();
     }
 
     pub(super) fn quits(&self) -> bool {

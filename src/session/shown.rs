@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::Home;
 use crate::{
     color::format_number,
+    criteria::Whitening,
     data::Principal,
     figure::ViewBox,
     gpu::FieldRange,
@@ -95,6 +96,29 @@ impl Shown {
         (0..self.points.n()).flat_map(centred).collect()
     }
 
+    /// What a ball of radius `sigma` is in the plane, seen from afar: two conjugate half axes of an
+    /// ellipse, for sums in what `whitening` makes of the points. On a line only the first counts.
+    pub fn reach(&self, sigma: f64, whitening: Option<&Whitening>) -> [[f64; 2]; 2] {
+        let Some(whitening) = whitening else { return [[sigma, 0.0], [0.0, sigma]] };
+        let dim = self.points.dim();
+        let back = whitening.inverse();
+        let origin = self.onto.place(&vec![0.0; dim]);
+        // Row by row of the ellipse's matrix B·Bᵀ, where the columns of B are what the steps along the
+        // scaled axes are in the plane; its Cholesky factor has conjugate half axes as columns.
+        let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
+        for k in 0..dim {
+            let step: Vec<f64> = (0..dim).map(|row| back[row * dim + k]).collect();
+            let place = self.onto.place(&step);
+            let [x, y] = [place[0] - origin[0], place[1] - origin[1]];
+            xx += x * x;
+            xy += x * y;
+            yy += y * y;
+        }
+        let across = xx.sqrt();
+        let skew = if across > 0.0 { xy / across } else { 0.0 };
+        [[sigma * across, sigma * skew], [0.0, sigma * (yy - skew * skew).max(0.0).sqrt()]]
+    }
+
     /// The names of both axes; `values` is that of f.
     pub fn labels(&self, values: &str) -> [String; 2] {
         let axes = self.points.targets().axes();
@@ -176,5 +200,34 @@ mod tests {
         assert!((first - 13.5_f64.sqrt()).abs() < 1e-12 && second.abs() < 1e-12);
         assert!(principal.labels("f")[0].contains("1st principal component (100 %"));
         assert_eq!(principal.centred_places().len(), 4);
+    }
+
+    #[test]
+    #[expect(clippy::float_cmp, reason = "a radius is passed on as it is")]
+    fn a_ball_in_standard_deviations_is_an_ellipse_in_the_plane() {
+        // Axes of spreads 2 and 0.5, and correlated ones.
+        let coordinates: Vec<f64> = (0..400)
+            .flat_map(|k| {
+                let (a, b) = ((f64::from(k) * 0.7).sin(), (f64::from(k) * 1.3).cos());
+                [2.0 * a, 0.5 * b + 0.3 * a, 7.0 * b]
+            })
+            .collect();
+        let shown = shown(3, &coordinates, Projection::Axes([0, 1]));
+        assert_eq!(shown.reach(0.3, None), [[0.3, 0.0], [0.0, 0.3]]);
+        let cloud = Cloud::new(3, coordinates, Cloud::default_axes(3));
+        let axes = Whitening::standardising(&cloud).expect("a spread");
+        let units = axes.in_units_of_axes(0.3);
+        let [[x, skew], [_, y]] = shown.reach(0.3, Some(&axes));
+        assert!((x / units[0] - 1.0).abs() < 1e-9 && skew.abs() < 1e-9);
+        assert!((y / units[1] - 1.0).abs() < 1e-9);
+        // Whitened, it has the shape of the cloud itself: its shadow reaches as far along each axis.
+        let coordinates: Vec<f64> =
+            cloud.coordinates().chunks(3).flat_map(|p| [p[0], p[1]]).collect();
+        let plane = Cloud::new(2, coordinates.clone(), Cloud::default_axes(2));
+        let full = Whitening::full(&plane).expect("a spread");
+        let [[x, skew], [_, y]] =
+            self::shown(2, &coordinates, Projection::default()).reach(0.3, Some(&full));
+        assert!((x / units[0] - 1.0).abs() < 1e-9 && skew > 0.0);
+        assert!((skew.hypot(y) / units[1] - 1.0).abs() < 1e-9);
     }
 }

@@ -5,11 +5,17 @@ use std::{
     sync::Arc,
 };
 
-use super::budget::{self, Shortage};
+use super::{
+    Prepared,
+    budget::{self, Shortage},
+};
 use crate::{
     color::{format_number, format_si},
+    criteria::CriteriaError,
     data::{LoadError, LoadOptions, LoadReport, Role, load, sample, subset},
-    model::{Cloud, Count, Dim, Distribution, Input, OutOfRange, Params, Points, Sigma, Weights},
+    model::{
+        AxisScaling, Cloud, Count, Dim, Distribution, Input, OutOfRange, Params, Points, Weights,
+    },
 };
 
 /// Why there are no points.
@@ -76,6 +82,9 @@ pub enum SourceError {
         /// What the panic said.
         reason: String,
     },
+    /// The axes cannot be brought to standard deviations.
+    #[error("the axes cannot be scaled: {}; take the units of the data", no_scale(.0))]
+    Scaling(CriteriaError),
     /// The clouds do not make a problem.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
@@ -83,6 +92,13 @@ pub enum SourceError {
 
 fn count(points: usize) -> String {
     format_number(points as f64, 12)
+}
+
+fn no_scale(err: &CriteriaError) -> String {
+    match err {
+        CriteriaError::Degenerate { why, .. } => why.clone(),
+        err => err.to_string(),
+    }
 }
 
 fn doing(input: &Input) -> String {
@@ -100,7 +116,10 @@ fn bytes(bytes: u64) -> String {
 }
 
 /// Refuses more points than the machine has memory for.
-fn check_memory(n: usize, m: usize, dim: usize) -> Result<(), SourceError> {
+fn check_memory(n: usize, m: usize, params: &Params) -> Result<(), SourceError> {
+    let dim = params.dim().get();
+    // A cloud in standard deviations is kept beside the one in the units of the data.
+    let dim = if params.axis_scaling == AxisScaling::None { dim } else { dim + dim.div_ceil(3) };
     budget::check(n, m, dim).map_err(|shortage| SourceError::NoMemory { n, m, shortage })
 }
 
@@ -111,47 +130,6 @@ impl From<LoadError> for SourceError {
             err => Self::Load(err),
         }
     }
-}
-
-/// Points ready to be summed, and where they came from.
-#[derive(Clone, Debug)]
-pub struct Prepared {
-    /// Targets and sources.
-    pub points: Arc<Points>,
-    /// What was read, for each file: that of the targets first.
-    pub reports: Vec<LoadReport>,
-    /// How many targets and sources there are to choose from; `None` when they are generated.
-    pub available: Option<[usize; 2]>,
-    /// A σ that suits the scale of the points.
-    pub default_sigma: Sigma,
-}
-
-impl Prepared {
-    fn new(points: Points, reports: Vec<LoadReport>, available: Option<[usize; 2]>) -> Self {
-        let default_sigma =
-            if available.is_some() { scott(points.sources()) } else { Sigma::DEFAULT };
-        Self { points: Arc::new(points), reports, available, default_sigma }
-    }
-
-    /// The σ that `params` ask for, or the one that suits the points.
-    pub fn sigma(&self, params: &Params) -> Sigma {
-        params.sigma.unwrap_or(self.default_sigma)
-    }
-}
-
-/// Scott's rule: s·n^{−1/(d+4)}, with s² the mean of the axes' variances (Scott 1992, Multivariate
-/// Density Estimation, eq. 6.42), to two digits; 0.3 where all points coincide.
-fn scott(cloud: &Cloud) -> Sigma {
-    let (n, dim) = (cloud.len() as f64, cloud.dim());
-    let variance = |axis: usize| {
-        let values = || cloud.coordinates().iter().skip(axis).step_by(dim);
-        let mean = values().sum::<f64>() / n;
-        values().map(|v| (v - mean).powi(2)).sum::<f64>() / n
-    };
-    let spread = ((0..dim).map(variance).sum::<f64>() / dim as f64).sqrt();
-    let sigma = spread * n.powf(-1.0 / (dim as f64 + 4.0));
-    let rounded = format!("{sigma:.1e}").parse().unwrap_or(0.0);
-    Sigma::new(rounded).unwrap_or(Sigma::DEFAULT)
 }
 
 /// Prepares points, and keeps what it read last: another N needs no second reading. Clones share
@@ -232,14 +210,14 @@ fn generate(params: &Params, keep_going: &dyn Fn(f32) -> bool) -> Result<Prepare
     let Params { distribution, seed, n, m, .. } = *params;
     let [n, m] = [n, m].map(|count| count.map_or(Params::DEFAULT_COUNT, Count::get));
     let dim = params.dim().get();
-    check_memory(n, m, dim)?;
+    check_memory(n, m, params)?;
     let one = |distribution: Distribution, count, role, half: f32| {
         let progress = |done: f32| keep_going(0.5 * (half + done));
         sample(distribution, count, dim, seed, role, &progress).ok_or(SourceError::Stopped)
     };
     let targets = one(distribution, n, Role::Targets, 0.0)?;
     let sources = one(distribution, m, Role::Sources, 1.0)?;
-    Ok(Prepared::new(Points::new(targets, sources)?, Vec::new(), None))
+    Prepared::new(Points::new(targets, sources)?, Vec::new(), None, params)
 }
 
 type Clouds = (Arc<Cloud>, Arc<Cloud>, Vec<LoadReport>);
@@ -311,7 +289,7 @@ fn choose(read: &Read, params: &Params) -> Result<Prepared, SourceError> {
         count.map_or(cloud.len(), |count| count.get().min(cloud.len()))
     };
     let (n, m) = (kept(&read.targets, params.n), kept(&read.sources, params.m));
-    check_memory(n, m, read.targets.dim())?;
+    check_memory(n, m, params)?;
     let part = |cloud: &Cloud, keep, role| {
         if keep >= cloud.len() {
             cloud.clone()
@@ -323,23 +301,5 @@ fn choose(read: &Read, params: &Params) -> Result<Prepared, SourceError> {
     let targets = part(&read.targets, n, Role::Targets).without_weights();
     let sources = part(&read.sources, m, Role::Sources);
     let available = Some([read.targets.len(), read.sources.len()]);
-    Ok(Prepared::new(Points::new(targets, sources)?, read.reports.clone(), available))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_default_sigma_follows_the_scale_of_the_cloud() {
-        let sigma = |scale: f64| {
-            let line = (0..1000).flat_map(|v| [scale * f64::from(v), scale * 0.5 * f64::from(v)]);
-            scott(&Cloud::new(2, line.collect(), Cloud::default_axes(2))).get()
-        };
-        // 1000 values in a row: s² = (1000² − 1)/12 across and a quarter of that up.
-        let exact = ((1e6 - 1.0) / 12.0 * 0.625_f64).sqrt() * 1000_f64.powf(-1.0 / 6.0);
-        assert!((sigma(1.0) / exact - 1.0).abs() < 0.05, "{} {exact}", sigma(1.0));
-        assert!((sigma(1000.0) / sigma(1.0) - 1000.0).abs() < 1e-6);
-        assert!((sigma(0.0) - Sigma::DEFAULT.get()).abs() < 1e-12);
-    }
+    Prepared::new(Points::new(targets, sources)?, read.reports.clone(), available, params)
 }

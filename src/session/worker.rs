@@ -4,6 +4,7 @@
 //! stops between two slices. Whatever fails becomes a notice; the last good scene stays.
 
 mod checking;
+mod choosing;
 mod comparing;
 mod failure;
 mod filming;
@@ -18,6 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use choosing::Choosing;
 use failure::{Failure, reason_of};
 use stepping::Approximate;
 
@@ -92,6 +94,8 @@ pub(super) struct Worker {
     checked: u64,
     /// The checks under way.
     checks: Vec<JoinHandle<()>>,
+    /// What finds out how good each σ is for the points that are held.
+    choosing: Choosing,
     /// Since when memory of work that is over may be lying about.
     untidy_since: Option<Instant>,
     /// How fast the engines on the processor have been, by name.
@@ -114,6 +118,7 @@ impl Worker {
             version: 0,
             checked: 0,
             checks: Vec::new(),
+            choosing: Choosing::default(),
             untidy_since: None,
             paces: BTreeMap::new(),
             told: BTreeSet::new(),
@@ -137,6 +142,7 @@ impl Worker {
             self.untidy_since = Some(Instant::now());
         }
         self.end_checks();
+        self.choosing.end(&self.shared);
         // What was to be saved before the end is saved, if there is a device to draw it.
         if !self.gpu.is_lost() {
             self.serve_jobs(false);
@@ -226,6 +232,7 @@ impl Worker {
             self.count(*number, &params)?;
         }
         self.check(*number);
+        self.choose_sigma();
         Ok(())
     }
 
@@ -261,12 +268,13 @@ impl Worker {
             on_device: None,
             fast: None,
             approximate: None,
-            layout: Layout::new(&self.gpu, points, params.projection)?,
+            layout: Layout::new(&self.gpu, &prepared.drawn, params.projection)?,
             prepared,
             field: None,
             shown: false,
         };
         self.held = Some(held);
+        self.choosing.leave(&self.shared);
         Ok(())
     }
 
@@ -276,7 +284,7 @@ impl Worker {
         if let Some(held) = &mut self.held
             && held.layout.projection != params.projection
         {
-            held.layout = Layout::new(&gpu, &held.prepared.points, params.projection)?;
+            held.layout = Layout::new(&gpu, &held.prepared.drawn, params.projection)?;
             held.shown = false;
         }
         Ok(())

@@ -62,7 +62,8 @@ impl Shot {
     /// The middles of the sliders' handles, from top to bottom.
     pub fn sliders(&self) -> Vec<[usize; 2]> {
         let start = 96;
-        let is_rail = |y: usize| is_accent(self.at([start, y]));
+        // A curve may be of that colour too, but is nowhere level there.
+        let is_rail = |y: usize| (start - 4..start).all(|x| is_accent(self.at([x, y])));
         let edge = |y: &usize| is_rail(*y) && !is_rail(*y - 1);
         let rails = CONTROLS.y.clone().filter(edge);
         rails

@@ -46,7 +46,8 @@ pub fn window_from(
     let settings = Settings { theme: Some(Theme::Dark), ..startup.settings };
     let startup = Startup { settings, ..startup };
     let builder = Harness::builder()
-        .with_size([1280.0, 800.0])
+        // High enough for all controls.
+        .with_size([1280.0, 1150.0])
         .with_step_dt(1.0 / 60.0)
         .renderer(WgpuTestRenderer::from_setup(wgpu_setup(None)));
     let harness = how(builder).build_eframe(move |cc| {
@@ -63,7 +64,10 @@ pub fn settle(harness: &mut Harness<'static, Window>, frames: usize) {
         harness.step();
         let session = harness.state().session();
         assert!(session.wait(Duration::from_mins(1)), "it never ended");
-        calm = if session.is_idle() { calm + 1 } else { 0 };
+        // What is drawn then does not change any more. The curves wait while a button is down, which
+        // the next frame may change.
+        let advised = session.wait_for_advice(Duration::from_millis(200));
+        calm = if advised && session.is_idle() { calm + 1 } else { 0 };
         assert!(Instant::now() < deadline, "the window never settled");
     }
 }

@@ -1,39 +1,110 @@
-//! The rows of the panel on the left that say how far a source reaches.
+//! The rows of the panel on the left that say how far a source reaches, and which σ is good.
 
-use eframe::egui::Ui;
+use eframe::egui::{Button, RichText, Ui};
 
+use super::{
+    cautions::{cautions_ui, scale_axes},
+    read_outs::read_outs_ui,
+    strip::{axes_ui, best, strip_ui},
+};
 use crate::{
     app::widgets::{NumberRow, pick_ui},
-    model::{Normalisation, Params, Sigma},
-    session::Scene,
+    color::format_number,
+    model::{AxisScaling, Normalisation, Params, Sigma},
+    session::{Advice, Scene},
 };
+
+/// The most axes for which σ is told in their own units.
+const TOLD_AXES: usize = 4;
 
 /// Draws the rows of the kernel.
 pub(super) fn kernel_ui(
     ui: &mut Ui,
     params: &mut Params,
     scene: Option<&Scene>,
+    advice: Option<&Advice>,
     refused: &mut Vec<String>,
 ) {
-    // Four decades below the extent of the points and one above.
-    let extent = scene.map_or(5.0, |scene| scene.prepared.points.bounds().extent());
-    let top = if extent > 0.0 { 10_f64.powf(extent.log10().floor() + 1.0) } else { 10.0 };
     let default = scene.map_or(Sigma::DEFAULT, |scene| scene.prepared.default_sigma);
-    let mut sigma = params.sigma.unwrap_or(default).get();
+    let sigma = params.sigma.unwrap_or(default);
+    let mut value = sigma.get();
     let row = NumberRow {
         label: "Sigma σ",
-        hint: "How far a source reaches, in the units of the data",
-        range: 1e-5 * top..=top,
+        hint: match params.axis_scaling {
+            AxisScaling::None => "How far a source reaches, in the units of the data",
+            _ => "How far a source reaches, in standard deviations of the sources",
+        },
+        range: range(scene, advice),
         logarithmic: true,
         integer: false,
         default: Some(default.get()),
         check: &|v| Sigma::new(v).map(drop).map_err(|err| err.to_string()),
     };
-    if row.show(ui, &mut sigma, refused)
-        && let Ok(sigma) = Sigma::new(sigma)
-    {
-        params.sigma = Some(sigma).filter(|sigma| *sigma != default);
+    let best = advice.and_then(best);
+    let (changed, rail) = row.show_wide(ui, &mut value, refused, |ui, value| {
+        let button = ui.add_enabled(best.is_some(), Button::new("Best").small());
+        let words = best.as_ref().map_or("It is being looked for", |(_, words)| words);
+        if button.on_hover_text(format!("Take {words}")).on_disabled_hover_text(words).clicked()
+            && let Some((best, _)) = best
+        {
+            *value = best.get();
+        }
+    });
+    let mut taken = Sigma::new(value).ok().filter(|_| changed);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 3.0;
+        let shown = taken.unwrap_or(sigma);
+        taken = strip_ui(ui, &rail, shown, advice).or(taken);
+        units_ui(ui, taken.unwrap_or(sigma), scene);
+    });
+    if let Some(advice) = advice {
+        taken = axes_ui(ui, advice).or(taken);
+    }
+    let before = params.sigma;
+    cautions_ui(ui, params, scene, advice);
+    let conversions = advice.and_then(|advice| advice.conversions);
+    taken = read_outs_ui(ui, taken.unwrap_or(sigma), conversions, refused).or(taken);
+    if let Some(taken) = taken.filter(|_| params.sigma == before) {
+        params.sigma = Some(taken).filter(|taken| *taken != default);
+    }
+    let mut scaling = params.axis_scaling;
+    pick_ui(ui, "Sum in", &mut scaling, AxisScaling::ALL, AxisScaling::label).on_hover_text(
+        "What σ counts in: the units of the data, or standard deviations of the sources, so that \
+         one σ suits axes of any spread; the picture stays in the units of the data",
+    );
+    if scaling != params.axis_scaling {
+        scale_axes(params, scaling);
     }
     pick_ui(ui, "Shows", &mut params.normalisation, Normalisation::ALL, Normalisation::label)
         .on_hover_text("The sum, its mean over the sources, or a density that integrates to 1");
+}
+
+/// What the slider spans: two decades below the extent of the points and one above, and all that
+/// anything advises. More can be typed.
+fn range(scene: Option<&Scene>, advice: Option<&Advice>) -> std::ops::RangeInclusive<f64> {
+    let extent = scene.map_or(5.0, |scene| scene.prepared.points.bounds().extent());
+    let top = if extent > 0.0 { 10_f64.powf(extent.log10().floor() + 1.0) } else { 10.0 };
+    let default = scene.map_or(top, |scene| scene.prepared.default_sigma.get());
+    let mut ends = [(1e-3 * top).min(0.03 * default), top.max(2.0 * default)];
+    if let Some(advice) = advice {
+        let rules = advice.rules.iter().map(|rule| rule.sigma);
+        for sigma in advice.optima().map(|(sigma, _)| sigma).chain(rules) {
+            ends = [ends[0].min(0.5 * sigma.get()), ends[1].max(2.0 * sigma.get())];
+        }
+    }
+    ends[0]..=ends[1]
+}
+
+/// σ in the units of each axis, where it is in standard deviations.
+fn units_ui(ui: &mut Ui, sigma: Sigma, scene: Option<&Scene>) {
+    let Some(scene) = scene else { return };
+    let Some(units) = scene.prepared.in_units_of_axes(sigma) else { return };
+    let axes = scene.prepared.drawn.targets().axes();
+    let told = axes.iter().zip(&units).take(TOLD_AXES);
+    let told: Vec<String> =
+        told.map(|(axis, unit)| format!("{} in {axis}", format_number(*unit, 3))).collect();
+    let more = if axes.len() > TOLD_AXES { ", …" } else { "" };
+    let text =
+        format!("{} standard deviations: {}{more}", format_number(sigma.get(), 3), told.join(", "));
+    ui.label(RichText::new(text).size(11.5));
 }

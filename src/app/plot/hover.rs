@@ -21,7 +21,7 @@ pub(super) fn hover_ui(ui: &Ui, scene: &Scene, transform: &PlotTransform, pointe
     let (y, scale) = if is_line { (0.0, [scale[0]; 2]) } else { (place.y, scale) };
     let Some(i) = hover.nearest([place.x, y], scale, REACH) else { return false };
     let value = scene.field.values().and_then(|values| values.get(i).copied());
-    let points = &scene.prepared.points;
+    let points = &scene.prepared.drawn;
     let (x, axes) = (points.targets().point(i), points.targets().axes());
     let mut place = scene.shown.place(i);
     if is_line {

@@ -25,13 +25,11 @@ enum Reach {
 
 impl Reach {
     /// What `sigma` is where the targets of `scene` are drawn: a ring, for all axes have one σ, and
-    /// principal components are directions at right angles.
+    /// principal components are directions at right angles; where the sum is in standard deviations,
+    /// an ellipse.
     fn of(scene: &Scene, sigma: f64) -> Self {
-        if scene.shown.is_line() {
-            Self::Interval(sigma)
-        } else {
-            Self::Ellipse([[sigma, 0.0], [0.0, sigma]])
-        }
+        let reach = scene.shown.reach(sigma, scene.prepared.whitening.as_deref());
+        if scene.shown.is_line() { Self::Interval(reach[0][0]) } else { Self::Ellipse(reach) }
     }
 }
 

@@ -101,7 +101,7 @@ impl Worker {
             }
             let normalisation = scene.params.normalisation;
             let weight = points.sources().total_weight();
-            let factor = normalisation.factor(weight, points.dim(), sigma);
+            let factor = scene.prepared.factor(normalisation, weight, sigma);
             let by = factor * points.m() as f64 / sources as f64;
             let sums = self.sum_part_of_film(number, &part, sigma, share)?;
             sums.into_iter().map(|f| (by * f) as f32).collect::<Vec<f32>>()

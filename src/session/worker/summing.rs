@@ -67,7 +67,7 @@ impl Held {
     /// How a sum over the first `done` sources becomes f, or a preview of it.
     pub(super) fn scaled(&self, done: usize) -> Scaled {
         let points = &self.prepared.points;
-        let factor = self.params.normalisation.factor(self.weight, points.dim(), self.sigma());
+        let factor = self.prepared.factor(self.params.normalisation, self.weight, self.sigma());
         let by = factor * points.m() as f64 / done as f64;
         Scaled { by: by as f32, signed: self.signed }
     }

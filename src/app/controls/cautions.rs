@@ -1,0 +1,134 @@
+//! What can mislead in the choice of σ, in a sentence each, with the remedy as a button.
+
+use eframe::egui::{Button, Color32, Frame, Margin, RichText, Stroke, Ui};
+
+use crate::{
+    color::format_number,
+    criteria::{Warning, WarningKind},
+    model::{AxisScaling, Params, Sigma},
+    session::{Advice, Scene},
+};
+
+/// Draws the cautions, and what undoes a remedy that was taken.
+pub(super) fn cautions_ui(
+    ui: &mut Ui,
+    params: &mut Params,
+    scene: Option<&Scene>,
+    advice: Option<&Advice>,
+) {
+    for warning in advice.map_or(&[][..], |advice| &advice.warnings) {
+        let is_over = match warning.kind {
+            // Until the points are merged.
+            WarningKind::Duplicates => params.merge_duplicates,
+            WarningKind::UnequalAxes => params.axis_scaling != AxisScaling::None,
+            _ => false,
+        };
+        if !is_over {
+            caution_ui(ui, warning, params, advice);
+        }
+    }
+    if params.merge_duplicates {
+        let merged = scene.map_or(0, |scene| scene.prepared.merged);
+        let text = format!("Merge duplicates ({} merged)", format_number(merged as f64, 12));
+        ui.checkbox(&mut params.merge_duplicates, text)
+            .on_hover_text("Sources that coincide are one that weighs as much: f is the same");
+    }
+}
+
+fn caution_ui(ui: &mut Ui, warning: &Warning, params: &mut Params, advice: Option<&Advice>) {
+    let ink = ui.visuals().warn_fg_color;
+    let frame = Frame::new()
+        .inner_margin(Margin::symmetric(8, 5))
+        .corner_radius(4)
+        .fill(ink.gamma_multiply(0.08))
+        .stroke(Stroke::new(1.0, ink.gamma_multiply(0.35)));
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 4.0;
+        let text = RichText::new(sentence(warning)).size(11.5);
+        ui.label(text);
+        ui.horizontal_wrapped(|ui| remedies_ui(ui, warning, params, advice, ink));
+    });
+}
+
+/// The remedies: as buttons where a click is one.
+fn remedies_ui(
+    ui: &mut Ui,
+    warning: &Warning,
+    params: &mut Params,
+    advice: Option<&Advice>,
+    ink: Color32,
+) {
+    let mut button = |text: &str, hint: &str| {
+        let text = RichText::new(text).size(12.0);
+        ui.add(Button::new(text).stroke(Stroke::new(1.0, ink.gamma_multiply(0.5))))
+            .on_hover_text(hint)
+            .clicked()
+    };
+    match warning.kind {
+        WarningKind::Duplicates => {
+            let hint = "Sources that coincide become one that weighs as much: f stays the same";
+            if button("Merge into weights", hint) {
+                params.merge_duplicates = true;
+            }
+        }
+        WarningKind::UnequalAxes => {
+            let hint = "σ in standard deviations of each axis; the picture keeps its units";
+            if button("Standardise axes", hint) {
+                scale_axes(params, AxisScaling::Axes);
+            }
+            let hint = "The same along the directions in which the cloud is longest and shortest";
+            if button("Whiten", hint) {
+                scale_axes(params, AxisScaling::Full);
+            }
+        }
+        WarningKind::Outlier => {
+            let others = advice.into_iter().flat_map(Advice::optima);
+            let robust: Option<Sigma> = others
+                .filter(|(_, curve)| !curve.criterion.prefers_high())
+                .map(|(sigma, _)| sigma)
+                .next();
+            ui.label(
+                RichText::new(format!("Remedy: {}", in_words(&warning.remedy))).size(11.0).weak(),
+            );
+            if let Some(sigma) = robust {
+                let text = format!("Take {} by least squares", format_number(sigma.get(), 3));
+                if ui.add(Button::new(RichText::new(text).size(12.0))).clicked() {
+                    params.sigma = Some(sigma);
+                }
+            }
+        }
+        WarningKind::SharedPoints | WarningKind::Flat | WarningKind::Edge => {
+            ui.label(
+                RichText::new(format!("Remedy: {}", in_words(&warning.remedy))).size(11.0).weak(),
+            );
+        }
+    }
+}
+
+/// Brings the axes to other units: a σ of the old ones means nothing in them.
+pub(super) fn scale_axes(params: &mut Params, scaling: AxisScaling) {
+    params.axis_scaling = scaling;
+    params.sigma = None;
+}
+
+/// The text with a capital letter, and the criteria as the strip calls them.
+fn sentence(warning: &Warning) -> String {
+    let text = in_words(&warning.text);
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn in_words(text: &str) -> String {
+    let word = |word: &str| {
+        let bare = word.trim_end_matches(',');
+        let long = match bare {
+            "loo" => "leave-one-out",
+            "lscv" => "least squares",
+            "heldout" => "held-out",
+            _ => return word.to_owned(),
+        };
+        format!("{long}{}", &word[bare.len()..])
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,125 @@
+//! Points as they are summed and as they are drawn, with what is known of them beforehand.
+
+use std::sync::Arc;
+
+use super::SourceError;
+use crate::{
+    criteria::{Whitening, merge_duplicates},
+    data::LoadReport,
+    model::{AxisScaling, Cloud, Normalisation, Params, Points, Sigma},
+};
+
+/// Points ready to be summed, and where they came from.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// Targets and sources as they are summed: in standard deviations where axes are scaled.
+    pub points: Arc<Points>,
+    /// The same points in the units of the data: as they are drawn and told.
+    pub drawn: Arc<Points>,
+    /// What brought the axes to standard deviations, where they are.
+    pub whitening: Option<Arc<Whitening>>,
+    /// How many sources were merged into one of the same place.
+    pub merged: usize,
+    /// What was read, for each file: that of the targets first.
+    pub reports: Vec<LoadReport>,
+    /// How many targets and sources there are to choose from; `None` when they are generated.
+    pub available: Option<[usize; 2]>,
+    /// A σ that suits the scale of the points.
+    pub default_sigma: Sigma,
+}
+
+impl Prepared {
+    /// Merges and scales `points` as `params` want it.
+    ///
+    /// # Errors
+    /// When the axes cannot be scaled.
+    pub(super) fn new(
+        points: Points,
+        reports: Vec<LoadReport>,
+        available: Option<[usize; 2]>,
+        params: &Params,
+    ) -> Result<Self, SourceError> {
+        let whitening = match params.axis_scaling {
+            AxisScaling::None => Ok(None),
+            AxisScaling::Axes => Whitening::standardising(points.sources()).map(Some),
+            AxisScaling::Full => Whitening::full(points.sources()).map(Some),
+        };
+        let whitening = whitening.map_err(SourceError::Scaling)?;
+        let mut points = points;
+        // Merging changes neither the transform nor σ, so that f stays what it is.
+        let default_sigma = match (&whitening, available) {
+            (_, None) => Sigma::DEFAULT,
+            (None, _) => scott(points.sources()),
+            (Some(whitening), _) => scott(&whitening.apply(points.sources())),
+        };
+        let mut merged = 0;
+        if params.merge_duplicates {
+            let (sources, count) = merge_duplicates(points.sources());
+            if count > 0 {
+                (points, merged) = (points.with_sources(sources), count);
+            }
+        }
+        let drawn = Arc::new(points);
+        let points = match &whitening {
+            None => Arc::clone(&drawn),
+            Some(whitening) => Arc::new(whitening.apply_to_points(&drawn)?),
+        };
+        let whitening = whitening.map(Arc::new);
+        Ok(Self { points, drawn, whitening, merged, reports, available, default_sigma })
+    }
+
+    /// The σ that `params` ask for, or the one that suits the points.
+    pub fn sigma(&self, params: &Params) -> Sigma {
+        params.sigma.unwrap_or(self.default_sigma)
+    }
+
+    /// What a sum over sources of total weight `weight` is multiplied by; a density is one in the
+    /// units of the data.
+    pub fn factor(&self, normalisation: Normalisation, weight: f64, sigma: Sigma) -> f64 {
+        let factor = normalisation.factor(weight, self.points.dim(), sigma);
+        match &self.whitening {
+            Some(whitening) if normalisation == Normalisation::Density => {
+                factor * whitening.volume()
+            }
+            _ => factor,
+        }
+    }
+
+    /// `sigma` in the units of each axis, where it is in standard deviations: shape (d,).
+    pub fn in_units_of_axes(&self, sigma: Sigma) -> Option<Vec<f64>> {
+        Some(self.whitening.as_ref()?.in_units_of_axes(sigma.get()))
+    }
+}
+
+/// Scott's rule: s·n^{−1/(d+4)}, with s² the mean of the axes' variances (Scott 1992, Multivariate
+/// Density Estimation, eq. 6.42), to two digits; 0.3 where all points coincide.
+fn scott(cloud: &Cloud) -> Sigma {
+    let (n, dim) = (cloud.len() as f64, cloud.dim());
+    let variance = |axis: usize| {
+        let values = || cloud.coordinates().iter().skip(axis).step_by(dim);
+        let mean = values().sum::<f64>() / n;
+        values().map(|v| (v - mean).powi(2)).sum::<f64>() / n
+    };
+    let spread = ((0..dim).map(variance).sum::<f64>() / dim as f64).sqrt();
+    let sigma = spread * n.powf(-1.0 / (dim as f64 + 4.0));
+    let rounded = format!("{sigma:.1e}").parse().unwrap_or(0.0);
+    Sigma::new(rounded).unwrap_or(Sigma::DEFAULT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_sigma_follows_the_scale_of_the_cloud() {
+        let sigma = |scale: f64| {
+            let line = (0..1000).flat_map(|v| [scale * f64::from(v), scale * 0.5 * f64::from(v)]);
+            scott(&Cloud::new(2, line.collect(), Cloud::default_axes(2))).get()
+        };
+        // 1000 values in a row: s² = (1000² − 1)/12 across and a quarter of that up.
+        let exact = ((1e6 - 1.0) / 12.0 * 0.625_f64).sqrt() * 1000_f64.powf(-1.0 / 6.0);
+        assert!((sigma(1.0) / exact - 1.0).abs() < 0.05, "{} {exact}", sigma(1.0));
+        assert!((sigma(1000.0) / sigma(1.0) - 1000.0).abs() < 1e-6);
+        assert!((sigma(0.0) - Sigma::DEFAULT.get()).abs() < 1e-12);
+    }
+}

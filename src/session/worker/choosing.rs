@@ -1,0 +1,213 @@
+//! Finds out what the criteria say about the points on screen, behind everything else.
+//!
+//! ```text
+//!   picture complete ──▶ a thread of its own:  quick rules ▶ curves, coarse to fine ▶ slow rules
+//!                              │ every few milliseconds
+//!                              ▼
+//!         anything computed, dragged or minimised? ── wait;  other points? ── end
+//! ```
+//!
+//! The points decide what comes of it, not σ: it goes on while σ changes, and is never begun twice for
+//! the same points.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use super::{Worker, failure::reason_of};
+use crate::{
+    criteria::{
+        Conversions, CriteriaError, Criterion, Curve, Exact, Grid, SelectRequest, Selection,
+        count_shared, select, select_in_rounds,
+    },
+    model::Points,
+    session::{Advice, advice::check_memory, shared::Shared},
+};
+
+/// The time between two publications of unfinished curves: each costs the window a frame.
+const REPORT_INTERVAL: Duration = Duration::from_millis(80);
+
+/// Rules that take no time, and such as look at pairs.
+const QUICK: [Criterion; 2] = [Criterion::Scott, Criterion::Silverman];
+const SLOW: [Criterion; 4] = [
+    Criterion::Median,
+    Criterion::Neighbour,
+    Criterion::SheatherJones,
+    Criterion::ImprovedSheatherJones,
+];
+
+/// The threads that look at points.
+#[derive(Default)]
+pub(super) struct Choosing {
+    /// The points that are looked at, or have been.
+    points: Weak<Points>,
+    /// Ends the work on them.
+    stop: Arc<AtomicBool>,
+    /// Threads that are at work or about to end.
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Choosing {
+    /// Ends the work on points that are not held any more.
+    pub(super) fn leave(&mut self, shared: &Shared) {
+        self.stop.store(true, Ordering::Release);
+        self.points = Weak::new();
+        shared.nudge();
+        self.threads.retain(|thread| !thread.is_finished());
+    }
+
+    /// Ends all work and waits for that.
+    pub(super) fn end(&mut self, shared: &Shared) {
+        self.leave(shared);
+        for thread in self.threads.drain(..) {
+            // What it did not find out is not missed any more.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Worker {
+    /// Begins to look at the points on screen once their picture is complete, unless they have been.
+    pub(super) fn choose_sigma(&mut self) {
+        if !self.shared.advises() {
+            return;
+        }
+        let points = match &self.shared.lock().state.scene {
+            Some(scene) if scene.is_complete() => Arc::clone(&scene.prepared.points),
+            _ => return,
+        };
+        if self.choosing.points.ptr_eq(&Arc::downgrade(&points)) {
+            return;
+        }
+        self.choosing.leave(&self.shared);
+        let stop = Arc::new(AtomicBool::new(false));
+        let seed = self.held.as_ref().map_or(0, |held| held.params.seed);
+        self.choosing.points = Arc::downgrade(&points);
+        self.choosing.stop = Arc::clone(&stop);
+        let course = Course {
+            shared: Arc::clone(&self.shared),
+            stop,
+            advice: Advice::new(&points),
+            points,
+            seed,
+            reported: Instant::now(),
+        };
+        let thread = std::thread::Builder::new().name("sigmascope-choosing".to_owned());
+        // Without a thread to spare σ is chosen by hand.
+        self.choosing.threads.extend(thread.spawn(move || course.run()).ok());
+    }
+}
+
+/// The work on one pair of clouds.
+struct Course {
+    shared: Arc<Shared>,
+    stop: Arc<AtomicBool>,
+    points: Arc<Points>,
+    seed: u64,
+    advice: Advice,
+    reported: Instant,
+}
+
+impl Course {
+    fn run(mut self) {
+        let looked = catch_unwind(AssertUnwindSafe(|| self.look()));
+        match looked {
+            Ok(Ok(())) => {}
+            // Nobody waits for it any more.
+            Ok(Err(CriteriaError::Stopped)) => return,
+            Ok(Err(err)) => self.advice.failed = Some(err.to_string()),
+            Err(panic) => {
+                let reason = reason_of(&*panic);
+                self.advice.failed = Some(format!("an internal error stopped it: {reason}"));
+            }
+        }
+        self.advice.is_complete = true;
+        self.publish();
+    }
+
+    fn look(&mut self) -> Result<(), CriteriaError> {
+        self.rest()?;
+        self.publish();
+        check_memory(&self.points).map_err(CriteriaError::BadRequest)?;
+        self.advice.conversions = Conversions::of(self.points.sources()).ok();
+        let quick = self.ask(&QUICK)?;
+        self.advice.take(quick);
+        self.publish();
+        self.rest()?;
+        let curves = self.curves()?;
+        self.advice.take(curves);
+        self.publish();
+        let slow = self.ask(&SLOW)?;
+        self.advice.take(slow);
+        Ok(())
+    }
+
+    /// Waits while anything else is under way.
+    fn rest(&self) -> Result<(), CriteriaError> {
+        if self.shared.wait_for_calm(&self.stop) { Ok(()) } else { Err(CriteriaError::Stopped) }
+    }
+
+    fn request<'a>(&self, points: &'a Points, criteria: &'a [Criterion]) -> SelectRequest<'a> {
+        SelectRequest { points, criteria, grid: Grid::Automatic, max_points: None, seed: self.seed }
+    }
+
+    /// What rules say, one after the other.
+    fn ask(&self, rules: &[Criterion]) -> Result<Vec<Selection>, CriteriaError> {
+        let mut said = Vec::new();
+        for rule in rules {
+            let request = self.request(&self.points, std::slice::from_ref(rule));
+            said.extend(select(&request, &Exact, &mut || self.rest().is_ok())?);
+        }
+        Ok(said)
+    }
+
+    /// The curves: that of the targets where they are other points than the sources.
+    fn curves(&mut self) -> Result<Vec<Selection>, CriteriaError> {
+        let points = Arc::clone(&self.points);
+        let own = [Criterion::LeaveOneOut, Criterion::LeastSquares];
+        let others = [Criterion::HeldOut, Criterion::LeaveOneOut, Criterion::LeastSquares];
+        let are_others = 2 * count_shared(&points) < points.n();
+        let criteria = if are_others { &others[..] } else { &own[..] };
+        let request = self.request(&points, criteria);
+        let (shared, stop) = (Arc::clone(&self.shared), Arc::clone(&self.stop));
+        let selections = select_in_rounds(
+            &request,
+            &Exact,
+            &mut |curves| {
+                self.advice.curves = curves.to_vec();
+                sort_as(&mut self.advice.curves, criteria);
+                if self.reported.elapsed() >= REPORT_INTERVAL {
+                    self.publish();
+                }
+            },
+            &mut || shared.wait_for_calm(&stop),
+        )?;
+        if self.advice.curves.is_empty() {
+            let reason = selections.iter().find_map(|said| said.sigma.as_ref().err());
+            self.advice.failed = reason.map(ToString::to_string);
+        }
+        Ok(selections)
+    }
+
+    /// Shows what is known by now, unless other points are wanted.
+    fn publish(&mut self) {
+        self.reported = Instant::now();
+        let advice = Arc::new(self.advice.clone());
+        self.shared.update(|inner| {
+            if !self.stop.load(Ordering::Acquire) {
+                inner.state.advice = Some(advice);
+            }
+        });
+    }
+}
+
+/// Puts curves in the order of `criteria`.
+fn sort_as(curves: &mut [Curve], criteria: &[Criterion]) {
+    curves.sort_by_key(|curve| criteria.iter().position(|c| *c == curve.criterion));
+}
