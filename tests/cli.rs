@@ -671,6 +671,14 @@ fn without_an_adapter_the_processor_still_computes() {
     let auto = "reduce --n 1000000 --m 10000 --json";
     let ended = folder.run(auto).without_adapter().succeeds();
     assert_eq!(ended.json()["engine"], "fast");
+    let how = ended.json()["how"].as_str().expect("it is told").to_owned();
+    assert!(how.starts_with("on the processor: a grid of "), "{how}");
+    // The device for it can be asked for, and is then not done without.
+    let fast = "reduce --engine fast --n 99 --m 99 --json";
+    let run = |place| folder.run(fast).with_env("SIGMASCOPE_FAST", place).without_adapter();
+    assert!(run("cpu").succeeds().json()["adapter"].is_null());
+    run("gpu").exits_with(3);
+    run("tpu").exits_with(1).says(&["SIGMASCOPE_FAST", "'tpu'", "expected cpu or gpu"]);
     // An adapter that is asked for is not done without.
     folder.run("reduce --adapter x --json").without_adapter().exits_with(3);
 }

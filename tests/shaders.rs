@@ -11,7 +11,7 @@ use naga::{
     valid::{Capabilities, ModuleInfo, ValidationFlags, Validator},
 };
 use sigmascope::gpu::{
-    backdrop, field, gauss_sum, layer, scatter,
+    FastForm, backdrop, fast_cells, fast_convolve, fast_gather, field, gauss_sum, layer, scatter,
     variant::{self, Exactness, Shape, Variant, WORKGROUP_MEMORY},
 };
 
@@ -87,6 +87,65 @@ fn shaders() -> Vec<Shader> {
                 ("RUN", variant::RUN),
             ],
             workgroup: gauss_sum::WORKGROUP,
+        },
+        Shader {
+            file: "fast_cells.wgsl",
+            source: fast_cells::SHADER,
+            structs: vec![mirror!(fast_cells::Walk {
+                first,
+                end,
+                targets,
+                node,
+                end_node,
+                nodes,
+                fours,
+                fresh,
+                zero,
+                c,
+                reach,
+                padding,
+            })],
+            constants: &[("BLOCK", fast_cells::BLOCK), ("LEAF", fast_cells::LEAF)],
+            workgroup: fast_cells::BLOCK,
+        },
+        Shader {
+            file: "fast_convolve.wgsl",
+            source: fast_convolve::SHADER,
+            structs: vec![mirror!(fast_convolve::Pass {
+                first,
+                end,
+                stride,
+                count,
+                reach,
+                padding,
+            })],
+            constants: &[("WORKGROUP", fast_convolve::WORKGROUP)],
+            workgroup: fast_convolve::WORKGROUP,
+        },
+        Shader {
+            file: "fast_gather.wgsl",
+            source: fast_gather::SHADER,
+            structs: vec![
+                mirror!(fast_gather::Gather {
+                    first_cell,
+                    block_bits,
+                    moved_at,
+                    first,
+                    end,
+                    stride_1,
+                    stride_2,
+                    shift,
+                    scale,
+                    floor,
+                    padding,
+                }),
+                mirror!(fast_gather::Window { polynomials }),
+            ],
+            constants: &[
+                ("WORKGROUP", fast_gather::WORKGROUP),
+                ("POLYNOMIALS", fast_gather::POLYNOMIALS),
+            ],
+            workgroup: fast_gather::WORKGROUP,
         },
         Shader {
             file: "field.wgsl",
@@ -204,10 +263,15 @@ fn the_mirrors_in_rust_lay_out_each_structure_as_the_shader_does() {
                     assert_eq!(members, expected, "{file}: {name}");
                 }
                 TypeInner::Array { stride, .. } => {
-                    let element = match variable.name.as_deref() {
-                        Some("field") => 4,
+                    let element = match (file, variable.name.as_deref()) {
+                        (_, Some("field" | "places" | "moved"))
+                        | ("fast_gather.wgsl", Some("grid"))
+                        | ("fast_cells.wgsl", Some("targets")) => 4,
                         // Four numbers at once.
-                        Some("targets" | "sources") => 16,
+                        (
+                            _,
+                            Some("targets" | "sources" | "tree" | "taps" | "grid" | "convolved"),
+                        ) => 16,
                         // A sum and its rounding error.
                         _ => 8,
                     };
@@ -282,6 +346,22 @@ impl Shader {
                 ("gauss_sum.wgsl", "gauss_sum") => {
                     for variant in variants() {
                         push(&variant.constants(), variant.shape.workgroup);
+                    }
+                }
+                ("fast_gather.wgsl", _) => {
+                    for dim in [1, 2, 3] {
+                        for (width, terms) in [(4, 7), (8, 9), (12, 11)] {
+                            let form = FastForm::Gather { dim, width, terms };
+                            assert_eq!(form.entry(), entry.name);
+                            push(&form.constants(), self.workgroup);
+                        }
+                    }
+                }
+                ("fast_cells.wgsl", _) => {
+                    for dim in [1, 2, 3] {
+                        let form = FastForm::Cells { dim };
+                        assert_eq!(form.entry(), entry.name);
+                        push(&form.constants(), self.workgroup);
                     }
                 }
                 ("backdrop.wgsl", _) => {

@@ -32,13 +32,13 @@ fn facts_ui(ui: &mut Ui, state: &State, scene: &Scene, adapter: &AdapterSummary)
     let Scene { prepared, stats, .. } = scene;
     let count = |n: usize| format_number(n as f64, 12);
     let points = &prepared.points;
-    let place = if stats.engine == "gpu" {
+    let place = if stats.on_device {
         format!("{} on {}", stats.engine, adapter.name)
     } else {
         format!("{} on the processor", stats.engine)
     };
     let mut facts = vec![format!("{} × {}", count(points.n()), count(points.m())), place];
-    if adapter.software && stats.engine == "gpu" {
+    if adapter.software && stats.on_device {
         facts.push("software adapter".to_owned());
     }
     if stats.draft {
@@ -56,8 +56,9 @@ fn facts_ui(ui: &mut Ui, state: &State, scene: &Scene, adapter: &AdapterSummary)
         .why
         .as_ref()
         .map_or_else(String::new, |why| format!("Auto takes {}: {why}\n", stats.engine));
+    let how = stats.how.as_ref().map_or_else(String::new, |how| format!("{how}\n"));
     ui.add(eframe::egui::Label::new(line).truncate()).on_hover_text(format!(
-        "{why}{}\n{}",
+        "{why}{how}{}\n{}",
         adapter.title(),
         adapter.driver
     ));

@@ -20,9 +20,10 @@ use super::{
 use crate::{
     color::format_si,
     engine::{
-        Accuracy, Engine, FastPoints, Naive, Problem,
+        Accuracy, Engine, EngineError, FastPlace, FastPoints, Naive, Problem,
         auto::{self, Machine},
     },
+    gpu::{FastSteps, Gpu},
     model::{Chunk, Count, Dim, EngineChoice, Input, Params, Points, Sigma, Tolerance},
     session::{
         Source,
@@ -262,18 +263,21 @@ impl Bench {
             .find(|(ready, _)| *ready == taken)
             .expect("all engines that may be taken were made ready");
         bench_memory::reset_peak();
-        let mut field = Vec::new();
+        let (mut field, mut place) = (Vec::new(), None);
         let mut seconds = Vec::new();
         for run in 0..=self.repeat {
             let started = Instant::now();
-            field = engine.with(|engine| engine.sum(problem, &mut |_| true))?;
+            let summed = engine.with(|engine| engine.sum_with_facts(problem, &mut |_| true))?;
+            (field, place) = (summed.values, summed.place);
             if run > 0 {
                 // A clock that has not moved yet must not make the speed infinite.
                 seconds.push(started.elapsed().as_secs_f64().max(1e-9));
             }
         }
+        // What a device cannot do, the processor has done.
+        let gpu = engine.gpu().filter(|_| place != Some(FastPlace::Processor));
         let step_seconds_median = match taken {
-            EngineChoice::Fast => Some(self.step_seconds(problem)?),
+            EngineChoice::Fast => Some(self.step_seconds(problem, gpu)?),
             _ => None,
         };
         let peak_bytes = bench_memory::peak();
@@ -284,9 +288,10 @@ impl Bench {
             engine: choice.name(),
             taken: why.is_some().then(|| taken.name()),
             why,
-            adapter: engine.gpu().map(|gpu| gpu.adapter().title()),
+            adapter: gpu.map(|gpu| gpu.adapter().title()),
             threads: match taken {
                 EngineChoice::Gpu => None,
+                EngineChoice::Fast if gpu.is_some() => None,
                 EngineChoice::Simd | EngineChoice::Fast => Some(Machine::here(None).threads),
                 _ => Some(1),
             },
@@ -308,9 +313,20 @@ impl Bench {
 
 impl Bench {
     /// What the engine fast takes for a σ near the problem's, once it has met the points and the octave:
-    /// the median.
-    fn step_seconds(&self, problem: &Problem<'_>) -> Result<f64, Failure> {
+    /// the median. On a device, the wait for it and reading back the field count.
+    fn step_seconds(&self, problem: &Problem<'_>, gpu: Option<&Gpu>) -> Result<f64, Failure> {
         let mut points = FastPoints::new(problem.points)?;
+        let mut steps: Box<dyn FnMut(Sigma, Accuracy) -> Result<(), EngineError> + '_> = match gpu {
+            Some(gpu) => {
+                let mut steps = FastSteps::new(gpu, points);
+                Box::new(move |sigma, accuracy| {
+                    steps.step(sigma, accuracy, &mut |_| true).map(drop)
+                })
+            }
+            None => Box::new(move |sigma, accuracy| {
+                points.step(sigma, accuracy, &mut |_| true).map(drop)
+            }),
+        };
         let accuracy = Accuracy::Full(self.tolerance);
         let mut seconds = Vec::new();
         for run in 0..=self.repeat {
@@ -319,7 +335,7 @@ impl Bench {
                 problem.sigma.get() * (1.0 + 1e-3 * f64::from(run) / f64::from(self.repeat));
             let sigma = Sigma::new(sigma).unwrap_or(problem.sigma);
             let started = Instant::now();
-            points.step(sigma, accuracy, &mut |_| true)?;
+            steps(sigma, accuracy)?;
             if run > 0 {
                 seconds.push(started.elapsed().as_secs_f64().max(1e-9));
             }

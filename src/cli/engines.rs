@@ -3,11 +3,11 @@
 use super::Failure;
 use crate::{
     engine::{
-        Engine, Simd,
+        Engine, FastPlace, Simd,
         auto::{self, Choice, Device, Machine},
         on_cpu,
     },
-    gpu::{Gpu, GpuEngine, adapters},
+    gpu::{Gpu, GpuEngine, GpuFast, adapters},
     model::{EngineChoice, Tolerance},
 };
 
@@ -40,6 +40,13 @@ pub(super) fn resolve(
     (engine, Some(why))
 }
 
+/// Whether the engine `fast` is to run on an adapter: where `SIGMASCOPE_FAST` or --adapter ask for it. One
+/// field alone does not pay for opening a device.
+fn fast_on_gpu(choice: EngineChoice, adapter: Option<&str>) -> Result<bool, Failure> {
+    let named = choice == EngineChoice::Fast && adapter.is_some();
+    Ok(FastPlace::forced()?.map_or(named, |place| place == FastPlace::Device))
+}
+
 /// The kind of the best adapter that can be used, if there is one.
 pub(super) fn best_device() -> Option<Device> {
     adapters().iter().find(|adapter| adapter.usable).map(|adapter| Device::of_kind(adapter.kind))
@@ -49,6 +56,8 @@ pub(super) fn best_device() -> Option<Device> {
 pub(super) enum Ready {
     OnCpu(Box<dyn Engine>),
     OnGpu(Gpu),
+    /// The engine `fast`, with the error that it may have.
+    FastOnGpu(Gpu, Tolerance),
 }
 
 /// What an engine needs to know besides the points.
@@ -77,6 +86,9 @@ impl Ready {
     ) -> Result<(Self, Option<String>), Failure> {
         let Wishes { memory_limit, tolerance, adapter, .. } = wishes;
         let (engine, why) = resolve(choice, size, wishes);
+        if engine == EngineChoice::Fast && fast_on_gpu(choice, adapter)? {
+            return Ok((Self::FastOnGpu(Gpu::headless(adapter)?, tolerance), why));
+        }
         if let Some(engine) = on_cpu(engine, memory_limit, tolerance) {
             return Ok((Self::OnCpu(engine), why));
         }
@@ -96,6 +108,7 @@ impl Ready {
         match self {
             Self::OnCpu(engine) => work(engine.as_ref()),
             Self::OnGpu(gpu) => work(&GpuEngine(gpu)),
+            Self::FastOnGpu(gpu, tolerance) => work(&GpuFast { gpu, tolerance: *tolerance }),
         }
     }
 
@@ -103,7 +116,7 @@ impl Ready {
     pub(super) fn gpu(&self) -> Option<&Gpu> {
         match self {
             Self::OnCpu(_) => None,
-            Self::OnGpu(gpu) => Some(gpu),
+            Self::OnGpu(gpu) | Self::FastOnGpu(gpu, _) => Some(gpu),
         }
     }
 

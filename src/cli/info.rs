@@ -59,7 +59,10 @@ fn description(engine: EngineChoice) -> &'static str {
         EngineChoice::Broadcast => "the same with the whole N×M array at once, as in a notebook",
         EngineChoice::Chunked => "the same with arrays of N×chunk",
         EngineChoice::Simd => "the exact sum on the processor: vector instructions, all cores",
-        EngineChoice::Fast => "approximately, to --tolerance, in N + M steps; 1 to 3 coordinates",
+        EngineChoice::Fast => {
+            "approximately, to --tolerance, in N + M steps, on the processor or on an adapter; 1 to 3 \
+             coordinates"
+        }
     }
 }
 

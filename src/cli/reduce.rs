@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     color::{format_number, format_si},
-    engine::{FastPoints, Problem},
+    engine::{FastPlace, FastPoints, Problem, Summed},
     model::{EngineChoice, Params, Sigma},
     session::{
         Source,
@@ -57,6 +57,8 @@ pub struct Report {
     pub engine: String,
     /// Why it did, where `auto` was asked for.
     pub why: Option<String>,
+    /// How it went about it and why, where the engine has a choice: `fast`.
+    pub how: Option<String>,
     /// The adapter it ran on; `null` on the processor.
     pub adapter: Option<String>,
     /// Number of targets.
@@ -193,10 +195,10 @@ impl Reduce {
         let started = Instant::now();
         let mut progress = ProgressLine::new(started);
         let sums = engine.with(|engine| {
-            engine.sum_with_bound(&problem, &mut |fraction| progress.show(fraction))
+            engine.sum_with_facts(&problem, &mut |fraction| progress.show(fraction))
         });
         progress.clear();
-        let (sums, error_bound) = sums?;
+        let Summed { values: sums, error_bound, how, place } = sums?;
         if let Some(error) = engine.gpu().and_then(|gpu| gpu.errors().take().into_iter().next()) {
             return Err(Failure::failed(error));
         }
@@ -212,7 +214,11 @@ impl Reduce {
         let report = Report {
             engine: name.to_owned(),
             why,
-            adapter: engine.gpu().map(|gpu| gpu.adapter().title()),
+            how,
+            adapter: engine
+                .gpu()
+                .filter(|_| place != Some(FastPlace::Processor))
+                .map(|gpu| gpu.adapter().title()),
             n: points.n(),
             m: points.m(),
             dim: points.dim(),

@@ -26,7 +26,11 @@ mod simd;
 
 pub use broadcast::{Broadcast, broadcast_bytes};
 pub use chunked::{Chunked, chunked_bytes};
-pub use fast::{Accuracy, Fast, FastField, FastLimits, FastPoints, Method, fast_seconds};
+pub use fast::{
+    Accuracy, CellNode, CellsOffer, CellsParts, Fast, FastChoice, FastDevice, FastField,
+    FastLimits, FastOffer, FastPlace, FastPoints, FastWay, FastWindow, FixedPoint, GridAxis,
+    GridKey, GridOffer, Method, Near, fast_seconds,
+};
 pub use naive::Naive;
 pub use pace::Pace;
 pub use plan::{Plan, PlanLimits, Slice};
@@ -92,18 +96,31 @@ pub trait Engine {
         keep_going: &mut dyn FnMut(f64) -> bool,
     ) -> Result<Vec<f64>, EngineError>;
 
-    /// The same with the largest error that this field may show: at most [`Self::tolerance`], or what
-    /// the engine knows of the sum that it did.
+    /// The same with what the engine knows of the sum that it did.
     ///
     /// # Errors
     /// The same.
-    fn sum_with_bound(
+    fn sum_with_facts(
         &self,
         problem: &Problem<'_>,
         keep_going: &mut dyn FnMut(f64) -> bool,
-    ) -> Result<(Vec<f64>, f64), EngineError> {
-        Ok((self.sum(problem, keep_going)?, self.tolerance()))
+    ) -> Result<Summed, EngineError> {
+        let values = self.sum(problem, keep_going)?;
+        Ok(Summed { values, error_bound: self.tolerance(), how: None, place: None })
     }
+}
+
+/// A field with what is known of it.
+#[derive(Clone, Debug)]
+pub struct Summed {
+    /// The field, shape (n,), in the order of the targets.
+    pub values: Vec<f64>,
+    /// The largest error that this field may show: at most the engine's tolerance.
+    pub error_bound: f64,
+    /// How it was computed, where the engine has a choice, and why.
+    pub how: Option<String>,
+    /// Where it was computed, where the engine has a choice.
+    pub place: Option<FastPlace>,
 }
 
 /// The engine behind a choice, where it runs on the processor; `None` where a device does it.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{GpuError, faults::limited};
 
 /// The most storage buffers that one of the shaders binds.
-const STORAGE_BUFFERS: u32 = 3;
+const STORAGE_BUFFERS: u32 = 4;
 
 /// What an adapter is, in words and numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]

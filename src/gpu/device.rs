@@ -11,6 +11,7 @@ use std::{
 use super::{
     AdapterSummary, ErrorLog, Gate, GpuError, Pipelines,
     adapter::{backends, choose_adapter, device_descriptor, enumerate},
+    fast_pipelines::FastPipelines,
     faults::{Fault, Faults},
     sum_pipelines::SumPipelines,
 };
@@ -135,10 +136,11 @@ impl Gpu {
     }
 
     /// How many objects the program holds on the device by now, kind by kind; without the forms of
-    /// the sum's pipeline that are made when they are first needed, and then kept.
+    /// the sums' pipelines that are made when they are first needed, and then kept.
     pub fn counts(&self) -> ObjectCounts {
         let hal = self.device.get_internal_counters().hal;
-        let made_later = self.pipelines.gauss_sum.as_ref().map_or(0, SumPipelines::made_later);
+        let made_later = self.pipelines.gauss_sum.as_ref().map_or(0, SumPipelines::made_later)
+            + self.pipelines.fast.as_ref().map_or(0, FastPipelines::made_later);
         ObjectCounts {
             buffers: hal.buffers.read(),
             texture_views: hal.texture_views.read(),

@@ -90,6 +90,11 @@ pub struct Scaled {
 }
 
 impl Scaled {
+    /// No value is below.
+    pub(super) fn floor(self) -> f32 {
+        if self.signed { f32::MIN } else { 0.0 }
+    }
+
     /// The same with each sum multiplied by `unit` as well.
     #[must_use]
     pub fn times(self, unit: f64) -> Self {
@@ -179,9 +184,30 @@ impl Field {
         sums: &Sums,
         scaled: Scaled,
     ) -> Result<Self, GpuError> {
-        let values = new_values(gpu, points.n())?;
-        let range = with_range(gpu, points.n(), Some((sums, scaled)), &values, None)?;
-        Ok(Self::new(points.n(), values, &range))
+        Self::of_sums(gpu, points.n(), sums, scaled)
+    }
+
+    /// The same for `n` sums.
+    pub(super) fn of_sums(
+        gpu: &Gpu,
+        n: usize,
+        sums: &Sums,
+        scaled: Scaled,
+    ) -> Result<Self, GpuError> {
+        let values = new_values(gpu, n)?;
+        let range = with_range(gpu, n, Some((sums, scaled)), &values, None)?;
+        Ok(Self::new(n, values, &range))
+    }
+
+    /// Room for the values of a field of `n` targets.
+    pub(super) fn room(gpu: &Gpu, n: usize) -> Result<wgpu::Buffer, GpuError> {
+        new_values(gpu, n)
+    }
+
+    /// The field of values that are there.
+    pub(super) fn of_values(gpu: &Gpu, n: usize, values: wgpu::Buffer) -> Result<Self, GpuError> {
+        let range = with_range(gpu, n, None, &values, None)?;
+        Ok(Self::new(n, values, &range))
     }
 
     /// The field that an engine on the CPU computed.
@@ -255,7 +281,7 @@ fn with_range(
         low,
         high,
         scale: scaled.by,
-        floor: if scaled.signed { f32::MIN } else { 0.0 },
+        floor: scaled.floor(),
         padding: [0; 2],
     };
     let uniforms = gpu.buffer(

@@ -159,7 +159,7 @@ impl GaussSum<'_> {
         let variant = self.variant();
         let shape = tuning.best(variant).fitted(n);
         // A smaller shape that is tried on the same slice needs more workgroups.
-        let most = self.max_groups() * Shape::MIN_TARGETS / shape.targets();
+        let most = self.gpu.max_groups() * Shape::MIN_TARGETS / shape.targets();
         let limits = Variant { shape, ..variant }.limits(most.max(1));
         let mut plan = Plan::new(n, m, self.chunk, limits);
         let mut partial = None;
@@ -215,15 +215,10 @@ impl GaussSum<'_> {
         Variant { dim: points.dim(), exactness, weighted, ..Variant::FIRST }
     }
 
-    /// Workgroups that the device takes in each direction of a dispatch.
-    fn max_groups(&self) -> usize {
-        self.gpu.device.limits().max_compute_workgroups_per_dimension as usize
-    }
-
     /// How many parts the sources of a slice are split into, so that `groups` workgroups of targets
     /// are enough work for the device.
     fn parts(&self, groups: usize, targets: usize, sources: usize) -> usize {
-        let most = self.max_groups();
+        let most = self.gpu.max_groups();
         if targets.div_ceil(WORKGROUP) > most {
             return 1;
         }

@@ -4,6 +4,7 @@ use super::{
     AdapterSummary, GpuError,
     backdrop::BackdropPipelines,
     device::scoped,
+    fast_pipelines::FastPipelines,
     faults::{Fault, Faults},
     field::FieldPipelines,
     gauss_sum,
@@ -16,6 +17,8 @@ use super::{
 pub struct Pipelines {
     /// Without them the sum can still be computed elsewhere and drawn here.
     pub(super) gauss_sum: Result<SumPipelines, GpuError>,
+    /// Without them the engine `fast` runs on the processor.
+    pub(super) fast: Result<FastPipelines, GpuError>,
     pub(super) field: FieldPipelines,
     /// Fills the plot.
     pub(super) backdrop: BackdropPipelines,
@@ -46,6 +49,7 @@ impl Pipelines {
         Ok(Self {
             gauss_sum: scoped(device, |device| SumPipelines::new(device, adapter, sum))
                 .map_err(broken("the sum")),
+            fast: scoped(device, FastPipelines::new).map_err(broken("the fast sum")),
             field: scoped(device, FieldPipelines::new).map_err(broken("the range of f"))?,
             scatter: scoped(device, |device| ScatterPipelines::new(device, format))
                 .map_err(broken("the dots"))?,

@@ -50,6 +50,10 @@ pub struct Stats {
     pub error_bound: f64,
     /// Whether it is a draft, for while σ moves: less exact than was asked for.
     pub draft: bool,
+    /// How the engine went about it, where it has a choice, and why.
+    pub how: Option<Arc<str>>,
+    /// Whether it ran on the device that draws.
+    pub on_device: bool,
 }
 
 impl Scene {

@@ -21,7 +21,7 @@ use std::{
 
 use choosing::Choosing;
 use failure::{Failure, reason_of};
-use stepping::Approximate;
+use stepping::{Approximate, FastHeld};
 
 use super::{
     Activity, Hover, Job, Notice, NoticeKind, Prepared, Scene, Shown, SourceError, Stats,
@@ -32,7 +32,7 @@ use super::{
 use crate::{
     color::Scale,
     data::shuffled,
-    engine::{FastPoints, Pace},
+    engine::Pace,
     gpu::{CountScale, Fault, Field, Gpu, GpuError, Places, PointBuffers, Sums},
     model::{Params, Points, Projection, Scaling, Sigma, Stage},
 };
@@ -50,7 +50,7 @@ struct Held {
     /// Both clouds on the device, once a sum there needs them.
     on_device: Option<(PointBuffers, Sums)>,
     /// The points as the engine `fast` has made them ready, once it needs them.
-    fast: Option<Box<FastPoints>>,
+    fast: Option<Box<FastHeld>>,
     /// The last fast field, while an exact one of the same σ may follow.
     approximate: Option<Approximate>,
     layout: Layout,

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub mod cases;
+pub mod clouds;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use sigmascope::{gpu::Gpu, model::Cloud};

@@ -23,11 +23,11 @@ pub(super) struct Axis {
     /// 1/h.
     per_unit: f64,
     /// The number of the first cell.
-    first: f64,
+    pub first: f64,
     /// How far the cells of each block are moved; empty where none are.
-    moved: Vec<i64>,
+    pub moved: Vec<i64>,
     /// Cells in a block, as a power of two.
-    block_bits: u32,
+    pub block_bits: u32,
     /// Cells that are kept.
     cells: usize,
 }

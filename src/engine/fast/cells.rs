@@ -16,7 +16,10 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use super::order::Sorted;
+use super::{
+    offer::{CellNode, CellsParts, Near},
+    order::Sorted,
+};
 use crate::{
     engine::simd::{
         Block, Kernel, Precision, Task, corners, middle_of, neighbours_together, tasks,
@@ -25,11 +28,13 @@ use crate::{
 };
 
 /// Sources of a leaf: as many terms as the kernel adds up at once.
-const LEAF: usize = 32;
+pub(super) const LEAF: usize = 32;
 /// Targets of a block: four vectors of the widest kind.
 pub(super) const BLOCK: usize = 64;
-/// Blocks of one task.
-const BLOCKS: usize = 16;
+/// Blocks of one task, and of a group whose work is guessed at together.
+pub(super) const BLOCKS: usize = 16;
+/// Sources of a node that is not looked into where work is only guessed at.
+const COARSE: usize = 256;
 /// Half of the widest block whose f32 coordinates are exact enough, and the same for coordinates split
 /// in two, in units of the scaled coordinates, as in the exact engine.
 const COMPACT: f64 = 3.0;
@@ -94,6 +99,60 @@ impl<const D: usize> Cells<D> {
             + size_of_val(&self.nodes[..])
             + size_of_val(self.sources.coordinates())
             + weights
+    }
+
+    /// Groups of blocks.
+    pub(super) fn groups(&self) -> usize {
+        self.boxes.len().div_ceil(BLOCKS)
+    }
+
+    /// What the blocks of a group find within `reach`, at most.
+    pub(super) fn near_group(&self, group: usize, reach: f64) -> Near {
+        let mut corners = [[f64::INFINITY; D], [f64::NEG_INFINITY; D]];
+        for [low, high] in self.boxes.iter().skip(group * BLOCKS).take(BLOCKS) {
+            for a in 0..D {
+                corners[0][a] = corners[0][a].min(low[a]);
+                corners[1][a] = corners[1][a].max(high[a]);
+            }
+        }
+        let mut near = Near::default();
+        let mut at = 0;
+        while let Some(node) = self.nodes.get(at) {
+            let below = node.next as usize - at;
+            near.visits += 1;
+            at += 1;
+            if squared_distance(&node.corners, &corners) > reach * reach {
+                at = node.next as usize;
+            } else if node.sources.len() <= COARSE {
+                near.sources += node.sources.len() as u64;
+                near.visits += below as u64;
+                at = node.next as usize;
+            }
+        }
+        near
+    }
+
+    /// All that there is, for a device.
+    pub(super) fn parts(&self, targets: &Sorted<D>) -> CellsParts<'_> {
+        let wide = |corner: &[f64; D]| {
+            let mut wide = [0.0; 3];
+            wide[..D].copy_from_slice(corner);
+            wide
+        };
+        let node = |node: &Node<D>| CellNode {
+            corners: [wide(&node.corners[0]), wide(&node.corners[1])],
+            first: node.sources.start,
+            next: node.next,
+        };
+        let order = self.targets.iter().map(|t| *t as usize);
+        CellsParts {
+            targets: order.clone().flat_map(|t| targets.points()[t]).collect(),
+            numbers: order.map(|t| targets.original[t]).collect(),
+            boxes: self.boxes.iter().map(|[low, high]| [wide(low), wide(high)]).collect(),
+            nodes: self.nodes.iter().map(node).collect(),
+            sources: self.sources.coordinates(),
+            weights: self.sources.weights(),
+        }
     }
 
     /// Writes the bits of each f64, times the weights' scale, to its place; `None` when told to stop.
@@ -275,5 +334,23 @@ mod tests {
             }
             assert!(found < 2000, "{found}");
         }
+    }
+
+    #[test]
+    fn what_is_guessed_of_a_group_is_no_less_than_what_any_of_its_blocks_finds() {
+        let cloud = cloud(5000);
+        let cells = Cells::<2>::new(&cloud, &cloud);
+        let mut ranges = Vec::new();
+        for reach in [1e-9, 0.02, 0.3, 10.0] {
+            for (block, corners) in cells.boxes.iter().enumerate() {
+                cells.near(corners, reach, &mut ranges);
+                let found: usize = ranges.iter().map(Range::len).sum();
+                let guessed = cells.near_group(block / BLOCKS, reach);
+                let Near { sources, visits } = guessed;
+                assert!(sources >= found as u64 && sources <= 5000, "{guessed:?} {found}");
+                assert!(visits <= 2 * cells.nodes.len() as u64);
+            }
+        }
+        assert_eq!(cells.groups(), 5000_usize.div_ceil(BLOCK * BLOCKS));
     }
 }

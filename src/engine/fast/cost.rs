@@ -11,7 +11,7 @@
 use super::window::Width;
 use crate::engine::{
     Instructions,
-    auto::{Machine, simd_seconds},
+    auto::{Device, Machine, simd_seconds},
 };
 
 /// Seconds that waking the threads takes, several times in a step.
@@ -83,6 +83,72 @@ pub(super) fn cells_seconds(
 pub(super) fn sorting_seconds(n: usize, m: usize, machine: &Machine) -> f64 {
     let total = (n + m) as f64;
     total * total.max(2.0).log2() * 6e-9 / (machine.threads.min(4)) as f64
+}
+
+/// How fast a device does the part of a step that depends on σ.
+///
+/// Those of software adapters were measured; those of cards are on the low side of what published
+/// instruction and memory rates give, so that a card is taken where it is sure to pay.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct DeviceRates {
+    /// Seconds of a step however small it is: submissions, waiting, the range read back.
+    fixed: f64,
+    /// Multiplications and additions of the passes, a second.
+    multiply_adds: f64,
+    /// Numbers gathered, a second.
+    gathered: f64,
+    /// Pairs of the cells, a second, at d = 2.
+    pairs: f64,
+    /// Bytes brought to it, a second.
+    pub bytes: f64,
+}
+
+impl DeviceRates {
+    /// Those of a kind of device; `threads` are the processor's, where it is the device.
+    pub(super) fn of(device: Device, threads: usize) -> Self {
+        let threads = threads as f64;
+        match device {
+            Device::Discrete => {
+                Self { fixed: 5e-4, multiply_adds: 5e11, gathered: 5e10, pairs: 1e11, bytes: 4e9 }
+            }
+            Device::Integrated => {
+                Self { fixed: 5e-4, multiply_adds: 5e10, gathered: 5e9, pairs: 1e10, bytes: 4e9 }
+            }
+            Device::Unknown => {
+                Self { fixed: 1e-3, multiply_adds: 1e10, gathered: 1e9, pairs: 2e9, bytes: 1e9 }
+            }
+            Device::Software => Self {
+                fixed: 1e-3,
+                multiply_adds: 2e9 * threads,
+                gathered: 4e8 * threads,
+                pairs: 1e8 * threads,
+                bytes: 1e9,
+            },
+        }
+    }
+
+    /// A step on a grid that is there.
+    pub(super) fn grid_seconds(
+        &self,
+        n: usize,
+        dim: usize,
+        width: Width,
+        nodes: usize,
+        taps: usize,
+    ) -> f64 {
+        let passes = nodes as f64 * dim as f64 * (taps as f64 + 8.0);
+        let w = width.nodes() as f64;
+        // The window's polynomials count as well.
+        let gathered = n as f64 * (w.powi(dim as i32) + 4.0 * w * dim as f64);
+        self.fixed + passes / self.multiply_adds + gathered / self.gathered
+    }
+
+    /// A step over cells that are there.
+    pub(super) fn cells_seconds(&self, n: usize, pairs: f64, dim: usize) -> f64 {
+        // Each target walks the tree.
+        let walking = n as f64 * 200.0;
+        self.fixed + (pairs * (dim as f64 + 4.0) / 6.0 + walking) / self.pairs
+    }
 }
 
 fn share(seconds: f64, machine: &Machine) -> f64 {

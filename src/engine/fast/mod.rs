@@ -41,6 +41,7 @@ mod crowd;
 mod interpolate;
 mod lanes;
 mod memory;
+mod offer;
 mod order;
 mod passes;
 mod points;
@@ -52,10 +53,14 @@ mod spreads;
 mod window;
 
 pub use cost::fast_seconds;
+pub use offer::{
+    CellNode, CellsOffer, CellsParts, FastChoice, FastDevice, FastOffer, FastPlace, FastWay,
+    FastWindow, FixedPoint, GridAxis, GridKey, GridOffer, Near,
+};
 pub use points::{FastLimits, FastPoints};
 pub use scheme::Accuracy;
 
-use super::{Engine, EngineError, Problem};
+use super::{Engine, EngineError, Problem, Summed};
 use crate::model::Tolerance;
 
 /// How a field was computed.
@@ -122,16 +127,24 @@ impl Engine for Fast {
         problem: &Problem<'_>,
         keep_going: &mut dyn FnMut(f64) -> bool,
     ) -> Result<Vec<f64>, EngineError> {
-        Ok(self.sum_with_bound(problem, keep_going)?.0)
+        Ok(self.sum_with_facts(problem, keep_going)?.values)
     }
 
-    fn sum_with_bound(
+    fn sum_with_facts(
         &self,
         problem: &Problem<'_>,
         keep_going: &mut dyn FnMut(f64) -> bool,
-    ) -> Result<(Vec<f64>, f64), EngineError> {
+    ) -> Result<Summed, EngineError> {
         let mut points = FastPoints::within(problem.points, self.limits)?;
         let field = points.step(problem.sigma, Accuracy::Full(self.tolerance), keep_going)?;
-        Ok((field.values, field.error_bound))
+        Ok(field.into())
+    }
+}
+
+impl From<FastField> for Summed {
+    fn from(field: FastField) -> Self {
+        let FastField { values, error_bound, why, .. } = field;
+        let how = Some(format!("on the processor: {why}"));
+        Self { values, error_bound, how, place: Some(FastPlace::Processor) }
     }
 }

@@ -1,6 +1,10 @@
 //! Targets and sources that any number of σ will be tried on.
 
-use super::{Accuracy, FastField, ready::Ready};
+use super::{
+    Accuracy, FastField,
+    offer::{CellsParts, FastChoice, FastDevice, FastPlace, FixedPoint, GridKey, Near},
+    ready::Ready,
+};
 use crate::{
     data::spare_memory,
     engine::{EngineError, Instructions, auto::Machine},
@@ -102,6 +106,54 @@ impl FastPoints {
         keep_going: &mut dyn FnMut(f64) -> bool,
     ) -> Result<FastField, EngineError> {
         in_dimensions!(&mut self.ready, ready => ready.step(sigma, accuracy, keep_going))
+    }
+
+    /// What `device` should do of a step at σ, if anything: where it is sooner done than the processor,
+    /// or `forced`. `has` says which grids the device has.
+    pub fn choose(
+        &mut self,
+        sigma: Sigma,
+        accuracy: Accuracy,
+        device: FastDevice,
+        forced: Option<FastPlace>,
+        has: &dyn Fn(GridKey) -> bool,
+    ) -> FastChoice {
+        let ready = &mut self.ready;
+        in_dimensions!(ready, ready => ready.choose(sigma, accuracy, device, forced, has))
+    }
+
+    /// The spread sources of a grid that was offered last, row by row. `keep_going` hears a third of the
+    /// way.
+    ///
+    /// # Errors
+    /// When it was stopped.
+    pub fn spread(
+        &mut self,
+        key: GridKey,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<&[f32], EngineError> {
+        in_dimensions!(&mut self.ready, ready => ready.spread_numbers(key, keep_going))
+    }
+
+    /// The targets, row by row, in an order in which neighbours stand together, and their numbers.
+    pub fn targets(&self) -> (&[f64], &[u32]) {
+        in_dimensions!(&self.ready, ready => ready.targets())
+    }
+
+    /// What holds places on the axes.
+    pub fn fixed_point(&self) -> FixedPoint {
+        in_dimensions!(&self.ready, ready => ready.fixed_point())
+    }
+
+    /// Targets and sources in cells, sorted now if they never were.
+    pub fn cells(&mut self) -> CellsParts<'_> {
+        in_dimensions!(&mut self.ready, ready => ready.cells_parts())
+    }
+
+    /// What the blocks of each group of 16 find within `reach` in the cells, at most, boxes that are
+    /// rounded to single precision counted in.
+    pub fn near(&mut self, reach: f64) -> Vec<Near> {
+        in_dimensions!(&mut self.ready, ready => ready.near(reach))
     }
 
     /// Bytes that the points and what is kept for them take.

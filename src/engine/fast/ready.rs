@@ -1,9 +1,8 @@
 //! Points in `D` dimensions, ready for any σ.
 
-use std::sync::{
-    LazyLock,
-    atomic::{AtomicU64, Ordering},
-};
+mod offers;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
@@ -19,7 +18,7 @@ use super::{
     scheme::{FLOOR, Spacing},
     spread::Spread,
     spreads::{Grid, Key, Spreads},
-    window::{EIGHT_TERMS, FOUR_TERMS, SIXTEEN_TERMS, TWELVE_TERMS, Width},
+    window::{EIGHT, FOUR, SIXTEEN, TWELVE, Width},
 };
 use crate::{
     color::{format_number, format_si},
@@ -71,12 +70,6 @@ const PEAK: usize = 12;
 const PLENTY: [f64; 2] = [(1 << 18) as f64, 4.0];
 /// Seconds of work on one thread that are worth waking the others.
 const WORTH_SHARING: f64 = 2e-4;
-
-static FOUR: LazyLock<[[f32; 4]; FOUR_TERMS]> = LazyLock::new(|| Width::Four.polynomials());
-static EIGHT: LazyLock<[[f32; 8]; EIGHT_TERMS]> = LazyLock::new(|| Width::Eight.polynomials());
-static TWELVE: LazyLock<[[f32; 16]; TWELVE_TERMS]> = LazyLock::new(|| Width::Twelve.polynomials());
-static SIXTEEN: LazyLock<[[f64; 16]; SIXTEEN_TERMS]> =
-    LazyLock::new(|| Width::Sixteen.polynomials());
 
 /// Each of three phases as a third of the way, whatever it takes.
 fn third(phase: u8, keep_going: &mut dyn FnMut(f64) -> bool) -> impl FnMut(f64) -> bool {
@@ -252,25 +245,10 @@ impl<const D: usize> Ready<D> {
         let layout = layout.ok_or_else(|| EngineError::Failed("there is no grid".to_owned()))?;
         let share = self.share(seconds);
         let instructions = self.machine.instructions;
-        let weight_scale = self.weights.scale;
+        self.spread_on(key, &layout, share, &mut third(0, keep_going))?;
         macro_rules! with_window {
             ($w:literal, $polynomials:expr, $grid:ident, $work:expr) => {{
                 let polynomials = &*$polynomials;
-                if !self.spreads.has(key) {
-                    let peak = layout.total * (PEAK + key.0.number_bytes());
-                    self.spreads.shrink(self.memory.saturating_sub(peak));
-                    let sources = self.sources.as_ref().unwrap_or(&self.targets);
-                    let spread = Spread {
-                        points: sources.points(),
-                        weights: sources.cloud.weights(),
-                        weight_scale,
-                        layout: &layout,
-                        polynomials,
-                        instructions,
-                    };
-                    let grid = spread.run::<$w>(share, &mut third(0, keep_going));
-                    self.spreads.put(key, Grid::$grid(grid.ok_or(EngineError::Stopped)?));
-                }
                 let Some(Grid::$grid(kept)) = self.spreads.take(key) else {
                     return Err(EngineError::Failed("the grid is gone".to_owned()));
                 };
@@ -297,6 +275,43 @@ impl<const D: usize> Ready<D> {
             Width::Sixteen => with_window!(16, SIXTEEN, Double, &mut self.wide_work),
         }
         Ok(layout.nodes)
+    }
+
+    /// Spreads the sources on a grid, unless that is kept.
+    fn spread_on(
+        &mut self,
+        key: Key,
+        layout: &Layout<D>,
+        share: bool,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<(), EngineError> {
+        if self.spreads.has(key) {
+            return Ok(());
+        }
+        let peak = layout.total * (PEAK + key.0.number_bytes());
+        self.spreads.shrink(self.memory.saturating_sub(peak));
+        let sources = self.sources.as_ref().unwrap_or(&self.targets);
+        macro_rules! with_window {
+            ($w:literal, $polynomials:expr, $grid:ident) => {{
+                let spread = Spread {
+                    points: sources.points(),
+                    weights: sources.cloud.weights(),
+                    weight_scale: self.weights.scale,
+                    layout,
+                    polynomials: &*$polynomials,
+                    instructions: self.machine.instructions,
+                };
+                spread.run::<$w>(share, keep_going).map(Grid::$grid)
+            }};
+        }
+        let grid = match key.0 {
+            Width::Four => with_window!(4, FOUR, Single),
+            Width::Eight => with_window!(8, EIGHT, Single),
+            Width::Twelve => with_window!(12, TWELVE, Single),
+            Width::Sixteen => with_window!(16, SIXTEEN, Double),
+        };
+        self.spreads.put(key, grid.ok_or(EngineError::Stopped)?);
+        Ok(())
     }
 
     /// The values, and what `error` makes of the smallest that count.

@@ -91,8 +91,13 @@ impl Accuracy {
     /// The error of a sum over cells within κσ, in units of max(Σ|w|K, floor).
     pub(super) fn cells_bound(self, cut: f64, mass: f64, floor: f64) -> f64 {
         let rounding = if self.is_double() { DOUBLE_CELLS } else { SINGLE_CELLS };
-        rounding + mass / floor * (-0.5 * cut * cut).exp()
+        rounding + left_out(cut, mass, floor)
     }
+}
+
+/// What sources of total |w| `mass` beyond κσ make at most, in units of `floor`.
+pub(super) fn left_out(cut: f64, mass: f64, floor: f64) -> f64 {
+    mass / floor * (-0.5 * cut * cut).exp()
 }
 
 impl Scheme {

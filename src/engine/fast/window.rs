@@ -39,10 +39,19 @@ pub(super) enum Width {
 }
 
 /// Terms of the polynomials of each width.
-pub(super) const FOUR_TERMS: usize = 7;
-pub(super) const EIGHT_TERMS: usize = 9;
-pub(super) const TWELVE_TERMS: usize = 11;
-pub(super) const SIXTEEN_TERMS: usize = 14;
+const FOUR_TERMS: usize = 7;
+const EIGHT_TERMS: usize = 9;
+const TWELVE_TERMS: usize = 11;
+const SIXTEEN_TERMS: usize = 14;
+
+pub(super) static FOUR: LazyLock<[[f32; 4]; FOUR_TERMS]> =
+    LazyLock::new(|| Width::Four.polynomials());
+pub(super) static EIGHT: LazyLock<[[f32; 8]; EIGHT_TERMS]> =
+    LazyLock::new(|| Width::Eight.polynomials());
+pub(super) static TWELVE: LazyLock<[[f32; 16]; TWELVE_TERMS]> =
+    LazyLock::new(|| Width::Twelve.polynomials());
+pub(super) static SIXTEEN: LazyLock<[[f64; 16]; SIXTEEN_TERMS]> =
+    LazyLock::new(|| Width::Sixteen.polynomials());
 
 /// In f64: of each width, of each node the coefficients.
 static DOUBLE: LazyLock<[Vec<Vec<f64>>; 4]> = LazyLock::new(|| {

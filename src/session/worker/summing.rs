@@ -8,7 +8,7 @@ use std::{
 use super::{Failure, Held, Worker};
 use crate::{
     engine::{
-        Engine, EngineError, Pace, Problem,
+        Engine, EngineError, Pace, Problem, Summed,
         auto::{self, Choice, Device, Machine},
         on_cpu,
     },
@@ -45,6 +45,10 @@ pub(super) struct Facts {
     pub(super) started: Instant,
     /// Whether it is a draft, for while σ moves.
     pub(super) draft: bool,
+    /// How the engine went about it, where it has a choice, and why.
+    pub(super) how: Option<Arc<str>>,
+    /// Whether it runs on the device.
+    pub(super) on_device: bool,
 }
 
 impl Facts {
@@ -59,6 +63,8 @@ impl Facts {
             pairs_per_second: fraction * points.n() as f64 * points.m() as f64 / seconds.max(1e-9),
             error_bound: self.error_bound,
             draft: self.draft,
+            how: self.how.clone(),
+            on_device: self.on_device,
         }
     }
 }
@@ -94,7 +100,9 @@ impl Worker {
             }
         };
         let name = engine.as_ref().map_or("gpu", |engine| engine.name());
-        let mut facts = Facts { engine: name, why, error_bound, started, draft: false };
+        let on_device = engine.is_none();
+        let mut facts =
+            Facts { engine: name, why, error_bound, started, draft: false, how: None, on_device };
         let field = match engine {
             None => self.sum_on_gpu(number, &facts)?,
             Some(_) if choice == EngineChoice::Fast => self.sum_fast(number, &mut facts)?,
@@ -243,9 +251,10 @@ impl Worker {
                 self.tell(number, Activity::Summing(done as f32 / m as f32));
             }
             let began = Instant::now();
-            let (values, bound) = self.sum_part(number, engine, facts, &part, done)?;
+            let Summed { values, error_bound, .. } =
+                self.sum_part(number, engine, facts, &part, done)?;
             if count == m {
-                facts.error_bound = bound.max(SINGLE);
+                facts.error_bound = error_bound.max(SINGLE);
             }
             if let Some(pace) = self.paces.get_mut(engine.name()) {
                 pace.learn(n as u64 * count as u64, began.elapsed().as_secs_f64());
@@ -282,8 +291,7 @@ impl Worker {
         if count + count / 2 >= left { left } else { count }
     }
 
-    /// The sums over the sources in `part`, before which `done` of all are done, and how far they may be
-    /// off.
+    /// The sums over the sources in `part`, before which `done` of all are done.
     fn sum_part(
         &mut self,
         number: u64,
@@ -291,12 +299,12 @@ impl Worker {
         facts: &Facts,
         part: &Points,
         done: usize,
-    ) -> Result<(Vec<f64>, f64), Failure> {
+    ) -> Result<Summed, Failure> {
         let held = self.held()?;
         let (m, params) = (held.prepared.points.m(), held.params.clone());
         let problem = Problem { points: part, sigma: held.sigma(), chunk: params.chunk.resolve(m) };
         let mut told = Instant::now();
-        let summed = engine.sum_with_bound(&problem, &mut |fraction| {
+        let summed = engine.sum_with_facts(&problem, &mut |fraction| {
             self.serve_jobs(false);
             self.shared.rest_while_paused(number);
             if told.elapsed() >= preview_interval(facts.started) {

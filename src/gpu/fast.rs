@@ -1,0 +1,348 @@
+//! The part of the fast engine's steps that depends on σ, on the device, on buffers that stay there.
+//!
+//! ```text
+//!   once          places of the targets ──────────────────────────────────────┐
+//!   an octave     spread sources ──┐                                          ▼
+//!   each σ        taps ────────────┴──▶ pass ──▶ pass ──▶ (pass) ──▶ gather ──▶ field
+//! ```
+//!
+//! What a new σ brings to the device is its taps and some uniforms: a few hundred bytes. For a small σ
+//! it is two numbers, and both clouds lie there in their cells.
+//!
+//! The processor's engine is the twin: what it does of a step is in [`crate::engine::FastPoints`], which
+//! also says what a device should do, and what error that has.
+
+use super::{
+    Field, Flow, Gpu, GpuError, Scaled, Sums,
+    fast_cells::CellsOnDevice,
+    fast_convolve::{AxisPass, padded_taps},
+    fast_gather,
+    fast_pipelines::{FastForm, FastPipelines},
+    fast_plan::{FastPlan, Piece, groups_of, most_groups},
+    gauss_sum::WORKGROUP,
+    pipelines::whole,
+    slices::{self, Dispatch, Submission},
+};
+use crate::{
+    engine::{
+        CellsOffer, EngineError, FastDevice, FastOffer, FastPoints, FastWay, GridKey, GridOffer,
+        Pace, auto::Device,
+    },
+    model::Sigma,
+};
+
+/// What the device keeps of some points from one σ to the next.
+pub struct FastOnDevice {
+    places: Option<wgpu::Buffer>,
+    /// The last used last.
+    grids: Vec<KeptGrid>,
+    /// Passes go from one to the other.
+    work: Vec<wgpu::Buffer>,
+    cells: Option<CellsOnDevice>,
+    sums: Option<Sums>,
+    grid_pace: Pace,
+    cells_pace: Pace,
+}
+
+/// The spread sources of an octave.
+struct KeptGrid {
+    key: GridKey,
+    numbers: wgpu::Buffer,
+    /// How far cells are moved.
+    moved: wgpu::Buffer,
+    window: wgpu::Buffer,
+}
+
+/// Bytes that all grids may take on the device.
+const MEMORY: u64 = 384 << 20;
+/// Grids that are kept, however small.
+const GRIDS: usize = 16;
+/// A buffer to work on may be so many times larger than needed, and so many bytes besides.
+const LARGER: [u64; 2] = [4, 1 << 20];
+
+impl Gpu {
+    /// What the fast engine must know of the device to say what it should do.
+    pub fn fast_device(&self) -> FastDevice {
+        let limits = self.device.limits();
+        FastDevice {
+            kind: Device::of_kind(self.adapter().kind),
+            largest_buffer: limits.max_storage_buffer_binding_size.min(limits.max_buffer_size),
+            memory: MEMORY,
+        }
+    }
+
+    /// Whether the device can do steps of the fast engine, or why not.
+    ///
+    /// # Errors
+    /// When it did not take a shader.
+    pub fn can_step(&self) -> Result<(), GpuError> {
+        self.pipelines.fast.as_ref().map(|_| ()).map_err(Clone::clone)
+    }
+}
+
+impl FastOnDevice {
+    /// Of no points yet; submissions should last `slice_seconds`.
+    pub fn new(gpu: &Gpu, slice_seconds: f64) -> Self {
+        let first = if gpu.adapter().software { 3e8 } else { 1e10 };
+        Self {
+            places: None,
+            grids: Vec::new(),
+            work: Vec::new(),
+            cells: None,
+            sums: None,
+            grid_pace: Pace::new(slice_seconds, first),
+            cells_pace: Pace::new(slice_seconds, first / 3.0),
+        }
+    }
+
+    /// Aims at submissions of this length from now on.
+    pub fn aim(&mut self, slice_seconds: f64) {
+        self.grid_pace.aim(slice_seconds);
+        self.cells_pace.aim(slice_seconds);
+    }
+
+    /// Whether the spread sources of a grid are there.
+    pub fn has(&self, key: GridKey) -> bool {
+        self.grids.iter().any(|grid| grid.key == key)
+    }
+
+    /// Bytes of all buffers.
+    pub fn bytes(&self) -> u64 {
+        let grids = self.grids.iter().flat_map(|grid| [&grid.numbers, &grid.moved]);
+        let cells =
+            self.cells.iter().flat_map(|cells| [&cells.tree, &cells.targets, &cells.sources]);
+        let sums = self.sums.iter().map(|sums| &sums.0);
+        let all = grids.chain(cells).chain(sums).chain(&self.work).chain(&self.places);
+        all.map(wgpu::Buffer::size).sum()
+    }
+
+    /// The field that `offer` makes of the points that it was made for, always the same ones. `scaled`
+    /// says what sums in units of the scaled weights are multiplied by. `keep_going` hears the fraction
+    /// done, often; when it says no, this stops, and returns `None`.
+    ///
+    /// # Errors
+    /// When the device fails, or has no memory for it.
+    pub fn step(
+        &mut self,
+        gpu: &Gpu,
+        points: &mut FastPoints,
+        sigma: Sigma,
+        offer: &FastOffer,
+        scaled: Scaled,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<Option<Field>, GpuError> {
+        match &offer.way {
+            FastWay::Grid(grid) => self.step_on_grid(gpu, points, grid, scaled, keep_going),
+            FastWay::Cells(cells) => {
+                if !keep_going(0.0) {
+                    return Ok(None);
+                }
+                let weight_scale = offer.weight_scale;
+                self.step_over_cells(gpu, points, sigma, *cells, weight_scale, scaled, keep_going)
+            }
+        }
+    }
+
+    fn step_on_grid(
+        &mut self,
+        gpu: &Gpu,
+        points: &mut FastPoints,
+        grid: &GridOffer,
+        scaled: Scaled,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<Option<Field>, GpuError> {
+        let pipelines = gpu.pipelines.fast.as_ref().map_err(Clone::clone)?;
+        let n = points.targets().1.len();
+        let places = match &self.places {
+            Some(places) => places.clone(),
+            None => self.places.insert(fast_gather::upload_places(gpu, points)?).clone(),
+        };
+        if !self.bring_grid(gpu, points, grid, keep_going)? {
+            return Ok(None);
+        }
+        self.make_work(gpu, grid)?;
+        let Some(kept) = self.grids.last() else { return Ok(None) };
+        let taps = padded_taps(&grid.taps);
+        let storage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
+        let size = size_of_val(&taps[..]) as u64;
+        let taps_buffer = gpu.buffer("fast_convolve::taps", "the taps", size, storage)?;
+        gpu.queue.write_buffer(&taps_buffer, 0, bytemuck::cast_slice(&taps));
+        let values = Field::room(gpu, n)?;
+
+        let dim = grid.axes.len();
+        let fixed = points.fixed_point();
+        let shift = fixed.shift(grid.level).ok_or_else(|| {
+            GpuError::Device("the grid has more cells than can be counted".to_owned())
+        })?;
+        let gather = fast_gather::uniform(grid, shift, scaled);
+        let passes = AxisPass::all(grid);
+        let mut phases: Vec<_> = passes.iter().map(AxisPass::phase).collect();
+        phases.push(fast_gather::phase(&grid.window, dim, n));
+        let mut plan = FastPlan::new(phases, WORKGROUP * most_groups(gpu.max_groups()));
+        let whole_cost = plan.cost() as f64;
+        let work = &self.work;
+        let dispatch = |piece: &Piece| -> Result<Dispatch, GpuError> {
+            let (form, layout, uniform, buffers);
+            let from = match piece.phase {
+                0 => &kept.numbers,
+                phase => &work[(phase - 1) % work.len()],
+            };
+            let mut bound = Vec::new();
+            if let Some(pass) = passes.get(piece.phase) {
+                form = if pass.axis == 0 { FastForm::Along } else { FastForm::Across };
+                layout = &pipelines.convolve_layout;
+                uniform = gpu.uniform("fast_convolve::pass", &pass.uniform(&piece.items))?;
+                buffers = vec![&taps_buffer, from, &work[piece.phase % work.len()]];
+            } else {
+                form = fast_gather::form(&grid.window, dim);
+                layout = &pipelines.gather_layout;
+                let (first, end) = (piece.items.start as u32, piece.items.end as u32);
+                let data = fast_gather::gpu_data::Gather { first, end, ..gather };
+                uniform = gpu.uniform("fast_gather::gather", &data)?;
+                buffers = vec![&kept.window, &places, &kept.moved, from, &values];
+            }
+            bound.push(&uniform);
+            bound.extend(buffers);
+            Dispatch::new(
+                gpu,
+                pipelines,
+                form,
+                layout,
+                &bound,
+                piece.items.len().div_ceil(WORKGROUP),
+            )
+        };
+        let next = |budget| {
+            let pieces = plan.next(budget);
+            let cost = pieces.iter().map(|piece| piece.cost).sum();
+            let dispatches: Result<Vec<_>, _> = pieces.iter().map(dispatch).collect();
+            Ok(Some(Submission { dispatches: dispatches?, cost }).filter(|_| cost > 0))
+        };
+        let control = |done: u64| keep_going((1.0 + 2.0 * done as f64 / whole_cost) / 3.0);
+        match slices::run(gpu, "fast", &mut self.grid_pace, next, control)? {
+            Flow::Continue => Field::of_values(gpu, n, values).map(Some),
+            Flow::Stop => Ok(None),
+        }
+    }
+
+    /// Makes sure that the last grid is this one; says whether it went on to the end.
+    fn bring_grid(
+        &mut self,
+        gpu: &Gpu,
+        points: &mut FastPoints,
+        grid: &GridOffer,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<bool, GpuError> {
+        if let Some(found) = self.grids.iter().position(|kept| kept.key == grid.key) {
+            let kept = self.grids.remove(found);
+            self.grids.push(kept);
+            return Ok(true);
+        }
+        let numbers = match points.spread(grid.key, keep_going) {
+            Ok(numbers) => numbers,
+            Err(EngineError::Stopped) => return Ok(false),
+            Err(err) => return Err(GpuError::Device(err.to_string())),
+        };
+        let bytes = size_of_val(numbers) as u64;
+        let kept = |grids: &[KeptGrid]| grids.iter().map(|grid| grid.numbers.size()).sum::<u64>();
+        while self.grids.len() >= GRIDS
+            || !self.grids.is_empty() && kept(&self.grids) + 3 * bytes > MEMORY
+        {
+            self.grids.remove(0);
+        }
+        let storage = wgpu::BufferUsages::STORAGE;
+        let numbers = gpu.filled("fast::grid", "the grid", &[numbers], storage)?;
+        let moved = fast_gather::upload_moved(gpu, &grid.axes)?;
+        let window = fast_gather::upload_window(gpu, &grid.window)?;
+        self.grids.push(KeptGrid { key: grid.key, numbers, moved, window });
+        Ok(true)
+    }
+
+    /// Makes sure that there is room for what the passes write: two grids, and one in one dimension.
+    fn make_work(&mut self, gpu: &Gpu, grid: &GridOffer) -> Result<(), GpuError> {
+        let count = grid.axes.len().min(2);
+        let bytes = 4 * grid.total() as u64;
+        let fits = bytes..=LARGER[0] * bytes + LARGER[1];
+        if self.work.len() == count && self.work.iter().all(|work| fits.contains(&work.size())) {
+            return Ok(());
+        }
+        self.work.clear();
+        for _ in 0..count {
+            let usage = wgpu::BufferUsages::STORAGE;
+            self.work.push(gpu.buffer("fast::work", "the convolved grid", bytes, usage)?);
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "all that a step needs")]
+    fn step_over_cells(
+        &mut self,
+        gpu: &Gpu,
+        points: &mut FastPoints,
+        sigma: Sigma,
+        CellsOffer { reach, .. }: CellsOffer,
+        weight_scale: f64,
+        scaled: Scaled,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<Option<Field>, GpuError> {
+        let pipelines = gpu.pipelines.fast.as_ref().map_err(Clone::clone)?;
+        let n = points.targets().1.len();
+        let near = points.near(reach);
+        let cells = match &mut self.cells {
+            Some(cells) => cells,
+            none => none.insert(CellsOnDevice::new(gpu, &points.cells(), weight_scale)?),
+        };
+        let sums = match &self.sums {
+            Some(sums) => sums.clone(),
+            None => self.sums.insert(Sums::new(gpu, n)?).clone(),
+        };
+        let mut plan = cells.plan(near, most_groups(gpu.max_groups()));
+        let whole_cost = plan.cost() as f64;
+        let form = FastForm::Cells { dim: cells.dim };
+        let next = |budget| {
+            let pieces = plan.next(budget);
+            let cost = pieces.iter().map(|piece| piece.cost).sum();
+            let mut dispatches = Vec::new();
+            for piece in &pieces {
+                let uniform =
+                    gpu.uniform("fast_cells::walk", &cells.uniform(piece, sigma, reach))?;
+                let bound = [&uniform, &cells.tree, &cells.targets, &cells.sources, &sums.0];
+                let (layout, groups) = (&pipelines.cells_layout, piece.blocks.len());
+                dispatches.push(Dispatch::new(gpu, pipelines, form, layout, &bound, groups)?);
+            }
+            Ok(Some(Submission { dispatches, cost }).filter(|_| !pieces.is_empty()))
+        };
+        let control = |done: u64| keep_going(done as f64 / whole_cost);
+        match slices::run(gpu, "fast", &mut self.cells_pace, next, control)? {
+            Flow::Continue => Field::of_sums(gpu, n, &sums, scaled).map(Some),
+            Flow::Stop => Ok(None),
+        }
+    }
+}
+
+impl Dispatch {
+    /// Of so many workgroups of a form, with buffers in the order of their bindings.
+    fn new(
+        gpu: &Gpu,
+        pipelines: &FastPipelines,
+        form: FastForm,
+        layout: &wgpu::BindGroupLayout,
+        buffers: &[&wgpu::Buffer],
+        groups: usize,
+    ) -> Result<Self, GpuError> {
+        let pipeline = pipelines.get(gpu, form)?;
+        let entries: Vec<_> =
+            buffers.iter().enumerate().map(|(k, buffer)| whole(k as u32, buffer)).collect();
+        let bind_group = gpu.checked(|device| {
+            device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some(form.entry()),
+                layout,
+                entries: &entries,
+            })
+        })?;
+        let groups = groups_of(groups, gpu.max_groups()).ok_or_else(|| {
+            GpuError::Device(format!("{groups} workgroups are too many for a dispatch"))
+        })?;
+        Ok(Self { pipeline, bind_group, groups })
+    }
+}

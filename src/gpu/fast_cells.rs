@@ -1,0 +1,322 @@
+//! Sums over near sources on the device: `shaders/fast_cells.wgsl`.
+//!
+//! Memory: 8·d + 12 bytes a target, 8·d + 4 bytes a source, 2 bytes a source and half a byte a target
+//! for the tree and the boxes. Cost: the pairs within reach, and the walk that finds them.
+
+use std::ops::Range;
+
+use bytemuck::{Pod, Zeroable};
+
+use super::{Gpu, GpuError};
+use crate::{
+    engine::{CellsParts, Near, Plan},
+    model::Sigma,
+};
+
+/// Targets of a block: invocations of a workgroup.
+pub const BLOCK: usize = CellsParts::BLOCK;
+/// Fours of sources of a leaf.
+pub const LEAF: usize = CellsParts::LEAF / 4;
+/// Nodes of the tree that one dispatch walks: at most half of them and a few are leaves.
+const NODES: usize = 5600;
+/// Blocks that the processor guesses the work of together.
+const GROUP: usize = CellsParts::GROUP;
+/// What looking at a node costs, in pairs.
+const VISIT: u64 = 4;
+
+const _: () = assert!(NODES + (NODES / 2 + 32) * LEAF <= Plan::MAX_ITERATIONS);
+
+/// Source of the shader.
+pub const SHADER: &str = include_str!("../../shaders/fast_cells.wgsl");
+
+/// Mirrors of the shader's structures.
+pub mod gpu_data {
+    use super::{Pod, Zeroable};
+
+    /// `Walk` in `fast_cells.wgsl`.
+    #[repr(C)]
+    #[derive(Clone, Copy, Debug, Pod, Zeroable)]
+    #[expect(missing_docs, reason = "documented in the shader")]
+    pub struct Walk {
+        pub first: u32,
+        pub end: u32,
+        pub targets: u32,
+        pub node: u32,
+        pub end_node: u32,
+        pub nodes: u32,
+        pub fours: u32,
+        pub fresh: u32,
+        pub zero: u32,
+        pub c: f32,
+        pub reach: f32,
+        pub padding: u32,
+    }
+}
+
+/// Both clouds in their cells, on the device.
+pub(super) struct CellsOnDevice {
+    pub(super) tree: wgpu::Buffer,
+    pub(super) targets: wgpu::Buffer,
+    pub(super) sources: wgpu::Buffer,
+    pub(super) dim: usize,
+    n: usize,
+    m: usize,
+    nodes: usize,
+}
+
+impl CellsOnDevice {
+    /// Uploads them, weights times `weight_scale`.
+    pub(super) fn new(
+        gpu: &Gpu,
+        parts: &CellsParts<'_>,
+        weight_scale: f64,
+    ) -> Result<Self, GpuError> {
+        let (n, nodes) = (parts.numbers.len(), parts.nodes.len());
+        let dim = parts.targets.len() / n;
+        let [low, high] = parts.nodes[0].corners;
+        let center: [f64; 3] = std::array::from_fn(|k| low[k] + 0.5 * (high[k] - low[k]));
+        let upload = |label, what, words: &[u32]| {
+            gpu.filled(label, what, &[bytemuck::cast_slice(words)], wgpu::BufferUsages::STORAGE)
+        };
+        let tree = upload("fast_cells::tree", "the cells", &tree_words(parts, center))?;
+        let words = target_words(parts, dim, center);
+        let targets = upload("fast_cells::targets", "the targets", &words)?;
+        let numbers = source_numbers(parts, dim, center, weight_scale);
+        let sources = upload("fast_cells::sources", "the sources", bytemuck::cast_slice(&numbers))?;
+        let m = parts.sources.len() / dim;
+        Ok(Self { tree, targets, sources, dim, n, m, nodes })
+    }
+
+    /// How the work is cut up, where the blocks of each group find so much `near`, for dispatches of at most `most_groups` workgroups.
+    pub(super) fn plan(&self, near: Vec<Near>, most_groups: usize) -> CellsPlan {
+        CellsPlan::new(near, self.n.div_ceil(BLOCK), self.nodes, most_groups)
+    }
+
+    /// The uniform of a dispatch.
+    pub(super) fn uniform(&self, piece: &CellsPiece, sigma: Sigma, reach: f64) -> gpu_data::Walk {
+        gpu_data::Walk {
+            first: piece.blocks.start as u32,
+            end: piece.blocks.end as u32,
+            targets: self.n as u32,
+            node: piece.nodes.start as u32,
+            end_node: piece.nodes.end as u32,
+            nodes: self.nodes as u32,
+            fours: self.m.div_ceil(4) as u32,
+            fresh: u32::from(piece.nodes.start == 0),
+            zero: 0,
+            c: (-std::f64::consts::LOG2_E / (2.0 * sigma.get().powi(2))) as f32,
+            // Distances of boxes are rounded.
+            reach: (reach * reach * 1.000_01) as f32,
+            padding: 0,
+        }
+    }
+}
+
+/// A dispatch: some blocks of targets, some nodes of the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CellsPiece {
+    pub(super) blocks: Range<usize>,
+    pub(super) nodes: Range<usize>,
+    /// What it costs, in pairs.
+    pub(super) cost: u64,
+}
+
+/// Hands out the dispatches of one sum, in submissions of about a wanted number of pairs.
+pub(super) struct CellsPlan {
+    near: Vec<Near>,
+    blocks: usize,
+    nodes: usize,
+    most_groups: usize,
+    current: Range<usize>,
+    node: usize,
+    /// Nodes of a dispatch for the current blocks.
+    window: usize,
+}
+
+impl CellsPlan {
+    fn new(near: Vec<Near>, blocks: usize, nodes: usize, most_groups: usize) -> Self {
+        Self { near, blocks, nodes, most_groups, current: 0..0, node: nodes, window: nodes }
+    }
+
+    /// Pairs of a block, about.
+    fn block_cost(&self, block: usize) -> u64 {
+        let Near { sources, visits } = self.near[block / GROUP];
+        BLOCK as u64 * (sources + VISIT * visits)
+    }
+
+    /// Nodes that one dispatch may walk for a block: all of them, where the block looks at few.
+    fn window_of(&self, block: usize) -> usize {
+        let Near { sources, visits } = self.near[block / GROUP];
+        let iterations = visits + sources / 4 + LEAF as u64;
+        if iterations <= Plan::MAX_ITERATIONS as u64 { self.nodes } else { NODES }
+    }
+
+    /// What all of it costs.
+    pub(super) fn cost(&self) -> u64 {
+        (0..self.blocks).map(|block| self.block_cost(block)).sum()
+    }
+
+    /// The dispatches of the next submission, of about `budget` pairs; none when all is done.
+    pub(super) fn next(&mut self, budget: u64) -> Vec<CellsPiece> {
+        if self.node >= self.nodes {
+            let first = self.current.end;
+            if first >= self.blocks {
+                return Vec::new();
+            }
+            self.window = self.window_of(first);
+            let (mut end, mut cost) = (first, 0);
+            while end < self.blocks
+                && end - first < self.most_groups
+                && self.window_of(end) == self.window
+            {
+                cost += self.block_cost(end);
+                if cost > budget && end > first {
+                    break;
+                }
+                end += 1;
+            }
+            (self.current, self.node) = (first..end, 0);
+        }
+        let cost: u64 = self.current.clone().map(|block| self.block_cost(block)).sum();
+        let mut pieces = Vec::new();
+        let mut spent = 0;
+        while self.node < self.nodes && (pieces.is_empty() || spent < budget) {
+            let end = self.nodes.min(self.node + self.window);
+            // As if the sources were spread evenly over the tree; the parts add up to the whole.
+            let upto = |node: usize| cost * node as u64 / self.nodes as u64;
+            let cost = upto(end) - upto(self.node);
+            pieces.push(CellsPiece { blocks: self.current.clone(), nodes: self.node..end, cost });
+            spent += cost;
+            self.node = end;
+        }
+        pieces
+    }
+}
+
+/// A number in single precision that is no more, or no less where `up`.
+fn outward(value: f64, up: bool) -> f32 {
+    let rounded = value as f32;
+    match (up, f64::from(rounded)) {
+        (true, wide) if wide < value => rounded.next_up(),
+        (false, wide) if wide > value => rounded.next_down(),
+        _ => rounded,
+    }
+}
+
+fn tree_words(parts: &CellsParts<'_>, center: [f64; 3]) -> Vec<u32> {
+    let mut words = Vec::with_capacity(8 * (parts.nodes.len() + parts.boxes.len()));
+    let mut push = |[low, high]: &[[f64; 3]; 2], next: u32, first: u32| {
+        for (corner, up, word) in [(low, false, next), (high, true, first)] {
+            let coordinates = corner.iter().zip(center);
+            words.extend(coordinates.map(|(x, c)| outward(x - c, up).to_bits()));
+            words.push(word);
+        }
+    };
+    for node in &parts.nodes {
+        push(&node.corners, node.next, node.first / 4);
+    }
+    for corners in &parts.boxes {
+        push(corners, 0, 0);
+    }
+    words
+}
+
+/// A coordinate as the sum of two numbers in single precision.
+fn split(x: f64, center: f64) -> [f32; 2] {
+    let moved = x - center;
+    let high = moved as f32;
+    [high, (moved - f64::from(high)) as f32]
+}
+
+fn target_words(parts: &CellsParts<'_>, dim: usize, center: [f64; 3]) -> Vec<u32> {
+    let mut words = Vec::with_capacity(parts.numbers.len() * (2 * dim + 1));
+    for (point, number) in parts.targets.chunks_exact(dim).zip(&parts.numbers) {
+        for part in 0..2 {
+            words.extend((0..dim).map(|k| split(point[k], center[k])[part].to_bits()));
+        }
+        words.push(*number);
+    }
+    words
+}
+
+fn source_numbers(
+    parts: &CellsParts<'_>,
+    dim: usize,
+    center: [f64; 3],
+    weight_scale: f64,
+) -> Vec<f32> {
+    let row = 2 * dim + 1;
+    let m = parts.sources.len() / dim;
+    let mut numbers = vec![0.0; 4 * row * m.div_ceil(4)];
+    for (j, point) in parts.sources.chunks_exact(dim).enumerate() {
+        let at = j / 4 * 4 * row + j % 4;
+        for k in 0..dim {
+            let [high, low] = split(point[k], center[k]);
+            numbers[at + 4 * k] = high;
+            numbers[at + 4 * (dim + k)] = low;
+        }
+        let weight = parts.weights.map_or(1.0, |weights| weights[j] * weight_scale);
+        numbers[at + 8 * dim] = weight as f32;
+    }
+    numbers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_block_meets_every_node_once() {
+        for (blocks, nodes, most_groups) in [(1, 1, 8), (40, 3, 4096), (100, 20_000, 64)] {
+            let near = |group: u64| Near { sources: group * group * 500, visits: 10 * group };
+            let near: Vec<Near> = (0..40).map(near).collect();
+            for budget in [1, 100_000, 10_000_000, u64::MAX] {
+                let mut plan = CellsPlan::new(near.clone(), blocks, nodes, most_groups);
+                let (mut met, mut spent) = (vec![0; blocks], 0);
+                loop {
+                    let pieces = plan.next(budget);
+                    if pieces.is_empty() {
+                        break;
+                    }
+                    for CellsPiece { blocks, nodes, cost } in pieces {
+                        assert!(blocks.len() <= most_groups);
+                        for block in blocks {
+                            let Near { sources, visits } = near[block / GROUP];
+                            let few = visits + sources / 4 + 8 <= 32_768;
+                            assert!(nodes.len() <= if few { usize::MAX } else { NODES });
+                            assert_eq!(met[block], nodes.start, "nodes follow on");
+                            met[block] = nodes.end;
+                        }
+                        spent += cost;
+                    }
+                }
+                assert!(met.iter().all(|met| *met == nodes));
+                assert_eq!(spent, plan.cost());
+            }
+        }
+    }
+
+    #[test]
+    fn a_submission_is_no_longer_than_wanted_where_that_can_be() {
+        let near = Near { sources: 200_000, visits: 20_000 };
+        let mut plan = CellsPlan::new(vec![near; 10], 160, 60_000, 65_535);
+        let budget = 3_000_000;
+        loop {
+            let pieces = plan.next(budget);
+            let cost: u64 = pieces.iter().map(|piece| piece.cost).sum();
+            assert!(cost <= 2 * budget, "{cost}");
+            if pieces.is_empty() {
+                break;
+            }
+        }
+    }
+
+    #[test]
+    fn boxes_are_rounded_outward() {
+        for value in [0.1, -0.1, 1.0, 1e-30, 123_456.789, -9.0] {
+            let (low, high) = (outward(value, false), outward(value, true));
+            assert!(f64::from(low) <= value && value <= f64::from(high));
+            assert!(high <= low.next_up());
+        }
+    }
+}

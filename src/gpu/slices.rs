@@ -1,0 +1,100 @@
+//! Submissions one after the other, each about as long as it should be: one runs while the next is
+//! prepared.
+
+use std::{collections::VecDeque, time::Instant};
+
+use bytemuck::Pod;
+
+use super::{Flow, Gpu, GpuError, faults::Fault};
+use crate::engine::Pace;
+
+/// One dispatch.
+pub(super) struct Dispatch {
+    pub(super) pipeline: wgpu::ComputePipeline,
+    pub(super) bind_group: wgpu::BindGroup,
+    pub(super) groups: [u32; 3],
+}
+
+/// A submission: its dispatches, each of which sees what those before it wrote, and what they cost.
+pub(super) struct Submission {
+    pub(super) dispatches: Vec<Dispatch>,
+    pub(super) cost: u64,
+}
+
+/// Submissions under way at once.
+const IN_FLIGHT: usize = 2;
+
+/// Submits what `next` makes of a wanted cost, until that is nothing; `pace` learns from each.
+/// `control` hears the cost done so far, and says whether to go on.
+pub(super) fn run(
+    gpu: &Gpu,
+    label: &'static str,
+    pace: &mut Pace,
+    mut next: impl FnMut(u64) -> Result<Option<Submission>, GpuError>,
+    mut control: impl FnMut(u64) -> bool,
+) -> Result<Flow, GpuError> {
+    let mut previous_end = Instant::now();
+    let mut in_flight = VecDeque::new();
+    let mut done = 0;
+    loop {
+        while in_flight.len() < IN_FLIGHT {
+            let Some(Submission { dispatches, cost }) = next(pace.pairs())? else { break };
+            let index = submit(gpu, label, &dispatches)?;
+            in_flight.push_back((index, Instant::now(), cost));
+        }
+        let Some((index, submitted, cost)) = in_flight.pop_front() else {
+            return Ok(Flow::Continue);
+        };
+        gpu.lose_at(Fault::LossInSum);
+        gpu.wait(index)?;
+        let now = Instant::now();
+        pace.learn(cost, (now - previous_end.max(submitted)).as_secs_f64());
+        previous_end = now;
+        done += cost;
+        if !control(done) {
+            return Ok(Flow::Stop);
+        }
+    }
+}
+
+fn submit(
+    gpu: &Gpu,
+    label: &'static str,
+    dispatches: &[Dispatch],
+) -> Result<wgpu::SubmissionIndex, GpuError> {
+    gpu.checked(|device| {
+        let description = wgpu::CommandEncoderDescriptor { label: Some(label) };
+        let mut encoder = device.create_command_encoder(&description);
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+            label: Some(label),
+            timestamp_writes: None,
+        });
+        for Dispatch { pipeline, bind_group, groups: [x, y, z] } in dispatches {
+            pass.set_pipeline(pipeline);
+            pass.set_bind_group(0, bind_group, &[]);
+            pass.dispatch_workgroups(*x, *y, *z);
+        }
+        drop(pass);
+        gpu.submit([encoder.finish()])
+    })
+}
+
+impl Gpu {
+    /// A uniform buffer with `value` in it, once the next submission runs.
+    pub(super) fn uniform<T: Pod>(
+        &self,
+        label: &'static str,
+        value: &T,
+    ) -> Result<wgpu::Buffer, GpuError> {
+        let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
+        let size = size_of_val(value) as u64;
+        let buffer = self.buffer(label, "a step's parameters", size, usage)?;
+        self.queue.write_buffer(&buffer, 0, bytemuck::bytes_of(value));
+        Ok(buffer)
+    }
+
+    /// Workgroups that the device takes in each direction of a dispatch.
+    pub(super) fn max_groups(&self) -> usize {
+        self.device.limits().max_compute_workgroups_per_dimension as usize
+    }
+}
