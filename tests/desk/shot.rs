@@ -13,7 +13,7 @@ pub const MIDDLE: [usize; 2] = [748, 379];
 /// The panel on the left, below the menu.
 pub const CONTROLS: Area = Area { x: 0..305, y: 30..760 };
 /// Where the pointer rests: over nothing that would react.
-pub const REST: [usize; 2] = [600, 12];
+pub const REST: [usize; 2] = [250, 739];
 
 /// The face of a button, in the dark.
 const BUTTON: [u8; 3] = [50, 50, 50];
