@@ -203,7 +203,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::float_cmp, reason = "a radius is passed on as it is")]
     fn a_ball_in_standard_deviations_is_an_ellipse_in_the_plane() {
         // Axes of spreads 2 and 0.5, and correlated ones.
         let coordinates: Vec<f64> = (0..400)
