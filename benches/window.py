@@ -102,6 +102,16 @@ class Desk:
         ends = [next(x for x in range(96, 305) if not is_accent(x, y + 2)) for y in tops]
         return [(x + 9, y + 2) for x, y in zip(ends, tops)]
 
+    def rests(self, seconds=60):
+        """Waits until the program has done nothing for two seconds."""
+        deadline, before = time.monotonic() + seconds, self.worked()
+        while time.monotonic() < deadline:
+            time.sleep(2)
+            before, now = self.worked(), before
+            if before - now < 0.02:
+                return
+        sys.exit("error: the window never came to rest")
+
     def worked(self):
         """Seconds of work of the program so far."""
         stat = pathlib.Path(f"/proc/{self.program.pid}/stat").read_text()
@@ -160,7 +170,8 @@ def main():
         desk.until(lambda frames: frames[-1]["current"] == "true")
         report("  exact picture after release", f"{1e3 * (time.monotonic() - released):.0f} ms")
 
-        time.sleep(2)
+        # The curves under the slider are worked out once the picture is there.
+        desk.rests()
         before, frames = desk.worked(), len(desk.frames())
         time.sleep(30)
         idle = (desk.worked() - before) / 30

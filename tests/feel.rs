@@ -365,9 +365,10 @@ fn scale_of(app: &App) -> f64 {
     let scene = app.scene();
     let view = scene.most();
     let plot = app.plot();
-    // The view is as high as the plot's inside, which the axis' numbers make a little less high than the
+    // The view fills the plot's inside one way, which the axis' numbers make a little smaller than the
     // plot itself.
-    f64::from(plot.height()) / (view.y[1] - view.y[0])
+    let across = f64::from(plot.width()) / (view.x[1] - view.x[0]);
+    across.min(f64::from(plot.height()) / (view.y[1] - view.y[0]))
 }
 
 fn a_ring_follows() {

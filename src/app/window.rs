@@ -203,9 +203,8 @@ impl eframe::App for Window {
         // Nothing is computed for a picture that nobody sees.
         self.session.pause(ctx.input(|i| i.viewport().minimized == Some(true)));
         self.session.set_drafts(ctx.dragged_id().is_some() || self.play.is_playing());
-        if ctx.input(|i| !i.events.is_empty()) {
-            self.session.tell_frame();
-        }
+        let answers = ctx.input(|i| !i.events.is_empty());
+        self.session.tell_frame(answers, self.plot.part_drawn().is_some());
         self.receive(ctx);
         self.play_on(ctx);
         if let Some(job) = self.preferences.due(ctx) {

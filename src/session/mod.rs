@@ -178,10 +178,10 @@ impl Session {
         auto::choose(size, &auto::Machine::here(device)).engine
     }
 
-    /// Says that a frame is drawn that answers the user: while they follow each other, what can wait
-    /// makes way.
-    pub fn tell_frame(&self) {
-        self.shared.tell_frame();
+    /// Says that a frame is drawn, whether it answers the user, and whether the one before left dots to
+    /// be drawn: while frames have much to do, what can wait makes way.
+    pub fn tell_frame(&self, answers: bool, unfinished: bool) {
+        self.shared.tell_frame(answers, unfinished);
     }
 
     /// Looks from now on for what the criteria say about the points on screen, whenever nothing else is
