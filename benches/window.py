@@ -4,8 +4,8 @@
     benches/window.py [PROGRAM [ENGINE]]   (default target/release/sigmascope auto)
 
 Drags sigma at N = M = 20,000 and prints the gaps between frames, how long a new sigma waits for the
-work on the old one to stop, and the work that an idle window does; the same drag at a million with the
-engine fast, and how soon after it all points are drawn; and, with a program built with `--features
+work on the old one to stop, and the work that an idle window does; how soon the curves under the slider
+are complete; the same drag at a million with the engine fast, and how soon after it all points are drawn; and, with a program built with `--features
 faults`, how soon the picture is back after the device was lost in the middle of a sum.
 Needs Xvfb, xdotool and ImageMagick's `import`, which `scripts/setup test` installs.
 """
@@ -144,6 +144,16 @@ def drag(desk, seconds):
     return desk.frames()[first:last]
 
 
+def sway(desk, until, seconds=60):
+    """Moves the pointer to and fro over the plot until something is so."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not until(desk.frames()):
+        words = []
+        for dx in [*range(0, 25), *range(25, 0, -1)]:
+            words += ["mousemove", 500 + 10 * dx, 400, "sleep", "0.016"]
+        desk.xdotool(*words)
+
+
 def report(name, text):
     print(f"{name:<44} {text}", flush=True)
 
@@ -176,6 +186,25 @@ def main():
         time.sleep(30)
         idle = (desk.worked() - before) / 30
         report("idle for 30 s", f"{100 * idle:.2f} % of a core, {len(desk.frames()) - frames} frames")
+
+    for count in ("3000", "100000"):
+        with Desk(program, "--n", count, "--m", count) as desk:
+            first = len(desk.frames())
+            began = next(float(f["at"]) for f in desk.frames() if f["current"] == "true")
+            sway(desk, lambda frames: frames[-1]["advised"] == "true")
+            frames = desk.frames()
+            at = [float(frame["at"]) for frame in frames[first:]]
+            gaps = [1e3 * (b - a) for a, b in zip(at, at[1:])] or [float("nan")]
+            done = next(float(frame["at"]) for frame in frames if frame["advised"] == "true")
+            report(f"curves of N = M = {int(count):,}, the pointer moving", f"{done - began:.2f} s")
+            report("  gap between frames meanwhile, median / p99",
+                   f"{quantile(gaps, 0.5):.0f} / {quantile(gaps, 0.99):.0f} ms")
+        with Desk(program, "--n", count, "--m", count) as desk:
+            desk.until(lambda frames: frames[-1]["advised"] == "true")
+            frames = desk.frames()
+            began = next(float(f["at"]) for f in frames if f["current"] == "true")
+            done = next(float(frame["at"]) for frame in frames if frame["advised"] == "true")
+            report("  with the pointer at rest", f"{done - began:.2f} s")
 
     with Desk(program, "--n", "1000000", "--m", "1000000", "--engine", "fast") as desk:
         desk.until(lambda frames: frames[-1]["drawn"] == frames[-1]["n"])

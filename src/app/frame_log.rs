@@ -37,6 +37,8 @@ struct Frame {
     current: bool,
     /// Whether its field is a draft, made while something is dragged.
     draft: bool,
+    /// Whether all that the criteria say of the points is known.
+    advised: bool,
     /// How long the newest wish had waited for the work before it to stop.
     waited: f64,
     /// Objects on the device.
@@ -104,6 +106,7 @@ impl FrameLog {
             version: scene.map_or(0, |scene| scene.version),
             current,
             draft: scene.is_some_and(|scene| scene.stats.draft),
+            advised: state.advice().is_some_and(|advice| advice.is_complete),
             waited: seconds(state.waited),
             buffers,
             texture_views,
