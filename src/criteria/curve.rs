@@ -97,7 +97,7 @@ const MOVED: f64 = 1.25;
 impl CurveRequest<'_> {
     /// So many points that a curve is done in about a second on two cores.
     pub fn affordable_points(sources: usize) -> usize {
-        const PAIRS: usize = 120_000_000;
+        const PAIRS: usize = 90_000_000;
         (PAIRS / sources.max(1)).max(500)
     }
 

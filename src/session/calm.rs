@@ -38,7 +38,7 @@ impl Frames {
 
 impl Shared {
     /// A rest between two pieces of work of a few milliseconds.
-    const BREAK: Duration = Duration::from_millis(15);
+    const BREAK: Duration = Duration::from_millis(1);
 
     /// Takes note of a frame: whether it answers the user, and whether it left dots to the next.
     pub(super) fn tell_frame(&self, answers: bool, unfinished: bool) {

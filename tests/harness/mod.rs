@@ -67,6 +67,11 @@ pub fn settle(harness: &mut Harness<'static, Window>, frames: usize) {
         // What is drawn then does not change any more. The curves wait while a button is down, which
         // the next frame may change.
         let advised = session.wait_for_advice(Duration::from_millis(200));
+        if !advised {
+            // They wait until all dots are drawn, too.
+            harness.render().expect("an image");
+        }
+        let session = harness.state().session();
         calm = if advised && session.is_idle() { calm + 1 } else { 0 };
         assert!(Instant::now() < deadline, "the window never settled");
     }
