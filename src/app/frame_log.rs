@@ -15,6 +15,7 @@ use crate::{
 
 /// One frame. Times are in seconds.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 struct Frame {
     /// When the frame began, since the log was opened.
     at: f64,

@@ -243,7 +243,7 @@ impl GridOffer {
 }
 
 impl FastOffer {
-    /// The largest |f − ref| / max(F, floor), as [`super`] says, where the highest |f| is `highest` in
+    /// The largest |f − ref| / max(F, floor), as the module `fast` says, where the highest |f| is `highest` in
     /// units of the scaled weights.
     pub fn error_bound(&self, highest: f64) -> f64 {
         let floor = (FLOOR * self.largest).min(1e-3 * highest).max(f64::MIN_POSITIVE);
