@@ -64,8 +64,45 @@ fn shows_honest_previews(n: usize) -> bool {
     true
 }
 
+/// Resident bytes of this process; nothing where the system does not say.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? << 10)
+}
+
+fn a_thousand_sigmas_take_no_more_memory_than_a_hundred() {
+    let mut session = session();
+    let mut random = common::uniform(11);
+    let mut wish = Params { engine: EngineChoice::Fast, ..params(20_000, 20_000, 0.3) };
+    let mut early = (0, 0);
+    for k in 0..1000 {
+        // Octaves up and down; other points now and then, drafts as while a slider moves.
+        wish.sigma = Sigma::new(10_f64.powf(4.0 * random() - 3.0)).ok();
+        if k % 50 == 49 {
+            wish.seed += 1;
+        }
+        session.set_drafts(k % 3 == 0);
+        ask(&mut session, &wish);
+        let bytes = resident().unwrap_or(0);
+        if k < 100 {
+            early = (bytes.max(early.0), session.gpu().counts().buffers.max(early.1));
+        } else {
+            let allowed = early.0 + early.0 / 10 + (16 << 20);
+            assert!(bytes <= allowed, "{bytes} bytes after {k}, {} before", early.0);
+            // What is given up goes with a later submission.
+            let buffers = session.gpu().counts().buffers;
+            assert!(buffers <= early.1 + 8, "{buffers} buffers after {k}, {} before", early.1);
+        }
+    }
+}
+
 fn main() {
     let tests = vec![
+        device_test(
+            "a thousand sigmas take no more memory than a hundred",
+            a_thousand_sigmas_take_no_more_memory_than_a_hundred,
+        ),
         device_test("the first field is that of the double loop", || {
             let mut session = session();
             ask(&mut session, &params(700, 900, 0.3));
