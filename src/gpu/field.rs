@@ -194,14 +194,19 @@ impl Field {
         sums: &Sums,
         scaled: Scaled,
     ) -> Result<Self, GpuError> {
-        let values = new_values(gpu, n)?;
+        let values = Self::room(gpu, n)?;
         let range = with_range(gpu, n, Some((sums, scaled)), &values, None)?;
         Ok(Self::new(n, values, &range))
     }
 
     /// Room for the values of a field of `n` targets.
     pub(super) fn room(gpu: &Gpu, n: usize) -> Result<wgpu::Buffer, GpuError> {
-        new_values(gpu, n)
+        let usage = wgpu::BufferUsages::STORAGE
+            | wgpu::BufferUsages::VERTEX
+            | wgpu::BufferUsages::COPY_SRC
+            | wgpu::BufferUsages::COPY_DST;
+        let size = 4 * pack::room_for(n) as u64;
+        gpu.buffer("field", "the field", size, usage).map_err(|err| err.with_most_of(n))
     }
 
     /// The field of values that are there.
@@ -215,7 +220,7 @@ impl Field {
     /// # Errors
     /// As [`Self::from_sums`].
     pub fn from_values(gpu: &Gpu, field: &Arc<[f32]>) -> Result<Self, GpuError> {
-        let values = new_values(gpu, field.len())?;
+        let values = Self::room(gpu, field.len())?;
         gpu.upload(&values, 0, field)?;
         // The device may be busy with frames, and the values are at hand.
         let range = FieldRange::of(field);
@@ -251,15 +256,6 @@ impl Field {
 /// The number behind a key of the shader.
 fn of_key(key: u32) -> f32 {
     f32::from_bits(if key & 0x8000_0000 == 0 { !key } else { key ^ 0x8000_0000 })
-}
-
-fn new_values(gpu: &Gpu, n: usize) -> Result<wgpu::Buffer, GpuError> {
-    let usage = wgpu::BufferUsages::STORAGE
-        | wgpu::BufferUsages::VERTEX
-        | wgpu::BufferUsages::COPY_SRC
-        | wgpu::BufferUsages::COPY_DST;
-    let size = 4 * pack::room_for(n) as u64;
-    gpu.buffer("field", "the field", size, usage).map_err(|err| err.with_most_of(n))
 }
 
 /// Scales `sums` into `values` if they are given, then finds the range, or counts along `count`.

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use crate::{
-    color::{below_range, format_number, format_si, lut},
+    color::{format_number, format_si, lut},
     figure::{self, FigureError, FigureSpec, ViewBox},
-    gpu::{Gpu, GpuError, LutTexture, ScatterView},
-    model::{Input, Normalisation, Params, Scaling, ViewParams},
+    gpu::{Gpu, GpuError, LutTexture},
+    model::{Input, Normalisation, Params, ViewParams},
     session::{Scene, value_label},
 };
 
@@ -149,25 +149,12 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
     };
     let layout = figure::layout(&figure);
     figure::check_size(layout.size)?;
-    let ViewBox { x, y } = &layout.view;
-    let center = scene.shown.center();
-    let dots = gpu.picture(
-        &scene.places,
-        &scene.field,
-        &LutTexture::new(gpu, &colors)?,
-        &ScatterView {
-            center: [f64::midpoint(x[0], x[1]) - center[0], f64::midpoint(y[0], y[1]) - center[1]],
-            span: [x[1] - x[0], y[1] - y[0]],
-            size: [layout.plot.width as f32, layout.plot.height as f32],
-            radius: 0.5 * look.point_size * scale,
-            opacity: look.opacity,
-            low: values.low,
-            high: values.high,
-            logarithmic: values.scaling == Scaling::Log,
-            below: below_range(*dark),
-            dark: *dark,
-        },
-    )?;
+    let size = [layout.plot.width as f32, layout.plot.height as f32];
+    let radius = 0.5 * look.point_size * scale;
+    let shown = &scene.shown;
+    let dots = shown.scatter_view(&layout.view, size, radius, look.opacity, values, *dark);
+    let colors = LutTexture::new(gpu, &colors)?;
+    let dots = gpu.picture(&scene.places, &scene.field, &colors, &dots)?;
     let speed = format_si(scene.stats.pairs_per_second, "pairs/s");
     let description = format!(
         "{}; {}; {} on {}, {speed}",

@@ -10,12 +10,12 @@ use std::sync::Arc;
 
 use super::Home;
 use crate::{
-    color::format_number,
+    color::{Scale, below_range, format_number},
     criteria::Whitening,
     data::Principal,
     figure::ViewBox,
-    gpu::FieldRange,
-    model::{Points, Projection},
+    gpu::{FieldRange, ScatterView},
+    model::{Points, Projection, Scaling},
 };
 
 /// Where the targets are drawn.
@@ -86,14 +86,42 @@ impl Shown {
         }
     }
 
-    /// Places less [`Self::center`] in single precision, one after the other.
-    pub(super) fn centred_places(&self) -> Vec<f32> {
+    /// Places of `targets` less [`Self::center`] in single precision, one after the other.
+    pub(super) fn centred_places(&self, targets: impl IntoIterator<Item = usize>) -> Vec<f32> {
         let center = self.center();
         let centred = |i| {
             let place = self.place(i);
             [0, 1].map(|k| (place[k] - center[k]) as f32)
         };
-        (0..self.points.n()).flat_map(centred).collect()
+        targets.into_iter().flat_map(centred).collect()
+    }
+
+    /// How the part `view` of the plane is drawn on `size` pixels: dots of this radius in pixels and this
+    /// opacity, in the colours of `scale`.
+    pub fn scatter_view(
+        &self,
+        view: &ViewBox,
+        size: [f32; 2],
+        radius: f32,
+        opacity: f32,
+        scale: Scale,
+        dark: bool,
+    ) -> ScatterView {
+        let Scale { scaling, low, high } = scale;
+        let center = self.center();
+        let middle = |[a, b]: [f64; 2], axis: usize| f64::midpoint(a, b) - center[axis];
+        ScatterView {
+            center: [middle(view.x, 0), middle(view.y, 1)],
+            span: [view.x[1] - view.x[0], view.y[1] - view.y[0]],
+            size,
+            radius,
+            opacity,
+            low,
+            high,
+            logarithmic: scaling == Scaling::Log,
+            below: below_range(dark),
+            dark,
+        }
     }
 
     /// What a ball of radius `sigma` is in the plane, seen from afar: two conjugate half axes of an
@@ -199,7 +227,7 @@ mod tests {
         let [first, second] = principal.place(1);
         assert!((first - 13.5_f64.sqrt()).abs() < 1e-12 && second.abs() < 1e-12);
         assert!(principal.labels("f")[0].contains("1st principal component (100 %"));
-        assert_eq!(principal.centred_places().len(), 4);
+        assert_eq!(principal.centred_places(0..2).len(), 4);
     }
 
     #[test]

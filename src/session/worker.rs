@@ -72,7 +72,7 @@ struct Layout {
 impl Layout {
     fn new(gpu: &Gpu, points: &Arc<Points>, projection: Projection) -> Result<Self, GpuError> {
         let shown = Arc::new(Shown::new(points, projection));
-        let places = Places::new(gpu, &shown.centred_places(), shown.is_line())?;
+        let places = Places::new(gpu, &shown.centred_places(0..points.n()), shown.is_line())?;
         let hover = Hover::build_later(&shown);
         Ok(Self { projection, shown, places, hover })
     }

@@ -6,13 +6,13 @@ use eframe::{
 };
 
 use crate::{
-    color::{Scale, below_range},
+    color::Scale,
     figure::ViewBox,
     gpu::{
         Backdrop, CommandBuffer, CommandEncoder, Device, Gpu, GpuError, Layer, Queue, RenderPass,
-        ScatterDraw, ScatterView,
+        ScatterDraw,
     },
-    model::{Scaling, ViewParams},
+    model::ViewParams,
     session::Scene,
 };
 
@@ -40,7 +40,10 @@ pub(super) fn dots_ui(
     let pixels_per_point = ui.ctx().pixels_per_point();
     let (corner, pixels) = pixels_of(frame, pixels_per_point);
     let dark = ui.visuals().dark_mode;
-    let view = scatter_view(dotted, view, pixels, pixels_per_point, dark);
+    let Dotted { scene, look, scale, .. } = dotted;
+    let radius = 0.5 * look.point_size * pixels_per_point;
+    let shown = &scene.shown;
+    let view = shown.scatter_view(view, pixels.into(), radius, look.opacity, *scale, dark);
     let mut drawn = Ok(());
     if layer.as_ref().is_none_or(|layer| !layer.shows(dotted.draw, &view)) {
         match Layer::new(gpu, dotted.draw, &view, layer.as_ref()) {
@@ -65,30 +68,6 @@ fn pixels_of(frame: Rect, pixels_per_point: f32) -> ([f32; 2], Vec2) {
     let low = (frame.min.to_vec2() * pixels_per_point).round();
     let high = (frame.max.to_vec2() * pixels_per_point).round();
     (low.into(), high - low)
-}
-
-fn scatter_view(
-    dotted: &Dotted<'_>,
-    view: &ViewBox,
-    pixels: Vec2,
-    pixels_per_point: f32,
-    dark: bool,
-) -> ScatterView {
-    let Dotted { scene, look, scale: Scale { scaling, low, high }, .. } = *dotted;
-    let center = scene.shown.center();
-    let middle = |[a, b]: [f64; 2], axis: usize| f64::midpoint(a, b) - center[axis];
-    ScatterView {
-        center: [middle(view.x, 0), middle(view.y, 1)],
-        span: [view.x[1] - view.x[0], view.y[1] - view.y[0]],
-        size: [pixels.x, pixels.y],
-        radius: 0.5 * look.point_size * pixels_per_point,
-        opacity: look.opacity,
-        low,
-        high,
-        logarithmic: scaling == Scaling::Log,
-        below: below_range(dark),
-        dark,
-    }
 }
 
 /// What is behind the plot, filled by the device.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::Worker;
 use crate::{
-    color::{below_range, lut},
+    color::lut,
     data::shuffled,
     engine::{Engine, EngineError, Problem, auto, on_cpu},
     figure::ViewBox,
-    gpu::{Field, GpuEngine, LutTexture, Places, ScatterView},
-    model::{Points, Scaling, Sigma, Tolerance},
+    gpu::{Field, GpuEngine, LutTexture, Places},
+    model::{Points, Sigma, Tolerance},
     session::{
         Notice, NoticeKind,
         filmstrip::{FilmSpec, Filmstrip, Share, Still},
@@ -161,44 +161,20 @@ impl Worker {
         if values.is_empty() {
             return Ok(vec![0; 4 * width as usize * height as usize]);
         }
-        let (shown, center) = (&scene.shown, scene.shown.center());
-        let places: Vec<f32> = taken
-            .iter()
-            .flat_map(|i| {
-                let place = shown.place(*i);
-                [0, 1].map(|k| (place[k] - center[k]) as f32)
-            })
-            .collect();
+        let shown = &scene.shown;
+        let places = shown.centred_places(taken.iter().copied());
         let places = Places::new(&self.gpu, &places, shown.is_line())?;
         let field = Field::from_values(&self.gpu, &Arc::from(values))?;
-        let ViewBox { x, y } = if shown.is_line() {
+        let view = if shown.is_line() {
             let [low, high] = [scale.low.min(0.0), scale.high.max(0.0)].map(f64::from);
             let margin = 0.04 * (high - low).max(f64::MIN_POSITIVE);
             ViewBox { x: view.x, y: [low - margin, high + margin] }
         } else {
             *view
         };
-        let rgba = self.gpu.picture(
-            &places,
-            &field,
-            &shot.lut,
-            &ScatterView {
-                center: [
-                    f64::midpoint(x[0], x[1]) - center[0],
-                    f64::midpoint(y[0], y[1]) - center[1],
-                ],
-                span: [x[1] - x[0], y[1] - y[0]],
-                size: [width as f32, height as f32],
-                radius: *radius,
-                opacity: look.opacity,
-                low: scale.low,
-                high: scale.high,
-                logarithmic: scale.scaling == Scaling::Log,
-                below: below_range(*dark),
-                dark: *dark,
-            },
-        )?;
-        Ok(rgba)
+        let size = [width as f32, height as f32];
+        let view = shown.scatter_view(&view, size, *radius, look.opacity, *scale, *dark);
+        Ok(self.gpu.picture(&places, &field, &shot.lut, &view)?)
     }
 
     fn publish_filmstrip(&self, strip: &Filmstrip) {
