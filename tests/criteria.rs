@@ -8,7 +8,7 @@ use common::{normal_in, uniform};
 use sigmascope::{
     criteria::{
         ByEngine, CriteriaError, Criterion, Curve, CurveRequest, Evaluation, Exact, Grid, LogSums,
-        SelectRequest, Selection, WarningKind, Whitening, count_duplicates, ladder,
+        SelectRequest, Selection, Summing, WarningKind, Whitening, count_duplicates, ladder,
         merge_duplicates, scott_factor, select, silverman_factor,
     },
     engine::{Engine, Naive, Problem, Simd},
@@ -89,13 +89,13 @@ fn by_double_loop(criterion: Criterion, points: &Points, sigma: f64) -> f64 {
 fn curves(points: &Points, criteria: &[Criterion], sigmas: &[f64]) -> Vec<Curve> {
     let request =
         CurveRequest { points, criteria, sigmas, max_points: usize::MAX, seed: 1, refine: true };
-    request.run(&Exact, &mut |_| (), &mut || true).expect("curves")
+    request.run(Summing::By(&Exact), &mut |_| (), &mut || true).expect("curves")
 }
 
 fn selections(points: &Points, criteria: &[Criterion]) -> Vec<Selection> {
     let request =
         SelectRequest { points, criteria, grid: Grid::Automatic, max_points: None, seed: 1 };
-    select(&request, &Exact, &mut || true).expect("selections")
+    select(&request, Summing::By(&Exact), &mut || true).expect("selections")
 }
 
 fn chosen(cloud: &Cloud, criterion: Criterion) -> f64 {
@@ -270,6 +270,118 @@ fn an_engine_gives_the_same_sums() {
 }
 
 #[test]
+fn the_fast_engine_gives_the_same_curves_over_all_points() {
+    let jittered = |dim: usize| {
+        // Half of the points twice, and one far off.
+        let once = normal_in(dim, 1500, 21, 0.0);
+        let far = vec![40.0; dim];
+        let half = &once.coordinates()[..700 * dim];
+        cloud(dim, [once.coordinates(), half, &far].concat())
+    };
+    for dim in 1..=3 {
+        let some = mixture(dim, 1300, 5);
+        let weights = (0..some.len()).map(|j| 0.001 + (j % 7) as f64).collect();
+        let weighted = some.with_weights(weights);
+        for (name, x, y) in [
+            ("normal", normal_in(dim, 1400, 1, 0.0), normal_in(dim, 1500, 2, 0.0)),
+            ("mixture", mixture(dim, 1200, 3), mixture(dim, 2000, 4)),
+            ("duplicates and an outlier", mixture(dim, 900, 3), jittered(dim)),
+            ("weights", mixture(dim, 1200, 6), weighted),
+            ("far from the origin", normal_in(dim, 1200, 1, 1e6), normal_in(dim, 1200, 2, 1e6)),
+        ] {
+            let points = points(&x, &y);
+            let sigmas = ladder(0.2, 48);
+            let criteria = &CURVES;
+            let request = CurveRequest {
+                points: &points,
+                criteria,
+                sigmas: &sigmas,
+                max_points: usize::MAX,
+                seed: 1,
+                refine: true,
+            };
+            let exact =
+                request.run(Summing::By(&Exact), &mut |_| (), &mut || true).expect("curves");
+            let mut rounds: Vec<Vec<Curve>> = Vec::new();
+            let mut hear = |curves: &[Curve]| rounds.push(curves.to_vec());
+            let found = request.run(Summing::Automatic, &mut hear, &mut || true).expect("curves");
+            // A glance, then what each pair of clouds gives: no rounds in between.
+            let used: Vec<usize> = rounds.iter().map(|curves| curves[0].points_used).collect();
+            assert_eq!(used, [128, y.len(), y.len()], "{name}, d = {dim}");
+            for (found, exact) in found.iter().zip(&exact) {
+                let label = format!("{name}, d = {dim}, {}", exact.criterion);
+                assert_eq!(found.points.len(), exact.points.len(), "{label}");
+                assert_eq!(found.points_used, exact.points_used, "{label}");
+                assert_eq!(found.outlier, exact.outlier, "{label}");
+                for (a, b) in found.points.iter().zip(&exact.points) {
+                    let error = (a.value - b.value).abs() / b.value.abs().max(0.1);
+                    assert!(error < 1e-5, "{label}: {a:?} {b:?}");
+                    assert!(a.standard_error == 0.0, "{label}: {a:?}");
+                }
+                let best = [found, exact].map(|curve| curve.optimum.expect("an optimum").sigma);
+                assert!((best[0] / best[1] - 1.0).abs() < 2e-3, "{label}: {best:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_sample_that_the_fast_engine_looks_at_is_told_with_its_error() {
+    let (x, y) = (mixture(2, 6000, 3), mixture(2, 4000, 4));
+    let points = points(&x, &y);
+    let sigmas = ladder(0.2, 24);
+    let run = |max_points: usize, seed: u64| {
+        CurveRequest {
+            points: &points,
+            criteria: &CURVES,
+            sigmas: &sigmas,
+            max_points,
+            seed,
+            refine: true,
+        }
+        .run(Summing::Automatic, &mut |_| (), &mut || true)
+        .expect("curves")
+    };
+    let (all, some) = (run(usize::MAX, 1), run(1000, 2));
+    for (some, all) in some.iter().zip(&all) {
+        assert_eq!((some.points_used, some.points_total), (1000, all.points_total));
+        for (a, b) in some.points.iter().zip(&all.points) {
+            assert!(a.standard_error > 0.0 && b.standard_error == 0.0);
+            let off = (a.value - b.value).abs() / a.standard_error;
+            assert!(off < 6.0, "{}: {a:?} {b:?}", all.criterion);
+        }
+    }
+}
+
+#[test]
+fn where_too_many_sources_are_near_the_pairs_are_looked_at_one_by_one() {
+    // A crowd seen from afar: from each target all sources are as good as equally near.
+    let crowd = normal_in(2, 20_000, 8, 0.0);
+    let ring = |k: usize| {
+        let angle = k as f64 * 1e-3;
+        [1e4 * angle.cos(), 1e4 * angle.sin()]
+    };
+    let ring = cloud(2, (0..4000).flat_map(ring).collect());
+    let points = points(&ring, &crowd);
+    let sigmas = [900.0, 1000.0, 1100.0];
+    let request = CurveRequest {
+        points: &points,
+        criteria: &[Criterion::HeldOut],
+        sigmas: &sigmas,
+        max_points: usize::MAX,
+        seed: 1,
+        refine: false,
+    };
+    let [found, exact] = [Summing::Automatic, Summing::By(&Exact)]
+        .map(|summing| request.run(summing, &mut |_| (), &mut || true).expect("curves").remove(0));
+    assert_eq!(found.points_used, 4000);
+    assert!(found.points[0].value < -50.0);
+    for (a, b) in found.points.iter().zip(&exact.points) {
+        assert!((a.value / b.value - 1.0).abs() < 1e-12, "{a:?} {b:?}");
+    }
+}
+
+#[test]
 fn the_curve_narrows_round_by_round_and_stops_when_told() {
     let sources = mixture(2, 1000, 9);
     let points = points(&sources, &sources);
@@ -285,7 +397,7 @@ fn the_curve_narrows_round_by_round_and_stops_when_told() {
     };
     let mut rounds: Vec<Vec<Curve>> = Vec::new();
     let last = request
-        .run(&Exact, &mut |curves| rounds.push(curves.to_vec()), &mut || true)
+        .run(Summing::By(&Exact), &mut |curves| rounds.push(curves.to_vec()), &mut || true)
         .expect("curves");
     let used: Vec<usize> = rounds.iter().map(|curves| curves[0].points_used).collect();
     assert_eq!(used, [128, 256, 512, 700, 700]);
@@ -300,7 +412,7 @@ fn the_curve_narrows_round_by_round_and_stops_when_told() {
         }
     }
     let mut asked = 0;
-    let stopped = request.run(&Exact, &mut |_| (), &mut || {
+    let stopped = request.run(Summing::By(&Exact), &mut |_| (), &mut || {
         asked += 1;
         asked < 3
     });
@@ -365,7 +477,7 @@ fn what_misleads_is_told() {
         max_points: None,
         seed: 1,
     };
-    let found = select(&request, &Exact, &mut || true).expect("selections");
+    let found = select(&request, Summing::By(&Exact), &mut || true).expect("selections");
     assert!(kinds(&found[0]).contains(&WarningKind::Edge));
     assert!((found[0].sigma.clone().expect("a σ") - 1.0).abs() < 1e-12);
 
@@ -429,7 +541,7 @@ fn weights_count_as_points_and_a_common_factor_does_not() {
     let criteria = &[Criterion::Scott];
     let request =
         SelectRequest { points: &both, criteria, grid: Grid::Automatic, max_points: None, seed: 1 };
-    let refused = select(&request, &Exact, &mut || true);
+    let refused = select(&request, Summing::By(&Exact), &mut || true);
     assert!(matches!(refused, Err(CriteriaError::BadWeight { index: 1, .. })));
 }
 

@@ -7,7 +7,7 @@ use common::{normal, normal_in};
 use program::Folder;
 use serde_json::Value;
 use sigmascope::{
-    criteria::{Criterion, Exact, Grid, SelectRequest, select},
+    criteria::{Criterion, Grid, SelectRequest, Summing, select},
     figure::font_options,
     model::{Cloud, Points},
 };
@@ -41,7 +41,7 @@ fn json_is_an_array_of_what_each_criterion_says() {
         max_points: None,
         seed: 1,
     };
-    let wanted = select(&request, &Exact, &mut || true).expect("selections");
+    let wanted = select(&request, Summing::Automatic, &mut || true).expect("selections");
     for (entry, wanted) in entries.iter().zip(wanted) {
         let sigma = wanted.sigma.expect("a σ");
         assert!((entry["sigma"].as_f64().expect("σ") / sigma - 1.0).abs() < 1e-12);

@@ -19,9 +19,9 @@ use super::{
 use crate::{
     color::format_number,
     criteria::{
-        ByEngine, CriteriaError, Criterion, Exact, Grid, LogSums, SelectRequest, Selection, select,
+        ByEngine, CriteriaError, Criterion, Grid, SelectRequest, Selection, Summing, select,
     },
-    model::{Count, Dim, EngineChoice, Params, Points, Sigma},
+    model::{Count, EngineChoice, Params, Points, Sigma},
     session::{
         Source,
         files::{Output, Replace},
@@ -50,7 +50,8 @@ pub struct Select {
           help_heading = "Choosing σ")]
     at: Vec<Sigma>,
     /// Most points at which densities are looked at, drawn at random; all sources make the density
-    /// [default: what takes about a second, all up to some 10,000]
+    /// [default: what takes a few seconds: all up to 1,000,000 in up to 3 coordinates, else all up to
+    /// some 10,000]
     #[arg(long, value_name = "K", value_parser = parse_count, help_heading = "Choosing σ")]
     max_points: Option<Count>,
     /// Print what was found as an array of JSON objects
@@ -197,7 +198,8 @@ impl Select {
             max_points: self.max_points.map(Count::get),
             seed: params.seed,
         };
-        let found = self.with_sums(params, points, |sums| select(&request, sums, &mut || true))?;
+        let found =
+            self.with_sums(params, points, |summing| select(&request, summing, &mut || true))?;
         let mut kept = Vec::new();
         for selection in found.map_err(failure)? {
             let name = selection.criterion.name();
@@ -216,28 +218,21 @@ impl Select {
         Ok(kept)
     }
 
-    /// Lets `work` use what the flags name to sum with: all σ at once, or an engine.
+    /// Lets `work` use what the flags name to sum with: what suits the points, or an engine.
     fn with_sums<T>(
         &self,
         params: &Params,
         points: &Points,
-        work: impl FnOnce(&dyn LogSums) -> T,
+        work: impl FnOnce(Summing<'_>) -> T,
     ) -> Result<T, Failure> {
         let adapter = self.problem.adapter.as_deref();
         if params.engine == EngineChoice::Auto && adapter.is_none() {
-            return Ok(work(&Exact));
-        }
-        let plain = points.dim() == Dim::PLANE.get() && points.sources().weights().is_none();
-        let on_device = matches!(params.engine, EngineChoice::Gpu | EngineChoice::Auto);
-        if on_device && !plain {
-            return Err(Failure::bad_input(
-                "--engine gpu sums in 2 coordinates and without weights only: drop it",
-            ));
+            return Ok(work(Summing::Automatic));
         }
         let size = [points.n(), points.m(), points.dim()];
         let wishes = Wishes { tolerance: params.tolerance, adapter, ..Wishes::default() };
         let (ready, _) = Ready::new(params.engine, size, wishes)?;
-        Ok(ready.with(|engine| work(&ByEngine { engine })))
+        Ok(ready.with(|engine| work(Summing::By(&ByEngine { engine }))))
     }
 }
 

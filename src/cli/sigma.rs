@@ -3,7 +3,7 @@
 use super::{Failure, ProblemOptions};
 use crate::{
     color::format_number,
-    criteria::{Criterion, Exact, Grid, SelectRequest, select},
+    criteria::{Criterion, Grid, SelectRequest, Summing, select},
     model::{Params, Points, Sigma},
     session::Source,
 };
@@ -89,7 +89,7 @@ pub(super) fn sigma_by(criterion: Criterion, points: &Points, seed: u64) -> Resu
     let criteria = &[criterion];
     let request = SelectRequest { points, criteria, grid: Grid::Automatic, max_points: None, seed };
     let bad = |err: &dyn std::fmt::Display| Failure::bad_input(format!("--sigma {name}: {err}"));
-    let selections = select(&request, &Exact, &mut || true).map_err(|err| bad(&err))?;
+    let selections = select(&request, Summing::Automatic, &mut || true).map_err(|err| bad(&err))?;
     let selection = selections.into_iter().next().expect("a criterion answers for one axis");
     let sigma = selection.sigma.map_err(|err| bad(&err))?;
     let sigma = Sigma::new(sigma).map_err(|err| bad(&err))?;

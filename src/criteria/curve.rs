@@ -5,19 +5,22 @@
 //!                              │ log-sums for every σ at once
 //!                              ▼
 //!         mean and standard error of the terms so far ──▶ the whole curve, narrower each time
-//!                              │ after the last
+//!                              │ after the last; where the fast engine holds, after the first:
+//!                              │ means over all points from there
 //!                              ▼
 //!         optimum refined between its neighbours; a far point that holds it is looked for
 //! ```
 //!
 //! The curve is there for every σ from the first round on, an unbiased estimate from a random part of
-//! the points; no work is done twice to make it better. Only the points at which the density is
+//! the points. Only the points at which the density is
 //! looked at are sampled, never those that it is made of, for the best σ depends on how many they are.
 
 use super::{
-    CriteriaError, Criterion, LogSums,
-    optimum::{Optimum, refine},
-    terms::{Sample, Tally},
+    CriteriaError, Criterion, Summing,
+    course::{Course, FIRST_ROUND, affordable_rows},
+    optimum::Optimum,
+    terms::Sample,
+    whole::Whole,
 };
 use crate::model::{Cloud, Points};
 
@@ -89,16 +92,15 @@ impl Curve {
     }
 }
 
-/// Points looked at in the first round; each later one doubles them.
-const FIRST_ROUND: usize = 128;
-/// A far point is told when the best σ is farther off without it than this factor.
-const MOVED: f64 = 1.25;
-
 impl CurveRequest<'_> {
-    /// So many points that a curve is done in about a second on two cores.
-    pub fn affordable_points(sources: usize) -> usize {
-        const PAIRS: usize = 90_000_000;
-        (PAIRS / sources.max(1)).max(500)
+    /// So many points that curves over `sources` of them in `dim` coordinates are done in a few
+    /// seconds on two cores.
+    pub fn affordable_points(summing: Summing<'_>, sources: usize, dim: usize) -> usize {
+        let whole = match summing {
+            Summing::Automatic => Whole::most_points(dim),
+            Summing::By(_) => None,
+        };
+        whole.unwrap_or_else(|| affordable_rows(sources))
     }
 
     /// Computes the curves, in the order of `criteria`.
@@ -108,12 +110,9 @@ impl CurveRequest<'_> {
     ///
     /// # Errors
     /// When it was stopped, there are too few points, a weight is negative, or the sums fail.
-    ///
-    /// # Panics
-    /// Never: each curve comes from one of the samples.
     pub fn run(
         &self,
-        sums: &dyn LogSums,
+        summing: Summing<'_>,
         on_round: &mut dyn FnMut(&[Curve]),
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<Vec<Curve>, CriteriaError> {
@@ -123,36 +122,22 @@ impl CurveRequest<'_> {
             return Err(CriteriaError::BadRequest(message.to_owned()));
         }
         let samples = self.samples()?;
-        let mut tallies: Vec<Tally> = Vec::new();
-        let mut seen = 0;
-        let most = samples.iter().map(Sample::len).max().unwrap_or(0);
-        while seen < most {
-            let until = if seen == 0 { FIRST_ROUND } else { 2 * seen }.min(most);
-            let mut row = 0;
-            for sample in &samples {
-                let rows = seen.min(sample.len())..until.min(sample.len());
-                let batches = sample.terms(self.sigmas, rows, sums, keep_going)?;
-                for terms in batches {
-                    match tallies.get_mut(row) {
-                        Some(tally) => tally.add(&terms, self.sigmas.len()),
-                        None => tallies.push(Tally::of(&terms, self.sigmas.len())),
-                    }
-                    row += 1;
-                }
+        let course = |sample| Course::new(sample, self.sigmas, summing);
+        let mut courses: Vec<Course<'_>> =
+            samples.into_iter().map(course).collect::<Result<_, _>>()?;
+        let mut until = FIRST_ROUND;
+        while !courses.iter().all(Course::is_seen) {
+            for course in &mut courses {
+                course.look(until, keep_going)?;
             }
-            seen = until;
-            on_round(&self.curves(&samples, &tallies));
+            on_round(&self.curves(&courses));
+            until *= 2;
         }
-        let mut curves = self.curves(&samples, &tallies);
-        for (curve, tally) in curves.iter_mut().zip(&tallies) {
-            let sample = samples.iter().find(|sample| sample.criteria.contains(&curve.criterion));
-            let sample = sample.expect("each curve comes from a sample");
-            self.finish(curve, tally, sample, sums, keep_going)?;
+        for k in 0..courses.len() {
+            courses[k].finish(self.refine, keep_going)?;
+            on_round(&self.curves(&courses));
         }
-        // As asked for: the samples put those of one pass together.
-        curves.sort_by_key(|curve| self.criteria.iter().position(|c| *c == curve.criterion));
-        on_round(&curves);
-        Ok(curves)
+        Ok(self.curves(&courses))
     }
 
     fn samples(&self) -> Result<Vec<Sample>, CriteriaError> {
@@ -173,64 +158,10 @@ impl CurveRequest<'_> {
         Ok(samples)
     }
 
-    fn curves(&self, samples: &[Sample], tallies: &[Tally]) -> Vec<Curve> {
-        let of_each = samples.iter().flat_map(|sample| {
-            sample.criteria.iter().map(move |criterion| (*criterion, sample.total))
-        });
-        of_each
-            .zip(tallies)
-            .map(|((criterion, total), tally)| {
-                let points = self.sigmas.iter().enumerate().map(|(k, &sigma)| {
-                    let [value, standard_error] = tally.mean(k, total);
-                    CurvePoint { sigma, value, standard_error }
-                });
-                Curve {
-                    criterion,
-                    points: points.filter(|point| point.value.is_finite()).collect(),
-                    points_used: tally.count,
-                    points_total: total,
-                    optimum: None,
-                    outlier: None,
-                }
-            })
-            .collect()
-    }
-
-    /// Finds the optimum, and the point that decides it if there is one.
-    fn finish(
-        &self,
-        curve: &mut Curve,
-        tally: &Tally,
-        sample: &Sample,
-        sums: &dyn LogSums,
-        keep_going: &mut dyn FnMut() -> bool,
-    ) -> Result<(), CriteriaError> {
-        let Some(best) = curve.best() else { return Ok(()) };
-        let criterion = curve.criterion;
-        let mut values_at =
-            |sigmas: &[f64]| sample.means(criterion, sigmas, sums, &mut *keep_going);
-        curve.optimum = Some(if self.refine {
-            refine(curve, best, &mut values_at)?
-        } else {
-            let CurvePoint { sigma, value, .. } = curve.points[best];
-            Optimum { sigma, value, at_edge: false }
-        });
-        if criterion == Criterion::LeastSquares || tally.count < 3 {
-            return Ok(());
-        }
-        let column = self.sigmas.iter().position(|sigma| *sigma >= curve.points[best].sigma);
-        let (_, row) = tally.lowest[column.expect("the curve has the request's σ")];
-        let alone = sample.terms(self.sigmas, row..row + 1, sums, keep_going)?;
-        let which = sample.criteria.iter().position(|c| *c == criterion);
-        let alone = &alone[which.expect("the sample has this criterion")];
-        let without = |k: usize| tally.mean_without(k, alone[k]);
-        let best_without =
-            (0..self.sigmas.len()).max_by(|&a, &b| without(a).total_cmp(&without(b)));
-        let sigma_without = best_without.map_or(f64::NAN, |k| self.sigmas[k]);
-        let moved = curve.points[best].sigma / sigma_without;
-        if !(1.0 / MOVED..=MOVED).contains(&moved) {
-            curve.outlier = Some(Outlier { point: sample.point(row).to_vec(), sigma_without });
-        }
-        Ok(())
+    /// All curves so far, as asked for: courses put those of one pass together.
+    fn curves(&self, courses: &[Course<'_>]) -> Vec<Curve> {
+        let mut curves: Vec<Curve> = courses.iter().flat_map(Course::curves).collect();
+        curves.sort_by_key(|curve| self.criteria.iter().position(|c| *c == curve.criterion));
+        curves
     }
 }

@@ -31,7 +31,7 @@ use crate::model::Cloud;
 pub struct Exact;
 
 /// Numbers that are added up side by side: two vectors of the widest instructions.
-const LANES: usize = 16;
+pub(super) const LANES: usize = 16;
 /// Sources whose exponentials are held at once: small enough for the first cache.
 const BLOCK: usize = 512;
 /// Pairs times σ between two questions whether to go on: a few milliseconds.
@@ -77,7 +77,7 @@ impl LogSums for Exact {
 
 /// Runs `work` compiled for the best instructions that the processor has.
 #[inline(always)]
-fn vectorised<R>(work: impl FnOnce() -> R) -> R {
+pub(super) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
     #[cfg(target_arch = "x86_64")]
     {
         pulp::Arch::new().dispatch(work)
@@ -136,38 +136,8 @@ impl Plan<'_> {
         if let Some(own) = own {
             squared[own] = f64::INFINITY;
         }
-        let nearest = lowest(squared);
-        out.fill(0.0);
-        if nearest.is_infinite() {
-            out.fill(f64::NEG_INFINITY);
-            return;
-        }
-        for (k, squared) in squared.chunks(BLOCK).enumerate() {
-            let weights = self.sources.weights.as_ref();
-            let weights = weights.map(|weights| &weights[k * BLOCK..][..squared.len()]);
-            for chain in self.chains {
-                exponentials(squared, nearest, chain.scale, terms);
-                let mut squarings = 0;
-                for &(level, column) in &chain.steps {
-                    while squarings < level {
-                        square(terms);
-                        squarings += 1;
-                    }
-                    let sum = match weights {
-                        None => total(terms),
-                        Some(weights) => weighted_total(terms, weights),
-                    };
-                    out[column] += sum;
-                    if sum == 0.0 {
-                        // Squares of nothing are nothing.
-                        break;
-                    }
-                }
-            }
-        }
-        for (sum, &sigma) in out.iter_mut().zip(self.sigmas) {
-            *sum = sum.ln() - nearest * scale(sigma);
-        }
+        let weights = self.sources.weights.as_deref();
+        add_up(squared, weights, self.chains, self.sigmas, terms, out);
     }
 
     #[inline(always)]
@@ -181,6 +151,49 @@ impl Plan<'_> {
                 *squared += difference * difference;
             }
         }
+    }
+}
+
+/// The log-sums over sources at `squared` distances: whole lanes, filled up with ∞ and weights of 0.
+#[inline(always)]
+pub(super) fn add_up(
+    squared: &[f64],
+    weights: Option<&[f64]>,
+    chains: &[Chain],
+    sigmas: &[f64],
+    terms: &mut Vec<f64>,
+    out: &mut [f64],
+) {
+    let nearest = lowest(squared);
+    out.fill(0.0);
+    if nearest.is_infinite() {
+        out.fill(f64::NEG_INFINITY);
+        return;
+    }
+    for (k, squared) in squared.chunks(BLOCK).enumerate() {
+        let weights = weights.map(|weights| &weights[k * BLOCK..][..squared.len()]);
+        for chain in chains {
+            exponentials(squared, nearest, chain.scale, terms);
+            let mut squarings = 0;
+            for &(level, column) in &chain.steps {
+                while squarings < level {
+                    square(terms);
+                    squarings += 1;
+                }
+                let sum = match weights {
+                    None => total(terms),
+                    Some(weights) => weighted_total(terms, weights),
+                };
+                out[column] += sum;
+                if sum == 0.0 {
+                    // Squares of nothing are nothing.
+                    break;
+                }
+            }
+        }
+    }
+    for (sum, &sigma) in out.iter_mut().zip(sigmas) {
+        *sum = sum.ln() - nearest * scale(sigma);
     }
 }
 

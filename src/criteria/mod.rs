@@ -11,8 +11,9 @@
 //! | `sj`, `isj` | plug-in rules, for each axis | | `sheather_jones`, `improved_sheather_jones` |
 //!
 //! ```text
-//! Points ──▶ Exact, or an engine through ByEngine ──▶ log-sums ──▶ CurveRequest::run ──▶ Curve
-//!    │                                                                                    │
+//!        ┌─ some points: all pairs, or an engine ──▶ log-sums ─┐
+//! Points ┤                                                      ├─▶ CurveRequest::run ──▶ Curve
+//!    │   └─ all: the fast engine, near sources ─────▶ means ────┘                          │
 //!    └──▶ rules ───────────────────────────▶ select ◀──── warnings ◀──────────────────────┘
 //! ```
 //!
@@ -21,7 +22,7 @@
 //!
 //! ```
 //! use sigmascope::{
-//!     criteria::{Criterion, Exact, Grid, SelectRequest, select},
+//!     criteria::{Criterion, Grid, SelectRequest, Summing, select},
 //!     data::{Role, sample},
 //!     model::{Distribution, Points},
 //! };
@@ -35,7 +36,7 @@
 //!     max_points: None,
 //!     seed: 1,
 //! };
-//! for selection in select(&request, &Exact, &mut || true)? {
+//! for selection in select(&request, Summing::Automatic, &mut || true)? {
 //!     assert!((0.2..0.8).contains(&selection.sigma?));
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -44,6 +45,7 @@
 mod by_engine;
 mod chains;
 mod conversions;
+mod course;
 mod criterion;
 mod curve;
 mod duplicates;
@@ -63,9 +65,11 @@ mod sheather_jones;
 mod silverman;
 mod spread;
 mod sums;
+mod tally;
 mod terms;
 mod warning;
 mod whitening;
+mod whole;
 
 pub use by_engine::ByEngine;
 pub use chains::{STEPS_PER_DOUBLING, ladder, ladder_between};
@@ -81,6 +85,6 @@ pub use scott::scott_factor;
 pub use select::{Grid, SelectRequest, Selection, select, select_in_rounds};
 pub use silverman::silverman_factor;
 pub use spread::Spread;
-pub use sums::{Evaluation, LogSums};
+pub use sums::{Evaluation, LogSums, Summing};
 pub use warning::{Warning, WarningKind};
 pub use whitening::Whitening;

@@ -1,7 +1,7 @@
 //! One way to ask for any criterion: its σ, its curve, and what can mislead.
 
 use super::{
-    CriteriaError, Criterion, Curve, CurveRequest, LogSums, Spread, Warning,
+    CriteriaError, Criterion, Curve, CurveRequest, Spread, Summing, Warning,
     chains::{ladder, ladder_between},
     duplicates::{count_duplicates, count_shared},
     improved_sheather_jones::improved_sheather_jones,
@@ -75,7 +75,7 @@ pub struct SelectRequest<'a> {
     pub criteria: &'a [Criterion],
     /// For which σ, where they have a curve.
     pub grid: Grid,
-    /// The most points at which densities are looked at; `None` is what takes about a second.
+    /// The most points at which densities are looked at; `None` is what takes a few seconds.
     pub max_points: Option<usize>,
     /// Decides which those are.
     pub seed: u64,
@@ -109,10 +109,10 @@ pub struct Selection {
 /// Never: each criterion with a curve was computed or refused before.
 pub fn select(
     request: &SelectRequest<'_>,
-    sums: &dyn LogSums,
+    summing: Summing<'_>,
     keep_going: &mut dyn FnMut() -> bool,
 ) -> Result<Vec<Selection>, CriteriaError> {
-    select_in_rounds(request, sums, &mut |_| (), keep_going)
+    select_in_rounds(request, summing, &mut |_| (), keep_going)
 }
 
 /// The same; `on_round` hears of all curves whenever they have become finer.
@@ -124,7 +124,7 @@ pub fn select(
 /// Never, likewise.
 pub fn select_in_rounds(
     request: &SelectRequest<'_>,
-    sums: &dyn LogSums,
+    summing: Summing<'_>,
     on_round: &mut dyn FnMut(&[Curve]),
     keep_going: &mut dyn FnMut() -> bool,
 ) -> Result<Vec<Selection>, CriteriaError> {
@@ -140,11 +140,12 @@ pub fn select_in_rounds(
         Ok(Vec::new())
     } else {
         grid.sigmas(sources).and_then(|sigmas| {
-            let max_points = max_points.unwrap_or(CurveRequest::affordable_points(cloud.len()));
+            let affordable = || CurveRequest::affordable_points(summing, cloud.len(), cloud.dim());
+            let max_points = max_points.unwrap_or_else(affordable);
             let refine = !matches!(grid, Grid::At(_));
             let criteria = &computed;
             CurveRequest { points, criteria, sigmas: &sigmas, max_points, seed, refine }
-                .run(sums, on_round, keep_going)
+                .run(summing, on_round, keep_going)
         })
     };
     let curves = match curves {

@@ -4,8 +4,9 @@
 //! log S_i(σ) = log Σ_{j ≠ own(i)} w_j · exp(−‖x_i − y_j‖² / (2σ²))
 //! ```
 //!
-//! A curve knows nothing of how these are computed: [`Exact`](super::Exact) sums all pairs, and
-//! [`ByEngine`](super::ByEngine) lets an engine do most of it.
+//! [`Exact`](super::Exact) sums all pairs, and [`ByEngine`](super::ByEngine) lets an engine do most of
+//! it. Where there are many points of few coordinates, [`Summing::Automatic`] asks the fast engine for
+//! all of them at once.
 
 use super::CriteriaError;
 use crate::model::Cloud;
@@ -38,6 +39,15 @@ pub trait LogSums {
         sigmas: &[f64],
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<Vec<f64>, CriteriaError>;
+}
+
+/// What computes them.
+#[derive(Clone, Copy)]
+pub enum Summing<'a> {
+    /// The fast engine where it holds and is the sooner done, all pairs elsewhere.
+    Automatic,
+    /// This alone.
+    By(&'a dyn LogSums),
 }
 
 /// −1/(2σ²)·r² is this times r².

@@ -1,10 +1,11 @@
-//! The points at which a curve's density is looked at, their terms, and the terms' mean.
+//! The points at which a curve's density is looked at, and their terms.
 
 use std::ops::Range;
 
 use super::{
     CriteriaError, Criterion, Evaluation, LogSums, held_out, least_squares, leave_one_out,
     moments::{counting, weight},
+    tally::Tally,
 };
 use crate::{data::shuffled, model::Cloud};
 
@@ -78,6 +79,26 @@ impl Sample {
         self.looked_at.point(row)
     }
 
+    /// The points looked at.
+    pub(super) fn looked_at(&self) -> &Cloud {
+        &self.looked_at
+    }
+
+    /// Which source each of them is, where they are sources.
+    pub(super) fn own(&self) -> Option<&[usize]> {
+        self.own.as_deref()
+    }
+
+    /// The sources that count.
+    pub(super) fn sources(&self) -> &Cloud {
+        &self.sources
+    }
+
+    /// Σw.
+    pub(super) fn total_weight(&self) -> f64 {
+        self.total_weight
+    }
+
     /// The terms of the points in `rows`, for each criterion row by row: shape (rows, number of σ).
     pub(super) fn terms(
         &self,
@@ -140,15 +161,16 @@ impl Sample {
         sigmas.iter().enumerate().map(term).collect()
     }
 
-    /// The means of one criterion's terms over all points looked at, for each σ.
+    /// The means of one criterion's terms over the first `rows` of the points, for each σ.
     pub(super) fn means(
         &self,
         criterion: Criterion,
         sigmas: &[f64],
+        rows: usize,
         sums: &dyn LogSums,
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<Vec<f64>, CriteriaError> {
-        let terms = self.terms_of(&[criterion], sigmas, 0..self.len(), sums, keep_going)?;
+        let terms = self.terms_of(&[criterion], sigmas, 0..rows, sums, keep_going)?;
         let tally = Tally::of(&terms[0], sigmas.len());
         Ok((0..sigmas.len()).map(|k| tally.mean(k, self.total)[0]).collect())
     }
@@ -160,13 +182,15 @@ fn drawn(count: usize, most: usize, seed: u64) -> Vec<usize> {
 }
 
 /// The σ whose sums are needed: those of the curve, and √2 times each for least squares.
-struct Columns {
-    sigmas: Vec<f64>,
-    wide: Vec<usize>,
+pub(super) struct Columns {
+    /// Those of the curve first.
+    pub sigmas: Vec<f64>,
+    /// For each σ of the curve, which column √2 times it is; empty where nothing needs them.
+    pub wide: Vec<usize>,
 }
 
 impl Columns {
-    fn new(sigmas: &[f64], with_wide: bool) -> Self {
+    pub(super) fn new(sigmas: &[f64], with_wide: bool) -> Self {
         let mut all = sigmas.to_vec();
         let mut wide = Vec::new();
         for &sigma in sigmas.iter().filter(|_| with_wide) {
@@ -179,60 +203,5 @@ impl Columns {
             }));
         }
         Self { sigmas: all, wide }
-    }
-}
-
-/// Terms added up, for each σ.
-pub(super) struct Tally {
-    /// How many points.
-    pub count: usize,
-    /// The lowest term and whose it is.
-    pub lowest: Vec<(f64, usize)>,
-    /// The first point's terms: what is added up is the distance from these, for the squares' sake.
-    first: Vec<f64>,
-    sums: Vec<[f64; 2]>,
-}
-
-impl Tally {
-    /// That of `terms`, shape (points, `sigmas`).
-    pub(super) fn of(terms: &[f64], sigmas: usize) -> Self {
-        let mut tally = Self {
-            count: 0,
-            lowest: vec![(f64::INFINITY, 0); sigmas],
-            first: terms.iter().take(sigmas).copied().collect(),
-            sums: vec![[0.0; 2]; sigmas],
-        };
-        tally.add(terms, sigmas);
-        tally
-    }
-
-    pub(super) fn add(&mut self, terms: &[f64], sigmas: usize) {
-        for row in terms.chunks_exact(sigmas.max(1)) {
-            for (k, &term) in row.iter().enumerate() {
-                let moved = term - self.first[k];
-                self.sums[k] = [self.sums[k][0] + moved, self.sums[k][1] + moved * moved];
-                if term < self.lowest[k].0 {
-                    self.lowest[k] = (term, self.count);
-                }
-            }
-            self.count += 1;
-        }
-    }
-
-    /// The mean term for σ number `k`, and its standard error as an estimate of that of `total`
-    /// points, of which these were drawn without replacement.
-    pub(super) fn mean(&self, k: usize, total: usize) -> [f64; 2] {
-        let count = self.count as f64;
-        let [sum, squares] = self.sums[k];
-        let mean = sum / count;
-        let left = 1.0 - count / total as f64;
-        let variance = (squares - sum * mean).max(0.0) / (count - 1.0).max(1.0);
-        [self.first[k] + mean, (variance / count * left.max(0.0)).sqrt()]
-    }
-
-    /// The mean without one of the terms.
-    pub(super) fn mean_without(&self, k: usize, term: f64) -> f64 {
-        let sum = self.sums[k][0] - (term - self.first[k]);
-        self.first[k] + sum / (self.count as f64 - 1.0)
     }
 }

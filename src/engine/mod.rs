@@ -28,8 +28,8 @@ pub use broadcast::{Broadcast, broadcast_bytes};
 pub use chunked::{Chunked, chunked_bytes};
 pub use fast::{
     Accuracy, CellNode, CellsOffer, CellsParts, Fast, FastChoice, FastDevice, FastField,
-    FastLimits, FastOffer, FastPlace, FastPoints, FastWay, FastWindow, FixedPoint, GridAxis,
-    GridKey, GridOffer, Method, Near, fast_seconds,
+    FastLimits, FastOffer, FastPlace, FastPoints, FastWay, FastWindow, FixedPoint, Found, GridAxis,
+    GridKey, GridOffer, Method, Near, Neighbours, fast_seconds,
 };
 pub use naive::Naive;
 pub use pace::Pace;

@@ -50,19 +50,19 @@ pub(super) struct Cells<const D: usize> {
     /// The box of each block.
     boxes: Vec<[[f64; D]; 2]>,
     /// The sources by leaf.
-    sources: Cloud,
+    pub(super) sources: Cloud,
     /// The tree, each node before what is below it.
-    nodes: Vec<Node<D>>,
+    pub(super) nodes: Vec<Node<D>>,
 }
 
 /// A node of the tree of sources.
 #[derive(Clone, Debug)]
-struct Node<const D: usize> {
+pub(super) struct Node<const D: usize> {
     /// Its lowest and its highest corner.
-    corners: [[f64; D]; 2],
-    sources: Range<u32>,
+    pub corners: [[f64; D]; 2],
+    pub sources: Range<u32>,
     /// The first node that is not below this one.
-    next: u32,
+    pub next: u32,
 }
 
 /// What to sum, and how.

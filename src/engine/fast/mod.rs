@@ -41,6 +41,7 @@ mod crowd;
 mod interpolate;
 mod lanes;
 mod memory;
+mod neighbours;
 mod offer;
 mod order;
 mod passes;
@@ -53,6 +54,7 @@ mod spreads;
 mod window;
 
 pub use cost::fast_seconds;
+pub use neighbours::{Found, Neighbours};
 pub use offer::{
     CellNode, CellsOffer, CellsParts, FastChoice, FastDevice, FastOffer, FastPlace, FastWay,
     FastWindow, FixedPoint, GridAxis, GridKey, GridOffer, Near,

@@ -1,7 +1,7 @@
 //! Targets and sources that any number of σ will be tried on.
 
 use super::{
-    Accuracy, FastField,
+    Accuracy, FastField, Neighbours, neighbours,
     offer::{CellsParts, FastChoice, FastDevice, FastPlace, FixedPoint, GridKey, Near},
     ready::Ready,
 };
@@ -154,6 +154,20 @@ impl FastPoints {
     /// rounded to single precision counted in.
     pub fn near(&mut self, reach: f64) -> Vec<Near> {
         in_dimensions!(&mut self.ready, ready => ready.near(reach))
+    }
+
+    /// What finds sources near a point, sorted into cells now if they never were.
+    pub fn neighbours(&mut self) -> Neighbours<'_> {
+        Neighbours::new(match &mut self.ready {
+            InDimensions::One(ready) => neighbours::InDimensions::One(ready.cells()),
+            InDimensions::Two(ready) => neighbours::InDimensions::Two(ready.cells()),
+            InDimensions::Three(ready) => neighbours::InDimensions::Three(ready.cells()),
+        })
+    }
+
+    /// The seconds that a step at σ should take the processor, one of many for these points.
+    pub fn seconds(&mut self, sigma: Sigma, accuracy: Accuracy) -> f64 {
+        in_dimensions!(&mut self.ready, ready => ready.seconds(sigma, accuracy))
     }
 
     /// Bytes that the points and what is kept for them take.

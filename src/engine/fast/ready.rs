@@ -165,6 +165,13 @@ impl<const D: usize> Ready<D> {
         Err(EngineError::Failed("no grid and no cells keep the tolerance".to_owned()))
     }
 
+    pub(super) fn seconds(&mut self, sigma: Sigma, accuracy: Accuracy) -> f64 {
+        self.tried = true;
+        let Weights { mass, largest, .. } = self.weights;
+        let ways = self.ways(sigma.get(), accuracy.cut(mass, largest), accuracy);
+        ways.iter().map(|way| way.seconds).fold(f64::INFINITY, f64::min)
+    }
+
     /// All ways to compute one σ that fit into memory, with what they should take.
     fn ways(&mut self, sigma: f64, cut: f64, accuracy: Accuracy) -> Vec<Way> {
         let [n, m] = self.size();

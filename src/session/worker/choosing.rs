@@ -23,7 +23,7 @@ use std::{
 use super::{Worker, failure::reason_of};
 use crate::{
     criteria::{
-        Conversions, CriteriaError, Criterion, Curve, Exact, Grid, SelectRequest, Selection,
+        Conversions, CriteriaError, Criterion, Curve, Grid, SelectRequest, Selection, Summing,
         count_shared, select, select_in_rounds,
     },
     model::Points,
@@ -162,7 +162,7 @@ impl Course {
         let mut said = Vec::new();
         for rule in rules {
             let request = self.request(&self.points, std::slice::from_ref(rule));
-            said.extend(select(&request, &Exact, &mut || self.rest().is_ok())?);
+            said.extend(select(&request, Summing::Automatic, &mut || self.rest().is_ok())?);
         }
         Ok(said)
     }
@@ -178,7 +178,7 @@ impl Course {
         let (shared, stop) = (Arc::clone(&self.shared), Arc::clone(&self.stop));
         let selections = select_in_rounds(
             &request,
-            &Exact,
+            Summing::Automatic,
             &mut |curves| {
                 self.advice.curves = curves.to_vec();
                 sort_as(&mut self.advice.curves, criteria);

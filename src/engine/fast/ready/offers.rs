@@ -238,7 +238,8 @@ impl<const D: usize> Ready<D> {
         FixedPoint::new(&self.bounds)
     }
 
-    fn cells(&mut self) -> &Cells<D> {
+    /// Targets and sources in cells, sorted now if they never were.
+    pub(in crate::engine::fast) fn cells(&mut self) -> &Cells<D> {
         let Self { targets, sources, cells, .. } = self;
         let sources = sources.as_ref().unwrap_or(targets);
         cells.get_or_insert_with(|| Cells::new(&targets.cloud, &sources.cloud))

@@ -1,0 +1,422 @@
+//! The mean of a criterion's terms over all points at once, by the fast engine where it holds.
+//!
+//! ```text
+//! σ from the largest down:  f_i from the fast engine, for all points
+//!        f_i − w_i is less than half of f_i, or f_i below 0.01 ──▶ for this σ and all smaller ones
+//!                                                                  the point's near sources
+//! r₀ = distance of the nearest other source;  R² = r₀² + 2σ²·log(Σw / (w₀·10⁻⁷))
+//! log S_i = log Σ_{‖x_i − y_j‖ ≤ R} w_j·exp(−‖x_i − y_j‖²/(2σ²))
+//! ```
+//!
+//! The sum without a point's own term rises with σ, so that a point which the engine cannot tell any
+//! more stays so: its near sources are found once, for all σ that are left. These are few, for a sum
+//! that holds little more than the point itself has little around it; the others make less than 10⁻⁷
+//! of the nearest one's term.
+//!
+//! A term is off by some 10⁻⁵ at most: twice the engine's tolerance. Cost: that of the engine for each
+//! σ, and for each point some dozens of sources. Memory: that of the engine.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use super::{
+    CriteriaError, Criterion,
+    chains::{Chain, chains},
+    exact::{LANES, add_up, vectorised},
+    moments::weight,
+    sums::log_volume,
+    tally::Settled,
+    terms::{Columns, Sample},
+};
+use crate::{
+    engine::{Accuracy, FastLimits, FastPoints, Found, Neighbours},
+    model::{Points, Sigma, Tolerance},
+};
+
+/// The most points at which densities are looked at.
+const MOST: usize = 1_000_000;
+/// Pairs that are sooner looked at one by one.
+const FEW_PAIRS: usize = 1_000_000;
+/// Seconds that curves may take, whatever they are made of, and for each source: where they would
+/// take more, fewer points are looked at, but so many.
+const SECONDS: [f64; 2] = [1.5, 4e-6];
+const LEAST: usize = 2000;
+/// Seconds that finding a point's near sources takes two threads, for 1 to 3 coordinates.
+const SECONDS_NEAR: [f64; 3] = [1e-6, 2e-6, 6e-6];
+/// The error of the field.
+const ACCURACY: Accuracy = Accuracy::Full(Tolerance::DEFAULT);
+/// What is left of f without the point's own term has to be this share of it.
+const LEFT: f64 = 0.5;
+/// Below this many of the largest weight the engine promises less.
+const FLOOR: f64 = 0.01;
+/// The share of the nearest source's term that sources left out may make.
+const LEFT_OUT: f64 = 1e-7;
+/// Sources that points may find near them, all together and for each: more are sooner summed in another
+/// way.
+const CROWD: [usize; 2] = [50_000_000, 400];
+/// Grids of one octave of σ, which is all that is looked at at a time.
+const GRIDS: [u64; 2] = [64 << 20, 112];
+/// Points of one piece of work, and of what is done between two questions whether to go on.
+const PIECE: usize = 4096;
+const ROWS: usize = 32;
+const ROWS_PER_BREATH: usize = 1024;
+
+/// Where a point is still left to the engine.
+const NEVER: u32 = u32::MAX;
+
+/// A sample's points as the engine wants them.
+pub(super) struct Whole {
+    fast: FastPoints,
+    rows: usize,
+}
+
+/// What sums at one σ add up to.
+#[derive(Clone, Copy)]
+struct Moments {
+    /// Σ log(S_i / (Σw − w_i)), with Σw alone where targets are other points.
+    logs: f64,
+    /// The lowest of these and whose it is.
+    lowest: (f64, usize),
+    /// Σ w_i·S_i / (Σw − w_i).
+    cross: f64,
+    /// Σ w_i·S_i.
+    plain: f64,
+}
+
+impl Moments {
+    const NONE: Self = Self { logs: 0.0, lowest: (f64::INFINITY, 0), cross: 0.0, plain: 0.0 };
+
+    fn add_log(&mut self, row: usize, log: f64) {
+        self.logs += log;
+        if log < self.lowest.0 {
+            self.lowest = (log, row);
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.logs += other.logs;
+        self.cross += other.cross;
+        self.plain += other.plain;
+        if other.lowest.0 < self.lowest.0 {
+            self.lowest = other.lowest;
+        }
+    }
+}
+
+/// A point's own weight and that of all others.
+#[derive(Clone, Copy)]
+struct Own {
+    weight: f64,
+    rest: f64,
+}
+
+impl Own {
+    fn of(sample: &Sample, row: usize) -> Self {
+        let total = sample.total_weight();
+        let weight = sample.own().map_or(0.0, |own| weight(sample.sources(), own[row]));
+        Self { weight, rest: total - weight }
+    }
+}
+
+impl Whole {
+    /// The most points at which it looks in `dim` dimensions; `None` where it cannot.
+    pub(super) fn most_points(dim: usize) -> Option<usize> {
+        (dim <= FastPoints::MAX_DIM).then_some(MOST)
+    }
+
+    /// Makes the points of `sample` ready, at most so many as are done soon at such σ; `None` where all
+    /// are sooner looked at one by one.
+    pub(super) fn new(sample: &Sample, sigmas: &[f64]) -> Result<Option<Self>, CriteriaError> {
+        let sources = sample.sources();
+        let legal: Result<Vec<Sigma>, _> = sigmas.iter().copied().map(Sigma::new).collect();
+        let has_wide = |sigma: &Sigma| Sigma::new(std::f64::consts::SQRT_2 * sigma.get()).is_ok();
+        let legal = legal.unwrap_or_default();
+        if Self::most_points(sources.dim()).is_none()
+            || sample.len().saturating_mul(sources.len()) < FEW_PAIRS
+            || legal.is_empty()
+            || !legal.iter().all(has_wide)
+        {
+            return Ok(None);
+        }
+        let mut rows = sample.len().min(MOST);
+        let mut fast = Self::first(sample, rows)?;
+        let near = SECONDS_NEAR[sources.dim() - 1];
+        let steps: f64 = legal.iter().map(|&sigma| fast.seconds(sigma, ACCURACY)).sum();
+        let seconds = steps + rows as f64 * near;
+        let allowed = SECONDS[0] + SECONDS[1] * sources.len() as f64;
+        if seconds > allowed && rows > LEAST {
+            rows = ((rows as f64 * allowed / seconds) as usize).max(LEAST);
+            fast = Self::first(sample, rows)?;
+        }
+        Ok(Some(Self { fast, rows }))
+    }
+
+    /// The first points of a sample.
+    fn first(sample: &Sample, rows: usize) -> Result<FastPoints, CriteriaError> {
+        let points = Points::new(sample.looked_at().select(0..rows), sample.sources().clone());
+        let points = points.map_err(|err| CriteriaError::BadRequest(err.to_string()))?;
+        let memory = GRIDS[0] + GRIDS[1] * (points.n() + points.m()) as u64;
+        let limits = FastLimits { memory: Some(memory), ..FastLimits::default() };
+        Ok(FastPoints::within(&points, limits)?)
+    }
+
+    /// At how many points of the sample, the first ones, it looks.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// What is known of the terms of `criteria` for each of `sigmas`, over the points of the sample that this
+    /// was made for; `None` where too many find too many sources near them.
+    pub(super) fn settle(
+        &mut self,
+        sample: &Sample,
+        criteria: &[Criterion],
+        sigmas: &[f64],
+        keep_going: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<Vec<Vec<Settled>>>, CriteriaError> {
+        let squares = criteria.contains(&Criterion::LeastSquares);
+        let columns = Columns::new(sigmas, squares);
+        let moments = self.moments(sample, &columns.sigmas, squares, keep_going)?;
+        let Some(moments) = moments else { return Ok(None) };
+        let one = |criterion: &Criterion| {
+            let settled = |k: usize| settled(sample, self.rows, *criterion, k, &columns, &moments);
+            (0..sigmas.len()).map(settled).collect()
+        };
+        Ok(Some(criteria.iter().map(one).collect()))
+    }
+
+    /// The means alone, of one criterion; no numbers where there are none.
+    pub(super) fn means(
+        &mut self,
+        sample: &Sample,
+        criterion: Criterion,
+        sigmas: &[f64],
+        keep_going: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<f64>, CriteriaError> {
+        let settled = self.settle(sample, &[criterion], sigmas, keep_going)?;
+        let means = settled.map(|settled| settled[0].iter().map(|settled| settled.mean).collect());
+        Ok(means.unwrap_or_else(|| vec![f64::NAN; sigmas.len()]))
+    }
+
+    /// What the sums at each σ add up to; the products only where `squares` asks for them.
+    fn moments(
+        &mut self,
+        sample: &Sample,
+        sigmas: &[f64],
+        squares: bool,
+        keep_going: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<Vec<Moments>>, CriteriaError> {
+        let mut order: Vec<usize> = (0..sigmas.len()).collect();
+        order.sort_by(|&a, &b| sigmas[b].total_cmp(&sigmas[a]));
+        let falling: Vec<f64> = order.iter().map(|&column| sigmas[column]).collect();
+        let mut moments = vec![Moments::NONE; falling.len()];
+        let mut left_at = vec![NEVER; self.rows];
+        for (place, &sigma) in falling.iter().enumerate() {
+            let sigma =
+                Sigma::new(sigma).map_err(|err| CriteriaError::BadRequest(err.to_string()))?;
+            let field = self.fast.step(sigma, ACCURACY, &mut |_| keep_going())?;
+            let (found, held) = take(sample, &field.values, place as u32, &mut left_at);
+            moments[place] = found;
+            // Little more than the points themselves: the rest is sooner looked up.
+            if held < 0.5 * self.rows as f64 {
+                for left_at in left_at.iter_mut().filter(|left_at| **left_at == NEVER) {
+                    *left_at = place as u32 + 1;
+                }
+                break;
+            }
+        }
+        let looked_up = self.look_up(sample, &falling, &left_at, squares, keep_going)?;
+        let Some(looked_up) = looked_up else { return Ok(None) };
+        let mut in_order = vec![Moments::NONE; falling.len()];
+        for ((place, &column), more) in order.iter().enumerate().zip(&looked_up) {
+            in_order[column] = moments[place];
+            in_order[column].merge(more);
+        }
+        Ok(Some(in_order))
+    }
+
+    /// Sums the near sources of each point, for the σ from where it was left on.
+    fn look_up(
+        &mut self,
+        sample: &Sample,
+        falling: &[f64],
+        left_at: &[u32],
+        squares: bool,
+        keep_going: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<Vec<Moments>>, CriteriaError> {
+        let plans: Vec<Vec<Chain>> =
+            (0..falling.len()).map(|place| chains(&falling[place..])).collect();
+        let is_left = |row: &u32| (left_at[*row as usize] as usize) < falling.len();
+        // Neighbours have neighbours in common.
+        let rows: Vec<u32> = self.fast.targets().1.iter().copied().filter(is_left).collect();
+        let mut moments = vec![Moments::NONE; falling.len()];
+        if rows.is_empty() {
+            return Ok(Some(moments));
+        }
+        let near = Near::new(sample, self.fast.neighbours());
+        let most = CROWD[0] + CROWD[1] * left_at.len();
+        let looked_at = AtomicUsize::new(0);
+        for part in rows.chunks(ROWS_PER_BREATH) {
+            if !keep_going() {
+                return Err(CriteriaError::Stopped);
+            }
+            let pieces: Vec<Option<Vec<Moments>>> = part
+                .par_chunks(ROWS)
+                .map_init(Scratch::default, |scratch, rows| {
+                    let mut moments = vec![Moments::NONE; falling.len()];
+                    let mut sums = vec![0.0; falling.len()];
+                    for &row in rows {
+                        let (row, place) = (row as usize, left_at[row as usize] as usize);
+                        let (sigmas, chains) = (&falling[place..], &plans[place]);
+                        let sums = &mut sums[place..];
+                        let most = most.checked_sub(looked_at.load(Ordering::Relaxed))?;
+                        let found = near.sum(row, sigmas, chains, most, scratch, sums)?;
+                        looked_at.fetch_add(found, Ordering::Relaxed);
+                        let Own { weight, rest } = Own::of(sample, row);
+                        let log_rest = rest.ln();
+                        for (moments, &sum) in moments[place..].iter_mut().zip(&*sums) {
+                            moments.add_log(row, sum - log_rest);
+                            if squares {
+                                let sum = weight * sum.exp();
+                                moments.cross += sum / rest;
+                                moments.plain += sum;
+                            }
+                        }
+                    }
+                    Some(moments)
+                })
+                .collect();
+            for piece in pieces {
+                let Some(piece) = piece else { return Ok(None) };
+                for (moments, more) in moments.iter_mut().zip(&piece) {
+                    moments.merge(more);
+                }
+            }
+        }
+        Ok(Some(moments))
+    }
+}
+
+/// Sums over the sources near a point.
+struct Near<'a> {
+    sample: &'a Sample,
+    neighbours: Neighbours<'a>,
+}
+
+/// What a thread needs for that.
+#[derive(Default)]
+struct Scratch {
+    found: Found,
+    terms: Vec<f64>,
+}
+
+impl<'a> Near<'a> {
+    fn new(sample: &'a Sample, neighbours: Neighbours<'a>) -> Self {
+        Self { sample, neighbours }
+    }
+
+    /// The log-sums at one point for each of `sigmas`, the largest first, and how many sources were
+    /// found; none where they are more than `most`.
+    fn sum(
+        &self,
+        row: usize,
+        sigmas: &[f64],
+        chains: &[Chain],
+        most: usize,
+        Scratch { found, terms }: &mut Scratch,
+        out: &mut [f64],
+    ) -> Option<usize> {
+        let sources = self.sample.sources();
+        let own = self.sample.own().map(|own| weight(sources, own[row]));
+        let total = self.sample.total_weight();
+        let reach = |squared: f64, weight: f64| {
+            squared + 2.0 * sigmas[0] * sigmas[0] * (total / (weight * LEFT_OUT)).ln()
+        };
+        let x = self.sample.point(row);
+        if !self.neighbours.find(x, own, most, &reach, found) {
+            return None;
+        }
+        let Found { squared, weights } = found;
+        let count = squared.len();
+        squared.resize(count.next_multiple_of(LANES), f64::INFINITY);
+        if sources.weights().is_some() {
+            weights.resize(squared.len(), 0.0);
+        }
+        let weights = sources.weights().map(|_| &weights[..]);
+        vectorised(
+            #[inline(always)]
+            || add_up(squared, weights, chains, sigmas, terms, out),
+        );
+        Some(count)
+    }
+}
+
+/// Adds up the values of points that are left to the engine and that it can tell; the others are
+/// left at `place`. Returns the sums, and the weight that the values are worth, in mean weights.
+fn take(sample: &Sample, values: &[f64], place: u32, left_at: &mut [u32]) -> (Moments, f64) {
+    let sources = sample.sources();
+    let largest = sources.weights().map_or(1.0, |w| w.iter().copied().fold(0.0, f64::max));
+    let mean_weight = sample.total_weight() / sources.len() as f64;
+    let piece = |(k, (left_at, values)): (usize, (&mut [u32], &[f64]))| {
+        let (mut moments, mut held) = (Moments::NONE, 0.0);
+        for (i, (left_at, &f)) in left_at.iter_mut().zip(values).enumerate() {
+            if *left_at != NEVER {
+                continue;
+            }
+            let row = k * PIECE + i;
+            let own = Own::of(sample, row);
+            let sum = f - own.weight;
+            if sum < LEFT * f || f < FLOOR * largest {
+                *left_at = place;
+                continue;
+            }
+            let share = sum / own.rest;
+            moments.add_log(row, share.ln());
+            moments.cross += own.weight * share;
+            moments.plain += own.weight * sum;
+            held += f;
+        }
+        (moments, held)
+    };
+    let pieces: Vec<(Moments, f64)> = left_at
+        .par_chunks_mut(PIECE)
+        .zip(values.par_chunks(PIECE))
+        .enumerate()
+        .map(piece)
+        .collect();
+    let (mut moments, mut held) = (Moments::NONE, 0.0);
+    for (more, weight) in &pieces {
+        moments.merge(more);
+        held += weight;
+    }
+    (moments, held / mean_weight)
+}
+
+/// The mean of a criterion's terms at the first `count` points for σ number `k`, and the lowest where that
+/// is asked for.
+fn settled(
+    sample: &Sample,
+    count: usize,
+    criterion: Criterion,
+    k: usize,
+    columns: &Columns,
+    moments: &[Moments],
+) -> Settled {
+    let sources = sample.sources();
+    let volume = log_volume(columns.sigmas[k], sources.dim());
+    let here = &moments[k];
+    if criterion != Criterion::LeastSquares {
+        let lowest = (here.lowest.0 - volume, here.lowest.1);
+        return Settled { mean: here.logs / count as f64 - volume, lowest };
+    }
+    let wide = columns.wide[k];
+    let wide_volume = log_volume(columns.sigmas[wide], sources.dim());
+    let total = sample.total_weight();
+    let own_squares: f64 = (0..count).map(|row| Own::of(sample, row).weight.powi(2)).sum();
+    let squared = (moments[wide].plain + own_squares) / (total * total) * (-wide_volume).exp();
+    let cross = here.cross / total * (-volume).exp();
+    // So that the mean over all points is their sum.
+    let scale = sample.total as f64 / count as f64;
+    Settled { mean: scale * (squared - 2.0 * cross), lowest: (f64::NAN, 0) }
+}
