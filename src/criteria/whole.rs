@@ -74,13 +74,13 @@ pub(super) struct Whole {
 /// What sums at one σ add up to.
 #[derive(Clone, Copy)]
 struct Moments {
-    /// Σ log(S_i / (Σw − w_i)), with Σw alone where targets are other points.
+    /// `Σ log(S_i / (Σw − w_i))`, with Σw alone where targets are other points.
     logs: f64,
     /// The lowest of these and whose it is.
     lowest: (f64, usize),
-    /// Σ w_i·S_i / (Σw − w_i).
+    /// `Σ w_i·S_i / (Σw − w_i)`.
     cross: f64,
-    /// Σ w_i·S_i.
+    /// `Σ w_i·S_i`.
     plain: f64,
 }
 

@@ -23,7 +23,7 @@ pub(super) enum InDimensions<'a> {
 /// Sources that were found.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
-    /// ‖x − y_j‖² of each.
+    /// `‖x − y_j‖²` of each.
     pub squared: Vec<f64>,
     /// Their weights; empty where all are 1.
     pub weights: Vec<f64>,
@@ -196,7 +196,10 @@ mod tests {
                     let others = || (0..count).filter(|&j| !is_own || j != i);
                     let nearest = others().map(|j| apart(x, of(j))).fold(f64::INFINITY, f64::min);
                     let reach = |squared: f64, weight: f64| {
-                        assert!(squared == nearest && weight >= 1.0, "{squared} {nearest}");
+                        assert!(
+                            squared.to_bits() == nearest.to_bits() && weight >= 1.0,
+                            "{squared} {nearest}"
+                        );
                         squared + 0.01
                     };
                     let own = is_own.then(|| weight(i));
