@@ -103,6 +103,17 @@ impl CurveRequest<'_> {
         whole.unwrap_or_else(|| affordable_rows(sources))
     }
 
+    /// Bytes that curves of n targets and m sources in `dim` coordinates take at most beyond the points,
+    /// [`Summing::Automatic`].
+    pub fn bytes([n, m, dim]: [usize; 3]) -> u64 {
+        if Whole::most_points(dim).is_some() {
+            return Whole::bytes([n, m, dim]);
+        }
+        // Copies of both clouds that count, axis by axis once more, and distances on each thread.
+        let numbers = m * (4 * dim + 2 + 2 * rayon::current_num_threads());
+        8 * (numbers + n * dim) as u64
+    }
+
     /// Computes the curves, in the order of `criteria`.
     ///
     /// `on_round` hears of all curves after each round; `keep_going` is asked every few

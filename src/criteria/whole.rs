@@ -128,6 +128,12 @@ impl Whole {
         (dim <= FastPoints::MAX_DIM).then_some(MOST)
     }
 
+    /// Bytes that two of these take, for targets and for sources, with what is copied for them: measured,
+    /// and rounded up.
+    pub(super) fn bytes([n, m, dim]: [usize; 3]) -> u64 {
+        (96 << 20) + ((n + m) * (40 + 60 * dim)) as u64
+    }
+
     /// Makes the points of `sample` ready, at most so many as are done soon at such σ; `None` where all
     /// are sooner looked at one by one.
     pub(super) fn new(sample: &Sample, sigmas: &[f64]) -> Result<Option<Self>, CriteriaError> {

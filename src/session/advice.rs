@@ -6,7 +6,9 @@ use std::sync::{Arc, Weak};
 
 use crate::{
     color::format_si,
-    criteria::{Conversions, CriteriaError, Criterion, Curve, Selection, Warning, WarningKind},
+    criteria::{
+        Conversions, CriteriaError, Criterion, Curve, CurveRequest, Selection, Warning, WarningKind,
+    },
     data::spare_memory,
     model::{Points, Sigma},
 };
@@ -104,9 +106,7 @@ impl Advice {
 /// # Errors
 /// Then, with the sizes.
 pub(super) fn check_memory(points: &Points) -> Result<(), String> {
-    // Copies of both clouds that count, axis by axis once more, and distances on each thread.
-    let numbers = points.m() * (4 * points.dim() + 2 + 2 * rayon::current_num_threads());
-    let needed = 8 * (numbers + points.n() * points.dim()) as u64;
+    let needed = CurveRequest::bytes([points.n(), points.m(), points.dim()]);
     match spare_memory() {
         Some(spare) if needed > spare / 2 => Err(format!(
             "how good each σ is would take {} of memory, and {} are free",
