@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """σ as others choose it, and as sigmascope does, on the same arrays in one run.
 
-    cargo build --release && benches/peers/criteria.py
+    cargo build --release && benches/peers/criteria.py [COUNT]
 
 Installs what `requirements.txt` names into `target/peers` on first use; nothing else is touched.
 Compares, on a standard normal, a mixture and the airports:
@@ -33,8 +33,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import exact
 
 DATA = exact.ROOT / "assets" / "airports.csv"
-# Leave-one-out needs a fit for each point: enough points to tell, few enough to wait for.
-COUNT = 400
+# Leave-one-out needs a fit for each point: enough points to tell, few enough to wait for. From 1001 on
+# the fast engine is at work.
+COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 400
 VALUES = 20
 
 failed = []
