@@ -60,10 +60,12 @@ const LEFT_OUT: f64 = 1e-7;
 const CROWD: [usize; 2] = [50_000_000, 400];
 /// Grids of one octave of σ, which is all that is looked at at a time.
 const GRIDS: [u64; 2] = [64 << 20, 112];
-/// Points of one piece of work, and of what is done between two questions whether to go on.
+/// Points of one piece of work.
 const PIECE: usize = 4096;
-const ROWS: usize = 32;
-const ROWS_PER_BREATH: usize = 1024;
+/// The most points whose near sources are summed between two questions whether to go on, and about how
+/// many sources those may have: a few milliseconds.
+const POINTS_PER_BREATH: usize = 1024;
+const SOURCES_PER_BREATH: usize = 100_000;
 
 /// Where a point is still left to the engine.
 const NEVER: u32 = u32::MAX;
@@ -131,7 +133,8 @@ impl Whole {
     /// Bytes that two of these take, for targets and for sources, with what is copied for them: measured,
     /// and rounded up.
     pub(super) fn bytes([n, m, dim]: [usize; 3]) -> u64 {
-        (96 << 20) + ((n + m) * (40 + 60 * dim)) as u64
+        let points = n.min(MOST) + m.min(MOST) + 2 * m;
+        (96 << 20) + (points * (20 + 30 * dim)) as u64
     }
 
     /// Makes the points of `sample` ready, at most so many as are done soon at such σ; `None` where all
@@ -266,12 +269,17 @@ impl Whole {
         let near = Near::new(sample, self.fast.neighbours());
         let most = CROWD[0] + CROWD[1] * left_at.len();
         let looked_at = AtomicUsize::new(0);
-        for part in rows.chunks(ROWS_PER_BREATH) {
+        let threads = rayon::current_num_threads();
+        let (mut rest, mut breath) = (&rows[..], threads);
+        while !rest.is_empty() {
             if !keep_going() {
                 return Err(CriteriaError::Stopped);
             }
+            let part;
+            (part, rest) = rest.split_at(breath.min(rest.len()));
+            let before = looked_at.load(Ordering::Relaxed);
             let pieces: Vec<Option<Vec<Moments>>> = part
-                .par_chunks(ROWS)
+                .par_chunks(part.len().div_ceil(4 * threads))
                 .map_init(Scratch::default, |scratch, rows| {
                     let mut moments = vec![Moments::NONE; falling.len()];
                     let mut sums = vec![0.0; falling.len()];
@@ -302,6 +310,9 @@ impl Whole {
                     moments.merge(more);
                 }
             }
+            // The next ones are where these were, and find about as many.
+            let each = (looked_at.load(Ordering::Relaxed) - before).div_ceil(part.len()).max(1);
+            breath = (SOURCES_PER_BREATH / each).clamp(threads, POINTS_PER_BREATH.max(threads));
         }
         Ok(Some(moments))
     }
