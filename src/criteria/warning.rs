@@ -64,6 +64,9 @@ impl std::fmt::Display for Warning {
 const AS_GOOD_NATS: f64 = 0.01;
 /// The same for least squares, in shares of the best value.
 const AS_GOOD_SHARE: f64 = 0.01;
+/// Of more points than these, less: as much of the sum over all of them. What is left are σ that the points
+/// cannot tell apart.
+const AS_GOOD_POINTS: f64 = 2000.0;
 /// A curve is flat where σ that do as well differ by more than this factor.
 const FLAT: f64 = 4.0;
 
@@ -160,6 +163,7 @@ fn as_good(curve: &Curve, best: usize) -> Option<[f64; 2]> {
         Criterion::LeastSquares => AS_GOOD_SHARE * value.abs(),
         _ => AS_GOOD_NATS,
     };
+    let slack = slack * (AS_GOOD_POINTS / curve.points_total as f64).min(1.0);
     let is_good = |point: &&super::CurvePoint| (point.value - value).abs() <= slack;
     let low = points[..=best].iter().rev().take_while(is_good).last()?.sigma;
     let high = points[best..].iter().take_while(is_good).last()?.sigma;

@@ -356,7 +356,8 @@ fn legend_ui(ui: &mut Ui, advice: Option<&Advice>, dark: bool) {
             } else {
                 " so far".to_owned()
             };
-            ui.label(text).on_hover_text(format!(
+            // Where one does not fit, it goes to the next line as a whole.
+            ui.add(egui::Label::new(text).extend()).on_hover_text(format!(
                 "{} {used}{progress}, against σ from its best down to what is worse than most{band}",
                 curve.criterion.label()
             ));
