@@ -244,7 +244,8 @@ fn failure(err: CriteriaError) -> Failure {
 }
 
 fn report(selection: &Selection) -> Option<Report> {
-    let Selection { criterion, axis, sigma, curve, points_used, warnings } = selection;
+    let Selection { criterion, axis, sigma, curve, points_used, points_total, warnings } =
+        selection;
     let points = curve.as_ref().map_or(&[][..], |curve| &curve.points);
     Some(Report {
         criterion: criterion.name(),
@@ -253,7 +254,7 @@ fn report(selection: &Selection) -> Option<Report> {
         curve: points.iter().map(|point| [point.sigma, point.value]).collect(),
         standard_errors: points.iter().map(|point| point.standard_error).collect(),
         points_used: *points_used,
-        points_total: curve.as_ref().map_or(*points_used, |curve| curve.points_total),
+        points_total: *points_total,
         warnings: warnings
             .iter()
             .map(|warning| Note {
@@ -272,17 +273,20 @@ fn text(selections: &[Selection]) -> Vec<String> {
     for selection in selections {
         let Ok(sigma) = selection.sigma else { continue };
         let axis = selection.axis.as_ref().map_or(String::new(), |axis| format!(" along {axis}"));
-        let looked_at = selection.curve.as_ref().map_or(String::new(), |curve| {
-            let count = |points: usize| format_number(points as f64, 12);
-            let value = curve.optimum.map_or(f64::NAN, |optimum| optimum.value);
-            let (used, total) = (curve.points_used, curve.points_total);
-            let part = if used < total {
-                format!("{} of {} points", count(used), count(total))
-            } else {
-                format!("{} points", count(total))
-            };
-            format!(", value {} at {part}", format_number(value, 6))
-        });
+        let count = |points: usize| format_number(points as f64, 12);
+        let value = selection.curve.as_ref().and_then(|curve| curve.optimum);
+        let value =
+            value.map_or(String::new(), |best| format!(", value {}", format_number(best.value, 6)));
+        let looked_at = match (selection.points_used, selection.points_total) {
+            (used, total) if used < total => {
+                let comma = if value.is_empty() { "," } else { "" };
+                format!("{value}{comma} at {} of {} points", count(used), count(total))
+            }
+            (_, total) if selection.curve.is_some() => {
+                format!("{value} at {} points", count(total))
+            }
+            _ => value,
+        };
         let Selection { criterion, .. } = selection;
         let words = format!("{}{looked_at}", criterion.label());
         lines.push(format!("{criterion}{axis}: σ = {} ({words})", format_number(sigma, 6)));

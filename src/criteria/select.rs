@@ -94,6 +94,8 @@ pub struct Selection {
     pub curve: Option<Curve>,
     /// How many points it looked at.
     pub points_used: usize,
+    /// How many there are for that.
+    pub points_total: usize,
     /// What can mislead.
     pub warnings: Vec<Warning>,
 }
@@ -170,6 +172,7 @@ pub fn select_in_rounds(
             sigma: Err(no_values(criterion)),
             curve: None,
             points_used: 0,
+            points_total: 0,
             warnings: unequal().into_iter().collect(),
         };
         match &curves {
@@ -179,6 +182,7 @@ pub fn select_in_rounds(
                 let curve = curves.iter().find(|curve| curve.criterion == criterion);
                 let curve = curve.expect("each criterion with a curve was computed").clone();
                 selection.points_used = curve.points_used;
+                selection.points_total = curve.points_total;
                 if let Some(optimum) = curve.optimum {
                     selection.sigma = Ok(optimum.sigma);
                 }
@@ -223,6 +227,7 @@ fn rule(
         criterion,
         axis,
         points_used: found.as_ref().map_or(0, |found| found.1),
+        points_total: cloud.len(),
         sigma: found.map(|found| found.0),
         curve: None,
         warnings,

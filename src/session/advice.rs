@@ -74,7 +74,7 @@ impl Advice {
 
     /// Takes in what criteria said.
     pub(super) fn take(&mut self, selections: Vec<Selection>) {
-        for Selection { criterion, axis, sigma, curve, points_used, warnings } in selections {
+        for Selection { criterion, axis, sigma, curve, points_used, warnings, .. } in selections {
             for warning in warnings {
                 if self.warnings.iter().all(|known| known.kind != warning.kind) {
                     self.warnings.push(warning);
