@@ -274,6 +274,23 @@ impl Desk {
         }
     }
 
+    /// Answers a question by its first button and waits for a screenshot that is as expected.
+    pub fn answer(&self, what: &str, good: impl Fn(&Shot) -> bool) -> Shot {
+        self.until(what, |shot| {
+            // What happens within one slow frame, egui may mix up: the click is made again.
+            if let Some(button) = shot.first_button() {
+                self.point_at(button);
+                sleep(FRAME);
+                self.xdotool("mousedown 1");
+                sleep(FRAME);
+                self.xdotool("mouseup 1");
+                self.point_at(REST);
+                sleep(8 * FRAME);
+            }
+            good(shot)
+        })
+    }
+
     /// Waits until nothing is under way and the screen stays as it is.
     pub fn settled(&self) -> Shot {
         let deadline = Instant::now() + PATIENCE;
