@@ -245,7 +245,9 @@ impl Desk {
         let field = self.shot().file_field();
         self.point_at(field);
         let hovered = self.settled();
-        self.xdotool("click 1");
+        self.xdotool("mousedown 1");
+        sleep(FRAME);
+        self.xdotool("mouseup 1");
         // Keys that come before the field has the focus would go elsewhere.
         self.until("the field's frame", |shot| shot.changed(&hovered, &CONTROLS) > 100);
         self.xdotool(&format!("type {path}"));
