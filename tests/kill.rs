@@ -7,7 +7,7 @@ use std::{
     path::Path,
     process::{Command, Stdio},
     thread::sleep,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use common::{device_test, run_device_tests, uniform};
@@ -65,17 +65,20 @@ fn killed_while_exporting() {
     let folder = Folder::new();
     let mut random = uniform(4);
     let path = folder.path("a.png");
+    let start = |k: usize| {
+        let export = format!("render --n 400 --m 100 --seed {k} --out a.png --force");
+        let mut run = folder.run(&export).command;
+        run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
+    };
+    // How long an export takes on this machine, as busy as it is.
+    let began = Instant::now();
+    assert!(start(TIMES).wait().expect("it ends").success());
+    let took = began.elapsed();
+    std::fs::remove_file(&path).expect("a picture");
     let mut whole = 0;
     for k in 0..TIMES {
-        let export = format!("render --n 400 --m 100 --seed {k} --out a.png --force");
-        let mut child = folder
-            .run(&export)
-            .command
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it starts");
-        sleep(Duration::from_secs_f64(0.4 * random()));
+        let mut child = start(k);
+        sleep(took.mul_f64(1.5 * random()));
         child.kill().expect("it can be killed");
         child.wait().expect("it ends");
         if path.exists() {
