@@ -212,7 +212,7 @@ impl Layer {
             self.draw.prepare(&self.view);
             let start = self.progress.drawn.load(Ordering::Acquire);
             // Nothing is dragged that a longer frame would hold up.
-            let most = 3 * Self::dots_per_frame(&self.gpu) / DOTS;
+            let most = 6 * Self::dots_per_frame(&self.gpu) / DOTS;
             let end = self.packs().min(start + most);
             self.draw.draw_part(encoder, &all.picture, Part::ALL, start..end);
             self.progress.drawn.store(end, Ordering::Release);
