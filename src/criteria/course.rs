@@ -52,7 +52,10 @@ impl<'a> Course<'a> {
             Summing::By(sums) => (sums, None),
         };
         let mut rows = sample.len();
-        if matches!(summing, Summing::Automatic) && whole.is_none() {
+        let dim = sample.sources().dim();
+        let is_drawn_for_engine =
+            matches!(summing, Summing::Automatic) && Whole::most_points(dim).is_some();
+        if is_drawn_for_engine && whole.is_none() {
             // More were drawn only because the engine might have looked at them.
             rows = rows.min(affordable_rows(sample.sources().len()));
         }

@@ -163,7 +163,7 @@ fn as_good(curve: &Curve, best: usize) -> Option<[f64; 2]> {
         Criterion::LeastSquares => AS_GOOD_SHARE * value.abs(),
         _ => AS_GOOD_NATS,
     };
-    let slack = slack * (AS_GOOD_POINTS / curve.points_total as f64).min(1.0);
+    let slack = slack * (AS_GOOD_POINTS / curve.points_used as f64).min(1.0);
     let is_good = |point: &&super::CurvePoint| (point.value - value).abs() <= slack;
     let low = points[..=best].iter().rev().take_while(is_good).last()?.sigma;
     let high = points[best..].iter().take_while(is_good).last()?.sigma;

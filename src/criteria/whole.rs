@@ -134,7 +134,8 @@ impl Whole {
     /// and rounded up.
     pub(super) fn bytes([n, m, dim]: [usize; 3]) -> u64 {
         let points = n.min(MOST) + m.min(MOST) + 2 * m;
-        (96 << 20) + (points * (20 + 30 * dim)) as u64
+        let distances = 8 * m * rayon::current_num_threads();
+        (96 << 20) + (points * (20 + 30 * dim) + distances) as u64
     }
 
     /// Makes the points of `sample` ready, at most so many as are done soon at such σ; `None` where all
@@ -257,8 +258,6 @@ impl Whole {
         squares: bool,
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<Option<Vec<Moments>>, CriteriaError> {
-        let plans: Vec<Vec<Chain>> =
-            (0..falling.len()).map(|place| chains(&falling[place..])).collect();
         let is_left = |row: &u32| (left_at[*row as usize] as usize) < falling.len();
         // Neighbours have neighbours in common.
         let rows: Vec<u32> = self.fast.targets().1.iter().copied().filter(is_left).collect();
@@ -266,6 +265,8 @@ impl Whole {
         if rows.is_empty() {
             return Ok(Some(moments));
         }
+        let all = chains(falling);
+        let plans: Vec<Vec<Chain>> = (0..falling.len()).map(|place| from(&all, place)).collect();
         let near = Near::new(sample, self.fast.neighbours());
         let most = CROWD[0] + CROWD[1] * left_at.len();
         let looked_at = AtomicUsize::new(0);
@@ -316,6 +317,19 @@ impl Whole {
         }
         Ok(Some(moments))
     }
+}
+
+/// The chains of the σ from number `place` on, counted from there.
+fn from(chains: &[Chain], place: usize) -> Vec<Chain> {
+    let rest = |chain: &Chain| {
+        let steps = chain.steps.iter().filter(|(_, column)| *column >= place);
+        let &(first, _) = steps.clone().next()?;
+        Some(Chain {
+            scale: chain.scale * f64::from(first).exp2(),
+            steps: steps.map(|(level, column)| (level - first, column - place)).collect(),
+        })
+    };
+    chains.iter().filter_map(rest).collect()
 }
 
 /// Sums over the sources near a point.
