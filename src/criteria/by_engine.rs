@@ -8,7 +8,7 @@
 //! Worth it where the engine is faster than [`Exact`] with all its σ at once: one that does not look
 //! at every pair.
 
-use super::{CriteriaError, Evaluation, Exact, LogSums, moments::weight};
+use super::{CriteriaError, Evaluation, Exact, LogSums, moments::weight, sums::LEFT};
 use crate::{
     engine::{Engine, Problem},
     model::{Chunk, Points, Sigma},
@@ -25,8 +25,6 @@ pub struct ByEngine<'a> {
     pub engine: &'a dyn Engine,
 }
 
-/// What is left of f without the point's own term has to be this share of it.
-const LEFT: f64 = 0.5;
 /// Below this share of the highest, an engine promises less.
 const COUNTED: f64 = 1e-3;
 

@@ -57,6 +57,7 @@ mod least_squares;
 mod leave_one_out;
 mod median;
 mod moments;
+mod near;
 mod neighbour;
 mod optimum;
 mod scott;

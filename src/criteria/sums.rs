@@ -50,6 +50,9 @@ pub enum Summing<'a> {
     By(&'a dyn LogSums),
 }
 
+/// What is left of an engine's f without the point's own term has to be this share of it.
+pub(super) const LEFT: f64 = 0.5;
+
 /// −1/(2σ²)·r² is this times r².
 pub(super) fn scale(sigma: f64) -> f64 {
     0.5 / (sigma * sigma)

@@ -4,14 +4,11 @@
 //! σ from the largest down:  f_i from the fast engine, for all points
 //!        f_i − w_i is less than half of f_i, or f_i below 0.01 ──▶ for this σ and all smaller ones
 //!                                                                  the point's near sources
-//! r₀ = distance of the nearest other source;  R² = r₀² + 2σ²·log(Σw / (w₀·10⁻⁷))
-//! log S_i = log Σ_{‖x_i − y_j‖ ≤ R} w_j·exp(−‖x_i − y_j‖²/(2σ²))
 //! ```
 //!
 //! The sum without a point's own term rises with σ, so that a point which the engine cannot tell any
-//! more stays so: its near sources are found once, for all σ that are left. These are few, for a sum
-//! that holds little more than the point itself has little around it; the others make less than 10⁻⁷
-//! of the nearest one's term.
+//! more stays so: its [near sources](super::near) are found once, for all σ that are left. These are few,
+//! for a sum that holds little more than the point itself has little around it.
 //!
 //! A term is off by some 10⁻⁵ at most: twice the engine's tolerance. Cost: that of the engine for each
 //! σ, and for each point some dozens of sources. Memory: that of the engine.
@@ -23,14 +20,14 @@ use rayon::prelude::*;
 use super::{
     CriteriaError, Criterion,
     chains::{Chain, chains},
-    exact::{LANES, add_up, vectorised},
     moments::weight,
-    sums::log_volume,
+    near::{Near, Scratch, chains_from},
+    sums::{LEFT, log_volume},
     tally::Settled,
     terms::{Columns, Sample},
 };
 use crate::{
-    engine::{Accuracy, FastLimits, FastPoints, Found, Neighbours},
+    engine::{Accuracy, FastLimits, FastPoints},
     model::{Points, Sigma, Tolerance},
 };
 
@@ -49,12 +46,8 @@ const SLOWER: [f64; 3] = [1.0, 1.0, 2.0];
 const SECONDS_NEAR: [f64; 3] = [1e-6, 2e-6, 6e-6];
 /// The error of the field.
 const ACCURACY: Accuracy = Accuracy::Full(Tolerance::DEFAULT);
-/// What is left of f without the point's own term has to be this share of it.
-const LEFT: f64 = 0.5;
 /// Below this many of the largest weight the engine promises less.
 const FLOOR: f64 = 0.01;
-/// The share of the nearest source's term that sources left out may make.
-const LEFT_OUT: f64 = 1e-7;
 /// Sources that points may find near them, all together and for each: more are sooner summed in another
 /// way.
 const CROWD: [usize; 2] = [50_000_000, 400];
@@ -192,8 +185,10 @@ impl Whole {
         let columns = Columns::new(sigmas, squares);
         let moments = self.moments(sample, &columns.sigmas, squares, keep_going)?;
         let Some(moments) = moments else { return Ok(None) };
+        let own_squares = (0..self.rows).map(|row| Own::of(sample, row).weight.powi(2)).sum();
+        let found = Found { sample, count: self.rows, own_squares, columns, moments };
         let one = |criterion: &Criterion| {
-            let settled = |k: usize| settled(sample, self.rows, *criterion, k, &columns, &moments);
+            let settled = |k: usize| found.settled(*criterion, k);
             (0..sigmas.len()).map(settled).collect()
         };
         Ok(Some(criteria.iter().map(one).collect()))
@@ -225,14 +220,18 @@ impl Whole {
         let falling: Vec<f64> = order.iter().map(|&column| sigmas[column]).collect();
         let mut moments = vec![Moments::NONE; falling.len()];
         let mut left_at = vec![NEVER; self.rows];
+        let weights = sample.sources().weights();
+        let largest = weights.map_or(1.0, |w| w.iter().copied().fold(0.0, f64::max));
+        let mean_weight = sample.total_weight() / sample.sources().len() as f64;
         for (place, &sigma) in falling.iter().enumerate() {
             let sigma =
                 Sigma::new(sigma).map_err(|err| CriteriaError::BadRequest(err.to_string()))?;
             let field = self.fast.step(sigma, ACCURACY, &mut |_| keep_going())?;
-            let (found, held) = take(sample, &field.values, place as u32, &mut left_at);
+            let (found, held) =
+                take(sample, &field.values, FLOOR * largest, place as u32, &mut left_at);
             moments[place] = found;
             // Little more than the points themselves: the rest is sooner looked up.
-            if held < 0.5 * self.rows as f64 {
+            if held / mean_weight < 0.5 * self.rows as f64 {
                 for left_at in left_at.iter_mut().filter(|left_at| **left_at == NEVER) {
                     *left_at = place as u32 + 1;
                 }
@@ -266,8 +265,9 @@ impl Whole {
             return Ok(Some(moments));
         }
         let all = chains(falling);
-        let plans: Vec<Vec<Chain>> = (0..falling.len()).map(|place| from(&all, place)).collect();
-        let near = Near::new(sample, self.fast.neighbours());
+        let plans: Vec<Vec<Chain>> =
+            (0..falling.len()).map(|place| chains_from(&all, place)).collect();
+        let near = Near { sample, neighbours: self.fast.neighbours() };
         let most = CROWD[0] + CROWD[1] * left_at.len();
         let looked_at = AtomicUsize::new(0);
         let threads = rayon::current_num_threads();
@@ -319,79 +319,15 @@ impl Whole {
     }
 }
 
-/// The chains of the σ from number `place` on, counted from there.
-fn from(chains: &[Chain], place: usize) -> Vec<Chain> {
-    let rest = |chain: &Chain| {
-        let steps = chain.steps.iter().filter(|(_, column)| *column >= place);
-        let &(first, _) = steps.clone().next()?;
-        Some(Chain {
-            scale: chain.scale * f64::from(first).exp2(),
-            steps: steps.map(|(level, column)| (level - first, column - place)).collect(),
-        })
-    };
-    chains.iter().filter_map(rest).collect()
-}
-
-/// Sums over the sources near a point.
-struct Near<'a> {
-    sample: &'a Sample,
-    neighbours: Neighbours<'a>,
-}
-
-/// What a thread needs for that.
-#[derive(Default)]
-struct Scratch {
-    found: Found,
-    terms: Vec<f64>,
-}
-
-impl<'a> Near<'a> {
-    fn new(sample: &'a Sample, neighbours: Neighbours<'a>) -> Self {
-        Self { sample, neighbours }
-    }
-
-    /// The log-sums at one point for each of `sigmas`, the largest first, and how many sources were
-    /// found; none where they are more than `most`.
-    fn sum(
-        &self,
-        row: usize,
-        sigmas: &[f64],
-        chains: &[Chain],
-        most: usize,
-        Scratch { found, terms }: &mut Scratch,
-        out: &mut [f64],
-    ) -> Option<usize> {
-        let sources = self.sample.sources();
-        let own = self.sample.own().map(|own| weight(sources, own[row]));
-        let total = self.sample.total_weight();
-        let reach = |squared: f64, weight: f64| {
-            squared + 2.0 * sigmas[0] * sigmas[0] * (total / (weight * LEFT_OUT)).ln()
-        };
-        let x = self.sample.point(row);
-        if !self.neighbours.find(x, own, most, &reach, found) {
-            return None;
-        }
-        let Found { squared, weights } = found;
-        let count = squared.len();
-        squared.resize(count.next_multiple_of(LANES), f64::INFINITY);
-        if sources.weights().is_some() {
-            weights.resize(squared.len(), 0.0);
-        }
-        let weights = sources.weights().map(|_| &weights[..]);
-        vectorised(
-            #[inline(always)]
-            || add_up(squared, weights, chains, sigmas, terms, out),
-        );
-        Some(count)
-    }
-}
-
-/// Adds up the values of points that are left to the engine and that it can tell; the others are
-/// left at `place`. Returns the sums, and the weight that the values are worth, in mean weights.
-fn take(sample: &Sample, values: &[f64], place: u32, left_at: &mut [u32]) -> (Moments, f64) {
-    let sources = sample.sources();
-    let largest = sources.weights().map_or(1.0, |w| w.iter().copied().fold(0.0, f64::max));
-    let mean_weight = sample.total_weight() / sources.len() as f64;
+/// Adds up the values of points that are left to the engine and that it can tell, from `floor` on; the
+/// others are left at `place`. Returns the sums, and what the values add up to.
+fn take(
+    sample: &Sample,
+    values: &[f64],
+    floor: f64,
+    place: u32,
+    left_at: &mut [u32],
+) -> (Moments, f64) {
     let piece = |(k, (left_at, values)): (usize, (&mut [u32], &[f64]))| {
         let (mut moments, mut held) = (Moments::NONE, 0.0);
         for (i, (left_at, &f)) in left_at.iter_mut().zip(values).enumerate() {
@@ -401,7 +337,7 @@ fn take(sample: &Sample, values: &[f64], place: u32, left_at: &mut [u32]) -> (Mo
             let row = k * PIECE + i;
             let own = Own::of(sample, row);
             let sum = f - own.weight;
-            if sum < LEFT * f || f < FLOOR * largest {
+            if sum < LEFT * f || f < floor {
                 *left_at = place;
                 continue;
             }
@@ -424,33 +360,35 @@ fn take(sample: &Sample, values: &[f64], place: u32, left_at: &mut [u32]) -> (Mo
         moments.merge(more);
         held += weight;
     }
-    (moments, held / mean_weight)
+    (moments, held)
 }
 
-/// The mean of a criterion's terms at the first `count` points for σ number `k`, and the lowest where that
-/// is asked for.
-fn settled(
-    sample: &Sample,
+/// What was found out for every σ.
+struct Found<'a> {
+    sample: &'a Sample,
+    /// At how many of its points, the first ones.
     count: usize,
-    criterion: Criterion,
-    k: usize,
-    columns: &Columns,
-    moments: &[Moments],
-) -> Settled {
-    let sources = sample.sources();
-    let volume = log_volume(columns.sigmas[k], sources.dim());
-    let here = &moments[k];
-    if criterion != Criterion::LeastSquares {
-        let lowest = (here.lowest.0 - volume, here.lowest.1);
-        return Settled { mean: here.logs / count as f64 - volume, lowest };
+    /// `Σ w_i²` over these.
+    own_squares: f64,
+    columns: Columns,
+    moments: Vec<Moments>,
+}
+
+impl Found<'_> {
+    /// The mean of a criterion's terms for σ number `k`, and the lowest where that is asked for.
+    fn settled(&self, criterion: Criterion, k: usize) -> Settled {
+        let Self { sample, count, own_squares, columns, moments } = self;
+        let volume = |column: usize| log_volume(columns.sigmas[column], sample.sources().dim());
+        let (here, count) = (&moments[k], *count as f64);
+        if criterion != Criterion::LeastSquares {
+            let lowest = (here.lowest.0 - volume(k), here.lowest.1);
+            return Settled { mean: here.logs / count - volume(k), lowest };
+        }
+        let (wide, total) = (columns.wide[k], sample.total_weight());
+        let squared = (moments[wide].plain + own_squares) / (total * total) * (-volume(wide)).exp();
+        let cross = here.cross / total * (-volume(k)).exp();
+        // So that the mean over all points is their sum.
+        let scale = sample.total as f64 / count;
+        Settled { mean: scale * (squared - 2.0 * cross), lowest: (f64::NAN, 0) }
     }
-    let wide = columns.wide[k];
-    let wide_volume = log_volume(columns.sigmas[wide], sources.dim());
-    let total = sample.total_weight();
-    let own_squares: f64 = (0..count).map(|row| Own::of(sample, row).weight.powi(2)).sum();
-    let squared = (moments[wide].plain + own_squares) / (total * total) * (-wide_volume).exp();
-    let cross = here.cross / total * (-volume).exp();
-    // So that the mean over all points is their sum.
-    let scale = sample.total as f64 / count as f64;
-    Settled { mean: scale * (squared - 2.0 * cross), lowest: (f64::NAN, 0) }
 }

@@ -221,6 +221,13 @@ impl Desk {
         self.xdotool(&format!("key {key}"));
     }
 
+    /// Clicks for as long as a frame lasts.
+    pub fn press(&self) {
+        self.xdotool("mousedown 1");
+        sleep(FRAME);
+        self.xdotool("mouseup 1");
+    }
+
     pub fn point_at(&self, [x, y]: [usize; 2]) {
         self.xdotool(&format!("mousemove {x} {y}"));
     }
@@ -245,9 +252,7 @@ impl Desk {
         let field = self.shot().file_field();
         self.point_at(field);
         let hovered = self.settled();
-        self.xdotool("mousedown 1");
-        sleep(FRAME);
-        self.xdotool("mouseup 1");
+        self.press();
         // Keys that come before the field has the focus would go elsewhere.
         self.until("the field's frame", |shot| shot.changed(&hovered, &CONTROLS) > 100);
         self.xdotool(&format!("type {path}"));
@@ -283,9 +288,7 @@ impl Desk {
             if let Some(button) = shot.first_button() {
                 self.point_at(button);
                 sleep(FRAME);
-                self.xdotool("mousedown 1");
-                sleep(FRAME);
-                self.xdotool("mouseup 1");
+                self.press();
                 self.point_at(REST);
                 sleep(8 * FRAME);
             }
