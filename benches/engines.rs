@@ -5,9 +5,9 @@
 use std::time::Instant;
 
 use sigmascope::{
-    data::{Role, sample},
     engine::{Engine, Instructions, Naive, Problem, Simd, exact_at, sample_targets},
     model::{Distribution, Points, Sigma},
+    sampling::{Role, sample},
 };
 
 /// Runs that are timed, and the time after which there are no more of them.

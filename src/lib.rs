@@ -9,7 +9,7 @@
 //!
 //! ```
 //! use sigmascope::{
-//!     data::{Role, sample},
+//!     sampling::{Role, sample},
 //!     engine::{Engine, Naive, Problem},
 //!     model::{Distribution, Points, Sigma},
 //! };
@@ -24,15 +24,10 @@
 //!
 //! The modules stand in layers; each imports only from those above it here.
 
-pub mod model;
-
-pub mod data;
+pub use sigmascope_core::{criteria, engine, memory, model, numbers, sampling};
+pub use sigmascope_io as io;
 
 pub mod color;
-
-pub mod engine;
-
-pub mod criteria;
 
 pub mod gpu;
 

@@ -14,7 +14,7 @@ use std::{
 use common::{error_of, normal, uniform};
 use inputs::{Expected, Input, inputs, npy};
 use program::{Folder, double_loop, peak_memory_of};
-use sigmascope::data::{LoadOptions, load};
+use sigmascope::io::{LoadOptions, load};
 
 /// The longest that any input may take.
 const IN_TIME: Duration = Duration::from_secs(5);

@@ -17,7 +17,7 @@ use harness::{Chosen, settle, window};
 use inputs::{Expected, inputs};
 use sigmascope::{
     app::{Picked, Window},
-    data::LoadReport,
+    io::LoadReport,
     model::Params,
     session::Scene,
 };

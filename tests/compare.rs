@@ -217,7 +217,7 @@ fn the_panel_compares() {
     assert!(sees(&harness, "Measured for 3000 × 3000 points in 2 dimensions, σ = 0.3"));
     for row in &found.rows {
         let Progress::Timed(timing) = row.progress else { panic!("{row:?}") };
-        assert!(sees(&harness, &sigmascope::color::format_si(timing.seconds, "s")), "{row:?}");
+        assert!(sees(&harness, &sigmascope::numbers::format_si(timing.seconds, "s")), "{row:?}");
     }
     let chart = harness.query_all_by_label_contains("Bar chart of the time").next();
     assert!(

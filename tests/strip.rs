@@ -22,12 +22,12 @@ use egui_kittest::{
 use harness::{settle, window};
 use sigmascope::{
     app::Window,
-    color::format_number,
     criteria::{Criterion, Curve, WarningKind},
     model::{
         AxisScaling, Cloud, Count, Distribution, EngineChoice, Input, Normalisation, Params,
         Points, Sigma,
     },
+    numbers::format_number,
     session::{Advice, Scene, Session},
 };
 

@@ -4,7 +4,8 @@
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
-use sigmascope_fuzz::{Text, check, data::LoadOptions, options};
+use sigmascope_fuzz::{Text, check, options};
+use sigmascope_io::LoadOptions;
 
 /// How much the loader reads at once.
 const BLOCK: usize = 1 << 16;

@@ -5,7 +5,8 @@
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
-use sigmascope_fuzz::{Text, check, data::LoadOptions, options};
+use sigmascope_fuzz::{Text, check, options};
+use sigmascope_io::LoadOptions;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 /// The most data to make for a header.

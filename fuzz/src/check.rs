@@ -5,8 +5,8 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::data::{LoadError, LoadOptions, Loaded, load};
-use crate::model::Points;
+use sigmascope_io::{LoadError, LoadOptions, Loaded, load};
+use sigmascope_core::model::Points;
 
 /// The longest message, in characters.
 const LONGEST: usize = 2000;

@@ -1,13 +1,7 @@
-//! What the fuzz targets share: the layers that load files, without the window and the device;
-//! options made of bytes ([`options`]); what has to hold whatever a file holds ([`check`]).
+//! What the fuzz targets share: options made of bytes ([`options`]); what has to hold whatever a file holds ([`check`]).
 //!
 //! `scripts/fuzz` runs the targets. A finding lies in `fuzz/artifacts`, and
 //! `cargo fuzz fmt TARGET FILE` says what it holds.
-
-#[path = "../../src/data/mod.rs"]
-pub mod data;
-#[path = "../../src/model/mod.rs"]
-pub mod model;
 
 mod check;
 mod options;

@@ -3,7 +3,7 @@
 
 use arbitrary::{Result, Unstructured};
 
-use crate::data::LoadOptions;
+use sigmascope_io::LoadOptions;
 
 /// Columns to ask for: numbers, names that loaders give or look for, and such as cannot be.
 const COLUMNS: &[&str] = &[

@@ -10,9 +10,10 @@ use eframe::egui::{
 
 use super::style::color;
 use crate::{
-    color::{Scale, format_number, lut},
+    color::{Scale, lut},
     figure::Palette,
     model::{Scaling, ViewParams},
+    numbers::format_number,
     session::{Scene, value_label},
 };
 

@@ -20,10 +20,10 @@ use eframe::egui::{
 
 use super::{Command, style::accent};
 use crate::{
-    color::{format_number, format_si},
-    data::total_memory,
     engine::broadcast_bytes,
+    memory::total_memory,
     model::EngineChoice,
+    numbers::{format_number, format_si},
     session::{
         Comparison, Scene, State,
         comparison::{End, Progress, Row, comparable},

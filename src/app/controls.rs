@@ -16,10 +16,10 @@ use super::{
     widgets::{NumberRow, heading_ui, pick_ui, row_ui},
 };
 use crate::{
-    color::format_number,
     model::{
         Chunk, ColorMap, EngineChoice, Params, Projection, Scaling, Sigma, Tolerance, ViewParams,
     },
+    numbers::format_number,
     session::{Advice, Scene},
 };
 

@@ -27,9 +27,10 @@ use super::{
     style::{accent, color},
 };
 use crate::{
-    color::{Scale, format_number},
+    color::Scale,
     figure::{Palette, ViewBox},
     model::{Points, Sigma, ViewParams},
+    numbers::format_number,
     session::{FilmSpec, Filmstrip, Scene, Still},
 };
 

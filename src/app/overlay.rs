@@ -9,8 +9,8 @@ use eframe::egui::{self, Context, Frame, RichText, Ui};
 
 use super::plot::PlotState;
 use crate::{
-    color::format_number,
     model::{Params, Stage},
+    numbers::format_number,
     session::{Look, State},
 };
 

@@ -19,10 +19,11 @@ pub(super) use split::Split;
 
 use super::style::color;
 use crate::{
-    color::{Scale, format_number, linear_ticks},
+    color::{Scale, linear_ticks},
     figure::{Palette, ViewBox},
     gpu::{Backdrop, Gpu, GpuError, Layer, ScatterDraw},
     model::{Sigma, ViewParams},
+    numbers::format_number,
     session::{Look, Scene},
 };
 

@@ -4,8 +4,8 @@ use eframe::egui::{Align, Button, Layout, ProgressBar, RichText, Ui};
 
 use super::{Command, style::accent};
 use crate::{
-    color::{format_number, format_si},
     gpu::AdapterSummary,
+    numbers::{format_number, format_si},
     session::{Activity, Checked, Scene, State},
 };
 

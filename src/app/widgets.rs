@@ -7,7 +7,7 @@ use eframe::egui::{
     SliderClamping, Ui, Widget, WidgetInfo, vec2,
 };
 
-use crate::color::format_number;
+use crate::numbers::format_number;
 
 /// Width of the labels, so that the controls line up.
 const LABEL_WIDTH: f32 = 74.0;

@@ -18,13 +18,13 @@ use super::{
     sigma::{SigmaChoice, parse_sigma_choice, sigma_by},
 };
 use crate::{
-    color::format_si,
     engine::{
         Accuracy, Engine, EngineError, FastPlace, FastPoints, Naive, Problem,
         auto::{self, Machine},
     },
     gpu::{FastSteps, Gpu},
     model::{Chunk, Count, Dim, EngineChoice, Input, Params, Points, Sigma, Tolerance},
+    numbers::format_si,
     session::{
         Source,
         files::{Output, Replace},

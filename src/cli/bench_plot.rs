@@ -2,8 +2,8 @@
 
 use super::bench::Row;
 use crate::{
-    color::format_number,
     figure::{LogLog, Series, loglog},
+    numbers::format_number,
 };
 
 /// The chart of `rows` as an SVG document.

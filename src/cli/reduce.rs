@@ -7,7 +7,6 @@ use std::{
 };
 
 use clap::Args;
-use npyz::WriterBuilder;
 use serde::Serialize;
 
 use super::{
@@ -18,9 +17,10 @@ use super::{
     sigma::sigma_by,
 };
 use crate::{
-    color::{format_number, format_si},
     engine::{FastPlace, FastPoints, Problem, Summed},
+    io::FieldFormat,
     model::{EngineChoice, Params, Sigma},
+    numbers::{format_number, format_si},
     session::{
         Source,
         files::{Output, Replace},
@@ -88,49 +88,14 @@ pub struct Report {
     pub f_sum: f64,
 }
 
-/// Which file format a name asks for.
-enum Format {
-    Npy,
-    Csv,
-}
-
-impl Format {
-    fn of(path: &Path) -> Result<Self, Failure> {
-        let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-        match extension.as_str() {
-            "npy" => Ok(Self::Npy),
-            "csv" => Ok(Self::Csv),
-            _ => Err(Failure::bad_input(format!(
-                "--out {}: expected a name that ends in .npy or .csv",
-                path.display()
-            ))),
-        }
-    }
-
-    fn bytes(&self, field: &[f64]) -> Result<Vec<u8>, Failure> {
-        match self {
-            Self::Npy => {
-                let mut bytes = Vec::new();
-                let mut writer = npyz::WriteOptions::new()
-                    .default_dtype()
-                    .shape(&[field.len() as u64])
-                    .writer(&mut bytes)
-                    .begin_nd()
-                    .map_err(Failure::failed)?;
-                writer.extend(field.iter().copied()).map_err(Failure::failed)?;
-                writer.finish().map_err(Failure::failed)?;
-                Ok(bytes)
-            }
-            Self::Csv => {
-                let mut writer = csv::Writer::from_writer(Vec::new());
-                writer.write_record(["f"]).map_err(Failure::failed)?;
-                for f in field {
-                    writer.write_record([format!("{f:?}")]).map_err(Failure::failed)?;
-                }
-                writer.into_inner().map_err(Failure::failed)
-            }
-        }
-    }
+/// The format that the name after `--out` asks for.
+fn format_of(path: &Path) -> Result<FieldFormat, Failure> {
+    FieldFormat::of(path).ok_or_else(|| {
+        Failure::bad_input(format!(
+            "--out {}: expected a name that ends in .npy or .csv",
+            path.display()
+        ))
+    })
 }
 
 impl Reduce {
@@ -148,7 +113,7 @@ impl Reduce {
         let output = match &self.out {
             None => None,
             Some(path) => {
-                let format = Format::of(path)?;
+                let format = format_of(path)?;
                 check_output(&params, path).map_err(Failure::bad_input)?;
                 Some((format, Output::open(path, replace)?))
             }
@@ -209,7 +174,7 @@ impl Reduce {
         let field: Vec<f64> = sums.iter().map(|f| f * factor).collect();
         check_finite(field.iter().copied())?;
         if let Some((format, output)) = output {
-            output.finish(&format.bytes(&field)?)?;
+            output.finish(&format.bytes(&field).map_err(Failure::failed)?)?;
         }
         let report = Report {
             engine: name.to_owned(),

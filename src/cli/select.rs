@@ -17,11 +17,11 @@ use super::{
     sigma::parse_sigma,
 };
 use crate::{
-    color::format_number,
     criteria::{
         ByEngine, CriteriaError, Criterion, Grid, SelectRequest, Selection, Summing, select,
     },
     model::{Count, EngineChoice, Params, Points, Sigma},
+    numbers::format_number,
     session::{
         Source,
         files::{Output, Replace},

@@ -1,10 +1,10 @@
 //! The chart of `sigmascope select --plot`: each criterion against σ, and where the rules are.
 
 use crate::{
-    color::format_number,
     criteria::{Criterion, Selection},
     figure::{CurveChart, MarkedSigma, Panel, curve_chart},
     model::Points,
+    numbers::format_number,
 };
 
 /// The chart of `selections` as an SVG document.

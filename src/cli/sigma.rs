@@ -2,9 +2,9 @@
 
 use super::{Failure, ProblemOptions};
 use crate::{
-    color::format_number,
     criteria::{Criterion, Grid, SelectRequest, Summing, select},
     model::{Params, Points, Sigma},
+    numbers::format_number,
     session::Source,
 };
 

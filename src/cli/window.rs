@@ -10,7 +10,7 @@ use clap::{
 use super::{Failure, LookOptions, ProblemOptions};
 use crate::{
     app::{self, AppError, FrameLog, Startup},
-    data::open,
+    io::open,
     model::{Input, Params, Theme},
     session::{Notice, OwnFiles, Saved, Settings},
 };

@@ -4,7 +4,7 @@
 //! the number nearest to what its label says: 3 steps of 0.1 are 0.3, not 0.30000000000000004.
 //! All labels of one axis have the same number of decimals, and the same power of ten if any.
 
-use super::number::{exponent_of, fixed, format_number, scientific};
+use sigmascope_core::numbers::{exponent_of, fixed, format_number, scientific};
 
 /// A round value and what to write beside it.
 #[derive(Clone, Debug, PartialEq)]

@@ -13,7 +13,8 @@ use std::fmt::Write as _;
 
 use super::palette::Palette;
 use super::text::{self, FAMILY};
-use crate::color::{format_si, log_ticks};
+use crate::color::log_ticks;
+use crate::numbers::format_si;
 
 /// What such a chart shows.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,12 +5,12 @@
 use std::sync::{Arc, Weak};
 
 use crate::{
-    color::format_si,
     criteria::{
         Conversions, CriteriaError, Criterion, Curve, CurveRequest, Selection, Warning, WarningKind,
     },
-    data::spare_memory,
+    memory::spare_memory,
     model::{Points, Sigma},
+    numbers::format_si,
 };
 
 /// How good each σ is, and which the usual rules take.

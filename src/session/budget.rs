@@ -10,7 +10,7 @@
 //! On a graphics card a part of this is the card's own memory; it is counted all the same, because
 //! a software device has none of its own.
 
-use crate::data::spare_memory;
+use crate::memory::spare_memory;
 
 /// More than there is to spare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use super::{
     Notice, NoticeKind,
     files::{Output, Replace, WriteError},
 };
-use crate::data::open;
+use crate::io::open;
 
 /// A file that made no sense.
 #[derive(Debug, thiserror::Error)]

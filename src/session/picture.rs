@@ -3,10 +3,11 @@
 use std::fmt::Write;
 
 use crate::{
-    color::{format_number, format_si, lut},
+    color::lut,
     figure::{self, FigureError, FigureSpec, ViewBox},
     gpu::{Gpu, GpuError, LutTexture},
     model::{Input, Normalisation, Params, ViewParams},
+    numbers::{format_number, format_si},
     session::{Scene, value_label},
 };
 

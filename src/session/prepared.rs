@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::SourceError;
 use crate::{
     criteria::{Whitening, merge_duplicates},
-    data::LoadReport,
+    io::LoadReport,
     model::{AxisScaling, Cloud, Normalisation, Params, Points, Sigma},
 };
 

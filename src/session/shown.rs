@@ -10,12 +10,13 @@ use std::sync::Arc;
 
 use super::Home;
 use crate::{
-    color::{Scale, below_range, format_number},
+    color::{Scale, below_range},
     criteria::Whitening,
-    data::Principal,
     figure::ViewBox,
     gpu::{FieldRange, ScatterView},
+    model::Principal,
     model::{Points, Projection, Scaling},
+    numbers::format_number,
 };
 
 /// Where the targets are drawn.

@@ -10,12 +10,13 @@ use super::{
     budget::{self, Shortage},
 };
 use crate::{
-    color::{format_number, format_si},
     criteria::CriteriaError,
-    data::{LoadError, LoadOptions, LoadReport, Role, load, sample, subset},
+    io::{LoadError, LoadOptions, LoadReport, load},
     model::{
         AxisScaling, Cloud, Count, Dim, Distribution, Input, OutOfRange, Params, Points, Weights,
     },
+    numbers::{format_number, format_si},
+    sampling::{Role, sample, subset},
 };
 
 /// Why there are no points.

@@ -31,10 +31,10 @@ use super::{
 };
 use crate::{
     color::Scale,
-    data::shuffled,
     engine::Pace,
     gpu::{CountScale, Fault, Field, Gpu, GpuError, Places, PointBuffers, Sums},
     model::{Params, Points, Projection, Scaling, Sigma, Stage},
+    sampling::shuffled,
 };
 
 /// Points, and what is known of their field.

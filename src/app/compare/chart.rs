@@ -10,8 +10,9 @@ use eframe::egui::{
 use super::{ENGINE, short_si};
 use crate::{
     app::style::{accent, color},
-    color::{format_si, log_ticks},
+    color::log_ticks,
     figure::Palette,
+    numbers::format_si,
     session::{Comparison, comparison::Progress},
 };
 

@@ -3,9 +3,9 @@
 use eframe::egui::{Button, Color32, Frame, Margin, RichText, Stroke, Ui};
 
 use crate::{
-    color::format_number,
     criteria::{Warning, WarningKind},
     model::{AxisScaling, Params, Sigma},
+    numbers::format_number,
     session::{Advice, Scene},
 };
 

@@ -10,9 +10,9 @@ use crate::{
         Command,
         widgets::{NumberRow, pick_ui, row_ui},
     },
-    color::format_number,
-    data::LoadReport,
+    io::LoadReport,
     model::{Count, Dim, Distribution, Input, Params, Weights},
+    numbers::format_number,
     session::Scene,
 };
 

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     app::widgets::{NumberRow, pick_ui},
-    color::format_number,
     model::{AxisScaling, Normalisation, Params, Sigma},
+    numbers::format_number,
     session::{Advice, Scene},
 };
 

@@ -26,10 +26,11 @@ use crate::{
         style::{accent, color},
         widgets::Rail,
     },
-    color::{format_number, log_ticks},
+    color::log_ticks,
     criteria::{Criterion, Curve},
     figure::Palette,
     model::Sigma,
+    numbers::format_number,
     session::Advice,
 };
 

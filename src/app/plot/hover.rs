@@ -3,7 +3,7 @@
 use eframe::egui::{self, Pos2, Rect, Stroke, Ui, Vec2};
 use egui_plot::PlotTransform;
 
-use crate::{color::format_number, session::Scene};
+use crate::{numbers::format_number, session::Scene};
 
 /// How far from the pointer a hovered target may be, in logical pixels.
 const REACH: f64 = 14.0;

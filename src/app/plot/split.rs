@@ -17,9 +17,9 @@ use eframe::egui::{
 
 use super::super::{drawing::Drawing, style::accent};
 use crate::{
-    color::format_number,
     gpu::{Gpu, GpuError, Layer},
     model::{ColorMap, Params},
+    numbers::format_number,
     session::Scene,
 };
 

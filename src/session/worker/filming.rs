@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::Worker;
 use crate::{
     color::lut,
-    data::shuffled,
     engine::{Engine, EngineError, Problem, auto, on_cpu},
     figure::ViewBox,
     gpu::{Field, GpuEngine, LutTexture, Places},
     model::{Points, Sigma, Tolerance},
+    sampling::shuffled,
     session::{
         Notice, NoticeKind,
         filmstrip::{FilmSpec, Filmstrip, Share, Still},

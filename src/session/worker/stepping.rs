@@ -6,10 +6,10 @@ use super::{
     summing::{Facts, GRACE},
 };
 use crate::{
-    color::format_number,
     engine::{Accuracy, EngineError, FastChoice, FastPlace, FastPoints, largest_error},
     gpu::{FastOnDevice, Field, Gpu, GpuError},
     model::{Normalisation, Sigma},
+    numbers::format_number,
     session::{Activity, Notice, NoticeKind, shared::Standing},
 };
 

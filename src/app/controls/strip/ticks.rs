@@ -4,9 +4,9 @@ use eframe::egui::Color32;
 
 use super::color_of;
 use crate::{
-    color::format_number,
     criteria::{Criterion, Curve},
     model::Sigma,
+    numbers::format_number,
     session::{Advice, Rule},
 };
 

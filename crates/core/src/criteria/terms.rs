@@ -1,0 +1,207 @@
+//! The points at which a curve's density is looked at, and their terms.
+
+use std::ops::Range;
+
+use super::{
+    CriteriaError, Criterion, Evaluation, LogSums, held_out, least_squares, leave_one_out,
+    moments::{counting, weight},
+    tally::Tally,
+};
+use crate::{model::Cloud, sampling::shuffled};
+
+/// Points drawn at random from those that count, in the order in which they are looked at.
+pub(super) struct Sample {
+    /// The curves that come from one pass over the pairs.
+    pub criteria: Vec<Criterion>,
+    /// How many points there were to draw from.
+    pub total: usize,
+    looked_at: Cloud,
+    own: Option<Vec<usize>>,
+    sources: Cloud,
+    total_weight: f64,
+}
+
+impl Sample {
+    /// Sources, each seen by all others.
+    pub(super) fn of_sources(
+        sources: &Cloud,
+        criteria: Vec<Criterion>,
+        most: usize,
+        seed: u64,
+    ) -> Result<Self, CriteriaError> {
+        let sources = counting(sources)?;
+        if sources.len() < 2 {
+            let criterion = criteria.first().map_or("a curve", |criterion| criterion.label());
+            return Err(CriteriaError::TooFew { criterion, least: 2, found: sources.len() });
+        }
+        let order = drawn(sources.len(), most, seed);
+        let looked_at = sources.select(order.iter().copied()).without_weights();
+        Ok(Self {
+            criteria,
+            total: sources.len(),
+            looked_at,
+            own: Some(order),
+            total_weight: sources.total_weight(),
+            sources,
+        })
+    }
+
+    /// Targets, each seen by all sources.
+    pub(super) fn of_targets(
+        targets: &Cloud,
+        sources: &Cloud,
+        most: usize,
+        seed: u64,
+    ) -> Result<Self, CriteriaError> {
+        let sources = counting(sources)?;
+        if sources.is_empty() {
+            let criterion = Criterion::HeldOut.label();
+            return Err(CriteriaError::TooFew { criterion, least: 1, found: 0 });
+        }
+        let order = drawn(targets.len(), most, seed);
+        Ok(Self {
+            criteria: vec![Criterion::HeldOut],
+            total: targets.len(),
+            looked_at: targets.select(order.into_iter()).without_weights(),
+            own: None,
+            total_weight: sources.total_weight(),
+            sources,
+        })
+    }
+
+    /// How many points are looked at.
+    pub(super) fn len(&self) -> usize {
+        self.looked_at.len()
+    }
+
+    /// Coordinates of the point looked at in `row`.
+    pub(super) fn point(&self, row: usize) -> &[f64] {
+        self.looked_at.point(row)
+    }
+
+    /// The points looked at.
+    pub(super) fn looked_at(&self) -> &Cloud {
+        &self.looked_at
+    }
+
+    /// Which source each of them is, where they are sources.
+    pub(super) fn own(&self) -> Option<&[usize]> {
+        self.own.as_deref()
+    }
+
+    /// The sources that count.
+    pub(super) fn sources(&self) -> &Cloud {
+        &self.sources
+    }
+
+    /// Σw.
+    pub(super) fn total_weight(&self) -> f64 {
+        self.total_weight
+    }
+
+    /// The terms of the points in `rows`, for each criterion row by row: shape (rows, number of σ).
+    pub(super) fn terms(
+        &self,
+        sigmas: &[f64],
+        rows: Range<usize>,
+        sums: &dyn LogSums,
+        keep_going: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<Vec<f64>>, CriteriaError> {
+        self.terms_of(&self.criteria, sigmas, rows, sums, keep_going)
+    }
+
+    fn terms_of(
+        &self,
+        criteria: &[Criterion],
+        sigmas: &[f64],
+        rows: Range<usize>,
+        sums: &dyn LogSums,
+        keep_going: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<Vec<f64>>, CriteriaError> {
+        let columns = Columns::new(sigmas, criteria.contains(&Criterion::LeastSquares));
+        let looked_at = self.looked_at.select(rows.clone());
+        let evaluation = Evaluation {
+            targets: &looked_at,
+            own: self.own.as_ref().map(|own| &own[rows.clone()]),
+            sources: &self.sources,
+        };
+        let log_sums = sums.log_sums(&evaluation, &columns.sigmas, keep_going)?;
+        let by_row = || rows.clone().zip(log_sums.chunks_exact(columns.sigmas.len().max(1)));
+        let of_criterion = |criterion: &Criterion| {
+            let one = |(i, sums): (usize, &[f64])| self.row(*criterion, i, sums, sigmas, &columns);
+            by_row().flat_map(one).collect()
+        };
+        Ok(criteria.iter().map(of_criterion).collect())
+    }
+
+    fn row(
+        &self,
+        criterion: Criterion,
+        i: usize,
+        sums: &[f64],
+        sigmas: &[f64],
+        columns: &Columns,
+    ) -> Vec<f64> {
+        let (total, dim) = (self.total_weight, self.sources.dim());
+        let own = self.own.as_ref().map_or(0.0, |own| weight(&self.sources, own[i]));
+        let term = |(k, &sigma): (usize, &f64)| match criterion {
+            Criterion::LeastSquares => {
+                let source = least_squares::Source {
+                    wide: sums[columns.wide[k]],
+                    log_sum: sums[k],
+                    weight: own,
+                    total,
+                };
+                // So that the mean over all is their sum.
+                self.total as f64 * least_squares::term(&source, sigma, dim)
+            }
+            Criterion::LeaveOneOut => leave_one_out::term(sums[k], total - own, sigma, dim),
+            _ => held_out::term(sums[k], total, sigma, dim),
+        };
+        sigmas.iter().enumerate().map(term).collect()
+    }
+
+    /// The means of one criterion's terms over the first `rows` of the points, for each σ.
+    pub(super) fn means(
+        &self,
+        criterion: Criterion,
+        sigmas: &[f64],
+        rows: usize,
+        sums: &dyn LogSums,
+        keep_going: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<f64>, CriteriaError> {
+        let terms = self.terms_of(&[criterion], sigmas, 0..rows, sums, keep_going)?;
+        let tally = Tally::of(&terms[0], sigmas.len());
+        Ok((0..sigmas.len()).map(|k| tally.mean(k, self.total)[0]).collect())
+    }
+}
+
+/// `most` of the numbers below `count` in a random order.
+fn drawn(count: usize, most: usize, seed: u64) -> Vec<usize> {
+    shuffled(count, seed).into_iter().take(most.max(1)).map(|i| i as usize).collect()
+}
+
+/// The σ whose sums are needed: those of the curve, and √2 times each for least squares.
+pub(super) struct Columns {
+    /// Those of the curve first.
+    pub sigmas: Vec<f64>,
+    /// For each σ of the curve, which column √2 times it is; empty where nothing needs them.
+    pub wide: Vec<usize>,
+}
+
+impl Columns {
+    pub(super) fn new(sigmas: &[f64], with_wide: bool) -> Self {
+        let mut all = sigmas.to_vec();
+        let mut wide = Vec::new();
+        for &sigma in sigmas.iter().filter(|_| with_wide) {
+            let wanted = std::f64::consts::SQRT_2 * sigma;
+            // The rungs of a ladder are each other's.
+            let known = sigmas.iter().position(|sigma| (sigma / wanted - 1.0).abs() < 1e-13);
+            wide.push(known.unwrap_or_else(|| {
+                all.push(wanted);
+                all.len() - 1
+            }));
+        }
+        Self { sigmas: all, wide }
+    }
+}

@@ -1,0 +1,182 @@
+//! Targets and sources that any number of σ will be tried on.
+
+use super::{
+    Accuracy, FastField, Neighbours, neighbours,
+    offer::{CellsParts, FastChoice, FastDevice, FastPlace, FixedPoint, GridKey, Near},
+    ready::Ready,
+};
+use crate::{
+    engine::{EngineError, Instructions, auto::Machine},
+    memory::spare_memory,
+    model::{Points, Sigma},
+};
+
+/// Points made ready once, whatever σ will be; each σ after the first costs only what depends on it.
+///
+/// Spread sources of the octaves of σ used last are kept, within a number of bytes.
+#[derive(Debug)]
+pub struct FastPoints {
+    ready: InDimensions,
+}
+
+#[derive(Debug)]
+enum InDimensions {
+    One(Box<Ready<1>>),
+    Two(Box<Ready<2>>),
+    Three(Box<Ready<3>>),
+}
+
+/// What a [`FastPoints`] may use.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FastLimits {
+    /// The instructions; `None` is what `SIGMASCOPE_SIMD` names, or the best.
+    pub instructions: Option<Instructions>,
+    /// The most bytes that grids may take; `None` is 384 MiB and 112 bytes a point, or half of the free
+    /// memory if that is less.
+    pub memory: Option<u64>,
+}
+
+/// Bytes for grids unless the caller says otherwise: so many, and as many a point.
+const MEMORY: [u64; 2] = [384 << 20, 112];
+
+impl FastLimits {
+    /// Bytes that grids for these points may take.
+    pub(super) fn memory_for(&self, points: &Points) -> usize {
+        let memory = self.memory.unwrap_or_else(|| {
+            let wanted = MEMORY[0] + MEMORY[1] * (points.n() + points.m()) as u64;
+            spare_memory().map_or(wanted, |spare| wanted.min(spare / 2))
+        });
+        usize::try_from(memory).unwrap_or(usize::MAX)
+    }
+}
+
+macro_rules! in_dimensions {
+    ($ready:expr, $points:ident => $work:expr) => {
+        match $ready {
+            InDimensions::One($points) => $work,
+            InDimensions::Two($points) => $work,
+            InDimensions::Three($points) => $work,
+        }
+    };
+}
+
+impl FastPoints {
+    /// The most coordinates a point may have.
+    pub const MAX_DIM: usize = 3;
+
+    /// Makes points of 1 to 3 coordinates ready.
+    ///
+    /// # Errors
+    /// When they have more coordinates, or `SIGMASCOPE_SIMD` names no instructions of this processor.
+    pub fn new(points: &Points) -> Result<Self, EngineError> {
+        Self::within(points, FastLimits::default())
+    }
+
+    /// The same within limits.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn within(points: &Points, limits: FastLimits) -> Result<Self, EngineError> {
+        let instructions = limits.instructions.map_or_else(Instructions::chosen, Ok)?;
+        let machine = Machine { instructions, ..Machine::here(None) };
+        let memory = limits.memory_for(points);
+        let ready = match points.dim() {
+            1 => InDimensions::One(Box::new(Ready::new(points, machine, memory))),
+            2 => InDimensions::Two(Box::new(Ready::new(points, machine, memory))),
+            3 => InDimensions::Three(Box::new(Ready::new(points, machine, memory))),
+            dim => {
+                return Err(EngineError::Failed(format!(
+                    "the fast engine sums points of 1 to {} coordinates, found {dim}; take simd",
+                    Self::MAX_DIM
+                )));
+            }
+        };
+        Ok(Self { ready })
+    }
+
+    /// The field at one σ. `keep_going` hears the fraction done, often; when it says no, this stops,
+    /// and keeps what it had.
+    ///
+    /// # Errors
+    /// When it was stopped.
+    pub fn step(
+        &mut self,
+        sigma: Sigma,
+        accuracy: Accuracy,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<FastField, EngineError> {
+        in_dimensions!(&mut self.ready, ready => ready.step(sigma, accuracy, keep_going))
+    }
+
+    /// What `device` should do of a step at σ, if anything: where it is sooner done than the processor,
+    /// or `forced`. `has` says which grids the device has.
+    pub fn choose(
+        &mut self,
+        sigma: Sigma,
+        accuracy: Accuracy,
+        device: FastDevice,
+        forced: Option<FastPlace>,
+        has: &dyn Fn(GridKey) -> bool,
+    ) -> FastChoice {
+        let ready = &mut self.ready;
+        in_dimensions!(ready, ready => ready.choose(sigma, accuracy, device, forced, has))
+    }
+
+    /// The spread sources of a grid that was offered last, row by row. `keep_going` hears a third of the
+    /// way.
+    ///
+    /// # Errors
+    /// When it was stopped.
+    pub fn spread(
+        &mut self,
+        key: GridKey,
+        keep_going: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<&[f32], EngineError> {
+        in_dimensions!(&mut self.ready, ready => ready.spread_numbers(key, keep_going))
+    }
+
+    /// The targets, row by row, in an order in which neighbours stand together, and their numbers.
+    pub fn targets(&self) -> (&[f64], &[u32]) {
+        in_dimensions!(&self.ready, ready => ready.targets())
+    }
+
+    /// What holds places on the axes.
+    pub fn fixed_point(&self) -> FixedPoint {
+        in_dimensions!(&self.ready, ready => ready.fixed_point())
+    }
+
+    /// Targets and sources in cells, sorted now if they never were.
+    pub fn cells(&mut self) -> CellsParts<'_> {
+        in_dimensions!(&mut self.ready, ready => ready.cells_parts())
+    }
+
+    /// What the blocks of each group of 16 find within `reach` in the cells, at most, boxes that are
+    /// rounded to single precision counted in.
+    pub fn near(&mut self, reach: f64) -> Vec<Near> {
+        in_dimensions!(&mut self.ready, ready => ready.near(reach))
+    }
+
+    /// What finds sources near a point, sorted into cells now if they never were.
+    pub fn neighbours(&mut self) -> Neighbours<'_> {
+        Neighbours::new(match &mut self.ready {
+            InDimensions::One(ready) => neighbours::InDimensions::One(ready.cells()),
+            InDimensions::Two(ready) => neighbours::InDimensions::Two(ready.cells()),
+            InDimensions::Three(ready) => neighbours::InDimensions::Three(ready.cells()),
+        })
+    }
+
+    /// The seconds that a step at σ should take the processor, one of many for these points.
+    pub fn seconds(&mut self, sigma: Sigma, accuracy: Accuracy) -> f64 {
+        in_dimensions!(&mut self.ready, ready => ready.seconds(sigma, accuracy))
+    }
+
+    /// Bytes that the points and what is kept for them take.
+    pub fn bytes(&self) -> usize {
+        in_dimensions!(&self.ready, ready => ready.bytes())
+    }
+
+    /// The instructions in use.
+    pub fn instructions(&self) -> Instructions {
+        in_dimensions!(&self.ready, ready => ready.instructions())
+    }
+}

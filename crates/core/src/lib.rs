@@ -1,0 +1,15 @@
+//! Gaussian kernel sums on point clouds, and choosing their bandwidth σ: numbers only.
+//!
+//! ```text
+//! f_i = Σ_j w_j · exp(−‖x_i − y_j‖² / (2σ²))
+//! ```
+//!
+//! for targets x, shape (n, dim), and sources y, shape (m, dim). No file, no window and no graphics
+//! device is known here.
+
+pub mod criteria;
+pub mod engine;
+pub mod memory;
+pub mod model;
+pub mod numbers;
+pub mod sampling;

@@ -1,0 +1,23 @@
+//! Plain data: what the user wants ([`Params`]) and what points are ([`Cloud`], [`Points`]).
+//!
+//! Nothing here reads a file, starts a thread or knows a device.
+
+mod bounds;
+mod choice;
+mod cloud;
+mod limits;
+mod params;
+mod points;
+mod principal;
+mod projection;
+
+pub use bounds::Bounds;
+pub use choice::{
+    AxisScaling, ColorMap, Distribution, EngineChoice, Normalisation, Scaling, Theme, UnknownName,
+};
+pub use cloud::Cloud;
+pub use limits::{Chunk, Count, Dim, OutOfRange, Sigma, Tolerance};
+pub use params::{Input, Params, Stage, ViewParams, Weights};
+pub use points::{Points, Split};
+pub use principal::Principal;
+pub use projection::Projection;

@@ -1,0 +1,560 @@
+//! Criteria for σ against a plain double loop, closed forms, and what other programs give.
+
+use std::ops::ControlFlow;
+
+use sigmascope_core::{
+    criteria::{
+        ByEngine, CriteriaError, Criterion, Curve, CurveRequest, Evaluation, Exact, Grid, LogSums,
+        SelectRequest, Selection, Summing, WarningKind, Whitening, count_duplicates, ladder,
+        merge_duplicates, scott_factor, select, silverman_factor,
+    },
+    engine::{Engine, Naive, Problem, Simd},
+    model::{Cloud, Points, Sigma},
+};
+use sigmascope_test_cases::{normal_in, uniform};
+
+const CURVES: [Criterion; 3] =
+    [Criterion::LeaveOneOut, Criterion::HeldOut, Criterion::LeastSquares];
+
+fn cloud(dim: usize, coordinates: Vec<f64>) -> Cloud {
+    Cloud::new(dim, coordinates, Cloud::default_axes(dim))
+}
+
+fn points(targets: &Cloud, sources: &Cloud) -> Points {
+    Points::new(targets.clone(), sources.clone()).expect("a problem")
+}
+
+/// Clumps of different widths in `dim` dimensions.
+fn mixture(dim: usize, n: usize, seed: u64) -> Cloud {
+    let normal = normal_in(dim, n, seed, 0.0);
+    let mut random = uniform(seed + 1000);
+    let mut coordinates = Vec::new();
+    for i in 0..n {
+        let (center, spread) = match random() {
+            r if r < 0.4 => (-2.0, 0.3),
+            r if r < 0.8 => (0.5, 1.0),
+            _ => (3.0, 0.1),
+        };
+        coordinates.extend(normal.point(i).iter().map(|z| center + spread * z));
+    }
+    cloud(dim, coordinates)
+}
+
+/// The formulas of the criteria, term by term with the library's exponential.
+fn by_double_loop(criterion: Criterion, points: &Points, sigma: f64) -> f64 {
+    let (x, y) = (points.targets(), points.sources());
+    let dim = y.dim();
+    let weight = |j: usize| y.weights().map_or(1.0, |weights| weights[j]);
+    let total = y.total_weight();
+    let sum = |point: &[f64], sigma: f64, without: Option<usize>| -> f64 {
+        // Exponents relative to the largest, so that nothing is lost for far points.
+        let exponents: Vec<(f64, f64)> = (0..y.len())
+            .filter(|j| Some(*j) != without && weight(*j) > 0.0)
+            .map(|j| {
+                let squared: f64 = point.iter().zip(y.point(j)).map(|(a, b)| (a - b).powi(2)).sum();
+                (-squared / (2.0 * sigma * sigma), weight(j))
+            })
+            .collect();
+        let most = exponents.iter().map(|e| e.0).fold(f64::NEG_INFINITY, f64::max);
+        most + exponents.iter().map(|(e, w)| w * (e - most).exp()).sum::<f64>().ln()
+    };
+    let volume = |sigma: f64| 0.5 * dim as f64 * (std::f64::consts::TAU * sigma * sigma).ln();
+    match criterion {
+        Criterion::HeldOut => {
+            let term = |i| sum(x.point(i), sigma, None) - total.ln() - volume(sigma);
+            (0..x.len()).map(term).sum::<f64>() / x.len() as f64
+        }
+        Criterion::LeaveOneOut => {
+            let term = |i: usize| {
+                sum(y.point(i), sigma, Some(i)) - (total - weight(i)).ln() - volume(sigma)
+            };
+            (0..y.len()).map(term).sum::<f64>() / y.len() as f64
+        }
+        _ => {
+            let wide = std::f64::consts::SQRT_2 * sigma;
+            let term = |i: usize| {
+                let squared = sum(y.point(i), wide, None) - 2.0 * total.ln() - volume(wide);
+                let cross = sum(y.point(i), sigma, Some(i))
+                    - (total * (total - weight(i))).ln()
+                    - volume(sigma);
+                weight(i) * (squared.exp() - 2.0 * cross.exp())
+            };
+            (0..y.len()).map(term).sum()
+        }
+    }
+}
+
+fn curves(points: &Points, criteria: &[Criterion], sigmas: &[f64]) -> Vec<Curve> {
+    let request =
+        CurveRequest { points, criteria, sigmas, max_points: usize::MAX, seed: 1, refine: true };
+    request.run(Summing::By(&Exact), &mut |_| (), &mut || true).expect("curves")
+}
+
+fn selections(points: &Points, criteria: &[Criterion]) -> Vec<Selection> {
+    let request =
+        SelectRequest { points, criteria, grid: Grid::Automatic, max_points: None, seed: 1 };
+    select(&request, Summing::By(&Exact), &mut || true).expect("selections")
+}
+
+fn chosen(cloud: &Cloud, criterion: Criterion) -> f64 {
+    let all = selections(&points(cloud, cloud), &[criterion]);
+    all[0].sigma.clone().expect("a σ")
+}
+
+fn kinds(selection: &Selection) -> Vec<WarningKind> {
+    selection.warnings.iter().map(|warning| warning.kind).collect()
+}
+
+#[test]
+fn curves_are_the_double_loop_in_any_dimension_with_and_without_weights() {
+    for dim in [1, 2, 3, 5] {
+        for weighted in [false, true] {
+            let (x, mut y) = (mixture(dim, 70, 1), mixture(dim, 83, 2));
+            if weighted {
+                y = y.with_weights((0..83).map(|j| f64::from(j % 5) + 0.25).collect());
+            }
+            let points = points(&x, &y);
+            let sigmas = ladder(0.2, 40);
+            let found = curves(&points, &CURVES, &sigmas);
+            for (curve, criterion) in found.iter().zip(CURVES) {
+                assert_eq!((curve.criterion, curve.points.len()), (criterion, 40));
+                for point in &curve.points {
+                    let wanted = by_double_loop(criterion, &points, point.sigma);
+                    let off = (point.value - wanted).abs() / wanted.abs().max(1e-3);
+                    assert!(off < 1e-9, "{criterion}, d = {dim}: {point:?}, not {wanted}");
+                    assert!(point.standard_error.abs() < 1e-300);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_isolated_point_has_a_finite_right_value() {
+    // The third point sees the others through exp(−½·(10⁴)²/σ²), which no float64 holds.
+    let sources = cloud(1, vec![0.0, 0.1, 1e4]);
+    let points = points(&cloud(1, vec![-3e4]), &sources);
+    for sigma in [0.01, 0.1, 1.0] {
+        let found = curves(&points, &CURVES, &[0.5 * sigma, sigma, 2.0 * sigma]);
+        for curve in &found {
+            let wanted = by_double_loop(curve.criterion, &points, sigma);
+            let value = curve.points[1].value;
+            assert!(value.is_finite() && (value / wanted - 1.0).abs() < 1e-12, "{curve:?}");
+        }
+    }
+}
+
+/// The values at k, k + shift, … of a curve that other programs were given too.
+fn waves(start: f64, count: usize) -> Vec<f64> {
+    (0..count)
+        .map(|k| {
+            let at = k as f64 + start;
+            let step = if at % 3.0 == 0.0 { 4.0 } else { 0.0 };
+            (1.7 * at).sin() + 0.5 * (0.3 * at * at).sin() + step
+        })
+        .collect()
+}
+
+fn pairs(a: &[f64], b: &[f64]) -> Cloud {
+    cloud(2, a.iter().zip(b).flat_map(|(a, b)| [*a, *b]).collect())
+}
+
+#[test]
+fn log_likelihoods_are_those_of_scikit_learn() {
+    // KernelDensity of scikit-learn 1.9.1 with rtol = atol = 0 and one leaf: score / n, and the mean
+    // score of each source under a fit to the others.
+    let wanted = [
+        (0.02, -65.201_261_106_835_6, -79.229_920_019_336_62),
+        (0.3, -2.414_440_561_976_773_5, -2.695_307_765_496_316_7),
+        (3.0, -4.372_894_089_105_316, -4.454_768_054_303_696),
+    ];
+    let targets = pairs(&waves(0.5, 60), &waves(0.25, 60));
+    let sources = pairs(&waves(0.0, 80), &waves(7.5, 80));
+    let points = points(&targets, &sources);
+    // The same score with sample_weight = 1, 2, 3, 4, 1, … and, of SciPy's gaussian_kde with these
+    // weights, scotts_factor() and the root of the mean variance.
+    let weights: Vec<f64> = (0..80).map(|j| f64::from(j % 4) + 1.0).collect();
+    let weighted = Points::new(targets, sources.with_weights(weights)).expect("a problem");
+    for (sigma, wanted) in [
+        (0.02, -65.342_274_081_258_45),
+        (0.3, -2.447_199_237_602_706_3),
+        (3.0, -4.373_381_777_451_573),
+    ] {
+        let found = curves(&weighted, &[Criterion::HeldOut], &[sigma]);
+        assert!((found[0].points[0].value / wanted - 1.0).abs() < 1e-9, "{found:?} {wanted}");
+    }
+    let scott = chosen(weighted.sources(), Criterion::Scott);
+    assert!((scott / (0.496_609_713_389_7 * 1.533_261_643_672_193) - 1.0).abs() < 1e-10);
+    for (sigma, held_out, leave_one_out) in wanted {
+        let sigmas = [0.9 * sigma, sigma, 1.1 * sigma];
+        let found = curves(&points, &[Criterion::HeldOut, Criterion::LeaveOneOut], &sigmas);
+        for (curve, wanted) in found.iter().zip([held_out, leave_one_out]) {
+            assert!((curve.points[1].value / wanted - 1.0).abs() < 1e-9, "{curve:?} {wanted}");
+        }
+    }
+}
+
+#[test]
+fn rules_are_those_of_scipy_r_and_botev() {
+    let line = cloud(1, waves(0.0, 500));
+    // SciPy 1.17: gaussian_kde(y).scotts_factor(), silverman_factor(); NumPy: y.std(ddof=1).
+    let s = 2.042_641_924_860_142_4;
+    let near = |found: f64, wanted: f64, bound: f64| {
+        assert!((found / wanted - 1.0).abs() < bound, "{found}, not {wanted}");
+    };
+    near(chosen(&line, Criterion::Scott), s * 0.288_539_981_181_442_7, 1e-10);
+    near(chosen(&line, Criterion::Silverman), s * 0.305_628_427_163_159_74, 1e-10);
+    // R 4.2.2: bw.ucv(y, nb = 20000, lower = 0.01·r, upper = r, tol = 1e-6·r) with
+    // r = 1.144·sd(y)·n^(−1/5); bw.SJ(y, nb = 20000, tol = 1e-6·bw.SJ(y)).
+    near(chosen(&line, Criterion::LeastSquares), 0.112_159_66, 0.01);
+    near(chosen(&line, Criterion::SheatherJones), 0.268_263_63, 0.01);
+    // The equation and root finder of KDEpy 1.1.12 on 16,384 points, as benches/peers/criteria.py
+    // explains.
+    near(chosen(&line, Criterion::ImprovedSheatherJones), 0.198_274_674_5, 0.01);
+}
+
+#[test]
+fn rules_follow_the_scale_and_ignore_the_place() {
+    let (here, rules) = (mixture(2, 400, 5), Criterion::ALL);
+    let moved = here.coordinates().iter().map(|c| 1e3 + 8.0 * c).collect();
+    let there = cloud(2, moved);
+    for criterion in rules.into_iter().filter(|c| *c != Criterion::HeldOut) {
+        let (a, b) = (chosen(&here, criterion), chosen(&there, criterion));
+        assert!((b / (8.0 * a) - 1.0).abs() < 1e-6, "{criterion}: {a} {b}");
+    }
+    let per_axis = selections(&points(&here, &here), &[Criterion::SheatherJones]);
+    let axes: Vec<_> = per_axis.iter().map(|s| s.axis.clone().expect("an axis")).collect();
+    assert_eq!(axes, ["x1", "x2"]);
+    assert!((scott_factor(100.0, 2) - silverman_factor(100.0, 2)).abs() < 1e-15);
+}
+
+#[test]
+fn the_optimum_is_that_of_a_fine_exact_search() {
+    let points = points(&mixture(2, 150, 7), &mixture(2, 160, 8));
+    for selection in selections(&points, &CURVES) {
+        let criterion = selection.criterion;
+        let found = selection.sigma.expect("a σ");
+        let fine = (0..=400).map(|k| found * (0.0005 * f64::from(k - 200)).exp());
+        let sign = if criterion.prefers_high() { 1.0 } else { -1.0 };
+        let value = |sigma: &f64| sign * by_double_loop(criterion, &points, *sigma);
+        let best = fine.max_by(|a, b| value(a).total_cmp(&value(b))).expect("values");
+        assert!((found / best - 1.0).abs() < 0.005, "{criterion}: {found}, not {best}");
+        // And no other place of the whole range is better.
+        let curve = selection.curve.expect("a curve");
+        let highest = curve.points.iter().map(|p| sign * p.value).fold(f64::MIN, f64::max);
+        assert!(value(&found) >= highest - 1e-9, "{criterion}");
+    }
+}
+
+#[test]
+fn an_engine_gives_the_same_sums() {
+    let (x, y) = (mixture(2, 300, 3), mixture(2, 500, 4));
+    let far = cloud(2, [x.coordinates(), &[60.0, 60.0]].concat());
+    let own: Vec<usize> = (0..y.len()).collect();
+    let sigmas = [0.01, 0.2, 3.0];
+    for evaluation in [
+        Evaluation { targets: &far, own: None, sources: &y },
+        Evaluation { targets: &y, own: Some(&own), sources: &y },
+    ] {
+        let exact = Exact.log_sums(&evaluation, &sigmas, &mut || true).expect("sums");
+        let simd = Simd::default();
+        let engine = ByEngine { engine: &simd };
+        let found = engine.log_sums(&evaluation, &sigmas, &mut || true).expect("sums");
+        assert_eq!(found.len(), exact.len());
+        for (a, b) in found.iter().zip(&exact) {
+            assert!(a.is_finite() && (a - b).abs() < 4e-5, "{a} {b}");
+        }
+    }
+}
+
+#[test]
+fn the_fast_engine_gives_the_same_curves_over_all_points() {
+    let jittered = |dim: usize| {
+        // Half of the points twice, and one far off.
+        let once = normal_in(dim, 1500, 21, 0.0);
+        let far = vec![40.0; dim];
+        let half = &once.coordinates()[..700 * dim];
+        cloud(dim, [once.coordinates(), half, &far].concat())
+    };
+    for dim in 1..=3 {
+        let some = mixture(dim, 1300, 5);
+        let weights = (0..some.len()).map(|j| 0.001 + (j % 7) as f64).collect();
+        let weighted = some.with_weights(weights);
+        for (name, x, y) in [
+            ("normal", normal_in(dim, 1400, 1, 0.0), normal_in(dim, 1500, 2, 0.0)),
+            ("mixture", mixture(dim, 1200, 3), mixture(dim, 2000, 4)),
+            ("duplicates and an outlier", mixture(dim, 900, 3), jittered(dim)),
+            ("weights", mixture(dim, 1200, 6), weighted),
+            ("far from the origin", normal_in(dim, 1200, 1, 1e6), normal_in(dim, 1200, 2, 1e6)),
+        ] {
+            let points = points(&x, &y);
+            let sigmas = ladder(0.2, 48);
+            let criteria = &CURVES;
+            let request = CurveRequest {
+                points: &points,
+                criteria,
+                sigmas: &sigmas,
+                max_points: usize::MAX,
+                seed: 1,
+                refine: true,
+            };
+            let exact =
+                request.run(Summing::By(&Exact), &mut |_| (), &mut || true).expect("curves");
+            let mut rounds: Vec<Vec<Curve>> = Vec::new();
+            let mut hear = |curves: &[Curve]| rounds.push(curves.to_vec());
+            let found = request.run(Summing::Automatic, &mut hear, &mut || true).expect("curves");
+            // A glance, then what each pair of clouds gives: no rounds in between.
+            let used: Vec<usize> = rounds.iter().map(|curves| curves[0].points_used).collect();
+            assert_eq!(used, [128, y.len(), y.len()], "{name}, d = {dim}");
+            for (found, exact) in found.iter().zip(&exact) {
+                let label = format!("{name}, d = {dim}, {}", exact.criterion);
+                assert_eq!(found.points.len(), exact.points.len(), "{label}");
+                assert_eq!(found.points_used, exact.points_used, "{label}");
+                assert_eq!(found.outlier, exact.outlier, "{label}");
+                for (a, b) in found.points.iter().zip(&exact.points) {
+                    let error = (a.value - b.value).abs() / b.value.abs().max(0.1);
+                    assert!(error < 1e-5, "{label}: {a:?} {b:?}");
+                    assert!(a.standard_error == 0.0, "{label}: {a:?}");
+                }
+                let best = [found, exact].map(|curve| curve.optimum.expect("an optimum").sigma);
+                assert!((best[0] / best[1] - 1.0).abs() < 2e-3, "{label}: {best:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_sample_that_the_fast_engine_looks_at_is_told_with_its_error() {
+    let (x, y) = (mixture(2, 6000, 3), mixture(2, 4000, 4));
+    let points = points(&x, &y);
+    let sigmas = ladder(0.2, 24);
+    let run = |max_points: usize, seed: u64| {
+        CurveRequest {
+            points: &points,
+            criteria: &CURVES,
+            sigmas: &sigmas,
+            max_points,
+            seed,
+            refine: true,
+        }
+        .run(Summing::Automatic, &mut |_| (), &mut || true)
+        .expect("curves")
+    };
+    let (all, some) = (run(usize::MAX, 1), run(1000, 2));
+    for (some, all) in some.iter().zip(&all) {
+        assert_eq!((some.points_used, some.points_total), (1000, all.points_total));
+        for (a, b) in some.points.iter().zip(&all.points) {
+            assert!(a.standard_error > 0.0 && b.standard_error == 0.0);
+            let off = (a.value - b.value).abs() / a.standard_error;
+            assert!(off < 6.0, "{}: {a:?} {b:?}", all.criterion);
+        }
+    }
+}
+
+#[test]
+fn where_too_many_sources_are_near_the_pairs_are_looked_at_one_by_one() {
+    // A crowd seen from afar: from each target all sources are as good as equally near.
+    let crowd = normal_in(2, 20_000, 8, 0.0);
+    let ring = |k: usize| {
+        let angle = k as f64 * 1e-3;
+        [1e4 * angle.cos(), 1e4 * angle.sin()]
+    };
+    let ring = cloud(2, (0..4000).flat_map(ring).collect());
+    let points = points(&ring, &crowd);
+    let sigmas = [900.0, 1000.0, 1100.0];
+    let request = CurveRequest {
+        points: &points,
+        criteria: &[Criterion::HeldOut],
+        sigmas: &sigmas,
+        max_points: usize::MAX,
+        seed: 1,
+        refine: false,
+    };
+    let [found, exact] = [Summing::Automatic, Summing::By(&Exact)]
+        .map(|summing| request.run(summing, &mut |_| (), &mut || true).expect("curves").remove(0));
+    assert_eq!(found.points_used, 4000);
+    assert!(found.points[0].value < -50.0);
+    for (a, b) in found.points.iter().zip(&exact.points) {
+        assert!((a.value / b.value - 1.0).abs() < 1e-12, "{a:?} {b:?}");
+    }
+}
+
+#[test]
+fn the_curve_narrows_round_by_round_and_stops_when_told() {
+    let sources = mixture(2, 1000, 9);
+    let points = points(&sources, &sources);
+    let sigmas = ladder(0.2, 12);
+    let criteria = &[Criterion::LeaveOneOut, Criterion::LeastSquares];
+    let request = CurveRequest {
+        points: &points,
+        criteria,
+        sigmas: &sigmas,
+        max_points: 700,
+        seed: 2,
+        refine: true,
+    };
+    let mut rounds: Vec<Vec<Curve>> = Vec::new();
+    let last = request
+        .run(Summing::By(&Exact), &mut |curves| rounds.push(curves.to_vec()), &mut || true)
+        .expect("curves");
+    let used: Vec<usize> = rounds.iter().map(|curves| curves[0].points_used).collect();
+    assert_eq!(used, [128, 256, 512, 700, 700]);
+    assert_eq!(rounds.last(), Some(&last));
+    for (first, last) in rounds[0].iter().zip(&last) {
+        assert_eq!((first.points.len(), last.points_total), (12, 1000));
+        let exact = curves(&points, &[last.criterion], &sigmas).remove(0);
+        for ((early, late), exact) in first.points.iter().zip(&last.points).zip(&exact.points) {
+            assert!(late.standard_error < early.standard_error && late.standard_error > 0.0);
+            assert!((late.value - exact.value).abs() < 5.0 * late.standard_error, "{late:?}");
+            assert!((early.value - exact.value).abs() < 5.0 * early.standard_error, "{early:?}");
+        }
+    }
+    let mut asked = 0;
+    let stopped = request.run(Summing::By(&Exact), &mut |_| (), &mut || {
+        asked += 1;
+        asked < 3
+    });
+    assert!(matches!(stopped, Err(CriteriaError::Stopped)) && asked == 3);
+}
+
+#[test]
+fn duplicates_are_told_and_merging_them_gives_the_same_field_and_a_sensible_optimum() {
+    let once = normal_in(2, 400, 11, 0.0);
+    let half = &once.coordinates()[..400];
+    let twice = cloud(2, [once.coordinates(), half].concat());
+    assert_eq!(count_duplicates(&twice), 200);
+    let before = selections(&points(&twice, &twice), &CURVES[..1]);
+    assert!(kinds(&before[0]).contains(&WarningKind::Duplicates), "{:?}", before[0].warnings);
+    let (merged, count) = merge_duplicates(&twice);
+    assert_eq!((merged.len(), count), (400, 200));
+
+    let field = |sources: &Cloud| {
+        let points = points(&once, sources);
+        let problem = Problem { points: &points, sigma: Sigma::new(0.3).expect("σ"), chunk: 64 };
+        Naive.sum(&problem, &mut |_| true).expect("a field")
+    };
+    let (a, b) = (field(&twice), field(&merged));
+    assert!(a.iter().zip(&b).all(|(a, b)| (a / b - 1.0).abs() < 1e-12));
+
+    let criteria = [Criterion::LeaveOneOut, Criterion::LeastSquares];
+    let plain = selections(&points(&once, &once), &criteria);
+    for (after, plain) in selections(&points(&merged, &merged), &criteria).iter().zip(&plain) {
+        assert!(!kinds(after).contains(&WarningKind::Duplicates));
+        let ratio = after.sigma.clone().expect("a σ") / plain.sigma.clone().expect("a σ");
+        assert!((0.5..2.0).contains(&ratio), "{}: {ratio}", after.criterion);
+    }
+    // Where every point is doubled, both criteria run to σ → 0, and say that too.
+    let all = cloud(2, once.coordinates().repeat(2));
+    for selection in selections(&points(&all, &all), &criteria) {
+        let kinds = kinds(&selection);
+        assert!(kinds.contains(&WarningKind::Edge), "{}: {kinds:?}", selection.criterion);
+    }
+}
+
+#[test]
+fn what_misleads_is_told() {
+    // One far point decides.
+    let mut coordinates = normal_in(2, 300, 13, 0.0).coordinates().to_vec();
+    coordinates.extend([50.0, 0.0]);
+    let far = cloud(2, coordinates);
+    let found = selections(&points(&far, &far), &CURVES[..1]);
+    let curve = found[0].curve.as_ref().expect("a curve");
+    let outlier = curve.outlier.as_ref().expect("an outlier");
+    assert!(
+        kinds(&found[0]).contains(&WarningKind::Outlier) && (outlier.point[0] - 50.0).abs() < 1e-12
+    );
+    assert!(outlier.sigma_without < 0.8 && found[0].sigma.clone().expect("a σ") > 0.8);
+
+    // The best lies beyond the range.
+    let near = normal_in(2, 300, 13, 0.0);
+    let both = points(&near, &near);
+    let request = SelectRequest {
+        points: &both,
+        criteria: &CURVES[..1],
+        grid: Grid::Range([1.0, 10.0]),
+        max_points: None,
+        seed: 1,
+    };
+    let found = select(&request, Summing::By(&Exact), &mut || true).expect("selections");
+    assert!(kinds(&found[0]).contains(&WarningKind::Edge));
+    assert!((found[0].sigma.clone().expect("a σ") - 1.0).abs() < 1e-12);
+
+    // So many points on a line that hardly any σ is a bad one.
+    let many = normal_in(1, 5000, 23, 0.0);
+    let found = selections(&points(&many, &many), &CURVES[..1]);
+    assert!(kinds(&found[0]).contains(&WarningKind::Flat), "{:?}", found[0].warnings);
+    assert!(!kinds(&selections(&both, &CURVES[..1])[0]).contains(&WarningKind::Flat));
+
+    // A target that is a source.
+    let mixed = cloud(2, [near.point(0), &[0.1, 0.1]].concat());
+    let found = selections(&points(&mixed, &near), &CURVES[1..2]);
+    assert!(kinds(&found[0]).contains(&WarningKind::SharedPoints));
+    let own = selections(&both, &CURVES[1..2]);
+    let message = own[0].sigma.clone().expect_err("no other points").to_string();
+    assert!(message.contains("loo"), "{message}");
+}
+
+#[test]
+fn unequal_axes_are_told_and_whitening_makes_up_for_them() {
+    let round = normal_in(2, 500, 17, 0.0);
+    let long = round.coordinates().chunks(2).flat_map(|p| [1000.0 * p[0], p[1]]).collect();
+    let long = cloud(2, long);
+    let warned = |cloud: &Cloud| {
+        let found = selections(&points(cloud, cloud), &[Criterion::Silverman]);
+        kinds(&found[0]).contains(&WarningKind::UnequalAxes)
+    };
+    assert!(warned(&long) && !warned(&round));
+    for whitening in [Whitening::standardising(&long), Whitening::full(&long)] {
+        let whitening = whitening.expect("a transform");
+        let turned = whitening.apply_to_points(&points(&long, &long)).expect("points");
+        let (sigma, wanted) = (
+            chosen(turned.sources(), Criterion::LeaveOneOut),
+            chosen(&round, Criterion::LeaveOneOut),
+        );
+        assert!((sigma / wanted - 1.0).abs() < 0.1, "{sigma} {wanted}");
+        let units = whitening.in_units_of_axes(sigma);
+        assert!((units[0] / units[1] / 1000.0 - 1.0).abs() < 0.1, "{units:?}");
+    }
+}
+
+#[test]
+fn weights_count_as_points_and_a_common_factor_does_not() {
+    let sources = mixture(1, 120, 19);
+    let weights: Vec<f64> = (0..120).map(|k| f64::from(k % 3)).collect();
+    let weighted = sources.clone().with_weights(weights.clone());
+    let scaled = sources.clone().with_weights(weights.iter().map(|w| 1e-200 * w).collect());
+    for criterion in Criterion::ALL.into_iter().filter(|c| *c != Criterion::HeldOut) {
+        let (a, b) = (chosen(&weighted, criterion), chosen(&scaled, criterion));
+        assert!((a / b - 1.0).abs() < 1e-9, "{criterion}: {a} {b}");
+    }
+    // Points of weight 0 are not there.
+    let kept: Vec<usize> = (0..120).filter(|k| k % 3 > 0).collect();
+    let only = weighted.select(kept.into_iter());
+    for criterion in [Criterion::Median, Criterion::SheatherJones, Criterion::LeaveOneOut] {
+        let (a, b) = (chosen(&weighted, criterion), chosen(&only, criterion));
+        assert!((a / b - 1.0).abs() < 1e-12, "{criterion}: {a} {b}");
+    }
+    let negative = sources.with_weights(vec![-1.0; 120]);
+    let both = points(&negative, &negative);
+    let criteria = &[Criterion::Scott];
+    let request =
+        SelectRequest { points: &both, criteria, grid: Grid::Automatic, max_points: None, seed: 1 };
+    let refused = select(&request, Summing::By(&Exact), &mut || true);
+    assert!(matches!(refused, Err(CriteriaError::BadWeight { index: 1, .. })));
+}
+
+#[test]
+fn too_few_or_equal_points_are_an_answer_and_no_panic() {
+    let clouds = [vec![1.0], vec![2.0, 2.0, 2.0], vec![0.0, 1.0], vec![0.0, 0.0, 0.0, 1e9]];
+    for coordinates in clouds {
+        let sources = cloud(1, coordinates);
+        let other = cloud(1, vec![0.25]);
+        let checked = selections(&points(&other, &sources), &Criterion::ALL);
+        assert_eq!(checked.len(), Criterion::ALL.len());
+        let result = checked.iter().try_for_each(|selection| match &selection.sigma {
+            Ok(sigma) if !(*sigma > 0.0 && sigma.is_finite()) => ControlFlow::Break(*sigma),
+            _ => ControlFlow::Continue(()),
+        });
+        assert_eq!(result, ControlFlow::Continue(()), "{sources:?}");
+    }
+}

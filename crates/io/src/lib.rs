@@ -1,0 +1,186 @@
+//! Loading points from a file, whatever it holds: points, or a message that says what to do.
+//!
+//! ```text
+//!   path ─▶ a plain file? within the budget? ─▶ first bytes ─┬─ \x93NUMPY ─▶ npy
+//!                                                            ├─ zip, gzip … ─▶ refused by name
+//!                                                            └─ else ───────▶ csv
+//! ```
+//!
+//! The format is told by the content, never by the name. A new format is one file here and one row
+//! in [`load`].
+
+mod columns;
+mod csv;
+mod dialect;
+mod error;
+mod field_file;
+mod names;
+mod npy;
+mod npy_header;
+mod number;
+mod report;
+mod rows;
+mod text;
+mod weights;
+
+use std::fs::{File, FileType, Metadata};
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+pub use error::LoadError;
+pub use field_file::FieldFormat;
+pub use report::LoadReport;
+
+use sigmascope_core::{
+    memory::spare_memory,
+    model::{Cloud, Weights},
+};
+
+use rows::TextFile;
+use text::Encoding;
+
+/// What to take from a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadOptions {
+    /// The columns that become coordinates: names (in any case if none matches exactly) or numbers
+    /// from 1. Empty lets the loader choose.
+    pub columns: Vec<String>,
+    /// Number of coordinates of a point.
+    pub dim: usize,
+    /// Where the weight of each point comes from, if it has one. The loader does not choose that
+    /// column as a coordinate by itself.
+    pub weights: Option<Weights>,
+    /// A file of more bytes than this is refused, and so are points that would need more memory.
+    pub byte_budget: u64,
+}
+
+impl Default for LoadOptions {
+    /// Two coordinates without weights, chosen by the loader, from files up to 4 GiB.
+    fn default() -> Self {
+        Self { columns: Vec::new(), dim: 2, weights: None, byte_budget: 4 << 30 }
+    }
+}
+
+/// Points from a file, and what happened on the way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    /// The points, in the order of the file; at least one.
+    pub cloud: Cloud,
+    /// What was read and what was left out.
+    pub report: LoadReport,
+}
+
+/// First bytes of formats that people try, their names, and what to do about them.
+const FOREIGN: &[(&[u8], &str, &str)] = &[
+    (b"PK\x03\x04", "a zip archive (.npz, .xlsx)", "extract an .npy file, or export as CSV"),
+    (b"PK\x05\x06", "an empty zip archive", "name a CSV or NPY file"),
+    (b"\x1f\x8b", "a gzip file", "unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file", "unpack it first"),
+    (b"BZh", "a bzip2 file", "unpack it first"),
+    (b"\xfd7zXZ", "an xz file", "unpack it first"),
+    (b"PAR1", "a Parquet file", "export the points as CSV or NPY"),
+    (b"ARROW1", "an Arrow file", "export the points as CSV or NPY"),
+    (b"\x89HDF", "an HDF5 file", "export the points as CSV or NPY"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document", "export the points as CSV"),
+    (b"%PDF", "a PDF", "export the points as CSV or NPY"),
+    (b"\x89PNG", "a picture", "name a file of points"),
+];
+
+/// Loads points from `path`.
+///
+/// `keep_going` is called now and then with the fraction read, 0 to 1. Rows with a missing, NaN or
+/// infinite coordinate or weight are dropped and counted. Memory is bounded by the points and a few MiB.
+///
+/// # Errors
+/// [`LoadError::Cancelled`] when `keep_going` said to stop; otherwise what is wrong with the file,
+/// where, and what to do.
+///
+/// # Panics
+/// When `options.dim` is zero.
+pub fn load(
+    path: &Path,
+    options: &LoadOptions,
+    keep_going: &dyn Fn(f32) -> bool,
+) -> Result<Loaded, LoadError> {
+    assert!(options.dim > 0, "a point has at least one coordinate");
+    let refused = |action| move |err| LoadError::Io { path: path.into(), action, err };
+    let (mut file, size) = open(path)?;
+    if size > options.byte_budget {
+        return Err(LoadError::TooLarge {
+            path: path.into(),
+            what: "the file has".to_owned(),
+            found: size,
+            budget: options.byte_budget,
+        });
+    }
+
+    let mut head = Vec::new();
+    file.by_ref().take(16).read_to_end(&mut head).map_err(refused("read"))?;
+    file.seek(SeekFrom::Start(0)).map_err(refused("read"))?;
+    if let Some((_, found, remedy)) = FOREIGN.iter().find(|(magic, ..)| head.starts_with(magic)) {
+        return Err(LoadError::Binary { path: path.into(), found, remedy });
+    }
+    if head.starts_with(npy::MAGIC) {
+        return npy::load(path, &mut file, size, options, keep_going);
+    }
+    let (encoding, mark) = Encoding::of(&head);
+    let byte_budget = options.byte_budget;
+    let text = TextFile { path, file: &file, size, encoding, mark, byte_budget };
+    csv::load(&text, options, keep_going)
+}
+
+/// Opens a plain file and tells its size; loads nothing.
+///
+/// # Errors
+/// When there is no such file, it may not be read, or it is not a plain file.
+pub fn open(path: &Path) -> Result<(File, u64), LoadError> {
+    let refused = |err| LoadError::Io { path: path.into(), action: "open", err };
+    // Opening a pipe waits for its writer, so look before opening, and once more after it.
+    check_plain(path, &std::fs::metadata(path).map_err(refused)?)?;
+    let file = File::open(path).map_err(refused)?;
+    let metadata = file.metadata().map_err(refused)?;
+    check_plain(path, &metadata)?;
+    Ok((file, metadata.len()))
+}
+
+fn check_plain(path: &Path, metadata: &Metadata) -> Result<(), LoadError> {
+    let kind = metadata.file_type();
+    if kind.is_file() {
+        return Ok(());
+    }
+    let found = if kind.is_dir() { "a folder" } else { special(kind) };
+    Err(LoadError::NotAFile { path: path.into(), found })
+}
+
+#[cfg(unix)]
+fn special(kind: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    if kind.is_fifo() {
+        "a pipe"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+#[cfg(not(unix))]
+fn special(_: FileType) -> &'static str {
+    "not a plain file"
+}
+
+/// Refuses points that would need more memory than the budget, or than the machine has to spare.
+fn check_points_fit(path: &Path, rows: u64, options: &LoadOptions) -> Result<(), LoadError> {
+    let numbers = options.dim + usize::from(options.weights.is_some());
+    let found = u128::from(rows) * numbers as u128 * size_of::<f64>() as u128;
+    let budget = options.byte_budget.min(spare_memory().unwrap_or(u64::MAX));
+    if found > u128::from(budget) {
+        return Err(LoadError::TooLarge {
+            path: path.into(),
+            what: format!("its {rows} points need"),
+            found: u64::try_from(found).unwrap_or(u64::MAX),
+            budget,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,285 @@
+//! What loading a file came to: which columns were used, and which rows were not.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Serialize, Serializer};
+
+use super::error::{LoadError, listed, shortened, shown};
+use sigmascope_core::model::Points;
+
+/// What was read from a file, and what was left out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LoadReport {
+    /// The file.
+    #[serde(serialize_with = "lossy")]
+    pub path: PathBuf,
+    /// Its format in words, such as `CSV, separator ';', decimal comma`.
+    pub format: String,
+    /// Rows of data in the file, dropped ones included.
+    pub rows_read: u64,
+    /// Rows dropped because a cell was empty or a word for nothing.
+    pub rows_dropped_missing: u64,
+    /// Rows dropped because a cell was not a number (NaN).
+    pub rows_dropped_nan: u64,
+    /// Rows dropped because a cell was infinite.
+    pub rows_dropped_infinite: u64,
+    /// The columns that became coordinates, in that order.
+    pub columns_used: Vec<String>,
+    /// The column or the file that the weights come from.
+    pub weights: Option<String>,
+    /// All columns of numbers, in the order of the file.
+    pub columns_available: Vec<String>,
+    /// The columns that hold text or nothing.
+    pub columns_skipped: Vec<String>,
+    /// Lowest and highest value of each used column.
+    pub ranges: Vec<[f64; 2]>,
+}
+
+impl LoadReport {
+    /// Number of rows that were dropped, for whatever reason.
+    pub fn rows_dropped(&self) -> u64 {
+        self.rows_dropped_missing + self.rows_dropped_nan + self.rows_dropped_infinite
+    }
+
+    /// Number of rows that became points.
+    pub fn rows_kept(&self) -> u64 {
+        self.rows_read - self.rows_dropped()
+    }
+
+    /// One to three lines for a reader: what was loaded, what was dropped, what else there is.
+    pub fn summary(&self) -> String {
+        self.to_string()
+    }
+
+    /// How many rows were dropped for what: `2 with a missing value, 1 with NaN`.
+    fn why_dropped(&self) -> String {
+        let reasons = [
+            (self.rows_dropped_missing, "a missing value"),
+            (self.rows_dropped_nan, "NaN"),
+            (self.rows_dropped_infinite, "an infinite value"),
+        ];
+        let words: Vec<String> = reasons
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, reason)| format!("{count} with {reason}"))
+            .collect();
+        words.join(", ")
+    }
+
+    /// Fills in the ranges of the points kept, or says that none was or that they lie too far apart.
+    pub(super) fn finish(&mut self, extremes: &Extremes) -> Result<(), LoadError> {
+        if extremes.axes.is_empty() {
+            let mut columns = listed(self.columns_used.iter().map(String::as_str));
+            let mut remedy = "choose other columns with --columns";
+            if let Some(weights) = &self.weights {
+                columns = format!("{columns} and the weights {}", listed([weights.as_str()]));
+                remedy = "choose others with --columns and --weights";
+            }
+            return Err(LoadError::NoRowsLeft {
+                path: self.path.clone(),
+                rows: self.rows_read,
+                why: self.why_dropped(),
+                columns,
+                remedy,
+            });
+        }
+        for (column, [low, high]) in self.columns_used.iter().zip(&extremes.axes) {
+            let extent = high.value - low.value;
+            if extent > Points::MAX_EXTENT {
+                let end =
+                    |end: &Extreme| format!("{:e} in {} {}", end.value, extremes.unit, end.place);
+                return Err(LoadError::TooWide {
+                    path: self.path.clone(),
+                    column: shortened(column.as_bytes()),
+                    low: end(low),
+                    high: end(high),
+                    limit: Points::MAX_EXTENT,
+                });
+            }
+        }
+        self.ranges = extremes.axes.iter().map(|ends| ends.map(|end| end.value)).collect();
+        Ok(())
+    }
+}
+
+/// The lowest and the highest value of each coordinate, and where in the file they are.
+#[derive(Clone, Debug)]
+pub(super) struct Extremes {
+    /// What places are counted in.
+    unit: &'static str,
+    /// Lowest and highest; nothing before the first point.
+    axes: Vec<[Extreme; 2]>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Extreme {
+    value: f64,
+    place: u64,
+}
+
+impl Extremes {
+    /// Starts without a point; `unit` is what places are counted in, `line` or `row`.
+    pub(super) fn new(unit: &'static str) -> Self {
+        Self { unit, axes: Vec::new() }
+    }
+
+    /// Takes in a point and its place, from 1.
+    pub(super) fn absorb(&mut self, point: &[f64], place: u64) {
+        if self.axes.is_empty() {
+            self.axes = point.iter().map(|&value| [Extreme { value, place }; 2]).collect();
+        }
+        for ([low, high], &value) in self.axes.iter_mut().zip(point) {
+            if value < low.value {
+                *low = Extreme { value, place };
+            } else if value > high.value {
+                *high = Extreme { value, place };
+            }
+        }
+    }
+}
+
+impl fmt::Display for LoadReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST_RANGES: usize = 4;
+        let Self { path, format, columns_used, weights, columns_available, ranges, .. } = self;
+        let name = shown(path.file_name().map_or(path, Path::new));
+        let kept = self.rows_kept();
+        let points = if kept == 1 { "point" } else { "points" };
+        let columns: Vec<String> = columns_used
+            .iter()
+            .zip(ranges)
+            .take(MOST_RANGES)
+            .map(|(column, [low, high])| {
+                let column = shortened(column.as_bytes());
+                format!("'{column}' ({} to {})", brief(*low), brief(*high))
+            })
+            .collect();
+        write!(f, "{name}: {kept} {points} from {}", columns.join(" and "))?;
+        if columns_used.len() > columns.len() {
+            write!(f, " and {} more columns", columns_used.len() - columns.len())?;
+        }
+        if let Some(weights) = weights {
+            write!(f, ", weighted by {}", listed([weights.as_str()]))?;
+        }
+        write!(f, " ({format})")?;
+        if self.rows_dropped() > 0 {
+            let (dropped, read) = (self.rows_dropped(), self.rows_read);
+            write!(f, "\ndropped {dropped} of {read} rows: {}", self.why_dropped())?;
+        }
+        let is_used = |name: &String| columns_used.contains(name) || weights.as_ref() == Some(name);
+        let mut others = columns_available.iter().filter(|name| !is_used(name)).peekable();
+        if others.peek().is_some() {
+            write!(f, "\nother columns of numbers: {}", listed(others.map(String::as_str)))?;
+        }
+        Ok(())
+    }
+}
+
+/// A value in about six digits.
+fn brief(value: f64) -> String {
+    if value == 0.0 || (1e-3..1e7).contains(&value.abs()) {
+        let digits = (5 - value.abs().max(1.0).log10() as i32).max(0) as usize;
+        let text = format!("{value:.digits$}");
+        if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            text
+        }
+    } else {
+        format!("{value:.4e}")
+    }
+}
+
+fn lossy<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sigmascope_core::model::Cloud;
+
+    fn report() -> LoadReport {
+        LoadReport {
+            path: "data/points.csv".into(),
+            format: "CSV, separator ','".to_owned(),
+            rows_read: 10,
+            rows_dropped_missing: 2,
+            rows_dropped_nan: 0,
+            rows_dropped_infinite: 1,
+            columns_used: vec!["x".to_owned(), "y".to_owned()],
+            weights: None,
+            columns_available: vec!["id".to_owned(), "x".to_owned(), "y".to_owned()],
+            columns_skipped: vec!["name".to_owned()],
+            ranges: vec![[-1.25, 3.0], [0.0, 1.5e9]],
+        }
+    }
+
+    #[test]
+    fn the_summary_says_what_was_loaded_dropped_and_left() {
+        assert_eq!(
+            report().summary(),
+            "points.csv: 7 points from 'x' (-1.25 to 3) and 'y' (0 to 1.5000e9) \
+             (CSV, separator ',')\n\
+             dropped 3 of 10 rows: 2 with a missing value, 1 with an infinite value\n\
+             other columns of numbers: 'id'"
+        );
+    }
+
+    #[test]
+    fn weights_are_told_and_many_columns_are_not_all_told() {
+        let report = LoadReport {
+            columns_used: Cloud::default_axes(7),
+            columns_available: Cloud::default_axes(9),
+            ranges: vec![[0.0, 1.0]; 7],
+            weights: Some("x9".to_owned()),
+            rows_dropped_missing: 0,
+            rows_dropped_infinite: 0,
+            ..report()
+        };
+        assert_eq!(
+            report.summary(),
+            "points.csv: 10 points from 'x1' (0 to 1) and 'x2' (0 to 1) and 'x3' (0 to 1) and 'x4' \
+             (0 to 1) and 3 more columns, weighted by 'x9' (CSV, separator ',')\n\
+             other columns of numbers: 'x8'"
+        );
+    }
+
+    #[test]
+    fn a_report_without_a_single_point_is_an_error() {
+        let mut report = report();
+        report.rows_dropped_missing = 9;
+        let message =
+            report.finish(&Extremes::new("line")).expect_err("no rows are left").to_string();
+        assert_eq!(
+            message,
+            "data/points.csv: all 10 rows were dropped (9 with a missing value, 1 with an infinite \
+             value): expected at least one row of finite numbers in the columns 'x', 'y'; choose \
+             other columns with --columns"
+        );
+    }
+
+    #[test]
+    fn points_too_far_apart_are_an_error_with_both_places() {
+        let mut extremes = Extremes::new("line");
+        for (k, y) in [1.5, -2.0, 1e30, 3.0].into_iter().enumerate() {
+            extremes.absorb(&[0.0, y], k as u64 + 2);
+        }
+        let message = report().finish(&extremes).expect_err("an outlier").to_string();
+        assert_eq!(
+            message,
+            "data/points.csv: column 'y' runs from -2e0 in line 3 to 1e30 in line 4: expected at \
+             most 1e18 between its lowest and highest value; remove the outlier, or use larger units"
+        );
+    }
+
+    #[test]
+    fn values_are_brief() {
+        let cases =
+            [(0.1, "0.1"), (-170.123_456_7, "-170.123"), (2e-5, "2.0000e-5"), (100.0, "100")];
+        for (value, words) in cases {
+            assert_eq!(brief(value), words);
+        }
+    }
+}
