@@ -4,6 +4,7 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use sigmascope::gpu::Gpu;
+#[allow(unused_imports, reason = "each test file uses its own part")]
 pub use sigmascope_test_cases::*;
 
 /// Runs `tests`, which all need a device. Without an adapter they show as ignored, or fail where
