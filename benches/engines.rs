@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use sigmascope::{
-    engine::{Engine, Instructions, Naive, Problem, Simd, exact_at, sample_targets},
+    engine::{Engine, Instructions, Naive, Problem, Simd, Unobserved, exact_at, sample_targets},
     model::{Distribution, Points, Sigma},
     sampling::{Role, sample},
 };
@@ -73,7 +73,7 @@ fn time(name: &str, engine: &dyn Engine, problem: &Problem<'_>) {
     let mut seconds = Vec::new();
     while seconds.len() < RUNS && (seconds.len() < 2 || began.elapsed().as_secs_f64() < SECONDS) {
         let started = Instant::now();
-        let field = engine.sum(problem, &mut |_| true).expect("a field");
+        let field = engine.sum(problem, &mut Unobserved).expect("a field");
         seconds.push(started.elapsed().as_secs_f64());
         std::hint::black_box(field);
     }

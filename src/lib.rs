@@ -17,14 +17,14 @@
 //! let cloud = |role| sample(Distribution::Normal, 100, 2, 1, role, &|_| true).expect("a cloud");
 //! let points = Points::new(cloud(Role::Targets), cloud(Role::Sources))?;
 //! let problem = Problem { points: &points, sigma: Sigma::new(0.3)?, chunk: 64 };
-//! let f = Naive.sum(&problem, &mut |_| true)?;
+//! let f = Naive.sum(&problem, &mut Unobserved)?;
 //! assert_eq!(f.len(), 100);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! The modules stand in layers; each imports only from those above it here.
 
-pub use sigmascope_core::{criteria, engine, memory, model, numbers, sampling};
+pub use sigmascope_core::{criteria, engine, memory, model, numbers, sampling, scheduler};
 pub use sigmascope_io as io;
 
 pub mod color;

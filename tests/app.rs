@@ -15,6 +15,7 @@ use egui_kittest::{Harness, kittest::Queryable};
 use harness::{Chosen, settle, window_from};
 use sigmascope::{
     app::{Picked, Startup, Window},
+    engine::EngineId,
     figure::ViewBox,
     model::{Chunk, ColorMap, Count, Distribution, EngineChoice, Input, Params, Scaling, Sigma},
     session::{Activity, Look, Saved},
@@ -345,7 +346,7 @@ fn lists_can_be_chosen() {
     app.pick("Engine", "CPU, f64 loops");
     assert_eq!(app.params().engine, EngineChoice::Naive);
     let scene = app.window().session().state().scene.expect("a scene");
-    assert_eq!(scene.stats.engine, "naive");
+    assert_eq!(scene.stats.engine, EngineId::Naive);
     app.pick("Shows", "Density");
     let scene = app.window().session().state().scene.expect("a scene");
     assert!(scene.field.range().max < 2.0, "a density of this cloud stays below 2");

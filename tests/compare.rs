@@ -19,6 +19,7 @@ use egui_kittest::{
 use harness::{settle, window};
 use sigmascope::{
     app::Window,
+    engine::EngineId,
     model::{Dim, EngineChoice, Params, Scaling, Sigma},
     session::{
         Comparison, Job, Session,
@@ -30,11 +31,11 @@ fn comparison(session: &Session) -> Arc<Comparison> {
     session.state().comparison.expect("a comparison")
 }
 
-fn all() -> Vec<EngineChoice> {
+fn all() -> Vec<EngineId> {
     comparable().collect()
 }
 
-fn row(comparison: &Comparison, engine: EngineChoice) -> Row {
+fn row(comparison: &Comparison, engine: EngineId) -> Row {
     let row = comparison.rows.iter().find(|row| row.engine == engine);
     row.expect("a chosen engine").clone()
 }
@@ -43,7 +44,7 @@ fn row(comparison: &Comparison, engine: EngineChoice) -> Row {
 fn starts_long_comparison(session: &mut Session) -> Params {
     let first = params(100_000, 100_000, 0.3);
     ask(session, &first);
-    session.compare(vec![EngineChoice::Naive, EngineChoice::Chunked]);
+    session.compare(vec![EngineId::Naive, EngineId::Chunked]);
     let has_begun = |comparison: &Comparison| {
         let mut rows = comparison.rows.iter();
         rows.any(|row| matches!(row.progress, Progress::Running(done) if done > 0.0))
@@ -65,7 +66,7 @@ fn every_engine_is_measured() {
     assert_eq!((found.n, found.m, found.dim, found.sample), (700, 900, 2, 64));
     assert_eq!(found.matrix_bytes(), 8 * 700 * 900);
     assert!(found.is_of(&scene(&session)));
-    let engines: Vec<EngineChoice> = found.rows.iter().map(|row| row.engine).collect();
+    let engines: Vec<EngineId> = found.rows.iter().map(|row| row.engine).collect();
     assert_eq!(engines, all());
     for row in &found.rows {
         let Progress::Timed(timing) = row.progress else { panic!("{row:?}") };
@@ -73,12 +74,12 @@ fn every_engine_is_measured() {
         let pairs = timing.seconds * timing.pairs_per_second;
         assert!((pairs - 630_000.0).abs() < 1.0, "{row:?}");
         assert!(row.bytes >= 8 * 700 && !row.place.is_empty(), "{row:?}");
-        let in_f64 = [EngineChoice::Naive, EngineChoice::Broadcast, EngineChoice::Chunked];
+        let in_f64 = [EngineId::Naive, EngineId::Broadcast, EngineId::Chunked];
         let most = if in_f64.contains(&row.engine) { 1e-13 } else { 1e-3 };
         assert!(timing.error <= most, "{row:?}");
     }
-    assert!(row(&found, EngineChoice::Simd).bytes < 1_000_000);
-    assert!(row(&found, EngineChoice::Broadcast).bytes >= 8 * 700 * 900);
+    assert!(row(&found, EngineId::Simd).bytes < 1_000_000);
+    assert!(row(&found, EngineId::Broadcast).bytes >= 8 * 700 * 900);
     assert!(session.take_notices().is_empty());
 }
 
@@ -88,13 +89,13 @@ fn only_what_was_chosen_runs() {
     assert!(session.wait(PATIENCE), "without a scene there is nothing to compare");
     assert!(session.state().comparison.is_none());
     ask(&mut session, &params(100, 100, 0.3));
-    session.compare(vec![EngineChoice::Simd]);
+    session.compare(vec![EngineId::Simd]);
     assert!(session.wait(PATIENCE));
     assert_eq!(comparison(&session).rows.len(), 1);
     // The newest comparison takes the place of one that waits or runs.
     starts_long_comparison(&mut session);
     session.compare(all());
-    session.compare(vec![EngineChoice::Simd]);
+    session.compare(vec![EngineId::Simd]);
     assert!(session.wait(PATIENCE));
     let found = comparison(&session);
     assert_eq!((found.rows.len(), found.n, found.end), (1, 100_000, Some(End::Done)));
@@ -105,10 +106,10 @@ fn what_cannot_be_done_is_a_row() {
     starts_long_work(&mut session, 0.01);
     until(&session, "a preview", |session| session.state().scene.is_some());
     session.stop();
-    session.compare(vec![EngineChoice::Broadcast]);
+    session.compare(vec![EngineId::Broadcast]);
     assert!(session.wait(PATIENCE));
     let found = comparison(&session);
-    let row = row(&found, EngineChoice::Broadcast);
+    let row = row(&found, EngineId::Broadcast);
     let Progress::Refused(why) = &row.progress else { panic!("{row:?}") };
     assert!(why.contains("32 TB") || why.contains("32.0 TB"), "{why}");
     assert!(row.bytes >= 32_000_000_000_000);
@@ -118,11 +119,11 @@ fn what_cannot_be_done_is_a_row() {
 fn what_has_too_many_coordinates_for_an_engine_is_a_row() {
     let mut session = session();
     ask(&mut session, &Params { dim: Dim::new(4).ok(), ..params(300, 200, 0.3) });
-    session.compare(vec![EngineChoice::Simd, EngineChoice::Fast]);
+    session.compare(vec![EngineId::Simd, EngineId::Fast]);
     assert!(session.wait(PATIENCE));
     let found = comparison(&session);
-    assert!(matches!(row(&found, EngineChoice::Simd).progress, Progress::Timed(_)), "{found:?}");
-    let row = row(&found, EngineChoice::Fast);
+    assert!(matches!(row(&found, EngineId::Simd).progress, Progress::Timed(_)), "{found:?}");
+    let row = row(&found, EngineId::Fast);
     let Progress::Refused(why) = &row.progress else { panic!("{row:?}") };
     assert!(why.contains("1 to 3 coordinates, found 4"), "{why}");
     assert_eq!((row.bytes, found.end), (0, Some(End::Done)));
@@ -139,7 +140,7 @@ fn it_can_be_stopped() {
     assert_eq!(found.end, Some(End::Stopped));
     assert!(found.rows.iter().all(|row| row.progress == Progress::NotRun), "{:?}", found.rows);
     session.stop_comparison();
-    session.compare(vec![EngineChoice::Simd]);
+    session.compare(vec![EngineId::Simd]);
     assert!(session.wait(PATIENCE));
     assert_eq!(comparison(&session).end, Some(End::Done));
 }
@@ -179,7 +180,7 @@ fn it_waits_for_the_sum() {
     let mut session = session();
     ask(&mut session, &params(100, 100, 0.3));
     starts_long_work(&mut session, 0.3);
-    session.compare(vec![EngineChoice::Simd]);
+    session.compare(vec![EngineId::Simd]);
     std::thread::sleep(Duration::from_millis(200));
     assert!(session.comparison_waits() && session.state().comparison.is_none());
     ask(&mut session, &params(200, 200, 0.3));
@@ -206,7 +207,7 @@ fn the_panel_compares() {
     harness.run_steps(4);
     assert!(sees(&harness, "3000 × 3000 points in 2 dimensions, σ = 0.3"));
     assert!(sees(&harness, "3000 × 3000 numbers of 8 bytes: 72 MB"));
-    let double_loop = EngineChoice::Naive.label();
+    let double_loop = EngineId::Naive.label();
     harness.get_by_role_and_label(Role::CheckBox, double_loop).click();
     harness.run_steps(2);
     harness.get_by_role_and_label(Role::Button, "Run").click();
@@ -256,7 +257,7 @@ fn the_panel_stops() {
     settle(&mut harness, 6);
     assert!(sees(&harness, "Stopped") && sees(&harness, "not run"));
     let found = comparison(harness.state().session());
-    let simd = row(&found, EngineChoice::Simd);
+    let simd = row(&found, EngineId::Simd);
     assert!(matches!(simd.progress, Progress::Timed(_)), "the quick ones come first: {simd:?}");
 }
 

@@ -8,7 +8,7 @@ mod asking;
 mod common;
 mod program;
 
-use std::time::Instant;
+use std::{ops::ControlFlow, sync::Arc, time::Instant};
 
 use asking::{ask, error_of_scene, params, scene, session};
 use common::{
@@ -18,23 +18,58 @@ use common::{
 };
 use program::Folder;
 use sigmascope::{
-    engine::{Accuracy, EngineError, FastPlace, FastPoints, Pace, Summed},
-    gpu::{FastOnDevice, FastSteps, Gpu, ObjectCounts, Scaled},
+    engine::{
+        Accuracy, Engine, EngineError, EngineId, FastPoints, ForcedPlace, Limits, Observer, Pace,
+        Place, Plan, Progress, Report, Request, Unobserved,
+    },
+    gpu::{FastOnDevice, Gpu, GpuFast, ObjectCounts, Scaled},
     model::{Dim, EngineChoice, Normalisation, Params, Points, Sigma, Tolerance},
 };
 
-fn steps<'a>(gpu: &'a Gpu, points: &Points) -> FastSteps<'a> {
-    FastSteps::new(gpu, FastPoints::new(points).expect("few coordinates"))
+/// Points prepared for steps on the device.
+struct Steps(Box<dyn Plan>);
+
+impl Steps {
+    fn new(gpu: &Gpu, points: &Points) -> Self {
+        let engine = GpuFast { gpu, tolerance: Tolerance::DEFAULT };
+        let limits = Limits { place: Some(Place::Device), ..Limits::default() };
+        let plan = engine.plan(&Arc::new(points.clone()), &limits, &mut Unobserved);
+        Self(plan.expect("few coordinates"))
+    }
+
+    fn step(
+        &mut self,
+        sigma: Sigma,
+        accuracy: Accuracy,
+        observer: &mut dyn Observer,
+    ) -> Result<Stepped, EngineError> {
+        let request = Request { accuracy, ..Request::new(sigma) };
+        let field = self.0.execute(&request, observer)?;
+        let Report { place, why, error_bound, .. } = field.report;
+        Ok(Stepped { values: field.values.read()?, error_bound, place, how: why })
+    }
+
+    fn device_bytes(&self) -> u64 {
+        self.0.kept_bytes().device
+    }
 }
 
-fn how(field: &Summed) -> &str {
+/// A field in memory, with what is told of it.
+struct Stepped {
+    values: Vec<f64>,
+    error_bound: f64,
+    place: Place,
+    how: Option<String>,
+}
+
+fn how(field: &Stepped) -> &str {
     field.how.as_deref().expect("it is told")
 }
 
 /// A field that has to come from the device.
-fn step(steps: &mut FastSteps<'_>, s: f64, accuracy: Accuracy) -> Summed {
-    let field = steps.step(sigma(s), accuracy, &mut |_| true).expect("a field");
-    assert_eq!(field.place, Some(FastPlace::Device), "{}", how(&field));
+fn step(steps: &mut Steps, s: f64, accuracy: Accuracy) -> Stepped {
+    let field = steps.step(sigma(s), accuracy, &mut Unobserved).expect("a field");
+    assert_eq!(field.place, Place::Device, "{}", how(&field));
     field
 }
 
@@ -48,7 +83,7 @@ fn check_clouds(dim: usize, n: usize, tolerance: f64, sigmas: &[f64]) {
             let sources = weights.of(sources.clone());
             let points = Points::new(targets.clone(), sources).expect("near points");
             let mut here = FastPoints::new(&points).expect("few coordinates");
-            let mut there = steps(&gpu, &points);
+            let mut there = Steps::new(&gpu, &points);
             // Every second with weights.
             let every = if weights == Weights::None { 1 } else { 2 };
             for &s in sigmas.iter().step_by(every) {
@@ -57,7 +92,7 @@ fn check_clouds(dim: usize, n: usize, tolerance: f64, sigmas: &[f64]) {
                 let what = format!("{name}, d {dim}, weights {weights:?}, {}", how(&field));
                 check(&what, &points, s, tolerance, &field.values, field.error_bound);
                 methods[usize::from(how(&field).contains("grid"))] += 1;
-                let twin = here.step(sigma(s), full(tolerance), &mut |_| true).expect("a field");
+                let twin = here.step(sigma(s), full(tolerance), &mut Unobserved).expect("a field");
                 twins_agree(&what, &points, &field, &twin.values, twin.error_bound);
             }
         }
@@ -67,7 +102,7 @@ fn check_clouds(dim: usize, n: usize, tolerance: f64, sigmas: &[f64]) {
 
 /// Every value within both bounds together, in parts of the larger of it and what both leave out; where
 /// weights cancel, the bounds are of what cancels.
-fn twins_agree(what: &str, points: &Points, field: &Summed, twin: &[f64], bound: f64) {
+fn twins_agree(what: &str, points: &Points, field: &Stepped, twin: &[f64], bound: f64) {
     let weights = points.sources().weights().unwrap_or(&[1.0]);
     if weights.iter().any(|w| *w < 0.0) {
         return;
@@ -87,7 +122,7 @@ fn drafts_are_good_enough_to_look_at() {
     let points = Points::new(normal_in(2, 20_000, 1, 0.0), normal_in(2, 20_000, 2, 0.0));
     let points = points.expect("near points");
     let gpu = gpu();
-    let mut steps = steps(&gpu, &points);
+    let mut steps = Steps::new(&gpu, &points);
     let draft = step(&mut steps, 0.3, Accuracy::Draft);
     let field = step(&mut steps, 0.3, full(1e-5));
     let highest = field.values.iter().copied().fold(0.0, f64::max);
@@ -101,9 +136,9 @@ fn what_a_device_cannot_do_is_done_and_told() {
     let points = Points::new(normal_in(2, 500, 1, 0.0), normal_in(2, 500, 2, 0.0));
     let points = points.expect("near points");
     let gpu = gpu();
-    let mut steps = steps(&gpu, &points);
-    let field = steps.step(sigma(0.3), full(1e-9), &mut |_| true).expect("a field");
-    assert_eq!(field.place, Some(FastPlace::Processor));
+    let mut steps = Steps::new(&gpu, &points);
+    let field = steps.step(sigma(0.3), full(1e-9), &mut Unobserved).expect("a field");
+    assert_eq!(field.place, Place::Processor);
     assert!(how(&field).contains("float64"), "{}", how(&field));
     check("in f64", &points, 0.3, 1e-9, &field.values, field.error_bound);
 }
@@ -118,10 +153,10 @@ fn extremes_of_sigma_and_of_extent() {
             cloud(2, coordinates)
         };
         let points = Points::new(far(1), far(2)).expect("near points");
-        let mut steps = steps(&gpu, &points);
+        let mut steps = Steps::new(&gpu, &points);
         for s in [1e-12, 1e-6, 1e-3, 1.0, 1e3, 1e12] {
-            let field = steps.step(sigma(s), full(1e-5), &mut |_| true).expect("a field");
-            on_device += usize::from(field.place == Some(FastPlace::Device));
+            let field = steps.step(sigma(s), full(1e-5), &mut Unobserved).expect("a field");
+            on_device += usize::from(field.place == Place::Device);
             let what = format!("an outlier at {by:e}, {}", how(&field));
             check(&what, &points, s, 1e-5, &field.values, field.error_bound);
         }
@@ -136,11 +171,11 @@ fn many_sources_in_one_place() {
     let gpu = gpu();
     let mut ready = FastPoints::new(&points).expect("few coordinates");
     let mut on_device = FastOnDevice::new(&gpu, 0.05);
-    let forced = Some(FastPlace::Device);
-    let choice = ready.choose(sigma(1e-3), full(1e-5), gpu.fast_device(), forced, &|_| false);
-    let offer = choice.offer.expect("a way").over_cells(sigma(1e-3), full(1e-5));
+    let forced = Some(Place::Device);
+    let choice = ready.choose(sigma(1e-3), full(1e-5), &on_device.limits(&gpu), forced);
+    let plan = choice.device.expect("a way").over_cells(sigma(1e-3), full(1e-5));
     let scaled = Scaled { by: 1.0, signed: false };
-    let field = on_device.step(&gpu, &mut ready, sigma(1e-3), &offer, scaled, &mut |_| true);
+    let field = on_device.step(&gpu, &mut ready, sigma(1e-3), &plan, scaled, &mut Unobserved);
     let field = field.expect("a device").expect("a field");
     let values = field.read(&gpu).expect("values");
     assert_eq!(values.len(), 100);
@@ -151,17 +186,17 @@ fn it_stops_when_told_and_goes_on_as_before() {
     let points = Points::new(normal_in(2, 100_000, 1, 0.0), normal_in(2, 100_000, 2, 0.0));
     let points = points.expect("near points");
     let gpu = gpu();
-    let mut steps = steps(&gpu, &points);
+    let mut steps = Steps::new(&gpu, &points);
     for s in [1e-3, 0.3] {
-        let stopped = steps.step(sigma(s), full(1e-5), &mut |_| false);
+        let stopped = steps.step(sigma(s), full(1e-5), &mut |_: Progress| ControlFlow::Break(()));
         assert!(matches!(stopped, Err(EngineError::Stopped)), "sigma {s}");
         let mut heard = Vec::new();
-        let field = steps.step(sigma(s), full(1e-5), &mut |fraction| {
+        let field = steps.step(sigma(s), full(1e-5), &mut |Progress { fraction }: Progress| {
             heard.push(fraction);
-            true
+            ControlFlow::Continue(())
         });
         let field = field.expect("a field");
-        assert_eq!(field.place, Some(FastPlace::Device));
+        assert_eq!(field.place, Place::Device);
         check("after a stop", &points, s, 1e-5, &field.values, field.error_bound);
         assert!(heard.iter().all(|f| (0.0..=1.0).contains(f)), "{heard:?}");
         assert!(heard.windows(2).all(|pair| pair[0] <= pair[1]), "{heard:?}");
@@ -178,15 +213,15 @@ fn a_long_step_is_cut_into_short_submissions() {
     let scaled = Scaled { by: 1.0, signed: false };
     let mut gaps = Vec::new();
     for s in [0.01, 0.011, 0.012] {
-        let (s, accuracy, forced) = (sigma(s), full(1e-5), Some(FastPlace::Device));
-        let choice = ready.choose(s, accuracy, gpu.fast_device(), forced, &|_| false);
-        let offer = choice.offer.expect("a way").over_cells(s, accuracy);
+        let (s, accuracy, forced) = (sigma(s), full(1e-5), Some(Place::Device));
+        let choice = ready.choose(s, accuracy, &on_device.limits(&gpu), forced);
+        let plan = choice.device.expect("a way").over_cells(s, accuracy);
         let mut before = Instant::now();
         gaps.clear();
-        let field = on_device.step(&gpu, &mut ready, s, &offer, scaled, &mut |_| {
+        let field = on_device.step(&gpu, &mut ready, s, &plan, scaled, &mut |_: Progress| {
             gaps.push(before.elapsed().as_secs_f64());
             before = Instant::now();
-            true
+            ControlFlow::Continue(())
         });
         assert!(field.expect("a device").is_some());
     }
@@ -203,13 +238,13 @@ fn a_long_step_is_cut_into_short_submissions() {
 fn the_same_bits_whatever_came_before() {
     let points = Points::new(mixture(2, 20_000, 1), mixture(2, 20_000, 2)).expect("near points");
     let gpu = gpu();
-    let mut old = steps(&gpu, &points);
+    let mut old = Steps::new(&gpu, &points);
     let first = step(&mut old, 0.3, full(1e-5));
     for s in [0.31, 2.0, 0.05, 0.6] {
         step(&mut old, s, full(1e-5));
     }
     let again = step(&mut old, 0.3, full(1e-5));
-    let fresh = step(&mut steps(&gpu, &points), 0.3, full(1e-5));
+    let fresh = step(&mut Steps::new(&gpu, &points), 0.3, full(1e-5));
     assert!(how(&first).contains("grid") && first.values == fresh.values);
     assert!(!how(&again).contains("grid") || first.values == again.values);
 }
@@ -219,12 +254,12 @@ fn nothing_piles_up() {
     let points = Points::new(normal_in(2, 2000, 1, 0.0), normal_in(2, 2000, 2, 0.0));
     let points = points.expect("near points");
     let gpu = gpu();
-    step(&mut steps(&gpu, &points), 0.3, full(1e-5));
+    step(&mut Steps::new(&gpu, &points), 0.3, full(1e-5));
     // What was dropped is freed when the device is asked next.
     assert!(!gpu.ask_whether_lost());
     let before = gpu.counts();
-    let mut steps = steps(&gpu, &points);
-    let round = |steps: &mut FastSteps<'_>| -> (ObjectCounts, u64) {
+    let mut steps = Steps::new(&gpu, &points);
+    let round = |steps: &mut Steps| -> (ObjectCounts, u64) {
         let mut random = uniform(8);
         for k in 0..200 {
             let s = 10_f64.powf(4.0 * random() - 3.0);
@@ -247,7 +282,7 @@ fn a_drag_moves_a_few_hundred_bytes() {
     let points = Points::new(normal_in(2, 50_000, 1, 0.0), normal_in(2, 50_000, 2, 0.0));
     let points = points.expect("near points");
     let gpu = gpu();
-    let mut steps = steps(&gpu, &points);
+    let mut steps = Steps::new(&gpu, &points);
     step(&mut steps, 0.3, full(1e-5));
     let bytes = steps.device_bytes();
     for k in 1..20 {
@@ -270,7 +305,7 @@ fn a_session_keeps_the_field_on_the_device() {
             let scene = scene(&session);
             let how = scene.stats.how.clone().expect("it is told");
             assert!(scene.stats.on_device && how.contains("On the device with "), "{how}");
-            assert!(scene.stats.engine == "fast" && scene.is_complete());
+            assert!(scene.stats.engine == EngineId::Fast && scene.is_complete());
             assert!(s < 0.1 || how.contains(" nodes: a step should take about "), "{how}");
             let error = error_of_scene(&session, &scene);
             // The values on screen are f32.
@@ -388,12 +423,12 @@ fn a_lost_device_is_told_and_a_fresh_one_goes_on() {
 
 /// Runs this program again with the device forced, unless it is.
 fn force_the_device() {
-    if std::env::var_os(FastPlace::VARIABLE).is_some_and(|place| place == "gpu") {
+    if std::env::var_os(ForcedPlace::VARIABLE).is_some_and(|place| place == "gpu") {
         return;
     }
     let program = std::env::current_exe().expect("this program");
     let mut again = std::process::Command::new(program);
-    again.args(std::env::args_os().skip(1)).env(FastPlace::VARIABLE, "gpu");
+    again.args(std::env::args_os().skip(1)).env(ForcedPlace::VARIABLE, "gpu");
     let ended = again.status().expect("this program");
     std::process::exit(ended.code().unwrap_or(1));
 }

@@ -21,7 +21,7 @@ use asking::{
 };
 use common::{device_test, gpu, run_device_tests};
 use sigmascope::{
-    engine::{Pace, exact_at, largest_error, magnitudes_at},
+    engine::{EngineId, Pace, exact_at, largest_error, magnitudes_at},
     model::{
         ColorMap, Count, Dim, Distribution, EngineChoice, Input, Params, Scaling, Sigma, Stage,
         Tolerance, Weights,
@@ -108,7 +108,7 @@ fn main() {
             ask(&mut session, &params(700, 900, 0.3));
             let scene = scene(&session);
             assert!(scene.is_complete());
-            assert_eq!((scene.field.n(), scene.stats.engine), (700, "gpu"));
+            assert_eq!((scene.field.n(), scene.stats.engine), (700, EngineId::Gpu));
             assert!(error_of_scene(&session, &scene) < 2e-6);
             let range = scene.field.range();
             let values = values(&session, &scene);
@@ -143,7 +143,7 @@ fn main() {
                     let base = Params { engine: EngineChoice::Fast, ..params(2000, 3000, 0.3) };
                     ask(&mut session, &Params { dim, tolerance, ..base });
                     let scene = scene(&session);
-                    assert!(scene.is_complete() && scene.stats.engine == "fast");
+                    assert!(scene.is_complete() && scene.stats.engine == EngineId::Fast);
                     let (error, bound) =
                         (error_of_scene(&session, &scene), scene.stats.error_bound);
                     // The values on screen are f32.
@@ -186,7 +186,7 @@ fn main() {
                 session.set_drafts(true);
                 ask(&mut session, &fast);
                 let draft = scene(&session);
-                assert_eq!((draft.stats.engine, draft.stats.draft), ("fast", true));
+                assert_eq!((draft.stats.engine, draft.stats.draft), (EngineId::Fast, true));
                 assert!(draft.is_complete() && draft.stats.error_bound > 1e-5);
                 session.set_drafts(false);
                 assert!(session.wait(PATIENCE));

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::GoOn;
 use crate::{
-    model::{EngineChoice, Input, Sigma, Theme},
+    engine::EngineId,
+    model::{Input, Sigma, Theme},
     session::files::Replace,
 };
 
@@ -67,7 +68,7 @@ pub enum Command {
     /// Show or hide the comparison of engines.
     Compare,
     /// Compare these engines.
-    RunComparison(Vec<EngineChoice>),
+    RunComparison(Vec<EngineId>),
     /// End the comparison under way.
     StopComparison,
     /// Show or hide the list of shortcuts.

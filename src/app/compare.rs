@@ -20,9 +20,9 @@ use eframe::egui::{
 
 use super::{Command, style::accent};
 use crate::{
+    engine::EngineId,
     engine::broadcast_bytes,
     memory::total_memory,
-    model::EngineChoice,
     numbers::{format_number, format_si},
     session::{
         Comparison, Scene, State,
@@ -43,7 +43,7 @@ const ROW: f32 = 22.0;
 pub(super) struct CompareState {
     pub(super) open: bool,
     /// The engines that do not take part.
-    left_out: Vec<EngineChoice>,
+    left_out: Vec<EngineId>,
     /// The bytes of memory that the machine has, looked up when the panel is first drawn.
     memory: OnceCell<Option<u64>>,
 }
@@ -81,7 +81,7 @@ pub(super) fn compare_ui(
 
 fn content_ui(
     ui: &mut Ui,
-    left_out: &mut Vec<EngineChoice>,
+    left_out: &mut Vec<EngineId>,
     state: &State,
     waits: bool,
     memory: Option<u64>,
@@ -100,7 +100,7 @@ fn content_ui(
             }
         }
     });
-    let chosen: Vec<EngineChoice> = comparable().filter(|e| !left_out.contains(e)).collect();
+    let chosen: Vec<EngineId> = comparable().filter(|e| !left_out.contains(e)).collect();
     let command = run_ui(ui, chosen, scene, comparison, waits);
     if let Some(comparison) = comparison {
         ui.separator();
@@ -123,8 +123,7 @@ fn content_ui(
     if let Some([n, m]) = size {
         ui.separator();
         ui.label(matrix_text(n, m, memory));
-        let [whole, chunked] =
-            [EngineChoice::Broadcast, EngineChoice::Chunked].map(EngineChoice::label);
+        let [whole, chunked] = [EngineId::Broadcast, EngineId::Chunked].map(EngineId::label);
         ui.add(
             Label::new(
                 RichText::new(format!(
@@ -143,7 +142,7 @@ fn content_ui(
 /// The button, and what goes on.
 fn run_ui(
     ui: &mut Ui,
-    chosen: Vec<EngineChoice>,
+    chosen: Vec<EngineId>,
     scene: Option<&Scene>,
     comparison: Option<&Comparison>,
     waits: bool,

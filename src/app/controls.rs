@@ -16,6 +16,7 @@ use super::{
     widgets::{NumberRow, heading_ui, pick_ui, row_ui},
 };
 use crate::{
+    engine::EngineId,
     model::{
         Chunk, ColorMap, EngineChoice, Params, Projection, Scaling, Sigma, Tolerance, ViewParams,
     },
@@ -94,7 +95,7 @@ fn engine_ui(
     refused: &mut Vec<String>,
 ) -> Option<Command> {
     pick_ui(ui, "Engine", &mut params.engine, EngineChoice::ALL, EngineChoice::label);
-    let is_fast = scene.is_some_and(|scene| scene.stats.engine == "fast");
+    let is_fast = scene.is_some_and(|scene| scene.stats.engine == EngineId::Fast);
     if params.engine == EngineChoice::Fast || is_fast && params.engine == EngineChoice::Auto {
         tolerance_ui(ui, &mut params.tolerance, refused);
         return row_ui(ui, "", |ui, _| {

@@ -11,20 +11,17 @@ use serde::Serialize;
 use super::{
     Failure, bench_memory,
     bench_plot::plot,
-    engines::{Ready, Wishes, best_device},
+    engines::{EngineRequest, OpenedEngine, best_device},
     options::{parse_bytes, parse_count, parse_tolerance},
     reduce::check_finite,
     say, say_json,
     sigma::{SigmaChoice, parse_sigma_choice, sigma_by},
 };
 use crate::{
-    engine::{
-        Accuracy, Engine, EngineError, FastPlace, FastPoints, Naive, Problem,
-        auto::{self, Machine},
-    },
-    gpu::{FastSteps, Gpu},
+    engine::{Engine, EngineId, FastPoints, Naive, Place, Problem, Request, Unobserved},
     model::{Chunk, Count, Dim, EngineChoice, Input, Params, Points, Sigma, Tolerance},
     numbers::format_si,
+    scheduler::{self, Machine},
     session::{
         Source,
         files::{Output, Replace},
@@ -214,7 +211,7 @@ impl Bench {
     }
 
     /// All engines that may be needed, ready to run.
-    fn engines(&self) -> Result<Vec<(EngineChoice, Ready)>, Failure> {
+    fn engines(&self) -> Result<Vec<(EngineChoice, OpenedEngine)>, Failure> {
         let mut wanted: Vec<EngineChoice> = Vec::new();
         for &choice in &self.engine {
             match choice {
@@ -227,16 +224,16 @@ impl Bench {
                 choice => wanted.push(choice),
             }
         }
-        let mut engines: Vec<(EngineChoice, Ready)> = Vec::new();
+        let mut engines: Vec<(EngineChoice, OpenedEngine)> = Vec::new();
         for choice in wanted {
             if engines.iter().all(|(ready, _)| *ready != choice) {
-                let wishes = Wishes {
+                let request = EngineRequest {
                     memory_limit: self.memory_limit,
                     tolerance: self.tolerance,
                     adapter: self.adapter.as_deref(),
-                    ..Wishes::default()
+                    ..EngineRequest::default()
                 };
-                let (ready, _) = Ready::new(choice, [0; 3], wishes)?;
+                let (ready, _) = OpenedEngine::new(choice, [0; 3], request)?;
                 engines.push((choice, ready));
             }
         }
@@ -246,7 +243,7 @@ impl Bench {
     fn row(
         &self,
         choice: EngineChoice,
-        engines: &[(EngineChoice, Ready)],
+        engines: &[(EngineChoice, OpenedEngine)],
         problem: &Problem<'_>,
     ) -> Result<Row, Failure> {
         let points = problem.points;
@@ -255,29 +252,29 @@ impl Bench {
             // What it may take is open and warm.
             let device = engines.iter().find_map(|(_, engine)| engine.device());
             let size = [points.n(), points.m(), points.dim()];
-            let chosen = auto::choose(size, &Machine::here(device));
-            (taken, why) = (chosen.engine, Some(chosen.why));
+            let chosen = scheduler::choose(size, &Machine::here(device));
+            (taken, why) = (chosen.engine.into(), Some(chosen.why));
         }
         let (_, engine) = engines
             .iter()
             .find(|(ready, _)| *ready == taken)
             .expect("all engines that may be taken were made ready");
         bench_memory::reset_peak();
-        let (mut field, mut place) = (Vec::new(), None);
+        let (mut field, mut place) = (Vec::new(), Place::Processor);
         let mut seconds = Vec::new();
         for run in 0..=self.repeat {
             let started = Instant::now();
-            let summed = engine.with(|engine| engine.sum_with_facts(problem, &mut |_| true))?;
-            (field, place) = (summed.values, summed.place);
+            let summed = engine.engine().field(problem, &engine.limits(), &mut Unobserved)?;
+            (place, field) = (summed.report.place, summed.values.read()?);
             if run > 0 {
                 // A clock that has not moved yet must not make the speed infinite.
                 seconds.push(started.elapsed().as_secs_f64().max(1e-9));
             }
         }
         // What a device cannot do, the processor has done.
-        let gpu = engine.gpu().filter(|_| place != Some(FastPlace::Processor));
-        let step_seconds_median = match taken {
-            EngineChoice::Fast => Some(self.step_seconds(problem, gpu)?),
+        let gpu = engine.gpu().filter(|_| place == Place::Device);
+        let step_seconds_median = match engine.id() {
+            EngineId::Fast => Some(self.step_seconds(problem, engine)?),
             _ => None,
         };
         let peak_bytes = bench_memory::peak();
@@ -314,20 +311,11 @@ impl Bench {
 impl Bench {
     /// What the engine fast takes for a σ near the problem's, once it has met the points and the octave:
     /// the median. On a device, the wait for it and reading back the field count.
-    fn step_seconds(&self, problem: &Problem<'_>, gpu: Option<&Gpu>) -> Result<f64, Failure> {
-        let mut points = FastPoints::new(problem.points)?;
-        let mut steps: Box<dyn FnMut(Sigma, Accuracy) -> Result<(), EngineError> + '_> = match gpu {
-            Some(gpu) => {
-                let mut steps = FastSteps::new(gpu, points);
-                Box::new(move |sigma, accuracy| {
-                    steps.step(sigma, accuracy, &mut |_| true).map(drop)
-                })
-            }
-            None => Box::new(move |sigma, accuracy| {
-                points.step(sigma, accuracy, &mut |_| true).map(drop)
-            }),
-        };
-        let accuracy = Accuracy::Full(self.tolerance);
+    fn step_seconds(&self, problem: &Problem<'_>, engine: &OpenedEngine) -> Result<f64, Failure> {
+        let points = Arc::new(problem.points.clone());
+        let opened = engine.engine();
+        let mut plan = opened.plan(&points, &engine.limits(), &mut Unobserved)?;
+        let accuracy = opened.accuracy();
         let mut seconds = Vec::new();
         for run in 0..=self.repeat {
             // One in a thousand on: a new σ, in the same octave but for those at its end.
@@ -335,7 +323,8 @@ impl Bench {
                 problem.sigma.get() * (1.0 + 1e-3 * f64::from(run) / f64::from(self.repeat));
             let sigma = Sigma::new(sigma).unwrap_or(problem.sigma);
             let started = Instant::now();
-            steps(sigma, accuracy)?;
+            let request = Request { accuracy, ..Request::new(sigma) };
+            plan.execute(&request, &mut Unobserved)?.values.read()?;
             if run > 0 {
                 seconds.push(started.elapsed().as_secs_f64().max(1e-9));
             }
@@ -352,7 +341,7 @@ fn error_on_sample(problem: &Problem<'_>, field: &[f64]) -> Result<f64, Failure>
     let sample = points.targets().select((0..points.n()).step_by(step));
     let sampled = crate::model::Points::new(sample, points.sources().clone());
     let sampled = sampled.map_err(Failure::failed)?;
-    let exact = Naive.sum(&Problem { points: &sampled, ..*problem }, &mut |_| true);
+    let exact = Naive.sum(&Problem { points: &sampled, ..*problem }, &mut Unobserved);
     let exact = exact.map_err(Failure::failed)?;
     // Where all of f is too small for a float64, what differs from that is off by its whole size.
     let floor = (1e-3 * exact.iter().copied().fold(0.0, f64::max)).max(f64::MIN_POSITIVE);

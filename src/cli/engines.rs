@@ -1,14 +1,11 @@
-//! From the choice of an engine to one that is ready to run.
+//! From the choice of an engine to one that is opened: with its device, where it needs one.
 
 use super::Failure;
 use crate::{
-    engine::{
-        Engine, FastPlace, Simd,
-        auto::{self, Choice, Device, Machine},
-        on_cpu,
-    },
-    gpu::{Gpu, GpuEngine, GpuFast, adapters},
+    engine::{Engine, EngineId, ForcedPlace, Limits, Place},
+    gpu::{Gpu, adapters, engine},
     model::{EngineChoice, Tolerance},
+    scheduler::{self, Choice, DeviceKind, Machine},
 };
 
 /// What `choice` means for `size`, which is n, m and dim: itself, or for `auto` the engine that is
@@ -21,21 +18,21 @@ use crate::{
 pub(super) fn resolve(
     choice: EngineChoice,
     size: [usize; 3],
-    Wishes { approximate, adapter, .. }: Wishes<'_>,
-) -> (EngineChoice, Option<String>) {
-    if choice != EngineChoice::Auto {
-        return (choice, None);
+    EngineRequest { approximate, adapter, .. }: EngineRequest<'_>,
+) -> (EngineId, Option<String>) {
+    if let Some(id) = EngineId::named(choice) {
+        return (id, None);
     }
     if adapter.is_some() {
-        return (EngineChoice::Gpu, Some("--adapter asks for one".to_owned()));
+        return (EngineId::Gpu, Some("--adapter asks for one".to_owned()));
     }
     let mut machine = Machine { must_open: true, ..Machine::here(None) };
-    if auto::is_worth_opening(size, &machine) {
+    if scheduler::is_worth_opening(size, &machine) {
         machine.device = best_device();
     }
     let Choice { engine, why } = match approximate {
-        Some([sigma, extent]) => auto::choose_or_fast(size, sigma, extent, &machine),
-        None => auto::choose(size, &machine),
+        Some([sigma, extent]) => scheduler::choose_or_fast(size, sigma, extent, &machine),
+        None => scheduler::choose(size, &machine),
     };
     (engine, Some(why))
 }
@@ -44,25 +41,25 @@ pub(super) fn resolve(
 /// field alone does not pay for opening a device.
 fn fast_on_gpu(choice: EngineChoice, adapter: Option<&str>) -> Result<bool, Failure> {
     let named = choice == EngineChoice::Fast && adapter.is_some();
-    Ok(FastPlace::forced()?.map_or(named, |place| place == FastPlace::Device))
+    Ok(ForcedPlace::read()?.map_or(named, |place| place == Place::Device))
 }
 
 /// The kind of the best adapter that can be used, if there is one.
-pub(super) fn best_device() -> Option<Device> {
-    adapters().iter().find(|adapter| adapter.usable).map(|adapter| Device::of_kind(adapter.kind))
+pub(super) fn best_device() -> Option<DeviceKind> {
+    adapters().iter().find(|adapter| adapter.usable).map(|adapter| adapter.kind)
 }
 
 /// An engine, with the device that it runs on if it needs one.
-pub(super) enum Ready {
-    OnCpu(Box<dyn Engine>),
-    OnGpu(Gpu),
-    /// The engine `fast`, with the error that it may have.
-    FastOnGpu(Gpu, Tolerance),
+pub(super) struct OpenedEngine {
+    id: EngineId,
+    gpu: Option<Gpu>,
+    tolerance: Tolerance,
+    memory_limit: Option<u64>,
 }
 
 /// What an engine needs to know besides the points.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Wishes<'a> {
+pub(super) struct EngineRequest<'a> {
     /// Bytes of arrays of N×M numbers.
     pub memory_limit: Option<u64>,
     /// The error of the engine `fast`.
@@ -73,55 +70,63 @@ pub(super) struct Wishes<'a> {
     pub adapter: Option<&'a str>,
 }
 
-impl Ready {
-    /// Makes the engine ready that `choice` means for `size`, and says why if the user left it to
-    /// the program.
+impl OpenedEngine {
+    /// Opens the engine that `choice` means for `size`, and says why if the user left it to the program.
     ///
     /// # Errors
     /// When there is no adapter for one that was asked for.
     pub(super) fn new(
         choice: EngineChoice,
         size: [usize; 3],
-        wishes: Wishes<'_>,
+        request: EngineRequest<'_>,
     ) -> Result<(Self, Option<String>), Failure> {
-        let Wishes { memory_limit, tolerance, adapter, .. } = wishes;
-        let (engine, why) = resolve(choice, size, wishes);
-        if engine == EngineChoice::Fast && fast_on_gpu(choice, adapter)? {
-            return Ok((Self::FastOnGpu(Gpu::headless(adapter)?, tolerance), why));
-        }
-        if let Some(engine) = on_cpu(engine, memory_limit, tolerance) {
-            return Ok((Self::OnCpu(engine), why));
+        let EngineRequest { memory_limit, tolerance, adapter, .. } = request;
+        let (id, why) = resolve(choice, size, request);
+        let needs_device =
+            id == EngineId::Gpu || id == EngineId::Fast && fast_on_gpu(choice, adapter)?;
+        let opened = |id, gpu| Self { id, gpu, tolerance, memory_limit };
+        if !needs_device {
+            return Ok((opened(id, None), why));
         }
         match Gpu::headless(adapter) {
-            Ok(gpu) => Ok((Self::OnGpu(gpu), why)),
+            Ok(gpu) => Ok((opened(id, Some(gpu)), why)),
             // Nobody asked for a device.
             Err(err) if choice == EngineChoice::Auto && adapter.is_none() => {
-                let engine = Box::new(Simd::default());
-                Ok((Self::OnCpu(engine), Some(format!("the adapter gave no device: {err}"))))
+                let why = Some(format!("the adapter gave no device: {err}"));
+                Ok((opened(EngineId::Simd, None), why))
             }
             Err(err) => Err(err.into()),
         }
     }
 
-    /// Lets `work` use the engine.
-    pub(super) fn with<T>(&self, work: impl FnOnce(&dyn Engine) -> T) -> T {
-        match self {
-            Self::OnCpu(engine) => work(engine.as_ref()),
-            Self::OnGpu(gpu) => work(&GpuEngine(gpu)),
-            Self::FastOnGpu(gpu, tolerance) => work(&GpuFast { gpu, tolerance: *tolerance }),
-        }
+    /// Which engine it is.
+    pub(super) fn id(&self) -> EngineId {
+        self.id
+    }
+
+    /// The engine itself.
+    ///
+    /// # Panics
+    /// Never: an engine that needs a device was opened with one.
+    pub(super) fn engine(&self) -> Box<dyn Engine + '_> {
+        engine(self.id, self.gpu.as_ref(), self.tolerance)
+            .expect("an engine that needs a device was opened with one")
+    }
+
+    /// What a plan of it may use. One field alone does not pay for bringing points to a device, so that
+    /// who opened one for the engine `fast` has asked for it.
+    pub(super) fn limits(&self) -> Limits {
+        let place = self.gpu.as_ref().map(|_| Place::Device);
+        Limits { memory: self.memory_limit, place, ..Limits::default() }
     }
 
     /// The device, if it runs on one.
     pub(super) fn gpu(&self) -> Option<&Gpu> {
-        match self {
-            Self::OnCpu(_) => None,
-            Self::OnGpu(gpu) | Self::FastOnGpu(gpu, _) => Some(gpu),
-        }
+        self.gpu.as_ref()
     }
 
     /// What kind of device that is.
-    pub(super) fn device(&self) -> Option<Device> {
-        self.gpu().map(|gpu| Device::of_kind(gpu.adapter().kind))
+    pub(super) fn device(&self) -> Option<DeviceKind> {
+        self.gpu().map(|gpu| gpu.adapter().kind)
     }
 }

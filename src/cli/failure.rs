@@ -49,7 +49,10 @@ impl From<EngineError> for Failure {
     fn from(err: EngineError) -> Self {
         match err {
             EngineError::TooLarge(_) => Self::bad_input(err),
-            EngineError::Stopped | EngineError::Failed(_) => Self::failed(err),
+            EngineError::Stopped
+            | EngineError::DeviceUnable(_)
+            | EngineError::DeviceLost(_)
+            | EngineError::Failed(_) => Self::failed(err),
         }
     }
 }

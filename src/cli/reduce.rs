@@ -11,13 +11,13 @@ use serde::Serialize;
 
 use super::{
     Failure, ProblemOptions,
-    engines::{Ready, Wishes},
+    engines::{EngineRequest, OpenedEngine},
     options::{check_output, parse_bytes, shortages},
     say, say_json,
     sigma::sigma_by,
 };
 use crate::{
-    engine::{FastPlace, FastPoints, Problem, Summed},
+    engine::{EngineId, FastPoints, Place, Problem, Progress, Report as EngineReport, go_on_if},
     io::FieldFormat,
     model::{EngineChoice, Params, Sigma},
     numbers::{format_number, format_si},
@@ -54,7 +54,7 @@ pub struct Reduce {
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// The engine that computed.
-    pub engine: String,
+    pub engine: EngineId,
     /// Why it did, where `auto` was asked for.
     pub why: Option<String>,
     /// How it went about it and why, where the engine has a choice: `fast`.
@@ -119,15 +119,15 @@ impl Reduce {
             }
         };
         let adapter = self.problem.adapter.as_deref();
-        let wishes = Wishes {
+        let request = EngineRequest {
             memory_limit: self.memory_limit,
             tolerance: params.tolerance,
             adapter,
-            ..Wishes::default()
+            ..EngineRequest::default()
         };
         // A missing adapter is told before the long work; what suits the points, only they tell.
         let waits = choice == EngineChoice::Auto && adapter.is_none();
-        let early = if waits { None } else { Some(Ready::new(choice, [0; 3], wishes)?) };
+        let early = if waits { None } else { Some(OpenedEngine::new(choice, [0; 3], request)?) };
         let prepared = Source::default().prepare(&params, &|_| true)?;
         for report in &prepared.reports {
             eprintln!("{}", report.summary());
@@ -148,22 +148,23 @@ impl Reduce {
             early
         } else {
             let approximate = Some([sigma.get(), points.bounds().extent()]);
-            let wishes = Wishes { approximate, ..wishes };
+            let request = EngineRequest { approximate, ..request };
             let size = [points.n(), points.m(), points.dim()];
-            Ready::new(EngineChoice::Auto, size, wishes)?
+            OpenedEngine::new(EngineChoice::Auto, size, request)?
         };
-        let name = engine.with(|engine| engine.name());
+        let id = engine.id();
         if let Some(why) = &why {
-            eprintln!("auto takes {name}: {why}");
+            eprintln!("auto takes {id}: {why}");
         }
 
         let started = Instant::now();
         let mut progress = ProgressLine::new(started);
-        let sums = engine.with(|engine| {
-            engine.sum_with_facts(&problem, &mut |fraction| progress.show(fraction))
-        });
+        let mut follow = |Progress { fraction }: Progress| go_on_if(progress.show(fraction));
+        let summed = engine.engine().field(&problem, &engine.limits(), &mut follow);
         progress.clear();
-        let Summed { values: sums, error_bound, how, place } = sums?;
+        let summed = summed?;
+        let EngineReport { error_bound, why: how, place, .. } = summed.report;
+        let sums = summed.values.read()?;
         if let Some(error) = engine.gpu().and_then(|gpu| gpu.errors().take().into_iter().next()) {
             return Err(Failure::failed(error));
         }
@@ -177,12 +178,12 @@ impl Reduce {
             output.finish(&format.bytes(&field).map_err(Failure::failed)?)?;
         }
         let report = Report {
-            engine: name.to_owned(),
+            engine: id,
             why,
             how,
             adapter: engine
                 .gpu()
-                .filter(|_| place != Some(FastPlace::Processor))
+                .filter(|_| place == Place::Device)
                 .map(|gpu| gpu.adapter().title()),
             n: points.n(),
             m: points.m(),

@@ -15,7 +15,7 @@ use super::{
     say, say_json,
 };
 use crate::{
-    engine::Pace,
+    engine::{EngineId, Pace},
     figure,
     gpu::Gpu,
     model::Theme,
@@ -84,8 +84,8 @@ fn background() -> impl TypedValueParser<Value = Theme> {
 }
 
 #[derive(Serialize)]
-struct Report<'a> {
-    engine: &'a str,
+struct Report {
+    engine: EngineId,
     adapter: String,
     n: usize,
     m: usize,

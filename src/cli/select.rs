@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     Failure, ProblemOptions,
-    engines::{Ready, Wishes},
+    engines::{EngineRequest, OpenedEngine},
     options::{check_output, parse_count, shortages},
     say, say_json,
     select_plot::plot,
@@ -230,9 +230,12 @@ impl Select {
             return Ok(work(Summing::Automatic));
         }
         let size = [points.n(), points.m(), points.dim()];
-        let wishes = Wishes { tolerance: params.tolerance, adapter, ..Wishes::default() };
-        let (ready, _) = Ready::new(params.engine, size, wishes)?;
-        Ok(ready.with(|engine| work(Summing::By(&ByEngine { engine }))))
+        let request =
+            EngineRequest { tolerance: params.tolerance, adapter, ..EngineRequest::default() };
+        let (opened, _) = OpenedEngine::new(params.engine, size, request)?;
+        let engine = opened.engine();
+        let by_engine = ByEngine { engine: engine.as_ref(), limits: &opened.limits() };
+        Ok(work(Summing::By(&by_engine)))
     }
 }
 

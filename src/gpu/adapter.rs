@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::{GpuError, faults::limited};
+use crate::scheduler::DeviceKind;
 
 /// The most storage buffers that one of the shaders binds.
 const STORAGE_BUFFERS: u32 = 4;
@@ -17,8 +18,8 @@ pub struct AdapterSummary {
     pub name: String,
     /// The interface it is reached by: vulkan, metal, dx12, gl.
     pub backend: String,
-    /// discrete, integrated, virtual, software or other.
-    pub kind: &'static str,
+    /// What kind of device it is.
+    pub kind: DeviceKind,
     /// The driver and its version.
     pub driver: String,
     /// Whether it is the processor pretending to be a graphics card.
@@ -52,11 +53,11 @@ impl AdapterSummary {
             name: info.name.split_whitespace().collect::<Vec<_>>().join(" "),
             backend: info.backend.to_str().to_owned(),
             kind: match info.device_type {
-                wgpu::DeviceType::DiscreteGpu => "discrete",
-                wgpu::DeviceType::IntegratedGpu => "integrated",
-                wgpu::DeviceType::VirtualGpu => "virtual",
-                wgpu::DeviceType::Cpu => "software",
-                wgpu::DeviceType::Other => "other",
+                wgpu::DeviceType::DiscreteGpu => DeviceKind::Discrete,
+                wgpu::DeviceType::IntegratedGpu => DeviceKind::Integrated,
+                wgpu::DeviceType::VirtualGpu => DeviceKind::Virtual,
+                wgpu::DeviceType::Cpu => DeviceKind::Software,
+                wgpu::DeviceType::Other => DeviceKind::Other,
             },
             driver: [info.driver.as_str(), info.driver_info.as_str()].join(" ").trim().to_owned(),
             software,

@@ -3,7 +3,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -15,6 +15,7 @@ use super::{
     faults::{Fault, Faults},
     sum_pipelines::SumPipelines,
 };
+use crate::engine::Pace;
 
 /// Part of the message with which a resized window reports that the device had no idle moment for
 /// it. The old surface goes on working and the next frame tries again, so it is not an error here.
@@ -31,6 +32,8 @@ pub struct Gpu {
     lost: Arc<AtomicBool>,
     gate: Gate,
     faults: Faults,
+    /// How fast exact sums have been.
+    pace: Arc<Mutex<Pace>>,
 }
 
 impl Gpu {
@@ -95,7 +98,8 @@ impl Gpu {
         let adapter = Arc::new(AdapterSummary::of(adapter));
         let pipelines = Pipelines::new(&device, &adapter, format, backdrops, &faults)?;
         let pipelines = Arc::new(pipelines);
-        Ok(Self { device, queue, pipelines, adapter, errors, lost, gate, faults })
+        let pace = Arc::new(Mutex::new(first_pace(&adapter)));
+        Ok(Self { device, queue, pipelines, adapter, errors, lost, gate, faults, pace })
     }
 
     /// Runs `make` and returns what the device says of it, instead of reporting it elsewhere.
@@ -115,6 +119,16 @@ impl Gpu {
         commands: impl IntoIterator<Item = wgpu::CommandBuffer>,
     ) -> wgpu::SubmissionIndex {
         self.gate.pass(|| self.queue.submit(commands))
+    }
+
+    /// How fast exact sums have been on the device, from whatever points.
+    pub(super) fn pace(&self) -> Pace {
+        *self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes in how fast a sum was.
+    pub(super) fn remember_pace(&self, pace: Pace) {
+        *self.pace.lock().unwrap_or_else(PoisonError::into_inner) = pace;
     }
 
     /// The adapter this runs on.
@@ -175,6 +189,11 @@ impl Gpu {
     pub fn is_lost(&self) -> bool {
         self.lost.load(Ordering::Acquire)
     }
+}
+
+/// A cautious guess of how fast sums are, until the first has been seen.
+fn first_pace(adapter: &AdapterSummary) -> Pace {
+    Pace::new(Pace::HEADLESS, if adapter.software { 1e8 } else { 1e10 })
 }
 
 /// Numbers of objects on a device.

@@ -1,30 +1,33 @@
-//! The device as an engine like any other: uploads, sums, reads back.
+//! The exact sum on the device as an engine like any other: uploads points once, sums for each σ.
 //!
 //! Memory, the device's own counted too: C = 4·d·(N + M) bytes for the coordinates in f32, twice that
 //! where f32 does not hold them, and 4·M for weights. First 2·C + 8·N + 4·M, while they are on their
 //! way; then C + 24·N + 4·M, while the sums are read back.
 
-use super::{Flow, GaussSum, Gpu, GpuError, PointBuffers, Precision, Sums};
-use crate::engine::{Engine, EngineError, Pace, Problem};
+use std::{sync::Arc, time::Instant};
 
-/// The device as an [`Engine`]: uploads, sums, reads back.
+use super::{
+    Field, GaussSum, Gpu, GpuError, PointBuffers, Precision, Scaled, Sums, values::OnDevice,
+};
+use crate::{
+    engine::{
+        self, Destination, Engine, EngineError, EngineId, KeptBytes, Limits, Observer, Partial,
+        Place, Plan, Problem, Report, Request, SliceSeconds, Values,
+    },
+    model::Points,
+};
+
+/// The exact sum on a device.
 pub struct GpuEngine<'a>(pub &'a Gpu);
 
 impl GpuEngine<'_> {
     /// Largest |f − exact| / max(exact, 10⁻³·max exact).
     pub const TOLERANCE: f64 = 2e-6;
-    /// Powers of two that bring exponents down to f64's last into f32's range, each overlapping the
-    /// one before.
-    const SHIFTS: [u16; 6] = [0, 200, 400, 600, 800, 1000];
-    /// The least maximum of a field in f32, 2⁻⁹⁶, of which a thousandth still has all its digits.
-    const LEAST: f64 = 1.262_177_448_353_619e-29;
-    /// The largest sum that is repeated with them when it came out zero everywhere.
-    const SHIFTED_PAIRS: u64 = 1 << 26;
 }
 
 impl Engine for GpuEngine<'_> {
-    fn name(&self) -> &'static str {
-        "gpu"
+    fn id(&self) -> EngineId {
+        EngineId::Gpu
     }
 
     fn tolerance(&self) -> f64 {
@@ -41,65 +44,174 @@ impl Engine for GpuEngine<'_> {
         on_the_way.max(coordinates + 24 * n + 4 * m)
     }
 
+    fn plan(
+        &self,
+        points: &Arc<Points>,
+        limits: &Limits,
+        _observer: &mut dyn Observer,
+    ) -> Result<Box<dyn Plan>, EngineError> {
+        let gpu = self.0.clone();
+        gpu.can_sum()?;
+        let buffers = match &limits.order {
+            Some(order) => PointBuffers::new(&gpu, points, order)?,
+            None => {
+                let order: Vec<u32> = (0..points.m() as u32).collect();
+                PointBuffers::new(&gpu, points, &order)?
+            }
+        };
+        let sums = Sums::new(&gpu, points.n())?;
+        let weights = points.sources().weights();
+        let signed = weights.is_some_and(|weights| weights.iter().any(|w| *w < 0.0));
+        Ok(Box::new(GpuPlan { gpu, buffers, sums, signed, slice: limits.slice }))
+    }
+}
+
+/// Points on the device.
+struct GpuPlan {
+    gpu: Gpu,
+    buffers: PointBuffers,
+    sums: Sums,
+    /// Whether some weight is negative, so that f may be.
+    signed: bool,
+    slice: SliceSeconds,
+}
+
+/// Powers of two that bring exponents down to f64's last into f32's range, each overlapping the one
+/// before.
+const SHIFTS: [u16; 6] = [0, 200, 400, 600, 800, 1000];
+/// The least maximum of a field in f32, 2⁻⁹⁶, of which a thousandth still has all its digits.
+const LEAST: f64 = 1.262_177_448_353_619e-29;
+/// The largest sum that is repeated with shifts when it came out zero everywhere, in pairs.
+const SHIFTED_PAIRS: u64 = 1 << 26;
+
+impl GpuPlan {
+    /// One sum with this precision: f times the request's factor, and the highest |f| without it.
     fn sum(
         &self,
-        problem: &Problem<'_>,
-        keep_going: &mut dyn FnMut(f64) -> bool,
-    ) -> Result<Vec<f64>, EngineError> {
-        let Problem { points, sigma, chunk } = *problem;
-        let failed = |err: GpuError| match err {
-            GpuError::TooLarge { .. } => EngineError::TooLarge(err.to_string()),
-            err => EngineError::Failed(err.to_string()),
+        request: &Request,
+        precision: Precision,
+        observer: &mut dyn Observer,
+    ) -> Result<(Values, f64), EngineError> {
+        let Self { gpu, buffers, sums, .. } = self;
+        let m = buffers.m();
+        let unit = buffers.weight_unit() * f64::from(-precision.shift()).exp2();
+        let sum = GaussSum {
+            gpu,
+            points: buffers,
+            sums,
+            sigma: request.sigma,
+            chunk: request.chunk.min(m),
+            precision,
         };
-        let order: Vec<u32> = (0..points.m() as u32).collect();
-        let buffers = PointBuffers::new(self.0, points, &order).map_err(failed)?;
-        let sums = Sums::new(self.0, points.n()).map_err(failed)?;
-        let mut pace = self.0.first_pace(Pace::HEADLESS);
-        let mut once = |precision: Precision| {
-            let sum =
-                GaussSum { gpu: self.0, points: &buffers, sums: &sums, sigma, chunk, precision };
-            let flow = sum
-                .run(&mut pace, |progress| {
-                    Ok(if keep_going(progress.fraction) { Flow::Continue } else { Flow::Stop })
-                })
-                .map_err(failed)?;
-            if flow == Flow::Stop {
-                return Err(EngineError::Stopped);
-            }
-            let scale = f64::from(-precision.shift()).exp2() * buffers.weight_unit();
-            self.0
-                .read(&sums.0, 8 * points.n() as u64, |bytes| {
-                    let pairs = bytes.chunks_exact(8).take(points.n());
-                    pairs
-                        .map(|pair| {
-                            let [sum, error]: [f32; 2] = bytemuck::pod_read_unaligned(pair);
-                            scale * (f64::from(sum) + f64::from(error))
-                        })
-                        .collect::<Vec<_>>()
-                })
-                .map_err(failed)
+        let scaled = |done: usize| Scaled {
+            by: (request.factor * unit * m as f64 / done as f64) as f32,
+            signed: self.signed,
         };
-        let field = once(Precision::Usual)?;
+        let mut preview = |done: usize, observer: &mut dyn Observer| {
+            let field = Field::from_sums(gpu, buffers, sums, scaled(done))?;
+            let values = Values::Device(Box::new(OnDevice { gpu: gpu.clone(), field }));
+            Ok(observer.preview(Partial { values, fraction: done as f64 / m as f64 }))
+        };
+        let mut pace = gpu.pace();
+        pace.aim(self.slice.0);
+        let flow = sum.run(&mut pace, observer, &mut preview)?;
+        gpu.remember_pace(pace);
+        if flow.is_break() {
+            return Err(EngineError::Stopped);
+        }
+        let highest = |max: f64, f: f64| max.max(f.abs());
+        if request.destination == Destination::Anywhere {
+            let field = Field::from_sums(gpu, buffers, sums, scaled(m))?;
+            let range = field.range();
+            let max = highest(f64::from(range.max).abs(), f64::from(range.min));
+            let values = Values::Device(Box::new(OnDevice { gpu: gpu.clone(), field }));
+            return Ok((values, max / request.factor.abs()));
+        }
+        let (mut values, n) = (Vec::new(), buffers.n());
+        gpu.read(&sums.0, 8 * n as u64, |bytes| {
+            let pairs = bytes.chunks_exact(8).take(n).map(|pair| {
+                let [sum, error]: [f32; 2] = bytemuck::pod_read_unaligned(pair);
+                unit * (f64::from(sum) + f64::from(error))
+            });
+            values.extend(pairs);
+        })?;
+        let max = values.iter().copied().fold(0.0, highest);
+        if request.factor != 1.0 {
+            values.iter_mut().for_each(|f| *f *= request.factor);
+        }
+        Ok((Values::Memory(values), max))
+    }
+
+    /// The sum, repeated in extended precision where a field of far pairs alone needs it.
+    fn sum_exactly(
+        &self,
+        request: &Request,
+        observer: &mut dyn Observer,
+    ) -> Result<Values, EngineError> {
+        let (mut values, mut max) = self.sum(request, Precision::Usual, observer)?;
         // Far pairs alone are told by the field in units of the largest weight.
-        let weight = buffers.largest_weight().unwrap_or(1.0);
-        let max = field.iter().fold(0.0_f64, |max, f| max.max(f.abs()));
+        let weight = self.buffers.largest_weight().unwrap_or(1.0);
         if weight == 0.0 {
-            return Ok(field);
+            return Ok(values);
         }
         let is_zero = max == 0.0;
-        let pairs = points.n() as u64 * points.m() as u64;
-        let mut field = field;
-        if Precision::must_extend(max / weight) || is_zero && pairs <= Self::SHIFTED_PAIRS {
-            // If every source is out of f32's reach from every target, f64's reach is further.
-            for shift in Self::SHIFTS.into_iter().skip(usize::from(is_zero)) {
-                field = once(Precision::Extended { shift })?;
-                let max = field.iter().fold(0.0_f64, |max, f| max.max(f.abs()));
-                let unit = buffers.weight_unit() * f64::from(shift).exp2().recip();
-                if max >= unit * Self::LEAST {
-                    break;
-                }
+        let pairs = self.buffers.n() as u64 * self.buffers.m() as u64;
+        if !(Precision::must_extend(max / weight) || is_zero && pairs <= SHIFTED_PAIRS) {
+            return Ok(values);
+        }
+        // If every source is out of f32's reach from every target, f64's reach is further.
+        for shift in SHIFTS.into_iter().skip(usize::from(is_zero)) {
+            let unit = self.buffers.weight_unit() * f64::from(-f32::from(shift)).exp2();
+            if !self.would_show(request, unit) {
+                break;
+            }
+            (values, max) = self.sum(request, Precision::Extended { shift }, observer)?;
+            if max >= unit * LEAST {
+                break;
             }
         }
-        Ok(field)
+        Ok(values)
+    }
+
+    /// Whether sums of so small a unit differ from zero where they are wanted.
+    fn would_show(&self, request: &Request, unit: f64) -> bool {
+        let highest = unit * self.buffers.m() as f64 * request.factor.abs();
+        request.destination == Destination::Memory || highest >= f64::from(f32::MIN_POSITIVE)
+    }
+}
+
+impl Plan for GpuPlan {
+    fn execute(
+        &mut self,
+        request: &Request,
+        observer: &mut dyn Observer,
+    ) -> Result<engine::Field, EngineError> {
+        let started = Instant::now();
+        self.slice = request.slice.unwrap_or(self.slice);
+        let values = self.sum_exactly(request, observer)?;
+        let report = Report {
+            engine: EngineId::Gpu,
+            place: Place::Device,
+            why: None,
+            error_bound: GpuEngine::TOLERANCE,
+            seconds: started.elapsed().as_secs_f64(),
+        };
+        Ok(engine::Field { values, report })
+    }
+
+    fn kept_bytes(&self) -> KeptBytes {
+        KeptBytes { memory: 0, device: self.buffers.bytes() + self.sums.0.size() }
+    }
+}
+
+impl From<GpuError> for EngineError {
+    fn from(err: GpuError) -> Self {
+        let text = err.to_string();
+        match err {
+            GpuError::TooLarge { .. } => Self::TooLarge(text),
+            GpuError::NoMemory { .. } | GpuError::Shader { .. } => Self::DeviceUnable(text),
+            GpuError::Lost(_) => Self::DeviceLost(text),
+            _ => Self::Failed(text),
+        }
     }
 }

@@ -13,23 +13,25 @@
 //! also says what a device should do, and what error that has.
 
 use super::{
-    Field, Flow, Gpu, GpuError, Scaled, Sums,
+    Field, Gpu, GpuError, Scaled, Sums,
     fast_cells::CellsOnDevice,
     fast_convolve::{AxisPass, padded_taps},
     fast_gather,
+    fast_pieces::{Piece, PiecePlan, groups_of, most_groups},
     fast_pipelines::{FastForm, FastPipelines},
-    fast_plan::{FastPlan, Piece, groups_of, most_groups},
     gauss_sum::WORKGROUP,
     pipelines::whole,
     slices::{self, Dispatch, Submission},
+    values::OnDevice,
 };
 use crate::{
     engine::{
-        CellsOffer, EngineError, FastDevice, FastOffer, FastPoints, FastWay, GridKey, GridOffer,
-        Pace, auto::Device,
+        CellsDevicePlan, DeviceLimits, DeviceMethod, DevicePlan, DeviceValues, EngineError,
+        FastPoints, GridDevicePlan, GridKey, Observer, Pace, Progress, SliceSeconds, StepDevice,
     },
     model::Sigma,
 };
+use std::ops::ControlFlow;
 
 /// What the device keeps of some points from one σ to the next.
 pub struct FastOnDevice {
@@ -61,16 +63,6 @@ const GRIDS: usize = 16;
 const LARGER: [u64; 2] = [4, 1 << 20];
 
 impl Gpu {
-    /// What the fast engine must know of the device to say what it should do.
-    pub fn fast_device(&self) -> FastDevice {
-        let limits = self.device.limits();
-        FastDevice {
-            kind: Device::of_kind(self.adapter().kind),
-            largest_buffer: limits.max_storage_buffer_binding_size.min(limits.max_buffer_size),
-            memory: MEMORY,
-        }
-    }
-
     /// Whether the device can do steps of the fast engine, or why not.
     ///
     /// # Errors
@@ -80,7 +72,54 @@ impl Gpu {
     }
 }
 
+/// The device as the engine `fast` sees it.
+pub(super) struct DeviceSteps {
+    pub(super) gpu: Gpu,
+    pub(super) on_device: FastOnDevice,
+}
+
+impl StepDevice for DeviceSteps {
+    fn limits(&self) -> DeviceLimits {
+        self.on_device.limits(&self.gpu)
+    }
+
+    fn aim(&mut self, SliceSeconds(seconds): SliceSeconds) {
+        self.on_device.aim(seconds);
+    }
+
+    fn step(
+        &mut self,
+        points: &mut FastPoints,
+        sigma: Sigma,
+        plan: &DevicePlan,
+        factor: f64,
+        signed: bool,
+        observer: &mut dyn Observer,
+    ) -> Result<Box<dyn DeviceValues>, EngineError> {
+        let Self { gpu, on_device } = self;
+        let scaled = Scaled { by: factor as f32, signed };
+        let field = on_device.step(gpu, points, sigma, plan, scaled, observer)?;
+        let field = field.ok_or(EngineError::Stopped)?;
+        Ok(Box::new(OnDevice { gpu: gpu.clone(), field }))
+    }
+
+    fn bytes(&self) -> u64 {
+        self.on_device.bytes()
+    }
+}
+
 impl FastOnDevice {
+    /// What the device can do, and which grids it keeps.
+    pub fn limits(&self, gpu: &Gpu) -> DeviceLimits {
+        let limits = gpu.device.limits();
+        DeviceLimits {
+            kind: gpu.adapter().kind,
+            largest_buffer: limits.max_storage_buffer_binding_size.min(limits.max_buffer_size),
+            memory: MEMORY,
+            grids: self.grids.iter().map(|grid| grid.key).collect(),
+        }
+    }
+
     /// Of no points yet; submissions should last `slice_seconds`.
     pub fn new(gpu: &Gpu, slice_seconds: f64) -> Self {
         let first = if gpu.adapter().software { 3e8 } else { 1e10 };
@@ -101,11 +140,6 @@ impl FastOnDevice {
         self.cells_pace.aim(slice_seconds);
     }
 
-    /// Whether the spread sources of a grid are there.
-    pub fn has(&self, key: GridKey) -> bool {
-        self.grids.iter().any(|grid| grid.key == key)
-    }
-
     /// Bytes of all buffers.
     pub fn bytes(&self) -> u64 {
         let grids = self.grids.iter().flat_map(|grid| [&grid.numbers, &grid.moved]);
@@ -116,9 +150,9 @@ impl FastOnDevice {
         all.map(wgpu::Buffer::size).sum()
     }
 
-    /// The field that `offer` makes of the points that it was made for, always the same ones. `scaled`
-    /// says what sums in units of the scaled weights are multiplied by. `keep_going` hears the fraction
-    /// done, often; when it says no, this stops, and returns `None`.
+    /// The field that `plan` makes of the points that it was made for, always the same ones. `scaled`
+    /// says what sums in units of the scaled weights are multiplied by. When the observer ends it, this
+    /// returns `None`.
     ///
     /// # Errors
     /// When the device fails, or has no memory for it.
@@ -127,18 +161,18 @@ impl FastOnDevice {
         gpu: &Gpu,
         points: &mut FastPoints,
         sigma: Sigma,
-        offer: &FastOffer,
+        plan: &DevicePlan,
         scaled: Scaled,
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<Option<Field>, GpuError> {
-        match &offer.way {
-            FastWay::Grid(grid) => self.step_on_grid(gpu, points, grid, scaled, keep_going),
-            FastWay::Cells(cells) => {
-                if !keep_going(0.0) {
+        match &plan.method {
+            DeviceMethod::Grid(grid) => self.step_on_grid(gpu, points, grid, scaled, observer),
+            DeviceMethod::Cells(cells) => {
+                if observer.checkpoint(Progress { fraction: 0.0 }).is_break() {
                     return Ok(None);
                 }
-                let weight_scale = offer.weight_scale;
-                self.step_over_cells(gpu, points, sigma, *cells, weight_scale, scaled, keep_going)
+                let weight_scale = plan.weight_scale;
+                self.step_over_cells(gpu, points, sigma, *cells, weight_scale, scaled, observer)
             }
         }
     }
@@ -147,9 +181,9 @@ impl FastOnDevice {
         &mut self,
         gpu: &Gpu,
         points: &mut FastPoints,
-        grid: &GridOffer,
+        grid: &GridDevicePlan,
         scaled: Scaled,
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<Option<Field>, GpuError> {
         let pipelines = gpu.pipelines.fast.as_ref().map_err(Clone::clone)?;
         let n = points.targets().1.len();
@@ -157,7 +191,7 @@ impl FastOnDevice {
             Some(places) => places.clone(),
             None => self.places.insert(fast_gather::upload_places(gpu, points)?).clone(),
         };
-        if !self.bring_grid(gpu, points, grid, keep_going)? {
+        if !self.bring_grid(gpu, points, grid, observer)? {
             return Ok(None);
         }
         self.make_work(gpu, grid)?;
@@ -178,7 +212,7 @@ impl FastOnDevice {
         let passes = AxisPass::all(grid);
         let mut phases: Vec<_> = passes.iter().map(AxisPass::phase).collect();
         phases.push(fast_gather::phase(&grid.window, dim, n));
-        let mut plan = FastPlan::new(phases, WORKGROUP * most_groups(gpu.max_groups()));
+        let mut plan = PiecePlan::new(phases, WORKGROUP * most_groups(gpu.max_groups()));
         let whole_cost = plan.cost() as f64;
         let work = &self.work;
         let dispatch = |piece: &Piece| -> Result<Dispatch, GpuError> {
@@ -218,10 +252,13 @@ impl FastOnDevice {
             let dispatches: Result<Vec<_>, _> = pieces.iter().map(dispatch).collect();
             Ok(Some(Submission { dispatches: dispatches?, cost }).filter(|_| cost > 0))
         };
-        let control = |done: u64| keep_going((1.0 + 2.0 * done as f64 / whole_cost) / 3.0);
+        let control = |done: u64| {
+            let fraction = (1.0 + 2.0 * done as f64 / whole_cost) / 3.0;
+            observer.checkpoint(Progress { fraction })
+        };
         match slices::run(gpu, "fast", &mut self.grid_pace, next, control)? {
-            Flow::Continue => Field::of_values(gpu, n, values).map(Some),
-            Flow::Stop => Ok(None),
+            ControlFlow::Continue(()) => Field::of_values(gpu, n, values).map(Some),
+            ControlFlow::Break(()) => Ok(None),
         }
     }
 
@@ -230,15 +267,15 @@ impl FastOnDevice {
         &mut self,
         gpu: &Gpu,
         points: &mut FastPoints,
-        grid: &GridOffer,
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        grid: &GridDevicePlan,
+        observer: &mut dyn Observer,
     ) -> Result<bool, GpuError> {
         if let Some(found) = self.grids.iter().position(|kept| kept.key == grid.key) {
             let kept = self.grids.remove(found);
             self.grids.push(kept);
             return Ok(true);
         }
-        let numbers = match points.spread(grid.key, keep_going) {
+        let numbers = match points.spread(grid.key, observer) {
             Ok(numbers) => numbers,
             Err(EngineError::Stopped) => return Ok(false),
             Err(err) => return Err(GpuError::Device(err.to_string())),
@@ -259,7 +296,7 @@ impl FastOnDevice {
     }
 
     /// Makes sure that there is room for what the passes write: two grids, and one in one dimension.
-    fn make_work(&mut self, gpu: &Gpu, grid: &GridOffer) -> Result<(), GpuError> {
+    fn make_work(&mut self, gpu: &Gpu, grid: &GridDevicePlan) -> Result<(), GpuError> {
         let count = grid.axes.len().min(2);
         let bytes = 4 * grid.total() as u64;
         let fits = bytes..=LARGER[0] * bytes + LARGER[1];
@@ -280,10 +317,10 @@ impl FastOnDevice {
         gpu: &Gpu,
         points: &mut FastPoints,
         sigma: Sigma,
-        CellsOffer { reach, .. }: CellsOffer,
+        CellsDevicePlan { reach, .. }: CellsDevicePlan,
         weight_scale: f64,
         scaled: Scaled,
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<Option<Field>, GpuError> {
         let pipelines = gpu.pipelines.fast.as_ref().map_err(Clone::clone)?;
         let n = points.targets().1.len();
@@ -312,10 +349,11 @@ impl FastOnDevice {
             }
             Ok(Some(Submission { dispatches, cost }).filter(|_| !pieces.is_empty()))
         };
-        let control = |done: u64| keep_going(done as f64 / whole_cost);
+        let control =
+            |done: u64| observer.checkpoint(Progress { fraction: done as f64 / whole_cost });
         match slices::run(gpu, "fast", &mut self.cells_pace, next, control)? {
-            Flow::Continue => Field::of_sums(gpu, n, &sums, scaled).map(Some),
-            Flow::Stop => Ok(None),
+            ControlFlow::Continue(()) => Field::of_sums(gpu, n, &sums, scaled).map(Some),
+            ControlFlow::Break(()) => Ok(None),
         }
     }
 }

@@ -9,7 +9,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::{Gpu, GpuError};
 use crate::{
-    engine::{CellsParts, Near, Plan},
+    engine::{CellsParts, Near, SlicePlan},
     model::Sigma,
 };
 
@@ -24,7 +24,7 @@ const GROUP: usize = CellsParts::GROUP;
 /// What looking at a node costs, in pairs.
 const VISIT: u64 = 4;
 
-const _: () = assert!(NODES + (NODES / 2 + 32) * LEAF <= Plan::MAX_ITERATIONS);
+const _: () = assert!(NODES + (NODES / 2 + 32) * LEAF <= SlicePlan::MAX_ITERATIONS);
 
 /// Source of the shader.
 pub const SHADER: &str = include_str!("../../shaders/fast_cells.wgsl");
@@ -148,7 +148,7 @@ impl CellsPlan {
     fn window_of(&self, block: usize) -> usize {
         let Near { sources, visits } = self.near[block / GROUP];
         let iterations = visits + sources / 4 + LEAF as u64;
-        if iterations <= Plan::MAX_ITERATIONS as u64 { self.nodes } else { NODES }
+        if iterations <= SlicePlan::MAX_ITERATIONS as u64 { self.nodes } else { NODES }
     }
 
     /// What all of it costs.

@@ -5,8 +5,8 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use super::fast_plan::Phase;
-use crate::engine::GridOffer;
+use super::fast_pieces::Phase;
+use crate::engine::GridDevicePlan;
 
 /// Invocations in a workgroup.
 pub const WORKGROUP: usize = 64;
@@ -51,7 +51,7 @@ pub struct AxisPass {
 
 impl AxisPass {
     /// All passes over a grid, in the order in which they are done.
-    pub fn all(grid: &GridOffer) -> Vec<Self> {
+    pub fn all(grid: &GridDevicePlan) -> Vec<Self> {
         let reach = reach_of(&grid.taps);
         let total = grid.total();
         let pass = |axis: usize| {

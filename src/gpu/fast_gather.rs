@@ -4,8 +4,8 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use super::{Gpu, GpuError, fast_pipelines::FastForm, fast_plan::Phase, field::Scaled};
-use crate::engine::{FastPoints, FastWindow, FixedPoint, GridAxis, GridOffer};
+use super::{Gpu, GpuError, fast_pieces::Phase, fast_pipelines::FastForm, field::Scaled};
+use crate::engine::{FastPoints, FastWindow, FixedPoint, GridAxis, GridDevicePlan};
 
 /// Invocations in a workgroup.
 pub const WORKGROUP: usize = 64;
@@ -106,7 +106,7 @@ pub(super) fn phase(window: &FastWindow, dim: usize, n: usize) -> Phase {
 }
 
 /// The uniform of all dispatches but for their targets.
-pub(super) fn uniform(grid: &GridOffer, shift: u32, scaled: Scaled) -> gpu_data::Gather {
+pub(super) fn uniform(grid: &GridDevicePlan, shift: u32, scaled: Scaled) -> gpu_data::Gather {
     let mut data = gpu_data::Gather {
         first_cell: [0; 4],
         block_bits: [0; 4],

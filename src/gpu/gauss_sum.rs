@@ -4,7 +4,11 @@
 //! rounded up to a multiple of four), 4 bytes a weight, 8 bytes a target for the sum and its rounding
 //! error. Cost: n·m pairs. Tolerance: 2·10⁻⁶ of the larger of f and a thousandth of its maximum.
 
-use std::{collections::VecDeque, time::Instant};
+use std::{
+    collections::VecDeque,
+    ops::ControlFlow,
+    time::{Duration, Instant},
+};
 
 use bytemuck::{Pod, Zeroable};
 
@@ -16,7 +20,7 @@ use super::{
     variant::{Exactness, GROUP, Shape, Variant},
 };
 use crate::{
-    engine::{Pace, Plan, Slice},
+    engine::{Observer, Pace, Progress, Slice, SlicePlan},
     model::Sigma,
 };
 
@@ -59,23 +63,9 @@ pub mod gpu_data {
     }
 }
 
-/// What a caller hears while a sum is under way.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    /// Fraction of all pairs that is done.
-    pub fraction: f64,
-    /// Sources that every target has seen, when a sweep has just ended.
-    pub swept: Option<usize>,
-}
-
-/// Whether to go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flow {
-    /// Go on.
-    Continue,
-    /// Stop: the result is not wanted any more.
-    Stop,
-}
+/// Hears that every target has seen so many sources, where a preview is due; says whether to go on.
+pub(super) type Preview<'a> =
+    &'a mut dyn FnMut(usize, &mut dyn Observer) -> Result<ControlFlow<()>, GpuError>;
 
 /// A slice that was submitted and not yet waited for.
 struct InFlight {
@@ -142,7 +132,8 @@ impl GaussSum<'_> {
     /// Submissions under way at once: one runs while the next is prepared.
     const IN_FLIGHT: usize = 2;
 
-    /// Carries out the sum in slices sized by `pace`, which learns from each.
+    /// Carries out the sum in slices sized by `pace`, which learns from each. `preview` is called after a
+    /// sweep over some of the sources, where the observer wants that.
     ///
     /// Returns whether it ran to its end.
     ///
@@ -151,8 +142,9 @@ impl GaussSum<'_> {
     pub fn run(
         &self,
         pace: &mut Pace,
-        mut control: impl FnMut(Progress) -> Result<Flow, GpuError>,
-    ) -> Result<Flow, GpuError> {
+        observer: &mut dyn Observer,
+        preview: Preview<'_>,
+    ) -> Result<ControlFlow<()>, GpuError> {
         let (n, m) = (self.points.n(), self.points.m());
         let pipelines = self.gpu.pipelines.gauss_sum.as_ref().map_err(Clone::clone)?;
         let tuning = &pipelines.tuning;
@@ -161,7 +153,7 @@ impl GaussSum<'_> {
         // A smaller shape that is tried on the same slice needs more workgroups.
         let most = self.gpu.max_groups() * Shape::MIN_TARGETS / shape.targets();
         let limits = Variant { shape, ..variant }.limits(most.max(1));
-        let mut plan = Plan::new(n, m, self.chunk, limits);
+        let mut plan = SlicePlan::new(n, m, self.chunk, limits);
         let mut partial = None;
         let total = n as f64 * m as f64;
         let mut done = 0.0;
@@ -196,11 +188,17 @@ impl GaussSum<'_> {
                 sweep_ends = false;
                 swept = Some(slice.sources.end);
             }
-            if control(Progress { fraction: done / total, swept })? == Flow::Stop {
-                return Ok(Flow::Stop);
+            if observer.checkpoint(Progress { fraction: done / total }).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            if let Some(done) = swept.filter(|done| *done < m)
+                && observer.preview_due() == Some(Duration::ZERO)
+                && preview(done, observer)?.is_break()
+            {
+                return Ok(ControlFlow::Break(()));
             }
         }
-        Ok(Flow::Continue)
+        Ok(ControlFlow::Continue(()))
     }
 
     /// The kernel that this sum needs, in no shape yet.
@@ -345,13 +343,5 @@ impl GaussSum<'_> {
             out_first: 0,
             out_stride: 0,
         }
-    }
-}
-
-impl Gpu {
-    /// A cautious guess of the device's speed in pairs per second, before anything was measured.
-    pub fn first_pace(&self, target_seconds: f64) -> Pace {
-        let pairs_per_second = if self.adapter().software { 1e8 } else { 1e10 };
-        Pace::new(target_seconds, pairs_per_second)
     }
 }

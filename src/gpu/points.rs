@@ -62,6 +62,11 @@ impl PointBuffers {
         Ok(Self { n, m, dim, extent, targets, sources, has_low, largest_weight, weight_unit })
     }
 
+    /// Bytes of both buffers.
+    pub fn bytes(&self) -> u64 {
+        self.targets.size() + self.sources.size()
+    }
+
     /// Number of targets.
     pub fn n(&self) -> usize {
         self.n

@@ -1,11 +1,11 @@
 //! Submissions one after the other, each about as long as it should be: one runs while the next is
 //! prepared.
 
-use std::{collections::VecDeque, time::Instant};
+use std::{collections::VecDeque, ops::ControlFlow, time::Instant};
 
 use bytemuck::Pod;
 
-use super::{Flow, Gpu, GpuError, faults::Fault};
+use super::{Gpu, GpuError, faults::Fault};
 use crate::engine::Pace;
 
 /// One dispatch.
@@ -31,8 +31,8 @@ pub(super) fn run(
     label: &'static str,
     pace: &mut Pace,
     mut next: impl FnMut(u64) -> Result<Option<Submission>, GpuError>,
-    mut control: impl FnMut(u64) -> bool,
-) -> Result<Flow, GpuError> {
+    mut control: impl FnMut(u64) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, GpuError> {
     let mut previous_end = Instant::now();
     let mut in_flight = VecDeque::new();
     let mut done = 0;
@@ -43,7 +43,7 @@ pub(super) fn run(
             in_flight.push_back((index, Instant::now(), cost));
         }
         let Some((index, submitted, cost)) = in_flight.pop_front() else {
-            return Ok(Flow::Continue);
+            return Ok(ControlFlow::Continue(()));
         };
         gpu.lose_at(Fault::LossInSum);
         gpu.wait(index)?;
@@ -51,8 +51,8 @@ pub(super) fn run(
         pace.learn(cost, (now - previous_end.max(submitted)).as_secs_f64());
         previous_end = now;
         done += cost;
-        if !control(done) {
-            return Ok(Flow::Stop);
+        if control(done).is_break() {
+            return Ok(ControlFlow::Break(()));
         }
     }
 }

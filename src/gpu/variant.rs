@@ -1,7 +1,7 @@
 //! What is fixed of the sum's kernel when its pipeline is made: the values of the overrides in
 //! `shaders/gauss_sum.wgsl`, and what follows from them. Pure functions of sizes.
 
-use crate::{engine::PlanLimits, model::Dim};
+use crate::{engine::SliceLimits, model::Dim};
 
 /// Sources that the kernel reads together.
 pub const GROUP: usize = 4;
@@ -156,7 +156,7 @@ impl Variant {
     ///
     /// A loop that runs k times is counted as k + 1, and workgroups as small as they come, so that
     /// one plan serves all shapes of no more targets.
-    pub fn limits(self, max_groups: usize) -> PlanLimits {
+    pub fn limits(self, max_groups: usize) -> SliceLimits {
         let blocks = self.blocks();
         let tile_groups = self.tile_groups();
         let lane = |count: usize| count.div_ceil(Shape::MIN_WORKGROUP) + 1;
@@ -167,7 +167,7 @@ impl Variant {
             Exactness::Extended => 2 + GROUP,
             _ => 1,
         };
-        PlanLimits {
+        SliceLimits {
             targets_per_group: self.shape.targets(),
             max_groups,
             tile: GROUP * tile_groups,
@@ -214,7 +214,8 @@ mod tests {
     #[test]
     fn a_dispatch_holds_a_good_many_sources_in_every_dimension() {
         for variant in variants() {
-            let mut plan = crate::engine::Plan::new(1000, 100_000, 100_000, variant.limits(65_535));
+            let mut plan =
+                crate::engine::SlicePlan::new(1000, 100_000, 100_000, variant.limits(65_535));
             let slice = plan.next(u64::MAX / 16).expect("a slice");
             assert!(slice.sources.len() > 1000, "{variant:?}: {slice:?}");
         }

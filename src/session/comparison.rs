@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 
 use super::Scene;
 use crate::{
-    engine::{Instructions, Problem, broadcast_bytes},
+    engine::{EngineId, Instructions, Place, Problem, broadcast_bytes},
     model::{EngineChoice, Points, Sigma},
 };
 
@@ -28,7 +28,7 @@ pub struct Comparison {
     pub chunk: usize,
     /// Number of random targets at which errors are measured.
     pub sample: usize,
-    /// One for each chosen engine, in the order of [`EngineChoice::ALL`].
+    /// One for each chosen engine, in the order of [`comparable`].
     pub rows: Vec<Row>,
     /// How it ended; `None` while it is under way.
     pub end: Option<End>,
@@ -40,7 +40,7 @@ pub struct Comparison {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// Which.
-    pub engine: EngineChoice,
+    pub engine: EngineId,
     /// The device or the threads that it runs on.
     pub place: String,
     /// The most bytes that it takes at once, beyond the points.
@@ -90,11 +90,11 @@ pub enum End {
 
 impl Comparison {
     /// A comparison of `engines` that has not begun.
-    pub(super) fn new(scene: &Scene, engines: &[EngineChoice], sample: usize) -> Self {
+    pub(super) fn new(scene: &Scene, engines: &[EngineId], sample: usize) -> Self {
         let points = &scene.prepared.points;
         let row =
             |engine| Row { engine, place: String::new(), bytes: 0, progress: Progress::Waiting };
-        let chosen = EngineChoice::ALL.iter().copied().filter(|engine| engines.contains(engine));
+        let chosen = comparable().filter(|engine| engines.contains(engine));
         Self {
             n: points.n(),
             m: points.m(),
@@ -146,17 +146,17 @@ impl Comparison {
 }
 
 /// The engines that can be compared: all but the choice between them.
-pub fn comparable() -> impl Iterator<Item = EngineChoice> {
-    EngineChoice::ALL.iter().copied().filter(|engine| *engine != EngineChoice::Auto)
+pub fn comparable() -> impl Iterator<Item = EngineId> {
+    EngineChoice::ALL.iter().copied().filter_map(EngineId::named)
 }
 
-fn is_on_one_thread(engine: EngineChoice) -> bool {
-    matches!(engine, EngineChoice::Naive | EngineChoice::Broadcast | EngineChoice::Chunked)
+fn is_on_one_thread(engine: EngineId) -> bool {
+    matches!(engine, EngineId::Naive | EngineId::Broadcast | EngineId::Chunked)
 }
 
-/// What an engine runs on, in a few words.
-pub(super) fn place(engine: EngineChoice, adapter: &str) -> String {
-    if engine == EngineChoice::Gpu {
+/// What an engine runs on, in a few words; `place` is where it did, `None` before it ran.
+pub(super) fn place(engine: EngineId, place: Option<Place>, adapter: &str) -> String {
+    if engine == EngineId::Gpu || place == Some(Place::Device) {
         return adapter.to_owned();
     }
     if is_on_one_thread(engine) {
@@ -167,7 +167,7 @@ pub(super) fn place(engine: EngineChoice, adapter: &str) -> String {
         threads => format!("{threads} threads"),
     };
     match Instructions::chosen() {
-        Ok(set) if matches!(engine, EngineChoice::Simd | EngineChoice::Fast) => {
+        Ok(set) if matches!(engine, EngineId::Simd | EngineId::Fast) => {
             format!("{threads}, {}", set.label())
         }
         _ => threads,

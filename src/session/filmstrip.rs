@@ -8,9 +8,10 @@ use std::sync::Arc;
 use super::Scene;
 use crate::{
     color::Scale,
-    engine::{auto, fast_seconds},
+    engine::EngineId,
     figure::ViewBox,
-    model::{EngineChoice, Sigma, ViewParams},
+    model::{Sigma, ViewParams},
+    scheduler::{Machine, choose, fast_seconds, gpu_seconds, simd_seconds},
 };
 
 /// The most dots in a picture.
@@ -73,7 +74,7 @@ pub struct Still {
 pub(super) struct Share {
     pub(super) targets: usize,
     pub(super) sources: usize,
-    pub(super) engine: EngineChoice,
+    pub(super) engine: EngineId,
 }
 
 impl Share {
@@ -83,22 +84,22 @@ impl Share {
         [n, m, dim]: [usize; 3],
         sigma: Sigma,
         extent: f64,
-        machine: &auto::Machine,
+        machine: &Machine,
     ) -> Self {
         // Every second, every third, …: the widest step that leaves no fewer than there is room for.
         let targets = n.div_ceil(n.div_ceil(DOTS).max(1));
         let size = [targets, m, dim];
-        let exact = auto::choose(size, machine).engine;
-        let seconds = match auto::gpu_seconds(size, machine) {
-            Some(seconds) if exact == EngineChoice::Gpu => seconds,
-            _ => auto::simd_seconds(size, machine),
+        let exact = choose(size, machine).engine;
+        let seconds = match gpu_seconds(size, machine) {
+            Some(seconds) if exact == EngineId::Gpu => seconds,
+            _ => simd_seconds(size, machine),
         };
         if seconds <= SECONDS {
             return Self { targets, sources: m, engine: exact };
         }
         let fast = fast_seconds(size, sigma.get(), extent, machine);
         if fast.is_some_and(|fast| fast <= SECONDS) {
-            return Self { targets, sources: m, engine: EngineChoice::Fast };
+            return Self { targets, sources: m, engine: EngineId::Fast };
         }
         let sources = (m as f64 * SECONDS / seconds) as usize;
         Self { targets, sources: sources.clamp(1, m), engine: exact }
@@ -112,14 +113,14 @@ mod tests {
 
     #[test]
     fn a_picture_of_any_cloud_is_soon_there() {
-        let cpu = auto::Machine {
+        let cpu = Machine {
             threads: 2,
             instructions: Instructions::Avx512,
             device: None,
             must_open: false,
         };
         let share = |n, m, dim| Share::of([n, m, dim], Sigma::DEFAULT, 10.0, &cpu);
-        let all = Share { targets: 3000, sources: 3000, engine: EngineChoice::Simd };
+        let all = Share { targets: 3000, sources: 3000, engine: EngineId::Simd };
         assert_eq!(share(3000, 3000, 2), all);
         assert_eq!(share(6001, 10, 2).targets, 3001);
         for n in [DOTS - 1, DOTS, DOTS + 1, 100_000, 1_000_000] {
@@ -130,8 +131,8 @@ mod tests {
             let Share { targets, sources, engine } = share(1_000_000, m, dim);
             let size = [targets, sources, dim];
             let seconds = match engine {
-                EngineChoice::Fast => fast_seconds(size, 0.3, 10.0, &cpu).expect("few axes"),
-                _ => auto::simd_seconds(size, &cpu),
+                EngineId::Fast => fast_seconds(size, 0.3, 10.0, &cpu).expect("few axes"),
+                _ => simd_seconds(size, &cpu),
             };
             assert!(seconds <= 1.01 * SECONDS, "{seconds} s for {size:?}");
             assert!(sources > 1000, "{sources} of {m}");

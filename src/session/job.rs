@@ -10,7 +10,7 @@ use super::{
     files::{Output, Replace, WriteError, full_path},
     picture::{self, PictureError},
 };
-use crate::{gpu::Gpu, model::EngineChoice};
+use crate::{engine::EngineId, gpu::Gpu};
 
 /// Something to do with a scene.
 pub enum Job {
@@ -49,8 +49,8 @@ pub enum Job {
     /// Run these engines on the points of the newest scene, once nothing else is under way: see
     /// [`super::Comparison`].
     Compare {
-        /// Which; [`EngineChoice::Auto`] is none of them.
-        engines: Vec<EngineChoice>,
+        /// Which.
+        engines: Vec<EngineId>,
     },
     /// Make small pictures of a scene at other σ, once nothing else is under way: see
     /// [`super::Filmstrip`]. They take the place of those asked for before.

@@ -53,9 +53,10 @@ pub use source::{Source, SourceError};
 use worker::Worker;
 
 use crate::{
-    engine::auto,
+    engine::EngineId,
     gpu::Gpu,
     model::{EngineChoice, Params, Points, Stage},
+    scheduler::{self, Machine},
 };
 
 /// Computes what is wished for, on its own thread.
@@ -163,7 +164,7 @@ impl Session {
         let ended = self.shared.set_drafts(drafts) && !drafts;
         let engine = |scene: &Scene| scene.stats.engine;
         let inner = self.shared.lock();
-        let is_fast = inner.state.scene.as_deref().map(engine) == Some("fast");
+        let is_fast = inner.state.scene.as_deref().map(engine) == Some(EngineId::Fast);
         drop(inner);
         if ended && is_fast {
             self.resume();
@@ -172,10 +173,9 @@ impl Session {
 
     /// The exact engine that is done first with `points`.
     pub fn exact_engine(&self, points: &Points) -> EngineChoice {
-        let kind = self.gpu.adapter().kind;
-        let device = self.gpu.can_sum().is_ok().then(|| auto::Device::of_kind(kind));
+        let device = self.gpu.can_sum().is_ok().then(|| self.gpu.adapter().kind);
         let size = [points.n(), points.m(), points.dim()];
-        auto::choose(size, &auto::Machine::here(device)).engine
+        scheduler::choose(size, &Machine::here(device)).engine.into()
     }
 
     /// Says that a frame is drawn, whether it answers the user, and whether the one before left dots to
@@ -240,7 +240,7 @@ impl Session {
 
     /// Compares `engines` on the points of the scene: see [`State::comparison`]. It waits for the sum
     /// under way, ends when another field is wanted, and takes the place of a comparison before it.
-    pub fn compare(&self, engines: Vec<EngineChoice>) {
+    pub fn compare(&self, engines: Vec<EngineId>) {
         self.add_job(Job::Compare { engines });
     }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::{Hover, Prepared, Shown};
 use crate::{
     color::Scale,
+    engine::EngineId,
     figure::ViewBox,
     gpu::{Field, Histogram, Places},
     model::{Normalisation, Params, Sigma, ViewParams},
@@ -38,8 +39,8 @@ pub struct Scene {
 /// How a field was computed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stats {
-    /// The engine's name.
-    pub engine: &'static str,
+    /// Which engine.
+    pub engine: EngineId,
     /// Why this one, where the program chose.
     pub why: Option<Arc<str>>,
     /// How long it took so far.

@@ -6,9 +6,9 @@
 mod checking;
 mod choosing;
 mod comparing;
+mod deviation;
 mod failure;
 mod filming;
-mod stepping;
 mod summing;
 
 use std::{
@@ -20,8 +20,8 @@ use std::{
 };
 
 use choosing::Choosing;
+use deviation::Approximate;
 use failure::{Failure, reason_of};
-use stepping::{Approximate, FastHeld};
 
 use super::{
     Activity, Hover, Job, Notice, NoticeKind, Prepared, Scene, Shown, SourceError, Stats,
@@ -31,8 +31,8 @@ use super::{
 };
 use crate::{
     color::Scale,
-    engine::Pace,
-    gpu::{CountScale, Fault, Field, Gpu, GpuError, Places, PointBuffers, Sums},
+    engine::{EngineId, Plan},
+    gpu::{CountScale, Fault, Field, Gpu, GpuError, Places},
     model::{Params, Points, Projection, Scaling, Sigma, Stage},
     sampling::shuffled,
 };
@@ -47,10 +47,8 @@ struct Held {
     signed: bool,
     /// The sources in random order: partial sums are then an unbiased preview.
     order: Arc<[u32]>,
-    /// Both clouds on the device, once a sum there needs them.
-    on_device: Option<(PointBuffers, Sums)>,
-    /// The points as the engine `fast` has made them ready, once it needs them.
-    fast: Option<Box<FastHeld>>,
+    /// The points as the engines have prepared them that were used so far.
+    plans: BTreeMap<EngineId, Box<dyn Plan>>,
     /// The last fast field, while an exact one of the same σ may follow.
     approximate: Option<Approximate>,
     layout: Layout,
@@ -87,7 +85,6 @@ impl Held {
 pub(super) struct Worker {
     gpu: Gpu,
     shared: Arc<Shared>,
-    pace: Pace,
     held: Option<Held>,
     version: u64,
     /// The version of the newest scene that was held against f64.
@@ -98,8 +95,6 @@ pub(super) struct Worker {
     choosing: Choosing,
     /// Since when memory of work that is over may be lying about.
     untidy_since: Option<Instant>,
-    /// How fast the engines on the processor have been, by name.
-    paces: BTreeMap<&'static str, Pace>,
     /// What has been told once and would only be told again.
     told: BTreeSet<&'static str>,
 }
@@ -109,18 +104,15 @@ impl Worker {
     const REST: Duration = Duration::from_millis(500);
 
     pub(super) fn new(gpu: Gpu, shared: Arc<Shared>) -> Self {
-        let pace = gpu.first_pace(shared.slice_seconds());
         Self {
             gpu,
             shared,
-            pace,
             held: None,
             version: 0,
             checked: 0,
             checks: Vec::new(),
             choosing: Choosing::default(),
             untidy_since: None,
-            paces: BTreeMap::new(),
             told: BTreeSet::new(),
         }
     }
@@ -265,8 +257,7 @@ impl Worker {
             weight: sources.total_weight(),
             signed: sources.weights().is_some_and(|weights| weights.iter().any(|w| *w < 0.0)),
             order: shuffled(points.m(), params.seed).into(),
-            on_device: None,
-            fast: None,
+            plans: BTreeMap::new(),
             approximate: None,
             layout: Layout::new(&self.gpu, &prepared.drawn, params.projection)?,
             prepared,
@@ -381,10 +372,6 @@ impl Worker {
             }
             fresh
         })
-    }
-
-    fn held(&self) -> Result<&Held, Failure> {
-        self.held.as_ref().ok_or(Failure::Stopped)
     }
 
     /// Does the jobs that wait; patient ones only where there is `nothing_else` under way.

@@ -10,7 +10,7 @@ use std::{
 };
 
 use sigmascope::{
-    engine::{Engine, Naive, Pace, Problem},
+    engine::{Engine, Naive, Pace, Problem, Unobserved},
     gpu::Gpu,
     model::{Count, EngineChoice, Input, Params, Sigma},
     session::{Activity, PictureSpec, Scene, Session},
@@ -68,7 +68,7 @@ pub fn error_of_scene(session: &Session, scene: &Scene) -> f64 {
     let points = &scene.prepared.points;
     let problem = Problem { points, sigma, chunk: points.m() };
     let factor = normalisation.factor(points.sources().total_weight(), points.dim(), sigma);
-    let sums = Naive.sum(&problem, &mut |_| true).expect("a sum");
+    let sums = Naive.sum(&problem, &mut Unobserved).expect("a sum");
     let exact: Vec<f64> = sums.iter().map(|f| factor * f).collect();
     error_of(&values(session, scene), &exact)
 }

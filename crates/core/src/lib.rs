@@ -13,3 +13,4 @@ pub mod memory;
 pub mod model;
 pub mod numbers;
 pub mod sampling;
+pub mod scheduler;

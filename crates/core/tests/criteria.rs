@@ -8,7 +8,7 @@ use sigmascope_core::{
         SelectRequest, Selection, Summing, WarningKind, Whitening, count_duplicates, ladder,
         merge_duplicates, scott_factor, select, silverman_factor,
     },
-    engine::{Engine, Naive, Problem, Simd},
+    engine::{Engine, Limits, Naive, Problem, Simd, Unobserved},
     model::{Cloud, Points, Sigma},
 };
 use sigmascope_test_cases::{normal_in, uniform};
@@ -258,7 +258,7 @@ fn an_engine_gives_the_same_sums() {
     ] {
         let exact = Exact.log_sums(&evaluation, &sigmas, &mut || true).expect("sums");
         let simd = Simd::default();
-        let engine = ByEngine { engine: &simd };
+        let engine = ByEngine { engine: &simd, limits: &Limits::default() };
         let found = engine.log_sums(&evaluation, &sigmas, &mut || true).expect("sums");
         assert_eq!(found.len(), exact.len());
         for (a, b) in found.iter().zip(&exact) {
@@ -431,7 +431,7 @@ fn duplicates_are_told_and_merging_them_gives_the_same_field_and_a_sensible_opti
     let field = |sources: &Cloud| {
         let points = points(&once, sources);
         let problem = Problem { points: &points, sigma: Sigma::new(0.3).expect("σ"), chunk: 64 };
-        Naive.sum(&problem, &mut |_| true).expect("a field")
+        Naive.sum(&problem, &mut Unobserved).expect("a field")
     };
     let (a, b) = (field(&twice), field(&merged));
     assert!(a.iter().zip(&b).all(|(a, b)| (a / b - 1.0).abs() < 1e-12));

@@ -1,9 +1,15 @@
 //! Every engine of the processor on one table of cases, against the f64 double loop.
 
-use std::time::{Duration, Instant};
+use std::{
+    ops::ControlFlow,
+    time::{Duration, Instant},
+};
 
 use sigmascope_core::{
-    engine::{Broadcast, Chunked, Engine, EngineError, Instructions, Naive, Problem, Simd},
+    engine::{
+        Broadcast, Chunked, Engine, EngineError, Instructions, Limits, Naive, Problem, Progress,
+        Simd, Unobserved,
+    },
     model::{Cloud, Points, Sigma},
 };
 use sigmascope_test_cases::cases::{
@@ -14,8 +20,8 @@ use sigmascope_test_cases::cases::{
 fn engines() -> Vec<(&'static str, Box<dyn Engine>)> {
     let mut engines: Vec<(&str, Box<dyn Engine>)> = vec![
         ("naive", Box::new(Naive)),
-        ("broadcast", Box::new(Broadcast::default())),
-        ("chunked", Box::new(Chunked::default())),
+        ("broadcast", Box::new(Broadcast)),
+        ("chunked", Box::new(Chunked)),
     ];
     engines.extend(sets().map(|set| {
         let engine: Box<dyn Engine> = Box::new(Simd { instructions: Some(set) });
@@ -153,11 +159,12 @@ fn the_matrix_of_200_000_points_is_refused_at_once_with_its_size() {
     let sigma = Sigma::new(0.3).expect("legal");
     let problem = Problem { points: &points, sigma, chunk: 200_000 };
     // A limit of its own: no machine's memory makes the test.
-    let memory_limit = Some(100 << 30);
-    let engines: [&dyn Engine; 2] = [&Broadcast { memory_limit }, &Chunked { memory_limit }];
+    let limits = Limits { memory: Some(100 << 30), ..Limits::default() };
+    let engines: [&dyn Engine; 2] = [&Broadcast, &Chunked];
     for engine in engines {
         let started = Instant::now();
-        let refused = engine.sum(&problem, &mut |_| true).expect_err("too large").to_string();
+        let refused = engine.field(&problem, &limits, &mut Unobserved).err();
+        let refused = refused.expect("too large").to_string();
         assert!(started.elapsed() < Duration::from_secs(1));
         for word in ["320.0 GB", "320000000000 bytes", "107.4 GB", "--memory-limit", "simd"] {
             assert!(refused.contains(word), "{word} in {refused}");
@@ -167,8 +174,9 @@ fn the_matrix_of_200_000_points_is_refused_at_once_with_its_size() {
     let few = points.targets().select(0..10);
     let points = Points::new(few, points.sources().clone()).expect("near points");
     let problem = Problem { points: &points, sigma, chunk: 10 };
-    let field = Chunked { memory_limit: Some(800) }.sum(&problem, &mut |_| true);
-    assert_eq!(field.expect("a field").len(), 10);
+    let limits = Limits { memory: Some(800), ..Limits::default() };
+    let field = Chunked.field(&problem, &limits, &mut Unobserved).expect("a field");
+    assert_eq!(field.values.read().expect("values").len(), 10);
 }
 
 #[test]
@@ -182,13 +190,13 @@ fn every_engine_stops_soon_when_told_and_hears_progress_before() {
     for (name, engine) in engines() {
         let mut heard = Vec::new();
         let mut told = None;
-        let stopped = engine.sum(&problem, &mut |fraction| {
+        let stopped = engine.sum(&problem, &mut |Progress { fraction }: Progress| {
             heard.push(fraction);
             if heard.len() < 3 {
-                return true;
+                return ControlFlow::Continue(());
             }
             told.get_or_insert_with(Instant::now);
-            false
+            ControlFlow::Break(())
         });
         assert!(matches!(stopped, Err(EngineError::Stopped)), "{name}");
         let late = told.expect("it asked").elapsed();

@@ -1,10 +1,12 @@
 //! The fast engine against the definition, on clouds of every shape: its tolerance, its own bound, and
 //! what is kept from one σ to the next.
 
+use std::ops::ControlFlow;
+
 use sigmascope_core::{
     engine::{
         Accuracy, Engine, EngineError, Fast, FastField, FastLimits, FastPoints, Instructions,
-        Method, Problem,
+        Method, Problem, Progress, Unobserved,
     },
     model::Points,
 };
@@ -34,7 +36,7 @@ fn check_clouds(dim: usize, n: usize, tolerance: f64, sigmas: &[f64]) {
             let step = if weights == Weights::None { 1 } else { 2 };
             for &s in sigmas.iter().step_by(step) {
                 let s = s * spread;
-                let field = ready.step(sigma(s), full(tolerance), &mut |_| true);
+                let field = ready.step(sigma(s), full(tolerance), &mut Unobserved);
                 check(&name, &points, s, tolerance, &field.expect("a field"));
             }
         }
@@ -83,7 +85,7 @@ fn far_targets_of_a_heavy_cluster_are_as_exact() {
             let points = Points::new(cloud(2, targets), cloud(2, vec![0.0; 2_000_000]));
             let points = points.expect("near points");
             let mut ready = FastPoints::new(&points).expect("few coordinates");
-            let field = ready.step(sigma(s), full(1e-5), &mut |_| true).expect("a field");
+            let field = ready.step(sigma(s), full(1e-5), &mut Unobserved).expect("a field");
             let right = |i: usize| {
                 let x = points.targets().point(i);
                 1e6 * (-(x[0] * x[0] + x[1] * x[1]) / (2.0 * s * s)).exp()
@@ -105,7 +107,7 @@ fn every_set_of_instructions_keeps_the_tolerance_with_both_methods() {
         let mut ready = FastPoints::within(&points, limits).expect("few coordinates");
         let mut methods = Vec::new();
         for (s, tolerance) in [(1e-3, 1e-5), (0.3, 1e-3), (0.3, 1e-5), (0.3, 1e-9), (3.0, 1e-5)] {
-            let field = ready.step(sigma(s), full(tolerance), &mut |_| true).expect("a field");
+            let field = ready.step(sigma(s), full(tolerance), &mut Unobserved).expect("a field");
             check(&format!("{instructions:?}"), &points, s, tolerance, &field);
             methods.push(field.method);
         }
@@ -118,8 +120,8 @@ fn a_draft_is_good_enough_to_look_at() {
     let points = Points::new(normal_in(2, 20_000, 1, 0.0), normal_in(2, 20_000, 2, 0.0));
     let points = points.expect("near points");
     let mut ready = FastPoints::new(&points).expect("few coordinates");
-    let draft = ready.step(sigma(0.3), Accuracy::Draft, &mut |_| true).expect("a field");
-    let field = ready.step(sigma(0.3), full(1e-5), &mut |_| true).expect("a field");
+    let draft = ready.step(sigma(0.3), Accuracy::Draft, &mut Unobserved).expect("a field");
+    let field = ready.step(sigma(0.3), full(1e-5), &mut Unobserved).expect("a field");
     let highest = field.values.iter().copied().fold(0.0, f64::max);
     let off = draft.values.iter().zip(&field.values).map(|(a, b)| (a - b).abs() / highest);
     let most = off.fold(0.0, f64::max);
@@ -138,7 +140,7 @@ fn a_thousand_sigmas_in_a_row_take_no_more_memory_than_a_hundred() {
     for k in 0..1000 {
         let s = 10_f64.powf(4.0 * random() - 3.0);
         let accuracy = if k % 3 == 0 { Accuracy::Draft } else { full(1e-5) };
-        ready.step(sigma(s), accuracy, &mut |_| true).expect("a field");
+        ready.step(sigma(s), accuracy, &mut Unobserved).expect("a field");
         if k < 100 {
             most = ready.bytes().max(most);
         }
@@ -151,13 +153,13 @@ fn a_thousand_sigmas_in_a_row_take_no_more_memory_than_a_hundred() {
 fn the_same_sigma_gives_the_same_bits_whatever_came_before() {
     let points = Points::new(mixture(2, 20_000, 1), mixture(2, 20_000, 2)).expect("near points");
     let mut ready = FastPoints::new(&points).expect("few coordinates");
-    let first = ready.step(sigma(0.3), full(1e-5), &mut |_| true).expect("a field");
+    let first = ready.step(sigma(0.3), full(1e-5), &mut Unobserved).expect("a field");
     for s in [0.31, 2.0, 0.05, 0.6] {
-        ready.step(sigma(s), full(1e-5), &mut |_| true).expect("a field");
+        ready.step(sigma(s), full(1e-5), &mut Unobserved).expect("a field");
     }
-    let again = ready.step(sigma(0.3), full(1e-5), &mut |_| true).expect("a field");
+    let again = ready.step(sigma(0.3), full(1e-5), &mut Unobserved).expect("a field");
     let mut fresh = FastPoints::new(&points).expect("few coordinates");
-    let other = fresh.step(sigma(0.3), full(1e-5), &mut |_| true).expect("a field");
+    let other = fresh.step(sigma(0.3), full(1e-5), &mut Unobserved).expect("a field");
     assert_eq!(first.method, Method::Grid);
     assert!(
         first.values == other.values
@@ -171,12 +173,12 @@ fn it_stops_when_told_and_goes_on_as_before() {
     let points = points.expect("near points");
     let mut ready = FastPoints::new(&points).expect("few coordinates");
     for s in [1e-3, 0.3] {
-        let stopped = ready.step(sigma(s), full(1e-9), &mut |_| false);
+        let stopped = ready.step(sigma(s), full(1e-9), &mut |_: Progress| ControlFlow::Break(()));
         assert!(matches!(stopped, Err(EngineError::Stopped)), "sigma {s}");
         let mut heard = Vec::new();
-        let field = ready.step(sigma(s), full(1e-9), &mut |fraction| {
+        let field = ready.step(sigma(s), full(1e-9), &mut |Progress { fraction }: Progress| {
             heard.push(fraction);
-            true
+            ControlFlow::Continue(())
         });
         check("after a stop", &points, s, 1e-9, &field.expect("a field"));
         assert!(heard.iter().all(|f| (0.0..=1.0).contains(f)), "{heard:?}");
@@ -195,14 +197,14 @@ fn extremes_of_sigma_and_of_extent_are_no_trouble() {
         let points = Points::new(far(by), far(by)).expect("near points");
         let mut ready = FastPoints::new(&points).expect("few coordinates");
         for s in [1e-12, 1e-6, 1e-3, 1.0, 1e3, 1e12] {
-            let field = ready.step(sigma(s), full(1e-5), &mut |_| true).expect("a field");
+            let field = ready.step(sigma(s), full(1e-5), &mut Unobserved).expect("a field");
             check(&format!("an outlier at {by:e}"), &points, s, 1e-5, &field);
         }
     }
     let zero = cloud(1, vec![0.0, 1.0]).with_weights(vec![0.0, 0.0]);
     let points = Points::new(cloud(1, vec![0.5]), zero).expect("near points");
     let mut ready = FastPoints::new(&points).expect("few coordinates");
-    let field = ready.step(sigma(1.0), full(1e-5), &mut |_| true).expect("a field");
+    let field = ready.step(sigma(1.0), full(1e-5), &mut Unobserved).expect("a field");
     assert_eq!(field.values, [0.0]);
 }
 
@@ -211,6 +213,6 @@ fn more_than_three_coordinates_are_refused_with_what_to_take() {
     let points = Points::new(normal_in(4, 10, 1, 0.0), normal_in(4, 10, 2, 0.0));
     let points = points.expect("near points");
     let problem = Problem { points: &points, sigma: sigma(0.3), chunk: 10 };
-    let refused = Fast::default().sum(&problem, &mut |_| true).expect_err("too many").to_string();
+    let refused = Fast::default().sum(&problem, &mut Unobserved).expect_err("too many").to_string();
     assert!(refused.contains("1 to 3 coordinates, found 4") && refused.contains("simd"));
 }

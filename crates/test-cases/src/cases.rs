@@ -1,7 +1,7 @@
 //! The table of cases that every engine is tested on, and the definition they are held against.
 
 use sigmascope_core::{
-    engine::{Engine, Problem},
+    engine::{Engine, EngineId, Problem, Unobserved},
     model::{Cloud, Points, Sigma},
 };
 
@@ -181,7 +181,7 @@ impl Reference {
 /// The field of an engine that nobody stops.
 pub fn sum(engine: &dyn Engine, points: &Points, sigma: f64, chunk: usize) -> Vec<f64> {
     let problem = Problem { points, sigma: Sigma::new(sigma).expect("a legal sigma"), chunk };
-    engine.sum(&problem, &mut |_| true).unwrap_or_else(|err| panic!("{}: {err}", engine.name()))
+    engine.sum(&problem, &mut Unobserved).unwrap_or_else(|err| panic!("{}: {err}", engine.id()))
 }
 
 /// Holds engines to their promises on one case; `SHOW_ERRORS=1` prints how far off they are.
@@ -190,7 +190,7 @@ pub fn check(case: &Case, engines: &[(&str, &dyn Engine)]) {
     let reference = reference(points, *sigma);
     for (label, engine) in engines {
         // Only these do anything else for another chunk.
-        let by_chunk = matches!(engine.name(), "chunked" | "gpu");
+        let by_chunk = matches!(engine.id(), EngineId::Chunked | EngineId::Gpu);
         let chunks = if by_chunk { &chunks[..] } else { &chunks[..1] };
         for &chunk in chunks {
             let errors = reference.errors_of(&sum(*engine, points, *sigma, chunk));
@@ -219,7 +219,7 @@ pub fn check_metamorphic(engine: &dyn Engine, dim: usize) {
         let highest = expected.iter().copied().fold(0.0, f64::max);
         for (found, expected) in found.iter().zip(expected) {
             let error = (found - expected).abs() / expected.max(1e-3 * highest);
-            assert!(error <= 2.0 * tolerance, "{}, d {dim}: {what}: {error:e}", engine.name());
+            assert!(error <= 2.0 * tolerance, "{}, d {dim}: {what}: {error:e}", engine.id());
         }
     };
     let changed = |targets: Cloud, sources: Cloud| Points::new(targets, sources).expect("near");

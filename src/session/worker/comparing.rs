@@ -12,11 +12,11 @@ use std::{
 use super::{Worker, failure::reason_of};
 use crate::{
     engine::{
-        Engine, EngineError, Problem, exact_at, largest_error, magnitudes_at, on_cpu,
-        sample_targets,
+        self, EngineError, EngineId, Limits, Problem, exact_at, go_on_if, largest_error,
+        magnitudes_at, sample_targets,
     },
-    gpu::GpuEngine,
-    model::{EngineChoice, Stage},
+    gpu::engine,
+    model::Stage,
     session::{
         Scene,
         comparison::{Comparison, End, Progress, Timing, place},
@@ -51,7 +51,7 @@ struct Reference {
 
 impl Worker {
     /// Compares engines on the points of the scene, if there is one.
-    pub(super) fn compare(&mut self, engines: &[EngineChoice]) {
+    pub(super) fn compare(&mut self, engines: &[EngineId]) {
         let Some((scene, number)) = self.shared.settled_scene() else { return };
         let points = Arc::clone(&scene.prepared.points);
         let targets = sample_targets(points.n(), points.m(), SAMPLED_PAIRS, scene.params.seed);
@@ -90,15 +90,12 @@ impl Worker {
     ) {
         let gpu = self.gpu.clone();
         let choice = course.comparison.rows[k].engine;
-        let engine: Box<dyn Engine + '_> = match on_cpu(choice, None, course.scene.params.tolerance)
-        {
-            Some(engine) => engine,
-            None => Box::new(GpuEngine(&gpu)),
-        };
+        let tolerance = course.scene.params.tolerance;
+        let Some(engine) = engine(choice, Some(&gpu), tolerance) else { return };
         let row = &mut course.comparison.rows[k];
-        row.place = place(choice, &gpu.adapter().name);
+        row.place = place(choice, None, &gpu.adapter().name);
         row.bytes = engine.bytes(problem);
-        if choice == EngineChoice::Gpu
+        if choice == EngineId::Gpu
             && let Err(err) = gpu.can_sum()
         {
             row.progress = Progress::Refused(err.to_string());
@@ -111,13 +108,16 @@ impl Worker {
         let (mut least, mut runs, mut error) = (f64::INFINITY, 0, 0.0);
         while runs == 0 || runs < MOST_RUNS && began.elapsed() < LONG_ENOUGH {
             let started = Instant::now();
-            let summed = engine.sum(problem, &mut |fraction| {
+            let mut follow = |engine::Progress { fraction }: engine::Progress| {
                 let shown = if runs == 0 { fraction as f32 } else { 1.0 };
-                self.attend(course, k, shown)
-            });
+                go_on_if(self.attend(course, k, shown))
+            };
+            let field = engine.field(problem, &Limits::default(), &mut follow);
+            let summed = field.and_then(|field| Ok((field.report.place, field.values.read()?)));
             let seconds = started.elapsed().as_secs_f64();
             match summed {
-                Ok(field) => {
+                Ok((ran, field)) => {
+                    course.comparison.rows[k].place = place(choice, Some(ran), &gpu.adapter().name);
                     runs += 1;
                     // A clock that has not moved yet must not make the speed infinite.
                     least = least.min(seconds.max(1e-9));
@@ -125,7 +125,7 @@ impl Worker {
                     error = largest_error(&found, &reference.exact, &reference.magnitudes);
                 }
                 Err(EngineError::Stopped) => break,
-                Err(err @ (EngineError::TooLarge(_) | EngineError::Failed(_))) => {
+                Err(err) => {
                     course.comparison.rows[k].progress = Progress::Refused(err.to_string());
                     return;
                 }

@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use super::super::{Notice, NoticeKind, SourceError};
-use crate::gpu::GpuError;
+use crate::{engine::EngineError, gpu::GpuError};
 
 /// Why a wish was not met.
 pub(super) enum Failure {
@@ -26,6 +26,18 @@ impl From<GpuError> for Failure {
             GpuError::TooLarge { .. } => NoticeKind::BadInput,
             GpuError::Lost(_) => NoticeKind::Lost,
             _ => NoticeKind::Failed,
+        };
+        Self::Told(Notice { kind, text: err.to_string() })
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(err: EngineError) -> Self {
+        let kind = match err {
+            EngineError::Stopped => return Self::Stopped,
+            EngineError::TooLarge(_) => NoticeKind::BadInput,
+            EngineError::DeviceLost(_) => NoticeKind::Lost,
+            EngineError::DeviceUnable(_) | EngineError::Failed(_) => NoticeKind::Failed,
         };
         Self::Told(Notice { kind, text: err.to_string() })
     }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::Worker;
 use crate::{
     color::lut,
-    engine::{Engine, EngineError, Problem, auto, on_cpu},
+    engine::{EngineError, Problem, Progress, go_on_if},
     figure::ViewBox,
-    gpu::{Field, GpuEngine, LutTexture, Places},
+    gpu::{Field, LutTexture, Places, engine},
     model::{Points, Sigma, Tolerance},
     sampling::shuffled,
+    scheduler::Machine,
     session::{
         Notice, NoticeKind,
         filmstrip::{FilmSpec, Filmstrip, Share, Still},
@@ -82,9 +83,9 @@ impl Worker {
         let scene = &shot.spec.scene;
         let points = &scene.prepared.points;
         let device = self.gpu.can_sum().is_ok();
-        let device = device.then(|| auto::Device::of_kind(self.gpu.adapter().kind));
+        let device = device.then(|| self.gpu.adapter().kind);
         let size = [shot.seen.len(), points.m(), points.dim()];
-        let machine = auto::Machine::here(device);
+        let machine = Machine::here(device);
         let share = Share::of(size, sigma, points.bounds().extent(), &machine);
         let Share { targets, sources, .. } = share;
         let step = shot.seen.len().div_ceil(targets.max(1)).max(1);
@@ -126,14 +127,13 @@ impl Worker {
     ) -> Result<Vec<f64>, Unmade> {
         let gpu = self.gpu.clone();
         let tolerance = Tolerance::new(Tolerance::MAX).unwrap_or(Tolerance::DEFAULT);
-        let engine: Box<dyn Engine + '_> = match on_cpu(share.engine, None, tolerance) {
-            Some(engine) => engine,
-            None => Box::new(GpuEngine(&gpu)),
+        let Some(engine) = engine(share.engine, Some(&gpu), tolerance) else {
+            return Err(Unmade::Stopped);
         };
         let problem = Problem { points, sigma, chunk: points.m() };
-        let summed = engine.sum(&problem, &mut |_| {
+        let summed = engine.sum(&problem, &mut |_: Progress| {
             self.serve_jobs(false);
-            self.shared.wants_film(number)
+            go_on_if(self.shared.wants_film(number))
         });
         // An engine may end without having asked.
         if !self.shared.wants_film(number) {

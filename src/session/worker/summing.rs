@@ -1,6 +1,7 @@
-//! From points to a field: which engine, with which previews on the way.
+//! From points to a field: which engine, which plan, and what is shown on the way.
 
 use std::{
+    ops::ControlFlow,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -8,12 +9,12 @@ use std::{
 use super::{Failure, Held, Worker};
 use crate::{
     engine::{
-        Engine, EngineError, Pace, Problem, Summed,
-        auto::{self, Choice, Device, Machine},
-        on_cpu,
+        self, Accuracy, Destination, EngineId, Limits, Observer, Pace, Partial, Place, Plan,
+        Report, Request, SliceSeconds, go_on_if,
     },
-    gpu::{Field, Flow, GaussSum, GpuEngine, PointBuffers, Precision, Progress, Scaled, Sums},
+    gpu::{Field, engine},
     model::{EngineChoice, Params, Points, Sigma},
+    scheduler::{self, Choice, Machine},
     session::{Activity, SourceError, Stats, shared::Standing},
 };
 
@@ -24,7 +25,7 @@ const LAST_PREVIEW: Duration = Duration::from_secs(1);
 
 /// How long a sum may go on, to its end or to a first preview, once another σ is wanted: a slider that
 /// moves all the time would otherwise never show a picture.
-pub(super) const GRACE: Duration = Duration::from_millis(90);
+const GRACE: Duration = Duration::from_millis(90);
 
 /// What is left of any engine's exactness on screen, where f is in single precision.
 const SINGLE: f64 = f32::EPSILON as f64;
@@ -35,47 +36,18 @@ fn preview_interval(started: Instant) -> Duration {
     (started.elapsed() / 10).clamp(FIRST_PREVIEW, LAST_PREVIEW)
 }
 
-/// What is told of an engine at work.
-#[derive(Clone)]
-pub(super) struct Facts {
-    pub(super) engine: &'static str,
-    /// Why this one, where the program chose.
-    why: Option<Arc<str>>,
-    pub(super) error_bound: f64,
-    pub(super) started: Instant,
-    /// Whether it is a draft, for while σ moves.
-    pub(super) draft: bool,
-    /// How the engine went about it, where it has a choice, and why.
-    pub(super) how: Option<Arc<str>>,
-    /// Whether it runs on the device.
-    pub(super) on_device: bool,
-}
-
-impl Facts {
-    /// The same with the speed so far; `fraction` of all pairs are done.
-    fn stats(&self, held: &Held, fraction: f64) -> Stats {
-        let points = &held.prepared.points;
-        let seconds = self.started.elapsed().as_secs_f64();
-        Stats {
-            engine: self.engine,
-            why: self.why.clone(),
-            seconds,
-            pairs_per_second: fraction * points.n() as f64 * points.m() as f64 / seconds.max(1e-9),
-            error_bound: self.error_bound,
-            draft: self.draft,
-            how: self.how.clone(),
-            on_device: self.on_device,
-        }
-    }
-}
-
 impl Held {
-    /// How a sum over the first `done` sources becomes f, or a preview of it.
-    pub(super) fn scaled(&self, done: usize) -> Scaled {
+    /// What a sum at σ is multiplied by to become f.
+    fn factor(&self) -> f64 {
+        self.prepared.factor(self.params.normalisation, self.weight, self.sigma())
+    }
+
+    /// `stats` with the time since `started`, in which a part of all pairs was summed.
+    fn timed(&self, stats: Stats, started: Instant, fraction: f64) -> Stats {
         let points = &self.prepared.points;
-        let factor = self.prepared.factor(self.params.normalisation, self.weight, self.sigma());
-        let by = factor * points.m() as f64 / done as f64;
-        Scaled { by: by as f32, signed: self.signed }
+        let seconds = started.elapsed().as_secs_f64();
+        let pairs = fraction * points.n() as f64 * points.m() as f64;
+        Stats { seconds, pairs_per_second: pairs / seconds.max(1e-9), ..stats }
     }
 }
 
@@ -88,32 +60,83 @@ impl Worker {
         held.params = params.clone();
         held.field = None;
         held.shown = false;
-        let points = Arc::clone(&held.prepared.points);
+        let (points, sigma, factor) =
+            (Arc::clone(&held.prepared.points), held.sigma(), held.factor());
         params.normalisation.check(points.sources()).map_err(SourceError::from)?;
-        let sigma = held.sigma();
-        let (choice, why) = self.choose(params.engine, &points, sigma);
-        let (engine, error_bound) = match on_cpu(choice, None, params.tolerance) {
-            None => (None, GpuEngine::TOLERANCE),
-            Some(engine) => {
-                let bound = engine.tolerance().max(SINGLE);
-                (Some(engine), bound)
-            }
+        let (id, why) = self.choose(params.engine, &points, sigma);
+        let (mut plan, error_bound) = self.plan(id, number, params, &points)?;
+        let draft = id == EngineId::Fast && self.shared.drafts();
+        let slice = SliceSeconds(self.shared.slice_seconds());
+        let request = Request {
+            sigma,
+            accuracy: if draft { Accuracy::Draft } else { Accuracy::Full(params.tolerance) },
+            chunk: params.chunk.resolve(points.m()),
+            factor,
+            destination: Destination::Anywhere,
+            slice: Some(slice),
         };
-        let name = engine.as_ref().map_or("gpu", |engine| engine.name());
-        let on_device = engine.is_none();
-        let mut facts =
-            Facts { engine: name, why, error_bound, started, draft: false, how: None, on_device };
-        let field = match engine {
-            None => self.sum_on_gpu(number, &facts)?,
-            Some(_) if choice == EngineChoice::Fast => self.sum_fast(number, &mut facts)?,
-            Some(engine) => self.sum_on_cpu(number, engine.as_ref(), &mut facts)?,
+        let stats = Stats {
+            engine: id,
+            why,
+            seconds: 0.0,
+            pairs_per_second: 0.0,
+            error_bound: error_bound.max(SINGLE),
+            draft,
+            how: None,
+            on_device: id == EngineId::Gpu,
         };
-        self.tell_deviation(&field, &facts)?;
+        let mut follower = Follower {
+            worker: self,
+            number,
+            params,
+            stats: &stats,
+            started,
+            told: started,
+            shown: None,
+            failure: None,
+        };
+        let done = plan.execute(&request, &mut follower);
+        let failure = follower.failure.take();
+        // A plan whose device is gone is of no use.
+        if let Some(held) = self.held.as_mut().filter(|_| !self.gpu.is_lost()) {
+            held.plans.insert(id, plan);
+        }
+        let engine::Field { values, report } = match (done, failure) {
+            (_, Some(failure)) => return Err(failure),
+            (done, None) => done?,
+        };
+        let field = Field::of(&self.gpu, values)?;
+        self.tell_deviation(&field, id)?;
         if let Some(held) = &mut self.held {
-            let stats = facts.stats(held, 1.0);
+            let stats = held.timed(reported(stats, report), started, 1.0);
             held.field = Some((field, stats));
         }
         Ok(())
+    }
+
+    /// The plan of an engine for the points that are held, made now if there is none, and the error that
+    /// the engine may show.
+    fn plan(
+        &mut self,
+        id: EngineId,
+        number: u64,
+        params: &Params,
+        points: &Arc<Points>,
+    ) -> Result<(Box<dyn Plan>, f64), Failure> {
+        let engine = engine(id, Some(&self.gpu), params.tolerance);
+        let engine = engine.ok_or_else(|| Failure::failed(format!("there is no engine {id}")))?;
+        let held = self.held.as_mut().ok_or(Failure::Stopped)?;
+        if let Some(plan) = held.plans.remove(&id) {
+            return Ok((plan, engine.tolerance()));
+        }
+        let limits = Limits {
+            order: Some(Arc::clone(&held.order)),
+            slice: SliceSeconds(self.shared.slice_seconds()),
+            ..Limits::default()
+        };
+        let shared = &self.shared;
+        let mut follow = |_: engine::Progress| go_on_if(shared.is_wanted(number));
+        Ok((engine.plan(points, &limits, &mut follow)?, engine.tolerance()))
     }
 
     /// The engine that `choice` means for `points`, and why if it is left to the program.
@@ -122,12 +145,12 @@ impl Worker {
         choice: EngineChoice,
         points: &Points,
         sigma: Sigma,
-    ) -> (EngineChoice, Option<Arc<str>>) {
-        if choice != EngineChoice::Auto {
-            return (choice, None);
+    ) -> (EngineId, Option<Arc<str>>) {
+        if let Some(id) = EngineId::named(choice) {
+            return (id, None);
         }
         let device = match self.gpu.can_sum() {
-            Ok(()) => Some(Device::of_kind(self.gpu.adapter().kind)),
+            Ok(()) => Some(self.gpu.adapter().kind),
             Err(err) => {
                 self.tell_once("no sum on the device", || {
                     format!("{err}: computing on the processor instead")
@@ -136,7 +159,7 @@ impl Worker {
             }
         };
         let size = [points.n(), points.m(), points.dim()];
-        let Choice { engine, why } = auto::choose_or_fast(
+        let Choice { engine, why } = scheduler::choose_or_fast(
             size,
             sigma.get(),
             points.bounds().extent(),
@@ -144,186 +167,90 @@ impl Worker {
         );
         (engine, Some(why.into()))
     }
+}
 
-    fn sum_on_gpu(&mut self, number: u64, facts: &Facts) -> Result<Field, Failure> {
-        let gpu = self.gpu.clone();
-        let held = self.held.as_mut().ok_or(Failure::Stopped)?;
-        let (buffers, sums) = if let Some((buffers, sums)) = &held.on_device {
-            (buffers.clone(), Sums::clone(sums))
-        } else {
-            let points = &held.prepared.points;
-            let buffers = PointBuffers::new(&gpu, points, &held.order)?;
-            let sums = Sums::new(&gpu, points.n())?;
-            held.on_device = Some((buffers.clone(), Sums::clone(&sums)));
-            (buffers, sums)
-        };
-        let field = self.sum_slices(number, facts, &buffers, &sums, Precision::Usual)?;
-        let range = field.range();
-        let max = f64::from(range.max.abs().max(range.min.abs()));
-        let by = f64::from(self.held()?.scaled(buffers.m()).by);
-        // Far pairs alone are told by the field in units of the largest weight.
-        if Precision::must_extend(max / by.abs() / buffers.largest_weight().unwrap_or(1.0)) {
-            return self.sum_slices(number, facts, &buffers, &sums, Precision::EXTENDED);
-        }
-        Ok(field)
+/// `stats` with what the engine reported.
+fn reported(stats: Stats, report: Report) -> Stats {
+    let Report { place, why, error_bound, .. } = report;
+    // It stands by itself, as a sentence.
+    let how = why.map(|why| {
+        let mut letters = why.chars();
+        let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+        first.chain(letters).collect::<String>().into()
+    });
+    Stats { how, error_bound: error_bound.max(SINGLE), on_device: place == Place::Device, ..stats }
+}
+
+/// Follows a sum for the window: serves jobs, shows previews, and says whether it is still wanted.
+struct Follower<'a> {
+    worker: &'a mut Worker,
+    number: u64,
+    params: &'a Params,
+    stats: &'a Stats,
+    started: Instant,
+    /// When progress was told last.
+    told: Instant,
+    /// When the last preview was shown.
+    shown: Option<Instant>,
+    /// Why a preview could not be shown.
+    failure: Option<Failure>,
+}
+
+impl Follower<'_> {
+    fn standing(&self) -> Standing {
+        let shared = &self.worker.shared;
+        shared.standing(&shared.lock(), self.number, self.params)
     }
 
-    fn sum_slices(
-        &mut self,
-        number: u64,
-        facts: &Facts,
-        buffers: &PointBuffers,
-        sums: &Sums,
-        precision: Precision,
-    ) -> Result<Field, Failure> {
-        let held = self.held()?;
-        let (gpu, params, m) = (self.gpu.clone(), held.params.clone(), buffers.m());
-        let sum = GaussSum {
-            gpu: &gpu,
-            points: buffers,
-            sums,
-            sigma: held.sigma(),
-            chunk: params.chunk.resolve(m),
-            precision,
-        };
-        let mut pace = self.pace;
-        pace.aim(self.shared.slice_seconds());
-        let started = facts.started;
-        let (mut shown, mut told) = (started, started);
-        let flow = sum.run(&mut pace, |Progress { fraction, swept }| {
-            self.serve_jobs(false);
-            self.shared.rest_while_paused(number);
-            let standing = self.shared.standing(&self.shared.lock(), number, &params);
-            let due = match standing {
-                Standing::Wanted => shown.elapsed() >= preview_interval(started),
-                Standing::Superseded(since) if shown == started && since < GRACE => {
-                    since >= GRACE / 2
-                }
-                _ => return Ok(Flow::Stop),
-            };
-            if told.elapsed() >= preview_interval(started) {
-                told = Instant::now();
-                self.tell(number, Activity::Summing(fraction as f32));
-            }
-            if let Some(done) = swept.filter(|done| due && *done < m)
-                && let Some(held) = &self.held
-            {
-                let scaled = held.scaled(done).times(buffers.weight_unit());
-                let preview = Field::from_sums(&gpu, buffers, sums, scaled)?;
-                let stats = facts.stats(held, fraction);
-                self.publish(number, &preview, done as f64 / m as f64, stats);
-                shown = Instant::now();
-                if standing != Standing::Wanted {
-                    return Ok(Flow::Stop);
-                }
-            }
-            Ok(Flow::Continue)
-        })?;
-        self.pace = pace;
-        if flow == Flow::Stop {
-            return Err(Failure::Stopped);
+    /// How long the sum may go on once another σ is wanted. A draft is soon done, and the next one can
+    /// wait for it.
+    fn grace(&self) -> Duration {
+        if self.stats.draft { 2 * GRACE } else { GRACE }
+    }
+}
+
+impl Observer for Follower<'_> {
+    fn checkpoint(&mut self, progress: engine::Progress) -> ControlFlow<()> {
+        self.worker.serve_jobs(false);
+        self.worker.shared.rest_while_paused(self.number);
+        if self.told.elapsed() >= preview_interval(self.started) {
+            self.told = Instant::now();
+            self.worker.tell(self.number, Activity::Summing(progress.fraction as f32));
         }
-        let scaled = self.held()?.scaled(m).times(buffers.weight_unit());
-        Ok(Field::from_sums(&gpu, buffers, sums, scaled)?)
+        go_on_if(match self.standing() {
+            Standing::Wanted => true,
+            // What has been shown already is no news worth waiting for.
+            Standing::Superseded(since) => self.shown.is_none() && since < self.grace(),
+            Standing::Over => false,
+        })
     }
 
-    /// Sums part by part of the sources, each about as long as the wait for the next preview.
-    fn sum_on_cpu(
-        &mut self,
-        number: u64,
-        engine: &dyn Engine,
-        facts: &mut Facts,
-    ) -> Result<Field, Failure> {
-        let held = self.held()?;
-        let (points, order) = (Arc::clone(&held.prepared.points), Arc::clone(&held.order));
-        let (n, m) = (points.n(), points.m());
-        let mut sums = vec![0.0; n];
-        let mut done = 0;
-        loop {
-            let count = self.part_of(engine.name(), n, m - done, facts.started);
-            let part = if count == m {
-                Arc::clone(&points)
-            } else {
-                let indices = order[done..done + count].iter().map(|&j| j as usize);
-                Arc::new(points.with_part(indices))
-            };
-            if count < m {
-                self.tell(number, Activity::Summing(done as f32 / m as f32));
-            }
-            let began = Instant::now();
-            let Summed { values, error_bound, .. } =
-                self.sum_part(number, engine, facts, &part, done)?;
-            if count == m {
-                facts.error_bound = error_bound.max(SINGLE);
-            }
-            if let Some(pace) = self.paces.get_mut(engine.name()) {
-                pace.learn(n as u64 * count as u64, began.elapsed().as_secs_f64());
-            }
-            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
-            done += count;
-            let held = self.held()?;
-            let by = f64::from(held.scaled(done).by);
-            let values: Vec<f32> = sums.iter().map(|f| (by * f) as f32).collect();
-            let field = Field::from_values(&self.gpu, &values.into())?;
-            if done == m {
-                return Ok(field);
-            }
-            let stats = facts.stats(held, done as f64 / m as f64);
-            self.publish(number, &field, done as f64 / m as f64, stats);
-            if !self.shared.is_wanted(number) {
-                return Err(Failure::Stopped);
-            }
-        }
-    }
-
-    /// How many of the `left` sources to sum before the next preview.
-    fn part_of(&mut self, engine: &'static str, n: usize, left: usize, started: Instant) -> usize {
-        if self.shared.slice_seconds() >= Pace::HEADLESS {
+    fn preview_due(&mut self) -> Option<Duration> {
+        if self.worker.shared.slice_seconds() >= Pace::HEADLESS {
             // Nobody looks at previews.
-            return left;
+            return None;
         }
-        let interval = preview_interval(started).as_secs_f64() / 2.0;
-        // A cautious guess until the first sum has been seen.
-        let pace = self.paces.entry(engine).or_insert_with(|| Pace::new(interval, 1e8));
-        pace.aim(interval);
-        let count = (pace.pairs() as usize / n).max(1);
-        // A short rest is not worth a preview.
-        if count + count / 2 >= left { left } else { count }
+        Some(match self.standing() {
+            Standing::Superseded(since) => (GRACE / 2).saturating_sub(since),
+            _ => {
+                let waited = self.shown.unwrap_or(self.started).elapsed();
+                preview_interval(self.started).saturating_sub(waited)
+            }
+        })
     }
 
-    /// The sums over the sources in `part`, before which `done` of all are done.
-    fn sum_part(
-        &mut self,
-        number: u64,
-        engine: &dyn Engine,
-        facts: &Facts,
-        part: &Points,
-        done: usize,
-    ) -> Result<Summed, Failure> {
-        let held = self.held()?;
-        let (m, params) = (held.prepared.points.m(), held.params.clone());
-        let problem = Problem { points: part, sigma: held.sigma(), chunk: params.chunk.resolve(m) };
-        let mut told = Instant::now();
-        let summed = engine.sum_with_facts(&problem, &mut |fraction| {
-            self.serve_jobs(false);
-            self.shared.rest_while_paused(number);
-            if told.elapsed() >= preview_interval(facts.started) {
-                told = Instant::now();
-                let all = (done as f64 + fraction * part.m() as f64) / m as f64;
-                self.tell(number, Activity::Summing(all as f32));
+    fn preview(&mut self, Partial { values, fraction }: Partial) -> ControlFlow<()> {
+        let Some(held) = &self.worker.held else { return ControlFlow::Break(()) };
+        let stats = held.timed(self.stats.clone(), self.started, fraction);
+        match Field::of(&self.worker.gpu, values) {
+            Ok(field) => {
+                self.worker.publish(self.number, &field, fraction, stats);
+                self.shown = Some(Instant::now());
+                go_on_if(self.standing() == Standing::Wanted)
             }
-            match self.shared.standing(&self.shared.lock(), number, &params) {
-                Standing::Wanted => true,
-                // What has been shown already is no news worth waiting for.
-                Standing::Superseded(since) => done == 0 && since < GRACE,
-                Standing::Over => false,
-            }
-        });
-        match summed {
-            Ok(sums) => Ok(sums),
-            Err(EngineError::Stopped) => Err(Failure::Stopped),
-            Err(err @ (EngineError::TooLarge(_) | EngineError::Failed(_))) => {
-                Err(Failure::failed(err.to_string()))
+            Err(err) => {
+                self.failure = Some(err.into());
+                ControlFlow::Break(())
             }
         }
     }

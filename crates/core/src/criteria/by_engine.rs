@@ -8,9 +8,11 @@
 //! Worth it where the engine is faster than [`Exact`] with all its σ at once: one that does not look
 //! at every pair.
 
+use std::sync::Arc;
+
 use super::{CriteriaError, Evaluation, Exact, LogSums, moments::weight, sums::LEFT};
 use crate::{
-    engine::{Engine, Problem},
+    engine::{Engine, Limits, Progress, Request, go_on_if},
     model::{Chunk, Points, Sigma},
 };
 
@@ -23,6 +25,8 @@ use crate::{
 pub struct ByEngine<'a> {
     /// What computes the field.
     pub engine: &'a dyn Engine,
+    /// What its plans may use.
+    pub limits: &'a Limits,
 }
 
 /// Below this share of the highest, an engine promises less.
@@ -39,14 +43,18 @@ impl LogSums for ByEngine<'_> {
         let points = Points::new(targets.clone(), sources.clone());
         let points = points.map_err(|err| CriteriaError::BadRequest(err.to_string()))?;
         let chunk = Chunk::Auto.resolve(points.m());
+        let mut follow = |_: Progress| go_on_if(keep_going());
+        let mut plan = self.engine.plan(&Arc::new(points), self.limits, &mut follow)?;
         let (n, count) = (targets.len(), sigmas.len());
         let mut sums = vec![f64::NEG_INFINITY; n * count];
         for (column, &sigma) in sigmas.iter().enumerate() {
             // Beyond the limits of an engine only the exact sums are left.
             let field = match Sigma::new(sigma) {
                 Ok(sigma) => {
-                    let problem = Problem { points: &points, sigma, chunk };
-                    self.engine.sum(&problem, &mut |_| keep_going())?
+                    let accuracy = self.engine.accuracy();
+                    let request = Request { chunk, accuracy, ..Request::new(sigma) };
+                    let mut follow = |_: Progress| go_on_if(keep_going());
+                    plan.execute(&request, &mut follow)?.values.read()?
                 }
                 Err(_) => vec![0.0; n],
             };

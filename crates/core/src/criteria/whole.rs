@@ -27,7 +27,7 @@ use super::{
     terms::{Columns, Sample},
 };
 use crate::{
-    engine::{Accuracy, FastLimits, FastPoints},
+    engine::{Accuracy, FastLimits, FastPoints, Progress, go_on_if},
     model::{Points, Sigma, Tolerance},
 };
 
@@ -226,7 +226,8 @@ impl Whole {
         for (place, &sigma) in falling.iter().enumerate() {
             let sigma =
                 Sigma::new(sigma).map_err(|err| CriteriaError::BadRequest(err.to_string()))?;
-            let field = self.fast.step(sigma, ACCURACY, &mut |_| keep_going())?;
+            let field =
+                self.fast.step(sigma, ACCURACY, &mut |_: Progress| go_on_if(keep_going()))?;
             let (found, held) =
                 take(sample, &field.values, FLOOR * largest, place as u32, &mut left_at);
             moments[place] = found;

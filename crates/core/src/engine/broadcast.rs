@@ -10,14 +10,17 @@
 //! that of the double loop, on one thread. Tolerance: 10⁻¹². It is [`Chunked`](super::Chunked) with
 //! one block.
 
-use super::{Engine, EngineError, Problem, chunked};
+use std::sync::Arc;
+
+use super::{
+    Engine, EngineError, EngineId, Limits, Observer, Plan, Problem, chunked,
+    direct::{self, DirectSum},
+};
+use crate::model::Points;
 
 /// The whole N×M matrix at once.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Broadcast {
-    /// The most bytes that its array may take; `None` is half of the free memory.
-    pub memory_limit: Option<u64>,
-}
+pub struct Broadcast;
 
 /// The bytes of the array that [`Broadcast`] makes for `n` targets and `m` sources.
 pub fn broadcast_bytes(n: usize, m: usize) -> u128 {
@@ -25,8 +28,8 @@ pub fn broadcast_bytes(n: usize, m: usize) -> u128 {
 }
 
 impl Engine for Broadcast {
-    fn name(&self) -> &'static str {
-        "broadcast"
+    fn id(&self) -> EngineId {
+        EngineId::Broadcast
     }
 
     fn tolerance(&self) -> f64 {
@@ -41,17 +44,29 @@ impl Engine for Broadcast {
         chunked::bytes_in_blocks(&Problem { chunk: problem.points.m(), ..*problem })
     }
 
-    fn sum(
+    fn plan(
+        &self,
+        points: &Arc<Points>,
+        limits: &Limits,
+        _observer: &mut dyn Observer,
+    ) -> Result<Box<dyn Plan>, EngineError> {
+        Ok(direct::plan(*self, points, limits))
+    }
+}
+
+impl DirectSum for Broadcast {
+    fn sum_directly(
         &self,
         problem: &Problem<'_>,
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        memory: Option<u64>,
+        observer: &mut dyn Observer,
     ) -> Result<Vec<f64>, EngineError> {
         let remedy = "raise --memory-limit, take fewer points, or use --engine chunked or simd, \
                       which make no such array";
         let [n, m] = [problem.points.n(), problem.points.m()];
         let needed = broadcast_bytes(n, m);
-        chunked::check_memory("broadcast", [n, m], needed, self.memory_limit, remedy)?;
-        chunked::sum_in_blocks(&Problem { chunk: m, ..*problem }, keep_going)
+        chunked::check_memory("broadcast", [n, m], needed, memory, remedy)?;
+        chunked::sum_in_blocks(&Problem { chunk: m, ..*problem }, observer)
     }
 }
 

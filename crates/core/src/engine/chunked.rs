@@ -11,17 +11,20 @@
 //! weights. Cost: that of the double loop,
 //! on one thread, and the way of every number through memory three times. Tolerance: 10⁻¹².
 
+use std::{ops::ControlFlow, sync::Arc};
+
 use ndarray::{Array1, ArrayView1, ArrayView2, ArrayViewMut2, Axis, Slice, Zip};
 
-use super::{Engine, EngineError, Problem, compensated::Compensated};
-use crate::memory::spare_memory;
+use super::{
+    Engine, EngineError, EngineId, Limits, Observer, Plan, Problem, Progress,
+    compensated::Compensated,
+    direct::{self, DirectSum},
+};
+use crate::{memory::spare_memory, model::Points};
 
 /// N×M arrays, a block of sources at a time.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Chunked {
-    /// The most bytes that its array may take; `None` is half of the free memory.
-    pub memory_limit: Option<u64>,
-}
+pub struct Chunked;
 
 /// The bytes of the array that [`Chunked`] makes for `n` targets and `chunk` of `m` sources.
 pub fn chunked_bytes(n: usize, m: usize, chunk: usize) -> u128 {
@@ -29,8 +32,8 @@ pub fn chunked_bytes(n: usize, m: usize, chunk: usize) -> u128 {
 }
 
 impl Engine for Chunked {
-    fn name(&self) -> &'static str {
-        "chunked"
+    fn id(&self) -> EngineId {
+        EngineId::Chunked
     }
 
     fn tolerance(&self) -> f64 {
@@ -45,17 +48,29 @@ impl Engine for Chunked {
         bytes_in_blocks(problem)
     }
 
-    fn sum(
+    fn plan(
+        &self,
+        points: &Arc<Points>,
+        limits: &Limits,
+        _observer: &mut dyn Observer,
+    ) -> Result<Box<dyn Plan>, EngineError> {
+        Ok(direct::plan(*self, points, limits))
+    }
+}
+
+impl DirectSum for Chunked {
+    fn sum_directly(
         &self,
         problem: &Problem<'_>,
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        memory: Option<u64>,
+        observer: &mut dyn Observer,
     ) -> Result<Vec<f64>, EngineError> {
         let remedy = "raise --memory-limit, lower --chunk, or use --engine simd, which makes no \
                       such array";
         let [n, m] = [problem.points.n(), problem.points.m()];
         let needed = chunked_bytes(n, m, problem.chunk);
-        check_memory("chunked", [n, problem.chunk.min(m)], needed, self.memory_limit, remedy)?;
-        sum_in_blocks(problem, keep_going)
+        check_memory("chunked", [n, problem.chunk.min(m)], needed, memory, remedy)?;
+        sum_in_blocks(problem, observer)
     }
 }
 
@@ -94,12 +109,12 @@ pub(super) fn check_memory(
 }
 
 /// Numbers between two questions whether to go on: a few milliseconds.
-const NUMBERS_PER_BREATH: usize = 1 << 19;
+const NUMBERS_PER_CHECKPOINT: usize = 1 << 19;
 
 /// The sum over arrays of shape (n, chunk), one after the other in the same memory.
 pub(super) fn sum_in_blocks(
     problem: &Problem<'_>,
-    keep_going: &mut dyn FnMut(f64) -> bool,
+    observer: &mut dyn Observer,
 ) -> Result<Vec<f64>, EngineError> {
     let Problem { points, sigma, chunk } = *problem;
     let [n, m, dim] = [points.n(), points.m(), points.dim()];
@@ -119,8 +134,8 @@ pub(super) fn sum_in_blocks(
     })?;
     while memory.len() < n * chunk {
         // The system hands memory out page by page, at its first use.
-        memory.resize((memory.len() + NUMBERS_PER_BREATH).min(n * chunk), 0.0);
-        if !keep_going(0.0) {
+        memory.resize((memory.len() + NUMBERS_PER_CHECKPOINT).min(n * chunk), 0.0);
+        if observer.checkpoint(Progress { fraction: 0.0 }).is_break() {
             return Err(EngineError::Stopped);
         }
     }
@@ -134,12 +149,15 @@ pub(super) fn sum_in_blocks(
         let mut array = ArrayViewMut2::from_shape((n, end - start), array)
             .expect("the memory is that of the widest block");
         // Whole operations on some rows after the other, so that somebody is asked in between.
-        let rows = (NUMBERS_PER_BREATH / (end - start)).max(1);
-        let mut breathe = |rows: usize| {
+        let rows = (NUMBERS_PER_CHECKPOINT / (end - start)).max(1);
+        let mut checkpoint = |rows: usize| {
             done += rows * (end - start);
             let passes = (dim + 2) as f64;
             let share = done as f64 / (passes * n as f64 * m as f64);
-            if keep_going(share) { Ok(()) } else { Err(EngineError::Stopped) }
+            match observer.checkpoint(Progress { fraction: share }) {
+                ControlFlow::Continue(()) => Ok(()),
+                ControlFlow::Break(()) => Err(EngineError::Stopped),
+            }
         };
         for axis in 0..dim {
             let y = block.column(axis);
@@ -147,18 +165,18 @@ pub(super) fn sum_in_blocks(
             let parts = array.axis_chunks_iter_mut(Axis(0), rows);
             for (mut part, x) in parts.zip(x.axis_chunks_iter(Axis(0), rows)) {
                 add_squares(&mut part, &x, &y, axis == 0);
-                breathe(part.nrows())?;
+                checkpoint(part.nrows())?;
             }
         }
         for mut part in array.axis_chunks_iter_mut(Axis(0), rows) {
             part.mapv_inplace(|squared| (scale * squared).exp());
-            breathe(part.nrows())?;
+            checkpoint(part.nrows())?;
         }
         for (part, sums) in array.axis_chunks_iter(Axis(0), rows).zip(sums.chunks_mut(rows)) {
             for (row, sum) in part.rows().into_iter().zip(sums) {
                 add_row(&row, &weights, sum);
             }
-            breathe(part.nrows())?;
+            checkpoint(part.nrows())?;
         }
     }
     Ok(sums.into_iter().map(Compensated::value).collect())

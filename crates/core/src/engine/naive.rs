@@ -8,7 +8,14 @@
 //! the running sum keeps its rounding error. Slow on purpose: nothing here needs to be believed.
 //! Twin of `shaders/gauss_sum.wgsl`.
 
-use super::{Engine, EngineError, Problem, compensated::Compensated};
+use std::sync::Arc;
+
+use super::{
+    Engine, EngineError, EngineId, Limits, Observer, Plan, Problem, Progress,
+    compensated::Compensated,
+    direct::{self, DirectSum},
+};
+use crate::model::Points;
 
 /// The f64 double loop.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,12 +23,12 @@ pub struct Naive;
 
 impl Naive {
     /// Pairs between two questions whether to go on: a few milliseconds.
-    const PAIRS_PER_BREATH: usize = 1 << 20;
+    const PAIRS_PER_CHECKPOINT: usize = 1 << 20;
 }
 
 impl Engine for Naive {
-    fn name(&self) -> &'static str {
-        "naive"
+    fn id(&self) -> EngineId {
+        EngineId::Naive
     }
 
     fn tolerance(&self) -> f64 {
@@ -36,23 +43,35 @@ impl Engine for Naive {
         8 * problem.points.n() as u64
     }
 
-    fn sum(
+    fn plan(
+        &self,
+        points: &Arc<Points>,
+        limits: &Limits,
+        _observer: &mut dyn Observer,
+    ) -> Result<Box<dyn Plan>, EngineError> {
+        Ok(direct::plan(*self, points, limits))
+    }
+}
+
+impl DirectSum for Naive {
+    fn sum_directly(
         &self,
         problem: &Problem<'_>,
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        _memory: Option<u64>,
+        observer: &mut dyn Observer,
     ) -> Result<Vec<f64>, EngineError> {
         let Problem { points, sigma, .. } = *problem;
         let (n, dim) = (points.n(), points.dim());
         let sources = points.sources().coordinates();
         let weights = points.sources().weights();
         let scale = -0.5 / sigma.get().powi(2);
-        let sources_per_breath = Self::PAIRS_PER_BREATH * dim;
+        let sources_per_checkpoint = Self::PAIRS_PER_CHECKPOINT * dim;
         let mut pairs = 0;
         let mut field = vec![0.0; n];
         for (i, f) in field.iter_mut().enumerate() {
             let x = points.targets().point(i);
             let mut sum = Compensated::default();
-            for (k, block) in sources.chunks(sources_per_breath).enumerate() {
+            for (k, block) in sources.chunks(sources_per_checkpoint).enumerate() {
                 let term = |y: &[f64]| {
                     let squared: f64 = x.iter().zip(y).map(|(a, b)| (a - b) * (a - b)).sum();
                     (scale * squared).exp()
@@ -60,15 +79,15 @@ impl Engine for Naive {
                 match weights {
                     None => block.chunks_exact(dim).for_each(|y| sum.add(term(y))),
                     Some(weights) => {
-                        let weights = &weights[k * Self::PAIRS_PER_BREATH..];
+                        let weights = &weights[k * Self::PAIRS_PER_CHECKPOINT..];
                         let terms = block.chunks_exact(dim).zip(weights);
                         terms.for_each(|(y, w)| sum.add(w * term(y)));
                     }
                 }
                 pairs += block.len() / dim;
-                if pairs >= Self::PAIRS_PER_BREATH {
+                if pairs >= Self::PAIRS_PER_CHECKPOINT {
                     pairs = 0;
-                    if !keep_going(i as f64 / n as f64) {
+                    if observer.checkpoint(Progress { fraction: i as f64 / n as f64 }).is_break() {
                         return Err(EngineError::Stopped);
                     }
                 }
@@ -81,8 +100,13 @@ impl Engine for Naive {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::ControlFlow;
+
     use super::*;
-    use crate::model::{Cloud, Points, Sigma};
+    use crate::{
+        engine::Unobserved,
+        model::{Cloud, Sigma},
+    };
 
     fn points(targets: &[f64], sources: &[f64]) -> Points {
         let cloud = |c: &[f64]| Cloud::new(2, c.to_vec(), Cloud::default_axes(2));
@@ -93,7 +117,7 @@ mod tests {
     fn two_points_a_sigma_apart_see_each_other_at_exp_minus_a_half() {
         let points = points(&[0.0, 0.0], &[0.3, 0.0, 0.0, 0.0]);
         let problem = Problem { points: &points, sigma: Sigma::new(0.3).expect("legal"), chunk: 1 };
-        let f = Naive.sum(&problem, &mut |_| true).expect("a sum");
+        let f = Naive.sum(&problem, &mut Unobserved).expect("a sum");
         assert!((f[0] - ((-0.5_f64).exp() + 1.0)).abs() < 1e-15);
     }
 
@@ -102,7 +126,7 @@ mod tests {
         let many: Vec<f64> = (0..4000).map(f64::from).collect();
         let points = points(&many, &many);
         let problem = Problem { points: &points, sigma: Sigma::new(1.0).expect("legal"), chunk: 1 };
-        let stopped = Naive.sum(&problem, &mut |_| false);
+        let stopped = Naive.sum(&problem, &mut |_: Progress| ControlFlow::Break(()));
         assert!(matches!(stopped, Err(EngineError::Stopped)));
     }
 }

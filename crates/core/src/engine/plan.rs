@@ -1,241 +1,249 @@
-//! Which targets and which sources each submission works on: a pure function of sizes and limits.
+//! The seam between those who want a field and the engines: plan once for some points, execute for each σ.
 //!
 //! ```text
-//! sources ──────────────▶
-//! ┌───────────┬──────────┬───
-//! │ slice 1   │ slice 4  │       a sweep: one window of sources,
-//! │ slice 2   │ slice 5  │       against all targets, slice by slice
-//! │ slice 3   │ slice 6  │
-//! └───────────┴──────────┴───
-//!   sweep 1     sweep 2
+//!   Engine ──plan(points, limits)──▶ Plan ──execute(request)──▶ Field
+//!                                      └──── again for another σ ────┘
 //! ```
 //!
-//! After a whole sweep every target has seen the same sources, so the sums so far, scaled by
-//! M/done, are an honest preview.
-//!
-//! The order matters to no result. What bounds a slice: the time it may take, the number of
-//! workgroups in a dispatch, and the number of loop iterations in an invocation (Mesa's software
-//! rasteriser silently ends loops after 65,535 of them, summed over a dispatch).
+//! A plan keeps what does not depend on σ: sorted points, grids of spread sources, device buffers. Who
+//! wants one field makes a plan and executes it once ([`Engine::sum`]).
 
-use std::ops::Range;
+use std::{any::Any, sync::Arc};
 
-/// What a device and its kernel allow.
+use super::{Accuracy, EngineError, EngineId, Observer, Pace, Problem};
+use crate::model::{Points, Sigma};
+
+/// One way to compute the field.
+///
+/// Both tolerances are against the sum in f64. Where weights have both signs, `ref_i` stands for
+/// `Σ_j |w_j|·exp(…)`: what cancels is not promised.
+pub trait Engine: Sync {
+    /// Which one it is.
+    fn id(&self) -> EngineId;
+
+    /// Largest `max_i |f_i − ref_i| / max(ref_i, 10⁻³·max ref)` that it may show.
+    fn tolerance(&self) -> f64;
+
+    /// Largest `|f_i − ref_i| / ref_i` that it may show wherever `ref_i ≥ 10⁻²⁰·max_j |w_j|`.
+    fn elementwise_tolerance(&self) -> f64 {
+        2e-5
+    }
+
+    /// The accuracy that [`Self::sum`] asks for, where the engine knows several.
+    fn accuracy(&self) -> Accuracy {
+        Accuracy::default()
+    }
+
+    /// The most bytes that it takes at once for `problem`, beyond the points: what it allocates, its
+    /// result included, by the formula at its file's head. Small change is left out.
+    fn bytes(&self, problem: &Problem<'_>) -> u64;
+
+    /// Prepares all that depends on `points` alone.
+    ///
+    /// # Errors
+    /// When the observer stopped it, the points do not suit the engine, or there is no memory or device
+    /// for them.
+    fn plan(
+        &self,
+        points: &Arc<Points>,
+        limits: &Limits,
+        observer: &mut dyn Observer,
+    ) -> Result<Box<dyn Plan>, EngineError>;
+
+    /// One field within `limits`: a plan, executed once, its values in memory.
+    ///
+    /// # Errors
+    /// Those of [`Self::plan`] and [`Plan::execute`].
+    fn field(
+        &self,
+        problem: &Problem<'_>,
+        limits: &Limits,
+        observer: &mut dyn Observer,
+    ) -> Result<Field, EngineError> {
+        let Problem { points, sigma, chunk } = *problem;
+        let points = Arc::new(points.clone());
+        let request = Request { chunk, accuracy: self.accuracy(), ..Request::new(sigma) };
+        self.plan(&points, limits, observer)?.execute(&request, observer)
+    }
+
+    /// The values of one field, shape (n,), in the order of the targets.
+    ///
+    /// # Errors
+    /// Those of [`Self::field`].
+    fn sum(
+        &self,
+        problem: &Problem<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<f64>, EngineError> {
+        self.field(problem, &Limits::default(), observer)?.values.read()
+    }
+}
+
+/// Points prepared by an engine, for any number of σ.
+pub trait Plan: Send {
+    /// The field at one σ.
+    ///
+    /// # Errors
+    /// When the observer stopped it, after which the plan can be used again; or when the engine failed.
+    fn execute(
+        &mut self,
+        request: &Request,
+        observer: &mut dyn Observer,
+    ) -> Result<Field, EngineError>;
+
+    /// Bytes that it keeps from one σ to the next: in memory, and on a device.
+    fn kept_bytes(&self) -> KeptBytes {
+        KeptBytes::default()
+    }
+}
+
+/// Bytes that a plan keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeptBytes {
+    /// In the processor's memory, beyond the points themselves.
+    pub memory: u64,
+    /// In buffers of a device.
+    pub device: u64,
+}
+
+/// What a plan may use, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Limits {
+    /// The most bytes that its arrays or grids may take; `None` lets the engine take a part of what is
+    /// free.
+    pub memory: Option<u64>,
+    /// The sources in the order in which they are summed, a permutation of 0 … m − 1; `None` is the order
+    /// of the points. In a random order previews are unbiased.
+    pub order: Option<Arc<[u32]>>,
+    /// Where to compute, for engines that have a choice; `None` takes the place that is done sooner.
+    pub place: Option<Place>,
+    /// How long a piece of work on a device should last, in seconds: see [`Pace`].
+    pub slice: SliceSeconds,
+}
+
+/// How long a piece of work on a device should last, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SliceSeconds(pub f64);
+
+impl Default for SliceSeconds {
+    /// That of a program without a window.
+    fn default() -> Self {
+        Self(Pace::HEADLESS)
+    }
+}
+
+/// What field is wanted of a plan.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Request {
+    /// The kernel's standard deviation, in the units of the points.
+    pub sigma: Sigma,
+    /// How exact it has to be, where the engine knows several accuracies.
+    pub accuracy: Accuracy,
+    /// Number of sources between two updates of f, at least 1.
+    pub chunk: usize,
+    /// What every sum is multiplied by: the factor of a normalisation, 1 for the plain sum.
+    pub factor: f64,
+    /// Where the values are wanted.
+    pub destination: Destination,
+    /// How long a piece of work on a device should last from now on; `None` leaves it as it is.
+    pub slice: Option<SliceSeconds>,
+}
+
+impl Request {
+    /// The plain sum at σ, with all digits that the engine has, in memory.
+    pub fn new(sigma: Sigma) -> Self {
+        Self {
+            sigma,
+            accuracy: Accuracy::default(),
+            chunk: usize::MAX,
+            factor: 1.0,
+            destination: Destination::Memory,
+            slice: None,
+        }
+    }
+}
+
+/// Where values are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlanLimits {
-    /// Targets that one workgroup serves.
-    pub targets_per_group: usize,
-    /// Workgroups in one dispatch.
-    pub max_groups: usize,
-    /// Sources that are staged at once.
-    pub tile: usize,
-    /// Sources that are read together; groups are counted from source 0, and a tile is a number of
-    /// them.
-    pub group: usize,
-    /// Loop iterations that one group costs an invocation.
-    pub iterations_per_group: usize,
-    /// Loop iterations that a tile costs it besides: staging, and loops over the groups.
-    pub iterations_per_tile: usize,
+pub enum Destination {
+    /// In memory, in double precision.
+    Memory,
+    /// Where they are, for drawing: on the device if they were computed there.
+    Anywhere,
 }
 
-impl PlanLimits {
-    /// The most iterations that `sources` of one chunk cost an invocation, wherever they begin.
-    fn iterations(&self, sources: usize) -> usize {
-        // Both ends may lie within a group.
-        let groups = sources.saturating_add(2 * (self.group - 1)) / self.group;
-        let tiles = groups.div_ceil(self.tile / self.group);
-        1_usize
-            .saturating_add(groups.saturating_mul(self.iterations_per_group))
-            .saturating_add(tiles.saturating_mul(self.iterations_per_tile))
-    }
-
-    /// The most sources of one chunk that cost no more than `iterations`: whole groups.
-    fn sources(&self, iterations: usize) -> usize {
-        let per_tile =
-            self.tile / self.group * self.iterations_per_group + self.iterations_per_tile;
-        let tiles = ((iterations - 1) / per_tile).max(1);
-        // One group less, since both ends may lie within one.
-        (tiles * self.tile - self.group).max(self.group)
-    }
+/// Where a field is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On the processor.
+    Processor,
+    /// On a graphics device.
+    Device,
 }
 
-/// One submission: every pair of `targets` × `sources`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Slice {
-    /// The window of targets.
-    pub targets: Range<usize>,
-    /// The window of sources.
-    pub sources: Range<usize>,
-    /// Whether these targets have seen no source yet.
-    pub fresh: bool,
-    /// Whether all targets have seen all sources up to `sources.end` afterwards.
-    pub ends_sweep: bool,
+/// A field with what is known of it.
+pub struct Field {
+    /// f times the request's factor, shape (n,), in the order of the targets.
+    pub values: Values,
+    /// How it was computed.
+    pub report: Report,
 }
 
-impl Slice {
-    /// Number of pairs.
-    pub fn pairs(&self) -> u64 {
-        self.targets.len() as u64 * self.sources.len() as u64
-    }
+/// How a field was computed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// By which engine.
+    pub engine: EngineId,
+    /// Where.
+    pub place: Place,
+    /// How it went about it, and why, where the engine has a choice.
+    pub why: Option<String>,
+    /// The largest error that this field may show: at most the engine's tolerance.
+    pub error_bound: f64,
+    /// How long it took, the plan not counted.
+    pub seconds: f64,
 }
 
-/// Hands out the slices of one sum.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    n: usize,
-    m: usize,
-    chunk: usize,
-    limits: PlanLimits,
-    sweep: Range<usize>,
-    next_target: usize,
+/// The values of a field, wherever they are.
+pub enum Values {
+    /// In memory.
+    Memory(Vec<f64>),
+    /// On a device.
+    Device(Box<dyn DeviceValues>),
 }
 
-impl Plan {
-    /// Half of what the most limited driver allows in one dispatch.
-    pub const MAX_ITERATIONS: usize = 32_768;
-    /// A sweep is about this many submissions long: short, because a slider that moves leaves time
-    /// for no more than one or two before the next σ is wanted.
-    const SLICES_PER_SWEEP: u64 = 3;
-
-    /// A plan for `n` targets and `m` sources in chunks of `chunk` ≥ 1.
-    pub fn new(n: usize, m: usize, chunk: usize, limits: PlanLimits) -> Self {
-        Self { n, m, chunk: chunk.max(1), limits, sweep: 0..0, next_target: n }
-    }
-
-    /// The next slice, of about `pairs` pairs; `None` when all is done.
-    pub fn next(&mut self, pairs: u64) -> Option<Slice> {
-        if self.next_target >= self.n {
-            let start = self.sweep.end;
-            if start >= self.m || self.n == 0 {
-                return None;
-            }
-            self.sweep = start..self.sweep_end(start, pairs);
-            self.next_target = 0;
-        }
-        let Self { n, limits, .. } = *self;
-        let per_group = limits.targets_per_group;
-        let groups = (pairs / (self.sweep.len() * per_group) as u64).max(1);
-        let most = per_group * groups.min(limits.max_groups as u64) as usize;
-        let end = n.min(self.next_target + most);
-        let slice = Slice {
-            targets: self.next_target..end,
-            sources: self.sweep.clone(),
-            fresh: self.sweep.start == 0,
-            ends_sweep: end == n,
-        };
-        self.next_target = end;
-        Some(slice)
-    }
-
-    /// Where a sweep that begins at `start` ends.
-    fn sweep_end(&self, start: usize, pairs: u64) -> usize {
-        let Self { n, m, chunk, limits, .. } = *self;
-        let wanted = (pairs * Self::SLICES_PER_SWEEP / n as u64) as usize;
-        let wanted = wanted.max(2 * limits.tile).min(self.max_sources());
-        if chunk <= wanted {
-            // Whole chunks.
-            m.min(start + wanted / chunk * chunk)
-        } else {
-            // A part of one, up to its end; the next begins with a whole group.
-            let whole = (wanted / limits.group * limits.group).max(1);
-            m.min(start + whole).min((start / chunk + 1) * chunk)
-        }
-    }
-
-    /// The most sources that one dispatch may loop over.
-    fn max_sources(&self) -> usize {
-        let Self { m, chunk, limits, .. } = *self;
-        let per_chunk = limits.iterations(chunk.min(m));
-        if per_chunk <= Self::MAX_ITERATIONS {
-            (Self::MAX_ITERATIONS / per_chunk).saturating_mul(chunk)
-        } else {
-            limits.sources(Self::MAX_ITERATIONS)
+impl Values {
+    /// The values in memory, shape (n,).
+    ///
+    /// # Errors
+    /// When a device holds them and fails.
+    pub fn read(self) -> Result<Vec<f64>, EngineError> {
+        match self {
+            Self::Memory(values) => Ok(values),
+            Self::Device(values) => values.read(),
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Values that a device holds, in single precision. Who draws them knows the type behind it.
+pub trait DeviceValues: Send {
+    /// Number of values.
+    fn len(&self) -> usize;
 
-    const USUAL: PlanLimits = PlanLimits {
-        targets_per_group: 512,
-        max_groups: 65_535,
-        tile: 256,
-        group: 4,
-        iterations_per_group: 1,
-        iterations_per_tile: 20,
-    };
-
-    fn slices(n: usize, m: usize, chunk: usize, limits: PlanLimits, pairs: u64) -> Vec<Slice> {
-        let mut plan = Plan::new(n, m, chunk, limits);
-        std::iter::from_fn(|| plan.next(pairs)).collect()
+    /// Whether there is none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
-    /// Iterations of one invocation, as the kernel's loops are written.
-    fn iterations(slice: &Slice, chunk: usize, limits: PlanLimits) -> usize {
-        let (mut total, mut start) = (0, slice.sources.start);
-        while start < slice.sources.end {
-            let end = slice.sources.end.min((start / chunk + 1) * chunk);
-            total += 1;
-            while start < end {
-                let first = start / limits.group;
-                let tile_end = end.min(first * limits.group + limits.tile);
-                let groups = tile_end.div_ceil(limits.group) - first;
-                total += groups * limits.iterations_per_group + limits.iterations_per_tile;
-                start = tile_end;
-            }
-        }
-        total
-    }
+    /// The highest absolute value.
+    fn highest(&self) -> f64;
 
-    #[test]
-    fn every_pair_is_covered_once_within_the_limits() {
-        let narrow = PlanLimits { max_groups: 64, ..USUAL };
-        let tiny = PlanLimits { targets_per_group: 64, max_groups: 1, tile: 64, ..USUAL };
-        let costly =
-            PlanLimits { tile: 28, iterations_per_group: 69, iterations_per_tile: 25, ..USUAL };
-        for limits in [USUAL, narrow, tiny, costly] {
-            for (n, m) in [(1, 1), (3000, 3000), (257, 65_537), (100_000, 1000), (5, 1_000_000)] {
-                for chunk in [1, 7, 256, 257, 1000, 8192, m, 10 * m] {
-                    for pairs in [1, 1 << 16, 3_000_000, u64::MAX / 16] {
-                        let slices = slices(n, m, chunk, limits, pairs);
-                        let mut done = 0;
-                        let mut target = 0;
-                        let mut sweep = 0..0;
-                        for slice in &slices {
-                            if target == 0 {
-                                assert_eq!(slice.sources.start, sweep.end, "sweeps follow on");
-                                sweep = slice.sources.clone();
-                            }
-                            assert_eq!(slice.sources, sweep);
-                            assert_eq!(slice.targets.start, target, "windows follow on");
-                            assert_eq!(slice.fresh, sweep.start == 0);
-                            assert!(!slice.targets.is_empty() && !slice.sources.is_empty());
-                            let groups = slice.targets.len().div_ceil(limits.targets_per_group);
-                            assert!(groups <= limits.max_groups);
-                            let loops = iterations(slice, chunk, limits);
-                            assert!(loops <= Plan::MAX_ITERATIONS, "{loops} iterations");
-                            target = if slice.ends_sweep { 0 } else { slice.targets.end };
-                            assert_eq!(slice.ends_sweep, slice.targets.end == n);
-                            done += slice.pairs();
-                        }
-                        assert_eq!(done, (n * m) as u64, "n {n} m {m} chunk {chunk}");
-                    }
-                }
-            }
-        }
-    }
+    /// Brings the values to memory, shape (n,).
+    ///
+    /// # Errors
+    /// When the device fails.
+    fn read(&self) -> Result<Vec<f64>, EngineError>;
 
-    #[test]
-    fn a_small_budget_gives_small_slices() {
-        for slice in slices(100_000, 100_000, 8192, USUAL, 1_000_000) {
-            assert!(slice.pairs() <= 1_000_000, "{slice:?}");
-        }
-    }
-
-    #[test]
-    fn nothing_to_do_gives_no_slice() {
-        assert!(slices(0, 10, 1, USUAL, 1).is_empty());
-        assert!(slices(10, 0, 1, USUAL, 1).is_empty());
-    }
+    /// Itself, as the type that the device's own code knows.
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }

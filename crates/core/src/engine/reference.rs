@@ -236,7 +236,7 @@ fn power<const FUSED: bool>(t: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::{
-        engine::{Engine, Naive, Problem},
+        engine::{Engine, Naive, Problem, Unobserved},
         model::{Cloud, Distribution},
         sampling::{Role, sample},
     };
@@ -250,7 +250,7 @@ mod tests {
     }
 
     fn naive(points: &Points, sigma: Sigma) -> Vec<f64> {
-        Naive.sum(&Problem { points, sigma, chunk: 1 }, &mut |_| true).expect("a sum")
+        Naive.sum(&Problem { points, sigma, chunk: 1 }, &mut Unobserved).expect("a sum")
     }
 
     fn check(points: &Points, sigma: f64) {

@@ -8,7 +8,7 @@ use super::{
     batch::{BATCH, Batch},
     lanes::{self, Loop, Real},
 };
-use crate::engine::{Instructions, simd::tasks};
+use crate::engine::{Instructions, Observer, simd::tasks};
 
 /// Targets and the convolved grid.
 pub(super) struct Interpolation<'a, R, const D: usize, const L: usize, const P: usize> {
@@ -35,10 +35,10 @@ impl<R: Real, const D: usize, const L: usize, const P: usize> Interpolation<'_, 
         &self,
         field: &[AtomicU64],
         share: bool,
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        observer: &mut dyn Observer,
     ) -> Option<()> {
         let count = self.points.len();
-        tasks::run(count.div_ceil(PIECE), count as u64, share, keep_going, |k, breathe| {
+        tasks::run(count.div_ceil(PIECE), count as u64, share, observer, |k, checkpoint| {
             let range = k * PIECE..count.min((k + 1) * PIECE);
             let done = range.len() as u64;
             let gather = Gather::<R, D, W, L, P> {
@@ -50,7 +50,7 @@ impl<R: Real, const D: usize, const L: usize, const P: usize> Interpolation<'_, 
                 field,
             };
             lanes::compute(self.instructions, gather);
-            breathe(done).then_some(())
+            checkpoint(done).then_some(())
         })?;
         Some(())
     }

@@ -14,7 +14,7 @@
 //! whole box of the points with the finest spacing that the tolerance may ask for; where that is more
 //! than the grids may take, as many as they may.
 
-use super::{Accuracy, cells::BLOCK, scheme::Scheme, spread::RUNS};
+use super::{Accuracy, kd_tree::BLOCK, scheme::Scheme, spread::RUNS};
 use crate::model::{Points, Sigma};
 
 /// The formula.
@@ -74,7 +74,8 @@ mod tests {
                 let engine = Fast { tolerance, ..Fast::default() };
                 let told = engine.bytes(&Problem { points: &points, sigma, chunk: 1 });
                 let mut kept = FastPoints::new(&points).expect("few coordinates");
-                kept.step(sigma, Accuracy::Full(tolerance), &mut |_| true).expect("a field");
+                kept.step(sigma, Accuracy::Full(tolerance), &mut crate::engine::Unobserved)
+                    .expect("a field");
                 // The field that was handed out.
                 let used = (kept.bytes() + 8 * points.n()) as u64;
                 assert!(used <= told, "{dim} {sigma:?} {tolerance:?}: {used} {told}");

@@ -14,7 +14,7 @@
 //!   formulas, [`profile`] for the error.
 //! - **Cells.** For a small σ, near sources alone, exactly.
 //!
-//! [`cost`] chooses between them. All terms of either are positive where weights are: f is never
+//! [`crate::scheduler`] says what each takes, and a [`FastPlan`] chooses between them. All terms of either are positive where weights are: f is never
 //! negative, and errors are relative to the terms that make it up.
 //!
 //! **The error.** With the field comes `error_bound`:
@@ -35,35 +35,33 @@
 
 mod axis;
 mod batch;
-mod cells;
-mod cost;
-mod crowd;
+mod device_plan;
 mod interpolate;
+mod kd_tree;
 mod lanes;
 mod memory;
 mod neighbours;
-mod offer;
 mod order;
+mod pair_distances;
 mod passes;
+mod plan;
 mod points;
+mod prepared;
 mod profile;
-mod ready;
 mod scheme;
 mod spread;
 mod spreads;
 mod window;
 
-pub use cost::fast_seconds;
-pub use neighbours::{Found, Neighbours};
-pub use offer::{
-    CellNode, CellsOffer, CellsParts, FastChoice, FastDevice, FastOffer, FastPlace, FastWay,
-    FastWindow, FixedPoint, GridAxis, GridKey, GridOffer, Near,
+pub use device_plan::{
+    CellNode, CellsDevicePlan, CellsParts, DeviceLimits, DeviceMethod, DevicePlan, FastWindow,
+    FixedPoint, ForcedPlace, GridAxis, GridDevicePlan, GridKey, Near, PlaceChoice,
 };
+pub use neighbours::{Found, Neighbours};
+pub use plan::{Fast, FastPlan, StepDevice};
 pub use points::{FastLimits, FastPoints};
 pub use scheme::Accuracy;
-
-use super::{Engine, EngineError, Problem, Summed};
-use crate::model::Tolerance;
+pub(crate) use window::Width as GridWidth;
 
 /// How a field was computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,58 +93,4 @@ pub struct FastField {
     pub method: Method,
     /// Why in that way: one sentence.
     pub why: String,
-}
-
-/// The fast sum as an engine: points made ready and used once.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Fast {
-    /// The error that each value may have, relative to it, from 0.01 weights on.
-    pub tolerance: Tolerance,
-    /// What it may use.
-    pub limits: FastLimits,
-}
-
-impl Engine for Fast {
-    fn name(&self) -> &'static str {
-        "fast"
-    }
-
-    /// Of the whole sum where max f ≥ 10 weights; where all is less, of max(f, 0.01 weights).
-    fn tolerance(&self) -> f64 {
-        self.tolerance.get()
-    }
-
-    fn bytes(&self, problem: &Problem<'_>) -> u64 {
-        if problem.points.dim() > FastPoints::MAX_DIM {
-            return 0;
-        }
-        let limit = self.limits.memory_for(problem.points);
-        memory::bytes(problem.points, problem.sigma, Accuracy::Full(self.tolerance), limit)
-    }
-
-    fn sum(
-        &self,
-        problem: &Problem<'_>,
-        keep_going: &mut dyn FnMut(f64) -> bool,
-    ) -> Result<Vec<f64>, EngineError> {
-        Ok(self.sum_with_facts(problem, keep_going)?.values)
-    }
-
-    fn sum_with_facts(
-        &self,
-        problem: &Problem<'_>,
-        keep_going: &mut dyn FnMut(f64) -> bool,
-    ) -> Result<Summed, EngineError> {
-        let mut points = FastPoints::within(problem.points, self.limits)?;
-        let field = points.step(problem.sigma, Accuracy::Full(self.tolerance), keep_going)?;
-        Ok(field.into())
-    }
-}
-
-impl From<FastField> for Summed {
-    fn from(field: FastField) -> Self {
-        let FastField { values, error_bound, why, .. } = field;
-        let how = Some(format!("on the processor: {why}"));
-        Self { values, error_bound, how, place: Some(FastPlace::Processor) }
-    }
 }

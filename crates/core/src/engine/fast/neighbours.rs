@@ -7,7 +7,7 @@
 //! What a sum over few sources needs that no field can give: one that loses nothing beside a point's
 //! own term, and does not vanish where the nearest source is many σ away.
 
-use super::cells::{Cells, LEAF, Node};
+use super::kd_tree::{KdTree, LEAF, Node};
 
 /// Finds sources near a point; none of it depends on σ.
 #[derive(Clone, Copy, Debug)]
@@ -15,9 +15,9 @@ pub struct Neighbours<'a>(InDimensions<'a>);
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum InDimensions<'a> {
-    One(&'a Cells<1>),
-    Two(&'a Cells<2>),
-    Three(&'a Cells<3>),
+    One(&'a KdTree<1>),
+    Two(&'a KdTree<2>),
+    Three(&'a KdTree<3>),
 }
 
 /// Sources that were found.
@@ -76,7 +76,7 @@ impl Own {
     }
 }
 
-impl<const D: usize> Cells<D> {
+impl<const D: usize> KdTree<D> {
     fn find(
         &self,
         x: &[f64; D],
@@ -186,7 +186,7 @@ mod tests {
             (0..3).map(|k| (a[k] - b[k]) * (a[k] - b[k])).sum()
         };
         for sources in [cloud.clone(), cloud.clone().with_weights(weights)] {
-            let cells = Cells::<3>::new(&sources, &sources);
+            let cells = KdTree::<3>::new(&sources, &sources);
             let neighbours = Neighbours::new(InDimensions::Three(&cells));
             let weight = |j: usize| sources.weights().map_or(1.0, |weights| weights[j]);
             let mut found = Found::default();
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn a_source_alone_has_no_neighbour() {
         let one = Cloud::new(1, vec![3.0], Cloud::default_axes(1));
-        let cells = Cells::<1>::new(&one, &one);
+        let cells = KdTree::<1>::new(&one, &one);
         let neighbours = Neighbours::new(InDimensions::One(&cells));
         let mut found = Found::default();
         assert!(neighbours.find(&[3.0], Some(1.0), 5, &|_, _| 0.0, &mut found));

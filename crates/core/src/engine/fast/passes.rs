@@ -13,7 +13,7 @@ use super::{
     axis::{Layout, ROW},
     lanes::{self, Loop, Real},
 };
-use crate::engine::{Instructions, simd::tasks};
+use crate::engine::{Instructions, Observer, simd::tasks};
 
 /// Rows worked out at once: as many accumulators of one [`ROW`] as any set has registers for.
 const TOGETHER: usize = 4;
@@ -53,7 +53,7 @@ pub(super) fn convolve<R: Real, const D: usize>(
     taps: &[f64],
     instructions: Instructions,
     share: bool,
-    keep_going: &mut dyn FnMut(f64) -> bool,
+    observer: &mut dyn Observer,
 ) -> Option<()> {
     work.truncate(kept.len());
     work.resize(kept.len(), R::default());
@@ -73,13 +73,13 @@ pub(super) fn convolve<R: Real, const D: usize>(
         per_band
     };
     let bands: Vec<Mutex<&mut [R]>> = work.chunks_mut(per_band * slab).map(Mutex::new).collect();
-    tasks::run(bands.len(), kept.len() as u64, share, keep_going, |k, breathe| {
+    tasks::run(bands.len(), kept.len() as u64, share, observer, |k, checkpoint| {
         let mut band = bands[k].lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let first = k * per_band;
         let done = band.len() as u64;
         let pass = Band { kept, out: &mut band, first, layout, taps: &taps };
         lanes::compute(instructions, pass);
-        breathe(done).then_some(())
+        checkpoint(done).then_some(())
     })?;
     Some(())
 }

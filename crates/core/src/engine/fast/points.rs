@@ -1,14 +1,16 @@
 //! Targets and sources that any number of σ will be tried on.
 
 use super::{
-    Accuracy, FastField, Neighbours, neighbours,
-    offer::{CellsParts, FastChoice, FastDevice, FastPlace, FixedPoint, GridKey, Near},
-    ready::Ready,
+    Accuracy, FastField, Neighbours,
+    device_plan::{CellsParts, DeviceLimits, FixedPoint, GridKey, Near, PlaceChoice},
+    neighbours,
+    prepared::PreparedPoints,
 };
 use crate::{
-    engine::{EngineError, Instructions, auto::Machine},
+    engine::{EngineError, Instructions, Observer, Place},
     memory::spare_memory,
     model::{Points, Sigma},
+    scheduler::Machine,
 };
 
 /// Points made ready once, whatever σ will be; each σ after the first costs only what depends on it.
@@ -21,9 +23,9 @@ pub struct FastPoints {
 
 #[derive(Debug)]
 enum InDimensions {
-    One(Box<Ready<1>>),
-    Two(Box<Ready<2>>),
-    Three(Box<Ready<3>>),
+    One(Box<PreparedPoints<1>>),
+    Two(Box<PreparedPoints<2>>),
+    Three(Box<PreparedPoints<3>>),
 }
 
 /// What a [`FastPoints`] may use.
@@ -81,9 +83,9 @@ impl FastPoints {
         let machine = Machine { instructions, ..Machine::here(None) };
         let memory = limits.memory_for(points);
         let ready = match points.dim() {
-            1 => InDimensions::One(Box::new(Ready::new(points, machine, memory))),
-            2 => InDimensions::Two(Box::new(Ready::new(points, machine, memory))),
-            3 => InDimensions::Three(Box::new(Ready::new(points, machine, memory))),
+            1 => InDimensions::One(Box::new(PreparedPoints::new(points, machine, memory))),
+            2 => InDimensions::Two(Box::new(PreparedPoints::new(points, machine, memory))),
+            3 => InDimensions::Three(Box::new(PreparedPoints::new(points, machine, memory))),
             dim => {
                 return Err(EngineError::Failed(format!(
                     "the fast engine sums points of 1 to {} coordinates, found {dim}; take simd",
@@ -94,7 +96,7 @@ impl FastPoints {
         Ok(Self { ready })
     }
 
-    /// The field at one σ. `keep_going` hears the fraction done, often; when it says no, this stops,
+    /// The field at one σ. `observer` hears the fraction done, often; when it says no, this stops,
     /// and keeps what it had.
     ///
     /// # Errors
@@ -103,26 +105,25 @@ impl FastPoints {
         &mut self,
         sigma: Sigma,
         accuracy: Accuracy,
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<FastField, EngineError> {
-        in_dimensions!(&mut self.ready, ready => ready.step(sigma, accuracy, keep_going))
+        in_dimensions!(&mut self.ready, ready => ready.step(sigma, accuracy, observer))
     }
 
     /// What `device` should do of a step at σ, if anything: where it is sooner done than the processor,
-    /// or `forced`. `has` says which grids the device has.
+    /// or `forced`.
     pub fn choose(
         &mut self,
         sigma: Sigma,
         accuracy: Accuracy,
-        device: FastDevice,
-        forced: Option<FastPlace>,
-        has: &dyn Fn(GridKey) -> bool,
-    ) -> FastChoice {
+        device: &DeviceLimits,
+        forced: Option<Place>,
+    ) -> PlaceChoice {
         let ready = &mut self.ready;
-        in_dimensions!(ready, ready => ready.choose(sigma, accuracy, device, forced, has))
+        in_dimensions!(ready, ready => ready.choose(sigma, accuracy, device, forced))
     }
 
-    /// The spread sources of a grid that was offered last, row by row. `keep_going` hears a third of the
+    /// The spread sources of a grid that a device plan named, row by row. `observer` hears a third of the
     /// way.
     ///
     /// # Errors
@@ -130,9 +131,9 @@ impl FastPoints {
     pub fn spread(
         &mut self,
         key: GridKey,
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<&[f32], EngineError> {
-        in_dimensions!(&mut self.ready, ready => ready.spread_numbers(key, keep_going))
+        in_dimensions!(&mut self.ready, ready => ready.spread_numbers(key, observer))
     }
 
     /// The targets, row by row, in an order in which neighbours stand together, and their numbers.

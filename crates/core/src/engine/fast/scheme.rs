@@ -15,6 +15,13 @@ pub enum Accuracy {
     Full(Tolerance),
 }
 
+impl Default for Accuracy {
+    /// Within the default tolerance.
+    fn default() -> Self {
+        Self::Full(Tolerance::DEFAULT)
+    }
+}
+
 /// A window and the spacings that it is used with: σ/h in `least` … 2·`least`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Scheme {

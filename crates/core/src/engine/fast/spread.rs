@@ -13,7 +13,7 @@ use super::{
     batch::{BATCH, Batch},
     lanes::{self, Loop, Real},
 };
-use crate::engine::{Instructions, simd::tasks};
+use crate::engine::{Instructions, Observer, simd::tasks};
 
 /// Sources and the grid to spread them on.
 pub(super) struct Spread<'a, R, const D: usize, const L: usize, const P: usize> {
@@ -43,7 +43,7 @@ pub(super) const RUNS: usize = 32;
 /// The fewest sources of a run.
 const FEWEST: usize = 4096;
 /// Sources between two questions whether to go on.
-const BREATH: usize = 4096;
+const CHECKPOINT_INTERVAL: usize = 4096;
 /// Numbers added up at once: as many as stay in the first cache.
 const PIECE: usize = 2048;
 /// Places at which sources are taken in turn.
@@ -54,18 +54,18 @@ impl<R: Real, const D: usize, const L: usize, const P: usize> Spread<'_, R, D, L
     pub(super) fn run<const W: usize>(
         &self,
         share: bool,
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        observer: &mut dyn Observer,
     ) -> Option<Vec<R>> {
         let count = self.points.len();
         let length = count.div_ceil(RUNS).max(FEWEST);
         let runs = count.div_ceil(length);
-        let bands = tasks::run(runs, count as u64, share, keep_going, |k, breathe| {
+        let bands = tasks::run(runs, count as u64, share, observer, |k, checkpoint| {
             let range = k * length..count.min((k + 1) * length);
             let mut band = self.empty_band::<W>(&self.points[range.clone()]);
             let mut from = range.start;
             let (mut points, mut weights) = (Vec::new(), Vec::new());
             while from < range.end {
-                let to = range.end.min(from + BREATH);
+                let to = range.end.min(from + CHECKPOINT_INTERVAL);
                 apart(&self.points[from..to], &mut points);
                 if let Some(all) = self.weights {
                     apart(&all[from..to], &mut weights);
@@ -80,7 +80,7 @@ impl<R: Real, const D: usize, const L: usize, const P: usize> Spread<'_, R, D, L
                     sums: &mut band.sums,
                 };
                 lanes::compute(self.instructions, filled);
-                if !breathe((to - from) as u64) {
+                if !checkpoint((to - from) as u64) {
                     return None;
                 }
                 from = to;

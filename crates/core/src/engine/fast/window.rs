@@ -27,7 +27,7 @@ use super::lanes::Real;
 
 /// A width with its polynomials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Width {
+pub(crate) enum Width {
     /// 4 nodes in f32: for a draft.
     Four,
     /// 8 nodes in f32.
@@ -69,7 +69,7 @@ static DOUBLE: LazyLock<[Vec<Vec<f64>>; 4]> = LazyLock::new(|| {
 
 impl Width {
     /// Nodes across, in each dimension.
-    pub(super) fn nodes(self) -> usize {
+    pub(crate) fn nodes(self) -> usize {
         match self {
             Self::Four => 4,
             Self::Eight => 8,
@@ -79,7 +79,7 @@ impl Width {
     }
 
     /// Bytes of a number on its grid.
-    pub(super) fn number_bytes(self) -> usize {
+    pub(crate) fn number_bytes(self) -> usize {
         if self == Self::Sixteen { size_of::<f64>() } else { size_of::<f32>() }
     }
 

@@ -4,7 +4,7 @@
 #[cfg(target_arch = "x86_64")]
 use super::vectors::Vectors as _;
 use super::{
-    kernel::{Breathe, Precision, Task, sum, sum_in_any_dim},
+    kernel::{Checkpoint, Precision, Task, sum, sum_in_any_dim},
     portable::{PortableF32, PortableF64},
     vectors::Job,
 };
@@ -24,7 +24,7 @@ pub enum Instructions {
 }
 
 /// Sums one block's targets over one range of sources.
-pub(in crate::engine) type Kernel = fn(&Task<'_>, Breathe<'_>) -> Option<Vec<f64>>;
+pub(in crate::engine) type Kernel = fn(&Task<'_>, Checkpoint<'_>) -> Option<Vec<f64>>;
 
 impl Instructions {
     /// The variable that forces one.
@@ -132,29 +132,29 @@ impl Instructions {
 }
 
 #[cfg(target_arch = "x86_64")]
-fn avx512(task: &Task<'_>, breathe: Breathe<'_>) -> Option<Vec<f64>> {
+fn avx512(task: &Task<'_>, checkpoint: Checkpoint<'_>) -> Option<Vec<f64>> {
     use super::x86::{Avx512F32, Avx512F64};
     let v4 = pulp::x86::V4::try_new().expect("this is handed out only where it is available");
     match task.block.precision {
-        Precision::Single | Precision::Split => sum(Avx512F32(v4), task, breathe),
-        Precision::Double => sum_in_any_dim(Avx512F64(v4), task, breathe),
+        Precision::Single | Precision::Split => sum(Avx512F32(v4), task, checkpoint),
+        Precision::Double => sum_in_any_dim(Avx512F64(v4), task, checkpoint),
     }
 }
 
 #[cfg(target_arch = "x86_64")]
-fn avx2(task: &Task<'_>, breathe: Breathe<'_>) -> Option<Vec<f64>> {
+fn avx2(task: &Task<'_>, checkpoint: Checkpoint<'_>) -> Option<Vec<f64>> {
     use super::x86::{Avx2F32, Avx2F64};
     let v3 = pulp::x86::V3::try_new().expect("this is handed out only where it is available");
     match task.block.precision {
-        Precision::Single | Precision::Split => sum(Avx2F32(v3), task, breathe),
-        Precision::Double => sum_in_any_dim(Avx2F64(v3), task, breathe),
+        Precision::Single | Precision::Split => sum(Avx2F32(v3), task, checkpoint),
+        Precision::Double => sum_in_any_dim(Avx2F64(v3), task, checkpoint),
     }
 }
 
-fn portable<const FUSED: bool>(task: &Task<'_>, breathe: Breathe<'_>) -> Option<Vec<f64>> {
+fn portable<const FUSED: bool>(task: &Task<'_>, checkpoint: Checkpoint<'_>) -> Option<Vec<f64>> {
     match task.block.precision {
-        Precision::Single | Precision::Split => sum(PortableF32::<FUSED>, task, breathe),
-        Precision::Double => sum_in_any_dim(PortableF64::<FUSED>, task, breathe),
+        Precision::Single | Precision::Split => sum(PortableF32::<FUSED>, task, checkpoint),
+        Precision::Double => sum_in_any_dim(PortableF64::<FUSED>, task, checkpoint),
     }
 }
 

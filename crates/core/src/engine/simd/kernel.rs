@@ -54,7 +54,7 @@ pub(in crate::engine) struct Task<'a> {
 }
 
 /// Hears how many pairs were done, and says whether to go on.
-pub(in crate::engine) type Breathe<'a> = &'a mut dyn FnMut(u64) -> bool;
+pub(in crate::engine) type Checkpoint<'a> = &'a mut dyn FnMut(u64) -> bool;
 
 /// Targets in a block: enough that preparing a source for each block costs little, few enough that a
 /// block is compact.
@@ -79,25 +79,25 @@ pub(super) const SPECIALISED_DIM: usize = 4;
 pub(super) fn sum<U: Vectors>(
     vectors: U,
     task: &Task<'_>,
-    breathe: Breathe<'_>,
+    checkpoint: Checkpoint<'_>,
 ) -> Option<Vec<f64>> {
     match task.targets.dim() {
-        1 => with_dim::<U, 1>(vectors, task, breathe),
-        2 => with_dim::<U, 2>(vectors, task, breathe),
-        3 => with_dim::<U, 3>(vectors, task, breathe),
-        SPECIALISED_DIM => with_dim::<U, SPECIALISED_DIM>(vectors, task, breathe),
-        _ => sum_in_any_dim(vectors, task, breathe),
+        1 => with_dim::<U, 1>(vectors, task, checkpoint),
+        2 => with_dim::<U, 2>(vectors, task, checkpoint),
+        3 => with_dim::<U, 3>(vectors, task, checkpoint),
+        SPECIALISED_DIM => with_dim::<U, SPECIALISED_DIM>(vectors, task, checkpoint),
+        _ => sum_in_any_dim(vectors, task, checkpoint),
     }
 }
 
 fn with_dim<U: Vectors, const DIM: usize>(
     vectors: U,
     task: &Task<'_>,
-    breathe: Breathe<'_>,
+    checkpoint: Checkpoint<'_>,
 ) -> Option<Vec<f64>> {
     match task.block.precision {
-        Precision::Split => with_split::<U, DIM, true>(vectors, task, breathe),
-        _ => with_split::<U, DIM, false>(vectors, task, breathe),
+        Precision::Split => with_split::<U, DIM, true>(vectors, task, checkpoint),
+        _ => with_split::<U, DIM, false>(vectors, task, checkpoint),
     }
 }
 
@@ -105,20 +105,20 @@ fn with_dim<U: Vectors, const DIM: usize>(
 pub(super) fn sum_in_any_dim<U: Vectors>(
     vectors: U,
     task: &Task<'_>,
-    breathe: Breathe<'_>,
+    checkpoint: Checkpoint<'_>,
 ) -> Option<Vec<f64>> {
-    with_split::<U, 0, false>(vectors, task, breathe)
+    with_split::<U, 0, false>(vectors, task, checkpoint)
 }
 
 fn with_split<U: Vectors, const DIM: usize, const SPLIT: bool>(
     vectors: U,
     task: &Task<'_>,
-    breathe: Breathe<'_>,
+    checkpoint: Checkpoint<'_>,
 ) -> Option<Vec<f64>> {
     if task.sources.weights().is_some() {
-        vectors.compute(BlockSum::<U, DIM, SPLIT, true> { vectors, task, breathe })
+        vectors.compute(BlockSum::<U, DIM, SPLIT, true> { vectors, task, checkpoint })
     } else {
-        vectors.compute(BlockSum::<U, DIM, SPLIT, false> { vectors, task, breathe })
+        vectors.compute(BlockSum::<U, DIM, SPLIT, false> { vectors, task, checkpoint })
     }
 }
 
@@ -126,7 +126,7 @@ fn with_split<U: Vectors, const DIM: usize, const SPLIT: bool>(
 struct BlockSum<'a, U, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool> {
     vectors: U,
     task: &'a Task<'a>,
-    breathe: Breathe<'a>,
+    checkpoint: Checkpoint<'a>,
 }
 
 /// Sources ready for the inner loop, row by row.
@@ -182,7 +182,7 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool> Job
                 self.add_tile::<1>(&x[v * dim..], &x_low, v, &tile, &mut totals);
                 v += 1;
             }
-            if !(self.breathe)((end - start) as u64 * block.targets.len() as u64) {
+            if !(self.checkpoint)((end - start) as u64 * block.targets.len() as u64) {
                 return None;
             }
         }

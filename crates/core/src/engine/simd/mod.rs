@@ -37,7 +37,12 @@ mod x86;
 pub use instructions::Instructions;
 pub(super) use vectors::Job;
 
-use super::{Engine, EngineError, Problem};
+use std::sync::Arc;
+
+use super::{
+    Engine, EngineError, EngineId, Limits, Observer, Plan, Problem,
+    direct::{self, DirectSum},
+};
 use crate::model::Points;
 pub(super) use instructions::Kernel;
 use kernel::{BLOCK, SPECIALISED_DIM, TILE, TILE_NUMBERS};
@@ -73,8 +78,8 @@ const TASKS_PER_CORE: usize = 8;
 const TILES_PER_TASK: usize = 4;
 
 impl Engine for Simd {
-    fn name(&self) -> &'static str {
-        "simd"
+    fn id(&self) -> EngineId {
+        EngineId::Simd
     }
 
     fn tolerance(&self) -> f64 {
@@ -92,10 +97,22 @@ impl Engine for Simd {
         (8 + 4 + 8 * ranges) * n + threads * of_thread
     }
 
-    fn sum(
+    fn plan(
+        &self,
+        points: &Arc<Points>,
+        limits: &Limits,
+        _observer: &mut dyn Observer,
+    ) -> Result<Box<dyn Plan>, EngineError> {
+        Ok(direct::plan(*self, points, limits))
+    }
+}
+
+impl DirectSum for Simd {
+    fn sum_directly(
         &self,
         problem: &Problem<'_>,
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        _memory: Option<u64>,
+        observer: &mut dyn Observer,
     ) -> Result<Vec<f64>, EngineError> {
         let instructions = self.instructions.map_or_else(Instructions::chosen, Ok)?;
         let kernel = instructions.kernel().ok_or_else(|| {
@@ -105,7 +122,7 @@ impl Engine for Simd {
         let order = sum.order();
         let mut blocks: Vec<Block<'_>> = order.chunks(BLOCK).map(|b| sum.block(b)).collect();
         let mut field = vec![0.0; problem.points.n()];
-        sum.run(&blocks, &mut field, keep_going)?;
+        sum.run(&blocks, &mut field, observer)?;
 
         let highest = field.iter().fold(0.0_f64, |highest, f| highest.max(f.abs()));
         if highest < FAR {
@@ -114,7 +131,7 @@ impl Engine for Simd {
             for block in &mut blocks {
                 block.precision = Precision::Double;
             }
-            sum.run(&blocks, &mut field, keep_going)?;
+            sum.run(&blocks, &mut field, observer)?;
         }
         let weight = sum.weight_scale.recip();
         for f in &mut field {
@@ -195,7 +212,7 @@ impl<'a> Sum<'a> {
         &self,
         blocks: &[Block<'_>],
         field: &mut [f64],
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<(), EngineError> {
         if blocks.is_empty() {
             return Ok(());
@@ -206,7 +223,7 @@ impl<'a> Sum<'a> {
         let pairs = targets as u64 * m as u64;
         let Split { share, length } = Split::of(points, blocks.len(), targets);
         let ranges = m.div_ceil(length);
-        let partial = tasks::run(blocks.len() * ranges, pairs, share, keep_going, |k, breathe| {
+        let partial = tasks::run(blocks.len() * ranges, pairs, share, observer, |k, checkpoint| {
             let start = k % ranges * length;
             let range = start..m.min(start + length);
             let task = Task {
@@ -217,7 +234,7 @@ impl<'a> Sum<'a> {
                 scale: self.scale,
                 weight_scale: self.weight_scale,
             };
-            (self.kernel)(&task, breathe)
+            (self.kernel)(&task, checkpoint)
         });
         let partial = partial.ok_or(EngineError::Stopped)?;
         for (block, parts) in blocks.iter().zip(partial.chunks(ranges)) {

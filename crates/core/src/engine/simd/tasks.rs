@@ -1,6 +1,6 @@
 //! Runs many small tasks on all cores while the caller is asked whether to go on.
 //!
-//! The caller's thread does no work but asks every few milliseconds, so that its `keep_going` need
+//! The caller's thread does no work but asks every few milliseconds, so that its `observer` need
 //! not be shared between threads; a no reaches the others within a tile. What takes less than waking
 //! them runs where the caller is.
 
@@ -14,10 +14,11 @@ use std::{
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
-use super::kernel::Breathe;
+use super::kernel::Checkpoint;
+use crate::engine::{Observer, Progress};
 
 /// How long the caller waits between two questions.
-const BREATH: Duration = Duration::from_millis(4);
+const CHECKPOINT_INTERVAL: Duration = Duration::from_millis(4);
 
 /// Whether a caller may wait for other threads: there are some, and it is none of them.
 pub(in crate::engine) fn may_share() -> bool {
@@ -25,26 +26,26 @@ pub(in crate::engine) fn may_share() -> bool {
 }
 
 /// The results of `task(0)`, `task(1)`, … `task(count − 1)`, which do `pairs` pairs together; `None`
-/// when `keep_going` said no. With `share` on all cores, else one after the other.
+/// when `observer` ended it. With `share` on all cores, else one after the other.
 pub(in crate::engine) fn run<T: Send>(
     count: usize,
     pairs: u64,
     share: bool,
-    keep_going: &mut dyn FnMut(f64) -> bool,
-    task: impl Fn(usize, Breathe<'_>) -> Option<T> + Sync,
+    observer: &mut dyn Observer,
+    task: impl Fn(usize, Checkpoint<'_>) -> Option<T> + Sync,
 ) -> Option<Vec<T>> {
     let fraction = |done: u64| done as f64 / pairs as f64;
     if !share {
         let (mut done, mut asked) = (0, Instant::now());
-        let mut breathe = |more: u64| {
+        let mut checkpoint = |more: u64| {
             done += more;
-            if asked.elapsed() < BREATH {
+            if asked.elapsed() < CHECKPOINT_INTERVAL {
                 return true;
             }
             asked = Instant::now();
-            keep_going(fraction(done))
+            observer.checkpoint(Progress { fraction: fraction(done) }).is_continue()
         };
-        return (0..count).map(|k| task(k, &mut breathe)).collect();
+        return (0..count).map(|k| task(k, &mut checkpoint)).collect();
     }
     let (done, stop) = (AtomicU64::new(0), AtomicBool::new(false));
     let work = &|k: usize| {
@@ -61,10 +62,13 @@ pub(in crate::engine) fn run<T: Send>(
             let _ = finished.send(results);
         });
         loop {
-            match result.recv_timeout(BREATH) {
+            match result.recv_timeout(CHECKPOINT_INTERVAL) {
                 Ok(results) => return results,
                 Err(RecvTimeoutError::Timeout) => {
-                    if !keep_going(fraction(done.load(Ordering::Relaxed))) {
+                    if observer
+                        .checkpoint(Progress { fraction: fraction(done.load(Ordering::Relaxed)) })
+                        .is_break()
+                    {
                         stop.store(true, Ordering::Relaxed);
                     }
                 }
@@ -77,12 +81,15 @@ pub(in crate::engine) fn run<T: Send>(
 
 #[cfg(test)]
 mod tests {
+    use std::ops::ControlFlow;
+
     use super::*;
+    use crate::engine::Unobserved;
 
     #[test]
     fn results_come_in_order_wherever_they_are_worked_out() {
         for share in [false, true] {
-            let squares = run(100, 1, share, &mut |_| true, |k, _| Some(k * k));
+            let squares = run(100, 1, share, &mut Unobserved, |k, _| Some(k * k));
             assert_eq!(squares, Some((0..100).map(|k| k * k).collect()));
         }
     }
@@ -90,8 +97,8 @@ mod tests {
     #[test]
     fn a_no_ends_it() {
         for share in [false, true] {
-            let endless = |_, breathe: Breathe<'_>| {
-                while breathe(1) {
+            let endless = |_, checkpoint: Checkpoint<'_>| {
+                while checkpoint(1) {
                     std::thread::yield_now();
                 }
                 None::<()>
@@ -101,9 +108,9 @@ mod tests {
                 100,
                 1,
                 share,
-                &mut |_| {
+                &mut |_: Progress| {
                     questions += 1;
-                    false
+                    ControlFlow::Break(())
                 },
                 endless,
             );
@@ -115,7 +122,7 @@ mod tests {
     #[test]
     fn a_panic_of_a_task_reaches_the_caller() {
         let caught = std::panic::catch_unwind(|| {
-            run(8, 1, true, &mut |_| true, |k, _| {
+            run(8, 1, true, &mut Unobserved, |k, _| {
                 assert!(k < 5, "as planned");
                 Some(k)
             })

@@ -2,25 +2,25 @@
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::{Ready, Weights, third};
+use super::{PreparedPoints, Weights, third};
 use crate::{
     engine::{
-        EngineError,
+        EngineError, Observer, Place,
         fast::{
             Accuracy,
             axis::Axis,
-            cells::{self, Cells},
-            cost::{DeviceRates, sorting_seconds, spread_seconds},
-            offer::{
-                CellsOffer, CellsParts, FastChoice, FastDevice, FastOffer, FastPlace, FastWay,
-                FastWindow, FixedPoint, GridAxis, GridKey, GridOffer, Near, prefer,
+            device_plan::{
+                CellsDevicePlan, CellsParts, DeviceLimits, DeviceMethod, DevicePlan, FastWindow,
+                FixedPoint, GridAxis, GridDevicePlan, GridKey, Near, PlaceChoice, prefer,
             },
+            kd_tree::{self, KdTree},
             scheme::{FLOOR, Spacing},
             spreads::{Grid, Key},
         },
     },
     model::Sigma,
     numbers::format_si,
+    scheduler::{DeviceRates, sorting_seconds, spread_seconds},
 };
 
 /// A grid, or cells, and what that should take on a device.
@@ -35,33 +35,31 @@ const SQUARES: std::ops::Range<f64> = 1e-30..1e36;
 /// one drops, 2⁻⁴⁹ of the extent, is then below 10⁻⁷ σ.
 const SPLIT: f64 = 4e7;
 
-impl<const D: usize> Ready<D> {
-    /// What `device` should do for one σ, if anything. `has` says which grids it has already.
+impl<const D: usize> PreparedPoints<D> {
+    /// What `device` should do for one σ, if anything.
     pub(in crate::engine::fast) fn choose(
         &mut self,
         sigma: Sigma,
         accuracy: Accuracy,
-        device: FastDevice,
-        forced: Option<FastPlace>,
-        has: &dyn Fn(GridKey) -> bool,
-    ) -> FastChoice {
-        match self.offer(sigma, accuracy, device, forced, has) {
-            Ok((offer, why)) => FastChoice { offer, why },
+        device: &DeviceLimits,
+        forced: Option<Place>,
+    ) -> PlaceChoice {
+        match self.device_plan(sigma, accuracy, device, forced) {
+            Ok((device, why)) => PlaceChoice { device, why },
             Err(hindrance) => {
-                FastChoice { offer: None, why: format!("not on the device, since {hindrance}") }
+                PlaceChoice { device: None, why: format!("not on the device, since {hindrance}") }
             }
         }
     }
 
     /// The same, or what hinders the device.
-    fn offer(
+    fn device_plan(
         &mut self,
         sigma: Sigma,
         accuracy: Accuracy,
-        device: FastDevice,
-        forced: Option<FastPlace>,
-        has: &dyn Fn(GridKey) -> bool,
-    ) -> Result<(Option<FastOffer>, String), String> {
+        device: &DeviceLimits,
+        forced: Option<Place>,
+    ) -> Result<(Option<DevicePlan>, String), String> {
         let Weights { mass, largest, scale } = self.weights;
         if mass == 0.0 {
             return Err("all weights are zero".to_owned());
@@ -83,7 +81,7 @@ impl<const D: usize> Ready<D> {
             let seconds = match &grid {
                 None => self.device_cells_seconds(sigma, cut, device, &rates, again),
                 Some((spacing, key)) => {
-                    self.device_grid_seconds(spacing, *key, device, &rates, again, has)
+                    self.device_grid_seconds(spacing, *key, device, &rates, again)
                 }
             };
             match seconds {
@@ -97,18 +95,18 @@ impl<const D: usize> Ready<D> {
             if !device {
                 return Ok((None, why));
             }
-            let way = match grid {
-                None => FastWay::Cells(CellsOffer { reach: cut * sigma, cut }),
-                Some((spacing, key)) => match self.grid_offer(&spacing, key) {
-                    Some(grid) => FastWay::Grid(Box::new(grid)),
+            let method = match grid {
+                None => DeviceMethod::Cells(CellsDevicePlan { reach: cut * sigma, cut }),
+                Some((spacing, key)) => match self.grid_plan(&spacing, key) {
+                    Some(grid) => DeviceMethod::Grid(Box::new(grid)),
                     None => continue,
                 },
             };
-            let offer = FastOffer { way, seconds, weight_scale: scale, mass, largest, dim: D };
-            let error = offer.error(FLOOR * largest);
+            let plan = DevicePlan { method, seconds, weight_scale: scale, mass, largest, dim: D };
+            let error = plan.error(FLOOR * largest);
             if accuracy == Accuracy::Draft || error <= accuracy.tolerance() {
                 self.tried = true;
-                return Ok((Some(offer), why));
+                return Ok((Some(plan), why));
             }
         }
         Err(hindrance)
@@ -118,10 +116,9 @@ impl<const D: usize> Ready<D> {
         &mut self,
         spacing: &Spacing,
         key: Key,
-        device: FastDevice,
+        device: &DeviceLimits,
         rates: &DeviceRates,
         again: f64,
-        has: &dyn Fn(GridKey) -> bool,
     ) -> Result<f64, String> {
         let [n, m] = self.size();
         let Some(layout) = self.spreads.layout(key, || None) else {
@@ -147,7 +144,7 @@ impl<const D: usize> Ready<D> {
         }
         let taps = 2 * spacing.reach + 1;
         let mut seconds = rates.grid_seconds(n, D, spacing.width, layout.total, taps);
-        if !has(GridKey(key)) {
+        if !device.grids.contains(&GridKey(key)) {
             let mut once = bytes as f64 / rates.bytes;
             if !self.spreads.has(key) {
                 let machine = &self.machine;
@@ -162,7 +159,7 @@ impl<const D: usize> Ready<D> {
         &self,
         sigma: f64,
         cut: f64,
-        device: FastDevice,
+        device: &DeviceLimits,
         rates: &DeviceRates,
         again: f64,
     ) -> Result<f64, String> {
@@ -183,7 +180,7 @@ impl<const D: usize> Ready<D> {
         if self.bounds.extent() > SPLIT * sigma {
             return Err("two numbers in single precision do not hold such far points".to_owned());
         }
-        let pairs = self.crowd.pairs([n, m], cells::BLOCK, cut * sigma);
+        let pairs = self.pair_distances.pairs([n, m], kd_tree::BLOCK, cut * sigma);
         let mut seconds = rates.cells_seconds(n, pairs, D);
         if self.cells.is_none() {
             seconds += sorting_seconds(n, m, &self.machine) / again;
@@ -191,7 +188,7 @@ impl<const D: usize> Ready<D> {
         Ok(seconds)
     }
 
-    fn grid_offer(&mut self, spacing: &Spacing, key: Key) -> Option<GridOffer> {
+    fn grid_plan(&mut self, spacing: &Spacing, key: Key) -> Option<GridDevicePlan> {
         let layout = self.spreads.layout(key, || None)?;
         let axes: Option<Vec<GridAxis>> = layout
             .axes
@@ -200,7 +197,7 @@ impl<const D: usize> Ready<D> {
             .map(|(axis, nodes)| grid_axis(axis, nodes))
             .collect();
         let (taps, profile) = spacing.taps();
-        Some(GridOffer {
+        Some(GridDevicePlan {
             key: GridKey(key),
             axes: axes?,
             level: spacing.level,
@@ -210,19 +207,18 @@ impl<const D: usize> Ready<D> {
         })
     }
 
-    /// The spread sources of a grid that was offered, row by row.
+    /// The spread sources of a grid that a device plan named, row by row.
     pub(in crate::engine::fast) fn spread_numbers(
         &mut self,
         GridKey(key): GridKey,
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<&[f32], EngineError> {
         let gone = || EngineError::Failed("the grid is gone".to_owned());
         let layout = self.spreads.layout(key, || None).ok_or_else(gone)?;
         let [_, m] = self.size();
         let machine = &self.machine;
         let share = self.share(spread_seconds(m, D, key.0, layout.total, machine));
-        let mut keep_going = third(0, keep_going);
-        self.spread_on(key, &layout, share, &mut keep_going)?;
+        self.spread_on(key, &layout, share, &mut third(0, observer))?;
         match self.spreads.take(key) {
             Some(Grid::Single(numbers)) => Ok(numbers),
             _ => Err(gone()),
@@ -239,10 +235,10 @@ impl<const D: usize> Ready<D> {
     }
 
     /// Targets and sources in cells, sorted now if they never were.
-    pub(in crate::engine::fast) fn cells(&mut self) -> &Cells<D> {
+    pub(in crate::engine::fast) fn cells(&mut self) -> &KdTree<D> {
         let Self { targets, sources, cells, .. } = self;
         let sources = sources.as_ref().unwrap_or(targets);
-        cells.get_or_insert_with(|| Cells::new(&targets.cloud, &sources.cloud))
+        cells.get_or_insert_with(|| KdTree::new(&targets.cloud, &sources.cloud))
     }
 
     pub(in crate::engine::fast) fn cells_parts(&mut self) -> CellsParts<'_> {

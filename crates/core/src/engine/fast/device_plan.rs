@@ -2,39 +2,33 @@
 //!
 //! The points' order, the spread sources of an octave and the taps come from here; the passes, the
 //! gathering and the sums over cells are the device's: its twins of [`super::passes`],
-//! [`super::interpolate`] and [`super::cells`] are in `src/gpu/fast_*.rs`.
+//! [`super::interpolate`] and [`super::kd_tree`] are in `src/gpu/fast_*.rs`.
 
 use super::{
-    Accuracy, cells,
+    Accuracy, kd_tree,
     profile::Profile,
     scheme::{FLOOR, left_out},
     spreads::Key,
     window::{EIGHT, FOUR, TWELVE, Width},
 };
 use crate::{
-    engine::{EngineError, auto::Device},
+    engine::{EngineError, Place},
     model::{Bounds, Sigma},
     numbers::{format_number, format_si},
+    scheduler::DeviceKind,
 };
 
-/// Where the part of a step that depends on σ is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FastPlace {
-    /// On the processor.
-    Processor,
-    /// On the device that draws.
-    Device,
-}
-
-/// A device, as far as it matters here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FastDevice {
+/// What a device can do, and what it holds already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceLimits {
     /// Its kind.
-    pub kind: Device,
+    pub kind: DeviceKind,
     /// The most bytes of one buffer.
     pub largest_buffer: u64,
     /// The most bytes of all grids together.
     pub memory: u64,
+    /// The spread sources that it keeps.
+    pub grids: Vec<GridKey>,
 }
 
 /// Which spread: the same for all σ of an octave.
@@ -65,9 +59,9 @@ pub struct GridAxis {
     pub block_bits: u32,
 }
 
-/// A grid, and what to do on it.
+/// A grid, and what a device is to do on it.
 #[derive(Clone, Debug)]
-pub struct GridOffer {
+pub struct GridDevicePlan {
     /// Its spread sources.
     pub key: GridKey,
     /// Its axes; nodes of the first lie next to each other, in rows of whole sixteens.
@@ -81,29 +75,29 @@ pub struct GridOffer {
     pub(super) profile: Profile,
 }
 
-/// Sums over near sources.
+/// Sums over near sources, on a device.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CellsOffer {
+pub struct CellsDevicePlan {
     /// The distance beyond which sources count no more.
     pub reach: f64,
     /// The same in σ.
     pub(super) cut: f64,
 }
 
-/// What to do.
+/// How a device is to do a step.
 #[derive(Clone, Debug)]
-pub enum FastWay {
+pub enum DeviceMethod {
     /// Passes over a grid, and gathering.
-    Grid(Box<GridOffer>),
-    /// Cells.
-    Cells(CellsOffer),
+    Grid(Box<GridDevicePlan>),
+    /// Sums over cells.
+    Cells(CellsDevicePlan),
 }
 
-/// A way to do a step on a device.
+/// All that a device needs for the part of a step that depends on σ.
 #[derive(Clone, Debug)]
-pub struct FastOffer {
+pub struct DevicePlan {
     /// What to do.
-    pub way: FastWay,
+    pub method: DeviceMethod,
     /// What it should take.
     pub seconds: f64,
     /// Brings weights near 1.
@@ -116,9 +110,9 @@ pub struct FastOffer {
 
 /// Where to do a step.
 #[derive(Clone, Debug)]
-pub struct FastChoice {
+pub struct PlaceChoice {
     /// What the device should do; `None` where the processor should do all of it.
-    pub offer: Option<FastOffer>,
+    pub device: Option<DevicePlan>,
     /// Why, in one sentence.
     pub why: String,
 }
@@ -139,7 +133,7 @@ pub struct CellNode {
     pub corners: [[f64; 3]; 2],
     /// Its first source.
     pub first: u32,
-    /// The first node that is not below it.
+    /// Index to jump to when the part of the tree below it is left out (the nodes stand in preorder).
     pub next: u32,
 }
 
@@ -162,11 +156,11 @@ pub struct CellsParts<'a> {
 
 impl CellsParts<'_> {
     /// Targets of a block.
-    pub const BLOCK: usize = cells::BLOCK;
+    pub const BLOCK: usize = kd_tree::BLOCK;
     /// Sources of a leaf.
-    pub const LEAF: usize = cells::LEAF;
+    pub const LEAF: usize = kd_tree::LEAF;
     /// Blocks of a group, of which [`super::FastPoints::near`] tells together.
-    pub const GROUP: usize = cells::BLOCKS;
+    pub const GROUP: usize = kd_tree::BLOCKS;
 }
 
 /// What the rounding of a device adds to the error of a grid, of max(Σ|w|K, floor). It has no fused
@@ -179,7 +173,11 @@ const PLACE_BITS: i32 = 62;
 /// Bits of them below a cell.
 const FRACTION_BITS: i32 = 32;
 
-impl FastPlace {
+/// The place of the engine `fast` that the environment asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct ForcedPlace;
+
+impl ForcedPlace {
     /// The variable that forces one.
     pub const VARIABLE: &'static str = "SIGMASCOPE_FAST";
 
@@ -187,7 +185,7 @@ impl FastPlace {
     ///
     /// # Errors
     /// When it names neither.
-    pub fn forced() -> Result<Option<Self>, EngineError> {
+    pub fn read() -> Result<Option<Place>, EngineError> {
         match std::env::var_os(Self::VARIABLE) {
             None => Ok(None),
             Some(name) => Self::named(&name.to_string_lossy()).map(Some),
@@ -199,10 +197,10 @@ impl FastPlace {
         format!("{} asks for the processor", Self::VARIABLE)
     }
 
-    fn named(name: &str) -> Result<Self, EngineError> {
+    fn named(name: &str) -> Result<Place, EngineError> {
         match name {
-            "cpu" => Ok(Self::Processor),
-            "gpu" => Ok(Self::Device),
+            "cpu" => Ok(Place::Processor),
+            "gpu" => Ok(Place::Device),
             _ => Err(EngineError::Failed(format!(
                 "{} is '{name}': expected cpu or gpu",
                 Self::VARIABLE
@@ -229,7 +227,7 @@ impl FastWindow {
     }
 }
 
-impl GridOffer {
+impl GridDevicePlan {
     /// All numbers of the grid.
     pub fn total(&self) -> usize {
         self.axes.iter().map(|axis| axis.nodes).product()
@@ -242,7 +240,7 @@ impl GridOffer {
     }
 }
 
-impl FastOffer {
+impl DevicePlan {
     /// The largest |f − ref| / max(F, floor), as the module `fast` says, where the highest |f| is `highest` in
     /// units of the scaled weights.
     pub fn error_bound(&self, highest: f64) -> f64 {
@@ -252,9 +250,11 @@ impl FastOffer {
 
     /// The same for a floor.
     pub(super) fn error(&self, floor: f64) -> f64 {
-        match &self.way {
-            FastWay::Grid(grid) => GRID_ROUNDING + grid.profile.bound(self.dim, self.mass, floor),
-            FastWay::Cells(CellsOffer { cut, .. }) => {
+        match &self.method {
+            DeviceMethod::Grid(grid) => {
+                GRID_ROUNDING + grid.profile.bound(self.dim, self.mass, floor)
+            }
+            DeviceMethod::Cells(CellsDevicePlan { cut, .. }) => {
                 CELLS_ROUNDING + left_out(*cut, self.mass, floor)
             }
         }
@@ -264,14 +264,17 @@ impl FastOffer {
     #[must_use]
     pub fn over_cells(self, sigma: Sigma, accuracy: Accuracy) -> Self {
         let cut = accuracy.cut(self.mass, self.largest);
-        Self { way: FastWay::Cells(CellsOffer { reach: cut * sigma.get(), cut }), ..self }
+        Self {
+            method: DeviceMethod::Cells(CellsDevicePlan { reach: cut * sigma.get(), cut }),
+            ..self
+        }
     }
 
     /// `a grid of 128 × 112 nodes`, or `cells`.
     pub fn name(&self) -> String {
-        match &self.way {
-            FastWay::Grid(grid) => format!("a grid of {} nodes", grid.nodes()),
-            FastWay::Cells(_) => "cells".to_owned(),
+        match &self.method {
+            DeviceMethod::Grid(grid) => format!("a grid of {} nodes", grid.nodes()),
+            DeviceMethod::Cells(_) => "cells".to_owned(),
         }
     }
 }
@@ -307,11 +310,11 @@ impl FixedPoint {
 
 /// Whether a device that takes so many seconds should do a step that the processor does in others, and
 /// why.
-pub(super) fn prefer(device: f64, processor: f64, forced: Option<FastPlace>) -> (bool, String) {
+pub(super) fn prefer(device: f64, processor: f64, forced: Option<Place>) -> (bool, String) {
     let there = format!("about {} on the device", format_si(device, "s"));
     let here = format!("about {} on the processor", format_si(processor, "s"));
     match forced {
-        Some(FastPlace::Processor) => (false, FastPlace::asked_for()),
+        Some(Place::Processor) => (false, ForcedPlace::asked_for()),
         None if device >= processor => (false, format!("a step should take {here}, {there}")),
         _ => (true, format!("a step should take {there}, {here}")),
     }
@@ -352,9 +355,9 @@ mod tests {
 
     #[test]
     fn a_name_that_is_none_is_refused_with_those_that_are() {
-        assert_eq!(FastPlace::named("cpu").expect("a place"), FastPlace::Processor);
-        assert_eq!(FastPlace::named("gpu").expect("a place"), FastPlace::Device);
-        let message = FastPlace::named("tpu").expect_err("no place").to_string();
+        assert_eq!(ForcedPlace::named("cpu").expect("a place"), Place::Processor);
+        assert_eq!(ForcedPlace::named("gpu").expect("a place"), Place::Device);
+        let message = ForcedPlace::named("tpu").expect_err("no place").to_string();
         assert!(message.contains("SIGMASCOPE_FAST is 'tpu': expected cpu or gpu"), "{message}");
     }
 
@@ -365,8 +368,8 @@ mod tests {
         assert!(why.find("on the device") < why.find("on the processor"), "{why}");
         let (device, why) = prefer(1e-3, 1e-4, None);
         assert!(!device && why.find("on the device") > why.find("on the processor"), "{why}");
-        assert!(prefer(1e-3, 1e-4, Some(FastPlace::Device)).0);
-        let (device, why) = prefer(1e-3, 0.01, Some(FastPlace::Processor));
+        assert!(prefer(1e-3, 1e-4, Some(Place::Device)).0);
+        let (device, why) = prefer(1e-3, 0.01, Some(Place::Processor));
         assert!(!device && why == "SIGMASCOPE_FAST asks for the processor", "{why}");
     }
 }

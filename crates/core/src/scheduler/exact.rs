@@ -1,13 +1,13 @@
-//! Which of the exact engines is fastest: a model of their cost, as a pure function.
+//! What the exact engines cost, and which of them is done first, as pure functions.
 //!
 //! ```text
-//!   simd   wake + pairs · (d + 4)/6 / (rate of the instructions · threads)
+//!   simd   wake · threads + pairs · (d + 4)/6 / (rate of the instructions · threads)
 //!   gpu    fixed + bytes / transfer + pairs · (d + 4)/6 / rate of the device
 //! ```
 //!
-//! The rates are for d = 2. Those of AVX-512, AVX2, portable code and software adapters were measured
-//! on one core of a Zen 4 server; those of NEON and of graphics cards are on the low side of what
-//! published instruction rates give, so that a card is taken where it is sure to pay.
+//! The rates are for d = 2. Those of AVX-512, AVX2, portable code and software adapters were measured on
+//! one core of a Zen 4 server, those of graphics cards on an NVIDIA H200 with 16 processor cores; those
+//! of NEON and of integrated graphics are on the low side of what published instruction rates give.
 //! `sigmascope bench --engine auto,simd,gpu --n 100,3000,30000` shows whether the choice is right on
 //! a machine.
 //!
@@ -15,101 +15,17 @@
 //! [`choose_or_fast`] takes the engine `fast` where that is clearly faster; its cost is modelled in
 //! [`fast_seconds`].
 
-use super::{Instructions, fast_seconds};
+use super::{Machine, fast_seconds};
 use crate::{
-    model::EngineChoice,
+    engine::{EngineId, Instructions},
     numbers::{format_number, format_si},
 };
-
-/// What kind of adapter there is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Device {
-    /// A graphics card with memory of its own.
-    Discrete,
-    /// One that shares the processor's memory.
-    Integrated,
-    /// One of no known kind, as in a virtual machine.
-    Unknown,
-    /// The processor, pretending.
-    Software,
-}
-
-impl Device {
-    /// The device behind the word that a summary of adapters uses.
-    pub fn of_kind(kind: &str) -> Self {
-        match kind {
-            "discrete" => Self::Discrete,
-            "integrated" => Self::Integrated,
-            "software" => Self::Software,
-            _ => Self::Unknown,
-        }
-    }
-
-    /// The words for it.
-    fn words(self) -> &'static str {
-        match self {
-            Self::Discrete => "graphics card",
-            Self::Integrated => "integrated graphics",
-            Self::Unknown => "graphics adapter",
-            Self::Software => "software adapter",
-        }
-    }
-
-    /// Pairs a second at d = 2, at `threads` threads where it is the processor.
-    fn pairs_per_second(self, threads: usize) -> f64 {
-        match self {
-            Self::Discrete => 5e11,
-            Self::Integrated => 5e10,
-            Self::Unknown => 1e10,
-            Self::Software => 1.2e9 * threads as f64,
-        }
-    }
-
-    /// Seconds that a sum takes however small it is: buffers, submissions, reading back.
-    fn fixed_seconds(self) -> f64 {
-        match self {
-            Self::Discrete | Self::Integrated => 4e-4,
-            Self::Software => 2e-4,
-            Self::Unknown => 1e-3,
-        }
-    }
-
-    /// Bytes a second on the way there and back.
-    fn bytes_per_second(self) -> f64 {
-        match self {
-            Self::Discrete | Self::Integrated => 4e9,
-            Self::Unknown | Self::Software => 1e9,
-        }
-    }
-}
-
-/// What there is to compute on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Machine {
-    /// Threads of the engine `simd`, at least 1.
-    pub threads: usize,
-    /// Its instructions.
-    pub instructions: Instructions,
-    /// The adapter that `gpu` would run on, if any.
-    pub device: Option<Device>,
-    /// Whether that adapter would have to be opened first.
-    pub must_open: bool,
-}
-
-impl Machine {
-    /// This processor, with an adapter that is open already, if any.
-    pub fn here(device: Option<Device>) -> Self {
-        // Where the instructions are named wrongly, the engine says so when it is run.
-        let instructions = Instructions::chosen().unwrap_or(Instructions::Portable);
-        Self { threads: rayon::current_num_threads(), instructions, device, must_open: false }
-    }
-}
 
 /// An engine, and why this one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// [`EngineChoice::Simd`], [`EngineChoice::Gpu`] or, where it is allowed, [`EngineChoice::Fast`].
-    pub engine: EngineChoice,
+    /// [`EngineId::Simd`], [`EngineId::Gpu`] or, where it is allowed, [`EngineId::Fast`].
+    pub engine: EngineId,
     /// One sentence.
     pub why: String,
 }
@@ -118,8 +34,8 @@ pub struct Choice {
 const OPENING: f64 = 0.3;
 /// Pairs, weighed by their dimension, up to which `simd` stays on one thread.
 const ONE_THREAD: f64 = 524_288.0;
-/// Seconds to wake its other threads.
-const WAKING: f64 = 5e-5;
+/// Seconds to wake each of its threads, measured with 2 (0.06 ms in all) and with 16 (0.5 ms).
+const WAKING: f64 = 3e-5;
 
 /// Pairs, weighed by what one costs relative to d = 2.
 fn weighed_pairs([n, m, dim]: [usize; 3]) -> f64 {
@@ -128,18 +44,33 @@ fn weighed_pairs([n, m, dim]: [usize; 3]) -> f64 {
 
 /// What `simd` takes for `n` targets, `m` sources and `dim` coordinates, in seconds.
 pub fn simd_seconds(size: [usize; 3], machine: &Machine) -> f64 {
-    let rate = match machine.instructions {
-        Instructions::Avx512 => 6.5e9,
-        Instructions::Avx2 => 4.4e9,
-        Instructions::Neon => 1.2e9,
-        Instructions::Portable => 0.65e9,
-    };
+    let rate = simd_rate(machine);
     let pairs = weighed_pairs(size);
     if pairs <= ONE_THREAD || machine.threads < 2 {
         pairs / rate
     } else {
-        WAKING + pairs / (rate * machine.threads as f64)
+        WAKING * machine.threads as f64 + pairs / (rate * machine.threads as f64)
     }
+}
+
+/// Pairs a second of one thread at d = 2.
+fn simd_rate(machine: &Machine) -> f64 {
+    match machine.instructions {
+        Instructions::Avx512 => 6.5e9,
+        Instructions::Avx2 => 4.4e9,
+        Instructions::Neon => 1.2e9,
+        Instructions::Portable => 0.65e9,
+    }
+}
+
+/// Pairs a second that an engine of the processor sums at most; a first guess of how much work to give
+/// it at once. Those in f64 were measured on one core of a Zen 4 server.
+pub fn pairs_per_second(engine: EngineId, dim: usize, machine: &Machine) -> f64 {
+    let rate = match engine {
+        EngineId::Simd => simd_rate(machine) * machine.threads as f64,
+        _ => 1.5e8,
+    };
+    rate * 6.0 / (dim as f64 + 4.0)
 }
 
 /// What `gpu` takes, in seconds; `None` where there is no adapter for it.
@@ -176,7 +107,7 @@ pub fn choose(size: [usize; 3], machine: &Machine) -> Choice {
     );
     match (machine.device, gpu) {
         (Some(device), Some(gpu)) if gpu < simd => Choice {
-            engine: EngineChoice::Gpu,
+            engine: EngineId::Gpu,
             why: format!(
                 "{pairs} should take about {} on the {}, {on_processor}",
                 format_si(gpu, "s"),
@@ -184,7 +115,7 @@ pub fn choose(size: [usize; 3], machine: &Machine) -> Choice {
             ),
         },
         (Some(device), Some(gpu)) => Choice {
-            engine: EngineChoice::Simd,
+            engine: EngineId::Simd,
             why: format!(
                 "{pairs} should take {on_processor}, about {} on the {}",
                 format_si(gpu, "s"),
@@ -192,13 +123,13 @@ pub fn choose(size: [usize; 3], machine: &Machine) -> Choice {
             ),
         },
         _ => Choice {
-            engine: EngineChoice::Simd,
+            engine: EngineId::Simd,
             why: format!("{pairs} should take {on_processor}, and no adapter is needed for that"),
         },
     }
 }
 
-/// Seconds of an exact sum that nobody minds.
+/// Seconds of an exact sum below which an approximate one is not worth its error.
 const SOON: f64 = 0.05;
 
 /// The same where an approximate sum will do: the engine `fast` where the exact one takes its time, and
@@ -206,11 +137,11 @@ const SOON: f64 = 0.05;
 /// units.
 pub fn choose_or_fast(size: [usize; 3], sigma: f64, extent: f64, machine: &Machine) -> Choice {
     let exact = choose(size, machine);
-    let gpu = gpu_seconds(size, machine).filter(|_| exact.engine == EngineChoice::Gpu);
+    let gpu = gpu_seconds(size, machine).filter(|_| exact.engine == EngineId::Gpu);
     let seconds = gpu.unwrap_or_else(|| simd_seconds(size, machine));
     match fast_seconds(size, sigma, extent, machine) {
         Some(fast) if seconds > SOON && 2.0 * fast < seconds => Choice {
-            engine: EngineChoice::Fast,
+            engine: EngineId::Fast,
             why: format!(
                 "{} + {} points should take about {} approximately, about {} exactly with {}",
                 format_number(size[0] as f64, 12),
@@ -227,6 +158,7 @@ pub fn choose_or_fast(size: [usize; 3], sigma: f64, extent: f64, machine: &Machi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scheduler::DeviceKind;
 
     #[test]
     fn many_points_are_summed_fast_and_few_exactly() {
@@ -236,28 +168,28 @@ mod tests {
             device: None,
             must_open: false,
         };
-        let card = Machine { device: Some(Device::Discrete), ..cpu };
+        let card = Machine { device: Some(DeviceKind::Discrete), ..cpu };
         let engine = |n: usize, dim, machine: &Machine| {
             choose_or_fast([n, n, dim], 0.3, 10.0, machine).engine
         };
-        assert_eq!(engine(3000, 2, &cpu), EngineChoice::Simd);
-        assert_eq!(engine(20_000, 2, &cpu), EngineChoice::Simd);
-        assert_eq!(engine(50_000, 2, &cpu), EngineChoice::Fast);
-        assert_eq!(engine(1_000_000, 3, &cpu), EngineChoice::Fast);
-        assert_eq!(engine(1_000_000, 4, &cpu), EngineChoice::Simd);
-        assert_eq!(engine(50_000, 2, &card), EngineChoice::Gpu);
-        assert_eq!(engine(1_000_000, 2, &card), EngineChoice::Fast);
+        assert_eq!(engine(3000, 2, &cpu), EngineId::Simd);
+        assert_eq!(engine(20_000, 2, &cpu), EngineId::Simd);
+        assert_eq!(engine(50_000, 2, &cpu), EngineId::Fast);
+        assert_eq!(engine(1_000_000, 3, &cpu), EngineId::Fast);
+        assert_eq!(engine(1_000_000, 4, &cpu), EngineId::Simd);
+        assert_eq!(engine(50_000, 2, &card), EngineId::Gpu);
+        assert_eq!(engine(1_000_000, 2, &card), EngineId::Fast);
         let why = choose_or_fast([1_000_000, 1_000_000, 2], 0.3, 10.0, &cpu).why;
         assert!(why.contains("approximately, about 77 s exactly with simd"), "{why}");
     }
 
     const SIZES: [usize; 3] = [100, 3000, 30_000];
-    const DEVICES: [Option<Device>; 5] = [
+    const DEVICES: [Option<DeviceKind>; 5] = [
         None,
-        Some(Device::Discrete),
-        Some(Device::Integrated),
-        Some(Device::Unknown),
-        Some(Device::Software),
+        Some(DeviceKind::Discrete),
+        Some(DeviceKind::Integrated),
+        Some(DeviceKind::Other),
+        Some(DeviceKind::Software),
     ];
 
     fn machines() -> impl Iterator<Item = Machine> {
@@ -282,8 +214,8 @@ mod tests {
                 let simd = simd_seconds(size, &machine);
                 let gpu = gpu_seconds(size, &machine);
                 let taken = match choose(size, &machine).engine {
-                    EngineChoice::Simd => simd,
-                    EngineChoice::Gpu => gpu.expect("an adapter"),
+                    EngineId::Simd => simd,
+                    EngineId::Gpu => gpu.expect("an adapter"),
                     other => panic!("{other} is for learning"),
                 };
                 let best = gpu.into_iter().fold(simd, f64::min);
@@ -296,9 +228,9 @@ mod tests {
     fn the_processor_pretending_to_be_a_card_is_never_faster_than_itself() {
         for machine in machines() {
             let real = [Instructions::Avx512, Instructions::Avx2].contains(&machine.instructions);
-            if real && machine.device == Some(Device::Software) {
+            if real && machine.device == Some(DeviceKind::Software) {
                 for size in [[100, 100, 2], [3000, 3000, 2], [1_000_000, 1_000_000, 2]] {
-                    assert_eq!(choose(size, &machine).engine, EngineChoice::Simd, "{machine:?}");
+                    assert_eq!(choose(size, &machine).engine, EngineId::Simd, "{machine:?}");
                 }
             }
         }
@@ -309,16 +241,16 @@ mod tests {
         let machine = Machine {
             threads: 8,
             instructions: Instructions::Avx2,
-            device: Some(Device::Discrete),
+            device: Some(DeviceKind::Discrete),
             must_open: false,
         };
         let engine = |n: usize| choose([n, n, 2], &machine).engine;
-        assert_eq!(engine(100), EngineChoice::Simd);
-        assert_eq!(engine(100_000), EngineChoice::Gpu);
+        assert_eq!(engine(100), EngineId::Simd);
+        assert_eq!(engine(100_000), EngineId::Gpu);
         let closed = Machine { must_open: true, ..machine };
         // 25 ms of work do not pay for opening a device.
-        assert_eq!(choose([30_000, 30_000, 2], &closed).engine, EngineChoice::Simd);
-        assert_eq!(choose([1_000_000, 1_000_000, 2], &closed).engine, EngineChoice::Gpu);
+        assert_eq!(choose([30_000, 30_000, 2], &closed).engine, EngineId::Simd);
+        assert_eq!(choose([1_000_000, 1_000_000, 2], &closed).engine, EngineId::Gpu);
         assert!(!is_worth_opening([30_000, 30_000, 2], &closed));
         assert!(is_worth_opening([1_000_000, 1_000_000, 2], &closed));
     }
@@ -328,7 +260,7 @@ mod tests {
         let machine = Machine {
             threads: 2,
             instructions: Instructions::Avx512,
-            device: Some(Device::Software),
+            device: Some(DeviceKind::Software),
             must_open: false,
         };
         assert_eq!(
@@ -340,7 +272,7 @@ mod tests {
         assert!(
             choose([100, 100, 2], &alone).why.contains("on 1 thread with avx512, and no adapter")
         );
-        let card = Machine { device: Some(Device::Discrete), ..machine };
+        let card = Machine { device: Some(DeviceKind::Discrete), ..machine };
         let why = choose([1_000_000, 1_000_000, 2], &card).why;
         assert!(why.contains("on the graphics card, about 77 s on 2 threads"), "{why}");
     }

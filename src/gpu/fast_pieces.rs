@@ -32,14 +32,14 @@ pub struct Phase {
 
 /// Hands out the pieces of one step.
 #[derive(Clone, Debug)]
-pub struct FastPlan {
+pub struct PiecePlan {
     phases: Vec<Phase>,
     most_items: usize,
     phase: usize,
     item: usize,
 }
 
-impl FastPlan {
+impl PiecePlan {
     /// A plan for phases one after the other, in dispatches of at most `most_items` ≥ 1.
     pub fn new(phases: Vec<Phase>, most_items: usize) -> Self {
         Self { phases, most_items, phase: 0, item: 0 }
@@ -103,7 +103,7 @@ mod tests {
             Phase { items: 777, cost: 300 },
         ];
         for (budget, most_items) in [(1, 100), (400, 64), (5000, 1 << 20), (u64::MAX, 1 << 20)] {
-            let mut plan = FastPlan::new(phases.clone(), most_items);
+            let mut plan = PiecePlan::new(phases.clone(), most_items);
             let (mut done, mut spent, mut last) = ([0; 4], 0, 0);
             loop {
                 let pieces = plan.next(budget);
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn a_small_step_is_one_submission() {
         let phase = Phase { items: 1000, cost: 10 };
-        let mut plan = FastPlan::new(vec![phase; 3], 1 << 20);
+        let mut plan = PiecePlan::new(vec![phase; 3], 1 << 20);
         assert_eq!(plan.next(100_000).len(), 3);
         assert!(plan.next(100_000).is_empty());
     }

@@ -1,6 +1,6 @@
 //! Points in `D` dimensions, ready for any σ.
 
-mod offers;
+mod device;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,11 +9,10 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIter
 use super::{
     Accuracy, FastField, Method,
     axis::Layout,
-    cells::{self, Cells},
-    cost,
-    crowd::Crowd,
     interpolate::Interpolation,
+    kd_tree::{self, KdTree},
     order::Sorted,
+    pair_distances::PairDistanceHistogram,
     passes::convolve,
     scheme::{FLOOR, Spacing},
     spread::Spread,
@@ -21,24 +20,25 @@ use super::{
     window::{EIGHT, FOUR, SIXTEEN, TWELVE, Width},
 };
 use crate::{
-    engine::{EngineError, Instructions, auto::Machine, simd::tasks},
+    engine::{EngineError, Instructions, Observer, Progress, Stretch, simd::tasks},
     model::{Bounds, Cloud, Points, Sigma},
     numbers::{format_number, format_si},
+    scheduler::{self as cost, Machine},
 };
 
 /// What is worked out once for all σ, and what of each σ is kept.
 #[derive(Debug)]
-pub(super) struct Ready<const D: usize> {
+pub(super) struct PreparedPoints<const D: usize> {
     targets: Sorted<D>,
     /// `None` where they are the targets, without weights.
     sources: Option<Sorted<D>>,
     bounds: Bounds,
-    crowd: Crowd,
+    pair_distances: PairDistanceHistogram,
     weights: Weights,
     machine: Machine,
     memory: usize,
     spreads: Spreads<D>,
-    cells: Option<Cells<D>>,
+    cells: Option<KdTree<D>>,
     work: Vec<f32>,
     wide_work: Vec<f64>,
     field: Vec<AtomicU64>,
@@ -66,14 +66,14 @@ struct Way {
 /// Bytes of a grid's node at its peak: the number that is kept, and its parts in f64 while sources are
 /// spread.
 const PEAK: usize = 12;
-/// Nodes of a grid that nobody minds, and as many for each point.
+/// Grid size in nodes below which gaps are not compressed: so many, and as many for each point.
 const PLENTY: [f64; 2] = [(1 << 18) as f64, 4.0];
 /// Seconds of work on one thread that are worth waking the others.
 const WORTH_SHARING: f64 = 2e-4;
 
 /// Each of three phases as a third of the way, whatever it takes.
-fn third(phase: u8, keep_going: &mut dyn FnMut(f64) -> bool) -> impl FnMut(f64) -> bool {
-    move |fraction| keep_going((f64::from(phase) + fraction.min(1.0)) / 3.0)
+fn third(phase: u8, observer: &mut dyn Observer) -> Stretch<'_> {
+    Stretch { observer, start: f64::from(phase) / 3.0, length: 1.0 / 3.0 }
 }
 
 impl Weights {
@@ -88,7 +88,7 @@ impl Weights {
     }
 }
 
-impl<const D: usize> Ready<D> {
+impl<const D: usize> PreparedPoints<D> {
     pub(super) fn new(points: &Points, machine: Machine, memory: usize) -> Self {
         let [x, y] = [points.targets(), points.sources()];
         let same = x.coordinates() == y.coordinates();
@@ -99,7 +99,7 @@ impl<const D: usize> Ready<D> {
             (false, _) => Some(Sorted::new(y)),
         };
         Self {
-            crowd: Crowd::new(x, y),
+            pair_distances: PairDistanceHistogram::new(x, y),
             bounds: points.bounds().clone(),
             weights: Weights::of(y),
             machine,
@@ -127,7 +127,7 @@ impl<const D: usize> Ready<D> {
         &mut self,
         sigma: Sigma,
         accuracy: Accuracy,
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<FastField, EngineError> {
         let Weights { mass, largest, .. } = self.weights;
         if mass == 0.0 {
@@ -143,7 +143,7 @@ impl<const D: usize> Ready<D> {
         for way in ways {
             let Some((spacing, key)) = way.grid else {
                 let error = |floor| accuracy.cells_bound(cut, mass, floor);
-                self.sum_cells(sigma.get(), cut, accuracy.is_double(), way.seconds, keep_going)?;
+                self.sum_cells(sigma.get(), cut, accuracy.is_double(), way.seconds, observer)?;
                 let why = format!("cells should take about {}", format_si(way.seconds, "s"));
                 return Ok(self.finished(Method::Cells, error, why));
             };
@@ -152,7 +152,7 @@ impl<const D: usize> Ready<D> {
             if accuracy != Accuracy::Draft && error(FLOOR * largest) > accuracy.tolerance() {
                 continue;
             }
-            let nodes = self.sum_grid(&spacing, key, &taps, way.seconds, keep_going)?;
+            let nodes = self.sum_grid(&spacing, key, &taps, way.seconds, observer)?;
             let nodes: Vec<String> = nodes.iter().map(|n| format_number(*n as f64, 12)).collect();
             let why = format!(
                 "a grid of {} nodes should take about {}, cells about {}",
@@ -177,7 +177,7 @@ impl<const D: usize> Ready<D> {
         let [n, m] = self.size();
         // Who tries a second σ will try more: what is made ready now will serve them too.
         let again = if self.tried { 8.0 } else { 1.0 };
-        let pairs = self.crowd.pairs([n, m], cells::BLOCK, cut * sigma);
+        let pairs = self.pair_distances.pairs([n, m], kd_tree::BLOCK, cut * sigma);
         let mut seconds = cost::cells_seconds(n, pairs, D, accuracy.is_double(), &self.machine);
         if self.cells.is_none() {
             seconds += cost::sorting_seconds(n, m, &self.machine) / again;
@@ -218,13 +218,13 @@ impl<const D: usize> Ready<D> {
         cut: f64,
         double: bool,
         seconds: f64,
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<(), EngineError> {
         if self.cells.is_none() {
-            if !keep_going(0.0) {
+            if observer.checkpoint(Progress { fraction: 0.0 }).is_break() {
                 return Err(EngineError::Stopped);
             }
-            self.cells = Some(Cells::new(&self.targets.cloud, &self.sources().cloud));
+            self.cells = Some(KdTree::new(&self.targets.cloud, &self.sources().cloud));
         }
         let Some(cells) = &self.cells else { return Err(EngineError::Stopped) };
         let kernel = self.machine.instructions.kernel().ok_or_else(|| {
@@ -234,9 +234,9 @@ impl<const D: usize> Ready<D> {
             ))
         })?;
         let weight_scale = self.weights.scale;
-        let sum = cells::Sum { sigma, cut, double, weight_scale, kernel };
+        let sum = kd_tree::Sum { sigma, cut, double, weight_scale, kernel };
         let share = self.share(seconds);
-        let done = cells.sum(&self.targets, &sum, &self.field, share, keep_going);
+        let done = cells.sum(&self.targets, &sum, &self.field, share, observer);
         done.ok_or(EngineError::Stopped)
     }
 
@@ -246,13 +246,13 @@ impl<const D: usize> Ready<D> {
         key: Key,
         taps: &[f64],
         seconds: f64,
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<[usize; D], EngineError> {
         let layout = self.spreads.layout(key, || None);
         let layout = layout.ok_or_else(|| EngineError::Failed("there is no grid".to_owned()))?;
         let share = self.share(seconds);
         let instructions = self.machine.instructions;
-        self.spread_on(key, &layout, share, &mut third(0, keep_going))?;
+        self.spread_on(key, &layout, share, &mut third(0, observer))?;
         macro_rules! with_window {
             ($w:literal, $polynomials:expr, $grid:ident, $work:expr) => {{
                 let polynomials = &*$polynomials;
@@ -260,7 +260,7 @@ impl<const D: usize> Ready<D> {
                     return Err(EngineError::Failed("the grid is gone".to_owned()));
                 };
                 let work = $work;
-                convolve(kept, work, &layout, taps, instructions, share, &mut third(1, keep_going))
+                convolve(kept, work, &layout, taps, instructions, share, &mut third(1, observer))
                     .ok_or(EngineError::Stopped)?;
                 let interpolation = Interpolation {
                     points: self.targets.points(),
@@ -271,7 +271,7 @@ impl<const D: usize> Ready<D> {
                     instructions,
                 };
                 interpolation
-                    .run::<$w>(&self.field, share, &mut third(2, keep_going))
+                    .run::<$w>(&self.field, share, &mut third(2, observer))
                     .ok_or(EngineError::Stopped)?;
             }};
         }
@@ -290,7 +290,7 @@ impl<const D: usize> Ready<D> {
         key: Key,
         layout: &Layout<D>,
         share: bool,
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<(), EngineError> {
         if self.spreads.has(key) {
             return Ok(());
@@ -308,7 +308,7 @@ impl<const D: usize> Ready<D> {
                     polynomials: &*$polynomials,
                     instructions: self.machine.instructions,
                 };
-                spread.run::<$w>(share, keep_going).map(Grid::$grid)
+                spread.run::<$w>(share, observer).map(Grid::$grid)
             }};
         }
         let grid = match key.0 {
@@ -345,7 +345,7 @@ impl<const D: usize> Ready<D> {
         let clouds: usize = clouds.map(|s| s.original.len() * (4 + 8 * D)).sum();
         clouds
             + self.spreads.bytes()
-            + self.cells.as_ref().map_or(0, Cells::bytes)
+            + self.cells.as_ref().map_or(0, KdTree::bytes)
             + self.work.capacity() * size_of::<f32>()
             + self.wide_work.capacity() * size_of::<f64>()
             + self.field.len() * size_of::<AtomicU64>()

@@ -5,7 +5,7 @@ use crate::model::Cloud;
 
 /// The share of pairs within each distance.
 #[derive(Clone, Debug)]
-pub(super) struct Crowd {
+pub(super) struct PairDistanceHistogram {
     dim: f64,
     /// The share whose squared distance is below 2^(k + 1 − [`OFFSET`]).
     shares: Vec<f64>,
@@ -19,7 +19,7 @@ const SOURCES: usize = 1024;
 /// The exponent of the largest number is 1023.
 const OFFSET: i32 = 1023;
 
-impl Crowd {
+impl PairDistanceHistogram {
     /// Of a few of the points. Their order must not repeat itself as often as they are sampled.
     pub(super) fn new(targets: &Cloud, sources: &Cloud) -> Self {
         let some = |cloud: &Cloud, count: usize| -> Vec<usize> {
@@ -108,31 +108,31 @@ mod tests {
     #[test]
     fn shares_are_those_of_areas() {
         let cloud = uniform(20_000);
-        let crowd = Crowd::new(&cloud, &cloud);
+        let pair_distances = PairDistanceHistogram::new(&cloud, &cloud);
         for r in [1e-4, 1e-3, 0.01, 0.05, 0.1, 0.2] {
             let area = std::f64::consts::PI * r * r;
-            let share = crowd.share(r);
+            let share = pair_distances.share(r);
             // Where a pair of the sample is too many it is a guess.
             let factor = if r < 0.01 { 3.0 } else { 1.5 };
             assert!(share > area / factor && share < area * factor, "{r}: {share} {area}");
         }
-        assert!(crowd.share(10.0) >= 1.0 - 1e-12);
-        assert!(crowd.share(0.0).abs() < 1e-12);
+        assert!(pair_distances.share(10.0) >= 1.0 - 1e-12);
+        assert!(pair_distances.share(0.0).abs() < 1e-12);
     }
 
     #[test]
     fn points_that_coincide_are_all_near() {
         let cloud = Cloud::new(1, vec![0.5; 100], Cloud::default_axes(1));
-        let crowd = Crowd::new(&cloud, &cloud);
-        assert!((crowd.share(1e-9) - 1.0).abs() < 1e-12);
-        assert!((crowd.pairs([100, 100], 64, 1e-3) - 1e4).abs() < 1.0);
+        let pair_distances = PairDistanceHistogram::new(&cloud, &cloud);
+        assert!((pair_distances.share(1e-9) - 1.0).abs() < 1e-12);
+        assert!((pair_distances.pairs([100, 100], 64, 1e-3) - 1e4).abs() < 1.0);
     }
 
     #[test]
     fn a_larger_reach_makes_more_pairs_up_to_all() {
         let cloud = uniform(20_000);
-        let crowd = Crowd::new(&cloud, &cloud);
-        let pairs = [1e-3, 1e-2, 0.1, 1.0, 10.0].map(|r| crowd.pairs([20_000; 2], 64, r));
+        let pair_distances = PairDistanceHistogram::new(&cloud, &cloud);
+        let pairs = [1e-3, 1e-2, 0.1, 1.0, 10.0].map(|r| pair_distances.pairs([20_000; 2], 64, r));
         assert!(pairs.windows(2).all(|pair| pair[0] <= pair[1]), "{pairs:?}");
         assert!((pairs[4] - 4e8).abs() < 1.0);
     }

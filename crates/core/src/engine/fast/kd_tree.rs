@@ -17,12 +17,13 @@ use std::{
 };
 
 use super::{
-    offer::{CellNode, CellsParts, Near},
+    device_plan::{CellNode, CellsParts, Near},
     order::Sorted,
 };
 use crate::{
-    engine::simd::{
-        Block, Kernel, Precision, Task, corners, middle_of, neighbours_together, tasks,
+    engine::{
+        Observer,
+        simd::{Block, Kernel, Precision, Task, corners, middle_of, neighbours_together, tasks},
     },
     model::Cloud,
 };
@@ -44,7 +45,7 @@ const REACH: f64 = 1e9;
 
 /// Targets and sources in their cells; nothing here depends on σ.
 #[derive(Clone, Debug)]
-pub(super) struct Cells<const D: usize> {
+pub(super) struct KdTree<const D: usize> {
     /// The targets by block, as places in the sorted cloud.
     targets: Vec<u32>,
     /// The box of each block.
@@ -79,7 +80,7 @@ pub(super) struct Sum {
     pub kernel: Kernel,
 }
 
-impl<const D: usize> Cells<D> {
+impl<const D: usize> KdTree<D> {
     /// Sorts both clouds.
     pub(super) fn new(targets: &Cloud, sources: &Cloud) -> Self {
         let order = neighbours_together(targets, BLOCK);
@@ -162,11 +163,11 @@ impl<const D: usize> Cells<D> {
         sum: &Sum,
         field: &[AtomicU64],
         share: bool,
-        keep_going: &mut dyn FnMut(f64) -> bool,
+        observer: &mut dyn Observer,
     ) -> Option<()> {
         let count = self.targets.len();
         let per_task = BLOCK * BLOCKS;
-        tasks::run(count.div_ceil(per_task), count as u64, share, keep_going, |k, breathe| {
+        tasks::run(count.div_ceil(per_task), count as u64, share, observer, |k, checkpoint| {
             let mut ranges = Vec::new();
             let blocks = self.targets.chunks(BLOCK).zip(&self.boxes);
             for (block, corners) in blocks.skip(k * BLOCKS).take(BLOCKS) {
@@ -181,15 +182,15 @@ impl<const D: usize> Cells<D> {
                         center: (0..D).map(|a| low[a] + 0.5 * (high[a] - low[a])).collect(),
                         precision: precision(corners, width, sum),
                     };
-                    let mut breathe = || breathe(0);
+                    let mut checkpoint = || checkpoint(0);
                     let cloud = &targets.cloud;
-                    let values = self.block_sum(cloud, &task, &ranges, sum, &mut breathe)?;
+                    let values = self.block_sum(cloud, &task, &ranges, sum, &mut checkpoint)?;
                     for (t, value) in block.iter().zip(values) {
                         let place = targets.original[*t as usize] as usize;
                         field[place].store(value.to_bits(), Ordering::Relaxed);
                     }
                 }
-                if !breathe(block.len() as u64) {
+                if !checkpoint(block.len() as u64) {
                     return None;
                 }
             }
@@ -204,7 +205,7 @@ impl<const D: usize> Cells<D> {
         block: &Block<'_>,
         ranges: &[Range<usize>],
         sum: &Sum,
-        breathe: &mut dyn FnMut() -> bool,
+        checkpoint: &mut dyn FnMut() -> bool,
     ) -> Option<Vec<f64>> {
         if ranges.is_empty() {
             return Some(vec![0.0; block.targets.len()]);
@@ -217,7 +218,7 @@ impl<const D: usize> Cells<D> {
             scale: per_unit(sum.sigma),
             weight_scale: sum.weight_scale,
         };
-        (sum.kernel)(&task, &mut |_| breathe())
+        (sum.kernel)(&task, &mut |_| checkpoint())
     }
 
     /// The sources within `reach` of a box, and few others; returns the longest side of the box around
@@ -319,7 +320,7 @@ mod tests {
     #[test]
     fn all_near_sources_are_found_and_few_others() {
         let cloud = cloud(5000);
-        let cells = Cells::<2>::new(&cloud, &cloud);
+        let cells = KdTree::<2>::new(&cloud, &cloud);
         let mut ranges = Vec::new();
         for corners in &cells.boxes {
             let reach = 0.05;
@@ -339,7 +340,7 @@ mod tests {
     #[test]
     fn what_is_guessed_of_a_group_is_no_less_than_what_any_of_its_blocks_finds() {
         let cloud = cloud(5000);
-        let cells = Cells::<2>::new(&cloud, &cloud);
+        let cells = KdTree::<2>::new(&cloud, &cloud);
         let mut ranges = Vec::new();
         for reach in [1e-9, 0.02, 0.3, 10.0] {
             for (block, corners) in cells.boxes.iter().enumerate() {

@@ -1,0 +1,51 @@
+//! Values that the device holds, as the engines hand them out, and the way back to what can be drawn.
+
+use std::{any::Any, sync::Arc};
+
+use super::{Field, Gpu, GpuError};
+use crate::engine::{DeviceValues, EngineError, Values};
+
+/// A field on a device.
+pub(super) struct OnDevice {
+    pub(super) gpu: Gpu,
+    pub(super) field: Field,
+}
+
+impl DeviceValues for OnDevice {
+    fn len(&self) -> usize {
+        self.field.n()
+    }
+
+    fn highest(&self) -> f64 {
+        let range = self.field.range();
+        f64::from(range.max.abs().max(range.min.abs()))
+    }
+
+    fn read(&self) -> Result<Vec<f64>, EngineError> {
+        let values = self.field.read(&self.gpu)?;
+        Ok(values.iter().map(|f| f64::from(*f)).collect())
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+impl Field {
+    /// The field of an engine's `values`: as it is where they are on this device, uploaded in single
+    /// precision where they are in memory.
+    ///
+    /// # Errors
+    /// When it does not fit or the device fails.
+    pub fn of(gpu: &Gpu, values: Values) -> Result<Self, GpuError> {
+        let in_memory = match values {
+            Values::Memory(values) => values,
+            Values::Device(values) => match values.into_any().downcast::<OnDevice>() {
+                Ok(on_device) => return Ok(on_device.field),
+                Err(_) => return Err(GpuError::Device("the values lie elsewhere".to_owned())),
+            },
+        };
+        let values: Arc<[f32]> = in_memory.iter().map(|f| *f as f32).collect();
+        Self::from_values(gpu, &values)
+    }
+}
