@@ -12,7 +12,7 @@ use super::{
 use crate::{
     engine::{
         self, Destination, Engine, EngineError, EngineId, KeptBytes, Limits, Observer, Partial,
-        Place, Plan, Problem, Report, Request, SliceSeconds, Values,
+        Place, Plan, Problem, Report, Request, SliceSeconds, Values, multiply,
     },
     model::Points,
 };
@@ -52,13 +52,9 @@ impl Engine for GpuEngine<'_> {
     ) -> Result<Box<dyn Plan>, EngineError> {
         let gpu = self.0.clone();
         gpu.can_sum()?;
-        let buffers = match &limits.order {
-            Some(order) => PointBuffers::new(&gpu, points, order)?,
-            None => {
-                let order: Vec<u32> = (0..points.m() as u32).collect();
-                PointBuffers::new(&gpu, points, &order)?
-            }
-        };
+        let in_order = || (0..points.m() as u32).collect();
+        let order: Arc<[u32]> = limits.order.clone().unwrap_or_else(in_order);
+        let buffers = PointBuffers::new(&gpu, points, &order)?;
         let sums = Sums::new(&gpu, points.n())?;
         let weights = points.sources().weights();
         let signed = weights.is_some_and(|weights| weights.iter().any(|w| *w < 0.0));
@@ -136,9 +132,7 @@ impl GpuPlan {
             values.extend(pairs);
         })?;
         let max = values.iter().copied().fold(0.0, highest);
-        if request.factor != 1.0 {
-            values.iter_mut().for_each(|f| *f *= request.factor);
-        }
+        multiply(&mut values, request.factor);
         Ok((Values::Memory(values), max))
     }
 

@@ -230,13 +230,11 @@ impl Observer for Follower<'_> {
             // Nobody looks at previews.
             return None;
         }
-        Some(match self.standing() {
-            Standing::Superseded(since) => (GRACE / 2).saturating_sub(since),
-            _ => {
-                let waited = self.shown.unwrap_or(self.started).elapsed();
-                preview_interval(self.started).saturating_sub(waited)
-            }
-        })
+        if let Standing::Superseded(since) = self.standing() {
+            return Some((GRACE / 2).saturating_sub(since));
+        }
+        let waited = self.shown.unwrap_or(self.started).elapsed();
+        Some(preview_interval(self.started).saturating_sub(waited))
     }
 
     fn preview(&mut self, Partial { values, fraction }: Partial) -> ControlFlow<()> {

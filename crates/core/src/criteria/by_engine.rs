@@ -52,7 +52,7 @@ impl LogSums for ByEngine<'_> {
             let field = match Sigma::new(sigma) {
                 Ok(sigma) => {
                     let accuracy = self.engine.accuracy();
-                    let request = Request { chunk, accuracy, ..Request::new(sigma) };
+                    let request = Request { accuracy, chunk, ..Request::new(sigma) };
                     let mut follow = |_: Progress| go_on_if(keep_going());
                     plan.execute(&request, &mut follow)?.values.read()?
                 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 
 use super::{
     Engine, EngineError, Field, Limits, Observer, Pace, Partial, Place, Plan, Problem, Report,
-    Request, Stretch, Values,
+    Request, Stretch, Values, plan::multiply,
 };
 use crate::{
     model::Points,
@@ -110,9 +110,7 @@ impl<E: DirectSum> Plan for DirectPlan<E> {
                 }
             }
         }
-        if factor != 1.0 {
-            sums.iter_mut().for_each(|f| *f *= factor);
-        }
+        multiply(&mut sums, factor);
         let report = Report {
             engine: self.engine.id(),
             place: Place::Processor,

@@ -42,7 +42,7 @@ pub use observer::{Observer, Partial, Progress, Stretch, Unobserved, go_on_if};
 pub use pace::Pace;
 pub use plan::{
     Destination, DeviceValues, Engine, Field, KeptBytes, Limits, Place, Plan, Report, Request,
-    SliceSeconds, Values,
+    SliceSeconds, Values, multiply,
 };
 pub use reference::{exact_at, largest_error, magnitudes_at, sample_targets};
 pub use simd::{Instructions, Simd};

@@ -62,7 +62,7 @@ pub trait Engine: Sync {
     ) -> Result<Field, EngineError> {
         let Problem { points, sigma, chunk } = *problem;
         let points = Arc::new(points.clone());
-        let request = Request { chunk, accuracy: self.accuracy(), ..Request::new(sigma) };
+        let request = Request { accuracy: self.accuracy(), chunk, ..Request::new(sigma) };
         self.plan(&points, limits, observer)?.execute(&request, observer)
     }
 
@@ -221,6 +221,15 @@ impl Values {
         match self {
             Self::Memory(values) => Ok(values),
             Self::Device(values) => values.read(),
+        }
+    }
+}
+
+/// Multiplies all values by the factor of a request.
+pub fn multiply(values: &mut [f64], factor: f64) {
+    if factor.total_cmp(&1.0).is_ne() {
+        for value in values {
+            *value *= factor;
         }
     }
 }

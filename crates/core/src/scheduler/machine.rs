@@ -65,10 +65,9 @@ impl DeviceKind {
     /// Bytes a second on the way there and back.
     pub(super) fn bytes_per_second(self) -> f64 {
         match self {
-            // Of a card most of it is the host's: splitting and arranging coordinates on one thread.
-            Self::Discrete => 1e9,
             Self::Integrated => 4e9,
-            Self::Virtual | Self::Other | Self::Software => 1e9,
+            // With a card most of it is the host's: splitting and arranging coordinates on one thread.
+            Self::Discrete | Self::Virtual | Self::Other | Self::Software => 1e9,
         }
     }
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     engine::{
         Destination, DeviceValues, Engine, EngineError, EngineId, Field, KeptBytes, Limits,
-        Observer, Place, Plan, Problem, Report, Request, SliceSeconds, Values,
+        Observer, Place, Plan, Problem, Report, Request, SliceSeconds, Values, multiply,
     },
     model::{Points, Sigma, Tolerance},
 };
@@ -173,9 +173,7 @@ impl FastPlan {
     ) -> Result<(Values, Report), EngineError> {
         let field = self.points.step(request.sigma, request.accuracy, observer)?;
         let FastField { mut values, error_bound, why: how, .. } = field;
-        if request.factor != 1.0 {
-            values.iter_mut().for_each(|f| *f *= request.factor);
-        }
+        multiply(&mut values, request.factor);
         let separator = if why.is_empty() { "" } else { "; " };
         let why = Some(format!("on the processor: {how}{separator}{why}"));
         let place = Place::Processor;
