@@ -20,7 +20,7 @@ use harness::{settle, window};
 use sigmascope::{
     app::Window,
     engine::EngineId,
-    model::{Dim, EngineChoice, Params, Scaling, Sigma},
+    model::{Dim, Params, Scaling, Sigma},
     session::{
         Comparison, Job, Session,
         comparison::{End, Progress, Row, comparable},
