@@ -1,4 +1,4 @@
-//! From the choice of an engine to one that is ready to run.
+//! Opens the engine that `--engine` names, or the one that `auto` chooses, with its device if needed.
 
 use super::Failure;
 use crate::{
@@ -11,13 +11,12 @@ use crate::{
     model::{EngineChoice, Tolerance},
 };
 
-/// What `choice` means for `size`, which is n, m and dim: itself, or for `auto` the engine that is
-/// done first, and why.
+/// The engine to use for `size` = [n, m, dim]: `choice` itself, or for `auto` the engine that should
+/// finish first, and why.
 ///
-/// With a σ and the extent of the points, `auto` may take the engine `fast`.
-///
-/// Naming an adapter is asking for it. Where none is open, one is looked for only where that can
-/// pay, and the processor does without.
+/// `auto` may choose the approximate engine `fast` only if σ and the extent of the points are given.
+/// With `--adapter` it chooses that adapter. Otherwise adapters are looked for only where the sum takes
+/// longer than opening one.
 pub(super) fn resolve(
     choice: EngineChoice,
     size: [usize; 3],
@@ -40,42 +39,41 @@ pub(super) fn resolve(
     (engine, Some(why))
 }
 
-/// Whether the engine `fast` is to run on an adapter: where `SIGMASCOPE_FAST` or --adapter ask for it. One
-/// field alone does not pay for opening a device.
+/// Whether the engine `fast` runs on an adapter: only where `SIGMASCOPE_FAST` or --adapter ask for it,
+/// because a single field does not pay for opening a device.
 fn fast_on_gpu(choice: EngineChoice, adapter: Option<&str>) -> Result<bool, Failure> {
     let named = choice == EngineChoice::Fast && adapter.is_some();
     Ok(FastPlace::forced()?.map_or(named, |place| place == FastPlace::Device))
 }
 
-/// The kind of the best adapter that can be used, if there is one.
+/// The kind of the best usable adapter, if there is one.
 pub(super) fn best_device() -> Option<Device> {
     adapters().iter().find(|adapter| adapter.usable).map(|adapter| Device::of_kind(adapter.kind))
 }
 
-/// An engine, with the device that it runs on if it needs one.
+/// An engine that can be run at once, with the device that it runs on if it needs one.
 pub(super) enum Ready {
     OnCpu(Box<dyn Engine>),
     OnGpu(Gpu),
-    /// The engine `fast`, with the error that it may have.
+    /// The engine `fast` on a device, with its tolerance.
     FastOnGpu(Gpu, Tolerance),
 }
 
-/// What an engine needs to know besides the points.
+/// What the flags say about the engine, besides its name.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Wishes<'a> {
-    /// Bytes of arrays of N×M numbers.
+    /// The most bytes that the arrays of `broadcast` and `chunked` may take; `None` is their default.
     pub memory_limit: Option<u64>,
-    /// The error of the engine `fast`.
+    /// The tolerance of the engine `fast`.
     pub tolerance: Tolerance,
-    /// σ and the extent of the points, where `auto` may take that.
+    /// σ and the extent of the points, in the same units, where `auto` may choose `fast`.
     pub approximate: Option<[f64; 2]>,
     /// Part of an adapter's name.
     pub adapter: Option<&'a str>,
 }
 
 impl Ready {
-    /// Makes the engine ready that `choice` means for `size`, and says why if the user left it to
-    /// the program.
+    /// Opens the engine that [`resolve`] gives for `choice` and `size`, and says why if that was `auto`.
     ///
     /// # Errors
     /// When there is no adapter for one that was asked for.
@@ -94,7 +92,7 @@ impl Ready {
         }
         match Gpu::headless(adapter) {
             Ok(gpu) => Ok((Self::OnGpu(gpu), why)),
-            // Nobody asked for a device.
+            // The user asked for no device: fall back to the processor.
             Err(err) if choice == EngineChoice::Auto && adapter.is_none() => {
                 let engine = Box::new(Simd::default());
                 Ok((Self::OnCpu(engine), Some(format!("the adapter gave no device: {err}"))))
@@ -103,7 +101,7 @@ impl Ready {
         }
     }
 
-    /// Lets `work` use the engine.
+    /// Calls `work` with the engine.
     pub(super) fn with<T>(&self, work: impl FnOnce(&dyn Engine) -> T) -> T {
         match self {
             Self::OnCpu(engine) => work(engine.as_ref()),
@@ -120,7 +118,7 @@ impl Ready {
         }
     }
 
-    /// What kind of device that is.
+    /// The kind of that device.
     pub(super) fn device(&self) -> Option<Device> {
         self.gpu().map(|gpu| Device::of_kind(gpu.adapter().kind))
     }
