@@ -1,4 +1,7 @@
-//! `sigmascope bench`: engines side by side on the same points.
+//! `sigmascope bench`: times engines on the same points and measures their errors.
+//!
+//! One row for each size, σ and engine: the median and the minimum of several runs after one to warm
+//! up, the peak memory, and the largest error against float64 on a sample of the targets.
 
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
@@ -84,15 +87,15 @@ pub struct Bench {
     force: bool,
 }
 
-/// What was measured. The names are part of the command line's interface.
+/// One row of the table. The fields' names are the keys in the JSON, which scripts rely on.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Row {
-    /// As it was asked for.
+    /// The engine's name, as given after `--engine`.
     pub engine: &'static str,
-    /// What it took, where that is `auto`, and why.
+    /// The engine that `auto` chose, and why; `null` for all others.
     pub taken: Option<&'static str>,
     pub why: Option<String>,
-    /// What it ran on; `null` on the processor.
+    /// The adapter that computed; `null` on the processor.
     pub adapter: Option<String>,
     /// Threads of the processor; `null` on an adapter.
     pub threads: Option<usize>,
@@ -108,7 +111,7 @@ pub(super) struct Row {
     pub first_seconds: Option<f64>,
     /// Of the engine fast: for another σ, all else kept, the median.
     pub step_seconds_median: Option<f64>,
-    /// The most memory that the program had at once meanwhile; `null` where the system does not say.
+    /// Peak memory of the program during the runs, in bytes; `null` where the system does not tell.
     pub peak_bytes: Option<u64>,
     /// Largest |f − exact| / max(exact, 10⁻³·max exact) on a sample of the targets.
     pub max_error: f64,
@@ -182,7 +185,7 @@ impl Bench {
         Ok(())
     }
 
-    /// How many targets and sources; `None` is all that a file has.
+    /// The pairs of N and M to time; `None` stands for all rows of a file.
     fn sizes(&self) -> Vec<[Option<Count>; 2]> {
         let is_file = self.targets.is_some();
         let defaults = [3000, 30_000].map(|n| Count::new(n).ok());
@@ -196,7 +199,7 @@ impl Bench {
         ns.into_iter().enumerate().map(|(k, n)| [n, m(k).or(as_many(n))]).collect()
     }
 
-    /// So many targets and sources, of the files or standard normal.
+    /// N targets and M sources, from the files or standard normal.
     fn points(&self, [n, m]: [Option<Count>; 2]) -> Result<Arc<Points>, Failure> {
         let input = match &self.targets {
             None => Input::Generated,
@@ -249,7 +252,7 @@ impl Bench {
         let points = problem.points;
         let (mut taken, mut why) = (choice, None);
         if choice == EngineChoice::Auto {
-            // What it may take is open and warm.
+            // `engines` opened every device that it may choose.
             let device = engines.iter().find_map(|(_, engine)| engine.device());
             let size = [points.n(), points.m(), points.dim()];
             let chosen = scheduler::choose(size, &Machine::here(device));
@@ -318,7 +321,7 @@ impl Bench {
         let accuracy = opened.accuracy();
         let mut seconds = Vec::new();
         for run in 0..=self.repeat {
-            // One in a thousand on: a new σ, in the same octave but for those at its end.
+            // A σ larger by a thousandth at most: nearly always in the same octave.
             let sigma =
                 problem.sigma.get() * (1.0 + 1e-3 * f64::from(run) / f64::from(self.repeat));
             let sigma = Sigma::new(sigma).unwrap_or(problem.sigma);
@@ -343,14 +346,14 @@ fn error_on_sample(problem: &Problem<'_>, field: &[f64]) -> Result<f64, Failure>
     let sampled = sampled.map_err(Failure::failed)?;
     let exact = Naive.sum(&Problem { points: &sampled, ..*problem }, &mut Unobserved);
     let exact = exact.map_err(Failure::failed)?;
-    // Where all of f is too small for a float64, what differs from that is off by its whole size.
+    // Where every exact value underflows to zero, any other result counts as an error.
     let floor = (1e-3 * exact.iter().copied().fold(0.0, f64::max)).max(f64::MIN_POSITIVE);
     let found = field.iter().step_by(step);
     Ok(found.zip(&exact).map(|(f, e)| (f - e).abs() / e.max(floor)).fold(0.0, f64::max))
 }
 
 impl Row {
-    /// The engine's name, with what it took if it is `auto`.
+    /// The engine's name; for `auto` with the engine that it chose in brackets.
     pub(super) fn name(&self) -> String {
         self.taken.map_or(self.engine.to_owned(), |taken| format!("{} ({taken})", self.engine))
     }

@@ -1,7 +1,7 @@
-//! How much memory the program had at most, where the system counts that.
+//! Peak memory of this process, as Linux counts it; on other systems nothing is known.
 
-/// The most bytes that were in memory at once since [`reset_peak`], or since the start where that
-/// is not possible; `None` where the system does not say.
+/// Peak resident memory in bytes since [`reset_peak`], or since the start where resetting fails;
+/// `None` where the system does not tell.
 pub(super) fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -9,9 +9,9 @@ pub(super) fn peak() -> Option<u64> {
     Some(kib << 10)
 }
 
-/// Counts anew from here on.
+/// Starts a new peak.
 pub(super) fn reset_peak() {
-    // Linux knows this; where it fails, the peak is that of all that was before as well.
+    // Where this fails, the peak includes everything since the start.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
 }
 

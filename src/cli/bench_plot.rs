@@ -1,4 +1,5 @@
-//! The chart of `sigmascope bench --plot`: time against N, a line for each engine.
+//! The chart of `sigmascope bench --plot`: median time against N, with a line for each engine, and for
+//! each σ where there are several.
 
 use super::bench::Row;
 use crate::{

@@ -8,13 +8,12 @@ use crate::{
     scheduler::{self, Choice, DeviceKind, Machine},
 };
 
-/// What `choice` means for `size`, which is n, m and dim: itself, or for `auto` the engine that is
-/// done first, and why.
+/// The engine to use for `size` = [n, m, dim]: `choice` itself, or for `auto` the engine that should
+/// finish first, and why.
 ///
-/// With a σ and the extent of the points, `auto` may take the engine `fast`.
-///
-/// Naming an adapter is asking for it. Where none is open, one is looked for only where that can
-/// pay, and the processor does without.
+/// `auto` may choose the approximate engine `fast` only if σ and the extent of the points are given.
+/// With `--adapter` it chooses that adapter. Otherwise adapters are looked for only where the sum takes
+/// longer than opening one.
 pub(super) fn resolve(
     choice: EngineChoice,
     size: [usize; 3],
@@ -37,8 +36,8 @@ pub(super) fn resolve(
     (engine, Some(why))
 }
 
-/// Whether the engine `fast` is to run on an adapter: where `SIGMASCOPE_FAST` or --adapter ask for it. One
-/// field alone does not pay for opening a device.
+/// Whether the engine `fast` runs on an adapter: only where `SIGMASCOPE_FAST` or --adapter ask for it,
+/// because a single field does not pay for opening a device.
 fn fast_on_gpu(choice: EngineChoice, adapter: Option<&str>) -> Result<bool, Failure> {
     let named = choice == EngineChoice::Fast && adapter.is_some();
     Ok(ForcedPlace::read()?.map_or(named, |place| place == Place::Device))
@@ -57,14 +56,14 @@ pub(super) struct OpenedEngine {
     memory_limit: Option<u64>,
 }
 
-/// What an engine needs to know besides the points.
+/// What the flags say about the engine, besides its name.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct EngineRequest<'a> {
     /// Bytes of arrays of N×M numbers.
     pub memory_limit: Option<u64>,
-    /// The error of the engine `fast`.
+    /// The tolerance of the engine `fast`.
     pub tolerance: Tolerance,
-    /// σ and the extent of the points, where `auto` may take that.
+    /// σ and the extent of the points, in the same units, where `auto` may choose `fast`.
     pub approximate: Option<[f64; 2]>,
     /// Part of an adapter's name.
     pub adapter: Option<&'a str>,

@@ -1,4 +1,4 @@
-//! How a command ends when it does not end well: a message and an exit code.
+//! A command's failure: a message and an exit code, and which error gets which code.
 
 use crate::{
     engine::EngineError,
@@ -6,7 +6,7 @@ use crate::{
     session::{Notice, NoticeKind, SourceError, files::WriteError},
 };
 
-/// What a script can tell apart.
+/// The exit codes of failures, for scripts to tell apart; 0 is success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// The work was not done.
@@ -29,17 +29,17 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure that is the input's fault.
+    /// A failure that a flag, a value or a file causes: [`Exit::BadInput`].
     pub fn bad_input(message: impl std::fmt::Display) -> Self {
         Self { exit: Exit::BadInput, error: anyhow::anyhow!("{message}") }
     }
 
-    /// Any other failure.
+    /// A failure of the work itself: [`Exit::Failed`].
     pub fn failed(message: impl std::fmt::Display) -> Self {
         Self { exit: Exit::Failed, error: anyhow::anyhow!("{message}") }
     }
 
-    /// No window can be opened.
+    /// No window can be opened: [`Exit::NoDisplay`].
     pub fn no_display(message: impl std::fmt::Display) -> Self {
         Self { exit: Exit::NoDisplay, error: anyhow::anyhow!("{message}") }
     }
@@ -83,7 +83,7 @@ impl From<SourceError> for Failure {
 
 impl From<WriteError> for Failure {
     fn from(err: WriteError) -> Self {
-        // A wrong place is the caller's mistake; a full disk is not.
+        // A wrong path is bad input; a full disk is not.
         let exit = match &err {
             WriteError::Exists(_) | WriteError::NoFolder { .. } => Exit::BadInput,
             WriteError::Io { err, .. } if err.kind() != std::io::ErrorKind::StorageFull => {
@@ -91,7 +91,7 @@ impl From<WriteError> for Failure {
             }
             WriteError::Io { .. } => Exit::Failed,
         };
-        // What to do about it depends on who asks: here it is a flag.
+        // The remedy differs between window and command line: here it is a flag.
         let error = match &err {
             WriteError::Exists(_) => {
                 anyhow::anyhow!("{err}: choose another name, or replace it with --force")

@@ -48,7 +48,7 @@ impl Info {
     }
 }
 
-/// What an engine is, for those who have to choose one.
+/// One line about an engine, to choose by.
 fn description(engine: EngineChoice) -> &'static str {
     match engine {
         EngineChoice::Auto => {

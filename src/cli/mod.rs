@@ -1,4 +1,6 @@
-//! The command line: the only place that knows clap. One file a subcommand.
+//! The command line: flags, subcommands, messages and exit codes. One file for each subcommand.
+//!
+//! clap is used here and nowhere else.
 //!
 //! Exit codes: 0 done, 1 failed, 2 bad usage or bad input, 3 no usable adapter, 4 no display.
 
@@ -67,8 +69,8 @@ enum Command {
     Info(Info),
 }
 
-/// Prints `text` and a line break on standard output. A reader that has seen enough and left, as
-/// `head` does, is no failure.
+/// Prints `text` and a line break on standard output. A reader that closes the pipe early, as `head`
+/// does, is not an error.
 fn say(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out
@@ -89,10 +91,10 @@ fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
 }
 
 impl Cli {
-    /// Does what the arguments say.
+    /// Runs the subcommand, or opens the window where there is none.
     ///
     /// # Errors
-    /// With a message and an exit code.
+    /// When the work could not be done; the [`Failure`] holds the message and the exit code.
     pub fn run(self) -> Result<(), Failure> {
         match self.command {
             Some(Command::Reduce(reduce)) => reduce.run(),

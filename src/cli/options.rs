@@ -1,4 +1,5 @@
-//! The flags that say what to compute and how to show it, shared by the window and all commands.
+//! The flags that several commands share: [`ProblemOptions`] says what to compute, [`LookOptions`] how
+//! to draw it. `bench` has flags of its own.
 
 use std::path::{Path, PathBuf};
 
@@ -54,13 +55,13 @@ pub struct ProblemOptions {
     #[arg(long, value_name = "NAME", value_parser = parse_weights, allow_hyphen_values = true,
           help_heading = "Points")]
     weights: Option<Weights>,
-    /// Make sources that coincide one that weighs as much: f is the same, and what chooses σ is not
-    /// misled
+    /// Merge sources that coincide into one with their total weight: f stays the same, and the
+    /// criteria that choose σ are not misled
     #[arg(long, help_heading = "Points")]
     merge_duplicates: bool,
-    /// Bring the axes to standard deviations of the sources before summing: none, each axis by its own
-    /// (axes), or all together so that they have no correlation either (full); σ is then in standard
-    /// deviations, the picture stays in the units of the data
+    /// Divide the axes by standard deviations of the sources before summing: not at all (none), each
+    /// axis by its own (axes), or together, which also removes their correlation (full); σ is then in
+    /// standard deviations, the picture stays in the units of the data
     #[arg(long, value_name = "HOW", value_parser = named!(AxisScaling), default_value = "none",
           hide_possible_values = true, help_heading = "Kernel")]
     whiten: AxisScaling,
@@ -71,7 +72,7 @@ pub struct ProblemOptions {
     #[arg(long, value_name = "S", value_parser = parse_seed, default_value = "1",
           allow_hyphen_values = true, help_heading = "Points")]
     seed: u64,
-    /// Standard deviation of the kernel, in the units of the data, or what is to choose it: loo,
+    /// Standard deviation of the kernel, in the units of the data, or the criterion to choose it by: loo,
     /// heldout, lscv, scott, silverman, median, knn, sj or isj, as `sigmascope select` explains
     /// [default: 0.3 for generated points, Scott's rule for a file]
     #[arg(long, value_name = "S", value_parser = parse_sigma_choice, allow_hyphen_values = true,
@@ -84,7 +85,8 @@ pub struct ProblemOptions {
     normalise: Normalisation,
     /// Way to compute f: exactly on the graphics card (gpu), on the processor with vector
     /// instructions (simd), plain loops (naive), or arrays of N×M numbers at once (broadcast) or in
-    /// chunks (chunked), or the program's choice (auto)
+    /// chunks (chunked); approximately, to --tolerance, in up to 3 coordinates (fast); or the program's
+    /// choice (auto)
     #[arg(long, value_name = "NAME", value_parser = named!(EngineChoice), default_value = "auto",
           hide_possible_values = true, help_heading = "Engine")]
     engine: EngineChoice,
@@ -92,7 +94,8 @@ pub struct ProblemOptions {
     #[arg(long, value_name = "C", value_parser = parse_chunk, default_value = "auto",
           allow_hyphen_values = true, help_heading = "Engine")]
     chunk: ChunkArg,
-    /// Error that the engine fast may have, of each value from 0.01 on, 1e-9 to 1e-3 [default: 1e-5]
+    /// Relative error that the engine fast may have, in each value from 0.01 on, 1e-9 to 1e-3 [default:
+    /// 1e-5]
     #[arg(long, value_name = "T", value_parser = parse_tolerance, allow_hyphen_values = true,
           help_heading = "Engine")]
     tolerance: Option<Tolerance>,
@@ -102,12 +105,12 @@ pub struct ProblemOptions {
     pub adapter: Option<String>,
 }
 
-/// A chunk as a flag's value.
+/// The value of `--chunk`.
 #[derive(Clone, Copy, Debug, Default)]
 struct ChunkArg(Chunk);
 
 impl ProblemOptions {
-    /// The parameters that these flags and a file given without a flag describe.
+    /// The parameters that these flags describe; `file` is the one given without a flag.
     ///
     /// # Errors
     /// When the flags contradict each other; the message names them.
@@ -167,7 +170,7 @@ impl ProblemOptions {
         })
     }
 
-    /// Refuses what has no meaning where σ is only chosen.
+    /// Refuses the flags that have no meaning for `select`, which only chooses σ.
     ///
     /// # Errors
     /// When such a flag was given; the message names it.
@@ -188,7 +191,7 @@ impl ProblemOptions {
         }
     }
 
-    /// Refuses as many columns as no point has coordinates.
+    /// Refuses more columns than a point may have coordinates, or another number than `--dim`.
     fn check_columns(&self) -> Result<(), String> {
         let named = self.columns.len();
         match self.dim {
@@ -203,7 +206,7 @@ impl ProblemOptions {
         }
     }
 
-    /// Refuses a distribution where the points are those of a file.
+    /// Refuses `--distribution` together with a file of points.
     fn check_distribution(&self, file: Option<&PathBuf>) -> Result<(), String> {
         let flagged = |flag, path: &Path| format!("{flag} {}", path.display());
         let given = [
@@ -220,7 +223,8 @@ impl ProblemOptions {
     }
 }
 
-/// What to tell of points that are fewer than were asked for or read.
+/// Notes for the user where there are fewer points than asked for or read: the file has no more, or
+/// duplicates were merged.
 pub(super) fn shortages(params: &Params, prepared: &Prepared) -> Vec<String> {
     let merged = (prepared.merged > 0).then(|| {
         let (merged, m) = (prepared.merged, prepared.points.m());
@@ -246,7 +250,7 @@ pub(super) fn shortages(params: &Params, prepared: &Prepared) -> Vec<String> {
     (0..2).filter_map(note).chain(merged).collect()
 }
 
-/// Refuses to write where the points are read from.
+/// Refuses an output that would replace one of the input files.
 ///
 /// # Errors
 /// When `out` is one of the files in `params`; the message names the flag and both files.
@@ -293,8 +297,8 @@ pub struct LookOptions {
     #[arg(long, value_name = "A", value_parser = parse_opacity, default_value = "0.9",
           allow_hyphen_values = true, help_heading = "Look")]
     opacity: f32,
-    /// Where points of three or more coordinates are drawn: two of the coordinates, across and up, by
-    /// number from 1 or by a name in --columns, or 'principal' for the first two principal components
+    /// Where points of three or more coordinates are drawn: the coordinates for the x axis and the y
+    /// axis, by number from 1 or by a name in --columns, or 'principal' for the first two principal components
     /// of the targets [default: 1,2]
     #[arg(long, value_name = "A,B", help_heading = "Look")]
     axes: Option<String>,
@@ -304,7 +308,8 @@ pub struct LookOptions {
 }
 
 impl LookOptions {
-    /// Sets how `params` are shown, with the colours used last unless a flag names others.
+    /// Sets the view and the projection of `params`; `last` is the colour map used last, which holds
+    /// unless a flag names another.
     ///
     /// # Errors
     /// When flags contradict each other; the message names them.
@@ -332,7 +337,7 @@ impl LookOptions {
     }
 }
 
-/// The value of `--axes` for points that `params` describe.
+/// The projection that `--axes` asks for, for the points that `params` describe.
 fn projection(text: &str, params: &Params) -> Result<Projection, String> {
     if text == "principal" {
         return Ok(Projection::Principal);
@@ -406,7 +411,7 @@ fn parse_weights(text: &str) -> Result<Weights, String> {
     }
 }
 
-/// The weights as the flag's value.
+/// The weights as the user wrote them after `--weights`.
 fn named_as(weights: &Weights) -> String {
     match weights {
         Weights::Column(column) => column.clone(),

@@ -1,4 +1,4 @@
-//! `sigmascope reduce`: the field as numbers, one for each target, in their order.
+//! `sigmascope reduce`: computes f and writes one number for each target, in the targets' order.
 
 use std::{
     io::{IsTerminal, Write},
@@ -50,14 +50,14 @@ pub struct Reduce {
     problem: ProblemOptions,
 }
 
-/// What was done, in numbers. The names are part of the command line's interface.
+/// What was computed. The fields' names are the keys in the JSON, which scripts rely on.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// The engine that computed.
     pub engine: EngineId,
     /// Why it did, where `auto` was asked for.
     pub why: Option<String>,
-    /// How it went about it and why, where the engine has a choice: `fast`.
+    /// Which method the engine `fast` chose, where it ran, and why; `null` for other engines.
     pub how: Option<String>,
     /// The adapter it ran on; `null` on the processor.
     pub adapter: Option<String>,
@@ -71,14 +71,14 @@ pub struct Report {
     pub sigma: f64,
     /// What f was divided by.
     pub normalise: String,
-    /// Sources between two updates of f.
+    /// Number of sources between two updates of f.
     pub chunk: usize,
-    /// How long the sum took, uploads and read-back included.
+    /// Duration of the sum in seconds, uploads and read-back included.
     pub seconds: f64,
     /// n·m / seconds.
     pub pairs_per_second: f64,
-    /// Largest |f − exact| / max(exact, 10⁻³·max exact) that the engine may show: that of its kind, or
-    /// for `fast` that of this very sum.
+    /// Upper bound of |f − exact| / max(exact, 10⁻³·max exact): the engine's tolerance, or for `fast` the
+    /// bound of this very sum.
     pub error_bound: f64,
     /// Lowest f.
     pub f_min: f64,
@@ -125,7 +125,7 @@ impl Reduce {
             adapter,
             ..EngineRequest::default()
         };
-        // A missing adapter is told before the long work; what suits the points, only they tell.
+        // A missing adapter is reported before the long work; `auto` must see the points first.
         let waits = choice == EngineChoice::Auto && adapter.is_none();
         let early = if waits { None } else { Some(OpenedEngine::new(choice, [0; 3], request)?) };
         let prepared = Source::default().prepare(&params, &|_| true)?;
@@ -209,10 +209,10 @@ impl Reduce {
     }
 }
 
-/// Refuses the engine `fast` where points have more coordinates than it sums.
+/// Refuses the engine `fast` for points of more coordinates than it can sum.
 ///
 /// # Errors
-/// Then.
+/// When `params` ask for that.
 fn check_engine(params: &Params) -> Result<(), String> {
     let dim = params.dim().get();
     if params.engine == EngineChoice::Fast && dim > FastPoints::MAX_DIM {
@@ -224,16 +224,16 @@ fn check_engine(params: &Params) -> Result<(), String> {
     Ok(())
 }
 
-/// How σ came about where the user said nothing.
+/// Words for where σ came from when the user gave none.
 fn how_chosen(sigma: Sigma, from_file: bool) -> &'static str {
-    // Where the rule gives no σ that is legal, as for points that all coincide, the default stands.
+    // The default is also used where the rule gives no legal σ, as for points that all coincide.
     if from_file && sigma != Sigma::DEFAULT { "Scott's rule" } else { "the default" }
 }
 
-/// Refuses a field with values that are no numbers: no file and no report may hold them.
+/// Refuses a field that holds NaN or an infinity, so that no file and no report does.
 ///
 /// # Errors
-/// When there is one; the message says which.
+/// When a value is not finite; the message names its target, counted from 1.
 pub(super) fn check_finite(mut field: impl ExactSizeIterator<Item = f64>) -> Result<(), Failure> {
     let count = field.len();
     match field.by_ref().enumerate().find(|(_, f)| !f.is_finite()) {
@@ -247,7 +247,7 @@ pub(super) fn check_finite(mut field: impl ExactSizeIterator<Item = f64>) -> Res
 }
 
 impl Report {
-    /// The report as a line for a person; `chosen` says who chose σ if not the user.
+    /// The report as a line to read; `chosen` says what chose σ if the user did not.
     fn text(&self, chosen: Option<&str>) -> String {
         let Self { engine, adapter, n, m, sigma, seconds, pairs_per_second, f_min, f_max, .. } =
             self;
@@ -266,7 +266,7 @@ impl Report {
     }
 }
 
-/// A line that tells a waiting person how far it is.
+/// A line on a terminal that shows how much of the sum is done.
 struct ProgressLine {
     started: Instant,
     shown: Option<Instant>,

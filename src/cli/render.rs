@@ -1,4 +1,6 @@
-//! `sigmascope render`: the picture without a window.
+//! `sigmascope render`: draws the window's picture to a PNG file, without a window.
+//!
+//! A [`Session`] without a display does the work: the same sums, dots and figure as in the window.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -77,7 +79,7 @@ fn parse_scale(text: &str) -> Result<u32, String> {
     scale.ok_or_else(|| "expected a whole number from 1 to 8".to_owned())
 }
 
-/// A picture has no system to follow.
+/// The themes of a picture: it cannot follow the system's.
 fn background() -> impl TypedValueParser<Value = Theme> {
     PossibleValuesParser::new([Theme::Dark, Theme::Light].map(Theme::name))
         .map(|name| name.parse::<Theme>().expect("the parser lets only these names through"))
@@ -179,9 +181,12 @@ impl Render {
     }
 }
 
-/// Waits for the session and returns what it has to tell; its first error is the command's.
+/// Waits until the session is done and returns its message.
+///
+/// # Errors
+/// With the first error that the session reports.
 fn finish(session: &Session) -> Result<String, Failure> {
-    // Work of any length is welcome here: it ends when it is done.
+    // However long the work takes, the command waits for its end.
     while !session.wait(Duration::from_hours(1)) {}
     let mut told = String::new();
     for notice in session.take_notices() {

@@ -1,4 +1,5 @@
-//! `sigmascope select`: which σ the criteria take, how good each σ is, and what can mislead.
+//! `sigmascope select`: the best σ by each criterion and rule, the criteria's curves over σ, and
+//! warnings about what can mislead.
 
 use std::{path::PathBuf, str::FromStr};
 
@@ -89,7 +90,7 @@ fn criteria() -> impl TypedValueParser<Value = Wanted> {
     PossibleValuesParser::new(names).map(|name| Wanted::named(&name))
 }
 
-/// A first and a last σ as a flag's value.
+/// The value of `--range`: the first and the last σ.
 #[derive(Clone, Copy, Debug)]
 struct Range([f64; 2]);
 
@@ -105,11 +106,11 @@ fn parse_range(text: &str) -> Result<Range, String> {
     }
 }
 
-/// What one criterion says. The names are part of the command line's interface.
+/// What one criterion found. The fields' names are the keys in the JSON, which scripts rely on.
 #[derive(Clone, Debug, Serialize)]
 struct Report {
     criterion: &'static str,
-    /// The axis that σ is for, of a rule for one coordinate where there are more.
+    /// The axis that σ is for, if a rule for single axes was applied to points of several.
     axis: Option<String>,
     sigma: f64,
     /// Pairs of σ and value in rising order of σ; empty for a rule.
@@ -218,7 +219,7 @@ impl Select {
         Ok(kept)
     }
 
-    /// Lets `work` use what the flags name to sum with: what suits the points, or an engine.
+    /// Calls `work` with the way to sum that the flags name: automatic, or by one engine.
     fn with_sums<T>(
         &self,
         params: &Params,
@@ -269,7 +270,7 @@ fn report(selection: &Selection) -> Option<Report> {
     })
 }
 
-/// What was found, line by line: each σ, what can mislead, and the curves as a table.
+/// The findings as lines to read: each σ, then the warnings, then the curves as a table.
 fn text(selections: &[Selection]) -> Vec<String> {
     let mut lines = Vec::new();
     let mut told: Vec<String> = Vec::new();

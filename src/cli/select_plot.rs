@@ -1,4 +1,5 @@
-//! The chart of `sigmascope select --plot`: each criterion against σ, and where the rules are.
+//! The chart of `sigmascope select --plot`: a panel for each criterion's curve over σ, and a mark for
+//! the σ of each rule.
 
 use crate::{
     criteria::{Criterion, Selection},
@@ -33,7 +34,7 @@ pub(super) fn plot(selections: &[Selection], points: &Points) -> String {
         let Ok(sigma) = rule.sigma else { continue };
         let axis = rule.axis.as_ref().map_or(String::new(), |axis| format!(" {axis}"));
         let name = format!("{}{axis}", rule.criterion.name());
-        // Scott's and Silverman's rules are one in the plane.
+        // In two dimensions Scott's and Silverman's rules give the same σ: one mark with both names.
         match marks.iter_mut().find(|mark| (mark.sigma / sigma - 1.0).abs() < 1e-9) {
             Some(mark) => mark.name = format!("{}, {name}", mark.name),
             None => marks.push(MarkedSigma { sigma, name }),

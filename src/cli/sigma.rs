@@ -1,4 +1,4 @@
-//! σ as a flag's value: a number, or the criterion that is to choose it.
+//! The value of `--sigma`: a number, or the name of a criterion that chooses σ for the points.
 
 use super::{Failure, ProblemOptions};
 use crate::{
@@ -8,12 +8,12 @@ use crate::{
     session::Source,
 };
 
-/// What `--sigma` was given.
+/// What the user gave after `--sigma`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum SigmaChoice {
-    /// This σ.
+    /// A number.
     Value(Sigma),
-    /// What this criterion takes for the points.
+    /// The σ that this criterion finds best for the points.
     By(Criterion),
 }
 
@@ -55,12 +55,13 @@ pub(super) fn parse_sigma_choice(text: &str) -> Result<SigmaChoice, String> {
 }
 
 impl ProblemOptions {
-    /// What is to choose σ, where that is left to a criterion.
+    /// The criterion that chooses σ, if `--sigma` names one.
     pub(super) fn criterion(&self) -> Option<Criterion> {
         self.sigma.and_then(SigmaChoice::criterion)
     }
 
-    /// Lets the criterion that was named choose σ, if one was: reads or samples the points for that.
+    /// If `--sigma` names a criterion, reads or samples the points and sets `params.sigma` to the σ that
+    /// it finds best.
     ///
     /// # Errors
     /// When there are no points, or the criterion gives no σ for them.
@@ -73,10 +74,10 @@ impl ProblemOptions {
     }
 }
 
-/// The σ that `criterion` takes for `points`; tells it on standard error, with what can mislead.
+/// The σ that `criterion` finds best for `points`; prints it on standard error, with the warnings.
 ///
 /// # Errors
-/// When it gives none, or one for each axis.
+/// When the criterion gives no σ, or one for each axis.
 pub(super) fn sigma_by(criterion: Criterion, points: &Points, seed: u64) -> Result<Sigma, Failure> {
     let name = criterion.name();
     let dim = points.dim();

@@ -1,4 +1,4 @@
-//! The window, which opens when no subcommand is given.
+//! `sigmascope` without a subcommand: opens the window.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ use crate::{
     session::{Notice, OwnFiles, Saved, Settings},
 };
 
-/// Opens the window.
+/// Flags of the window.
 #[derive(Args, Clone, Debug)]
 pub struct Window {
     /// File of the targets: CSV, TSV or other separated text, or NPY [default: generated points]
@@ -38,10 +38,10 @@ fn named_theme() -> impl TypedValueParser<Value = Theme> {
 }
 
 impl Window {
-    /// Opens it, and returns when it is closed.
+    /// Opens the window, and returns when it is closed.
     ///
     /// # Errors
-    /// When the flags make no sense, or the window does not open or stay.
+    /// When the flags make no sense, or the window cannot be opened or crashes.
     pub fn run(self) -> Result<(), Failure> {
         let Self { file, problem, look, theme, frame_log } = self;
         let files = OwnFiles::of_this_user();
@@ -74,7 +74,8 @@ impl Window {
     }
 }
 
-/// A name that was mistyped is told here, not in a window full of other points.
+/// Refuses files that cannot be opened, so that a mistyped name ends the program instead of opening a
+/// window with other points.
 fn check_files(params: &Params) -> Result<(), Failure> {
     if let Input::Files { targets, sources, .. } = &params.input {
         for path in std::iter::once(targets).chain(sources) {

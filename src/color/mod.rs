@@ -1,7 +1,7 @@
-//! From a value to a colour and to words: tables, scales, ticks and number formats.
+//! Colours of values: colour maps, scales, and the ticks of axes and colour bars.
 //!
-//! There is one table of 256 colours per map ([`lut`]); the scatter shader, the colour bar, the PNG
-//! and the SVG all read it, so they cannot disagree.
+//! Each map is one table of 256 colours ([`lut`]). The scatter shader, the colour bar, the PNG and the
+//! SVG all read that table, so they cannot disagree.
 
 mod scale;
 mod table;

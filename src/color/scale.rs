@@ -11,7 +11,7 @@
 use super::ticks::{Tick, linear_ticks, log_ticks};
 use crate::model::Scaling;
 
-/// A range of values and the way they are spread over it.
+/// A range of values and how they are spread over it: linearly or by their logarithm.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
     /// The way values are spread over the range.
@@ -29,7 +29,7 @@ impl Scale {
     /// The range that shows values from `min` to `max`, the smallest positive one `min_positive`.
     ///
     /// Linear: all of them. Logarithmic: the positive ones within six decades of the highest.
-    /// Without a single value that counts the range is an arbitrary but valid one.
+    /// Where no value is usable (none finite, or none above 0 for a logarithm), a default range.
     pub fn automatic(scaling: Scaling, min: f32, min_positive: f32, max: f32) -> Self {
         match scaling {
             Scaling::Linear if min.is_finite() && max.is_finite() => {
@@ -47,7 +47,7 @@ impl Scale {
 
     /// The place of `value` on the colour bar, 0 to 1; values outside the range get its ends.
     ///
-    /// A range without extent puts every number in the middle; what is not a number is at 0.
+    /// In a range whose ends are equal, every number is at 0.5; NaN is always at 0.
     pub fn normalise(&self, value: f32) -> f32 {
         if value.is_nan() {
             return 0.0;
@@ -68,7 +68,8 @@ impl Scale {
         }) as f32
     }
 
-    /// Whether `value` is below the range, or not a number: it gets the colour for that.
+    /// Whether `value` is below the range or NaN: it is then drawn in
+    /// [`below_range`](super::below_range).
     pub fn is_below(&self, value: f32) -> bool {
         value.is_nan() || value < self.lowest()
     }
@@ -105,7 +106,8 @@ impl Scale {
     }
 }
 
-/// The f64 that reads like `value`: 0.1, not 0.10000000149, so that a round end gets its tick.
+/// The f64 with the same shortest decimal form as `value`: 0.1, not 0.10000000149, so that a round end
+/// of the range gets a tick.
 fn decimal(value: f32) -> f64 {
     value.to_string().parse().unwrap_or(f64::from(value))
 }

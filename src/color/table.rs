@@ -2,8 +2,8 @@
 //!
 //! The maps come from `colorous`, in sRGB, one byte a channel.
 //! All but Greys are the published maps from end to end.
-//! Greys keeps to the middle of its range: white would vanish on a light background and black on a
-//! dark one, and the same table has to serve both.
+//! Greys uses the middle of its range only: white would vanish on a light background and black on a
+//! dark one, and the same table serves both.
 
 use crate::model::ColorMap;
 
@@ -32,7 +32,7 @@ pub fn lut(map: ColorMap) -> [[u8; 4]; 256] {
 
 /// The neutral colour of values below the range, such as those that underflowed to zero.
 ///
-/// It stays near the background, so that what has no value does not compete with what has one.
+/// It is close to the background, so that points without a visible value do not draw attention.
 pub fn below_range(theme_dark: bool) -> [u8; 4] {
     if theme_dark { [0x4a, 0x50, 0x5a, u8::MAX] } else { [0xc9, 0xcd, 0xd3, u8::MAX] }
 }

@@ -23,7 +23,7 @@ struct Step {
 }
 
 impl Step {
-    /// The largest step not above `size`, nearly.
+    /// The power of ten at or just below `size`.
     fn near(size: f64) -> Self {
         Self { multiple: 1, exponent: exponent_of(size, 17) }
     }
@@ -37,13 +37,13 @@ impl Step {
         }
     }
 
-    /// The number nearest to `count` steps.
+    /// The f64 nearest to `count` steps.
     fn times(self, count: i64) -> f64 {
         decimal(count * self.multiple, self.exponent)
     }
 
-    /// The first and the last whole number of steps between `low` and `high`; `None` when f64
-    /// cannot tell such steps apart.
+    /// The numbers of steps from 0 to the first and to the last tick between `low` and `high`; `None`
+    /// when neighbouring ticks are too close for f64 to distinguish.
     fn span(self, low: f64, high: f64) -> Option<[i64; 2]> {
         const TOLERANCE: f64 = 1e-6;
         const RESOLVED: f64 = 1e14;
@@ -56,7 +56,7 @@ impl Step {
 
 /// At most `max_count` evenly spaced round values from `low` to `high`, in rising order.
 ///
-/// A range without extent gives that one value; one that is not finite gives none.
+/// Equal ends give that one value; ends that are not finite, or in the wrong order, give none.
 pub fn linear_ticks(low: f64, high: f64, max_count: usize) -> Vec<Tick> {
     let single = || vec![Tick { value: low, label: format_number(low, 6) }];
     if max_count == 0 || !low.is_finite() || !high.is_finite() || low > high {
@@ -65,7 +65,7 @@ pub fn linear_ticks(low: f64, high: f64, max_count: usize) -> Vec<Tick> {
     if low >= high {
         return single();
     }
-    // Halved before it is taken: the difference of two finite numbers may not be finite.
+    // Halved first: the difference of two finite numbers may overflow.
     let rough = (high * 0.5 - low * 0.5) / (max_count as f64 * 0.5);
     let mut step = Step::near(rough);
     let [first, last] = loop {

@@ -3,15 +3,18 @@
 use super::{ViewBox, text};
 use crate::color::{Tick, linear_ticks};
 
-/// The smallest extent of an axis relative to its distance from the origin that f64 can divide.
+/// Smallest extent of an axis, relative to its distance from the origin, at which f64 still separates
+/// ticks.
 const FINEST: f64 = 1e-12;
 
-/// `view` made usable: finite, in order and with an extent; with `equal_aspect` also widened around
-/// its middle on one axis, so that a unit has the same length on both in `width` × `height` pixels.
+/// The view to draw for `view`: finite, low end first, and longer than zero on both axes.
+///
+/// With `equal_aspect` one axis is also widened around its middle, so that a unit has the same length on
+/// both axes in `width` × `height` pixels.
 pub(super) fn fill(view: ViewBox, [width, height]: [f64; 2], equal_aspect: bool) -> ViewBox {
     let [x, y] = match (extent(view.x), extent(view.y)) {
         (None, None) => [around(view.x, 0.0), around(view.y, 0.0)],
-        // All points on a line: show as much beside the line as along it.
+        // All points on a horizontal or vertical line: make the view square around it.
         (Some(extent), None) => [usable(view.x), around(view.y, extent)],
         (None, Some(extent)) => [around(view.x, extent), usable(view.y)],
         (Some(_), Some(_)) => [usable(view.x), usable(view.y)],
@@ -29,7 +32,7 @@ pub(super) fn fill(view: ViewBox, [width, height]: [f64; 2], equal_aspect: bool)
     if finite(wide.x) && finite(wide.y) { wide } else { ViewBox { x, y } }
 }
 
-/// The length of a range, if it is one that can be drawn.
+/// The length of a range; `None` if it is zero, not finite, or too short for f64.
 fn extent([a, b]: [f64; 2]) -> Option<f64> {
     let extent = (b - a).abs();
     let fine = extent > FINEST * a.abs().max(b.abs());
@@ -40,7 +43,7 @@ fn usable([a, b]: [f64; 2]) -> [f64; 2] {
     [a.min(b), a.max(b)]
 }
 
-/// A range of length `wanted` around one that has none; 1 where that is zero too.
+/// A range of length `wanted`, or 1 if that is zero, around the middle of a range that has no length.
 fn around([a, b]: [f64; 2], wanted: f64) -> [f64; 2] {
     const FARTHEST: f64 = 1e300;
     let middle = if a.is_finite() { a } else { b };
@@ -132,7 +135,7 @@ pub(super) fn number_width(number: &str, size: f64) -> f64 {
     text::width(&base, size) + text::width(&exponent, size * text::SUPERSCRIPT_SIZE)
 }
 
-/// How many ticks go on `length` pixels at about `spacing`; one where two could touch.
+/// How many ticks fit on `length` pixels about `spacing` apart, 1 to 12.
 pub(super) fn count(length: f64, spacing: f64) -> usize {
     const MOST: f64 = 12.0;
     ((length / spacing).round() + 1.0).clamp(1.0, MOST) as usize

@@ -1,5 +1,5 @@
-//! A chart of curves over one logarithmic axis: a panel for each, its best value marked, and marks
-//! that go through all panels.
+//! A chart of curves over one logarithmic axis: a panel for each curve with its best value marked, and
+//! named vertical marks through all panels.
 //!
 //! ```text
 //!   title, subtitle
@@ -13,8 +13,8 @@
 //!            0.1        1
 //! ```
 //!
-//! A log-likelihood falls without end where σ is small: a panel shows what lies around its best value
-//! and lets the rest leave the frame.
+//! A log-likelihood tends to −∞ as σ goes to 0: a panel shows the values around the best one, and what
+//! is far below is cut off by its frame.
 
 use super::loglog::{Axis, hex, put};
 use super::palette::Palette;
@@ -39,7 +39,7 @@ pub struct CurveChart {
 /// One curve.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Panel {
-    /// What stands above it.
+    /// The line above the panel.
     pub title: String,
     /// Points (x, value, standard error) in rising order of x, with x above 0.
     pub points: Vec<[f64; 3]>,
@@ -47,14 +47,14 @@ pub struct Panel {
     pub high_is_best: bool,
     /// The x of the best value.
     pub best: f64,
-    /// What stands beside it.
+    /// The text beside the mark of the best value.
     pub best_label: String,
 }
 
 /// A named place on the horizontal axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MarkedSigma {
-    /// Where.
+    /// The σ that it marks.
     pub sigma: f64,
     /// Its name.
     pub name: String,
@@ -76,7 +76,7 @@ const SMALL: f64 = 13.0;
 const LINE_COLOR: &str = "#0072b2";
 const BEST_COLOR: &str = "#b34700";
 const MARK_COLOR: &str = "#007f5f";
-/// The range of values shown is what the curve loses within this factor of the best x.
+/// A panel shows the values that the curve takes within this factor of its best x.
 const AROUND: f64 = 6.0;
 
 /// The chart as an SVG document on a white background.
@@ -136,8 +136,10 @@ pub fn curve_chart(chart: &CurveChart) -> String {
     out
 }
 
-/// Where each mark's name ends, left of its line, and in which row so that it touches no other name
-/// and no line: the rightmost is in the first row, and lines to the left of a name start below it.
+/// For each mark the x at which its name ends, left of its line, and the row of the name.
+///
+/// Names touch neither each other nor a line: the rightmost name is in the first row, and marks left of
+/// a name start below it.
 fn places_of_names(marks: &[MarkedSigma], x: &Axis) -> Vec<(f64, usize)> {
     const GAP: f64 = 7.0;
     let mut order: Vec<usize> = (0..marks.len()).collect();
@@ -160,7 +162,7 @@ fn places_of_names(marks: &[MarkedSigma], x: &Axis) -> Vec<(f64, usize)> {
     places
 }
 
-/// Range of the values shown.
+/// The range of values that a panel shows.
 fn range_of(panel: &Panel) -> [f64; 2] {
     let sign = if panel.high_is_best { 1.0 } else { -1.0 };
     let nearest = |wanted: f64| {
@@ -203,7 +205,7 @@ fn draw_panel(
         bottom - top
     );
     out.push_str(&frame);
-    // What is far outside the frame need not be told to the last digit, or at all.
+    // Values far outside the frame are clamped: they are not visible.
     let far = bottom - top;
     let place = |x_value: f64, value: f64| {
         format!("{:.1},{:.1}", x.at(x_value), y(value).clamp(top - 9.0 * far, bottom + 9.0 * far))
@@ -258,7 +260,7 @@ fn write(out: &mut String, words: &str, [x, y]: [f64; 2], size: f64, anchor: &st
     );
 }
 
-/// The same over lines, which stop short of it.
+/// Writes text with a white outline, so that lines behind it do not touch it.
 fn write_over(out: &mut String, words: &str, at: [f64; 2], size: f64, anchor: &str, color: &str) {
     put(
         out,

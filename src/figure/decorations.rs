@@ -1,7 +1,7 @@
-//! Which decorations a figure has, and the room they take around the plot.
+//! Which decorations a figure has (titles, numbers, names, colour bar), and the margins they need.
 //!
-//! Where a picture is so small that decorations would take more than about half of it, they go one
-//! by one, the least important first, until only the points are left.
+//! In a small picture decorations are left out one by one, the least important first, until the plot
+//! has at least 45 % of the width and of the height; in the smallest only the points are left.
 //! All lengths here are logical pixels.
 
 use super::header::Lines;
@@ -21,13 +21,13 @@ pub(super) const BAR: f64 = 14.0;
 pub(super) const BAR_GAP: f64 = 20.0;
 /// From a name to the numbers.
 const NAME_GAP: f64 = 8.0;
-/// The part of the picture that the plot shall have on each axis before decorations go.
+/// The part of the picture's width and height that the plot gets before decorations.
 const PLOT_PART: f64 = 0.45;
 
 /// Takes one decoration away.
 type Removal = fn(&mut Decorations);
 
-/// Which decorations there are.
+/// Which decorations a figure has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each decoration comes and goes by itself")]
 pub(super) struct Decorations {
@@ -78,7 +78,7 @@ impl Decorations {
             bar: true,
             value_name: true,
         };
-        // What makes the plot narrower, then what makes it lower; the least important first.
+        // What takes width, then what takes height; in each group the least important first.
         let steps: [(usize, Removal); 8] = [
             (0, |d| d.value_name = false),
             (0, |d| d.names = false),
@@ -97,7 +97,7 @@ impl Decorations {
         chosen
     }
 
-    /// What the decorations take on each side.
+    /// The margins that these decorations need on each side.
     pub(super) fn margins(self, spec: &FigureSpec, logical: [f64; 2], widths: Widths) -> Margins {
         let Self { lines, numbers, names, bar, value_name } = self;
         let padding = padding(logical);

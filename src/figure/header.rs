@@ -9,7 +9,7 @@ pub(super) const TITLE: f64 = 16.0;
 /// Size of the subtitle, in logical pixels.
 pub(super) const SUBTITLE: f64 = 12.5;
 
-/// Which lines there are.
+/// Which of the two lines a figure has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lines {
     pub title: bool,
@@ -17,7 +17,7 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// What the lines and the gap below them take, in logical pixels.
+    /// Height of the lines and of the gap below them, in logical pixels.
     pub(super) fn height(self) -> f64 {
         const GAP: f64 = 12.0;
         let title = if self.title { TITLE * text::LINE } else { 0.0 };

@@ -14,8 +14,8 @@
 //!   └──────────────────────────────────────────┘
 //! ```
 //!
-//! How wide the numbers are decides how wide the plot is, and the plot's shape decides which
-//! numbers there are: the two are worked out in turns until they agree, room being only ever added.
+//! The width of the numbers decides the size of the plot, and the size of the plot decides which
+//! numbers there are. Both are worked out in turns until they agree; margins only grow, so this ends.
 //! Which decorations there are is decided in [`super::decorations`].
 
 use super::decorations::{
@@ -25,12 +25,14 @@ use super::palette::Role;
 use super::{FigureSpec, ViewBox, axis, text};
 use crate::color::Tick;
 
-/// How far apart ticks are at least.
+/// Least distance between ticks, in logical pixels.
 const X_SPACING: f64 = 56.0;
 const Y_SPACING: f64 = 52.0;
-/// How far apart the numbers below the plot are at least.
+/// Least gap between the numbers below the plot, in logical pixels.
 const NUMBER_GAP: f64 = 16.0;
+/// Least distance between ticks of the colour bar, in logical pixels.
 const BAR_SPACING: f64 = 46.0;
+
 /// A rectangle of whole device pixels, from the top left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rect {
@@ -157,7 +159,7 @@ impl Layout {
 /// A size of zero counts as one pixel, and a scale that is no positive number as 1.
 pub fn layout(spec: &FigureSpec) -> Layout {
     const TURNS: usize = 8;
-    // Far more than can be drawn; sums of places and lengths stay whole numbers of 32 bits.
+    // Far more than can be drawn; sums of positions and lengths still fit in a u32.
     const LONGEST: f64 = 16_777_216.0;
     let unit = if spec.scale > 0.0 { f64::from(spec.scale).clamp(0.25, 16.0) } else { 1.0 };
     let size =
@@ -282,7 +284,7 @@ impl Layout {
                 Label::number(&mark.tick, position, number, Anchor::Start)
             }));
         }
-        // A number at the very end of an axis may reach beyond the picture: no number, then.
+        // A number at the very end of an axis that would reach beyond the picture is left out.
         labels.retain(|label| {
             let width = text::label_width(label);
             let start = match label.anchor {

@@ -1,4 +1,4 @@
-//! A chart with two logarithmic axes: a line for each series, named where it ends.
+//! A chart of times with two logarithmic axes: a line for each series, with its name at its end.
 //!
 //! ```text
 //!   title, subtitle
@@ -34,25 +34,26 @@ pub struct LogLog {
 /// One line of a chart.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
-    /// What stands at its end.
+    /// The name written at its end.
     pub name: String,
     /// Points (x, seconds), all above zero, in rising order of x.
     pub points: Vec<[f64; 2]>,
 }
 
-/// Colours that are told apart by nearly everyone, dark enough for text on white (after Okabe and
-/// Ito 2008).
+/// Colours that can be told apart with any colour vision deficiency, dark enough for text on white
+/// (after Okabe and Ito 2008).
 const COLORS: [&str; 7] =
     ["#0072b2", "#d55e00", "#007f5f", "#a8457f", "#8a6d00", "#2f7fb8", "#444b57"];
 
 const WIDTH: f64 = 800.0;
 const HEIGHT: f64 = 520.0;
-/// Left, top, right and bottom of the plot's surroundings; the names need room on the right.
+/// Margins left, top, right and bottom of the plot, in logical pixels; the names of the series come on
+/// top of the right one.
 const MARGINS: [f64; 4] = [84.0, 76.0, 28.0, 64.0];
 const SMALL: f64 = 13.0;
 const GAP: f64 = 9.0;
 
-/// One axis: a range of logarithms on a range of pixels.
+/// A logarithmic axis: maps values from 10^`low` to 10^`high` to `pixels`.
 pub(super) struct Axis {
     low: f64,
     high: f64,
@@ -60,7 +61,8 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// The axis over `values` with some room at both ends.
+    /// The axis over the positive, finite `values`, with some room at both ends; it spans at least
+    /// `least` decades.
     pub(super) fn over(values: impl Iterator<Item = f64>, pixels: [f64; 2], least: f64) -> Self {
         let [mut low, mut high] = [f64::INFINITY, f64::NEG_INFINITY];
         for value in values.filter(|value| *value > 0.0 && value.is_finite()) {
@@ -84,7 +86,7 @@ impl Axis {
         ticks.into_iter().map(|tick| (tick.value, tick.label)).collect()
     }
 
-    /// Twice to nine times each power of ten, for lines without a label.
+    /// Two to nine times each power of ten on the axis, for grid lines without a label.
     pub(super) fn between(&self) -> Vec<f64> {
         let decades = self.low.floor() as i32..=self.high.ceil() as i32;
         let all = decades.flat_map(|k| (2..10).map(move |digit| f64::from(digit) * 10f64.powi(k)));
@@ -213,17 +215,17 @@ fn draw(out: &mut String, series: &Series, color: &str, x: &Axis, y: &Axis) {
     }
 }
 
-/// The heights of the series' names: beside their last points, but never on top of each other.
+/// The y of each series' name: beside its last point, moved where names would overlap.
 fn ends(chart: &LogLog, y: &Axis, top: f64) -> Vec<f64> {
     let ends = chart.series.iter().map(|series| series.points.last().map_or(1.0, |end| end[1]));
     let mut heights: Vec<f64> = ends.map(|seconds| y.at(seconds)).collect();
     let mut order: Vec<usize> = (0..heights.len()).collect();
     order.sort_by(|&a, &b| heights[b].total_cmp(&heights[a]));
-    // From the lowest up, each as far above the one below it as it must be.
+    // From the lowest up: each is moved up until it clears the one below.
     for pair in order.windows(2) {
         heights[pair[1]] = heights[pair[1]].min(heights[pair[0]] - SMALL * text::LINE);
     }
-    // What was pushed out at the top comes down again.
+    // From the top down: what left the plot is moved back in.
     let mut least = top;
     for &k in order.iter().rev() {
         heights[k] = heights[k].max(least);

@@ -1,4 +1,5 @@
-//! A picture of the plot for print and for files: title, axes, grid, points, colour bar.
+//! Pictures for files and print: the plot with title, axes, grid, points and colour bar, and two kinds
+//! of chart.
 //!
 //! ```text
 //!   FigureSpec ──layout──▶ Layout ──svg──▶ decorations ─┐
@@ -7,9 +8,10 @@
 //!              and for the view that the layout names
 //! ```
 //!
-//! Every function is pure: the same input gives the same bytes on every machine, for the fonts are
+//! Every function is pure: the same input gives the same bytes on every machine, because the fonts are
 //! those that the program carries, never the system's.
-//! The caller draws the points, because only it knows how: the GPU for the window's own scatter.
+//! The points are drawn by the caller, with the shader of the window's scatter, and passed in as an
+//! image.
 
 mod axis;
 mod curve_chart;
@@ -42,7 +44,7 @@ pub struct ViewBox {
 }
 
 impl ViewBox {
-    /// The smallest that holds both.
+    /// The smallest range that contains both.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         let both = |a: [f64; 2], b: [f64; 2]| [a[0].min(b[0]), a[1].max(b[1])];
@@ -57,7 +59,7 @@ pub struct FigureSpec {
     pub size: [u32; 2],
     /// Device pixels per logical pixel: 1, 2 or 4, say.
     pub scale: f32,
-    /// Light on dark rather than dark on light.
+    /// Whether the picture is light on dark; otherwise dark on light.
     pub dark: bool,
     /// The title line; may be empty.
     pub title: String,
@@ -69,7 +71,7 @@ pub struct FigureSpec {
     pub y_label: String,
     /// The range of the data to show.
     pub view: ViewBox,
-    /// Whether one unit is as long on both axes; the view is widened for it.
+    /// Whether one unit is as long on both axes; the view is widened on one axis for it.
     pub equal_aspect: bool,
     /// The colours of the colour bar, as the points have them.
     pub lut: [[u8; 4]; 256],

@@ -1,4 +1,4 @@
-//! The few colours of a figure's decorations, for either theme.
+//! The colours of a figure's background, text, frame and grid, for the light and the dark theme.
 
 /// What a piece of text is for, which decides its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

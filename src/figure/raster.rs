@@ -1,4 +1,4 @@
-//! A figure as PNG: background, grid, points, and the rest of the decorations.
+//! A figure as PNG: background, decorations, and the image of the points on top.
 //!
 //! The background is opaque, so the finished picture has no transparency and is written as RGB,
 //! which is a quarter less to compress than RGBA.

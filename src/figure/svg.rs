@@ -11,7 +11,7 @@ use super::layout::{Anchor, ColorBar, Label, Layout, Rect};
 use super::palette::Palette;
 use super::text::{self, FAMILY, SUPERSCRIPT_RISE, SUPERSCRIPT_SIZE};
 
-/// Ubuntu Light is thin for small print: an outline of its own colour, in sizes of the text.
+/// Width of an outline that makes small text in Ubuntu Light heavier, in sizes of the text.
 const STROKE: f64 = 0.02;
 
 /// The decorations of `spec` where `layout` puts them, as one SVG document.

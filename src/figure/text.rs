@@ -1,7 +1,7 @@
 //! The figure's fonts, and how wide a text is in them.
 //!
-//! Widths are measured by the same library that draws, so a text that is said to fit does fit.
-//! Ubuntu Light, the window's own font, sets everything; Hack lends the few signs it lacks.
+//! Widths are measured by the library that also draws, so that a text found to fit does fit.
+//! The font is Ubuntu Light, as in the window; the few characters it lacks come from Hack.
 
 use std::sync::{Arc, OnceLock};
 
@@ -9,7 +9,7 @@ use resvg::usvg;
 
 use super::layout::Label;
 
-/// The family that the figure's text asks for, with what another viewer of the SVG may use instead.
+/// The font family in the SVG, with fallbacks for viewers that lack it.
 pub(super) const FAMILY: &str = "Ubuntu, 'Ubuntu Light', 'Segoe UI', 'Helvetica Neue', sans-serif";
 /// Size of an exponent, in sizes of the text it belongs to.
 pub(super) const SUPERSCRIPT_SIZE: f64 = 0.72;
@@ -20,7 +20,7 @@ pub(super) const LINE: f64 = 1.25;
 /// The middle of digits and capitals above the baseline, in sizes of the text.
 pub(super) const MIDDLE: f64 = 0.35;
 
-/// Longer texts are cut here before anything is measured; none fits a line anyway.
+/// Longer texts are cut to this before they are measured; none fits on a line anyway.
 const MAX_CHARS: usize = 400;
 
 /// Options with which `usvg` reads a figure: the program's own fonts and no others.
@@ -43,7 +43,7 @@ pub fn font_options() -> usvg::Options<'static> {
 
 /// The width of `text` at `size`, both in the same unit.
 pub(super) fn width(text: &str, size: f64) -> f64 {
-    // Measured at one large size: rounding inside the library then does not matter.
+    // Measured at one large size, at which rounding inside the library does not matter.
     const MEASURED_AT: f64 = 100.0;
     if text.trim().is_empty() {
         return 0.0;
@@ -65,7 +65,7 @@ pub(super) fn label_width(label: &Label) -> f64 {
 
 /// `text`, or as much of its beginning as fits into `max_width`, with an ellipsis.
 ///
-/// Empty when not even a few letters fit: half a word is no label.
+/// Empty when fewer than three letters fit.
 pub(super) fn fit(text: &str, size: f64, max_width: f64) -> String {
     const FEWEST: usize = 3;
     let chars: Vec<char> = text.trim().chars().take(MAX_CHARS).collect();
@@ -101,7 +101,7 @@ pub(super) fn typeset(number: &str) -> (String, Option<String>) {
     }
 }
 
-/// `text` as XML character data; what XML cannot hold becomes a space.
+/// `text` as XML character data; characters that XML cannot hold become spaces.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 8);
     for c in text.chars() {
