@@ -31,13 +31,14 @@ pub(super) struct ControlsState {
     pub(super) refused: Vec<String>,
 }
 
-/// What the rows under σ are about.
-pub(super) struct Moves<'a> {
+/// What the rows that animate and compare σ show.
+pub(super) struct AnimationInputs<'a> {
+    /// The animation of σ.
     pub(super) play: &'a mut Play,
-    /// The σ that is wanted.
+    /// The requested σ.
     pub(super) sigma: Sigma,
-    /// Whether a field is held against it.
-    pub(super) holds: bool,
+    /// Whether the plot is split to compare another field with it.
+    pub(super) is_comparing: bool,
 }
 
 /// Draws the controls and edits `params`.
@@ -45,7 +46,7 @@ pub(super) fn controls_ui(
     ui: &mut Ui,
     state: &mut ControlsState,
     params: &mut Params,
-    moves: Moves<'_>,
+    animation: AnimationInputs<'_>,
     scene: Option<&Scene>,
     advice: Option<&Advice>,
 ) -> Option<Command> {
@@ -57,8 +58,8 @@ pub(super) fn controls_ui(
         data_ui(ui, state, params, scene, &mut command);
         heading_ui(ui, "Kernel");
         kernel_ui(ui, params, scene, advice, &mut state.refused);
-        let Moves { play, sigma, holds } = moves;
-        command = command.take().or(play_ui(ui, play, sigma, holds));
+        let AnimationInputs { play, sigma, is_comparing } = animation;
+        command = command.take().or(play_ui(ui, play, sigma, is_comparing));
         heading_ui(ui, "Engine");
         let exact = engine_ui(ui, params, scene, &mut state.refused);
         command = command.take().or(exact);
@@ -194,7 +195,7 @@ fn projection_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>) {
         }
     });
     if let Projection::Axes(mut axes) = shown {
-        for (k, label) in ["Across", "Up"].into_iter().enumerate() {
+        for (k, label) in ["x axis", "y axis"].into_iter().enumerate() {
             row_ui(ui, label, |ui, id| {
                 ComboBox::from_id_salt(label)
                     .width(ui.available_width())
@@ -253,6 +254,7 @@ fn points_ui(ui: &mut Ui, view: &mut ViewParams, is_line: bool, refused: &mut Ve
     row_ui(ui, "", |ui, _| {
         // Where f is up, the axes have nothing in common.
         let equal = egui::Checkbox::new(&mut view.equal_aspect, "Equal aspect");
-        ui.add_enabled(!is_line, equal).on_hover_text("One unit is as long across as up");
+        ui.add_enabled(!is_line, equal)
+            .on_hover_text("One unit is as long on the x axis as on the y axis");
     });
 }

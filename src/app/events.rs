@@ -8,11 +8,11 @@ use winit::{
     window::WindowId,
 };
 
-use super::{Handover, handover::Untimely, panics::caught};
+use super::{Handover, handover::AbnormalExit, panics::caught};
 use crate::gpu::Gate;
 
 /// Passes events on to eframe; those that make the surface anew with the worker held back.
-pub(super) struct Gated<'a> {
+pub(super) struct GatedApp<'a> {
     app: eframe::EframeWinitApplication<'a>,
     gate: Gate,
     handover: &'a Handover,
@@ -20,7 +20,7 @@ pub(super) struct Gated<'a> {
     broken: bool,
 }
 
-impl<'a> Gated<'a> {
+impl<'a> GatedApp<'a> {
     /// Stands before `app`.
     pub(super) fn new(
         app: eframe::EframeWinitApplication<'a>,
@@ -45,16 +45,16 @@ impl<'a> Gated<'a> {
             log::warn!("{message}");
             self.broken = true;
             self.handover.ends(if self.handover.is_lost() {
-                Untimely::Lost
+                AbnormalExit::Lost
             } else {
-                Untimely::Crashed(message)
+                AbnormalExit::Crashed(message)
             });
             event_loop.exit();
         }
     }
 }
 
-impl ApplicationHandler<UserEvent> for Gated<'_> {
+impl ApplicationHandler<UserEvent> for GatedApp<'_> {
     fn new_events(&mut self, event_loop: &ActiveEventLoop, cause: StartCause) {
         self.pass(event_loop, |app, _| app.new_events(event_loop, cause));
     }

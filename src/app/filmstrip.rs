@@ -48,26 +48,26 @@ const CALM: Duration = Duration::from_millis(150);
 
 /// What the strip remembers from frame to frame.
 #[derive(Default)]
-pub(super) struct Strip {
+pub(super) struct FilmstripState {
     /// The σ in the middle.
     middle: Option<Sigma>,
     /// What is wanted, and since when.
-    wanted: Option<(Wanted, Instant)>,
+    wanted: Option<(ThumbnailRequest, Instant)>,
     /// What was asked for, and the number of that.
-    asked: Option<Wanted>,
+    asked: Option<ThumbnailRequest>,
     number: u64,
-    frames: [Option<Framed>; LADDER.len()],
+    frames: [Option<Thumbnail>; LADDER.len()],
 }
 
 /// A picture on the device.
-struct Framed {
+struct Thumbnail {
     still: Still,
     texture: TextureHandle,
 }
 
 /// What the pictures depend on.
 #[derive(Clone)]
-struct Wanted {
+struct ThumbnailRequest {
     points: Weak<Points>,
     sigmas: [Sigma; LADDER.len()],
     /// What the axes and the values are.
@@ -80,7 +80,7 @@ struct Wanted {
     scale: Scale,
 }
 
-impl PartialEq for Wanted {
+impl PartialEq for ThumbnailRequest {
     fn eq(&self, other: &Self) -> bool {
         let Self { points, sigmas, labels, view, size, radius, dark, look, scale } = self;
         points.ptr_eq(&other.points)
@@ -96,7 +96,7 @@ impl PartialEq for Wanted {
 }
 
 /// What the strip is drawn from.
-pub(super) struct Film<'a> {
+pub(super) struct FilmstripInputs<'a> {
     pub(super) scene: &'a Arc<Scene>,
     /// The σ that is wanted.
     pub(super) sigma: Sigma,
@@ -114,8 +114,8 @@ pub(super) struct Film<'a> {
 /// Draws the strip; the pictures to be made, if other ones are wanted than there are.
 pub(super) fn filmstrip_ui(
     ui: &mut Ui,
-    strip: &mut Strip,
-    film: &Film<'_>,
+    strip: &mut FilmstripState,
+    film: &FilmstripInputs<'_>,
 ) -> (Option<Command>, Option<FilmSpec>) {
     let sigmas = strip.ladder(film.sigma, film.rests);
     let gap = 8.0;
@@ -140,7 +140,7 @@ pub(super) fn filmstrip_ui(
     (command, wish)
 }
 
-impl Strip {
+impl FilmstripState {
     /// The σ of the pictures: around `sigma`, unless it is one of them already.
     fn ladder(&mut self, sigma: Sigma, rests: bool) -> [Sigma; LADDER.len()] {
         let around = |middle: Sigma| {
@@ -169,7 +169,7 @@ impl Strip {
                 let image = ColorImage::from_rgba_premultiplied(size, &still.rgba);
                 let name = format!("σ = {}", still.sigma.get());
                 let texture = ui.ctx().load_texture(name, image, TextureOptions::LINEAR);
-                *frame = Some(Framed { still: still.clone(), texture });
+                *frame = Some(Thumbnail { still: still.clone(), texture });
             }
         }
     }
@@ -178,13 +178,13 @@ impl Strip {
     fn wish(
         &mut self,
         ui: &Ui,
-        film: &Film<'_>,
+        film: &FilmstripInputs<'_>,
         sigmas: [Sigma; LADDER.len()],
         size: Vec2,
     ) -> Option<FilmSpec> {
-        let &Film { scene, look, scale, plot, .. } = film;
+        let &FilmstripInputs { scene, look, scale, plot, .. } = film;
         let pixels_per_point = ui.ctx().pixels_per_point();
-        let wanted = Wanted {
+        let wanted = ThumbnailRequest {
             points: Arc::downgrade(&scene.prepared.points),
             sigmas,
             labels: scene.labels(),
@@ -221,7 +221,7 @@ impl Strip {
             return None;
         }
         self.number += 1;
-        let Wanted { view, size, radius, dark, look, scale, .. } = wanted;
+        let ThumbnailRequest { view, size, radius, dark, look, scale, .. } = wanted;
         self.asked = Some(wanted);
         let (number, scene) = (self.number, Arc::clone(scene));
         let sigmas = sigmas.to_vec();
@@ -230,7 +230,7 @@ impl Strip {
 }
 
 /// Draws a picture and what is written under it; whether it was clicked.
-fn still_ui(ui: &Ui, rect: Rect, sigma: Sigma, present: bool, frame: Option<&Framed>) -> bool {
+fn still_ui(ui: &Ui, rect: Rect, sigma: Sigma, present: bool, frame: Option<&Thumbnail>) -> bool {
     let number = format_number(sigma.get(), 4);
     let with_caption = rect.with_max_y(rect.bottom() + CAPTION);
     let response =
@@ -243,7 +243,7 @@ fn still_ui(ui: &Ui, rect: Rect, sigma: Sigma, present: bool, frame: Option<&Fra
     let painter = ui.painter();
     painter.rect_filled(rect, 3.0, color(palette.background));
     let caption = TextStyle::Body.resolve(ui.style());
-    if let Some(Framed { texture, .. }) = frame {
+    if let Some(Thumbnail { texture, .. }) = frame {
         let all = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
         painter.image(texture.id(), rect, all, Color32::WHITE);
     } else {
@@ -294,7 +294,7 @@ mod tests {
     #[expect(clippy::float_cmp, reason = "few digits, as they are read")]
     fn the_ladder_stays_while_sigma_is_on_it() {
         let sigma = |sigma| Sigma::new(sigma).expect("legal");
-        let mut strip = Strip::default();
+        let mut strip = FilmstripState::default();
         let ladder = strip.ladder(sigma(0.3), true);
         assert_eq!(ladder.map(Sigma::get), [0.075, 0.15, 0.3, 0.6, 1.2]);
         assert_eq!(strip.ladder(sigma(0.15), true), ladder);

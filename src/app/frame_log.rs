@@ -16,7 +16,7 @@ use crate::{
 /// One frame. Times are in seconds.
 #[derive(Debug, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
-struct Frame {
+struct FrameRecord {
     /// When the frame began, since the log was opened.
     at: f64,
     /// How long the program itself took for it, painting left out.
@@ -52,7 +52,7 @@ struct Frame {
 /// Where the frames of a window are recorded. Clones are the same record.
 #[derive(Clone, Debug)]
 pub struct FrameLog {
-    sender: Sender<Frame>,
+    sender: Sender<FrameRecord>,
     opened: Instant,
     window: u32,
 }
@@ -64,7 +64,7 @@ impl FrameLog {
     /// When the file cannot be made.
     pub fn create(path: &Path) -> std::io::Result<Self> {
         let mut writer = csv::Writer::from_path(path)?;
-        let (sender, frames) = channel::<Frame>();
+        let (sender, frames) = channel::<FrameRecord>();
         std::thread::Builder::new().name("sigmascope-frames".to_owned()).spawn(move || {
             for frame in frames {
                 // Whoever measures reads while the window is open.
@@ -95,7 +95,7 @@ impl FrameLog {
         let scene = state.scene.as_deref();
         let seconds = |duration: Duration| duration.as_secs_f64();
         let n = scene.map_or(0, |scene| scene.field.n());
-        let frame = Frame {
+        let frame = FrameRecord {
             at: seconds(began.saturating_duration_since(self.opened)),
             took: seconds(began.elapsed()),
             window: self.window,

@@ -24,12 +24,12 @@ pub struct History {
     future: Vec<Arc<Params>>,
     /// The future that the newest step put an end to, in case it is refused.
     lost: Vec<Arc<Params>>,
-    newest: Move,
+    newest: LastChange,
 }
 
 /// How the present came about.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Move {
+enum LastChange {
     /// By a step of its own.
     Step,
     /// By steps of a burst, the last of them at this time.
@@ -51,7 +51,7 @@ impl History {
             present: Arc::new(present.clone()),
             future: Vec::new(),
             lost: Vec::new(),
-            newest: Move::Step,
+            newest: LastChange::Step,
         }
     }
 
@@ -63,7 +63,7 @@ impl History {
         }
         let wanted = Arc::new(wanted.clone());
         let goes_on = match self.newest {
-            Move::Burst(last) => burst && at.saturating_duration_since(last) < Self::BURST,
+            LastChange::Burst(last) => burst && at.saturating_duration_since(last) < Self::BURST,
             _ => false,
         };
         if goes_on {
@@ -75,7 +75,7 @@ impl History {
             }
             self.lost = std::mem::take(&mut self.future);
         }
-        self.newest = if burst { Move::Burst(at) } else { Move::Step };
+        self.newest = if burst { LastChange::Burst(at) } else { LastChange::Step };
     }
 
     /// Whether there is a step to undo.
@@ -92,7 +92,7 @@ impl History {
     pub fn undo(&mut self) -> Option<&Params> {
         let before = self.past.pop_back()?;
         self.future.push(std::mem::replace(&mut self.present, before));
-        self.newest = Move::Undo;
+        self.newest = LastChange::Undo;
         Some(&self.present)
     }
 
@@ -100,7 +100,7 @@ impl History {
     pub fn redo(&mut self) -> Option<&Params> {
         let next = self.future.pop()?;
         self.past.push_back(std::mem::replace(&mut self.present, next));
-        self.newest = Move::Redo;
+        self.newest = LastChange::Redo;
         Some(&self.present)
     }
 
@@ -110,13 +110,13 @@ impl History {
         let is_good = |step: &Arc<Params>| step.stage_since(good) <= Stage::Range;
         if !is_good(&self.present) {
             match self.newest {
-                Move::Undo => {
+                LastChange::Undo => {
                     self.future.pop_if(|step| is_good(step));
                 }
-                Move::Redo => {
+                LastChange::Redo => {
                     self.past.pop_back_if(|step| is_good(step));
                 }
-                Move::Step | Move::Burst(_) => {
+                LastChange::Step | LastChange::Burst(_) => {
                     if let Some(k) = self.past.iter().rposition(is_good) {
                         let is_last = k + 1 == self.past.len();
                         self.past.truncate(k);
@@ -125,7 +125,7 @@ impl History {
                     }
                 }
             }
-            self.newest = Move::Step;
+            self.newest = LastChange::Step;
         }
         self.present = Arc::new(good.clone());
     }

@@ -18,7 +18,7 @@ use winit::{
     platform::run_on_demand::EventLoopExtRunOnDemand,
 };
 
-use super::{Handover, Startup, SystemPicker, Window, events::Gated, handover::Untimely};
+use super::{Handover, Startup, SystemPicker, Window, events::GatedApp, handover::AbnormalExit};
 use crate::{
     gpu::{CurrentSurfaceTexture, Gate, GpuError, backends, choose_adapter, device_descriptor},
     session::{Notice, NoticeKind, keep_little},
@@ -50,7 +50,7 @@ pub enum AppError {
 }
 
 /// The first reason why the window could not be made; eframe keeps it to itself.
-type Reason = Arc<Mutex<Option<AppError>>>;
+type FirstError = Arc<Mutex<Option<AppError>>>;
 
 /// The window's size unless another one is remembered, in logical pixels.
 pub(super) const DEFAULT_SIZE: [f32; 2] = [1280.0, 800.0];
@@ -78,7 +78,7 @@ pub fn run(mut startup: Startup) -> Result<(), AppError> {
         let handover = Handover::default();
         open(&mut event_loop, &startup, &handover)?;
         let Some((how, next)) = handover.left() else { return Ok(()) };
-        if let Untimely::Crashed(reason) = how {
+        if let AbnormalExit::Crashed(reason) = how {
             let left = leave(&next);
             return Err(AppError::Crashed { reason, left });
         }
@@ -146,7 +146,7 @@ fn open(
     if let Ok(icon) = icon {
         viewport = viewport.with_icon(icon);
     }
-    let (gate, reason) = (Gate::default(), Reason::default());
+    let (gate, reason) = (Gate::default(), FirstError::default());
     let opened = Arc::new(AtomicBool::new(false));
     let options = eframe::NativeOptions {
         viewport,
@@ -177,7 +177,7 @@ fn open(
     });
     event_loop.set_control_flow(ControlFlow::Wait);
     let app = eframe::create_native("sigmascope", options, creator, event_loop);
-    let ran = event_loop.run_app_on_demand(&mut Gated::new(app, gate, handover));
+    let ran = event_loop.run_app_on_demand(&mut GatedApp::new(app, gate, handover));
     match (reason.lock().unwrap_or_else(PoisonError::into_inner).take(), ran) {
         (Some(reason), _) => Err(reason),
         (None, Ok(())) if opened.load(Ordering::Acquire) => Ok(()),
@@ -187,7 +187,7 @@ fn open(
     }
 }
 
-fn remember(reason: &Reason, err: AppError) {
+fn remember(reason: &FirstError, err: AppError) {
     reason.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(err);
 }
 
@@ -205,10 +205,10 @@ fn on_surface_status(
 /// How the window gets its device: the best adapter that can draw on the display, with the limits
 /// that the sums need.
 pub fn wgpu_setup(adapter: Option<&str>) -> WgpuSetup {
-    setup(adapter, &Reason::default())
+    setup(adapter, &FirstError::default())
 }
 
-fn setup(adapter: Option<&str>, reason: &Reason) -> WgpuSetup {
+fn setup(adapter: Option<&str>, reason: &FirstError) -> WgpuSetup {
     let (adapter, reason) = (adapter.map(str::to_owned), Arc::clone(reason));
     let mut setup = WgpuSetupCreateNew::without_display_handle();
     setup.instance_descriptor.backends = backends();

@@ -39,6 +39,6 @@ pub use handover::Handover;
 pub use history::History;
 pub use launch::{AppError, run, wgpu_setup};
 pub use picker::{Picked, Picker, SystemPicker};
-pub use questions::GoOn;
+pub use questions::ResumeMode;
 pub use startup::Startup;
 pub use window::Window;

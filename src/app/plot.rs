@@ -7,7 +7,7 @@ mod split;
 
 use std::{ops::RangeInclusive, sync::Arc};
 
-use dots::{Behind, Dotted, dots_ui};
+use dots::{BackdropCallback, DotsInputs, dots_ui};
 use eframe::{
     egui::{self, Color32, PointerButton, Rect, Shape, Ui, Vec2},
     egui_wgpu::Callback,
@@ -72,7 +72,7 @@ impl PlotState {
 }
 
 /// What the plot shows.
-pub(super) struct Shows<'a> {
+pub(super) struct PlotInputs<'a> {
     pub(super) scene: Option<&'a Arc<Scene>>,
     pub(super) draw: Option<&'a ScatterDraw>,
     pub(super) look: &'a ViewParams,
@@ -98,9 +98,9 @@ pub(super) fn plot_ui(
     ui: &mut Ui,
     state: &mut PlotState,
     gpu: &Gpu,
-    shows: &Shows<'_>,
+    inputs: &PlotInputs<'_>,
 ) -> PlotReply {
-    let &Shows { scene, draw, look, scale, sigma, ring } = shows;
+    let &PlotInputs { scene, draw, look, scale, sigma, ring } = inputs;
     let [across, up] = scene.map_or_else(Default::default, |scene| scene.labels());
     let equal_aspect = scene.is_none_or(|scene| scene.has_equal_aspect(look));
     // Where f is up, what is held may be higher.
@@ -182,7 +182,7 @@ pub(super) fn plot_ui(
     if let Some(backdrop) = Backdrop::of(gpu, Palette::of(dark).background)
         && frame.is_positive()
     {
-        ui.painter().set(behind, Callback::new_paint_callback(frame, Behind(backdrop)));
+        ui.painter().set(behind, Callback::new_paint_callback(frame, BackdropCallback(backdrop)));
     }
     if frame != state.frame {
         state.frame = frame;
@@ -204,12 +204,12 @@ pub(super) fn plot_ui(
         && bounds.is_valid()
         && frame.is_positive()
     {
-        let dotted = Dotted { scene, draw, look, scale };
-        let drawn = dots_ui(ui, gpu, &dotted, &state.view, &mut state.layer, [frame, side]);
+        let dots = DotsInputs { scene, draw, look, scale };
+        let drawn = dots_ui(ui, gpu, &dots, &state.view, &mut state.layer, [frame, side]);
         reply.failed = drawn.err();
         if let Some(Split { scene, drawing, layer, .. }) = &mut state.split {
-            let dotted = Dotted { scene, draw: &drawing.draw, look, scale };
-            let drawn = dots_ui(ui, gpu, &dotted, &state.view, layer, [frame, held_side]);
+            let dots = DotsInputs { scene, draw: &drawing.draw, look, scale };
+            let drawn = dots_ui(ui, gpu, &dots, &state.view, layer, [frame, held_side]);
             reply.failed = reply.failed.or(drawn.err());
         }
     }

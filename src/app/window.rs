@@ -15,11 +15,11 @@ use super::{
     FrameLog, Handover, History, Picker, Startup,
     color_bar::color_bar_ui,
     compare::{CompareState, compare_ui},
-    controls::{ControlsState, Moves, controls_ui},
+    controls::{AnimationInputs, ControlsState, controls_ui},
     drawing::Drawing,
-    filmstrip::Strip,
-    handover::Untimely,
-    menu::{Marks, menu_ui},
+    filmstrip::FilmstripState,
+    handover::AbnormalExit,
+    menu::{MenuState, menu_ui},
     notices::Notices,
     nudge::nudge,
     overlay::{StaleSince, drop_hint},
@@ -72,7 +72,7 @@ pub struct Window {
     save: SaveState,
     compare: CompareState,
     play: Play,
-    filmstrip: Strip,
+    filmstrip: FilmstripState,
     notices: Notices,
     shortcuts: bool,
     picker: Box<dyn Picker>,
@@ -146,7 +146,7 @@ impl Window {
             save: SaveState::default(),
             compare: CompareState::default(),
             play: Play::default(),
-            filmstrip: Strip::default(),
+            filmstrip: FilmstripState::default(),
             notices: Notices::of(notices),
             shortcuts: false,
             picker,
@@ -194,7 +194,7 @@ impl eframe::App for Window {
         if self.session.gpu().is_lost() {
             if !self.closing {
                 self.closing = true;
-                self.handover.ends(Untimely::Lost);
+                self.handover.ends(AbnormalExit::Lost);
                 ctx.send_viewport_cmd(ViewportCommand::Close);
             }
             return;
@@ -234,28 +234,28 @@ impl eframe::App for Window {
         let scene = state.scene.as_deref();
         let theme = self.preferences.settings().theme.unwrap_or_default();
 
-        let marks = Marks {
+        let menu = MenuState {
             theme,
             can_undo: self.history.can_undo(),
             can_redo: self.history.can_redo(),
             playing: self.play.is_playing(),
-            holds: self.plot.split.is_some(),
+            is_comparing: self.plot.split.is_some(),
             locked: self.params.view.clip.is_some(),
             ring: self.shows_ring(),
             filmstrip: self.shows_filmstrip(),
         };
-        Panel::top("menu").show(ui, |ui| commands.extend(menu_ui(ui, &marks)));
+        Panel::top("menu").show(ui, |ui| commands.extend(menu_ui(ui, &menu)));
         Panel::bottom("status").show(ui, |ui| {
             ui.add_space(2.0);
             commands.extend(status_ui(ui, &state, self.session.gpu().adapter()));
             ui.add_space(2.0);
         });
         Panel::left("controls").default_size(312.0).size_range(260.0..=480.0).show(ui, |ui| {
-            let (sigma, holds) = (self.sigma(), self.plot.split.is_some());
-            let moves = Moves { play: &mut self.play, sigma, holds };
+            let (sigma, is_comparing) = (self.sigma(), self.plot.split.is_some());
+            let animation = AnimationInputs { play: &mut self.play, sigma, is_comparing };
             let advice = state.advice().map(|advice| &**advice);
             let (controls, params) = (&mut self.controls, &mut self.params);
-            commands.extend(controls_ui(ui, controls, params, moves, scene, advice));
+            commands.extend(controls_ui(ui, controls, params, animation, scene, advice));
         });
         Panel::right("colour bar").resizable(false).exact_size(136.0).show(ui, |ui| {
             if let (Some(scene), Some(scale)) = (scene, self.scale()) {

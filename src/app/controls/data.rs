@@ -139,7 +139,7 @@ fn columns_ui(ui: &mut Ui, params: &mut Params, columns: &[String], report: &Loa
     match chosen.len() {
         1 => column_ui(ui, "Along", &mut chosen[0], columns_available),
         2 => {
-            for (axis, label) in ["Across", "Up"].iter().enumerate() {
+            for (axis, label) in ["x axis", "y axis"].iter().enumerate() {
                 column_ui(ui, label, &mut chosen[axis], columns_available);
             }
         }

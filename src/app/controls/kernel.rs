@@ -41,7 +41,7 @@ pub(super) fn kernel_ui(
         check: &|v| Sigma::new(v).map(drop).map_err(|err| err.to_string()),
     };
     let best = advice.and_then(best);
-    let (changed, rail) = row.show_wide(ui, &mut value, refused, |ui, value| {
+    let (changed, axis) = row.show_wide(ui, &mut value, refused, |ui, value| {
         let button = ui.add_enabled(best.is_some(), Button::new("Best").small());
         let words = best.as_ref().map_or("It is being looked for", |(_, words)| words);
         if button.on_hover_text(format!("Take {words}")).on_disabled_hover_text(words).clicked()
@@ -54,7 +54,7 @@ pub(super) fn kernel_ui(
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 3.0;
         let shown = taken.unwrap_or(sigma);
-        taken = strip_ui(ui, &rail, shown, advice).or(taken);
+        taken = strip_ui(ui, &axis, shown, advice).or(taken);
         units_ui(ui, taken.unwrap_or(sigma), scene);
     });
     if let Some(advice) = advice {
@@ -68,15 +68,22 @@ pub(super) fn kernel_ui(
         params.sigma = Some(taken).filter(|taken| *taken != default);
     }
     let mut scaling = params.axis_scaling;
-    pick_ui(ui, "Sum in", &mut scaling, AxisScaling::ALL, AxisScaling::label).on_hover_text(
-        "What σ counts in: the units of the data, or standard deviations of the sources, so that \
-         one σ suits axes of any spread; the picture stays in the units of the data",
+    pick_ui(ui, "Coordinates", &mut scaling, AxisScaling::ALL, AxisScaling::label).on_hover_text(
+        "The coordinates that the kernel sees: in the units of the data, or in standard deviations \
+         of the sources, so that one σ suits axes of any spread; the plot stays in the units of \
+         the data",
     );
     if scaling != params.axis_scaling {
         scale_axes(params, scaling);
     }
-    pick_ui(ui, "Shows", &mut params.normalisation, Normalisation::ALL, Normalisation::label)
-        .on_hover_text("The sum, its mean over the sources, or a density that integrates to 1");
+    pick_ui(
+        ui,
+        "Normalisation",
+        &mut params.normalisation,
+        Normalisation::ALL,
+        Normalisation::label,
+    )
+    .on_hover_text("The sum, its mean over the sources, or a density that integrates to 1");
 }
 
 /// What the slider spans: two decades below the extent of the points and one above, and all that

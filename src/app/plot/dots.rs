@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A scene and how it is drawn.
-pub(super) struct Dotted<'a> {
+pub(super) struct DotsInputs<'a> {
     pub(super) scene: &'a Scene,
     pub(super) draw: &'a ScatterDraw,
     pub(super) look: &'a ViewParams,
@@ -32,7 +32,7 @@ pub(super) struct Dotted<'a> {
 pub(super) fn dots_ui(
     ui: &Ui,
     gpu: &Gpu,
-    dotted: &Dotted<'_>,
+    inputs: &DotsInputs<'_>,
     view: &ViewBox,
     layer: &mut Option<Layer>,
     [frame, clip]: [Rect; 2],
@@ -40,13 +40,13 @@ pub(super) fn dots_ui(
     let pixels_per_point = ui.ctx().pixels_per_point();
     let (corner, pixels) = pixels_of(frame, pixels_per_point);
     let dark = ui.visuals().dark_mode;
-    let Dotted { scene, look, scale, .. } = dotted;
+    let DotsInputs { scene, look, scale, .. } = inputs;
     let radius = 0.5 * look.point_size * pixels_per_point;
     let shown = &scene.shown;
     let view = shown.scatter_view(view, pixels.into(), radius, look.opacity, *scale, dark);
     let mut drawn = Ok(());
-    if layer.as_ref().is_none_or(|layer| !layer.shows(dotted.draw, &view)) {
-        match Layer::new(gpu, dotted.draw, &view, layer.as_ref()) {
+    if layer.as_ref().is_none_or(|layer| !layer.shows(inputs.draw, &view)) {
+        match Layer::new(gpu, inputs.draw, &view, layer.as_ref()) {
             Ok(new) => *layer = Some(new),
             Err(err) => drawn = Err(err),
         }
@@ -56,7 +56,7 @@ pub(super) fn dots_ui(
         if rests && !layer.is_complete() {
             ui.ctx().request_repaint();
         }
-        let dots = Dots { layer, corner, rests };
+        let dots = DotsCallback { layer, corner, rests };
         let painter = ui.painter().with_clip_rect(clip);
         painter.add(Callback::new_paint_callback(frame, dots));
     }
@@ -71,9 +71,9 @@ fn pixels_of(frame: Rect, pixels_per_point: f32) -> ([f32; 2], Vec2) {
 }
 
 /// What is behind the plot, filled by the device.
-pub(super) struct Behind(pub(super) Backdrop);
+pub(super) struct BackdropCallback(pub(super) Backdrop);
 
-impl CallbackTrait for Behind {
+impl CallbackTrait for BackdropCallback {
     fn paint(
         &self,
         _info: PaintCallbackInfo,
@@ -85,14 +85,14 @@ impl CallbackTrait for Behind {
 }
 
 /// The dots, laid by the device into the window's own pass.
-struct Dots {
+struct DotsCallback {
     layer: Layer,
     corner: [f32; 2],
     /// Whether the user is not in the middle of something.
     rests: bool,
 }
 
-impl CallbackTrait for Dots {
+impl CallbackTrait for DotsCallback {
     fn prepare(
         &self,
         _device: &Device,

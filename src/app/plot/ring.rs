@@ -16,14 +16,14 @@ const RADII: std::ops::RangeInclusive<f32> = 3.0..=1e5;
 
 /// What σ is in the plane of the plot.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Reach {
+enum RingShape {
     /// So far to both sides along the horizontal axis; the vertical one is that of f.
     Interval(f64),
     /// The half axes of an ellipse, in the units of both axes.
     Ellipse([[f64; 2]; 2]),
 }
 
-impl Reach {
+impl RingShape {
     /// What `sigma` is where the targets of `scene` are drawn: a ring, for all axes have one σ, and
     /// principal components are directions at right angles; where the sum is in standard deviations,
     /// an ellipse.
@@ -53,8 +53,8 @@ pub(super) fn ring_ui(
             Stroke::new(3.0, visuals.extreme_bg_color.gamma_multiply(0.6 * strength)),
             Stroke::new(1.25, ink),
         ];
-        let top = match Reach::of(scene, times * sigma) {
-            Reach::Interval(half) => {
+        let top = match RingShape::of(scene, times * sigma) {
+            RingShape::Interval(half) => {
                 let ends = [at(-half, 0.0), at(half, 0.0)];
                 if !RADII.contains(&(0.5 * (ends[1].x - ends[0].x))) {
                     continue;
@@ -66,7 +66,7 @@ pub(super) fn ring_ui(
                 }
                 Pos2::new(ends[1].x + 3.0, frame.top() + 16.0)
             }
-            Reach::Ellipse([a, b]) => {
+            RingShape::Ellipse([a, b]) => {
                 let corners: Vec<Pos2> = (0..CORNERS)
                     .map(|k| {
                         let (sin, cos) = (TAU * k as f64 / CORNERS as f64).sin_cos();

@@ -8,7 +8,7 @@ use std::{
 use eframe::egui::{self, ColorImage, Context, ScreenshotCallback, ViewportCommand};
 
 use super::{
-    super::{Command, GoOn, plot::PlotState, style},
+    super::{Command, ResumeMode, plot::PlotState, style},
     Window,
 };
 use crate::{
@@ -61,7 +61,7 @@ impl Window {
             Command::Fit => self.plot.look = Look::Home,
             Command::FitAll => self.plot.look = Look::All,
             Command::Play => self.toggle_play(),
-            Command::Hold => self.toggle_hold(),
+            Command::CompareSigmas => self.toggle_hold(),
             Command::TakeSigma(sigma) => self.set_sigma(sigma.get()),
             Command::LockRange => self.toggle_lock(),
             Command::Ring => {
@@ -96,7 +96,7 @@ impl Window {
                 });
                 ctx.send_viewport_cmd(ViewportCommand::Screenshot(callback));
             }
-            Command::Compare => self.compare.open = !self.compare.open,
+            Command::CompareEngines => self.compare.open = !self.compare.open,
             Command::RunComparison(engines) => self.session.compare(engines),
             Command::StopComparison => self.session.stop_comparison(),
             Command::Shortcuts => self.shortcuts = !self.shortcuts,
@@ -104,7 +104,7 @@ impl Window {
                 style::set_theme(ctx, theme);
                 self.remember(ctx, |settings| settings.theme = Some(theme));
             }
-            Command::GoOn(how) => self.go_on(how),
+            Command::ResumeAfterLosses(how) => self.go_on(how),
             Command::Restore => {
                 if let Some(Saved { params, look }) = self.recovered.take() {
                     self.params = params;
@@ -158,15 +158,15 @@ impl Window {
     }
 
     /// Goes on after nothing was computed because the device was lost again and again.
-    fn go_on(&mut self, how: GoOn) {
+    fn go_on(&mut self, how: ResumeMode) {
         self.held = false;
         match how {
-            GoOn::AsBefore => {}
-            GoOn::SmallerSlices => {
+            ResumeMode::AsBefore => {}
+            ResumeMode::SmallerSlices => {
                 self.slice_seconds /= 4.0;
                 self.session.set_slice_seconds(self.slice_seconds);
             }
-            GoOn::OnProcessor => self.params.engine = EngineChoice::Simd,
+            ResumeMode::OnProcessor => self.params.engine = EngineChoice::Simd,
         }
     }
 

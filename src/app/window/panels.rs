@@ -5,9 +5,9 @@ use eframe::egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use super::{
     super::{
         Command,
-        filmstrip::{Film, HEIGHT, filmstrip_ui},
+        filmstrip::{FilmstripInputs, HEIGHT, filmstrip_ui},
         overlay::{overlay_ui, stale},
-        plot::{PlotReply, Shows, plot_ui},
+        plot::{PlotInputs, PlotReply, plot_ui},
     },
     Window,
 };
@@ -24,7 +24,7 @@ impl Window {
         }
         let current = scene.is_complete() && self.params.stage_since(&scene.params) < Stage::Field;
         let moves = self.play.is_playing() || ui.input(|i| i.pointer.any_down());
-        let film = Film {
+        let film = FilmstripInputs {
             scene: &scene,
             sigma: self.sigma(),
             look: &self.params.view,
@@ -53,7 +53,7 @@ impl Window {
         });
         let state = self.state.clone();
         let look = self.params.view;
-        let shows = Shows {
+        let inputs = PlotInputs {
             scene: state.scene.as_ref(),
             draw: self.drawing.as_ref().map(|drawing| &drawing.draw),
             look: &look,
@@ -64,7 +64,7 @@ impl Window {
         let (plot, gpu) = (&mut self.plot, self.session.gpu());
         let stale = stale(&self.params, &state, &mut self.stale_since);
         let panel = CentralPanel::default().frame(frame).show(ui, |ui| {
-            let reply = plot_ui(ui, plot, gpu, &shows);
+            let reply = plot_ui(ui, plot, gpu, &inputs);
             overlay_ui(ui, &state, plot, stale);
             reply
         });
