@@ -76,13 +76,13 @@ struct ThumbnailRequest {
     size: [u32; 2],
     radius: f32,
     dark: bool,
-    look: ViewParams,
+    view_params: ViewParams,
     scale: Scale,
 }
 
 impl PartialEq for ThumbnailRequest {
     fn eq(&self, other: &Self) -> bool {
-        let Self { points, sigmas, labels, view, size, radius, dark, look, scale } = self;
+        let Self { points, sigmas, labels, view, size, radius, dark, view_params, scale } = self;
         points.ptr_eq(&other.points)
             && *sigmas == other.sigmas
             && *labels == other.labels
@@ -90,7 +90,7 @@ impl PartialEq for ThumbnailRequest {
             && *size == other.size
             && radius.to_bits() == other.radius.to_bits()
             && *dark == other.dark
-            && *look == other.look
+            && *view_params == other.view_params
             && *scale == other.scale
     }
 }
@@ -100,7 +100,7 @@ pub(super) struct FilmstripInputs<'a> {
     pub(super) scene: &'a Arc<Scene>,
     /// The σ that is wanted.
     pub(super) sigma: Sigma,
-    pub(super) look: &'a ViewParams,
+    pub(super) view_params: &'a ViewParams,
     pub(super) scale: Scale,
     /// What the plot shows, and its size.
     pub(super) view: ViewBox,
@@ -182,19 +182,19 @@ impl FilmstripState {
         sigmas: [Sigma; LADDER.len()],
         size: Vec2,
     ) -> Option<FilmSpec> {
-        let &FilmstripInputs { scene, look, scale, plot, .. } = film;
+        let &FilmstripInputs { scene, view_params, scale, plot, .. } = film;
         let pixels_per_point = ui.ctx().pixels_per_point();
         let wanted = ThumbnailRequest {
             points: Arc::downgrade(&scene.prepared.points),
             sigmas,
             labels: scene.labels(),
-            view: filled(&film.view, size, scene.has_equal_aspect(look)),
+            view: filled(&film.view, size, scene.has_equal_aspect(view_params)),
             size: [size.x, size.y].map(|side| (side * pixels_per_point).round() as u32),
             // Smaller than in the plot, but not as small as to be lost.
-            radius: (0.5 * look.point_size * (size.x / plot.x.max(1.0)).sqrt()).max(0.8)
+            radius: (0.5 * view_params.point_size * (size.x / plot.x.max(1.0)).sqrt()).max(0.8)
                 * pixels_per_point,
             dark: ui.visuals().dark_mode,
-            look: *look,
+            view_params: *view_params,
             scale,
         };
         if self.asked.as_ref().is_some_and(|asked| !asked.points.ptr_eq(&wanted.points)) {
@@ -221,11 +221,11 @@ impl FilmstripState {
             return None;
         }
         self.number += 1;
-        let ThumbnailRequest { view, size, radius, dark, look, scale, .. } = wanted;
+        let ThumbnailRequest { view, size, radius, dark, view_params, scale, .. } = wanted;
         self.asked = Some(wanted);
         let (number, scene) = (self.number, Arc::clone(scene));
         let sigmas = sigmas.to_vec();
-        Some(FilmSpec { number, scene, sigmas, view, size, radius, dark, look, scale })
+        Some(FilmSpec { number, scene, sigmas, view, size, radius, dark, look: view_params, scale })
     }
 }
 

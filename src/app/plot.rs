@@ -75,7 +75,7 @@ impl PlotState {
 pub(super) struct PlotInputs<'a> {
     pub(super) scene: Option<&'a Arc<Scene>>,
     pub(super) draw: Option<&'a ScatterDraw>,
-    pub(super) look: &'a ViewParams,
+    pub(super) view_params: &'a ViewParams,
     /// What the colours mean.
     pub(super) scale: Option<Scale>,
     /// The σ that is wanted.
@@ -100,9 +100,9 @@ pub(super) fn plot_ui(
     gpu: &Gpu,
     inputs: &PlotInputs<'_>,
 ) -> PlotReply {
-    let &PlotInputs { scene, draw, look, scale, sigma, ring } = inputs;
+    let &PlotInputs { scene, draw, view_params, scale, sigma, ring } = inputs;
     let [across, up] = scene.map_or_else(Default::default, |scene| scene.labels());
-    let equal_aspect = scene.is_none_or(|scene| scene.has_equal_aspect(look));
+    let equal_aspect = scene.is_none_or(|scene| scene.has_equal_aspect(view_params));
     // Where f is up, what is held may be higher.
     let both = |scene: &Scene, view: fn(&Scene) -> ViewBox| {
         let held = state.split.as_ref().map(|split| view(&split.scene));
@@ -204,11 +204,11 @@ pub(super) fn plot_ui(
         && bounds.is_valid()
         && frame.is_positive()
     {
-        let dots = DotsInputs { scene, draw, look, scale };
+        let dots = DotsInputs { scene, draw, view_params, scale };
         let drawn = dots_ui(ui, gpu, &dots, &state.view, &mut state.layer, [frame, side]);
         reply.failed = drawn.err();
         if let Some(Split { scene, drawing, layer, .. }) = &mut state.split {
-            let dots = DotsInputs { scene, draw: &drawing.draw, look, scale };
+            let dots = DotsInputs { scene, draw: &drawing.draw, view_params, scale };
             let drawn = dots_ui(ui, gpu, &dots, &state.view, layer, [frame, held_side]);
             reply.failed = reply.failed.or(drawn.err());
         }

@@ -12,11 +12,10 @@
 //! The caller draws the points, because only it knows how: the GPU for the window's own scatter.
 
 mod axis;
-mod curve_chart;
+mod chart;
 mod decorations;
 mod header;
 mod layout;
-mod loglog;
 mod palette;
 mod raster;
 mod svg;
@@ -24,9 +23,8 @@ mod text;
 
 use crate::color::Scale;
 
-pub use curve_chart::{CurveChart, MarkedSigma, Panel, curve_chart};
+pub use chart::{CurveChart, CurvePanel, LineChart, MarkedSigma, Series};
 pub use layout::{Anchor, ColorBar, Label, Layout, Mark, Rect, layout};
-pub use loglog::{LogLog, Series, loglog};
 pub use palette::{Palette, Role};
 pub use raster::{FigureError, MAX_PIXELS, check_size, png};
 pub use svg::svg;

@@ -169,10 +169,12 @@ fn text_element(out: &mut String, label: &Label, palette: &Palette) {
     out.push_str("</text>\n");
 }
 
-fn hex([r, g, b]: [u8; 3]) -> String {
+/// A colour as SVG writes it.
+pub(super) fn hex([r, g, b]: [u8; 3]) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
-fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
+/// Appends to a document, which cannot fail.
+pub(super) fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
     out.write_fmt(text).expect("a String takes whatever is written to it");
 }

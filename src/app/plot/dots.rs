@@ -20,7 +20,7 @@ use crate::{
 pub(super) struct DotsInputs<'a> {
     pub(super) scene: &'a Scene,
     pub(super) draw: &'a ScatterDraw,
-    pub(super) look: &'a ViewParams,
+    pub(super) view_params: &'a ViewParams,
     pub(super) scale: Scale,
 }
 
@@ -40,10 +40,10 @@ pub(super) fn dots_ui(
     let pixels_per_point = ui.ctx().pixels_per_point();
     let (corner, pixels) = pixels_of(frame, pixels_per_point);
     let dark = ui.visuals().dark_mode;
-    let DotsInputs { scene, look, scale, .. } = inputs;
-    let radius = 0.5 * look.point_size * pixels_per_point;
+    let DotsInputs { scene, view_params, scale, .. } = inputs;
+    let radius = 0.5 * view_params.point_size * pixels_per_point;
     let shown = &scene.shown;
-    let view = shown.scatter_view(view, pixels.into(), radius, look.opacity, *scale, dark);
+    let view = shown.scatter_view(view, pixels.into(), radius, view_params.opacity, *scale, dark);
     let mut drawn = Ok(());
     if layer.as_ref().is_none_or(|layer| !layer.shows(inputs.draw, &view)) {
         match Layer::new(gpu, inputs.draw, &view, layer.as_ref()) {

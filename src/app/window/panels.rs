@@ -27,7 +27,7 @@ impl Window {
         let film = FilmstripInputs {
             scene: &scene,
             sigma: self.sigma(),
-            look: &self.params.view,
+            view_params: &self.params.view,
             scale,
             view: self.plot.view,
             plot: self.plot.frame.size(),
@@ -52,11 +52,11 @@ impl Window {
             bottom: 4,
         });
         let state = self.state.clone();
-        let look = self.params.view;
+        let view_params = self.params.view;
         let inputs = PlotInputs {
             scene: state.scene.as_ref(),
             draw: self.drawing.as_ref().map(|drawing| &drawing.draw),
-            look: &look,
+            view_params: &view_params,
             scale: self.scale(),
             sigma: self.sigma(),
             ring: self.shows_ring(),

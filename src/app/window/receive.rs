@@ -20,12 +20,12 @@ impl Window {
         self.state = self.session.state();
         if self.state.rejected {
             // What cannot be had is not wanted any longer: the controls show what is on screen.
-            let look = self.params.view;
+            let view_params = self.params.view;
             let good = self.scene().map_or_else(
                 || Params { input: Input::Generated, ..self.params.clone() },
                 |scene| scene.params.clone(),
             );
-            self.params = Params { view: look, ..good };
+            self.params = Params { view: view_params, ..good };
             self.history.refuse(&self.params);
             self.session.revert(&self.params);
             self.keep();

@@ -1,5 +1,5 @@
-//! A chart of curves over one logarithmic axis: a panel for each, its best value marked, and marks
-//! that go through all panels.
+//! A chart of curves over one logarithmic axis of σ: a panel for each curve with its best value
+//! marked, and vertical marks through all panels.
 //!
 //! ```text
 //!   title, subtitle
@@ -13,13 +13,11 @@
 //!            0.1        1
 //! ```
 //!
-//! A log-likelihood falls without end where σ is small: a panel shows what lies around its best value
-//! and lets the rest leave the frame.
+//! A log-likelihood falls without end where σ is small, so a panel shows the values around its best one
+//! and the rest of the curve leaves the frame.
 
-use super::loglog::{Axis, hex, put};
-use super::palette::Palette;
-use super::text::{self, FAMILY};
-use crate::color::linear_ticks;
+use super::{Document, LogAxis, NAME, SMALL, STRONG_GRID, WIDTH};
+use crate::{color::linear_ticks, figure::text};
 
 /// What such a chart shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,21 +29,21 @@ pub struct CurveChart {
     /// The name of the common horizontal axis.
     pub x_label: String,
     /// The curves, from top to bottom.
-    pub panels: Vec<Panel>,
+    pub panels: Vec<CurvePanel>,
     /// Values of the horizontal axis to mark in all panels.
     pub marks: Vec<MarkedSigma>,
 }
 
 /// One curve.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Panel {
+pub struct CurvePanel {
     /// What stands above it.
     pub title: String,
-    /// Points (x, value, standard error) in rising order of x, with x above 0.
+    /// Points (σ, value, standard error) in rising order of σ, with σ above 0.
     pub points: Vec<[f64; 3]>,
     /// Whether the best value is the highest.
     pub high_is_best: bool,
-    /// The x of the best value.
+    /// The σ of the best value.
     pub best: f64,
     /// What stands beside it.
     pub best_label: String,
@@ -60,85 +58,67 @@ pub struct MarkedSigma {
     pub name: String,
 }
 
-const WIDTH: f64 = 800.0;
+/// The left and right ends of the panels.
 const LEFT: f64 = 92.0;
 const RIGHT: f64 = WIDTH - 28.0;
-/// Below the subtitle.
+/// Height of title and subtitle.
 const HEAD: f64 = 72.0;
-/// Tick labels and the axis' name.
+/// Height of tick labels and the name of the axis.
 const FOOT: f64 = 64.0;
 /// Height of a panel, and of the strip where there are only marks.
 const PANEL: f64 = 170.0;
 const STRIP: f64 = 40.0;
 /// Between two panels: the title of the lower one.
 const BETWEEN: f64 = 36.0;
-const SMALL: f64 = 13.0;
 const LINE_COLOR: &str = "#0072b2";
 const BEST_COLOR: &str = "#b34700";
 const MARK_COLOR: &str = "#007f5f";
-/// The range of values shown is what the curve loses within this factor of the best x.
+/// A panel's range of values is what the curve loses within this factor of its best σ.
 const AROUND: f64 = 6.0;
 
-/// The chart as an SVG document on a white background.
-pub fn curve_chart(chart: &CurveChart) -> String {
-    let palette = Palette::LIGHT;
-    let on_curves = chart.panels.iter().flat_map(|panel| &panel.points).map(|point| point[0]);
-    let values: Vec<f64> = on_curves.chain(chart.marks.iter().map(|mark| mark.sigma)).collect();
-    let x = Axis::over(values.into_iter(), [LEFT, RIGHT], 0.5);
-    let names = places_of_names(&chart.marks, &x);
-    let rows = names.iter().map(|(_, row)| row + 1).max().unwrap_or(0);
-    let first = HEAD + rows as f64 * SMALL * text::LINE + 32.0;
-    let height = if chart.panels.is_empty() { STRIP } else { PANEL };
-    let count = chart.panels.len().max(1);
-    let top_of = |k: usize| first + k as f64 * (height + BETWEEN);
-    let bottom = top_of(count - 1) + height;
-    let total = bottom + FOOT;
+impl CurveChart {
+    /// The chart as an SVG document on a white background.
+    pub fn to_svg(&self) -> String {
+        let on_curves = self.panels.iter().flat_map(|panel| &panel.points).map(|point| point[0]);
+        let values: Vec<f64> = on_curves.chain(self.marks.iter().map(|mark| mark.sigma)).collect();
+        let x = LogAxis::over(values.into_iter(), [LEFT, RIGHT], 0.5);
+        let names = places_of_names(&self.marks, &x);
+        let rows = names.iter().map(|(_, row)| row + 1).max().unwrap_or(0);
+        let first = HEAD + rows as f64 * SMALL * text::LINE + 32.0;
+        let height = if self.panels.is_empty() { STRIP } else { PANEL };
+        let count = self.panels.len().max(1);
+        let top_of = |k: usize| first + k as f64 * (height + BETWEEN);
+        let bottom = top_of(count - 1) + height;
+        let total = bottom + FOOT;
 
-    let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{total:.0}\" \
-         viewBox=\"0 0 {WIDTH} {total:.0}\" font-family=\"{FAMILY}\" font-weight=\"300\">\n\
-         <rect width=\"{WIDTH}\" height=\"{total:.0}\" fill=\"{}\"/>\n",
-        hex(palette.background)
-    );
-    let [title, name, note] = [palette.title, palette.name, palette.note].map(hex);
-    let room = WIDTH - LEFT - 16.0;
-    write(&mut out, &text::fit(&chart.title, 19.0, room), [LEFT, 34.0], 19.0, "start", &title);
-    write(&mut out, &text::fit(&chart.subtitle, SMALL, room), [LEFT, 56.0], SMALL, "start", &note);
-
-    let x_ticks = x.ticks(9);
-    for (mark, (end, row)) in chart.marks.iter().zip(&names) {
-        let height = HEAD + (*row as f64 + 1.0) * SMALL * text::LINE;
-        let (at, top) = (x.at(mark.sigma), height - 0.8 * SMALL);
-        line(&mut out, [at, top], [at, bottom], MARK_COLOR, " stroke-dasharray=\"3 3\"");
-        write(&mut out, &mark.name, [*end, height], SMALL, "end", MARK_COLOR);
-    }
-    for k in 0..count {
-        let (top, bottom) = (top_of(k), top_of(k) + height);
-        for value in x.between() {
-            line(&mut out, [x.at(value), top], [x.at(value), bottom], &hex(palette.grid), "");
+        let mut out = Document::new(total);
+        out.header(&self.title, &self.subtitle, LEFT);
+        let x_ticks = x.ticks(9);
+        for (mark, (end, row)) in self.marks.iter().zip(&names) {
+            let height = HEAD + (*row as f64 + 1.0) * SMALL * text::LINE;
+            let (at, top) = (x.at(mark.sigma), height - 0.8 * SMALL);
+            out.line([at, top], [at, bottom], MARK_COLOR, " stroke-dasharray=\"3 3\"");
+            out.text(&mark.name, [*end, height], SMALL, "end", MARK_COLOR);
         }
-        for (value, _) in &x_ticks {
-            line(&mut out, [x.at(*value), top], [x.at(*value), bottom], "#d3d7dc", "");
+        let grid = out.inks.grid.clone();
+        for k in 0..count {
+            let ends @ [top, _] = [top_of(k), top_of(k) + height];
+            out.vertical_grid(&x, x.minor_ticks(), ends, &grid);
+            out.vertical_grid(&x, x_ticks.iter().map(|(value, _)| *value), ends, STRONG_GRID);
+            if let Some(panel) = self.panels.get(k) {
+                draw_panel(&mut out, panel, k, &x, [top, top + height]);
+            }
+            out.frame([LEFT, RIGHT], ends);
         }
-        if let Some(panel) = chart.panels.get(k) {
-            draw_panel(&mut out, panel, k, &x, [top, bottom], &palette);
-        }
-        let frame = hex(palette.frame);
-        line(&mut out, [LEFT, bottom], [RIGHT, bottom], &frame, "");
-        line(&mut out, [LEFT, top], [LEFT, bottom], &frame, "");
+        out.x_numbers(&x, &x_ticks, bottom);
+        out.x_name(&self.x_label, [LEFT, RIGHT], total);
+        out.end()
     }
-    for (value, label) in &x_ticks {
-        write(&mut out, label, [x.at(*value), bottom + 20.0], SMALL, "middle", &note);
-    }
-    let middle = [0.5 * (LEFT + RIGHT), total - 18.0];
-    write(&mut out, &chart.x_label, middle, 14.0, "middle", &name);
-    out.push_str("</svg>\n");
-    out
 }
 
 /// Where each mark's name ends, left of its line, and in which row so that it touches no other name
 /// and no line: the rightmost is in the first row, and lines to the left of a name start below it.
-fn places_of_names(marks: &[MarkedSigma], x: &Axis) -> Vec<(f64, usize)> {
+fn places_of_names(marks: &[MarkedSigma], x: &LogAxis) -> Vec<(f64, usize)> {
     const GAP: f64 = 7.0;
     let mut order: Vec<usize> = (0..marks.len()).collect();
     order.sort_by(|&a, &b| marks[b].sigma.total_cmp(&marks[a].sigma));
@@ -160,8 +140,9 @@ fn places_of_names(marks: &[MarkedSigma], x: &Axis) -> Vec<(f64, usize)> {
     places
 }
 
-/// Range of the values shown.
-fn range_of(panel: &Panel) -> [f64; 2] {
+/// The range of values that a panel shows: from a little beyond its best value to 1.5 times what the curve
+/// loses within [`AROUND`] of the best σ, on the side where it loses less.
+fn range_of(panel: &CurvePanel) -> [f64; 2] {
     let sign = if panel.high_is_best { 1.0 } else { -1.0 };
     let nearest = |wanted: f64| {
         let distance = |p: &&[f64; 3]| (p[0] / wanted).ln().abs();
@@ -178,109 +159,68 @@ fn range_of(panel: &Panel) -> [f64; 2] {
     [ends[0].min(ends[1]), ends[0].max(ends[1])]
 }
 
+/// Draws panel `k` between these heights: the curve with its band of one standard error, clipped to the
+/// frame, and its best σ.
 fn draw_panel(
-    out: &mut String,
-    panel: &Panel,
+    out: &mut Document,
+    panel: &CurvePanel,
     k: usize,
-    x: &Axis,
+    x: &LogAxis,
     [top, bottom]: [f64; 2],
-    palette: &Palette,
 ) {
     let [low, high] = range_of(panel);
     let y = |value: f64| bottom + (top - bottom) * (value - low) / (high - low);
-    let (name, note) = (hex(palette.name), hex(palette.note));
+    let (name, note) = (out.inks.name.clone(), out.inks.note.clone());
     for tick in linear_ticks(low, high, 6) {
         let height = y(tick.value);
-        line(out, [LEFT, height], [RIGHT, height], "#d3d7dc", "");
+        out.line([LEFT, height], [RIGHT, height], STRONG_GRID, "");
         let place = [LEFT - 9.0, height + text::MIDDLE * SMALL];
-        write(out, &tick.label, place, SMALL, "end", &note);
+        out.text(&tick.label, place, SMALL, "end", &note);
     }
-    write_over(out, &panel.title, [LEFT, top - 9.0], 14.0, "start", &name);
-    let frame = format!(
+    out.outlined_text(&panel.title, [LEFT, top - 9.0], NAME, "start", &name);
+    out.put(format_args!(
         "<clipPath id=\"panel{k}\"><rect x=\"{LEFT}\" y=\"{top:.1}\" width=\"{:.1}\" \
          height=\"{:.1}\"/></clipPath>\n<g clip-path=\"url(#panel{k})\">\n",
         RIGHT - LEFT,
         bottom - top
-    );
-    out.push_str(&frame);
-    // What is far outside the frame need not be told to the last digit, or at all.
-    let far = bottom - top;
-    let place = |x_value: f64, value: f64| {
-        format!("{:.1},{:.1}", x.at(x_value), y(value).clamp(top - 9.0 * far, bottom + 9.0 * far))
+    ));
+    // Values far outside the frame are clamped: they are clipped anyway, and can be astronomical.
+    let far = 9.0 * (bottom - top);
+    let place = |sigma: f64, value: f64| {
+        format!("{:.1},{:.1}", x.at(sigma), y(value).clamp(top - far, bottom + far))
     };
     if panel.points.iter().any(|p| p[2] > 0.0) {
         let upper = panel.points.iter().map(|p| place(p[0], p[1] + p[2]));
         let lower = panel.points.iter().rev().map(|p| place(p[0], p[1] - p[2]));
         let band: Vec<String> = upper.chain(lower).collect();
-        let fill = format_args!(
+        out.put(format_args!(
             "<polygon points=\"{}\" fill=\"{LINE_COLOR}\" fill-opacity=\"0.18\"/>\n",
             band.join(" ")
-        )
-        .to_string();
-        out.push_str(&fill);
+        ));
     }
     let path: Vec<String> = panel.points.iter().map(|p| place(p[0], p[1])).collect();
-    put(
-        out,
-        format_args!(
-            "<polyline points=\"{}\" fill=\"none\" stroke=\"{LINE_COLOR}\" stroke-width=\"2.2\" \
-             stroke-linejoin=\"round\"/>\n",
-            path.join(" ")
-        ),
-    );
+    out.put(format_args!(
+        "<polyline points=\"{}\" fill=\"none\" stroke=\"{LINE_COLOR}\" stroke-width=\"2.2\" \
+         stroke-linejoin=\"round\"/>\n",
+        path.join(" ")
+    ));
     let at = x.at(panel.best);
-    line(out, [at, top], [at, bottom], BEST_COLOR, " stroke-width=\"1.6\"");
-    out.push_str("</g>\n");
-    // Beside the line, on the side with more room; over the title's end of the frame.
+    out.line([at, top], [at, bottom], BEST_COLOR, " stroke-width=\"1.6\"");
+    out.put(format_args!("</g>\n"));
+    // Beside the line, on the side with more room, at the end of the panel that the curve leaves free.
     let (anchor, shift) = if at > 0.5 * (LEFT + RIGHT) { ("end", -7.0) } else { ("start", 7.0) };
     let height = if panel.high_is_best { bottom - 10.0 } else { top + 18.0 };
-    write_over(out, &panel.best_label, [at + shift, height], SMALL, anchor, BEST_COLOR);
-}
-
-fn line(out: &mut String, from: [f64; 2], to: [f64; 2], color: &str, more: &str) {
-    put(
-        out,
-        format_args!(
-            "<line x1=\"{:.1}\" y1=\"{:.1}\" x2=\"{:.1}\" y2=\"{:.1}\" stroke=\"{color}\"{more}/>\n",
-            from[0], from[1], to[0], to[1]
-        ),
-    );
-}
-
-fn write(out: &mut String, words: &str, [x, y]: [f64; 2], size: f64, anchor: &str, color: &str) {
-    put(
-        out,
-        format_args!(
-            "<text x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"{size}\" text-anchor=\"{anchor}\" \
-             fill=\"{color}\" stroke=\"{color}\" stroke-width=\"0.25\">{}</text>\n",
-            text::escape(words)
-        ),
-    );
-}
-
-/// The same over lines, which stop short of it.
-fn write_over(out: &mut String, words: &str, at: [f64; 2], size: f64, anchor: &str, color: &str) {
-    put(
-        out,
-        format_args!(
-            "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"{size}\" text-anchor=\"{anchor}\" \
-             fill=\"#ffffff\" stroke=\"#ffffff\" stroke-width=\"5\">{}</text>\n",
-            at[0],
-            at[1],
-            text::escape(words)
-        ),
-    );
-    write(out, words, at, size, anchor, color);
+    out.outlined_text(&panel.best_label, [at + shift, height], SMALL, anchor, BEST_COLOR);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn panel(points: &[[f64; 3]]) -> Panel {
+    fn panel(points: &[[f64; 3]]) -> CurvePanel {
         let title = "a < b".to_owned();
         let best_label = "highest at σ = 1".to_owned();
-        Panel { title, points: points.to_vec(), high_is_best: true, best: 1.0, best_label }
+        CurvePanel { title, points: points.to_vec(), high_is_best: true, best: 1.0, best_label }
     }
 
     fn mark(sigma: f64, name: &str) -> MarkedSigma {
@@ -297,7 +237,7 @@ mod tests {
         ] {
             for marks in [vec![], vec![mark(0.3, "scott"), mark(0.31, "silverman")]] {
                 let chart = CurveChart { panels: panels.clone(), marks, ..CurveChart::default() };
-                let svg = curve_chart(&chart);
+                let svg = chart.to_svg();
                 let tree = resvg::usvg::Tree::from_str(&svg, &text::font_options());
                 assert!(tree.is_ok() && !svg.contains("NaN") && !svg.contains("inf"), "{svg}");
                 assert_eq!(svg.matches("<polyline").count(), chart.panels.len());
@@ -309,7 +249,7 @@ mod tests {
     fn names_of_marks_do_not_touch() {
         let marks: Vec<MarkedSigma> =
             (0..6).map(|k| mark(0.3 + 0.002 * f64::from(k), "silverman")).collect();
-        let x = Axis::over([0.01, 10.0].into_iter(), [LEFT, RIGHT], 0.5);
+        let x = LogAxis::over([0.01, 10.0].into_iter(), [LEFT, RIGHT], 0.5);
         let places = places_of_names(&marks, &x);
         for (k, (a, row)) in places.iter().enumerate() {
             for (b, other) in &places[..k] {
