@@ -29,7 +29,8 @@ pub enum Command {
     Redo,
     /// Start or stop the animation of σ.
     Play,
-    /// Keep the field on screen beside the requested one, on the two sides of the plot, or end that.
+    /// Keep the field on screen beside the requested one, on the two sides of the plot, or end
+    /// that.
     CompareSigmas,
     /// Request this σ.
     TakeSigma(Sigma),

@@ -23,11 +23,12 @@ use crate::{
     session::{Advice, Scene},
 };
 
-/// Text that is being typed in the panel.
+/// What the panel remembers from frame to frame.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ControlsState {
+    /// The path that is being typed.
     path: String,
-    /// What was typed and made no sense, until somebody tells it.
+    /// What is wrong with text that was typed; the window turns it into messages.
     pub(super) refused: Vec<String>,
 }
 
@@ -74,7 +75,7 @@ pub(super) fn controls_ui(
     command
 }
 
-/// Says what is wrong with a number that is out of its range.
+/// An error for a number outside `low..=high`.
 fn within(what: &str, value: f64, low: f64, high: f64) -> Result<(), String> {
     if (low..=high).contains(&value) {
         return Ok(());
@@ -129,7 +130,7 @@ fn engine_ui(
     None
 }
 
-/// How far the engine that does without most pairs may be off.
+/// The largest error that the fast engine may make.
 fn tolerance_ui(ui: &mut Ui, tolerance: &mut Tolerance, refused: &mut Vec<String>) {
     let mut value = tolerance.get();
     let row = NumberRow {
@@ -174,7 +175,7 @@ fn color_ui(ui: &mut Ui, view: &mut ViewParams) -> Option<Command> {
     })
 }
 
-/// Where in the plane points of three or more coordinates are drawn.
+/// Which two coordinates, or principal components, of points with three or more are drawn.
 fn projection_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>) {
     let Some(points) = scene.map(|scene| &scene.prepared.points) else { return };
     let dim = points.dim();
@@ -203,7 +204,7 @@ fn projection_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>) {
                     .show_ui(ui, |ui| {
                         for (axis, name) in names.iter().enumerate() {
                             if ui.selectable_label(axes[k] == axis, name).clicked() {
-                                // The axis that was there takes the other place.
+                                // Choosing the axis of the other box swaps the two.
                                 if axes[1 - k] == axis {
                                     axes[1 - k] = axes[k];
                                 }
@@ -252,7 +253,7 @@ fn points_ui(ui: &mut Ui, view: &mut ViewParams, is_line: bool, refused: &mut Ve
         view.opacity = opacity as f32;
     }
     row_ui(ui, "", |ui, _| {
-        // Where f is up, the axes have nothing in common.
+        // In one dimension the y axis is f, whose unit is another one than that of x.
         let equal = egui::Checkbox::new(&mut view.equal_aspect, "Equal aspect");
         ui.add_enabled(!is_line, equal)
             .on_hover_text("One unit is as long on the x axis as on the y axis");

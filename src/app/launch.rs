@@ -27,19 +27,19 @@ use crate::{
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// Nothing to open it on.
+    /// There is no display to open it on.
     #[error(
         "no display: {0}. To draw without one, run `sigmascope render --out picture.png`; for \
          numbers, `sigmascope reduce`"
     )]
     NoDisplay(String),
-    /// No device to draw with.
+    /// There is no device to draw with.
     #[error(transparent)]
     Gpu(#[from] GpuError),
-    /// Anything else.
+    /// The window system or eframe failed.
     #[error("the window could not be opened: {0}")]
     Window(String),
-    /// A mistake of the program's own ended it.
+    /// A panic ended it.
     #[error("an internal error ended the window: {reason}\n{left}")]
     Crashed {
         /// What the panic said.
@@ -49,15 +49,16 @@ pub enum AppError {
     },
 }
 
-/// The first reason why the window could not be made; eframe keeps it to itself.
+/// The first error while the window was made; eframe does not pass it on.
 type FirstError = Arc<Mutex<Option<AppError>>>;
 
 /// The window's size unless another one is remembered, in logical pixels.
 pub(super) const DEFAULT_SIZE: [f32; 2] = [1280.0, 800.0];
 
-/// Losses of a device within [`PATIENCE`] after which nothing is computed unasked.
+/// After this many losses of the device within [`LOSS_WINDOW`] the next window computes nothing
+/// until the user has chosen how.
 const MAX_LOSSES: usize = 3;
-const PATIENCE: Duration = Duration::from_secs(10);
+const LOSS_WINDOW: Duration = Duration::from_secs(10);
 
 /// Opens the window and returns when it is closed.
 ///
@@ -77,7 +78,7 @@ pub fn run(mut startup: Startup) -> Result<(), AppError> {
     loop {
         let handover = Handover::default();
         open(&mut event_loop, &startup, &handover)?;
-        let Some((how, next)) = handover.left() else { return Ok(()) };
+        let Some((how, next)) = handover.take_end() else { return Ok(()) };
         if let AbnormalExit::Crashed(reason) = how {
             let left = leave(&next);
             return Err(AppError::Crashed { reason, left });
@@ -88,7 +89,7 @@ pub fn run(mut startup: Startup) -> Result<(), AppError> {
 
 /// What the next window starts with after the device of one was lost.
 fn after_loss(mut startup: Startup, losses: &mut Vec<Instant>) -> Result<Startup, AppError> {
-    losses.retain(|at| at.elapsed() < PATIENCE);
+    losses.retain(|at| at.elapsed() < LOSS_WINDOW);
     losses.push(Instant::now());
     if startup.held {
         let reason =
@@ -109,7 +110,7 @@ fn after_loss(mut startup: Startup, losses: &mut Vec<Instant>) -> Result<Startup
     Ok(startup)
 }
 
-/// Keeps what a window that crashed had on screen; says what became of it.
+/// Saves what a window that crashed had on screen; returns a sentence about where it is.
 fn leave(startup: &Startup) -> String {
     let kept = startup.files.as_ref().map(|files| startup.saved.leave(files));
     match kept {
@@ -131,6 +132,7 @@ fn check_display() -> Result<(), AppError> {
     Ok(())
 }
 
+/// Opens one window and returns when it is closed.
 fn open(
     event_loop: &mut EventLoop<UserEvent>,
     startup: &Startup,
@@ -187,11 +189,13 @@ fn open(
     }
 }
 
+/// Keeps an error, unless there is one already.
 fn remember(reason: &FirstError, err: AppError) {
     reason.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(err);
 }
 
-/// As egui does by default, with the worker held back: the surface is made anew right afterwards.
+/// egui's default reaction, with the gate closed before: the surface is configured right
+/// afterwards, for which the device must be idle.
 fn on_surface_status(
     gate: &Gate,
 ) -> Arc<dyn Fn(&CurrentSurfaceTexture) -> SurfaceErrorAction + Send + Sync> {

@@ -1,4 +1,4 @@
-//! The menus.
+//! The menu bar: files, undo and redo, what is shown, help.
 
 use eframe::egui::{Button, MenuBar, Ui};
 
@@ -67,7 +67,7 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
     menus.0
 }
 
-/// The menus as they are drawn, and what was chosen.
+/// The item that was chosen, while the menus are drawn.
 struct Menus(Option<Command>);
 
 impl Menus {
@@ -75,13 +75,13 @@ impl Menus {
         self.item_if(true, ui, text, keys, wanted);
     }
 
-    /// An item that is `on` or not.
+    /// An item with a tick mark if it is `on`.
     fn mark(&mut self, on: bool, ui: &mut Ui, text: &str, keys: &str, wanted: Command) {
         let mark = if on { "✔ " } else { "    " };
         self.item(ui, &format!("{mark}{text}"), keys, wanted);
     }
 
-    /// An item that can be chosen only at times.
+    /// An item that is greyed out unless it can be chosen.
     fn item_if(&mut self, can: bool, ui: &mut Ui, text: &str, keys: &str, wanted: Command) {
         let button = Button::new(text).shortcut_text(keys);
         if ui.add_enabled(can, button).clicked() {

@@ -1,7 +1,8 @@
-//! σ that moves by itself: from one end of a range to the other and back, evenly by its logarithm.
+//! The animation of σ: from one end of a range to the other and back, at a constant rate of its
+//! logarithm.
 //!
-//! The clock says where σ is, and the picture when to look at the clock: a slow machine shows fewer
-//! steps, and none of them late.
+//! σ is a function of the time, and the next one is requested when the one before is on screen: a
+//! slow machine shows fewer steps, but the animation takes as long.
 
 use std::time::{Duration, Instant};
 
@@ -14,29 +15,29 @@ use super::{
 };
 use crate::model::Sigma;
 
-/// How far the range reaches to both sides of σ unless the user says otherwise: a decade in all.
+/// The default range reaches from σ divided by this to σ times this: a decade in all.
 const AROUND: f64 = 3.162_277_660_168_379_5;
-/// Digits of a σ on the way.
+/// Significant digits of σ during the animation.
 const DIGITS: usize = 4;
-/// Seconds from one end to the other.
+/// Limits of the seconds from one end to the other.
 const SECONDS: std::ops::RangeInclusive<f64> = 0.5..=600.0;
 
-/// The range, and whether σ moves.
+/// The settings of the animation, and its sweep while it runs.
 pub(super) struct Play {
-    /// Both ends, as the user set them.
+    /// Both ends, if the user has set them.
     ends: Option<[f64; 2]>,
     seconds: f64,
     sweep: Option<SigmaSweep>,
 }
 
-/// σ on its way.
+/// An animation that runs.
 struct SigmaSweep {
     began: Instant,
-    /// Where it began, 0 at the lower end and 1 at the upper.
+    /// Where it began: 0 at the lower end, 1 at the upper.
     start: f64,
-    /// The ends around the σ that it began with.
+    /// The default ends for the σ that it began with.
     around: [f64; 2],
-    /// The newest σ that was asked for.
+    /// The newest σ that was requested.
     asked: Sigma,
 }
 
@@ -47,7 +48,7 @@ impl Default for Play {
 }
 
 impl Play {
-    /// Both ends, where σ is `sigma`.
+    /// Both ends: the user's, or those around `sigma`.
     fn ends(&self, sigma: Sigma) -> [f64; 2] {
         let around = || {
             let legal = |end: f64| rounded(end.clamp(Sigma::MIN, Sigma::MAX), 3);
@@ -57,12 +58,12 @@ impl Play {
         self.ends.unwrap_or(around)
     }
 
-    /// Whether σ moves.
+    /// Whether the animation runs.
     pub(super) fn is_playing(&self) -> bool {
         self.sweep.is_some()
     }
 
-    /// Lets σ move, from where it is.
+    /// Starts the animation from `sigma`.
     pub(super) fn begin(&mut self, sigma: Sigma, now: Instant) {
         let ends @ [low, high] = self.ends(sigma);
         let start = (sigma.get() / low).ln() / (high / low).ln();
@@ -70,17 +71,17 @@ impl Play {
         self.sweep = Some(SigmaSweep { began: now, start, around: ends, asked: sigma });
     }
 
-    /// Lets σ be.
+    /// Stops the animation.
     pub(super) fn stop(&mut self) {
         self.sweep = None;
     }
 
-    /// The newest σ that was asked for, while it moves.
+    /// The newest σ that was requested, while the animation runs.
     pub(super) fn asked(&self) -> Option<Sigma> {
         self.sweep.as_ref().map(|sweep| sweep.asked)
     }
 
-    /// Where σ is to be at the time `now`.
+    /// The σ of the time `now`, while the animation runs.
     pub(super) fn next(&mut self, now: Instant) -> Option<Sigma> {
         let seconds = self.seconds;
         let sweep = self.sweep.as_ref()?;
@@ -93,17 +94,18 @@ impl Play {
         Some(sigma)
     }
 
-    /// How soon another σ is due: a sweep of few digits may stay where it is for a while.
+    /// How soon to look at the clock again where σ, rounded to its digits, has not changed: a
+    /// frame.
     pub(super) const SOON: Duration = Duration::from_millis(16);
 }
 
-/// 0 … 1 … 0 and so on.
+/// A triangle wave with period 2: 0 at 0, 1 at 1, 0 at 2.
 fn there_and_back(passes: f64) -> f64 {
     let place = passes.rem_euclid(2.0);
     if place > 1.0 { 2.0 - place } else { place }
 }
 
-/// Draws the rows: what starts and stops it, and the range.
+/// Draws two rows: buttons to animate and to compare σ, and the range and time of the animation.
 pub(super) fn play_ui(
     ui: &mut Ui,
     play: &mut Play,

@@ -4,7 +4,7 @@ use eframe::egui::{Context, Grid, Key, KeyboardShortcut, Modifiers, RichText, Sc
 
 use super::Command;
 
-/// A key, its modifiers, how it is written, what it does, in words and as a command.
+/// A key, its modifiers, its name, a description, and its command.
 type Shortcut = (Key, Modifiers, &'static str, &'static str, Command);
 
 fn rows() -> Vec<Shortcut> {
@@ -65,7 +65,7 @@ pub(super) fn pressed(ctx: &Context) -> Option<Command> {
         return Some(Command::CopyPicture);
     }
     let is_focused = ctx.memory(|memory| memory.focused().is_some());
-    // With fewer modifiers a key counts whatever else is held: more of them come first.
+    // egui counts a key without modifiers also while Shift is held: those with Shift come first.
     let mut rows = rows();
     rows.sort_by_key(|(_, modifiers, ..)| !modifiers.shift);
     rows.into_iter().find_map(|(key, modifiers, _, _, command)| {

@@ -9,7 +9,7 @@ use eframe::egui::{
 
 use crate::numbers::format_number;
 
-/// Width of the labels, so that the controls line up.
+/// Width of the labels, in logical pixels: that of the longest, so that the controls line up.
 const LABEL_WIDTH: f32 = 86.0;
 /// Width of a number.
 const VALUE_WIDTH: f32 = 74.0;
@@ -70,13 +70,13 @@ pub(super) struct NumberRow<'a> {
     pub(super) integer: bool,
     /// What the reset sets; `None` is no reset.
     pub(super) default: Option<f64>,
-    /// What is wrong with a number, if anything.
+    /// An error for a number that is not legal.
     pub(super) check: &'a dyn Fn(f64) -> Result<(), String>,
 }
 
 impl NumberRow<'_> {
-    /// Draws the row; `true` when `value` was changed. What was typed and makes no sense is told
-    /// in `refused` and changes nothing.
+    /// Draws the row; `true` when `value` was changed. Text that is no legal number
+    /// changes nothing; a message about it is added to `refused`.
     pub(super) fn show(self, ui: &mut Ui, value: &mut f64, refused: &mut Vec<String>) -> bool {
         let before = *value;
         row_ui(ui, self.label, |ui, id| {
@@ -88,8 +88,8 @@ impl NumberRow<'_> {
         self.settle(before, value)
     }
 
-    /// The same in two lines, so that the slider has the whole width, with what `beside` draws between
-    /// label and number. Tells the slider's axis, too.
+    /// The same in two lines, so that the slider has the whole width; `beside` draws between label
+    /// and number. Returns the slider's axis, too.
     pub(super) fn show_wide(
         self,
         ui: &mut Ui,
@@ -149,7 +149,7 @@ impl NumberRow<'_> {
     }
 }
 
-/// The axis of a logarithmic slider, for what is drawn under it.
+/// The axis of a logarithmic slider, to align a chart with it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SliderAxis {
     /// Where its ends are.
@@ -173,8 +173,8 @@ impl SliderAxis {
     }
 }
 
-/// A number to type, or to drag by `speed` a pixel, named by the label `id`. What makes no sense is told
-/// in `refused` and changes nothing.
+/// A number to type, or to drag by `speed` a pixel, named by the label `id`. Text that is no
+/// legal number changes nothing; a message about it is added to `refused`.
 pub(super) fn field_ui(
     ui: &mut Ui,
     id: Id,

@@ -1,4 +1,5 @@
-//! The window as a whole: passes what the panels want on to the session, and its scenes to them.
+//! The window as a whole: passes the parameters that the panels edit to the session, and the
+//! session's scenes to the panels.
 
 mod execute;
 mod keep;
@@ -54,12 +55,12 @@ pub enum StartError {
 }
 
 /// The program's window.
-#[expect(clippy::struct_excessive_bools, reason = "each is a matter of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "they do not depend on each other")]
 pub struct Window {
     session: Session,
-    /// What the user wants.
+    /// The requested parameters.
     params: Params,
-    /// What they wanted before.
+    /// Earlier parameters, to undo and redo.
     history: History,
     /// Whether the arrow keys have just moved σ.
     nudged: bool,
@@ -77,25 +78,25 @@ pub struct Window {
     shortcuts: bool,
     picker: Box<dyn Picker>,
     handover: Handover,
-    /// Which scenes' values were asked for.
+    /// Versions of the scenes whose values were requested: the present one and the kept one.
     values_asked: [u64; 2],
-    /// The screenshot that was asked for, once it is there.
+    /// The requested screenshot, once egui has taken it.
     screenshot: Arc<std::sync::Mutex<Option<Arc<ColorImage>>>>,
     closing: bool,
-    /// Since when what is on screen is not what is wanted.
+    /// Since when the scene on screen has been outdated.
     stale_since: StaleSince,
-    /// What a window that crashed had on screen, while it is offered.
+    /// What a window that crashed had on screen, until the user restores or discards it.
     recovered: Option<Saved>,
     slice_seconds: f64,
-    /// Whether nothing is computed until the user says how.
+    /// Whether nothing is computed until the user has chosen how.
     held: bool,
     frame_log: Option<FrameLog>,
     frame_began: Instant,
 }
 
 impl Window {
-    /// Takes over the window that eframe made. `handover` is what the next window gets if the
-    /// device is lost, `gate` what is closed while the surface is made anew.
+    /// Sets up the window that eframe made. `handover` receives what another window needs to go on,
+    /// and `gate` is closed while the surface is configured.
     ///
     /// # Errors
     /// When there is no device or no thread to be had.
@@ -168,17 +169,17 @@ impl Window {
         &self.session
     }
 
-    /// What the user wants at present.
+    /// The requested parameters.
     pub fn params(&self) -> &Params {
         &self.params
     }
 
-    /// The same, to change from outside; taken up with the next frame.
+    /// The requested parameters, to change from outside; they are passed on in the next frame.
     pub fn params_mut(&mut self) -> &mut Params {
         &mut self.params
     }
 
-    /// Whether a dialog is open, which has the keys to itself.
+    /// Whether a modal dialog is open, so that shortcuts are off.
     fn asks(&self) -> bool {
         self.save.open || self.held || self.recovered.is_some()
     }
@@ -200,7 +201,7 @@ impl eframe::App for Window {
             return;
         }
         self.session.gpu().faults().panic_at(Fault::WindowPanic);
-        // Nothing is computed for a picture that nobody sees.
+        // Nothing is computed while the window is minimised.
         self.session.pause(ctx.input(|i| i.viewport().minimized == Some(true)));
         self.session.set_drafts(ctx.dragged_id().is_some() || self.play.is_playing());
         let answers = ctx.input(|i| !i.events.is_empty());
@@ -286,12 +287,12 @@ impl eframe::App for Window {
             self.execute(&ctx, command);
         }
         if self.params.dim() != before.dim() || self.params.projection != before.projection {
-            // Another plane is seen from another place.
+            // Another projection has other bounds.
             self.plot.look = Look::Home;
         }
         self.remember_step(&ctx);
         if self.params.stage_since(&before) > Stage::View {
-            // A new wish is passed on before the next frame, not after it.
+            // A new request is passed on at once, not in the next frame.
             self.pass_on();
         }
         if self.params != before {

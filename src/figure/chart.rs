@@ -10,7 +10,8 @@
 //!         x label
 //! ```
 //!
-//! Coordinates are pixels of an 800 pixel wide document, y downwards; horizontal axes are logarithmic.
+//! Coordinates are pixels of an 800 pixel wide document, y downwards; horizontal axes are
+//! logarithmic.
 
 mod curves;
 mod lines;

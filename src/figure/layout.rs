@@ -25,12 +25,14 @@ use super::palette::Role;
 use super::{FigureSpec, ViewBox, axis, text};
 use crate::color::Tick;
 
-/// How far apart ticks are at least.
+/// The least distance between ticks of the two axes, in logical pixels.
 const X_SPACING: f64 = 56.0;
 const Y_SPACING: f64 = 52.0;
 /// How far apart the numbers below the plot are at least.
 const NUMBER_GAP: f64 = 16.0;
+/// The least distance between ticks of the colour bar.
 const BAR_SPACING: f64 = 46.0;
+
 /// A rectangle of whole device pixels, from the top left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rect {

@@ -1,8 +1,8 @@
 //! The decorations of a figure as SVG: grid, frame, ticks, texts and colour bar.
 //!
-//! Coordinates are device pixels. Lines are filled rectangles on whole pixels, and the colour bar is
-//! one rectangle for each run of rows with the same colour, so that nothing is blurred.
-//! There is no background and nothing but the grid inside the plot: the points go on top of it.
+//! Coordinates are device pixels. Lines are filled rectangles on whole pixels, and the colour bar
+//! is one rectangle for each run of rows with the same colour, so that nothing is blurred. There is
+//! no background and nothing but the grid inside the plot: the points go on top of it.
 
 use std::fmt::Write as _;
 

@@ -1,7 +1,7 @@
 //! Bars: the time of each engine that was measured, on a logarithmic axis.
 //!
-//! Painted, for the bars stand in line with the table's rows, and their names and times are text of
-//! the window. A bar begins at the left edge, a power of ten below the shortest time.
+//! Painted by hand rather than by `egui_plot`, so that the bars are aligned with the table above
+//! and use its fonts. All bars begin at the left edge, at a power of ten below the shortest time.
 
 use eframe::egui::{
     Align2, Color32, FontId, Rect, Response, Role, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2,
@@ -16,6 +16,7 @@ use crate::{
     session::{Comparison, comparison::Progress},
 };
 
+/// Height of a bar, and from one bar to the next, in logical pixels.
 const BAR: f32 = 14.0;
 const STEP: f32 = 22.0;
 /// Room for the title above the bars and for the ticks below them.

@@ -1,4 +1,5 @@
-//! The rows of the panel on the left that say how far a source reaches, and which σ is good.
+//! The rows under "Kernel" in the panel on the left: σ, the criteria for choosing it, coordinates
+//! and normalisation.
 
 use eframe::egui::{Button, RichText, Ui};
 
@@ -14,10 +15,10 @@ use crate::{
     session::{Advice, Scene},
 };
 
-/// The most axes for which σ is told in their own units.
+/// At most this many axes have σ listed in their own units.
 const TOLD_AXES: usize = 4;
 
-/// Draws the rows of the kernel.
+/// Draws the rows under "Kernel" and edits `params`.
 pub(super) fn kernel_ui(
     ui: &mut Ui,
     params: &mut Params,
@@ -86,8 +87,8 @@ pub(super) fn kernel_ui(
     .on_hover_text("The sum, its mean over the sources, or a density that integrates to 1");
 }
 
-/// What the slider spans: two decades below the extent of the points and one above, and all that
-/// anything advises. More can be typed.
+/// The range of the slider: from three decades below the power of ten above the points' extent up
+/// to it, widened to include every advised σ. Values outside can be typed.
 fn range(scene: Option<&Scene>, advice: Option<&Advice>) -> std::ops::RangeInclusive<f64> {
     let extent = scene.map_or(5.0, |scene| scene.prepared.points.bounds().extent());
     let top = if extent > 0.0 { 10_f64.powf(extent.log10().floor() + 1.0) } else { 10.0 };

@@ -41,9 +41,10 @@ const MARGIN: f32 = 14.0;
 /// Height of a row of labels, and of a label.
 const ROW: f32 = 16.0;
 const LABEL: f32 = 14.0;
-/// Rows of labels that most clouds of the plane come to.
+/// Rows of labels to reserve before the first advice is complete: what most clouds in the plane
+/// need. For other numbers of rows, what is below the strip moves once.
 const USUAL_ROWS: usize = 6;
-/// How near to a tick a click takes it.
+/// A click this near to a tick takes the σ of the tick, in logical pixels.
 const REACH: f32 = 3.0;
 
 /// The colour of a curve.
@@ -57,20 +58,20 @@ fn color_of(criterion: Criterion, dark: bool) -> Color32 {
     }
 }
 
-/// What the curves are drawn on.
+/// The background of the curves.
 fn paper(dark: bool) -> Color32 {
     if dark { Color32::from_rgb(24, 27, 32) } else { Color32::from_rgb(252, 253, 254) }
 }
 
-/// The σ of the curve to look at first, with words for it.
+/// The best σ of the first curve that has one, with a description of it.
 pub(super) fn best(advice: &Advice) -> Option<(Sigma, String)> {
     let (sigma, curve) = advice.optima().next()?;
     let value = format_number(sigma.get(), 3);
     Some((sigma, format!("σ = {value}, the best by {}", curve.criterion.label().to_lowercase())))
 }
 
-/// Draws the strip for the axis `axis`, with the present σ as a cursor; returns the σ that the user
-/// takes.
+/// Draws the strip along the slider's `axis`, with the present σ as a cursor; returns the σ that
+/// the user clicks.
 pub(super) fn strip_ui(
     ui: &mut Ui,
     axis: &SliderAxis,
@@ -123,12 +124,12 @@ pub(super) fn strip_ui(
     taken
 }
 
-/// A σ with as many digits as a pixel is worth.
+/// σ with three digits, about the resolution of a pixel of the strip.
 fn rounded(sigma: f64) -> Option<Sigma> {
     format!("{sigma:.2e}").parse().ok().and_then(|sigma| Sigma::new(sigma).ok())
 }
 
-/// What is behind the curves: the decades.
+/// The background and the grid of decades behind the curves.
 fn backdrop(ui: &Ui, frame: Rect, axis: &SliderAxis) {
     let palette = Palette::of(ui.visuals().dark_mode);
     let painter = ui.painter();
@@ -160,7 +161,7 @@ fn backdrop(ui: &Ui, frame: Rect, axis: &SliderAxis) {
 fn height_to_y(frame: Rect, height: f32) -> f32 {
     let top = frame.top() + MARGIN;
     let bottom = frame.bottom() - 1.0;
-    // Far below the strip all is the same.
+    // What is far below the strip is clipped; huge coordinates would only lose precision.
     (bottom - (bottom - top) * height).min(frame.bottom() + frame.height())
 }
 
@@ -201,7 +202,7 @@ fn curve_shapes(
     }
 }
 
-/// What is to be said where there is no curve.
+/// A message in place of the curves while there are none.
 fn message(ui: &Ui, frame: Rect, advice: Option<&Advice>) {
     let text = match advice {
         Some(advice) if !advice.curves.is_empty() => return,
@@ -218,7 +219,7 @@ fn message(ui: &Ui, frame: Rect, advice: Option<&Advice>) {
     ui.painter().with_clip_rect(frame).galley(corner, galley, ink);
 }
 
-/// Draws the labels of the ticks, each a button; returns the one that the pointer is on.
+/// Draws the labels of the ticks, each a button; returns the index of the one under the pointer.
 fn flags_ui(
     ui: &mut Ui,
     axis: &SliderAxis,
@@ -284,8 +285,8 @@ fn flags_ui(
     lit
 }
 
-/// How many rows of labels to make room for: as many as the last points had until all is known of the
-/// new ones, so that what is below stays where it is.
+/// How many rows of labels to reserve: until the advice is complete, at least as many as for the
+/// points before, so that what is below the strip does not move.
 fn kept_rows(ui: &Ui, rows: usize, is_complete: bool) -> usize {
     let id = ui.scope_id().with("rows of labels");
     ui.data_mut(|data| {
@@ -331,7 +332,7 @@ fn cursor(ui: &Ui, frame: Rect, x: f32) {
     painter.add(Shape::convex_polygon(head, ink, Stroke::NONE));
 }
 
-/// Which curve is which, and from how many points.
+/// The legend: the name of each curve and how many points it was computed at.
 fn legend_ui(ui: &mut Ui, advice: Option<&Advice>, dark: bool) {
     let Some(advice) = advice.filter(|advice| !advice.curves.is_empty()) else {
         // Its line is kept free.
@@ -357,7 +358,7 @@ fn legend_ui(ui: &mut Ui, advice: Option<&Advice>, dark: bool) {
             } else {
                 " so far".to_owned()
             };
-            // Where one does not fit, it goes to the next line as a whole.
+            // An entry that does not fit moves to the next line as a whole.
             ui.add(egui::Label::new(text).extend()).on_hover_text(format!(
                 "{} {used}{progress}, against σ from its best down to what is worse than most{band}",
                 curve.criterion.label()

@@ -1,4 +1,5 @@
-//! The dots of a scene in the plot: a layer of the device, drawn anew when what it shows changes.
+//! The dots of a scene in the plot: drawn by the GPU into a layer, which is drawn again only when
+//! what it shows changes.
 
 use eframe::{
     egui::{PaintCallbackInfo, Rect, Ui, Vec2},
@@ -16,7 +17,7 @@ use crate::{
     session::Scene,
 };
 
-/// A scene and how it is drawn.
+/// What dots are drawn from.
 pub(super) struct DotsInputs<'a> {
     pub(super) scene: &'a Scene,
     pub(super) draw: &'a ScatterDraw,
@@ -24,8 +25,8 @@ pub(super) struct DotsInputs<'a> {
     pub(super) scale: Scale,
 }
 
-/// Draws the dots of a scene over the plot's `frame`, as far as they are in `clip`. `layer` is how they
-/// were drawn last.
+/// Draws the dots of a scene in the plot's `frame`, clipped to `clip`. `layer` holds them as drawn
+/// last, and is replaced if it shows something else.
 ///
 /// # Errors
 /// When the device fails; what was drawn last is shown then.
@@ -63,14 +64,15 @@ pub(super) fn dots_ui(
     drawn
 }
 
-/// The first pixel of a frame, and how many there are: as egui rounds the viewport of a callback.
+/// The first device pixel of a frame and its size in pixels, rounded as egui rounds a callback's
+/// viewport.
 fn pixels_of(frame: Rect, pixels_per_point: f32) -> ([f32; 2], Vec2) {
     let low = (frame.min.to_vec2() * pixels_per_point).round();
     let high = (frame.max.to_vec2() * pixels_per_point).round();
     (low.into(), high - low)
 }
 
-/// What is behind the plot, filled by the device.
+/// Paints the plot's background.
 pub(super) struct BackdropCallback(pub(super) Backdrop);
 
 impl CallbackTrait for BackdropCallback {
@@ -84,11 +86,11 @@ impl CallbackTrait for BackdropCallback {
     }
 }
 
-/// The dots, laid by the device into the window's own pass.
+/// Paints a layer of dots in the window's render pass.
 struct DotsCallback {
     layer: Layer,
     corner: [f32; 2],
-    /// Whether the user is not in the middle of something.
+    /// Whether no mouse button is down; then a layer of which only a part is drawn goes on.
     rests: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What each of the user's commands does.
+//! Carries out the user's commands.
 
 use std::{
     path::PathBuf,
@@ -25,7 +25,7 @@ impl Window {
 
     fn execute_load(&mut self, input: Input) {
         let same = self.params.input == input;
-        // Another scale wants another σ, and other columns are other axes.
+        // Other points need another σ, and other columns are other axes.
         self.params = Params { n: None, m: None, sigma: None, ..self.params.clone() };
         if !same {
             let projection = Projection::default();
@@ -39,7 +39,7 @@ impl Window {
         }
     }
 
-    /// Does what the user asked for.
+    /// Carries out a command.
     pub(super) fn execute(&mut self, ctx: &Context, command: Command) {
         match command {
             Command::OpenDialog => self.picker.open_points(),
@@ -61,7 +61,7 @@ impl Window {
             Command::Fit => self.plot.look = Look::Home,
             Command::FitAll => self.plot.look = Look::All,
             Command::Play => self.toggle_play(),
-            Command::CompareSigmas => self.toggle_hold(),
+            Command::CompareSigmas => self.toggle_comparison(),
             Command::TakeSigma(sigma) => self.set_sigma(sigma.get()),
             Command::LockRange => self.toggle_lock(),
             Command::Ring => {
@@ -122,7 +122,7 @@ impl Window {
                 }
             }
             Command::Reset => {
-                // What is computed on is no matter of what is looked at.
+                // The points and the engine stay.
                 let Params { input, engine, .. } = self.params.clone();
                 self.params = Params { input, engine, ..Params::default() };
                 self.plot.look = Look::Home;
@@ -131,7 +131,7 @@ impl Window {
         }
     }
 
-    /// The picture of what is on screen, at the window's size.
+    /// A picture of the plot on screen, at the window's size times `scale`.
     fn picture(&self, ctx: &Context, scale: u32) -> Option<(Arc<Scene>, PictureSpec)> {
         let scene = self.scene()?.clone();
         let size = ctx.content_rect().size();
@@ -157,7 +157,7 @@ impl Window {
         self.session.add_job(Job::SaveImage { image, size, stem: "sigmascope-window".into() });
     }
 
-    /// Goes on after nothing was computed because the device was lost again and again.
+    /// Computes again, in the chosen way, after repeated losses of the device.
     fn go_on(&mut self, how: ResumeMode) {
         self.held = false;
         match how {

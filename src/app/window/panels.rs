@@ -14,7 +14,7 @@ use super::{
 use crate::{model::Stage, session::Job};
 
 impl Window {
-    /// Draws the strip, if it is wanted.
+    /// Draws the strip of small pictures, if it is switched on.
     pub(super) fn filmstrip_panel(&mut self, ui: &mut Ui) -> Option<Command> {
         let (Some(scene), Some(scale)) = (self.state.scene.clone(), self.scale()) else {
             return None;
@@ -32,12 +32,12 @@ impl Window {
             view: self.plot.view,
             plot: self.plot.frame.size(),
             made: self.state.filmstrip.as_deref(),
-            rests: current && !moves && self.session.is_idle(),
+            is_idle: current && !moves && self.session.is_idle(),
         };
         let strip = &mut self.filmstrip;
         let panel = Panel::bottom("filmstrip").resizable(false).exact_size(HEIGHT);
-        let (command, wish) = panel.show(ui, |ui| filmstrip_ui(ui, strip, &film)).inner;
-        if let Some(spec) = wish {
+        let (command, request) = panel.show(ui, |ui| filmstrip_ui(ui, strip, &film)).inner;
+        if let Some(spec) = request {
             self.session.add_job(Job::Film(spec));
         }
         command
@@ -75,7 +75,7 @@ impl Window {
         if let Some(scene) = wants_values
             && !self.values_asked.contains(&scene.version)
         {
-            // Of the scene and of the one that is held.
+            // Of the present scene and of the kept one.
             self.values_asked = [self.values_asked[1], scene.version];
             self.session.add_job(Job::ReadValues { scene });
         }

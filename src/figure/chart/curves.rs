@@ -13,8 +13,8 @@
 //!            0.1        1
 //! ```
 //!
-//! A log-likelihood falls without end where σ is small, so a panel shows the values around its best one
-//! and the rest of the curve leaves the frame.
+//! A log-likelihood falls without end where σ is small, so a panel shows the values around its best
+//! one and the rest of the curve leaves the frame.
 
 use super::{Document, LogAxis, NAME, SMALL, STRONG_GRID, WIDTH};
 use crate::{color::linear_ticks, figure::text};
@@ -140,8 +140,8 @@ fn places_of_names(marks: &[MarkedSigma], x: &LogAxis) -> Vec<(f64, usize)> {
     places
 }
 
-/// The range of values that a panel shows: from a little beyond its best value to 1.5 times what the curve
-/// loses within [`AROUND`] of the best σ, on the side where it loses less.
+/// The range of values that a panel shows: from a little beyond its best value to 1.5 times what
+/// the curve loses within [`AROUND`] of the best σ, on the side where it loses less.
 fn range_of(panel: &CurvePanel) -> [f64; 2] {
     let sign = if panel.high_is_best { 1.0 } else { -1.0 };
     let nearest = |wanted: f64| {
@@ -159,8 +159,8 @@ fn range_of(panel: &CurvePanel) -> [f64; 2] {
     [ends[0].min(ends[1]), ends[0].max(ends[1])]
 }
 
-/// Draws panel `k` between these heights: the curve with its band of one standard error, clipped to the
-/// frame, and its best σ.
+/// Draws panel `k` between these heights: the curve with its band of one standard error, clipped to
+/// the frame, and its best σ.
 fn draw_panel(
     out: &mut Document,
     panel: &CurvePanel,
@@ -207,7 +207,8 @@ fn draw_panel(
     let at = x.at(panel.best);
     out.line([at, top], [at, bottom], BEST_COLOR, " stroke-width=\"1.6\"");
     out.put(format_args!("</g>\n"));
-    // Beside the line, on the side with more room, at the end of the panel that the curve leaves free.
+    // Beside the line, on the side with more room, at the end of the panel that the curve leaves
+    // free.
     let (anchor, shift) = if at > 0.5 * (LEFT + RIGHT) { ("end", -7.0) } else { ("start", 7.0) };
     let height = if panel.high_is_best { bottom - 10.0 } else { top + 18.0 };
     out.outlined_text(&panel.best_label, [at + shift, height], SMALL, anchor, BEST_COLOR);

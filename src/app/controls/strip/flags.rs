@@ -1,4 +1,5 @@
-//! Where the labels of ticks go, so that each can be read and is tied to its tick.
+//! Places the labels of ticks so that no label covers another one, and as few lines of other ticks
+//! as possible.
 //!
 //! ```text
 //!        │   ││ │
@@ -16,7 +17,7 @@ pub(super) struct TickLabel {
     pub(super) width: f32,
 }
 
-/// Where a label is.
+/// The place of a label.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct PlacedLabel {
     /// Its row, from 0.
@@ -30,8 +31,8 @@ const GAP: f32 = 1.0;
 
 /// Places labels, in rising order of their ticks, between `left` and `right`.
 ///
-/// The first few hang to the left of their ticks and the others to the right, as far as there is room:
-/// as many as make for the fewest hidden lines and rows.
+/// The first few hang to the left of their ticks and the others to the right, as far as there is
+/// room: as many as make for the fewest hidden lines and rows.
 pub(super) fn place(wanted: &[TickLabel], left: f32, right: f32) -> Vec<PlacedLabel> {
     let split = |first_right: usize| {
         let mut flags =

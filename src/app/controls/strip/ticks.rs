@@ -10,7 +10,8 @@ use crate::{
     session::{Advice, Rule},
 };
 
-/// The most coordinates for which rules of single axes have ticks: beyond that they are listed.
+/// Up to this many coordinates the rules of single axes are ticks of the strip; beyond that, a
+/// list.
 pub(super) const TICKED_AXES: usize = 2;
 
 /// A σ to take.
@@ -21,14 +22,14 @@ pub(super) struct Tick {
     pub(super) short: String,
     /// What it is, as in "Take σ of …".
     pub(super) name: String,
-    /// What a pointer that rests on it is told.
+    /// The text shown on hover.
     pub(super) hint: String,
     /// Its curve's colour; `None` for a rule.
     pub(super) color: Option<Color32>,
 }
 
 impl Tick {
-    /// What a screen reader reads.
+    /// The label for screen readers.
     pub(super) fn label(&self) -> String {
         format!("Take σ of {} ({})", self.name, format_number(self.sigma.get(), 3))
     }
@@ -73,7 +74,7 @@ impl Tick {
     }
 }
 
-/// All ticks in rising order of σ; those of single axes only where `per_axis` is wanted.
+/// All ticks in rising order of σ; those of single axes only if `per_axis`.
 pub(super) fn ticks(advice: &Advice, dark: bool, per_axis: bool) -> Vec<Tick> {
     let mut ticks: Vec<Tick> =
         advice.optima().map(|(sigma, curve)| Tick::of_curve(sigma, curve, dark)).collect();
@@ -88,7 +89,7 @@ pub(super) fn of_axes(advice: &Advice) -> Vec<Tick> {
     advice.rules.iter().filter(|rule| rule.axis.is_some()).map(Tick::of_rule).collect()
 }
 
-/// At how many points a curve was looked at, in words.
+/// At how many points a curve was computed, in words.
 pub(super) fn looked_at(curve: &Curve) -> String {
     let count = |points: usize| format_number(points as f64, 12);
     if curve.points_used < curve.points_total {
