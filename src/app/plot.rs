@@ -15,7 +15,7 @@ use eframe::{
 use egui_plot::{GridMark, Plot, PlotBounds};
 use hover::hover_ui;
 use ring::ring_ui;
-pub(super) use split::Split;
+pub(super) use split::SplitView;
 
 use super::style::color;
 use crate::{
@@ -39,7 +39,7 @@ pub(super) struct PlotState {
     /// The layer with the dots, as drawn last.
     layer: Option<Layer>,
     /// The field that the scene is compared with, if any.
-    pub(super) split: Option<Split>,
+    pub(super) split: Option<SplitView>,
 }
 
 impl Default for PlotState {
@@ -207,7 +207,7 @@ pub(super) fn plot_ui(
         let dots = DotsInputs { scene, draw, view_params, scale };
         let drawn = dots_ui(ui, gpu, &dots, &state.view, &mut state.layer, [frame, side]);
         reply.failed = drawn.err();
-        if let Some(Split { scene, drawing, layer, .. }) = &mut state.split {
+        if let Some(SplitView { scene, drawing, layer, .. }) = &mut state.split {
             let dots = DotsInputs { scene, draw: &drawing.draw, view_params, scale };
             let drawn = dots_ui(ui, gpu, &dots, &state.view, layer, [frame, kept_side]);
             reply.failed = reply.failed.or(drawn.err());

@@ -25,7 +25,7 @@ use crate::color::Scale;
 
 pub use chart::{CurveChart, CurvePanel, LineChart, MarkedSigma, Series};
 pub use layout::{Anchor, ColorBar, Label, Layout, Mark, Rect, layout};
-pub use palette::{Palette, Role};
+pub use palette::{Palette, TextRole};
 pub use raster::{FigureError, MAX_PIXELS, check_size, png};
 pub use svg::svg;
 pub use text::font_options;

@@ -19,7 +19,7 @@ use eframe::egui::{
 };
 use flags::{PlacedLabel, TickLabel, place};
 use shape::Heights;
-use ticks::{TICKED_AXES, Tick, looked_at, of_axes, short, ticks};
+use ticks::{SigmaTick, TICKED_AXES, looked_at, of_axes, short, ticks};
 
 use crate::{
     app::{
@@ -88,7 +88,7 @@ pub(super) fn strip_ui(
     if let Some(pointer) = pointer
         && (response.clicked() || response.dragged_by(PointerButton::Primary))
     {
-        let near = |tick: &&Tick| (axis.place(tick.sigma.get()) - pointer.x).abs();
+        let near = |tick: &&SigmaTick| (axis.place(tick.sigma.get()) - pointer.x).abs();
         let nearest = ticks.iter().min_by(|a, b| near(a).total_cmp(&near(b)));
         let nearest = nearest.filter(|tick| response.clicked() && near(tick) <= REACH);
         taken = match nearest {
@@ -224,7 +224,7 @@ fn flags_ui(
     ui: &mut Ui,
     axis: &SliderAxis,
     frame: Rect,
-    ticks: &[Tick],
+    ticks: &[SigmaTick],
     is_complete: bool,
     taken: &mut Option<Sigma>,
 ) -> Option<usize> {
@@ -234,7 +234,7 @@ fn flags_ui(
         .iter()
         .map(|tick| ui.painter().layout_no_wrap(tick.short.clone(), font.clone(), ink))
         .collect();
-    let x_of = |tick: &Tick| axis.place(tick.sigma.get()).clamp(frame.left(), frame.right());
+    let x_of = |tick: &SigmaTick| axis.place(tick.sigma.get()).clamp(frame.left(), frame.right());
     let wanted: Vec<TickLabel> = ticks
         .iter()
         .zip(&galleys)
@@ -303,7 +303,7 @@ fn tick_lines(
     painter: &egui::Painter,
     frame: Rect,
     axis: &SliderAxis,
-    ticks: &[Tick],
+    ticks: &[SigmaTick],
     lit: Option<usize>,
     ui: &Ui,
 ) {

@@ -28,7 +28,7 @@ use crate::{
 const REACH: f32 = 6.0;
 
 /// The kept field, and where the line is.
-pub(in crate::app) struct Split {
+pub(in crate::app) struct SplitView {
     /// The scene with the kept field.
     pub(in crate::app) scene: Arc<Scene>,
     pub(super) drawing: Drawing,
@@ -39,7 +39,7 @@ pub(in crate::app) struct Split {
     swapped: bool,
 }
 
-impl Split {
+impl SplitView {
     /// Keeps the field of `scene`, on the left half of the plot.
     ///
     /// # Errors

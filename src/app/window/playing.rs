@@ -6,7 +6,7 @@ use std::time::Instant;
 use eframe::egui::Context;
 
 use super::{
-    super::{play::Play, plot::Split},
+    super::{play::Play, plot::SplitView},
     Window,
 };
 use crate::{
@@ -56,7 +56,7 @@ impl Window {
             return;
         }
         let Some(scene) = self.scene().cloned() else { return };
-        match Split::new(self.session.gpu(), scene, self.params.view.color_map) {
+        match SplitView::new(self.session.gpu(), scene, self.params.view.color_map) {
             Ok(split) => self.plot.split = Some(split),
             Err(err) => self.tell_failure(&err),
         }
