@@ -346,8 +346,8 @@ fn lists_can_be_chosen() {
     app.pick("Engine", "CPU, f64 loops");
     assert_eq!(app.params().engine, EngineChoice::Naive);
     let scene = app.window().session().state().scene.expect("a scene");
-    assert_eq!(scene.stats.engine, EngineId::Naive);
-    app.pick("Shows", "Density");
+    assert_eq!(scene.stats.engine, "naive");
+    app.pick("Normalisation", "Density");
     let scene = app.window().session().state().scene.expect("a scene");
     assert!(scene.field.range().max < 2.0, "a density of this cloud stays below 2");
 }
@@ -360,10 +360,10 @@ fn points_of_any_dimension() {
     app.type_into(Role::SpinButton, "Dim. d", "5");
     assert_eq!(labels(&app), ["x1", "x2"]);
     let max = app.max();
-    app.pick("Across", "x4");
+    app.pick("x axis", "x4");
     assert_eq!(labels(&app), ["x4", "x2"]);
     // The axis that was up is across now, and the other way round.
-    app.pick("Up", "x4");
+    app.pick("y axis", "x4");
     assert_eq!(labels(&app), ["x2", "x4"]);
     app.harness.get_by_label("Principal components").click();
     app.settle();
@@ -396,9 +396,9 @@ fn columns_and_weights() {
     app.pick("Weights", "mass");
     assert!((range(&app).max - 3.0).abs() < 1e-5, "{:?}", range(&app));
     assert!((range(&app).min + 5.0).abs() < 1e-5, "{:?}", range(&app));
-    app.pick("Shows", "Mean");
+    app.pick("Normalisation", "Mean");
     assert!((range(&app).min + 1.5).abs() < 1e-5, "−2 in all: {:?}", range(&app));
-    app.pick("Up", "c");
+    app.pick("y axis", "c");
     let scene = app.window().session().state().scene.expect("a scene");
     assert_eq!(scene.labels(), ["a", "c"]);
     app.type_into(Role::SpinButton, "Dim. d", "3");

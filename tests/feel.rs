@@ -737,7 +737,7 @@ fn a_wish_ends_the_filmstrip() {
 
 fn a_against_b() {
     let mut app = App::new();
-    app.click(Role::Button, "Hold A");
+    app.click(Role::Button, "Compare");
     assert!(app.sees("A: σ = 0.3") && app.sees("B: σ = 0.3"));
     let before = app.image();
     app.drag("Sigma σ", &[0.85]);

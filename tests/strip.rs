@@ -347,7 +347,7 @@ fn unequal_axes_are_scaled() {
         assert!((f - wanted).abs() < 2e-5 * wanted, "{f} {wanted}");
     }
     assert!(app.error() < 2e-6, "{}", app.error());
-    app.pick("Sum in", "Units of the data");
+    app.pick("Coordinates", "Units of the data");
     assert!(app.sees("no one σ suits both"));
     app.click("Whiten");
     assert_eq!(app.params().axis_scaling, AxisScaling::Full);
@@ -415,7 +415,7 @@ fn no_spread() {
     app.drag(strip.center(), strip.center() + egui::vec2(60.0, 0.0));
     assert_ne!(app.sigma(), before);
     // Axes that cannot be scaled leave the picture, and it is said why.
-    app.pick("Sum in", "Standardised axes");
+    app.pick("Coordinates", "Standardised axes");
     assert!(app.sees("axes cannot be scaled") && app.sees("all values of x coincide"));
     assert_eq!(app.params().axis_scaling, AxisScaling::None);
 }

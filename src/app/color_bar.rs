@@ -17,12 +17,13 @@ use crate::{
     session::{Scene, value_label},
 };
 
-/// Width of the bar.
+/// Width of the colour bar, in logical pixels.
 const BAR: f32 = 18.0;
-/// Room for the histogram beside it.
-const BARS: f32 = 40.0;
+/// Width of the histogram left of it, in logical pixels.
+const HISTOGRAM: f32 = 40.0;
 
-/// Draws the bar of `scale` with ticks and histogram; edits the range.
+/// Draws the colour bar of `scale` with its ticks and histogram; dragging its ends edits
+/// `view.clip`.
 pub(super) fn color_bar_ui(ui: &mut Ui, view: &mut ViewParams, scene: &Scene, scale: Scale) {
     ui.add_space(6.0);
     ui.vertical_centered(|ui| {
@@ -31,8 +32,8 @@ pub(super) fn color_bar_ui(ui: &mut Ui, view: &mut ViewParams, scene: &Scene, sc
     });
     let room = ui.available_rect_before_wrap();
     let bar = Rect::from_min_max(
-        pos2(room.left() + BARS + 6.0, room.top() + 10.0),
-        pos2(room.left() + BARS + 6.0 + BAR, room.bottom() - 16.0),
+        pos2(room.left() + HISTOGRAM + 6.0, room.top() + 10.0),
+        pos2(room.left() + HISTOGRAM + 6.0 + BAR, room.bottom() - 16.0),
     );
     if !bar.is_positive() {
         return;
@@ -100,7 +101,7 @@ fn histogram(ui: &Ui, bar: Rect, scene: &Scene, scale: Scale) {
     let ink = ui.visuals().text_color().gamma_multiply(0.45);
     for (k, &bin) in histogram.bins.iter().enumerate().filter(|(_, bin)| **bin > 0) {
         // Square roots, so that small counts beside large ones can be seen.
-        let width = (BARS - 6.0) * (bin as f32 / most as f32).sqrt();
+        let width = (HISTOGRAM - 6.0) * (bin as f32 / most as f32).sqrt();
         // Counted along another scale, its bars go where their values are on this one.
         let [bottom, top] = [k, k + 1].map(|end| {
             let t = end as f32 / count;

@@ -1,50 +1,51 @@
-//! What the user can ask of the window, whichever panel, key or menu they use.
+//! The actions of the window, whichever panel, key or menu they are chosen in.
 
 use std::path::PathBuf;
 
-use super::GoOn;
+use super::ResumeMode;
 use crate::{
     engine::EngineId,
     model::{Input, Sigma, Theme},
     session::files::Replace,
 };
 
-/// One wish of the user that is not a change of a parameter.
+/// An action that the user asks for and that is not the change of a single parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Choose a file and load it.
     OpenDialog,
     /// Choose a file of sources for the targets that are there.
     OpenSourcesDialog,
-    /// Load these points.
+    /// Load the points that this describes.
     Load(Input),
     /// Read the files again.
     Reload,
     /// Go back to generated points.
     Generate,
-    /// Draw other points with another seed.
+    /// Generate other points, with another seed.
     Reroll,
-    /// Want what was wanted before the newest step.
+    /// Return to the parameters before the newest step.
     Undo,
-    /// Take the step again that was undone last.
+    /// Do the step again that was undone last.
     Redo,
-    /// Let σ move by itself, or let it be.
+    /// Start or stop the animation of σ.
     Play,
-    /// Hold the field on screen against the one that is wanted, or let it go.
-    Hold,
-    /// Want this σ.
+    /// Keep the field on screen beside the requested one, on the two sides of the plot, or end
+    /// that.
+    CompareSigmas,
+    /// Request this σ.
     TakeSigma(Sigma),
-    /// Lock the range of colours as it is, or let it follow f.
+    /// Lock the range of the colour bar as it is, or let it follow f.
     LockRange,
     /// Show or hide the ring of radius σ around the pointer.
     Ring,
     /// Show or hide the small pictures of other σ.
     Filmstrip,
-    /// Show the bulk of the targets.
+    /// Zoom to the bulk of the targets.
     Fit,
-    /// Show all targets.
+    /// Zoom out to all targets.
     FitAll,
-    /// Stop the sum under way.
+    /// Stop what is being computed.
     Stop,
     /// Sum again what was stopped.
     Resume,
@@ -65,25 +66,25 @@ pub enum Command {
     CopyPicture,
     /// Save the whole window as an image.
     SaveWindow,
-    /// Show or hide the comparison of engines.
-    Compare,
-    /// Compare these engines.
+    /// Show or hide the panel that compares engines.
+    CompareEngines,
+    /// Measure these engines side by side.
     RunComparison(Vec<EngineId>),
-    /// End the comparison under way.
+    /// Stop the comparison of engines.
     StopComparison,
     /// Show or hide the list of shortcuts.
     Shortcuts,
-    /// Dark or light.
+    /// Switch to this theme.
     Theme(Theme),
-    /// Compute exactly what was computed fast, and tell how far off that was.
+    /// Compute exactly what was computed by the fast engine, and report how far off that was.
     Exact,
-    /// Set all parameters but the points and the engine back to their defaults.
+    /// Set all parameters back to their defaults, except for the points and the engine.
     Reset,
-    /// Go on after the device was lost again and again.
-    GoOn(GoOn),
-    /// Go on with what a window that crashed had on screen.
+    /// Compute again, in this way, after the device was lost several times in a row.
+    ResumeAfterLosses(ResumeMode),
+    /// Restore the parameters and the view of a window that crashed.
     Restore,
-    /// Forget it.
+    /// Delete them instead.
     DiscardRecovered,
     /// End the program.
     Quit,

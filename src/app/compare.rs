@@ -38,17 +38,18 @@ const NUMBERS: [(&str, f32); 4] =
     [("Time", 64.0), ("Pairs/s", 72.0), ("Memory", 72.0), ("Largest error", 90.0)];
 const ROW: f32 = 22.0;
 
-/// What the panel holds.
+/// What the panel remembers from frame to frame.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CompareState {
     pub(super) open: bool,
-    /// The engines that do not take part.
+    /// The engines whose boxes are not ticked.
     left_out: Vec<EngineId>,
     /// The bytes of memory that the machine has, looked up when the panel is first drawn.
     memory: OnceCell<Option<u64>>,
 }
 
-/// Draws the panel; `waits` while a comparison waits for the sum under way.
+/// Draws the panel; `waits` says that a comparison was asked for and begins when the present sum is
+/// done.
 pub(super) fn compare_ui(
     ctx: &Context,
     panel: &mut CompareState,
@@ -139,7 +140,7 @@ fn content_ui(
     command
 }
 
-/// The button, and what goes on.
+/// The button that starts or stops a comparison, and its progress.
 fn run_ui(
     ui: &mut Ui,
     chosen: Vec<EngineId>,

@@ -24,21 +24,23 @@ use crate::{
     session::{Advice, Scene},
 };
 
-/// Text that is being typed in the panel.
+/// What the panel remembers from frame to frame.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ControlsState {
+    /// The path that is being typed.
     path: String,
-    /// What was typed and made no sense, until somebody tells it.
+    /// What is wrong with text that was typed; the window turns it into messages.
     pub(super) refused: Vec<String>,
 }
 
-/// What the rows under σ are about.
-pub(super) struct Moves<'a> {
+/// What the rows that animate and compare σ show.
+pub(super) struct AnimationInputs<'a> {
+    /// The animation of σ.
     pub(super) play: &'a mut Play,
-    /// The σ that is wanted.
+    /// The requested σ.
     pub(super) sigma: Sigma,
-    /// Whether a field is held against it.
-    pub(super) holds: bool,
+    /// Whether the plot is split to compare another field with it.
+    pub(super) is_comparing: bool,
 }
 
 /// Draws the controls and edits `params`.
@@ -46,7 +48,7 @@ pub(super) fn controls_ui(
     ui: &mut Ui,
     state: &mut ControlsState,
     params: &mut Params,
-    moves: Moves<'_>,
+    animation: AnimationInputs<'_>,
     scene: Option<&Scene>,
     advice: Option<&Advice>,
 ) -> Option<Command> {
@@ -58,8 +60,8 @@ pub(super) fn controls_ui(
         data_ui(ui, state, params, scene, &mut command);
         heading_ui(ui, "Kernel");
         kernel_ui(ui, params, scene, advice, &mut state.refused);
-        let Moves { play, sigma, holds } = moves;
-        command = command.take().or(play_ui(ui, play, sigma, holds));
+        let AnimationInputs { play, sigma, is_comparing } = animation;
+        command = command.take().or(play_ui(ui, play, sigma, is_comparing));
         heading_ui(ui, "Engine");
         let exact = engine_ui(ui, params, scene, &mut state.refused);
         command = command.take().or(exact);
@@ -74,7 +76,7 @@ pub(super) fn controls_ui(
     command
 }
 
-/// Says what is wrong with a number that is out of its range.
+/// An error for a number outside `low..=high`.
 fn within(what: &str, value: f64, low: f64, high: f64) -> Result<(), String> {
     if (low..=high).contains(&value) {
         return Ok(());
@@ -129,7 +131,7 @@ fn engine_ui(
     None
 }
 
-/// How far the engine that does without most pairs may be off.
+/// The largest error that the fast engine may make.
 fn tolerance_ui(ui: &mut Ui, tolerance: &mut Tolerance, refused: &mut Vec<String>) {
     let mut value = tolerance.get();
     let row = NumberRow {
@@ -174,7 +176,7 @@ fn color_ui(ui: &mut Ui, view: &mut ViewParams) -> Option<Command> {
     })
 }
 
-/// Where in the plane points of three or more coordinates are drawn.
+/// Which two coordinates, or principal components, of points with three or more are drawn.
 fn projection_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>) {
     let Some(points) = scene.map(|scene| &scene.prepared.points) else { return };
     let dim = points.dim();
@@ -195,7 +197,7 @@ fn projection_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>) {
         }
     });
     if let Projection::Axes(mut axes) = shown {
-        for (k, label) in ["Across", "Up"].into_iter().enumerate() {
+        for (k, label) in ["x axis", "y axis"].into_iter().enumerate() {
             row_ui(ui, label, |ui, id| {
                 ComboBox::from_id_salt(label)
                     .width(ui.available_width())
@@ -203,7 +205,7 @@ fn projection_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>) {
                     .show_ui(ui, |ui| {
                         for (axis, name) in names.iter().enumerate() {
                             if ui.selectable_label(axes[k] == axis, name).clicked() {
-                                // The axis that was there takes the other place.
+                                // Choosing the axis of the other box swaps the two.
                                 if axes[1 - k] == axis {
                                     axes[1 - k] = axes[k];
                                 }
@@ -252,8 +254,9 @@ fn points_ui(ui: &mut Ui, view: &mut ViewParams, is_line: bool, refused: &mut Ve
         view.opacity = opacity as f32;
     }
     row_ui(ui, "", |ui, _| {
-        // Where f is up, the axes have nothing in common.
+        // In one dimension the y axis is f, whose unit is another one than that of x.
         let equal = egui::Checkbox::new(&mut view.equal_aspect, "Equal aspect");
-        ui.add_enabled(!is_line, equal).on_hover_text("One unit is as long across as up");
+        ui.add_enabled(!is_line, equal)
+            .on_hover_text("One unit is as long on the x axis as on the y axis");
     });
 }

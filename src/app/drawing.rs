@@ -1,4 +1,5 @@
-//! What draws a scene in the window: made anew when the scene or the colours change.
+//! The GPU objects that draw a scene in the window; made anew when the scene or the colour map
+//! changes.
 
 use crate::{
     color::lut,
@@ -7,7 +8,7 @@ use crate::{
     session::Scene,
 };
 
-/// What draws a scene.
+/// The GPU objects that draw one scene in one colour map.
 pub(super) struct Drawing {
     version: u64,
     color_map: ColorMap,
@@ -16,7 +17,8 @@ pub(super) struct Drawing {
 }
 
 impl Drawing {
-    /// What draws `scene` in these colours; takes the colours of `other` where they are the same.
+    /// Makes the objects for `scene`; shares the colour table of `other` if it has the same colour
+    /// map.
     ///
     /// # Errors
     /// When the device fails.
@@ -34,7 +36,7 @@ impl Drawing {
         Ok(Self { version: scene.version, color_map, lut, draw })
     }
 
-    /// Whether it draws that.
+    /// Whether it draws this scene in this colour map.
     pub(super) fn is_of(&self, scene: &Scene, color_map: ColorMap) -> bool {
         self.version == scene.version && self.color_map == color_map
     }

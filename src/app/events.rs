@@ -1,4 +1,4 @@
-//! The way of an event from the system to eframe, and what is caught on it.
+//! Passes the system's events on to eframe, and catches panics of its handlers.
 
 use eframe::UserEvent;
 use winit::{
@@ -8,20 +8,21 @@ use winit::{
     window::WindowId,
 };
 
-use super::{Handover, handover::Untimely, panics::caught};
+use super::{Handover, handover::AbnormalExit, panics::caught};
 use crate::gpu::Gate;
 
-/// Passes events on to eframe; those that make the surface anew with the worker held back.
-pub(super) struct Gated<'a> {
+/// An eframe application whose resize events close a gate: a surface can be configured only on an
+/// idle device, so the worker must submit nothing meanwhile.
+pub(super) struct GatedApp<'a> {
     app: eframe::EframeWinitApplication<'a>,
     gate: Gate,
     handover: &'a Handover,
-    /// The window has panicked; nothing may be asked of it any more.
+    /// Whether a handler has panicked; it gets no more events then.
     broken: bool,
 }
 
-impl<'a> Gated<'a> {
-    /// Stands before `app`.
+impl<'a> GatedApp<'a> {
+    /// Wraps `app`; how it ends abnormally is recorded in `handover`.
     pub(super) fn new(
         app: eframe::EframeWinitApplication<'a>,
         gate: Gate,
@@ -30,8 +31,8 @@ impl<'a> Gated<'a> {
         Self { app, gate, handover, broken: false }
     }
 
-    /// Hands an event to eframe. Drawing on a device that has just been lost panics in there, and
-    /// so does a mistake of the program's own: then the window is given up.
+    /// Hands an event to eframe. A panic there, caused by drawing on a device that has just been
+    /// lost or by a bug, ends the window.
     fn pass(
         &mut self,
         event_loop: &ActiveEventLoop,
@@ -45,16 +46,16 @@ impl<'a> Gated<'a> {
             log::warn!("{message}");
             self.broken = true;
             self.handover.ends(if self.handover.is_lost() {
-                Untimely::Lost
+                AbnormalExit::Lost
             } else {
-                Untimely::Crashed(message)
+                AbnormalExit::Crashed(message)
             });
             event_loop.exit();
         }
     }
 }
 
-impl ApplicationHandler<UserEvent> for Gated<'_> {
+impl ApplicationHandler<UserEvent> for GatedApp<'_> {
     fn new_events(&mut self, event_loop: &ActiveEventLoop, cause: StartCause) {
         self.pass(event_loop, |app, _| app.new_events(event_loop, cause));
     }

@@ -1,4 +1,5 @@
-//! The strip below the plot: small pictures of the same cloud at other σ, in the colours of the plot.
+//! The strip below the plot: small pictures of the same cloud at other σ, in the colours of the
+//! plot.
 //!
 //! ```text
 //!   ┌───────┐ ┌───────┐ ┏━━━━━━━┓ ┌───────┐ ┌───────┐
@@ -7,8 +8,8 @@
 //!   σ = 0.075  σ = 0.15  σ = 0.3   σ = 0.6   σ = 1.2
 //! ```
 //!
-//! A click takes one. The σ stay where they are as long as one of them is the present one, so that the
-//! next click finds the others again.
+//! A click takes the σ of a picture. The pictures keep their σ as long as one of them is the
+//! requested one, so that the next click finds the others in the same places.
 
 use std::{
     sync::{Arc, Weak},
@@ -34,40 +35,41 @@ use crate::{
     session::{FilmSpec, Filmstrip, Scene, Still},
 };
 
-/// The present σ times these.
+/// The σ of the pictures, as multiples of the middle one.
 const LADDER: [f64; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
 /// Height of a picture, and of what is written under it, in logical pixels.
 const PICTURE: f32 = 96.0;
 const CAPTION: f32 = 18.0;
-/// The widest picture.
+/// Largest width of a picture, in logical pixels.
 const WIDEST: f32 = 190.0;
 /// Height of the strip.
 pub(super) const HEIGHT: f32 = PICTURE + CAPTION + 14.0;
-/// How long what is wanted must stay as it is before pictures are made: not at every step of a zoom.
-const CALM: Duration = Duration::from_millis(150);
+/// How long a request must stay the same before pictures are made, so that a zoom does not ask for
+/// some at every step.
+const DEBOUNCE: Duration = Duration::from_millis(150);
 
 /// What the strip remembers from frame to frame.
 #[derive(Default)]
-pub(super) struct Strip {
+pub(super) struct FilmstripState {
     /// The σ in the middle.
     middle: Option<Sigma>,
-    /// What is wanted, and since when.
-    wanted: Option<(Wanted, Instant)>,
-    /// What was asked for, and the number of that.
-    asked: Option<Wanted>,
+    /// A request that is not sent yet, and since when it has been the same.
+    pending: Option<(ThumbnailRequest, Instant)>,
+    /// The request that was sent last, and its number.
+    sent: Option<ThumbnailRequest>,
     number: u64,
-    frames: [Option<Framed>; LADDER.len()],
+    frames: [Option<Thumbnail>; LADDER.len()],
 }
 
-/// A picture on the device.
-struct Framed {
+/// A picture as a texture on the device.
+struct Thumbnail {
     still: Still,
     texture: TextureHandle,
 }
 
 /// What the pictures depend on.
 #[derive(Clone)]
-struct Wanted {
+struct ThumbnailRequest {
     points: Weak<Points>,
     sigmas: [Sigma; LADDER.len()],
     /// What the axes and the values are.
@@ -76,13 +78,13 @@ struct Wanted {
     size: [u32; 2],
     radius: f32,
     dark: bool,
-    look: ViewParams,
+    view_params: ViewParams,
     scale: Scale,
 }
 
-impl PartialEq for Wanted {
+impl PartialEq for ThumbnailRequest {
     fn eq(&self, other: &Self) -> bool {
-        let Self { points, sigmas, labels, view, size, radius, dark, look, scale } = self;
+        let Self { points, sigmas, labels, view, size, radius, dark, view_params, scale } = self;
         points.ptr_eq(&other.points)
             && *sigmas == other.sigmas
             && *labels == other.labels
@@ -90,40 +92,41 @@ impl PartialEq for Wanted {
             && *size == other.size
             && radius.to_bits() == other.radius.to_bits()
             && *dark == other.dark
-            && *look == other.look
+            && *view_params == other.view_params
             && *scale == other.scale
     }
 }
 
 /// What the strip is drawn from.
-pub(super) struct Film<'a> {
+pub(super) struct FilmstripInputs<'a> {
     pub(super) scene: &'a Arc<Scene>,
-    /// The σ that is wanted.
+    /// The requested σ.
     pub(super) sigma: Sigma,
-    pub(super) look: &'a ViewParams,
+    pub(super) view_params: &'a ViewParams,
     pub(super) scale: Scale,
     /// What the plot shows, and its size.
     pub(super) view: ViewBox,
     pub(super) plot: Vec2,
     /// The newest pictures.
     pub(super) made: Option<&'a Filmstrip>,
-    /// Whether nothing is under way that other pictures would follow.
-    pub(super) rests: bool,
+    /// Whether the plot is complete and nothing is dragged, animated or computed.
+    pub(super) is_idle: bool,
 }
 
-/// Draws the strip; the pictures to be made, if other ones are wanted than there are.
+/// Draws the strip; returns the command of a click, and what pictures to make if those on screen
+/// are outdated.
 pub(super) fn filmstrip_ui(
     ui: &mut Ui,
-    strip: &mut Strip,
-    film: &Film<'_>,
+    strip: &mut FilmstripState,
+    film: &FilmstripInputs<'_>,
 ) -> (Option<Command>, Option<FilmSpec>) {
-    let sigmas = strip.ladder(film.sigma, film.rests);
+    let sigmas = strip.ladder(film.sigma, film.is_idle);
     let gap = 8.0;
     let count = LADDER.len() as f32;
     let width = ((ui.available_width() - gap * (count - 1.0)) / count).clamp(20.0, WIDEST);
     let size = vec2(width.floor(), PICTURE);
     strip.take_in(ui, film.made);
-    let wish = strip.wish(ui, film, sigmas, size);
+    let request = strip.request(ui, film, sigmas, size);
 
     let mut command = None;
     let whole = count * size.x + (count - 1.0) * gap;
@@ -137,12 +140,12 @@ pub(super) fn filmstrip_ui(
             command = Some(Command::TakeSigma(sigma));
         }
     }
-    (command, wish)
+    (command, request)
 }
 
-impl Strip {
+impl FilmstripState {
     /// The σ of the pictures: around `sigma`, unless it is one of them already.
-    fn ladder(&mut self, sigma: Sigma, rests: bool) -> [Sigma; LADDER.len()] {
+    fn ladder(&mut self, sigma: Sigma, is_idle: bool) -> [Sigma; LADDER.len()] {
         let around = |middle: Sigma| {
             LADDER.map(|times| {
                 let other = rounded(middle.get() * times, 6).clamp(Sigma::MIN, Sigma::MAX);
@@ -151,17 +154,17 @@ impl Strip {
             })
         };
         let middle = self.middle.get_or_insert(sigma);
-        if rests && !around(*middle).contains(&sigma) {
+        if is_idle && !around(*middle).contains(&sigma) {
             *middle = sigma;
         }
         around(*middle)
     }
 
-    /// Takes in what was made by now.
+    /// Loads the pictures that were made since the last frame into textures.
     fn take_in(&mut self, ui: &Ui, made: Option<&Filmstrip>) {
         let Some(made) = made.filter(|made| made.number == self.number) else { return };
         if made.stopped {
-            self.asked = None;
+            self.sent = None;
         }
         for (frame, still) in self.frames.iter_mut().zip(&made.stills) {
             if frame.as_ref().is_none_or(|frame| !Arc::ptr_eq(&frame.still.rgba, &still.rgba)) {
@@ -169,68 +172,68 @@ impl Strip {
                 let image = ColorImage::from_rgba_premultiplied(size, &still.rgba);
                 let name = format!("σ = {}", still.sigma.get());
                 let texture = ui.ctx().load_texture(name, image, TextureOptions::LINEAR);
-                *frame = Some(Framed { still: still.clone(), texture });
+                *frame = Some(Thumbnail { still: still.clone(), texture });
             }
         }
     }
 
-    /// What is to be made, once that has been the same for a while and nothing is under way.
-    fn wish(
+    /// The pictures to make, once the request has stayed the same for [`DEBOUNCE`] and all is idle.
+    fn request(
         &mut self,
         ui: &Ui,
-        film: &Film<'_>,
+        film: &FilmstripInputs<'_>,
         sigmas: [Sigma; LADDER.len()],
         size: Vec2,
     ) -> Option<FilmSpec> {
-        let &Film { scene, look, scale, plot, .. } = film;
+        let &FilmstripInputs { scene, view_params, scale, plot, .. } = film;
         let pixels_per_point = ui.ctx().pixels_per_point();
-        let wanted = Wanted {
+        let wanted = ThumbnailRequest {
             points: Arc::downgrade(&scene.prepared.points),
             sigmas,
             labels: scene.labels(),
-            view: filled(&film.view, size, scene.has_equal_aspect(look)),
+            view: filled(&film.view, size, scene.has_equal_aspect(view_params)),
             size: [size.x, size.y].map(|side| (side * pixels_per_point).round() as u32),
             // Smaller than in the plot, but not as small as to be lost.
-            radius: (0.5 * look.point_size * (size.x / plot.x.max(1.0)).sqrt()).max(0.8)
+            radius: (0.5 * view_params.point_size * (size.x / plot.x.max(1.0)).sqrt()).max(0.8)
                 * pixels_per_point,
             dark: ui.visuals().dark_mode,
-            look: *look,
+            view_params: *view_params,
             scale,
         };
-        if self.asked.as_ref().is_some_and(|asked| !asked.points.ptr_eq(&wanted.points)) {
+        if self.sent.as_ref().is_some_and(|sent| !sent.points.ptr_eq(&wanted.points)) {
             self.frames = Default::default();
         }
-        if self.asked.as_ref() == Some(&wanted) {
-            self.wanted = None;
+        if self.sent.as_ref() == Some(&wanted) {
+            self.pending = None;
             return None;
         }
-        let since = match &self.wanted {
+        let since = match &self.pending {
             Some((same, since)) if *same == wanted => *since,
             _ => {
                 let now = Instant::now();
-                self.wanted = Some((wanted.clone(), now));
+                self.pending = Some((wanted.clone(), now));
                 now
             }
         };
-        if !film.rests {
+        if !film.is_idle {
             return None;
         }
-        let left = CALM.saturating_sub(since.elapsed());
+        let left = DEBOUNCE.saturating_sub(since.elapsed());
         if !left.is_zero() {
             ui.ctx().request_repaint_after(left);
             return None;
         }
         self.number += 1;
-        let Wanted { view, size, radius, dark, look, scale, .. } = wanted;
-        self.asked = Some(wanted);
+        let ThumbnailRequest { view, size, radius, dark, view_params, scale, .. } = wanted;
+        self.sent = Some(wanted);
         let (number, scene) = (self.number, Arc::clone(scene));
         let sigmas = sigmas.to_vec();
-        Some(FilmSpec { number, scene, sigmas, view, size, radius, dark, look, scale })
+        Some(FilmSpec { number, scene, sigmas, view, size, radius, dark, look: view_params, scale })
     }
 }
 
-/// Draws a picture and what is written under it; whether it was clicked.
-fn still_ui(ui: &Ui, rect: Rect, sigma: Sigma, present: bool, frame: Option<&Framed>) -> bool {
+/// Draws a picture and its caption; returns whether it was clicked.
+fn still_ui(ui: &Ui, rect: Rect, sigma: Sigma, present: bool, frame: Option<&Thumbnail>) -> bool {
     let number = format_number(sigma.get(), 4);
     let with_caption = rect.with_max_y(rect.bottom() + CAPTION);
     let response =
@@ -243,7 +246,7 @@ fn still_ui(ui: &Ui, rect: Rect, sigma: Sigma, present: bool, frame: Option<&Fra
     let painter = ui.painter();
     painter.rect_filled(rect, 3.0, color(palette.background));
     let caption = TextStyle::Body.resolve(ui.style());
-    if let Some(Framed { texture, .. }) = frame {
+    if let Some(Thumbnail { texture, .. }) = frame {
         let all = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
         painter.image(texture.id(), rect, all, Color32::WHITE);
     } else {
@@ -294,7 +297,7 @@ mod tests {
     #[expect(clippy::float_cmp, reason = "few digits, as they are read")]
     fn the_ladder_stays_while_sigma_is_on_it() {
         let sigma = |sigma| Sigma::new(sigma).expect("legal");
-        let mut strip = Strip::default();
+        let mut strip = FilmstripState::default();
         let ladder = strip.ladder(sigma(0.3), true);
         assert_eq!(ladder.map(Sigma::get), [0.075, 0.15, 0.3, 0.6, 1.2]);
         assert_eq!(strip.ladder(sigma(0.15), true), ladder);

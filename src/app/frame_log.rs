@@ -1,4 +1,5 @@
-//! A record of every frame, for those who measure the window: a CSV file, written off its thread.
+//! A record of every frame, to measure the window's speed: a CSV file, written on a thread of its
+//! own.
 
 use std::{
     path::Path,
@@ -16,14 +17,14 @@ use crate::{
 /// One frame. Times are in seconds.
 #[derive(Debug, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
-struct Frame {
+struct FrameRecord {
     /// When the frame began, since the log was opened.
     at: f64,
-    /// How long the program itself took for it, painting left out.
+    /// How long the program's own code took, without egui's painting.
     took: f64,
     /// Counts the windows that were opened: more than one after a device was lost.
     window: u32,
-    /// Whether the worker was at work.
+    /// Whether the worker was computing.
     busy: bool,
     /// σ of the picture, and how much of the sources was in it.
     sigma: f64,
@@ -34,13 +35,13 @@ struct Frame {
     drawn: usize,
     /// Tells one picture from another within a window.
     version: u64,
-    /// Whether the picture is what is wanted.
+    /// Whether the picture is complete and shows the requested parameters.
     current: bool,
-    /// Whether its field is a draft, made while something is dragged.
+    /// Whether its field is a draft: computed with less accuracy while something is dragged.
     draft: bool,
-    /// Whether all that the criteria say of the points is known.
+    /// Whether the criteria for σ have been computed completely for these points.
     advised: bool,
-    /// How long the newest wish had waited for the work before it to stop.
+    /// How long the newest request waited for the work before it to stop.
     waited: f64,
     /// Objects on the device.
     buffers: isize,
@@ -49,10 +50,10 @@ struct Frame {
     pipelines: isize,
 }
 
-/// Where the frames of a window are recorded. Clones are the same record.
+/// Records the frames of a window in a file; clones write to the same file.
 #[derive(Clone, Debug)]
 pub struct FrameLog {
-    sender: Sender<Frame>,
+    sender: Sender<FrameRecord>,
     opened: Instant,
     window: u32,
 }
@@ -64,7 +65,7 @@ impl FrameLog {
     /// When the file cannot be made.
     pub fn create(path: &Path) -> std::io::Result<Self> {
         let mut writer = csv::Writer::from_path(path)?;
-        let (sender, frames) = channel::<Frame>();
+        let (sender, frames) = channel::<FrameRecord>();
         std::thread::Builder::new().name("sigmascope-frames".to_owned()).spawn(move || {
             for frame in frames {
                 // Whoever measures reads while the window is open.
@@ -95,7 +96,7 @@ impl FrameLog {
         let scene = state.scene.as_deref();
         let seconds = |duration: Duration| duration.as_secs_f64();
         let n = scene.map_or(0, |scene| scene.field.n());
-        let frame = Frame {
+        let frame = FrameRecord {
             at: seconds(began.saturating_duration_since(self.opened)),
             took: seconds(began.elapsed()),
             window: self.window,
@@ -114,7 +115,7 @@ impl FrameLog {
             bind_groups,
             pipelines,
         };
-        // Without a reader the disk is full, which has been told.
+        // This fails only after the writer failed, which has been logged.
         let _ = self.sender.send(frame);
     }
 }

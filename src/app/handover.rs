@@ -1,4 +1,4 @@
-//! What survives a window, and how it ended.
+//! What a window leaves behind: how it ended, and what another window needs to go on from there.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -8,54 +8,55 @@ use std::{
 use super::Startup;
 use crate::gpu::Gpu;
 
-/// How long a device that has failed is given to tell that it is lost.
+/// How long to wait for a failed device to report that it is lost.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// What a window hands to whoever opened it. Clones share it.
+/// The state that a window shares with the loop that opens windows. Clones share it.
 #[derive(Clone, Default)]
-pub struct Handover(Arc<Mutex<Left>>);
+pub struct Handover(Arc<Mutex<RestartState>>);
 
+/// What is needed to open another window in place of one that ended.
 #[derive(Default)]
-struct Left {
-    /// What the window would start with, were it opened now.
+struct RestartState {
+    /// What another window would start with.
     startup: Option<Startup>,
-    /// The device that it draws with.
+    /// The device that the window draws with.
     gpu: Option<Gpu>,
-    /// How it ended, unless the user closed it.
-    end: Option<Untimely>,
+    /// How it ended; `None` if the user closed it or it is still open.
+    end: Option<AbnormalExit>,
 }
 
-/// How a window ended that the user did not close.
+/// Why a window ended that the user did not close.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Untimely {
+pub(super) enum AbnormalExit {
     /// Its device was lost.
     Lost,
-    /// The program's own fault, in words.
+    /// It panicked, with this message.
     Crashed(String),
 }
 
 impl Handover {
-    fn lock(&self) -> MutexGuard<'_, Left> {
+    fn lock(&self) -> MutexGuard<'_, RestartState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes note of the device that is drawn with.
+    /// Records the device that the window draws with.
     pub(super) fn draws_with(&self, gpu: &Gpu) {
         self.lock().gpu = Some(gpu.clone());
     }
 
-    /// Takes note of what the user has by now.
+    /// Records what another window would start with.
     pub(super) fn keep(&self, startup: Startup) {
         self.lock().startup = Some(startup);
     }
 
-    /// Takes note of how the window ends.
-    pub(super) fn ends(&self, how: Untimely) {
+    /// Records that the window ends, and why.
+    pub(super) fn ends(&self, how: AbnormalExit) {
         self.lock().end = Some(how);
     }
 
-    /// Whether the device is gone. It may tell only when what it was at is done, so this waits a
-    /// moment for it: not for a window that still works.
+    /// Whether the device is lost. It may report that only after its present work, so this blocks
+    /// for up to [`PATIENCE`]: call it only once the window has failed.
     pub(super) fn is_lost(&self) -> bool {
         let Some(gpu) = self.lock().gpu.clone() else { return false };
         let deadline = Instant::now() + PATIENCE;
@@ -68,10 +69,10 @@ impl Handover {
         true
     }
 
-    /// How the window ended and what it left, unless the user closed it.
-    pub(super) fn left(&self) -> Option<(Untimely, Startup)> {
-        let mut left = self.lock();
-        left.gpu = None;
-        left.end.take().zip(left.startup.take())
+    /// Why the window ended and what the next one starts with; `None` if the user closed it.
+    pub(super) fn take_end(&self) -> Option<(AbnormalExit, Startup)> {
+        let mut state = self.lock();
+        state.gpu = None;
+        state.end.take().zip(state.startup.take())
     }
 }

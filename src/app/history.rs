@@ -1,11 +1,12 @@
-//! What was wanted before, step by step, so that every change of a parameter can be undone.
+//! Undo and redo: the parameters before and after each change of the user.
 //!
 //! ```text
 //!   past: oldest … newest  ▸  present  ▸  future: last … next
 //! ```
 //!
-//! Its owner shows it what is wanted whenever nothing is in the middle of a change: a whole drag is then
-//! one step. Steps of a burst, as by a key that is held, become one as well.
+//! The window records its parameters in every frame in which no change is in progress, so that a
+//! whole drag is one step. Steps in quick succession, as by a key that is held down, are merged
+//! into one.
 
 use std::{
     collections::VecDeque,
@@ -15,21 +16,21 @@ use std::{
 
 use crate::model::{Params, Stage};
 
-/// What was wanted before, and what was undone. A clone costs no copy of the parameters.
+/// The steps that can be undone and redone. A clone shares the parameters.
 #[derive(Clone, Debug)]
 pub struct History {
     past: VecDeque<Arc<Params>>,
     present: Arc<Params>,
     /// What was undone; the next to be done again is the last.
     future: Vec<Arc<Params>>,
-    /// The future that the newest step put an end to, in case it is refused.
+    /// The steps to redo that the newest step discarded, in case that step is refused.
     lost: Vec<Arc<Params>>,
-    newest: Move,
+    newest: LastChange,
 }
 
-/// How the present came about.
+/// What the last change of the history was.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Move {
+enum LastChange {
     /// By a step of its own.
     Step,
     /// By steps of a burst, the last of them at this time.
@@ -41,7 +42,7 @@ enum Move {
 impl History {
     /// The most steps that can be undone.
     pub const DEPTH: usize = 100;
-    /// How soon steps of a burst follow one another.
+    /// The longest time between two steps of a burst that are merged into one.
     pub const BURST: Duration = Duration::from_secs(1);
 
     /// A history that begins here.
@@ -51,19 +52,19 @@ impl History {
             present: Arc::new(present.clone()),
             future: Vec::new(),
             lost: Vec::new(),
-            newest: Move::Step,
+            newest: LastChange::Step,
         }
     }
 
-    /// Takes note of what is wanted at the time `at`: a step, if it is something else than before.
-    /// Steps of a `burst` that follow each other within [`Self::BURST`] are one.
+    /// Records the parameters at the time `at`: a step, if they differ from the present ones.
+    /// Steps of a `burst` that follow each other within [`Self::BURST`] are merged.
     pub fn record(&mut self, wanted: &Params, burst: bool, at: Instant) {
         if *self.present == *wanted {
             return;
         }
         let wanted = Arc::new(wanted.clone());
         let goes_on = match self.newest {
-            Move::Burst(last) => burst && at.saturating_duration_since(last) < Self::BURST,
+            LastChange::Burst(last) => burst && at.saturating_duration_since(last) < Self::BURST,
             _ => false,
         };
         if goes_on {
@@ -75,7 +76,7 @@ impl History {
             }
             self.lost = std::mem::take(&mut self.future);
         }
-        self.newest = if burst { Move::Burst(at) } else { Move::Step };
+        self.newest = if burst { LastChange::Burst(at) } else { LastChange::Step };
     }
 
     /// Whether there is a step to undo.
@@ -88,35 +89,35 @@ impl History {
         !self.future.is_empty()
     }
 
-    /// Goes back by a step; what is wanted then, if there was one.
+    /// Goes back by a step and returns its parameters, if there is one.
     pub fn undo(&mut self) -> Option<&Params> {
         let before = self.past.pop_back()?;
         self.future.push(std::mem::replace(&mut self.present, before));
-        self.newest = Move::Undo;
+        self.newest = LastChange::Undo;
         Some(&self.present)
     }
 
-    /// Goes forward by a step that was undone; what is wanted then, if there was one.
+    /// Goes forward by a step that was undone and returns its parameters, if there is one.
     pub fn redo(&mut self) -> Option<&Params> {
         let next = self.future.pop()?;
         self.past.push_back(std::mem::replace(&mut self.present, next));
-        self.newest = Move::Redo;
+        self.newest = LastChange::Redo;
         Some(&self.present)
     }
 
-    /// Takes note that what was wanted cannot be had, and `good` is wanted instead: what led away from
-    /// it is forgotten, as if it had not been.
+    /// Records that the present parameters were refused and `good` are in force instead: the steps
+    /// that led away from those are removed.
     pub fn refuse(&mut self, good: &Params) {
         let is_good = |step: &Arc<Params>| step.stage_since(good) <= Stage::Range;
         if !is_good(&self.present) {
             match self.newest {
-                Move::Undo => {
+                LastChange::Undo => {
                     self.future.pop_if(|step| is_good(step));
                 }
-                Move::Redo => {
+                LastChange::Redo => {
                     self.past.pop_back_if(|step| is_good(step));
                 }
-                Move::Step | Move::Burst(_) => {
+                LastChange::Step | LastChange::Burst(_) => {
                     if let Some(k) = self.past.iter().rposition(is_good) {
                         let is_last = k + 1 == self.past.len();
                         self.past.truncate(k);
@@ -125,7 +126,7 @@ impl History {
                     }
                 }
             }
-            self.newest = Move::Step;
+            self.newest = LastChange::Step;
         }
         self.present = Arc::new(good.clone());
     }

@@ -18,7 +18,7 @@ use winit::{
     platform::run_on_demand::EventLoopExtRunOnDemand,
 };
 
-use super::{Handover, Startup, SystemPicker, Window, events::Gated, handover::Untimely};
+use super::{Handover, Startup, SystemPicker, Window, events::GatedApp, handover::AbnormalExit};
 use crate::{
     gpu::{CurrentSurfaceTexture, Gate, GpuError, backends, choose_adapter, device_descriptor},
     session::{Notice, NoticeKind, keep_little},
@@ -27,19 +27,19 @@ use crate::{
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// Nothing to open it on.
+    /// There is no display to open it on.
     #[error(
         "no display: {0}. To draw without one, run `sigmascope render --out picture.png`; for \
          numbers, `sigmascope reduce`"
     )]
     NoDisplay(String),
-    /// No device to draw with.
+    /// There is no device to draw with.
     #[error(transparent)]
     Gpu(#[from] GpuError),
-    /// Anything else.
+    /// The window system or eframe failed.
     #[error("the window could not be opened: {0}")]
     Window(String),
-    /// A mistake of the program's own ended it.
+    /// A panic ended it.
     #[error("an internal error ended the window: {reason}\n{left}")]
     Crashed {
         /// What the panic said.
@@ -49,15 +49,16 @@ pub enum AppError {
     },
 }
 
-/// The first reason why the window could not be made; eframe keeps it to itself.
-type Reason = Arc<Mutex<Option<AppError>>>;
+/// The first error while the window was made; eframe does not pass it on.
+type FirstError = Arc<Mutex<Option<AppError>>>;
 
 /// The window's size unless another one is remembered, in logical pixels.
 pub(super) const DEFAULT_SIZE: [f32; 2] = [1280.0, 800.0];
 
-/// Losses of a device within [`PATIENCE`] after which nothing is computed unasked.
+/// After this many losses of the device within [`LOSS_WINDOW`] the next window computes nothing
+/// until the user has chosen how.
 const MAX_LOSSES: usize = 3;
-const PATIENCE: Duration = Duration::from_secs(10);
+const LOSS_WINDOW: Duration = Duration::from_secs(10);
 
 /// Opens the window and returns when it is closed.
 ///
@@ -77,8 +78,8 @@ pub fn run(mut startup: Startup) -> Result<(), AppError> {
     loop {
         let handover = Handover::default();
         open(&mut event_loop, &startup, &handover)?;
-        let Some((how, next)) = handover.left() else { return Ok(()) };
-        if let Untimely::Crashed(reason) = how {
+        let Some((how, next)) = handover.take_end() else { return Ok(()) };
+        if let AbnormalExit::Crashed(reason) = how {
             let left = leave(&next);
             return Err(AppError::Crashed { reason, left });
         }
@@ -88,7 +89,7 @@ pub fn run(mut startup: Startup) -> Result<(), AppError> {
 
 /// What the next window starts with after the device of one was lost.
 fn after_loss(mut startup: Startup, losses: &mut Vec<Instant>) -> Result<Startup, AppError> {
-    losses.retain(|at| at.elapsed() < PATIENCE);
+    losses.retain(|at| at.elapsed() < LOSS_WINDOW);
     losses.push(Instant::now());
     if startup.held {
         let reason =
@@ -109,7 +110,7 @@ fn after_loss(mut startup: Startup, losses: &mut Vec<Instant>) -> Result<Startup
     Ok(startup)
 }
 
-/// Keeps what a window that crashed had on screen; says what became of it.
+/// Saves what a window that crashed had on screen; returns a sentence about where it is.
 fn leave(startup: &Startup) -> String {
     let kept = startup.files.as_ref().map(|files| startup.saved.leave(files));
     match kept {
@@ -131,6 +132,7 @@ fn check_display() -> Result<(), AppError> {
     Ok(())
 }
 
+/// Opens one window and returns when it is closed.
 fn open(
     event_loop: &mut EventLoop<UserEvent>,
     startup: &Startup,
@@ -146,7 +148,7 @@ fn open(
     if let Ok(icon) = icon {
         viewport = viewport.with_icon(icon);
     }
-    let (gate, reason) = (Gate::default(), Reason::default());
+    let (gate, reason) = (Gate::default(), FirstError::default());
     let opened = Arc::new(AtomicBool::new(false));
     let options = eframe::NativeOptions {
         viewport,
@@ -177,7 +179,7 @@ fn open(
     });
     event_loop.set_control_flow(ControlFlow::Wait);
     let app = eframe::create_native("sigmascope", options, creator, event_loop);
-    let ran = event_loop.run_app_on_demand(&mut Gated::new(app, gate, handover));
+    let ran = event_loop.run_app_on_demand(&mut GatedApp::new(app, gate, handover));
     match (reason.lock().unwrap_or_else(PoisonError::into_inner).take(), ran) {
         (Some(reason), _) => Err(reason),
         (None, Ok(())) if opened.load(Ordering::Acquire) => Ok(()),
@@ -187,11 +189,13 @@ fn open(
     }
 }
 
-fn remember(reason: &Reason, err: AppError) {
+/// Keeps an error, unless there is one already.
+fn remember(reason: &FirstError, err: AppError) {
     reason.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(err);
 }
 
-/// As egui does by default, with the worker held back: the surface is made anew right afterwards.
+/// egui's default reaction, with the gate closed before: the surface is configured right
+/// afterwards, for which the device must be idle.
 fn on_surface_status(
     gate: &Gate,
 ) -> Arc<dyn Fn(&CurrentSurfaceTexture) -> SurfaceErrorAction + Send + Sync> {
@@ -205,10 +209,10 @@ fn on_surface_status(
 /// How the window gets its device: the best adapter that can draw on the display, with the limits
 /// that the sums need.
 pub fn wgpu_setup(adapter: Option<&str>) -> WgpuSetup {
-    setup(adapter, &Reason::default())
+    setup(adapter, &FirstError::default())
 }
 
-fn setup(adapter: Option<&str>, reason: &Reason) -> WgpuSetup {
+fn setup(adapter: Option<&str>, reason: &FirstError) -> WgpuSetup {
     let (adapter, reason) = (adapter.map(str::to_owned), Arc::clone(reason));
     let mut setup = WgpuSetupCreateNew::without_display_handle();
     setup.instance_descriptor.backends = backends();

@@ -1,26 +1,27 @@
-//! The menus.
+//! The menu bar: files, undo and redo, what is shown, help.
 
 use eframe::egui::{Button, MenuBar, Ui};
 
 use super::Command;
 use crate::model::Theme;
 
-/// What the menus show of how things are.
+/// What is on, off or possible, as the menus mark it.
 #[expect(clippy::struct_excessive_bools, reason = "one for each item that is on or off")]
-pub(super) struct Marks {
+pub(super) struct MenuState {
     pub(super) theme: Theme,
     pub(super) can_undo: bool,
     pub(super) can_redo: bool,
     pub(super) playing: bool,
-    pub(super) holds: bool,
+    pub(super) is_comparing: bool,
     pub(super) locked: bool,
     pub(super) ring: bool,
     pub(super) filmstrip: bool,
 }
 
 /// Draws the menu bar.
-pub(super) fn menu_ui(ui: &mut Ui, marks: &Marks) -> Option<Command> {
-    let &Marks { theme, can_undo, can_redo, playing, holds, locked, ring, filmstrip } = marks;
+pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
+    let &MenuState { theme, can_undo, can_redo, playing, is_comparing, locked, ring, filmstrip } =
+        shown;
     let mut menus = Menus(None);
     MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| {
@@ -46,13 +47,13 @@ pub(super) fn menu_ui(ui: &mut Ui, marks: &Marks) -> Option<Command> {
             menus.item(ui, "Fit the bulk", "F", Command::Fit);
             menus.item(ui, "Fit all targets", "A", Command::FitAll);
             ui.separator();
-            menus.mark(playing, ui, "Play σ", "Space", Command::Play);
-            menus.mark(holds, ui, "Hold A against B", "H", Command::Hold);
+            menus.mark(playing, ui, "Animate σ", "Space", Command::Play);
+            menus.mark(is_comparing, ui, "Compare two σ", "H", Command::CompareSigmas);
             menus.mark(locked, ui, "Lock range of colours", "L", Command::LockRange);
             menus.mark(filmstrip, ui, "Filmstrip", "T", Command::Filmstrip);
             menus.mark(ring, ui, "Ring of σ", "K", Command::Ring);
             ui.separator();
-            menus.item(ui, "Compare engines…", "Ctrl+E", Command::Compare);
+            menus.item(ui, "Compare engines…", "Ctrl+E", Command::CompareEngines);
             ui.separator();
             for &choice in Theme::ALL {
                 let text = format!("{} theme", choice.label());
@@ -66,7 +67,7 @@ pub(super) fn menu_ui(ui: &mut Ui, marks: &Marks) -> Option<Command> {
     menus.0
 }
 
-/// The menus as they are drawn, and what was chosen.
+/// The item that was chosen, while the menus are drawn.
 struct Menus(Option<Command>);
 
 impl Menus {
@@ -74,13 +75,13 @@ impl Menus {
         self.item_if(true, ui, text, keys, wanted);
     }
 
-    /// An item that is `on` or not.
+    /// An item with a tick mark if it is `on`.
     fn mark(&mut self, on: bool, ui: &mut Ui, text: &str, keys: &str, wanted: Command) {
         let mark = if on { "✔ " } else { "    " };
         self.item(ui, &format!("{mark}{text}"), keys, wanted);
     }
 
-    /// An item that can be chosen only at times.
+    /// An item that is greyed out unless it can be chosen.
     fn item_if(&mut self, can: bool, ui: &mut Ui, text: &str, keys: &str, wanted: Command) {
         let button = Button::new(text).shortcut_text(keys);
         if ui.add_enabled(can, button).clicked() {

@@ -1,8 +1,8 @@
-//! The window: edits a copy of the parameters, draws the session's newest scene. The only place
-//! that knows egui.
+//! The window: edits a copy of the parameters and draws the session's newest scene. The only module
+//! that uses egui.
 //!
-//! One file a panel. A panel is `fn panel_ui(ui, …) -> Option<Command>`: it draws and says what the
-//! user wants; [`Window`] does it.
+//! One file a panel. A panel is `fn panel_ui(ui, …) -> Option<Command>`: it draws, and returns the
+//! action that the user chose, which [`Window`] carries out.
 
 mod color_bar;
 mod command;
@@ -39,6 +39,6 @@ pub use handover::Handover;
 pub use history::History;
 pub use launch::{AppError, run, wgpu_setup};
 pub use picker::{Picked, Picker, SystemPicker};
-pub use questions::GoOn;
+pub use questions::ResumeMode;
 pub use startup::Startup;
 pub use window::Window;

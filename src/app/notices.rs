@@ -1,4 +1,5 @@
-//! Messages that come and go over the picture: errors stay until they are read.
+//! Messages over the plot: confirmations vanish after a few seconds, errors stay until they are
+//! closed.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +7,7 @@ use eframe::egui::{Align2, Area, Button, Color32, Context, Frame, Id, Order, Ric
 
 use crate::session::{Notice, NoticeKind};
 
-/// How long a message that needs nothing done stays.
+/// How long a confirmation stays on screen.
 const STAYS: Duration = Duration::from_secs(5);
 /// The most messages at once; older ones go first.
 const MAX: usize = 4;
@@ -16,7 +17,7 @@ const MAX: usize = 4;
 pub(super) struct Notices(Vec<(Notice, Instant)>);
 
 impl Notices {
-    /// These messages.
+    /// Begins with these messages.
     pub(super) fn of(notices: Vec<Notice>) -> Self {
         let mut shown = Self::default();
         for notice in notices {
@@ -33,7 +34,8 @@ impl Notices {
         self.0.drain(..surplus);
     }
 
-    /// The messages that somebody should still read.
+    /// The messages that have not been closed, without confirmations: another window shows them
+    /// again.
     pub(super) fn unread(&self) -> Vec<Notice> {
         let notices = self.0.iter().map(|(notice, _)| notice);
         notices.filter(|notice| notice.kind != NoticeKind::Done).cloned().collect()

@@ -1,4 +1,5 @@
-//! The arrow keys: right and up make σ larger, left and down smaller, by 1 % or, with Shift, by 10 %.
+//! The arrow keys: right and up make σ larger, left and down smaller, by 1 % or, with Shift, by 10
+//! %.
 
 use eframe::egui::{Context, Key, Modifiers};
 
@@ -10,12 +11,12 @@ pub(super) const ARROWS: [(Key, bool); 4] = [
     (Key::ArrowUp, true),
 ];
 
-/// What each press multiplies or divides σ by; those with more modifiers first, for a key without any
-/// counts with Shift too.
+/// What each press multiplies or divides σ by. Shift comes first: egui counts a key without
+/// modifiers also while Shift is held.
 const STEPS: [(Modifiers, f64); 2] = [(Modifiers::SHIFT, 1.1), (Modifiers::NONE, 1.01)];
 
-/// What the arrow keys that were pressed multiply σ by, unless someone is typing, moves a slider by
-/// them, or goes from one control to the next.
+/// The factor for σ of the arrow keys that were pressed; `None` also while a control has the focus,
+/// which uses the keys itself.
 pub(super) fn nudge(ctx: &Context) -> Option<f64> {
     if ctx.memory(|memory| memory.focused().is_some()) || ctx.any_popup_open() {
         return None;
@@ -35,7 +36,7 @@ pub(super) fn nudge(ctx: &Context) -> Option<f64> {
     })
 }
 
-/// `value` with so many digits: what is set by a key or by the clock reads like what is typed.
+/// `value` rounded to this many significant digits.
 pub(super) fn rounded(value: f64, digits: usize) -> f64 {
     format!("{value:.*e}", digits.saturating_sub(1)).parse().unwrap_or(value)
 }

@@ -1,4 +1,5 @@
-//! Words over the picture: what it does not show by itself, and what a dropped file will do.
+//! Text over the plot: that it is outdated, a preview or only a part of the points, and what
+//! dropping a file will do.
 
 use std::{
     path::Path,
@@ -14,13 +15,13 @@ use crate::{
     session::{Look, State},
 };
 
-/// How long a picture may be behind before that is said: not for every step of a slider.
+/// How long the picture may be outdated before the overlay says so: longer than a step of a slider.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// Since when which scene is not what is wanted.
+/// Since when the scene on screen has been outdated, and its version.
 pub(super) type StaleSince = Option<(Instant, u64)>;
 
-/// What is on screen of an older wish, in words, once it has been there for a while.
+/// What an outdated scene on screen shows, in words, once it has been outdated for [`PATIENCE`].
 pub(super) fn stale(wanted: &Params, state: &State, since: &mut StaleSince) -> Option<String> {
     let scene = state.scene.as_ref()?;
     let stage = wanted.stage_since(&scene.params);
@@ -28,7 +29,8 @@ pub(super) fn stale(wanted: &Params, state: &State, since: &mut StaleSince) -> O
         *since = None;
         return None;
     }
-    // While σ moves all the time, each picture is behind when it comes, and none of them for long.
+    // While σ changes continuously every picture is outdated when it comes, but none for long: the
+    // clock starts again with each.
     since.take_if(|(_, version)| *version != scene.version);
     if since.get_or_insert_with(|| (Instant::now(), scene.version)).0.elapsed() < PATIENCE {
         return None;
@@ -42,8 +44,7 @@ pub(super) fn stale(wanted: &Params, state: &State, since: &mut StaleSince) -> O
     })
 }
 
-/// What the picture does not show by itself: that it is an older one, a preview, or not all of the
-/// cloud.
+/// Says in a corner that the picture is outdated, a preview, or does not show all points.
 pub(super) fn overlay_ui(ui: &Ui, state: &State, plot: &PlotState, stale: Option<String>) {
     let Some(scene) = &state.scene else { return };
     let outside = scene.shown.outside();

@@ -1,7 +1,8 @@
-//! σ that moves by itself: from one end of a range to the other and back, evenly by its logarithm.
+//! The animation of σ: from one end of a range to the other and back, at a constant rate of its
+//! logarithm.
 //!
-//! The clock says where σ is, and the picture when to look at the clock: a slow machine shows fewer
-//! steps, and none of them late.
+//! σ is a function of the time, and the next one is requested when the one before is on screen: a
+//! slow machine shows fewer steps, but the animation takes as long.
 
 use std::time::{Duration, Instant};
 
@@ -14,112 +15,119 @@ use super::{
 };
 use crate::model::Sigma;
 
-/// How far the range reaches to both sides of σ unless the user says otherwise: a decade in all.
+/// The default range reaches from σ divided by this to σ times this: a decade in all.
 const AROUND: f64 = 3.162_277_660_168_379_5;
-/// Digits of a σ on the way.
+/// Significant digits of σ during the animation.
 const DIGITS: usize = 4;
-/// Seconds from one end to the other.
+/// Limits of the seconds from one end to the other.
 const SECONDS: std::ops::RangeInclusive<f64> = 0.5..=600.0;
 
-/// The range, and whether σ moves.
+/// The settings of the animation, and its sweep while it runs.
 pub(super) struct Play {
-    /// Both ends, as the user set them.
+    /// Both ends, if the user has set them.
     ends: Option<[f64; 2]>,
     seconds: f64,
-    course: Option<Course>,
+    sweep: Option<SigmaSweep>,
 }
 
-/// σ on its way.
-struct Course {
+/// An animation that runs.
+struct SigmaSweep {
     began: Instant,
-    /// Where it began, 0 at the lower end and 1 at the upper.
+    /// Where it began: 0 at the lower end, 1 at the upper.
     start: f64,
-    /// The ends around the σ that it began with.
+    /// The default ends for the σ that it began with.
     around: [f64; 2],
-    /// The newest σ that was asked for.
+    /// The newest σ that was requested.
     asked: Sigma,
 }
 
 impl Default for Play {
     fn default() -> Self {
-        Self { ends: None, seconds: 4.0, course: None }
+        Self { ends: None, seconds: 4.0, sweep: None }
     }
 }
 
 impl Play {
-    /// Both ends, where σ is `sigma`.
+    /// Both ends: the user's, or those around `sigma`.
     fn ends(&self, sigma: Sigma) -> [f64; 2] {
         let around = || {
             let legal = |end: f64| rounded(end.clamp(Sigma::MIN, Sigma::MAX), 3);
             [legal(sigma.get() / AROUND), legal(sigma.get() * AROUND)]
         };
-        let around = self.course.as_ref().map_or_else(around, |course| course.around);
+        let around = self.sweep.as_ref().map_or_else(around, |sweep| sweep.around);
         self.ends.unwrap_or(around)
     }
 
-    /// Whether σ moves.
+    /// Whether the animation runs.
     pub(super) fn is_playing(&self) -> bool {
-        self.course.is_some()
+        self.sweep.is_some()
     }
 
-    /// Lets σ move, from where it is.
+    /// Starts the animation from `sigma`.
     pub(super) fn begin(&mut self, sigma: Sigma, now: Instant) {
         let ends @ [low, high] = self.ends(sigma);
         let start = (sigma.get() / low).ln() / (high / low).ln();
         let start = if start.is_finite() { start.clamp(0.0, 1.0) } else { 0.0 };
-        self.course = Some(Course { began: now, start, around: ends, asked: sigma });
+        self.sweep = Some(SigmaSweep { began: now, start, around: ends, asked: sigma });
     }
 
-    /// Lets σ be.
+    /// Stops the animation.
     pub(super) fn stop(&mut self) {
-        self.course = None;
+        self.sweep = None;
     }
 
-    /// The newest σ that was asked for, while it moves.
+    /// The newest σ that was requested, while the animation runs.
     pub(super) fn asked(&self) -> Option<Sigma> {
-        self.course.as_ref().map(|course| course.asked)
+        self.sweep.as_ref().map(|sweep| sweep.asked)
     }
 
-    /// Where σ is to be at the time `now`.
+    /// The σ of the time `now`, while the animation runs.
     pub(super) fn next(&mut self, now: Instant) -> Option<Sigma> {
         let seconds = self.seconds;
-        let course = self.course.as_ref()?;
-        let [low, high] = self.ends(course.asked);
-        let passes = now.saturating_duration_since(course.began).as_secs_f64() / seconds;
-        let sigma = low * (high / low).powf(there_and_back(course.start + passes));
+        let sweep = self.sweep.as_ref()?;
+        let [low, high] = self.ends(sweep.asked);
+        let passes = now.saturating_duration_since(sweep.began).as_secs_f64() / seconds;
+        let sigma = low * (high / low).powf(there_and_back(sweep.start + passes));
         let sigma = Sigma::new(rounded(sigma, DIGITS)).ok()?;
-        let course = self.course.as_mut()?;
-        course.asked = sigma;
+        let sweep = self.sweep.as_mut()?;
+        sweep.asked = sigma;
         Some(sigma)
     }
 
-    /// How soon another σ is due: a sweep of few digits may stay where it is for a while.
+    /// How soon to look at the clock again where σ, rounded to its digits, has not changed: a
+    /// frame.
     pub(super) const SOON: Duration = Duration::from_millis(16);
 }
 
-/// 0 … 1 … 0 and so on.
+/// A triangle wave with period 2: 0 at 0, 1 at 1, 0 at 2.
 fn there_and_back(passes: f64) -> f64 {
     let place = passes.rem_euclid(2.0);
     if place > 1.0 { 2.0 - place } else { place }
 }
 
-/// Draws the rows: what starts and stops it, and the range.
-pub(super) fn play_ui(ui: &mut Ui, play: &mut Play, sigma: Sigma, holds: bool) -> Option<Command> {
+/// Draws two rows: buttons to animate and to compare σ, and the range and time of the animation.
+pub(super) fn play_ui(
+    ui: &mut Ui,
+    play: &mut Play,
+    sigma: Sigma,
+    is_comparing: bool,
+) -> Option<Command> {
     let mut command = None;
-    row_ui(ui, "Move σ", |ui, _| {
+    row_ui(ui, "Animate", |ui, _| {
         let playing = play.is_playing();
         let (text, name) =
             if playing { ("⏹ Stop", "Stop playing") } else { ("▶ Play", "Play") };
         let button = ui.add(Button::new(text).selected(playing));
         button.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
-        let hint = "Let σ go from one end of the range to the other and back (Space)";
+        let hint = "Animate σ from one end of the range to the other and back (Space)";
         if button.on_hover_text(hint).clicked() {
             command = Some(Command::Play);
         }
-        let hint = "Hold this σ on one side of the plot against another on the other side (H)";
-        let button = ui.add(Button::new("Hold A").selected(holds)).on_hover_text(hint);
+        let hint =
+            "Compare this σ, on one side of the plot, with another one on the other side (H)";
+        let button = ui.add(Button::new("Compare").selected(is_comparing)).on_hover_text(hint);
         if button.clicked() {
-            command = Some(Command::Hold);
+            command = Some(Command::CompareSigmas);
         }
     });
     row_ui(ui, "From", |ui, from| {
@@ -134,7 +142,7 @@ pub(super) fn play_ui(ui: &mut Ui, play: &mut Play, sigma: Sigma, holds: bool) -
                 .speed(speed)
                 .update_while_editing(false)
                 .custom_formatter(|end, _| number_text(end, false));
-            ui.add_sized([56.0, height], value).labelled_by(id);
+            ui.add_sized([52.0, height], value).labelled_by(id);
         };
         number(ui, &mut ends[0], from);
         let to = ui.label("to").id;
@@ -166,7 +174,7 @@ mod tests {
             let later = now + Duration::from_secs_f64(seconds);
             play.next(later).expect("it plays").get()
         };
-        let mut play = Play { ends: Some([0.1, 10.0]), seconds: 2.0, course: None };
+        let mut play = Play { ends: Some([0.1, 10.0]), seconds: 2.0, sweep: None };
         assert_eq!(play.next(now), None);
         play.begin(sigma(1.0), now);
         assert_eq!([0.0, 0.5, 1.0].map(|t| at(&mut play, t)), [1.0, 3.162, 10.0]);
@@ -188,7 +196,7 @@ mod tests {
         assert_eq!(play.ends(next), [0.316, 3.16]);
         // A σ beyond the ends comes in, and no range is one without end.
         for ends in [[0.1, 0.2], [0.2, 0.1], [0.5, 0.5]] {
-            let mut play = Play { ends: Some(ends), seconds: 2.0, course: None };
+            let mut play = Play { ends: Some(ends), seconds: 2.0, sweep: None };
             play.begin(sigma(1.0), now);
             let next = play.next(now).expect("it plays").get();
             assert!((0.1..=0.5).contains(&next), "{next} of {ends:?}");

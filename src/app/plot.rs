@@ -1,4 +1,4 @@
-//! The picture: axes by `egui_plot`, dots by the device, and around the pointer what is there.
+//! The scatter plot: axes by `egui_plot`, dots by the GPU, and what is under the pointer.
 
 mod dots;
 mod hover;
@@ -7,7 +7,7 @@ mod split;
 
 use std::{ops::RangeInclusive, sync::Arc};
 
-use dots::{Behind, Dotted, dots_ui};
+use dots::{BackdropCallback, DotsInputs, dots_ui};
 use eframe::{
     egui::{self, Color32, PointerButton, Rect, Shape, Ui, Vec2},
     egui_wgpu::Callback,
@@ -15,7 +15,7 @@ use eframe::{
 use egui_plot::{GridMark, Plot, PlotBounds};
 use hover::hover_ui;
 use ring::ring_ui;
-pub(super) use split::Split;
+pub(super) use split::SplitView;
 
 use super::style::color;
 use crate::{
@@ -36,10 +36,10 @@ pub(super) struct PlotState {
     pub(super) view: ViewBox,
     /// Where the inside of the plot was last, in logical pixels.
     pub(super) frame: Rect,
-    /// The dots as they were drawn last.
+    /// The layer with the dots, as drawn last.
     layer: Option<Layer>,
-    /// What is held against the scene, if anything.
-    pub(super) split: Option<Split>,
+    /// The field that the scene is compared with, if any.
+    pub(super) split: Option<SplitView>,
 }
 
 impl Default for PlotState {
@@ -65,31 +65,31 @@ impl PlotState {
 }
 
 impl PlotState {
-    /// How many targets are in the picture, of how many, where it is not all of them.
+    /// How many targets were drawn, and of how many, if not all were.
     pub(super) fn part_drawn(&self) -> Option<[usize; 2]> {
         self.layer.as_ref().map(Layer::shown).filter(|[shown, n]| shown < n)
     }
 }
 
-/// What the plot shows.
-pub(super) struct Shows<'a> {
+/// What the plot is drawn from.
+pub(super) struct PlotInputs<'a> {
     pub(super) scene: Option<&'a Arc<Scene>>,
     pub(super) draw: Option<&'a ScatterDraw>,
-    pub(super) look: &'a ViewParams,
-    /// What the colours mean.
+    pub(super) view_params: &'a ViewParams,
+    /// The values of the colours.
     pub(super) scale: Option<Scale>,
-    /// The σ that is wanted.
+    /// The requested σ.
     pub(super) sigma: Sigma,
-    /// Whether it is shown around the pointer.
+    /// Whether a ring of radius σ is drawn around the pointer.
     pub(super) ring: bool,
 }
 
-/// What the plot has to say.
+/// What the window must do after the plot was drawn.
 #[derive(Default)]
 pub(super) struct PlotReply {
-    /// The pointer is over a target of this scene, whose value is not in memory yet.
+    /// Read the values of this scene from the device: the pointer is over one of its targets.
     pub(super) wants_values: Option<Arc<Scene>>,
-    /// Why the dots cannot be drawn.
+    /// Report that the dots cannot be drawn.
     pub(super) failed: Option<GpuError>,
 }
 
@@ -98,12 +98,12 @@ pub(super) fn plot_ui(
     ui: &mut Ui,
     state: &mut PlotState,
     gpu: &Gpu,
-    shows: &Shows<'_>,
+    inputs: &PlotInputs<'_>,
 ) -> PlotReply {
-    let &Shows { scene, draw, look, scale, sigma, ring } = shows;
-    let [across, up] = scene.map_or_else(Default::default, |scene| scene.labels());
-    let equal_aspect = scene.is_none_or(|scene| scene.has_equal_aspect(look));
-    // Where f is up, what is held may be higher.
+    let &PlotInputs { scene, draw, view_params, scale, sigma, ring } = inputs;
+    let [x_label, y_label] = scene.map_or_else(Default::default, |scene| scene.labels());
+    let equal_aspect = scene.is_none_or(|scene| scene.has_equal_aspect(view_params));
+    // In one dimension the y axis is f, and the values of the other field may be higher.
     let both = |scene: &Scene, view: fn(&Scene) -> ViewBox| {
         let held = state.split.as_ref().map(|split| view(&split.scene));
         held.map_or_else(|| view(scene), |held| held.union(&view(scene)))
@@ -133,13 +133,13 @@ pub(super) fn plot_ui(
         .cursor_color(Color32::TRANSPARENT)
         .x_axis_formatter(|mark, range| tick(mark, range, size.x / X_TICK))
         .y_axis_formatter(|mark, range| tick(mark, range, size.y / Y_TICK))
-        .x_axis_label(across)
-        .y_axis_label(up)
+        .x_axis_label(x_label)
+        .y_axis_label(y_label)
         .y_axis_min_width(44.0);
     if equal_aspect {
         plot = plot.data_aspect(1.0);
     }
-    // What is behind the plot is painted first; where it goes is known afterwards.
+    // The background is painted first, but its place is known only after the plot was laid out.
     let behind = ui.painter().add(Shape::Noop);
     let response = plot.show(ui, |plot_ui| {
         if let Some(ViewBox { x, y }) = &goal {
@@ -182,7 +182,7 @@ pub(super) fn plot_ui(
     if let Some(backdrop) = Backdrop::of(gpu, Palette::of(dark).background)
         && frame.is_positive()
     {
-        ui.painter().set(behind, Callback::new_paint_callback(frame, Behind(backdrop)));
+        ui.painter().set(behind, Callback::new_paint_callback(frame, BackdropCallback(backdrop)));
     }
     if frame != state.frame {
         state.frame = frame;
@@ -198,18 +198,18 @@ pub(super) fn plot_ui(
     }
     let Some(scene) = scene else { return PlotReply::default() };
     let mut reply = PlotReply::default();
-    let [held_side, side] =
+    let [kept_side, side] =
         state.split.as_ref().map_or([Rect::NOTHING, frame], |split| split.sides(frame));
     if let (Some(draw), Some(scale)) = (draw, scale)
         && bounds.is_valid()
         && frame.is_positive()
     {
-        let dotted = Dotted { scene, draw, look, scale };
-        let drawn = dots_ui(ui, gpu, &dotted, &state.view, &mut state.layer, [frame, side]);
+        let dots = DotsInputs { scene, draw, view_params, scale };
+        let drawn = dots_ui(ui, gpu, &dots, &state.view, &mut state.layer, [frame, side]);
         reply.failed = drawn.err();
-        if let Some(Split { scene, drawing, layer, .. }) = &mut state.split {
-            let dotted = Dotted { scene, draw: &drawing.draw, look, scale };
-            let drawn = dots_ui(ui, gpu, &dotted, &state.view, layer, [frame, held_side]);
+        if let Some(SplitView { scene, drawing, layer, .. }) = &mut state.split {
+            let dots = DotsInputs { scene, draw: &drawing.draw, view_params, scale };
+            let drawn = dots_ui(ui, gpu, &dots, &state.view, layer, [frame, kept_side]);
             reply.failed = reply.failed.or(drawn.err());
         }
     }
@@ -221,7 +221,7 @@ pub(super) fn plot_ui(
         split.line_ui(ui, frame, scene);
     }
     if let Some(pointer) = response.hover_pos().filter(|_| !response.dragged()) {
-        let held = state.split.as_ref().filter(|_| held_side.contains(pointer));
+        let held = state.split.as_ref().filter(|_| kept_side.contains(pointer));
         let (scene, sigma) =
             held.map_or((scene, sigma), |split| (&split.scene, split.scene.sigma()));
         if ring && !ui.input(|i| i.pointer.any_down()) {
@@ -233,11 +233,11 @@ pub(super) fn plot_ui(
     reply
 }
 
-/// Room for a number on the horizontal and on the vertical axis, in logical pixels.
+/// The distance of ticks on the horizontal and on the vertical axis, at least, in logical pixels.
 const X_TICK: f32 = 90.0;
 const Y_TICK: f32 = 52.0;
 
-/// The same marks as in exported pictures, about `most` of them.
+/// Grid lines at the same values as in exported pictures, at most `most` of them.
 fn marks((low, high): (f64, f64), most: f32) -> Vec<GridMark> {
     let ticks = linear_ticks(low, high, most.max(2.0) as usize);
     let step_size = match ticks.as_slice() {
@@ -255,8 +255,8 @@ fn tick(mark: GridMark, range: &RangeInclusive<f64>, most: f32) -> String {
         .map_or_else(|| format_number(mark.value, 6), |tick| tick.label)
 }
 
-/// `goal` widened so that it fills a frame of `size`, with one unit as long on both axes if
-/// `equal`.
+/// `goal`; if `equal`, widened on one axis so that in a frame of `size` one unit is as long on both
+/// axes.
 pub(super) fn filled(goal: &ViewBox, size: Vec2, equal: bool) -> ViewBox {
     let mut view = *goal;
     if equal && size.x > 0.0 && size.y > 0.0 {

@@ -1,4 +1,5 @@
-//! The settings while the window is open: saved by the worker, shortly after the last change.
+//! The user's settings while the window is open: the worker saves them shortly after the last
+//! change.
 
 use std::{
     path::Path,
@@ -9,14 +10,16 @@ use eframe::egui::Context;
 
 use crate::session::{Job, OwnFiles, Settings};
 
-/// How long settings must stay as they are before they are saved: not at every step of a resize.
-const CALM: Duration = Duration::from_millis(400);
+/// How long settings must stay the same before they are saved, so that a resize does not save at
+/// every step.
+const DEBOUNCE: Duration = Duration::from_millis(400);
 
-/// The settings, and what of them is on disk.
+/// The settings, and since when they differ from the file.
 pub(super) struct Preferences {
     /// Where they are kept, if anywhere.
     files: Option<OwnFiles>,
     settings: Settings,
+    /// When they were changed last, if that is not saved yet.
     changed: Option<Instant>,
 }
 
@@ -51,9 +54,9 @@ impl Preferences {
         }
     }
 
-    /// What is to be done for them by now.
+    /// A job that saves them, if that is due.
     pub(super) fn due(&mut self, ctx: &Context) -> Option<Job> {
-        let left = CALM.saturating_sub(self.changed?.elapsed());
+        let left = DEBOUNCE.saturating_sub(self.changed?.elapsed());
         if !left.is_zero() {
             ctx.request_repaint_after(left);
             return None;
@@ -62,7 +65,7 @@ impl Preferences {
         Some(Job::SaveSettings { files: self.files.clone()?, settings: self.settings.clone() })
     }
 
-    /// Saves what has not been saved yet, without waiting for calm: the window closes.
+    /// Saves at once what has not been saved yet, because the window closes.
     pub(super) fn save_now(&mut self) {
         if let (Some(files), Some(_)) = (&self.files, self.changed.take())
             && let Err(err) = self.settings.save(files)

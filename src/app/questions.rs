@@ -1,21 +1,22 @@
-//! What the window asks at its start, when the one before it did not end well.
+//! The two questions that a window asks at its start: how to go on after repeated losses of the
+//! device, and whether to restore what a window that crashed had on screen.
 
 use eframe::egui::{Button, Context, Id, Modal, RichText, Ui};
 
 use super::Command;
 
-/// How to go on after the device was lost again and again.
+/// How to compute after the device was lost several times in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GoOn {
-    /// As before.
+pub enum ResumeMode {
+    /// Without a change.
     AsBefore,
-    /// With less work in each submission.
+    /// On the device, with less work in each submission.
     SmallerSlices,
-    /// Without the device.
+    /// On the processor.
     OnProcessor,
 }
 
-/// Asks how to go on while nothing is computed.
+/// Asks how to go on after repeated losses of the device `adapter`; until then nothing is computed.
 pub(super) fn held_ui(ctx: &Context, adapter: &str) -> Option<Command> {
     let reason = format!(
         "The graphics device was lost three times within ten seconds, each time while {adapter} \
@@ -23,17 +24,21 @@ pub(super) fn held_ui(ctx: &Context, adapter: &str) -> Option<Command> {
     );
     ask(ctx, "The graphics device keeps failing", &reason, |ui| {
         let choices = [
-            ("Smaller slices", "Hand over a quarter of the work at a time", GoOn::SmallerSlices),
-            ("On the processor", "Leaves the device to the picture", GoOn::OnProcessor),
-            ("As before", "Try the same once more", GoOn::AsBefore),
+            (
+                "Smaller slices",
+                "Hand over a quarter of the work at a time",
+                ResumeMode::SmallerSlices,
+            ),
+            ("On the processor", "Leaves the device to the picture", ResumeMode::OnProcessor),
+            ("As before", "Try the same once more", ResumeMode::AsBefore),
         ];
         let clicked = choices.into_iter().find(|(text, hint, _)| choice(ui, text, hint));
         let quit = choice(ui, "Quit", "Close the window").then_some(Command::Quit);
-        clicked.map(|(.., how)| Command::GoOn(how)).or(quit)
+        clicked.map(|(.., how)| Command::ResumeAfterLosses(how)).or(quit)
     })
 }
 
-/// Asks whether to go on with what a window that crashed had on screen.
+/// Asks whether to restore what a window that crashed had on screen.
 pub(super) fn recovered_ui(ctx: &Context) -> Option<Command> {
     let reason = "Its parameters and its view were kept.";
     ask(ctx, "The last session ended in an internal error", reason, |ui| {

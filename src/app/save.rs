@@ -7,7 +7,7 @@ use eframe::egui::{Align, Button, Context, Id, Key, Layout, Modal, TextEdit};
 use super::Command;
 use crate::session::files::{Replace, check};
 
-/// What the dialog holds while it is open.
+/// What the dialog remembers from frame to frame.
 #[derive(Clone, Debug)]
 pub(super) struct SaveState {
     pub(super) open: bool,
@@ -89,7 +89,7 @@ pub(super) fn save_ui(ctx: &Context, state: &mut SaveState, pixels: [u32; 2]) ->
             if save.clicked() || (ready && entered) {
                 let (path, scale) = (with_extension(state.path.trim()), state.scale);
                 let replace = if state.replace { Replace::Yes } else { Replace::No };
-                // What can be told at once is told here, where it can be mended.
+                // Problems that can be found at once are shown here, where they can be corrected.
                 match check(&path, replace) {
                     Ok(_) => command = Some(Command::SavePicture { path, scale, replace }),
                     Err(err) => state.problem = Some(err.to_string()),

@@ -4,10 +4,10 @@ use eframe::egui::{Context, Grid, Key, KeyboardShortcut, Modifiers, RichText, Sc
 
 use super::Command;
 
-/// A key, its modifiers, how it is written, what it does, in words and as a command.
-type Row = (Key, Modifiers, &'static str, &'static str, Command);
+/// A key, its modifiers, its name, a description, and its command.
+type Shortcut = (Key, Modifiers, &'static str, &'static str, Command);
 
-fn rows() -> Vec<Row> {
+fn rows() -> Vec<Shortcut> {
     let (none, ctrl, shift) = (Modifiers::NONE, Modifiers::COMMAND, Modifiers::SHIFT);
     vec![
         (Key::O, ctrl, "Ctrl+O", "Open points", Command::OpenDialog),
@@ -21,13 +21,19 @@ fn rows() -> Vec<Row> {
         (Key::R, none, "R", "Re-roll the seed", Command::Reroll),
         (Key::F, none, "F", "Fit the bulk of the targets", Command::Fit),
         (Key::A, none, "A", "Fit all targets", Command::FitAll),
-        (Key::Space, none, "Space", "Let σ move, or let it be", Command::Play),
-        (Key::H, none, "H", "Hold the field against another, as A and B", Command::Hold),
+        (Key::Space, none, "Space", "Animate σ, or stop it", Command::Play),
+        (Key::H, none, "H", "Compare the field with another, as A and B", Command::CompareSigmas),
         (Key::L, none, "L", "Lock the range of colours, or free it", Command::LockRange),
         (Key::T, none, "T", "Show or hide the filmstrip", Command::Filmstrip),
         (Key::K, none, "K", "Show or hide the ring of σ", Command::Ring),
-        (Key::E, ctrl, "Ctrl+E", "Compare engines", Command::Compare),
-        (Key::Escape, none, "Esc", "Stop what goes on, or let go of A", Command::Stop),
+        (Key::E, ctrl, "Ctrl+E", "Compare engines", Command::CompareEngines),
+        (
+            Key::Escape,
+            none,
+            "Esc",
+            "Stop what is running, or end the comparison of A and B",
+            Command::Stop,
+        ),
         (Key::Questionmark, none, "?", "Show or hide this sheet", Command::Shortcuts),
         (Key::Q, ctrl, "Ctrl+Q", "Quit", Command::Quit),
     ]
@@ -59,7 +65,7 @@ pub(super) fn pressed(ctx: &Context) -> Option<Command> {
         return Some(Command::CopyPicture);
     }
     let is_focused = ctx.memory(|memory| memory.focused().is_some());
-    // With fewer modifiers a key counts whatever else is held: more of them come first.
+    // egui counts a key without modifiers also while Shift is held: those with Shift come first.
     let mut rows = rows();
     rows.sort_by_key(|(_, modifiers, ..)| !modifiers.shift);
     rows.into_iter().find_map(|(key, modifiers, _, _, command)| {

@@ -1,4 +1,4 @@
-//! What a window starts with: what the user asked for, and what the window before it left.
+//! What a window starts with: the command line's parameters, or what the window before it left.
 
 use super::{FrameLog, History};
 use crate::{
@@ -24,13 +24,14 @@ pub struct Startup {
     pub recovered: Option<Saved>,
     /// What to tell the user at once.
     pub notices: Vec<Notice>,
-    /// What was read from files already.
+    /// Points that were read from files before.
     pub source: Source,
-    /// How long a submission should last.
+    /// How long one submission to the device should take, in seconds.
     pub slice_seconds: f64,
-    /// Whether to compute nothing until the user says how.
+    /// Whether to compute nothing until the user has chosen how, after repeated losses of the
+    /// device.
     pub held: bool,
-    /// What was wanted before; `None` begins with the parameters.
+    /// The steps to undo and redo; `None` begins a new history.
     pub history: Option<History>,
 }
 

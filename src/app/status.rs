@@ -1,4 +1,5 @@
-//! The line at the bottom: what was computed, where, how fast, how right; and what goes on now.
+//! The status line at the bottom: what was computed, where, how fast and how accurately, and the
+//! progress of what is computed now.
 
 use eframe::egui::{Align, Button, Layout, ProgressBar, RichText, Ui};
 
@@ -13,7 +14,7 @@ use crate::{
 pub(super) fn status_ui(ui: &mut Ui, state: &State, adapter: &AdapterSummary) -> Option<Command> {
     let mut command = None;
     ui.horizontal(|ui| {
-        // What goes on has its place first; the facts take what is left.
+        // The progress is laid out first, from the right; the facts take the room that is left.
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             command = activity_ui(ui, state);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -75,7 +76,7 @@ fn facts_ui(ui: &mut Ui, state: &State, scene: &Scene, adapter: &AdapterSummary)
     }
 }
 
-/// The error that was measured on the field on screen.
+/// The measured error of the field on screen, as a warning if it exceeds the promised bound.
 fn badge_ui(ui: &mut Ui, checked: Checked, bound: f64) {
     let Checked { targets, error, .. } = checked;
     let [error_text, bound_text] = [error, bound].map(|error| format_number(error, 2));

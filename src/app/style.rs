@@ -1,4 +1,4 @@
-//! The look of the window: the same backgrounds as its pictures, one accent, room to breathe.
+//! Fonts, spacing and colours of the window; the backgrounds are those of exported pictures.
 
 use eframe::{
     egui::{
@@ -33,7 +33,7 @@ pub(super) fn install(ctx: &Context) {
     });
 }
 
-/// Follows `theme`.
+/// Switches to `theme`.
 pub(super) fn set_theme(ctx: &Context, theme: Theme) {
     ctx.set_theme(match theme {
         Theme::System => ThemePreference::System,
@@ -42,12 +42,12 @@ pub(super) fn set_theme(ctx: &Context, theme: Theme) {
     });
 }
 
-/// A colour of the figure layer.
+/// A colour of [`Palette`] for egui.
 pub(super) fn color([r, g, b]: [u8; 3]) -> Color32 {
     Color32::from_rgb(r, g, b)
 }
 
-/// The colour of what is chosen or under way.
+/// The colour of what is selected or in progress.
 pub(super) fn accent(dark: bool) -> Color32 {
     if dark { Color32::from_rgb(63, 174, 165) } else { Color32::from_rgb(24, 128, 122) }
 }

@@ -9,8 +9,8 @@ use eframe::egui::{
 
 use crate::numbers::format_number;
 
-/// Width of the labels, so that the controls line up.
-const LABEL_WIDTH: f32 = 74.0;
+/// Width of the labels, in logical pixels: that of the longest, so that the controls line up.
+const LABEL_WIDTH: f32 = 86.0;
 /// Width of a number.
 const VALUE_WIDTH: f32 = 74.0;
 
@@ -70,13 +70,13 @@ pub(super) struct NumberRow<'a> {
     pub(super) integer: bool,
     /// What the reset sets; `None` is no reset.
     pub(super) default: Option<f64>,
-    /// What is wrong with a number, if anything.
+    /// An error for a number that is not legal.
     pub(super) check: &'a dyn Fn(f64) -> Result<(), String>,
 }
 
 impl NumberRow<'_> {
-    /// Draws the row; `true` when `value` was changed. What was typed and makes no sense is told
-    /// in `refused` and changes nothing.
+    /// Draws the row; `true` when `value` was changed. Text that is no legal number
+    /// changes nothing; a message about it is added to `refused`.
     pub(super) fn show(self, ui: &mut Ui, value: &mut f64, refused: &mut Vec<String>) -> bool {
         let before = *value;
         row_ui(ui, self.label, |ui, id| {
@@ -88,15 +88,15 @@ impl NumberRow<'_> {
         self.settle(before, value)
     }
 
-    /// The same in two lines, so that the slider has the whole width, with what `beside` draws between
-    /// label and number. Tells the slider's axis, too.
+    /// The same in two lines, so that the slider has the whole width; `beside` draws between label
+    /// and number. Returns the slider's axis, too.
     pub(super) fn show_wide(
         self,
         ui: &mut Ui,
         value: &mut f64,
         refused: &mut Vec<String>,
         beside: impl FnOnce(&mut Ui, &mut f64),
-    ) -> (bool, Rail) {
+    ) -> (bool, SliderAxis) {
         let before = *value;
         let id = row_ui(ui, self.label, |ui, id| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -105,8 +105,8 @@ impl NumberRow<'_> {
             });
             id
         });
-        let rail = self.slider_ui(ui, id, before, value);
-        (self.settle(before, value), rail)
+        let axis = self.slider_ui(ui, id, before, value);
+        (self.settle(before, value), axis)
     }
 
     fn reset_and_field_ui(&self, ui: &mut Ui, id: Id, value: &mut f64, refused: &mut Vec<String>) {
@@ -118,7 +118,7 @@ impl NumberRow<'_> {
         field_ui(ui, id, value, speed, self.integer, self.check, refused);
     }
 
-    fn slider_ui(&self, ui: &mut Ui, id: Id, before: f64, value: &mut f64) -> Rail {
+    fn slider_ui(&self, ui: &mut Ui, id: Id, before: f64, value: &mut f64) -> SliderAxis {
         // A value that was typed beyond the slider's ends widens it.
         let range = self.range.start().min(before)..=self.range.end().max(before);
         ui.spacing_mut().slider_width = ui.available_width();
@@ -132,7 +132,7 @@ impl NumberRow<'_> {
         let response = slider.ui(ui).labelled_by(id).on_hover_text(self.hint);
         // As egui does for round handles, so that they stay inside.
         let x = response.rect.x_range().shrink(response.rect.height() / 2.5);
-        Rail { x, range: [*range.start(), *range.end()] }
+        SliderAxis { x, range: [*range.start(), *range.end()] }
     }
 
     fn settle(&self, before: f64, value: &mut f64) -> bool {
@@ -149,16 +149,16 @@ impl NumberRow<'_> {
     }
 }
 
-/// The axis of a logarithmic slider, for what is drawn under it.
+/// The axis of a logarithmic slider, to align a chart with it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rail {
+pub(super) struct SliderAxis {
     /// Where its ends are.
     pub(super) x: Rangef,
     /// The values there, above 0.
     pub(super) range: [f64; 2],
 }
 
-impl Rail {
+impl SliderAxis {
     /// Where `value` is.
     pub(super) fn place(&self, value: f64) -> f32 {
         let [low, high] = self.range;
@@ -173,8 +173,8 @@ impl Rail {
     }
 }
 
-/// A number to type, or to drag by `speed` a pixel, named by the label `id`. What makes no sense is told
-/// in `refused` and changes nothing.
+/// A number to type, or to drag by `speed` a pixel, named by the label `id`. Text that is no
+/// legal number changes nothing; a message about it is added to `refused`.
 pub(super) fn field_ui(
     ui: &mut Ui,
     id: Id,

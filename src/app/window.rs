@@ -1,4 +1,5 @@
-//! The window as a whole: passes what the panels want on to the session, and its scenes to them.
+//! The window as a whole: passes the parameters that the panels edit to the session, and the
+//! session's scenes to the panels.
 
 mod execute;
 mod keep;
@@ -15,11 +16,11 @@ use super::{
     FrameLog, Handover, History, Picker, Startup,
     color_bar::color_bar_ui,
     compare::{CompareState, compare_ui},
-    controls::{ControlsState, Moves, controls_ui},
+    controls::{AnimationInputs, ControlsState, controls_ui},
     drawing::Drawing,
-    filmstrip::Strip,
-    handover::Untimely,
-    menu::{Marks, menu_ui},
+    filmstrip::FilmstripState,
+    handover::AbnormalExit,
+    menu::{MenuState, menu_ui},
     notices::Notices,
     nudge::nudge,
     overlay::{StaleSince, drop_hint},
@@ -54,12 +55,12 @@ pub enum StartError {
 }
 
 /// The program's window.
-#[expect(clippy::struct_excessive_bools, reason = "each is a matter of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "they do not depend on each other")]
 pub struct Window {
     session: Session,
-    /// What the user wants.
+    /// The requested parameters.
     params: Params,
-    /// What they wanted before.
+    /// Earlier parameters, to undo and redo.
     history: History,
     /// Whether the arrow keys have just moved σ.
     nudged: bool,
@@ -72,30 +73,30 @@ pub struct Window {
     save: SaveState,
     compare: CompareState,
     play: Play,
-    filmstrip: Strip,
+    filmstrip: FilmstripState,
     notices: Notices,
     shortcuts: bool,
     picker: Box<dyn Picker>,
     handover: Handover,
-    /// Which scenes' values were asked for.
+    /// Versions of the scenes whose values were requested: the present one and the kept one.
     values_asked: [u64; 2],
-    /// The screenshot that was asked for, once it is there.
+    /// The requested screenshot, once egui has taken it.
     screenshot: Arc<std::sync::Mutex<Option<Arc<ColorImage>>>>,
     closing: bool,
-    /// Since when what is on screen is not what is wanted.
+    /// Since when the scene on screen has been outdated.
     stale_since: StaleSince,
-    /// What a window that crashed had on screen, while it is offered.
+    /// What a window that crashed had on screen, until the user restores or discards it.
     recovered: Option<Saved>,
     slice_seconds: f64,
-    /// Whether nothing is computed until the user says how.
+    /// Whether nothing is computed until the user has chosen how.
     held: bool,
     frame_log: Option<FrameLog>,
     frame_began: Instant,
 }
 
 impl Window {
-    /// Takes over the window that eframe made. `handover` is what the next window gets if the
-    /// device is lost, `gate` what is closed while the surface is made anew.
+    /// Sets up the window that eframe made. `handover` receives what another window needs to go on,
+    /// and `gate` is closed while the surface is configured.
     ///
     /// # Errors
     /// When there is no device or no thread to be had.
@@ -146,7 +147,7 @@ impl Window {
             save: SaveState::default(),
             compare: CompareState::default(),
             play: Play::default(),
-            filmstrip: Strip::default(),
+            filmstrip: FilmstripState::default(),
             notices: Notices::of(notices),
             shortcuts: false,
             picker,
@@ -168,17 +169,17 @@ impl Window {
         &self.session
     }
 
-    /// What the user wants at present.
+    /// The requested parameters.
     pub fn params(&self) -> &Params {
         &self.params
     }
 
-    /// The same, to change from outside; taken up with the next frame.
+    /// The requested parameters, to change from outside; they are passed on in the next frame.
     pub fn params_mut(&mut self) -> &mut Params {
         &mut self.params
     }
 
-    /// Whether a dialog is open, which has the keys to itself.
+    /// Whether a modal dialog is open, so that shortcuts are off.
     fn asks(&self) -> bool {
         self.save.open || self.held || self.recovered.is_some()
     }
@@ -194,13 +195,13 @@ impl eframe::App for Window {
         if self.session.gpu().is_lost() {
             if !self.closing {
                 self.closing = true;
-                self.handover.ends(Untimely::Lost);
+                self.handover.ends(AbnormalExit::Lost);
                 ctx.send_viewport_cmd(ViewportCommand::Close);
             }
             return;
         }
         self.session.gpu().faults().panic_at(Fault::WindowPanic);
-        // Nothing is computed for a picture that nobody sees.
+        // Nothing is computed while the window is minimised.
         self.session.pause(ctx.input(|i| i.viewport().minimized == Some(true)));
         self.session.set_drafts(ctx.dragged_id().is_some() || self.play.is_playing());
         let answers = ctx.input(|i| !i.events.is_empty());
@@ -234,28 +235,28 @@ impl eframe::App for Window {
         let scene = state.scene.as_deref();
         let theme = self.preferences.settings().theme.unwrap_or_default();
 
-        let marks = Marks {
+        let menu = MenuState {
             theme,
             can_undo: self.history.can_undo(),
             can_redo: self.history.can_redo(),
             playing: self.play.is_playing(),
-            holds: self.plot.split.is_some(),
+            is_comparing: self.plot.split.is_some(),
             locked: self.params.view.clip.is_some(),
             ring: self.shows_ring(),
             filmstrip: self.shows_filmstrip(),
         };
-        Panel::top("menu").show(ui, |ui| commands.extend(menu_ui(ui, &marks)));
+        Panel::top("menu").show(ui, |ui| commands.extend(menu_ui(ui, &menu)));
         Panel::bottom("status").show(ui, |ui| {
             ui.add_space(2.0);
             commands.extend(status_ui(ui, &state, self.session.gpu().adapter()));
             ui.add_space(2.0);
         });
         Panel::left("controls").default_size(312.0).size_range(260.0..=480.0).show(ui, |ui| {
-            let (sigma, holds) = (self.sigma(), self.plot.split.is_some());
-            let moves = Moves { play: &mut self.play, sigma, holds };
+            let (sigma, is_comparing) = (self.sigma(), self.plot.split.is_some());
+            let animation = AnimationInputs { play: &mut self.play, sigma, is_comparing };
             let advice = state.advice().map(|advice| &**advice);
             let (controls, params) = (&mut self.controls, &mut self.params);
-            commands.extend(controls_ui(ui, controls, params, moves, scene, advice));
+            commands.extend(controls_ui(ui, controls, params, animation, scene, advice));
         });
         Panel::right("colour bar").resizable(false).exact_size(136.0).show(ui, |ui| {
             if let (Some(scene), Some(scale)) = (scene, self.scale()) {
@@ -286,12 +287,12 @@ impl eframe::App for Window {
             self.execute(&ctx, command);
         }
         if self.params.dim() != before.dim() || self.params.projection != before.projection {
-            // Another plane is seen from another place.
+            // Another projection has other bounds.
             self.plot.look = Look::Home;
         }
         self.remember_step(&ctx);
         if self.params.stage_since(&before) > Stage::View {
-            // A new wish is passed on before the next frame, not after it.
+            // A new request is passed on at once, not in the next frame.
             self.pass_on();
         }
         if self.params != before {

@@ -3,7 +3,7 @@
 
 use super::bench::Row;
 use crate::{
-    figure::{LogLog, Series, loglog},
+    figure::{LineChart, Series},
     numbers::format_number,
 };
 
@@ -30,7 +30,7 @@ pub(super) fn plot(rows: &[Row]) -> String {
     for line in &mut series {
         line.points.sort_by(|a, b| a[0].total_cmp(&b[0]));
     }
-    loglog(&LogLog {
+    let chart = LineChart {
         title: "Time of one sum over all pairs".to_owned(),
         subtitle: subtitle(rows, many_sigmas),
         x_label: match rows.first() {
@@ -42,7 +42,8 @@ pub(super) fn plot(rows: &[Row]) -> String {
         },
         y_label: "time".to_owned(),
         series,
-    })
+    };
+    chart.to_svg()
 }
 
 fn subtitle(rows: &[Row], many_sigmas: bool) -> String {

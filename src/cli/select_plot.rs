@@ -3,7 +3,7 @@
 
 use crate::{
     criteria::{Criterion, Selection},
-    figure::{CurveChart, MarkedSigma, Panel, curve_chart},
+    figure::{CurveChart, CurvePanel, MarkedSigma},
     model::Points,
     numbers::format_number,
 };
@@ -20,7 +20,7 @@ pub(super) fn plot(selections: &[Selection], points: &Points) -> String {
             let count = |points: usize| format_number(points as f64, 12);
             format!(", at {} of {} points", count(curve.points_used), count(curve.points_total))
         });
-        Some(Panel {
+        Some(CurvePanel {
             title: format!("{}{}", curve.criterion.label(), used.unwrap_or_default()),
             points: curve.points.iter().map(|p| [p.sigma, p.value, p.standard_error]).collect(),
             high_is_best: curve.criterion.prefers_high(),
@@ -42,7 +42,7 @@ pub(super) fn plot(selections: &[Selection], points: &Points) -> String {
     }
     let (n, m) = (points.n(), points.m());
     let weighted = if points.sources().weights().is_some() { ", weighted" } else { "" };
-    curve_chart(&CurveChart {
+    let chart = CurveChart {
         title: "How good each σ is".to_owned(),
         subtitle: format!(
             "{} targets, {} sources{weighted}, d = {}",
@@ -53,5 +53,6 @@ pub(super) fn plot(selections: &[Selection], points: &Points) -> String {
         x_label: "standard deviation σ of the kernel".to_owned(),
         panels: panels.collect(),
         marks,
-    })
+    };
+    chart.to_svg()
 }

@@ -43,13 +43,13 @@ fn usable([a, b]: [f64; 2]) -> [f64; 2] {
     [a.min(b), a.max(b)]
 }
 
-/// A range of length `wanted`, or 1 if that is zero, around the middle of a range that has no length.
-fn around([a, b]: [f64; 2], wanted: f64) -> [f64; 2] {
+/// A range of length `length`, or 1 where that is zero, around the middle of a degenerate one.
+fn around([a, b]: [f64; 2], length: f64) -> [f64; 2] {
     const FARTHEST: f64 = 1e300;
     let middle = if a.is_finite() { a } else { b };
     let middle = if middle.is_finite() { middle.clamp(-FARTHEST, FARTHEST) } else { 0.0 };
-    let wanted = if wanted > 0.0 { wanted } else { 1.0 };
-    let half = 0.5 * wanted.max(middle.abs() * FINEST * 100.0);
+    let length = if length > 0.0 { length } else { 1.0 };
+    let half = 0.5 * length.max(middle.abs() * FINEST * 100.0);
     [middle - half, middle + half]
 }
 
@@ -85,7 +85,7 @@ pub(super) fn ticks(
     found
 }
 
-/// `ticks` with steps of `wanted`, if there are enough of them.
+/// Fewer ticks with steps of `wanted`, if at least three fit; otherwise `ticks`.
 fn coarser(ticks: Vec<Tick>, wanted: f64, of_count: impl Fn(usize) -> Vec<Tick>) -> Vec<Tick> {
     const ENOUGH: usize = 3;
     const SAME: f64 = 1e-6;

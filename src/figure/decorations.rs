@@ -1,8 +1,8 @@
 //! Which decorations a figure has (titles, numbers, names, colour bar), and the margins they need.
 //!
-//! In a small picture decorations are left out one by one, the least important first, until the plot
-//! has at least 45 % of the width and of the height; in the smallest only the points are left.
-//! All lengths here are logical pixels.
+//! Where a picture is so small that decorations would leave the plot less than about half of it,
+//! they are dropped one by one, the least important first, until only the points are left. All
+//! lengths here are logical pixels.
 
 use super::header::Lines;
 use super::{FigureSpec, text};
@@ -21,7 +21,8 @@ pub(super) const BAR: f64 = 14.0;
 pub(super) const BAR_GAP: f64 = 20.0;
 /// From a name to the numbers.
 const NAME_GAP: f64 = 8.0;
-/// The part of the picture's width and height that the plot gets before decorations.
+/// Decorations are dropped until the plot has this part of the picture on each axis. A smaller part
+/// keeps decorations in thumbnails where they crowd the points.
 const PLOT_PART: f64 = 0.45;
 
 /// Takes one decoration away.

@@ -1,7 +1,7 @@
 //! Title and subtitle: two lines above the plot, starting where the plot starts.
 
 use super::layout::{Anchor, Label};
-use super::palette::Role;
+use super::palette::TextRole;
 use super::{FigureSpec, text};
 
 /// Size of the title, in logical pixels.
@@ -38,7 +38,7 @@ impl Lines {
         const ASCENT: f64 = 0.95;
         let mut labels = Vec::new();
         let mut line_top = top;
-        let mut push = |content: &str, size: f64, role: Role| {
+        let mut push = |content: &str, size: f64, role: TextRole| {
             let content = text::fit(content, size * unit, width);
             if !content.is_empty() {
                 let y = line_top + size * ASCENT * unit;
@@ -50,10 +50,10 @@ impl Lines {
         if self.title {
             let fits = text::width(&text::fit(&spec.title, TITLE, f64::INFINITY), TITLE * unit);
             let size = (TITLE * width / fits.max(1.0)).clamp(SMALLER, TITLE);
-            push(&spec.title, size, Role::Title);
+            push(&spec.title, size, TextRole::Title);
         }
         if self.subtitle {
-            push(&spec.subtitle, SUBTITLE, Role::Note);
+            push(&spec.subtitle, SUBTITLE, TextRole::Note);
         }
         labels
     }

@@ -21,16 +21,16 @@
 use super::decorations::{
     BAR, BAR_GAP, Decorations, Margins, NAME, NUMBER, TICK, TICK_GAP, Widths, padding,
 };
-use super::palette::Role;
+use super::palette::TextRole;
 use super::{FigureSpec, ViewBox, axis, text};
 use crate::color::Tick;
 
-/// Least distance between ticks, in logical pixels.
+/// The least distance between ticks of the two axes, in logical pixels.
 const X_SPACING: f64 = 56.0;
 const Y_SPACING: f64 = 52.0;
 /// Least gap between the numbers below the plot, in logical pixels.
 const NUMBER_GAP: f64 = 16.0;
-/// Least distance between ticks of the colour bar, in logical pixels.
+/// The least distance between ticks of the colour bar.
 const BAR_SPACING: f64 = 46.0;
 
 /// A rectangle of whole device pixels, from the top left.
@@ -100,7 +100,7 @@ pub struct Label {
     /// Whether it runs from bottom to top.
     pub turned: bool,
     /// What it is for.
-    pub role: Role,
+    pub role: TextRole,
 }
 
 impl Label {
@@ -109,14 +109,14 @@ impl Label {
         position: [f64; 2],
         size: f64,
         anchor: Anchor,
-        role: Role,
+        role: TextRole,
     ) -> Self {
         Self { text, superscript: None, position, size, anchor, turned: false, role }
     }
 
     fn number(tick: &Tick, position: [f64; 2], size: f64, anchor: Anchor) -> Self {
         let (text, superscript) = text::typeset(&tick.label);
-        Self { superscript, ..Self::new(text, position, size, anchor, Role::Note) }
+        Self { superscript, ..Self::new(text, position, size, anchor, TextRole::Note) }
     }
 }
 
@@ -298,7 +298,7 @@ impl Layout {
         let mut named = |content: &str, position: [f64; 2], room: f64, turned: bool| {
             let text = text::fit(content, name, room);
             if !text.is_empty() {
-                let label = Label::new(text, position, name, Anchor::Middle, Role::Name);
+                let label = Label::new(text, position, name, Anchor::Middle, TextRole::Name);
                 labels.push(Label { turned, ..label });
             }
         };

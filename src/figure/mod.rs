@@ -14,11 +14,10 @@
 //! image.
 
 mod axis;
-mod curve_chart;
+mod chart;
 mod decorations;
 mod header;
 mod layout;
-mod loglog;
 mod palette;
 mod raster;
 mod svg;
@@ -26,10 +25,9 @@ mod text;
 
 use crate::color::Scale;
 
-pub use curve_chart::{CurveChart, MarkedSigma, Panel, curve_chart};
+pub use chart::{CurveChart, CurvePanel, LineChart, MarkedSigma, Series};
 pub use layout::{Anchor, ColorBar, Label, Layout, Mark, Rect, layout};
-pub use loglog::{LogLog, Series, loglog};
-pub use palette::{Palette, Role};
+pub use palette::{Palette, TextRole};
 pub use raster::{FigureError, MAX_PIXELS, check_size, png};
 pub use svg::svg;
 pub use text::font_options;

@@ -2,7 +2,7 @@
 
 /// What a piece of text is for, which decides its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum TextRole {
     /// The title.
     Title,
     /// The names of axes and values.
@@ -55,11 +55,11 @@ impl Palette {
     }
 
     /// The colour of text.
-    pub fn text(&self, role: Role) -> [u8; 3] {
+    pub fn text(&self, role: TextRole) -> [u8; 3] {
         match role {
-            Role::Title => self.title,
-            Role::Name => self.name,
-            Role::Note => self.note,
+            TextRole::Title => self.title,
+            TextRole::Name => self.name,
+            TextRole::Note => self.note,
         }
     }
 }

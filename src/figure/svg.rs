@@ -1,8 +1,8 @@
 //! The decorations of a figure as SVG: grid, frame, ticks, texts and colour bar.
 //!
-//! Coordinates are device pixels. Lines are filled rectangles on whole pixels, and the colour bar is
-//! one rectangle for each run of rows with the same colour, so that nothing is blurred.
-//! There is no background and nothing but the grid inside the plot: the points go on top of it.
+//! Coordinates are device pixels. Lines are filled rectangles on whole pixels, and the colour bar
+//! is one rectangle for each run of rows with the same colour, so that nothing is blurred. There is
+//! no background and nothing but the grid inside the plot: the points go on top of it.
 
 use std::fmt::Write as _;
 
@@ -169,10 +169,12 @@ fn text_element(out: &mut String, label: &Label, palette: &Palette) {
     out.push_str("</text>\n");
 }
 
-fn hex([r, g, b]: [u8; 3]) -> String {
+/// A colour as SVG writes it.
+pub(super) fn hex([r, g, b]: [u8; 3]) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
-fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
+/// Appends to a document, which cannot fail.
+pub(super) fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
     out.write_fmt(text).expect("a String takes whatever is written to it");
 }

@@ -1,7 +1,7 @@
-//! Bars: the time of each engine that was measured, on a logarithmic scale.
+//! Bars: the time of each engine that was measured, on a logarithmic axis.
 //!
-//! Painted, for the bars stand in line with the table's rows, and their names and times are text of
-//! the window. A bar begins at the left edge, a power of ten below the shortest time.
+//! Painted by hand rather than by `egui_plot`, so that the bars are aligned with the table above
+//! and use its fonts. All bars begin at the left edge, at a power of ten below the shortest time.
 
 use eframe::egui::{
     Align2, Color32, FontId, Rect, Response, Role, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2,
@@ -16,6 +16,7 @@ use crate::{
     session::{Comparison, comparison::Progress},
 };
 
+/// Height of a bar, and from one bar to the next, in logical pixels.
 const BAR: f32 = 14.0;
 const STEP: f32 = 22.0;
 /// Room for the title above the bars and for the ticks below them.
@@ -24,16 +25,16 @@ const FOOT: f32 = 22.0;
 /// Room for the time behind the longest bar.
 const TAIL: f32 = 64.0;
 
-/// A logarithmic scale over a range of pixels.
+/// A logarithmic axis over a range of pixels.
 #[derive(Clone, Copy, Debug)]
-struct Scale {
+struct TimeAxis {
     low: f64,
     high: f64,
     left: f32,
     right: f32,
 }
 
-impl Scale {
+impl TimeAxis {
     /// From the power of ten below the shortest time to the longest time.
     fn over(seconds: &[f64], left: f32, right: f32) -> Self {
         let least = seconds.iter().copied().fold(f64::INFINITY, f64::min);
@@ -79,7 +80,7 @@ pub(super) fn chart_ui(ui: &mut Ui, comparison: &Comparison) -> Option<Response>
     let body = TextStyle::Body.resolve(ui.style());
     let small = TextStyle::Small.resolve(ui.style());
     let left = rect.left() + 6.0 + ENGINE;
-    let scale = Scale::over(&seconds, left, rect.right() - TAIL);
+    let axis = TimeAxis::over(&seconds, left, rect.right() - TAIL);
     let [top, bottom] = [rect.top() + HEAD, rect.bottom() - FOOT];
     let write = |x: f32, y: f32, align: Align2, words: &str, font: &FontId, color: Color32| {
         painter.text(pos2(x, y), align, words, font.clone(), color);
@@ -92,8 +93,8 @@ pub(super) fn chart_ui(ui: &mut Ui, comparison: &Comparison) -> Option<Response>
         &small,
         ui.visuals().weak_text_color(),
     );
-    for tick in log_ticks(scale.low, scale.high, 9) {
-        let x = scale.at(tick.value).round() + 0.5;
+    for tick in log_ticks(axis.low, axis.high, 9) {
+        let x = axis.at(tick.value).round() + 0.5;
         let strong = if dark { Color32::from_gray(64) } else { Color32::from_gray(206) };
         painter.vline(x, top..=bottom + 4.0, (1.0, strong));
         let words = short_si(tick.value, "s");
@@ -103,14 +104,14 @@ pub(super) fn chart_ui(ui: &mut Ui, comparison: &Comparison) -> Option<Response>
     for (k, (name, seconds)) in bars.iter().enumerate() {
         let middle = top + STEP * (k as f32 + 0.5);
         write(rect.left() + 6.0, middle, Align2::LEFT_CENTER, name, &body, text);
-        let end = scale.at(*seconds);
+        let end = axis.at(*seconds);
         let bar = Rect::from_x_y_ranges(left..=end, middle - BAR / 2.0..=middle + BAR / 2.0);
         let part = if *seconds <= fastest { 1.0 } else { 0.6 };
         let fill = ui.visuals().window_fill.lerp_to_gamma(accent(dark), part);
         painter.rect_filled(bar, 3.0, fill);
         let words = painter.layout_no_wrap(format_si(*seconds, "s"), body.clone(), text);
         let place = pos2(end + 6.0, middle - 0.5 * words.size().y);
-        // No line of the scale runs through the number.
+        // No line of the axis runs through the number.
         let around = Rect::from_min_size(place, words.size()).expand2(vec2(3.0, -2.0));
         painter.rect_filled(around, 0.0, ui.visuals().window_fill);
         painter.galley(place, words, text);
@@ -126,13 +127,13 @@ mod tests {
     #[test]
     fn every_bar_can_be_seen_and_keeps_its_place() {
         for seconds in [vec![1e-3], vec![1e-3, 2e-3], vec![9.99e-6, 1.0, 40_000.0], vec![1e-9; 3]] {
-            let scale = Scale::over(&seconds, 100.0, 500.0);
+            let axis = TimeAxis::over(&seconds, 100.0, 500.0);
             for s in &seconds {
-                let x = scale.at(*s);
+                let x = axis.at(*s);
                 assert!((105.0..=500.01).contains(&x), "{s} at {x}");
             }
-            assert!(scale.at(seconds[0]) <= scale.at(seconds[seconds.len() - 1]));
-            assert!(!log_ticks(scale.low, scale.high, 9).is_empty());
+            assert!(axis.at(seconds[0]) <= axis.at(seconds[seconds.len() - 1]));
+            assert!(!log_ticks(axis.low, axis.high, 9).is_empty());
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What can mislead in the choice of σ, in a sentence each, with the remedy as a button.
+//! Warnings about points that make a criterion for σ misleading, one sentence each, with the remedy
+//! as a button.
 
 use eframe::egui::{Button, Color32, Frame, Margin, RichText, Stroke, Ui};
 
@@ -9,7 +10,7 @@ use crate::{
     session::{Advice, Scene},
 };
 
-/// Draws the cautions, and what undoes a remedy that was taken.
+/// Draws the warnings, and a box that undoes the merging of duplicates.
 pub(super) fn cautions_ui(
     ui: &mut Ui,
     params: &mut Params,
@@ -18,7 +19,7 @@ pub(super) fn cautions_ui(
 ) {
     for warning in advice.map_or(&[][..], |advice| &advice.warnings) {
         let is_over = match warning.kind {
-            // Until the points are merged.
+            // The warnings are those of the points before the remedy, until new ones are known.
             WarningKind::Duplicates => params.merge_duplicates,
             WarningKind::UnequalAxes => params.axis_scaling != AxisScaling::None,
             _ => false,
@@ -106,19 +107,21 @@ fn remedies_ui(
     }
 }
 
-/// Brings the axes to other units: a σ of the old ones means nothing in them.
+/// Changes the coordinates that σ is measured in; resets σ, whose number has no meaning in the new
+/// ones.
 pub(super) fn scale_axes(params: &mut Params, scaling: AxisScaling) {
     params.axis_scaling = scaling;
     params.sigma = None;
 }
 
-/// The text with a capital letter, and the criteria as the strip calls them.
+/// The warning with a capital letter, and with the criteria named as in the strip.
 fn sentence(warning: &Warning) -> String {
     let text = in_words(&warning.text);
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// Replaces the command line's names of criteria with those that the strip uses.
 fn in_words(text: &str) -> String {
     let word = |word: &str| {
         let bare = word.trim_end_matches(',');

@@ -1,4 +1,5 @@
-//! The rows of the panel on the left that say where the points come from.
+//! The rows under "Data" in the panel on the left: distribution or files, columns, and numbers of
+//! points.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,7 @@ const SLIDER_POINTS: f64 = 1e6;
 /// The most coordinates that the slider reaches.
 const SLIDER_DIMS: usize = 10;
 
-/// Draws the rows that say where the points come from.
+/// Draws the rows under "Data" and edits `params`.
 pub(super) fn data_ui(
     ui: &mut Ui,
     state: &mut ControlsState,
@@ -73,7 +74,7 @@ pub(super) fn data_ui(
             }
         }
     }
-    // What was typed has done its work once it is loaded; what failed stays to be mended.
+    // A path that was loaded is cleared; one that failed stays, to be corrected.
     let shown = scene.map(|scene| &scene.params.input);
     if matches!(shown, Some(Input::Files { targets, .. }) if targets.as_os_str() == state.path.trim())
     {
@@ -139,7 +140,7 @@ fn columns_ui(ui: &mut Ui, params: &mut Params, columns: &[String], report: &Loa
     match chosen.len() {
         1 => column_ui(ui, "Along", &mut chosen[0], columns_available),
         2 => {
-            for (axis, label) in ["Across", "Up"].iter().enumerate() {
+            for (axis, label) in ["x axis", "y axis"].iter().enumerate() {
                 column_ui(ui, label, &mut chosen[axis], columns_available);
             }
         }

@@ -1,4 +1,5 @@
-//! The rows of the panel on the left that say how far a source reaches, and which σ is good.
+//! The rows under "Kernel" in the panel on the left: σ, the criteria for choosing it, coordinates
+//! and normalisation.
 
 use eframe::egui::{Button, RichText, Ui};
 
@@ -14,10 +15,10 @@ use crate::{
     session::{Advice, Scene},
 };
 
-/// The most axes for which σ is told in their own units.
+/// At most this many axes have σ listed in their own units.
 const TOLD_AXES: usize = 4;
 
-/// Draws the rows of the kernel.
+/// Draws the rows under "Kernel" and edits `params`.
 pub(super) fn kernel_ui(
     ui: &mut Ui,
     params: &mut Params,
@@ -41,7 +42,7 @@ pub(super) fn kernel_ui(
         check: &|v| Sigma::new(v).map(drop).map_err(|err| err.to_string()),
     };
     let best = advice.and_then(best);
-    let (changed, rail) = row.show_wide(ui, &mut value, refused, |ui, value| {
+    let (changed, axis) = row.show_wide(ui, &mut value, refused, |ui, value| {
         let button = ui.add_enabled(best.is_some(), Button::new("Best").small());
         let words = best.as_ref().map_or("It is being looked for", |(_, words)| words);
         if button.on_hover_text(format!("Take {words}")).on_disabled_hover_text(words).clicked()
@@ -54,7 +55,7 @@ pub(super) fn kernel_ui(
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 3.0;
         let shown = taken.unwrap_or(sigma);
-        taken = strip_ui(ui, &rail, shown, advice).or(taken);
+        taken = strip_ui(ui, &axis, shown, advice).or(taken);
         units_ui(ui, taken.unwrap_or(sigma), scene);
     });
     if let Some(advice) = advice {
@@ -68,19 +69,26 @@ pub(super) fn kernel_ui(
         params.sigma = Some(taken).filter(|taken| *taken != default);
     }
     let mut scaling = params.axis_scaling;
-    pick_ui(ui, "Sum in", &mut scaling, AxisScaling::ALL, AxisScaling::label).on_hover_text(
-        "What σ counts in: the units of the data, or standard deviations of the sources, so that \
-         one σ suits axes of any spread; the picture stays in the units of the data",
+    pick_ui(ui, "Coordinates", &mut scaling, AxisScaling::ALL, AxisScaling::label).on_hover_text(
+        "The coordinates that the kernel sees: in the units of the data, or in standard deviations \
+         of the sources, so that one σ suits axes of any spread; the plot stays in the units of \
+         the data",
     );
     if scaling != params.axis_scaling {
         scale_axes(params, scaling);
     }
-    pick_ui(ui, "Shows", &mut params.normalisation, Normalisation::ALL, Normalisation::label)
-        .on_hover_text("The sum, its mean over the sources, or a density that integrates to 1");
+    pick_ui(
+        ui,
+        "Normalisation",
+        &mut params.normalisation,
+        Normalisation::ALL,
+        Normalisation::label,
+    )
+    .on_hover_text("The sum, its mean over the sources, or a density that integrates to 1");
 }
 
-/// What the slider spans: two decades below the extent of the points and one above, and all that
-/// anything advises. More can be typed.
+/// The range of the slider: from three decades below the power of ten above the points' extent up
+/// to it, widened to include every advised σ. Values outside can be typed.
 fn range(scene: Option<&Scene>, advice: Option<&Advice>) -> std::ops::RangeInclusive<f64> {
     let extent = scene.map_or(5.0, |scene| scene.prepared.points.bounds().extent());
     let top = if extent > 0.0 { 10_f64.powf(extent.log10().floor() + 1.0) } else { 10.0 };

@@ -1,10 +1,11 @@
-//! σ as other programs name it: to copy, and to type in.
+//! σ in the conventions of other programs, such as `SciPy`'s bandwidth factor: to copy, and to type
+//! in.
 
 use eframe::egui::{Align, Button, CollapsingHeader, Layout, RichText, Role, Ui, WidgetInfo};
 
 use crate::{app::widgets::field_ui, criteria::Conversions, model::Sigma};
 
-/// One program's name for σ.
+/// One program's bandwidth parameter, converted from and to σ.
 struct ReadOut {
     label: &'static str,
     hint: &'static str,
@@ -62,7 +63,7 @@ pub(super) fn read_outs_ui(
     let title = RichText::new("σ in other programs").size(12.0);
     CollapsingHeader::new(title).id_salt("read-outs").show(ui, |ui| {
         for read_out in &READ_OUTS {
-            // A factor of the spread is known only with the spread.
+            // SciPy's factor is relative to the spread of the points, which may not be known yet.
             let needs_spread = read_out.label.starts_with("SciPy");
             let Some(conversions) =
                 conversions.or((!needs_spread).then_some(Conversions { spread: 1.0 }))

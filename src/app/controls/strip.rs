@@ -17,14 +17,14 @@ use eframe::egui::{
     self, Align2, Color32, CursorIcon, FontId, Mesh, PointerButton, Pos2, Rect, Role, Sense, Shape,
     Stroke, Ui, WidgetInfo, pos2, vec2,
 };
-use flags::{Placed, Wanted, place};
+use flags::{PlacedLabel, TickLabel, place};
 use shape::Heights;
-use ticks::{TICKED_AXES, Tick, looked_at, of_axes, short, ticks};
+use ticks::{SigmaTick, TICKED_AXES, looked_at, of_axes, short, ticks};
 
 use crate::{
     app::{
         style::{accent, color},
-        widgets::Rail,
+        widgets::SliderAxis,
     },
     color::log_ticks,
     criteria::{Criterion, Curve},
@@ -41,9 +41,10 @@ const MARGIN: f32 = 14.0;
 /// Height of a row of labels, and of a label.
 const ROW: f32 = 16.0;
 const LABEL: f32 = 14.0;
-/// Rows of labels that most clouds of the plane come to.
+/// Rows of labels to reserve before the first advice is complete: what most clouds in the plane
+/// need. For other numbers of rows, what is below the strip moves once.
 const USUAL_ROWS: usize = 6;
-/// How near to a tick a click takes it.
+/// A click this near to a tick takes the σ of the tick, in logical pixels.
 const REACH: f32 = 3.0;
 
 /// The colour of a curve.
@@ -57,23 +58,23 @@ fn color_of(criterion: Criterion, dark: bool) -> Color32 {
     }
 }
 
-/// What the curves are drawn on.
+/// The background of the curves.
 fn paper(dark: bool) -> Color32 {
     if dark { Color32::from_rgb(24, 27, 32) } else { Color32::from_rgb(252, 253, 254) }
 }
 
-/// The σ of the curve to look at first, with words for it.
+/// The best σ of the first curve that has one, with a description of it.
 pub(super) fn best(advice: &Advice) -> Option<(Sigma, String)> {
     let (sigma, curve) = advice.optima().next()?;
     let value = format_number(sigma.get(), 3);
     Some((sigma, format!("σ = {value}, the best by {}", curve.criterion.label().to_lowercase())))
 }
 
-/// Draws the strip for the axis `rail`, with the present σ as a cursor; returns the σ that the user
-/// takes.
+/// Draws the strip along the slider's `axis`, with the present σ as a cursor; returns the σ that
+/// the user clicks.
 pub(super) fn strip_ui(
     ui: &mut Ui,
-    rail: &Rail,
+    axis: &SliderAxis,
     sigma: Sigma,
     advice: Option<&Advice>,
 ) -> Option<Sigma> {
@@ -87,12 +88,12 @@ pub(super) fn strip_ui(
     if let Some(pointer) = pointer
         && (response.clicked() || response.dragged_by(PointerButton::Primary))
     {
-        let near = |tick: &&Tick| (rail.place(tick.sigma.get()) - pointer.x).abs();
+        let near = |tick: &&SigmaTick| (axis.place(tick.sigma.get()) - pointer.x).abs();
         let nearest = ticks.iter().min_by(|a, b| near(a).total_cmp(&near(b)));
         let nearest = nearest.filter(|tick| response.clicked() && near(tick) <= REACH);
         taken = match nearest {
             Some(tick) => Some(tick.sigma),
-            None => rounded(rail.value(pointer.x)),
+            None => rounded(axis.value(pointer.x)),
         };
     }
     if response.hovered() {
@@ -103,40 +104,40 @@ pub(super) fn strip_ui(
         let now = format_number(sigma.get(), 4);
         WidgetInfo::labeled(Role::Image, true, format!("Criteria against σ, now {now}{best}"))
     });
-    backdrop(ui, frame, rail);
+    backdrop(ui, frame, axis);
     // The one to look at first is drawn last.
     let curves = advice.map_or(&[][..], |advice| &advice.curves);
     let painter = ui.painter().with_clip_rect(frame.shrink(1.0).intersect(ui.clip_rect()));
     for (k, curve) in curves.iter().enumerate().rev() {
-        curve_shapes(&painter, frame, rail, curve, k == 0, dark);
+        curve_shapes(&painter, frame, axis, curve, k == 0, dark);
     }
     message(ui, frame, advice);
     let is_complete = advice.is_some_and(|advice| advice.is_complete);
-    let lit = flags_ui(ui, rail, frame, &ticks, is_complete, &mut taken);
-    tick_lines(&painter, frame, rail, &ticks, lit, ui);
-    cursor(ui, frame, rail.place(taken.unwrap_or(sigma).get()));
+    let lit = flags_ui(ui, axis, frame, &ticks, is_complete, &mut taken);
+    tick_lines(&painter, frame, axis, &ticks, lit, ui);
+    cursor(ui, frame, axis.place(taken.unwrap_or(sigma).get()));
     response.on_hover_ui_at_pointer(|ui| {
-        let at = ui.ctx().pointer_hover_pos().and_then(|at| rounded(rail.value(at.x)));
+        let at = ui.ctx().pointer_hover_pos().and_then(|at| rounded(axis.value(at.x)));
         ui.label(at.map_or(String::new(), |at| format!("σ = {}", format_number(at.get(), 3))));
     });
     legend_ui(ui, advice, dark);
     taken
 }
 
-/// A σ with as many digits as a pixel is worth.
+/// σ with three digits, about the resolution of a pixel of the strip.
 fn rounded(sigma: f64) -> Option<Sigma> {
     format!("{sigma:.2e}").parse().ok().and_then(|sigma| Sigma::new(sigma).ok())
 }
 
-/// What is behind the curves: the decades.
-fn backdrop(ui: &Ui, frame: Rect, rail: &Rail) {
+/// The background and the grid of decades behind the curves.
+fn backdrop(ui: &Ui, frame: Rect, axis: &SliderAxis) {
     let palette = Palette::of(ui.visuals().dark_mode);
     let painter = ui.painter();
     painter.rect_filled(frame, 4.0, paper(ui.visuals().dark_mode));
-    let [low, high] = rail.range;
+    let [low, high] = axis.range;
     let font = FontId::proportional(9.5);
     for tick in log_ticks(low, high, 8) {
-        let x = rail.place(tick.value);
+        let x = axis.place(tick.value);
         let line = [pos2(x, frame.top() + 1.0), pos2(x, frame.bottom() - 1.0)];
         painter.line_segment(line, Stroke::new(1.0, color(palette.grid)));
         // Beside the line; at the right end on its other side.
@@ -160,14 +161,14 @@ fn backdrop(ui: &Ui, frame: Rect, rail: &Rail) {
 fn height_to_y(frame: Rect, height: f32) -> f32 {
     let top = frame.top() + MARGIN;
     let bottom = frame.bottom() - 1.0;
-    // Far below the strip all is the same.
+    // What is far below the strip is clipped; huge coordinates would only lose precision.
     (bottom - (bottom - top) * height).min(frame.bottom() + frame.height())
 }
 
 fn curve_shapes(
     painter: &egui::Painter,
     frame: Rect,
-    rail: &Rail,
+    axis: &SliderAxis,
     curve: &Curve,
     first: bool,
     dark: bool,
@@ -177,7 +178,7 @@ fn curve_shapes(
     let ink = if first { ink } else { ink.gamma_multiply(0.75) };
     let mut band = Mesh::default();
     for point in curve.points.iter().filter(|_| curve.points_used < curve.points_total) {
-        let x = rail.place(point.sigma);
+        let x = axis.place(point.sigma);
         let base = band.vertices.len() as u32;
         for height in heights.band(point) {
             let y = height_to_y(frame, height).max(frame.top());
@@ -190,18 +191,18 @@ fn curve_shapes(
     }
     painter.add(Shape::mesh(band));
     let at = |point: &crate::criteria::CurvePoint| {
-        pos2(rail.place(point.sigma), height_to_y(frame, heights.height(point.value)))
+        pos2(axis.place(point.sigma), height_to_y(frame, heights.height(point.value)))
     };
     let line: Vec<Pos2> = curve.points.iter().map(at).collect();
     painter.add(Shape::line(line, Stroke::new(if first { 2.0 } else { 1.25 }, ink)));
     if let Some(optimum) = curve.optimum {
         let y = height_to_y(frame, heights.height(optimum.value));
-        let at = pos2(rail.place(optimum.sigma), y);
+        let at = pos2(axis.place(optimum.sigma), y);
         painter.circle_filled(at, if first { 4.0 } else { 3.0 }, ink);
     }
 }
 
-/// What is to be said where there is no curve.
+/// A message in place of the curves while there are none.
 fn message(ui: &Ui, frame: Rect, advice: Option<&Advice>) {
     let text = match advice {
         Some(advice) if !advice.curves.is_empty() => return,
@@ -218,12 +219,12 @@ fn message(ui: &Ui, frame: Rect, advice: Option<&Advice>) {
     ui.painter().with_clip_rect(frame).galley(corner, galley, ink);
 }
 
-/// Draws the labels of the ticks, each a button; returns the one that the pointer is on.
+/// Draws the labels of the ticks, each a button; returns the index of the one under the pointer.
 fn flags_ui(
     ui: &mut Ui,
-    rail: &Rail,
+    axis: &SliderAxis,
     frame: Rect,
-    ticks: &[Tick],
+    ticks: &[SigmaTick],
     is_complete: bool,
     taken: &mut Option<Sigma>,
 ) -> Option<usize> {
@@ -233,17 +234,17 @@ fn flags_ui(
         .iter()
         .map(|tick| ui.painter().layout_no_wrap(tick.short.clone(), font.clone(), ink))
         .collect();
-    let x_of = |tick: &Tick| rail.place(tick.sigma.get()).clamp(frame.left(), frame.right());
-    let wanted: Vec<Wanted> = ticks
+    let x_of = |tick: &SigmaTick| axis.place(tick.sigma.get()).clamp(frame.left(), frame.right());
+    let wanted: Vec<TickLabel> = ticks
         .iter()
         .zip(&galleys)
-        .map(|(tick, galley)| Wanted { x: x_of(tick), width: galley.size().x + 8.0 })
+        .map(|(tick, galley)| TickLabel { x: x_of(tick), width: galley.size().x + 8.0 })
         .collect();
     let placed = place(&wanted, frame.left(), frame.right());
     let rows = placed.iter().map(|placed| placed.row + 1).max().unwrap_or(0);
     let rows = kept_rows(ui, rows, is_complete);
     let (room, _) = ui.allocate_exact_size(vec2(frame.width(), rows as f32 * ROW), Sense::hover());
-    let top_of = |placed: &Placed| room.top() + placed.row as f32 * ROW;
+    let top_of = |placed: &PlacedLabel| room.top() + placed.row as f32 * ROW;
     // Lines first, so that labels are on top.
     let line_of = |k: usize| {
         let foot = top_of(&placed[k]) + 0.5 * LABEL;
@@ -284,8 +285,8 @@ fn flags_ui(
     lit
 }
 
-/// How many rows of labels to make room for: as many as the last points had until all is known of the
-/// new ones, so that what is below stays where it is.
+/// How many rows of labels to reserve: until the advice is complete, at least as many as for the
+/// points before, so that what is below the strip does not move.
 fn kept_rows(ui: &Ui, rows: usize, is_complete: bool) -> usize {
     let id = ui.scope_id().with("rows of labels");
     ui.data_mut(|data| {
@@ -301,13 +302,13 @@ fn kept_rows(ui: &Ui, rows: usize, is_complete: bool) -> usize {
 fn tick_lines(
     painter: &egui::Painter,
     frame: Rect,
-    rail: &Rail,
-    ticks: &[Tick],
+    axis: &SliderAxis,
+    ticks: &[SigmaTick],
     lit: Option<usize>,
     ui: &Ui,
 ) {
     for (k, tick) in ticks.iter().enumerate() {
-        let x = rail.place(tick.sigma.get());
+        let x = axis.place(tick.sigma.get());
         let (top, ink) = match tick.color {
             Some(color) => (frame.top() + MARGIN, color.gamma_multiply(0.55)),
             None => (frame.bottom() - 9.0, ui.visuals().weak_text_color()),
@@ -331,7 +332,7 @@ fn cursor(ui: &Ui, frame: Rect, x: f32) {
     painter.add(Shape::convex_polygon(head, ink, Stroke::NONE));
 }
 
-/// Which curve is which, and from how many points.
+/// The legend: the name of each curve and how many points it was computed at.
 fn legend_ui(ui: &mut Ui, advice: Option<&Advice>, dark: bool) {
     let Some(advice) = advice.filter(|advice| !advice.curves.is_empty()) else {
         // Its line is kept free.
@@ -357,7 +358,7 @@ fn legend_ui(ui: &mut Ui, advice: Option<&Advice>, dark: bool) {
             } else {
                 " so far".to_owned()
             };
-            // Where one does not fit, it goes to the next line as a whole.
+            // An entry that does not fit moves to the next line as a whole.
             ui.add(egui::Label::new(text).extend()).on_hover_text(format!(
                 "{} {used}{progress}, against σ from its best down to what is worse than most{band}",
                 curve.criterion.label()

@@ -1,4 +1,5 @@
-//! The dots of a scene in the plot: a layer of the device, drawn anew when what it shows changes.
+//! The dots of a scene in the plot: drawn by the GPU into a layer, which is drawn again only when
+//! what it shows changes.
 
 use eframe::{
     egui::{PaintCallbackInfo, Rect, Ui, Vec2},
@@ -16,23 +17,23 @@ use crate::{
     session::Scene,
 };
 
-/// A scene and how it is drawn.
-pub(super) struct Dotted<'a> {
+/// What dots are drawn from.
+pub(super) struct DotsInputs<'a> {
     pub(super) scene: &'a Scene,
     pub(super) draw: &'a ScatterDraw,
-    pub(super) look: &'a ViewParams,
+    pub(super) view_params: &'a ViewParams,
     pub(super) scale: Scale,
 }
 
-/// Draws the dots of a scene over the plot's `frame`, as far as they are in `clip`. `layer` is how they
-/// were drawn last.
+/// Draws the dots of a scene in the plot's `frame`, clipped to `clip`. `layer` holds them as drawn
+/// last, and is replaced if it shows something else.
 ///
 /// # Errors
 /// When the device fails; what was drawn last is shown then.
 pub(super) fn dots_ui(
     ui: &Ui,
     gpu: &Gpu,
-    dotted: &Dotted<'_>,
+    inputs: &DotsInputs<'_>,
     view: &ViewBox,
     layer: &mut Option<Layer>,
     [frame, clip]: [Rect; 2],
@@ -40,13 +41,13 @@ pub(super) fn dots_ui(
     let pixels_per_point = ui.ctx().pixels_per_point();
     let (corner, pixels) = pixels_of(frame, pixels_per_point);
     let dark = ui.visuals().dark_mode;
-    let Dotted { scene, look, scale, .. } = dotted;
-    let radius = 0.5 * look.point_size * pixels_per_point;
+    let DotsInputs { scene, view_params, scale, .. } = inputs;
+    let radius = 0.5 * view_params.point_size * pixels_per_point;
     let shown = &scene.shown;
-    let view = shown.scatter_view(view, pixels.into(), radius, look.opacity, *scale, dark);
+    let view = shown.scatter_view(view, pixels.into(), radius, view_params.opacity, *scale, dark);
     let mut drawn = Ok(());
-    if layer.as_ref().is_none_or(|layer| !layer.shows(dotted.draw, &view)) {
-        match Layer::new(gpu, dotted.draw, &view, layer.as_ref()) {
+    if layer.as_ref().is_none_or(|layer| !layer.shows(inputs.draw, &view)) {
+        match Layer::new(gpu, inputs.draw, &view, layer.as_ref()) {
             Ok(new) => *layer = Some(new),
             Err(err) => drawn = Err(err),
         }
@@ -56,24 +57,25 @@ pub(super) fn dots_ui(
         if rests && !layer.is_complete() {
             ui.ctx().request_repaint();
         }
-        let dots = Dots { layer, corner, rests };
+        let dots = DotsCallback { layer, corner, rests };
         let painter = ui.painter().with_clip_rect(clip);
         painter.add(Callback::new_paint_callback(frame, dots));
     }
     drawn
 }
 
-/// The first pixel of a frame, and how many there are: as egui rounds the viewport of a callback.
+/// The first device pixel of a frame and its size in pixels, rounded as egui rounds a callback's
+/// viewport.
 fn pixels_of(frame: Rect, pixels_per_point: f32) -> ([f32; 2], Vec2) {
     let low = (frame.min.to_vec2() * pixels_per_point).round();
     let high = (frame.max.to_vec2() * pixels_per_point).round();
     (low.into(), high - low)
 }
 
-/// What is behind the plot, filled by the device.
-pub(super) struct Behind(pub(super) Backdrop);
+/// Paints the plot's background.
+pub(super) struct BackdropCallback(pub(super) Backdrop);
 
-impl CallbackTrait for Behind {
+impl CallbackTrait for BackdropCallback {
     fn paint(
         &self,
         _info: PaintCallbackInfo,
@@ -84,15 +86,15 @@ impl CallbackTrait for Behind {
     }
 }
 
-/// The dots, laid by the device into the window's own pass.
-struct Dots {
+/// Paints a layer of dots in the window's render pass.
+struct DotsCallback {
     layer: Layer,
     corner: [f32; 2],
-    /// Whether the user is not in the middle of something.
+    /// Whether no mouse button is down; then a layer of which only a part is drawn goes on.
     rests: bool,
 }
 
-impl CallbackTrait for Dots {
+impl CallbackTrait for DotsCallback {
     fn prepare(
         &self,
         _device: &Device,

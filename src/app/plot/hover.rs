@@ -8,15 +8,16 @@ use crate::{numbers::format_number, session::Scene};
 /// How far from the pointer a hovered target may be, in logical pixels.
 const REACH: f64 = 14.0;
 
-/// The most coordinates of a hovered target that are told.
+/// At most this many coordinates of the hovered target are listed.
 const HOVER_AXES: usize = 8;
 
-/// Marks the target under the pointer and tells its numbers; says whether its value is missing.
+/// Marks the target under the pointer and lists its coordinates and f; returns whether the value of
+/// f still has to be read from the device.
 pub(super) fn hover_ui(ui: &Ui, scene: &Scene, transform: &PlotTransform, pointer: Pos2) -> bool {
     let Some(hover) = scene.hover.get() else { return false };
     let place = transform.value_from_position(pointer);
     let scale = transform.dpos_dvalue().map(f64::abs);
-    // Along a line only x tells where a target is.
+    // In one dimension a target is found by x alone.
     let is_line = scene.shown.is_line();
     let (y, scale) = if is_line { (0.0, [scale[0]; 2]) } else { (place.y, scale) };
     let Some(i) = hover.nearest([place.x, y], scale, REACH) else { return false };

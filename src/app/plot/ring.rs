@@ -1,6 +1,6 @@
-//! How far a source reaches, drawn around the pointer: a ring of radius σ, and a fainter one of 2σ.
+//! The kernel's width, drawn around the pointer: a ring of radius σ, and a fainter one of 2σ.
 //!
-//! Along a line, where f is up, it is an interval.
+//! In one dimension, where the y axis is f, it is an interval.
 
 use std::f64::consts::TAU;
 
@@ -9,24 +9,25 @@ use egui_plot::{PlotPoint, PlotTransform};
 
 use crate::session::Scene;
 
-/// The corners of what is drawn as a round line.
+/// Corners of the polygon that approximates an ellipse.
 const CORNERS: usize = 96;
-/// The smallest and the largest radius that is drawn, in logical pixels.
+/// Radii that are drawn, in logical pixels: the pointer hides smaller rings, and larger ones are
+/// far outside the window.
 const RADII: std::ops::RangeInclusive<f32> = 3.0..=1e5;
 
-/// What σ is in the plane of the plot.
+/// The points at distance σ from the pointer, projected to the plane of the plot.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Reach {
-    /// So far to both sides along the horizontal axis; the vertical one is that of f.
+enum RingShape {
+    /// The half width along x, in one dimension.
     Interval(f64),
-    /// The half axes of an ellipse, in the units of both axes.
+    /// The two half axes of an ellipse, each as x and y in the units of the axes.
     Ellipse([[f64; 2]; 2]),
 }
 
-impl Reach {
+impl RingShape {
     /// What `sigma` is where the targets of `scene` are drawn: a ring, for all axes have one σ, and
-    /// principal components are directions at right angles; where the sum is in standard deviations,
-    /// an ellipse.
+    /// principal components are directions at right angles; where the sum is in standard
+    /// deviations, an ellipse.
     fn of(scene: &Scene, sigma: f64) -> Self {
         let reach = scene.shown.reach(sigma, scene.prepared.whitening.as_deref());
         if scene.shown.is_line() { Self::Interval(reach[0][0]) } else { Self::Ellipse(reach) }
@@ -53,8 +54,8 @@ pub(super) fn ring_ui(
             Stroke::new(3.0, visuals.extreme_bg_color.gamma_multiply(0.6 * strength)),
             Stroke::new(1.25, ink),
         ];
-        let top = match Reach::of(scene, times * sigma) {
-            Reach::Interval(half) => {
+        let top = match RingShape::of(scene, times * sigma) {
+            RingShape::Interval(half) => {
                 let ends = [at(-half, 0.0), at(half, 0.0)];
                 if !RADII.contains(&(0.5 * (ends[1].x - ends[0].x))) {
                     continue;
@@ -66,7 +67,7 @@ pub(super) fn ring_ui(
                 }
                 Pos2::new(ends[1].x + 3.0, frame.top() + 16.0)
             }
-            Reach::Ellipse([a, b]) => {
+            RingShape::Ellipse([a, b]) => {
                 let corners: Vec<Pos2> = (0..CORNERS)
                     .map(|k| {
                         let (sin, cos) = (TAU * k as f64 / CORNERS as f64).sin_cos();

@@ -1,11 +1,12 @@
-//! One σ held against another: a line that can be dragged splits the plot.
+//! Compares two σ: a line that can be dragged divides the plot between a kept field, A, and the
+//! present one, B.
 //!
 //! ```text
 //!        A: σ = 0.1 ┃ B: σ = 0.4
-//!   what was held   ┃   what is computed now
+//!     kept field    ┃   present field
 //! ```
 //!
-//! Both have the same points and the same colours. A click in the plot swaps the sides, so that what is
+//! Both have the same points and colours. A click in the plot swaps the sides, so that the place
 //! under the pointer is seen with one σ and with the other.
 
 use std::sync::Arc;
@@ -23,23 +24,23 @@ use crate::{
     session::Scene,
 };
 
-/// How close to the line the pointer takes hold of it, in logical pixels.
+/// The line can be dragged from this near, in logical pixels.
 const REACH: f32 = 6.0;
 
-/// A field that is held, and where the line is.
-pub(in crate::app) struct Split {
-    /// What is held.
+/// The kept field, and where the line is.
+pub(in crate::app) struct SplitView {
+    /// The scene with the kept field.
     pub(in crate::app) scene: Arc<Scene>,
     pub(super) drawing: Drawing,
     pub(super) layer: Option<Layer>,
     /// Where the line is, as a part of the plot's width.
     at: f32,
-    /// Whether what is held is on the right.
+    /// Whether the kept field is on the right.
     swapped: bool,
 }
 
-impl Split {
-    /// Holds `scene`.
+impl SplitView {
+    /// Keeps the field of `scene`, on the left half of the plot.
     ///
     /// # Errors
     /// When the device fails.
@@ -52,7 +53,7 @@ impl Split {
         Ok(Self { scene, drawing, layer: None, at: 0.5, swapped: false })
     }
 
-    /// Sees to it that it is drawn in these colours.
+    /// Changes the colour map of the kept field.
     ///
     /// # Errors
     /// When the device fails.
@@ -63,9 +64,9 @@ impl Split {
         Ok(())
     }
 
-    /// Whether `scene` can be held against it: the same points in the same plane, and values of the
-    /// same kind.
-    pub(in crate::app) fn can_stand_beside(&self, scene: &Scene) -> bool {
+    /// Whether the kept field can be compared with `scene`: the same points in the same projection,
+    /// and the same normalisation.
+    pub(in crate::app) fn is_comparable_with(&self, scene: &Scene) -> bool {
         let held = &*self.scene;
         let kind =
             |params: &Params| (params.normalisation, params.projection.within(params.dim().get()));
@@ -73,7 +74,7 @@ impl Split {
             && kind(&held.params) == kind(&scene.params)
     }
 
-    /// Takes the other side for what is held.
+    /// Swaps the sides.
     pub(super) fn swap(&mut self) {
         self.swapped = !self.swapped;
     }
@@ -82,7 +83,7 @@ impl Split {
         frame.left() + self.at * frame.width()
     }
 
-    /// The parts of `frame` that show what is held, and what is not.
+    /// The parts of `frame` that show the kept field and the present one.
     pub(super) fn sides(&self, frame: Rect) -> [Rect; 2] {
         let x = self.line(frame);
         let left = Rect::from_min_max(frame.min, pos2(x, frame.bottom()));
@@ -90,8 +91,8 @@ impl Split {
         if self.swapped { [right, left] } else { [left, right] }
     }
 
-    /// Draws the line and tells what is on both sides of it, `now` on the one that is not held; lets the
-    /// line be dragged.
+    /// Draws the line, which can be dragged, and the names of both sides; `now` is the present
+    /// scene.
     pub(super) fn line_ui(&mut self, ui: &Ui, frame: Rect, now: &Scene) {
         let grip = Rect::from_x_y_ranges(
             self.line(frame) - REACH..=self.line(frame) + REACH,
@@ -138,7 +139,7 @@ impl Split {
     }
 }
 
-/// Tells what is on one side of the line.
+/// Draws the name of one side, next to the line.
 fn side_ui(ui: &Ui, frame: Rect, text: &str, align: Align2, at: egui::Pos2) {
     let visuals = ui.visuals();
     let font = TextStyle::Body.resolve(ui.style());

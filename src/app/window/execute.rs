@@ -1,4 +1,4 @@
-//! What each of the user's commands does.
+//! Carries out the user's commands.
 
 use std::{
     path::PathBuf,
@@ -8,7 +8,7 @@ use std::{
 use eframe::egui::{self, ColorImage, Context, ScreenshotCallback, ViewportCommand};
 
 use super::{
-    super::{Command, GoOn, plot::PlotState, style},
+    super::{Command, ResumeMode, plot::PlotState, style},
     Window,
 };
 use crate::{
@@ -25,7 +25,7 @@ impl Window {
 
     fn execute_load(&mut self, input: Input) {
         let same = self.params.input == input;
-        // Another scale wants another σ, and other columns are other axes.
+        // Other points need another σ, and other columns are other axes.
         self.params = Params { n: None, m: None, sigma: None, ..self.params.clone() };
         if !same {
             let projection = Projection::default();
@@ -39,7 +39,7 @@ impl Window {
         }
     }
 
-    /// Does what the user asked for.
+    /// Carries out a command.
     pub(super) fn execute(&mut self, ctx: &Context, command: Command) {
         match command {
             Command::OpenDialog => self.picker.open_points(),
@@ -61,7 +61,7 @@ impl Window {
             Command::Fit => self.plot.look = Look::Home,
             Command::FitAll => self.plot.look = Look::All,
             Command::Play => self.toggle_play(),
-            Command::Hold => self.toggle_hold(),
+            Command::CompareSigmas => self.toggle_comparison(),
             Command::TakeSigma(sigma) => self.set_sigma(sigma.get()),
             Command::LockRange => self.toggle_lock(),
             Command::Ring => {
@@ -96,7 +96,7 @@ impl Window {
                 });
                 ctx.send_viewport_cmd(ViewportCommand::Screenshot(callback));
             }
-            Command::Compare => self.compare.open = !self.compare.open,
+            Command::CompareEngines => self.compare.open = !self.compare.open,
             Command::RunComparison(engines) => self.session.compare(engines),
             Command::StopComparison => self.session.stop_comparison(),
             Command::Shortcuts => self.shortcuts = !self.shortcuts,
@@ -104,7 +104,7 @@ impl Window {
                 style::set_theme(ctx, theme);
                 self.remember(ctx, |settings| settings.theme = Some(theme));
             }
-            Command::GoOn(how) => self.go_on(how),
+            Command::ResumeAfterLosses(how) => self.go_on(how),
             Command::Restore => {
                 if let Some(Saved { params, look }) = self.recovered.take() {
                     self.params = params;
@@ -122,7 +122,7 @@ impl Window {
                 }
             }
             Command::Reset => {
-                // What is computed on is no matter of what is looked at.
+                // The points and the engine stay.
                 let Params { input, engine, .. } = self.params.clone();
                 self.params = Params { input, engine, ..Params::default() };
                 self.plot.look = Look::Home;
@@ -131,7 +131,7 @@ impl Window {
         }
     }
 
-    /// The picture of what is on screen, at the window's size.
+    /// A picture of the plot on screen, at the window's size times `scale`.
     fn picture(&self, ctx: &Context, scale: u32) -> Option<(Arc<Scene>, PictureSpec)> {
         let scene = self.scene()?.clone();
         let size = ctx.content_rect().size();
@@ -157,16 +157,16 @@ impl Window {
         self.session.add_job(Job::SaveImage { image, size, stem: "sigmascope-window".into() });
     }
 
-    /// Goes on after nothing was computed because the device was lost again and again.
-    fn go_on(&mut self, how: GoOn) {
+    /// Computes again, in the chosen way, after repeated losses of the device.
+    fn go_on(&mut self, how: ResumeMode) {
         self.held = false;
         match how {
-            GoOn::AsBefore => {}
-            GoOn::SmallerSlices => {
+            ResumeMode::AsBefore => {}
+            ResumeMode::SmallerSlices => {
                 self.slice_seconds /= 4.0;
                 self.session.set_slice_seconds(self.slice_seconds);
             }
-            GoOn::OnProcessor => self.params.engine = EngineChoice::Simd,
+            ResumeMode::OnProcessor => self.params.engine = EngineChoice::Simd,
         }
     }
 

@@ -1,4 +1,4 @@
-//! What leaves the window: wishes to the session, and all that another window or another start needs.
+//! What leaves the window: requests to the session, and all that another window needs to go on.
 
 use eframe::egui::Context;
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Window {
-    /// Passes on what the user wants by now, if it is something new.
+    /// Passes the parameters to the session, if they have changed.
     pub(super) fn pass_on(&mut self) {
         if self.held {
             return;
@@ -22,7 +22,7 @@ impl Window {
         }
     }
 
-    /// Leaves what another window needs to go on from here.
+    /// Records what another window needs to go on from here.
     pub(super) fn keep(&self) {
         self.keep_with(self.notices.unread());
     }
@@ -43,7 +43,7 @@ impl Window {
         });
     }
 
-    /// Takes note of a size that the user gave the window.
+    /// Remembers the size that the user gave the window, for the next start.
     pub(super) fn remember_size(&mut self, ctx: &Context) {
         let (free, size) = ctx.input(|i| {
             let viewport = i.viewport();

@@ -5,16 +5,16 @@ use eframe::egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use super::{
     super::{
         Command,
-        filmstrip::{Film, HEIGHT, filmstrip_ui},
+        filmstrip::{FilmstripInputs, HEIGHT, filmstrip_ui},
         overlay::{overlay_ui, stale},
-        plot::{PlotReply, Shows, plot_ui},
+        plot::{PlotInputs, PlotReply, plot_ui},
     },
     Window,
 };
 use crate::{model::Stage, session::Job};
 
 impl Window {
-    /// Draws the strip, if it is wanted.
+    /// Draws the strip of small pictures, if it is switched on.
     pub(super) fn filmstrip_panel(&mut self, ui: &mut Ui) -> Option<Command> {
         let (Some(scene), Some(scale)) = (self.state.scene.clone(), self.scale()) else {
             return None;
@@ -24,20 +24,20 @@ impl Window {
         }
         let current = scene.is_complete() && self.params.stage_since(&scene.params) < Stage::Field;
         let moves = self.play.is_playing() || ui.input(|i| i.pointer.any_down());
-        let film = Film {
+        let film = FilmstripInputs {
             scene: &scene,
             sigma: self.sigma(),
-            look: &self.params.view,
+            view_params: &self.params.view,
             scale,
             view: self.plot.view,
             plot: self.plot.frame.size(),
             made: self.state.filmstrip.as_deref(),
-            rests: current && !moves && self.session.is_idle(),
+            is_idle: current && !moves && self.session.is_idle(),
         };
         let strip = &mut self.filmstrip;
         let panel = Panel::bottom("filmstrip").resizable(false).exact_size(HEIGHT);
-        let (command, wish) = panel.show(ui, |ui| filmstrip_ui(ui, strip, &film)).inner;
-        if let Some(spec) = wish {
+        let (command, request) = panel.show(ui, |ui| filmstrip_ui(ui, strip, &film)).inner;
+        if let Some(spec) = request {
             self.session.add_job(Job::Film(spec));
         }
         command
@@ -52,11 +52,11 @@ impl Window {
             bottom: 4,
         });
         let state = self.state.clone();
-        let look = self.params.view;
-        let shows = Shows {
+        let view_params = self.params.view;
+        let inputs = PlotInputs {
             scene: state.scene.as_ref(),
             draw: self.drawing.as_ref().map(|drawing| &drawing.draw),
-            look: &look,
+            view_params: &view_params,
             scale: self.scale(),
             sigma: self.sigma(),
             ring: self.shows_ring(),
@@ -64,7 +64,7 @@ impl Window {
         let (plot, gpu) = (&mut self.plot, self.session.gpu());
         let stale = stale(&self.params, &state, &mut self.stale_since);
         let panel = CentralPanel::default().frame(frame).show(ui, |ui| {
-            let reply = plot_ui(ui, plot, gpu, &shows);
+            let reply = plot_ui(ui, plot, gpu, &inputs);
             overlay_ui(ui, &state, plot, stale);
             reply
         });
@@ -75,7 +75,7 @@ impl Window {
         if let Some(scene) = wants_values
             && !self.values_asked.contains(&scene.version)
         {
-            // Of the scene and of the one that is held.
+            // Of the present scene and of the kept one.
             self.values_asked = [self.values_asked[1], scene.version];
             self.session.add_job(Job::ReadValues { scene });
         }

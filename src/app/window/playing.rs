@@ -1,12 +1,12 @@
-//! What helps to compare one σ with another: σ that moves by itself, the field that is held, the range
-//! that is locked.
+//! What helps to compare one σ with another: the animation, the split plot, the locked range of
+//! colours.
 
 use std::time::Instant;
 
 use eframe::egui::Context;
 
 use super::{
-    super::{play::Play, plot::Split},
+    super::{play::Play, plot::SplitView},
     Window,
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Window {
-    /// Lets σ move, or lets it be.
+    /// Starts or stops the animation.
     pub(super) fn toggle_play(&mut self) {
         if self.play.is_playing() {
             self.play.stop();
@@ -26,11 +26,11 @@ impl Window {
         }
     }
 
-    /// Moves σ on when the newest that was asked for is on screen.
+    /// Requests the next σ of the animation when the last one is on screen.
     pub(super) fn play_on(&mut self, ctx: &Context) {
         let Some(asked) = self.play.asked() else { return };
         if self.sigma() != asked || self.state.rejected {
-            // Somebody else has taken σ, or it cannot be had.
+            // The user has changed σ, or the session has refused it.
             self.play.stop();
             return;
         }
@@ -50,19 +50,20 @@ impl Window {
         }
     }
 
-    /// Holds the field on screen, or lets go of the one that is held.
-    pub(super) fn toggle_hold(&mut self) {
+    /// Keeps the field on screen to compare others with it, or ends that comparison.
+    pub(super) fn toggle_comparison(&mut self) {
         if self.plot.split.take().is_some() {
             return;
         }
         let Some(scene) = self.scene().cloned() else { return };
-        match Split::new(self.session.gpu(), scene, self.params.view.color_map) {
+        match SplitView::new(self.session.gpu(), scene, self.params.view.color_map) {
             Ok(split) => self.plot.split = Some(split),
             Err(err) => self.tell_failure(&err),
         }
     }
 
-    /// Stops what goes on, or puts away what is open: one of them, the most fleeting first.
+    /// Does one of these, the first that applies: closes the list of shortcuts, stops the
+    /// animation, stops what is computed, ends the comparison of two σ.
     pub(super) fn stop(&mut self) {
         let compares = self.session.comparison_waits()
             || self.state.comparison.as_ref().is_some_and(|comparison| comparison.end.is_none());
@@ -78,7 +79,7 @@ impl Window {
         }
     }
 
-    /// What the colours of the plot mean: with a field that is held, the same on both sides.
+    /// The values of the plot's colours; in a split plot the same for both sides.
     pub(super) fn scale(&self) -> Option<Scale> {
         let (scene, view) = (self.scene()?, &self.params.view);
         Some(match &self.plot.split {
@@ -109,7 +110,7 @@ impl Window {
         self.preferences.settings().filmstrip.unwrap_or(false)
     }
 
-    /// Changes what is remembered, for the next window too.
+    /// Changes a setting, for the next window too.
     pub(super) fn remember(&mut self, ctx: &Context, change: impl FnOnce(&mut Settings)) {
         self.preferences.change(ctx, change);
         self.keep();

@@ -19,13 +19,13 @@ impl Window {
     pub(super) fn receive(&mut self, ctx: &Context) {
         self.state = self.session.state();
         if self.state.rejected {
-            // What cannot be had is not wanted any longer: the controls show what is on screen.
-            let look = self.params.view;
+            // The request was refused: the parameters return to those of the scene on screen.
+            let view_params = self.params.view;
             let good = self.scene().map_or_else(
                 || Params { input: Input::Generated, ..self.params.clone() },
                 |scene| scene.params.clone(),
             );
-            self.params = Params { view: look, ..good };
+            self.params = Params { view: view_params, ..good };
             self.history.refuse(&self.params);
             self.session.revert(&self.params);
             self.keep();
@@ -64,12 +64,12 @@ impl Window {
         self.prepare_drawing();
     }
 
-    /// Sees to it that what is to be drawn can be.
+    /// Makes the GPU objects that the newest scene needs.
     fn prepare_drawing(&mut self) {
         let Some(scene) = self.state.scene.clone() else { return };
         let color_map = self.params.view.color_map;
-        // What is held of other points, or of values of another kind, is let go.
-        self.plot.split.take_if(|split| !split.can_stand_beside(&scene));
+        // A comparison with other points or another normalisation ends.
+        self.plot.split.take_if(|split| !split.is_comparable_with(&scene));
         if let Some(split) = &mut self.plot.split
             && let Err(err) = split.color(self.session.gpu(), color_map)
         {
@@ -85,7 +85,7 @@ impl Window {
         }
     }
 
-    /// Tells that the device failed.
+    /// Shows a message that the device failed.
     pub(super) fn tell_failure(&mut self, err: &GpuError) {
         self.notices.push(Notice { kind: NoticeKind::Failed, text: err.to_string() });
     }

@@ -1,4 +1,4 @@
-//! Steps from one wish to another: undo and redo, and σ by the arrow keys.
+//! Changes of the parameters as steps: undo and redo, and σ by the arrow keys.
 
 use std::time::Instant;
 
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Window {
-    /// Takes note of what is wanted by now, unless something is in the middle of changing it.
+    /// Records the parameters in the history, unless a change is in progress.
     pub(super) fn remember_step(&mut self, ctx: &Context) {
         let (pressed, arrows) = ctx.input(|i| {
             let arrows = ARROWS.iter().any(|(key, _)| i.key_down(*key) || i.key_pressed(*key));
@@ -40,7 +40,7 @@ impl Window {
         self.go_to(ctx, wanted);
     }
 
-    /// Makes a step of what is in the middle of changing.
+    /// Ends a change in progress and records it as a step.
     fn end_step(&mut self) {
         self.play.stop();
         self.history.record(&self.params, false, Instant::now());
@@ -59,13 +59,13 @@ impl Window {
         }
     }
 
-    /// The σ that is wanted: what was asked for, or the points' own.
+    /// The requested σ: the user's, or the default for the points.
     pub(super) fn sigma(&self) -> Sigma {
         let default = self.scene().map_or(Sigma::DEFAULT, |scene| scene.prepared.default_sigma);
         self.params.sigma.unwrap_or(default)
     }
 
-    /// Wants this σ, if it is legal.
+    /// Requests this σ, if it is legal; the default for the points is stored as none.
     pub(super) fn set_sigma(&mut self, sigma: f64) {
         let default = self.scene().map(|scene| scene.prepared.default_sigma);
         if let Ok(sigma) = Sigma::new(sigma) {

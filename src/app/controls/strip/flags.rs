@@ -1,4 +1,5 @@
-//! Where the labels of ticks go, so that each can be read and is tied to its tick.
+//! Places the labels of ticks so that no label covers another one, and as few lines of other ticks
+//! as possible.
 //!
 //! ```text
 //!        │   ││ │
@@ -9,16 +10,16 @@
 
 /// A label to be placed.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted {
+pub(super) struct TickLabel {
     /// Where its tick is.
     pub(super) x: f32,
     /// How wide it is.
     pub(super) width: f32,
 }
 
-/// Where a label is.
+/// The place of a label.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Placed {
+pub(super) struct PlacedLabel {
     /// Its row, from 0.
     pub(super) row: usize,
     /// Its left end.
@@ -30,12 +31,13 @@ const GAP: f32 = 1.0;
 
 /// Places labels, in rising order of their ticks, between `left` and `right`.
 ///
-/// The first few hang to the left of their ticks and the others to the right, as far as there is room:
-/// as many as make for the fewest hidden lines and rows.
-pub(super) fn place(wanted: &[Wanted], left: f32, right: f32) -> Vec<Placed> {
+/// The first few hang to the left of their ticks and the others to the right, as far as there is
+/// room: as many as make for the fewest hidden lines and rows.
+pub(super) fn place(wanted: &[TickLabel], left: f32, right: f32) -> Vec<PlacedLabel> {
     let split = |first_right: usize| {
-        let mut flags = Flags { wanted, ends: [left, right], placed: vec![None; wanted.len()] };
-        let hangs_left = |i: usize, Wanted { x, width }: &Wanted| {
+        let mut flags =
+            LabelPlacement { wanted, ends: [left, right], placed: vec![None; wanted.len()] };
+        let hangs_left = |i: usize, TickLabel { x, width }: &TickLabel| {
             let fits_left = x - width - GAP >= left;
             let fits_right = x + width + GAP <= right;
             if fits_left && fits_right { i < first_right } else { fits_left }
@@ -48,7 +50,7 @@ pub(super) fn place(wanted: &[Wanted], left: f32, right: f32) -> Vec<Placed> {
         for (i, flag) in wanted.iter().enumerate().rev().filter(|(i, flag)| !hangs_left(*i, flag)) {
             hidden += flags.hang(i, flag.x + 0.5 * GAP);
         }
-        let placed: Vec<Placed> = flags.placed.into_iter().flatten().collect();
+        let placed: Vec<PlacedLabel> = flags.placed.into_iter().flatten().collect();
         let rows = placed.iter().map(|placed| placed.row + 1).max().unwrap_or(0);
         (hidden, rows, placed)
     };
@@ -58,17 +60,17 @@ pub(super) fn place(wanted: &[Wanted], left: f32, right: f32) -> Vec<Placed> {
         .unwrap_or_default()
 }
 
-struct Flags<'a> {
-    wanted: &'a [Wanted],
+struct LabelPlacement<'a> {
+    wanted: &'a [TickLabel],
     ends: [f32; 2],
-    placed: Vec<Option<Placed>>,
+    placed: Vec<Option<PlacedLabel>>,
 }
 
-impl Flags<'_> {
+impl LabelPlacement<'_> {
     /// Places label `i` with its left end near `at`; tells how many lines and labels cross.
     fn hang(&mut self, i: usize, at: f32) -> usize {
         let [left, right] = self.ends;
-        let Wanted { x, width } = self.wanted[i];
+        let TickLabel { x, width } = self.wanted[i];
         let at = at.min(right - width).max(left);
         let others = || {
             self.wanted.iter().zip(&self.placed).filter_map(|(wanted, placed)| {
@@ -93,7 +95,7 @@ impl Flags<'_> {
         let best = (0..=rows).filter(|row| is_free(*row)).min_by_key(|row| (crossings(*row), *row));
         let row = best.unwrap_or(rows);
         let hidden = crossings(row);
-        self.placed[i] = Some(Placed { row, left: at });
+        self.placed[i] = Some(PlacedLabel { row, left: at });
         hidden
     }
 }
@@ -103,7 +105,7 @@ mod tests {
     use super::*;
 
     /// Whether no label hides another or another's line, and all are inside.
-    fn is_legible(wanted: &[Wanted], placed: &[Placed], [left, right]: [f32; 2]) -> bool {
+    fn is_legible(wanted: &[TickLabel], placed: &[PlacedLabel], [left, right]: [f32; 2]) -> bool {
         let ends = |k: usize| [placed[k].left, placed[k].left + wanted[k].width];
         (0..wanted.len()).all(|i| {
             let [from, to] = ends(i);
@@ -131,10 +133,10 @@ mod tests {
             (vec![0.0, 2.0, 278.0, 280.0], 2),
             (vec![], 0),
         ] {
-            let wanted: Vec<Wanted> = crowd
+            let wanted: Vec<TickLabel> = crowd
                 .iter()
                 .enumerate()
-                .map(|(k, &x)| Wanted { x, width: 38.0 + 4.0 * (k % 3) as f32 })
+                .map(|(k, &x)| TickLabel { x, width: 38.0 + 4.0 * (k % 3) as f32 })
                 .collect();
             let placed = place(&wanted, 0.0, 280.0);
             assert!(is_legible(&wanted, &placed, [0.0, 280.0]), "{wanted:?} {placed:?}");

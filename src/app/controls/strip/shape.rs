@@ -2,12 +2,12 @@
 
 use crate::criteria::{Curve, CurvePoint};
 
-/// The part of a curve's values that fills the strip: the rest runs out of it at the bottom, so that
-/// the best is plain to see.
+/// The part of a curve's values, from the best one down, that the strip's height shows; the others
+/// leave it at the bottom. A larger part flattens the peak, a smaller one hides more of the curve.
 const SHOWN: f64 = 0.45;
 
-/// Turns values of one curve into heights: 1 at its best, 0 at a value that so many of its values
-/// are no worse than.
+/// Turns values of one curve into heights: 1 at its best value, 0 at the worst of the [`SHOWN`]
+/// part.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Heights {
     best: f64,

@@ -10,25 +10,26 @@ use crate::{
     session::{Advice, Rule},
 };
 
-/// The most coordinates for which rules of single axes have ticks: beyond that they are listed.
+/// Up to this many coordinates the rules of single axes are ticks of the strip; beyond that, a
+/// list.
 pub(super) const TICKED_AXES: usize = 2;
 
 /// A σ to take.
 #[derive(Clone, Debug)]
-pub(super) struct Tick {
+pub(super) struct SigmaTick {
     pub(super) sigma: Sigma,
     /// A few letters.
     pub(super) short: String,
     /// What it is, as in "Take σ of …".
     pub(super) name: String,
-    /// What a pointer that rests on it is told.
+    /// The text shown on hover.
     pub(super) hint: String,
     /// Its curve's colour; `None` for a rule.
     pub(super) color: Option<Color32>,
 }
 
-impl Tick {
-    /// What a screen reader reads.
+impl SigmaTick {
+    /// The label for screen readers.
     pub(super) fn label(&self) -> String {
         format!("Take σ of {} ({})", self.name, format_number(self.sigma.get(), 3))
     }
@@ -73,22 +74,22 @@ impl Tick {
     }
 }
 
-/// All ticks in rising order of σ; those of single axes only where `per_axis` is wanted.
-pub(super) fn ticks(advice: &Advice, dark: bool, per_axis: bool) -> Vec<Tick> {
-    let mut ticks: Vec<Tick> =
-        advice.optima().map(|(sigma, curve)| Tick::of_curve(sigma, curve, dark)).collect();
+/// All ticks in rising order of σ; those of single axes only if `per_axis`.
+pub(super) fn ticks(advice: &Advice, dark: bool, per_axis: bool) -> Vec<SigmaTick> {
+    let mut ticks: Vec<SigmaTick> =
+        advice.optima().map(|(sigma, curve)| SigmaTick::of_curve(sigma, curve, dark)).collect();
     let rules = advice.rules.iter().filter(|rule| per_axis || rule.axis.is_none());
-    ticks.extend(rules.map(Tick::of_rule));
+    ticks.extend(rules.map(SigmaTick::of_rule));
     ticks.sort_by(|a, b| a.sigma.get().total_cmp(&b.sigma.get()));
     ticks
 }
 
 /// The rules of single axes, axis by axis.
-pub(super) fn of_axes(advice: &Advice) -> Vec<Tick> {
-    advice.rules.iter().filter(|rule| rule.axis.is_some()).map(Tick::of_rule).collect()
+pub(super) fn of_axes(advice: &Advice) -> Vec<SigmaTick> {
+    advice.rules.iter().filter(|rule| rule.axis.is_some()).map(SigmaTick::of_rule).collect()
 }
 
-/// At how many points a curve was looked at, in words.
+/// At how many points a curve was computed, in words.
 pub(super) fn looked_at(curve: &Curve) -> String {
     let count = |points: usize| format_number(points as f64, 12);
     if curve.points_used < curve.points_total {
