@@ -26,7 +26,10 @@ use sigmascope::{
         ColorMap, Count, Dim, Distribution, EngineChoice, Input, Params, Scaling, Sigma, Stage,
         Tolerance, Weights,
     },
-    session::{Activity, Job, NoticeKind, Outcome, Scene, Session, files::Replace},
+    session::{
+        Activity, Job, NoticeKind, Outcome, Repeat, Scene, Session, Source, exact_engine,
+        files::Replace,
+    },
 };
 
 /// Sums `n` × `n` pairs and checks the previews, or says that it was over too soon to see any.
@@ -82,7 +85,7 @@ fn a_thousand_sigmas_take_no_more_memory_than_a_hundred() {
         if k % 50 == 49 {
             wish.seed += 1;
         }
-        session.set_drafts(k % 3 == 0);
+        session.pacing().set_drafts(k % 3 == 0);
         ask(&mut session, &wish);
         let bytes = resident().unwrap_or(0);
         if k < 100 {
@@ -183,12 +186,12 @@ fn main() {
             || {
                 let mut session = session();
                 let fast = Params { engine: EngineChoice::Fast, ..params(20_000, 20_000, 0.3) };
-                session.set_drafts(true);
+                session.pacing().set_drafts(true);
                 ask(&mut session, &fast);
                 let draft = scene(&session);
                 assert_eq!((draft.stats.engine, draft.stats.draft), ("fast", true));
                 assert!(draft.is_complete() && draft.stats.error_bound > 1e-5);
-                session.set_drafts(false);
+                session.pacing().set_drafts(false);
                 assert!(session.wait(PATIENCE));
                 let full = scene(&session);
                 assert!(!full.stats.draft && full.stats.error_bound <= 1e-5);
@@ -198,12 +201,12 @@ fn main() {
                 let checked = session.state().checked().expect("a check");
                 assert!(checked.error <= full.stats.error_bound, "{:e}", checked.error);
                 // What is no draft is not computed again.
-                session.set_drafts(true);
-                session.set_drafts(false);
+                session.pacing().set_drafts(true);
+                session.pacing().set_drafts(false);
                 assert!(session.wait(PATIENCE));
                 assert_eq!(scene(&session).version, full.version);
 
-                let engine = session.exact_engine(&full.prepared.points);
+                let engine = exact_engine(session.gpu(), &full.prepared.points);
                 ask(&mut session, &Params { engine, ..fast });
                 let told = session.take_notices();
                 assert_eq!(told.len(), 1);
@@ -340,7 +343,7 @@ fn main() {
             assert!(!stopped.is_complete(), "it was summed again");
             let (scale, _) = stopped.histogram.as_ref().expect("a histogram");
             assert_eq!(scale.scaling, Scaling::Log);
-            session.resume();
+            session.repeat(Repeat::Unfinished);
             assert!(session.wait(PATIENCE));
             assert!(scene(&session).is_complete());
         }),
@@ -459,11 +462,11 @@ fn main() {
             assert!(Arc::ptr_eq(&old, &scene(&session)));
 
             // The same again says the same again; mended, it is taken.
-            session.redo();
+            session.repeat(Repeat::Everything);
             assert!(session.wait(PATIENCE) && session.state().rejected);
             assert_eq!(session.take_notices().len(), 1);
             std::fs::write(&path, "a,b\n1,2\n3,4\n").expect("a file");
-            session.redo();
+            session.repeat(Repeat::Everything);
             assert!(session.wait(PATIENCE));
             assert!(session.take_notices().is_empty() && !session.state().rejected);
             let new = scene(&session);
@@ -504,17 +507,17 @@ fn main() {
                 path: path.clone(),
                 replace,
             };
-            session.add_job(save(Replace::No));
-            session.add_job(save(Replace::No));
-            session.add_job(save(Replace::Yes));
+            session.jobs().add(save(Replace::No));
+            session.jobs().add(save(Replace::No));
+            session.jobs().add(save(Replace::Yes));
             let copy = spec([320, 240], &wish);
-            session.add_job(Job::CopyPicture { scene: Arc::clone(&shown), spec: copy });
-            session.add_job(Job::ReadValues { scene: Arc::clone(&shown) });
+            session.jobs().add(Job::CopyPicture { scene: Arc::clone(&shown), spec: copy });
+            session.jobs().add(Job::ReadValues { scene: Arc::clone(&shown) });
             let mut notices = Vec::new();
             let mut outcomes = Vec::new();
             until(&session, "the pictures", |session| {
                 notices.extend(session.take_notices());
-                outcomes.extend(session.take_outcomes());
+                outcomes.extend(session.jobs().take_outcomes());
                 notices.len() == 4 && outcomes.len() == 1 && shown.field.values().is_some()
             });
             assert!(is_summing(&session), "the sum goes on");
@@ -543,8 +546,8 @@ fn main() {
             let wake = move || {
                 count.fetch_add(1, Ordering::Relaxed);
             };
-            let mut session =
-                Session::new(gpu(), Pace::WITH_WINDOW, wake).expect("a worker thread");
+            let mut session = Session::new(gpu(), Source::default(), Pace::WITH_WINDOW, wake)
+                .expect("a worker thread");
             ask(&mut session, &params(100, 100, 0.3));
             // The last call comes just after the end that was waited for.
             let settled = || {

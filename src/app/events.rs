@@ -8,7 +8,7 @@ use winit::{
     window::WindowId,
 };
 
-use super::{Handover, handover::Untimely, panics::caught};
+use super::{Handover, handover::AbnormalExit, panics::caught};
 use crate::gpu::Gate;
 
 /// Passes events on to eframe; those that make the surface anew with the worker held back.
@@ -45,9 +45,9 @@ impl<'a> Gated<'a> {
             log::warn!("{message}");
             self.broken = true;
             self.handover.ends(if self.handover.is_lost() {
-                Untimely::Lost
+                AbnormalExit::Lost
             } else {
-                Untimely::Crashed(message)
+                AbnormalExit::Crashed(message)
             });
             event_loop.exit();
         }

@@ -13,21 +13,21 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What a window hands to whoever opened it. Clones share it.
 #[derive(Clone, Default)]
-pub struct Handover(Arc<Mutex<Left>>);
+pub struct Handover(Arc<Mutex<RestartState>>);
 
 #[derive(Default)]
-struct Left {
+struct RestartState {
     /// What the window would start with, were it opened now.
     startup: Option<Startup>,
     /// The device that it draws with.
     gpu: Option<Gpu>,
     /// How it ended, unless the user closed it.
-    end: Option<Untimely>,
+    end: Option<AbnormalExit>,
 }
 
 /// How a window ended that the user did not close.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Untimely {
+pub(super) enum AbnormalExit {
     /// Its device was lost.
     Lost,
     /// The program's own fault, in words.
@@ -35,7 +35,7 @@ pub(super) enum Untimely {
 }
 
 impl Handover {
-    fn lock(&self) -> MutexGuard<'_, Left> {
+    fn lock(&self) -> MutexGuard<'_, RestartState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -50,7 +50,7 @@ impl Handover {
     }
 
     /// Takes note of how the window ends.
-    pub(super) fn ends(&self, how: Untimely) {
+    pub(super) fn ends(&self, how: AbnormalExit) {
         self.lock().end = Some(how);
     }
 
@@ -69,7 +69,7 @@ impl Handover {
     }
 
     /// How the window ended and what it left, unless the user closed it.
-    pub(super) fn left(&self) -> Option<(Untimely, Startup)> {
+    pub(super) fn left(&self) -> Option<(AbnormalExit, Startup)> {
         let mut left = self.lock();
         left.gpu = None;
         left.end.take().zip(left.startup.take())

@@ -18,7 +18,7 @@ use winit::{
     platform::run_on_demand::EventLoopExtRunOnDemand,
 };
 
-use super::{Handover, Startup, SystemPicker, Window, events::Gated, handover::Untimely};
+use super::{Handover, Startup, SystemPicker, Window, events::Gated, handover::AbnormalExit};
 use crate::{
     gpu::{CurrentSurfaceTexture, Gate, GpuError, backends, choose_adapter, device_descriptor},
     session::{Notice, NoticeKind, keep_little},
@@ -78,7 +78,7 @@ pub fn run(mut startup: Startup) -> Result<(), AppError> {
         let handover = Handover::default();
         open(&mut event_loop, &startup, &handover)?;
         let Some((how, next)) = handover.left() else { return Ok(()) };
-        if let Untimely::Crashed(reason) = how {
+        if let AbnormalExit::Crashed(reason) = how {
             let left = leave(&next);
             return Err(AppError::Crashed { reason, left });
         }

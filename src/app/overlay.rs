@@ -11,7 +11,7 @@ use super::plot::PlotState;
 use crate::{
     model::{Params, Stage},
     numbers::format_number,
-    session::{Look, State},
+    session::{State, Viewport},
 };
 
 /// How long a picture may be behind before that is said: not for every step of a slider.
@@ -55,7 +55,7 @@ pub(super) fn overlay_ui(ui: &Ui, state: &State, plot: &PlotState, stale: Option
         let [shown, n] = part.map(|count| format_number(count as f64, 12));
         lines.push(format!("{shown} of {n} targets drawn"));
     }
-    if lines.is_empty() && plot.look == Look::Home && outside > 0 {
+    if lines.is_empty() && plot.viewport == Viewport::Home && outside > 0 {
         let lie = if outside == 1 { "target lies" } else { "targets lie" };
         let count = format_number(outside as f64, 12);
         lines.push(format!("{count} {lie} outside: press A to see all"));

@@ -22,7 +22,7 @@ use crate::{
 /// Why there are no points.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// A newer wish made this one pointless.
+    /// A newer request made this one pointless.
     #[error("preparing the points was stopped")]
     Stopped,
     /// A file could not be used.

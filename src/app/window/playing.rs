@@ -64,7 +64,7 @@ impl Window {
 
     /// Stops what goes on, or puts away what is open: one of them, the most fleeting first.
     pub(super) fn stop(&mut self) {
-        let compares = self.session.comparison_waits()
+        let compares = self.session.jobs().comparison_waits()
             || self.state.comparison.as_ref().is_some_and(|comparison| comparison.end.is_none());
         if self.shortcuts {
             self.shortcuts = false;
@@ -72,7 +72,7 @@ impl Window {
             self.play.stop();
         } else if self.state.activity != Activity::Idle || compares {
             self.session.stop();
-            self.session.stop_comparison();
+            self.session.jobs().stop_comparison();
         } else if self.plot.split.take().is_none() {
             self.session.stop();
         }

@@ -2,7 +2,7 @@
 //! the device, whichever is done first.
 
 use super::{
-    Failure, Held, Worker,
+    Failure, PreparedProblem, Worker,
     summing::{Facts, GRACE},
 };
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     gpu::{FastOnDevice, Field, Gpu, GpuError},
     model::{Normalisation, Sigma},
     numbers::format_number,
-    session::{Activity, Notice, NoticeKind, shared::Standing},
+    session::{Activity, Notice, NoticeKind, request::Relevance},
 };
 
 /// Points as the engine `fast` has made them ready, and what of them is on the device.
@@ -96,10 +96,10 @@ impl Worker {
                 told = fraction;
                 self.tell(number, Activity::Summing(fraction as f32));
             }
-            match self.shared.standing(&self.shared.lock(), number, &params) {
-                Standing::Wanted => true,
-                Standing::Superseded(since) => since < grace,
-                Standing::Over => false,
+            match self.shared.relevance(number, &params) {
+                Relevance::Requested => true,
+                Relevance::Superseded(since) => since < grace,
+                Relevance::Obsolete => false,
             }
         };
         let FastChoice { offer, mut why } = fast.choose(&gpu, sigma, accuracy).map_err(failure)?;
@@ -150,7 +150,7 @@ pub(super) struct Approximate {
     bound: f64,
 }
 
-impl Held {
+impl PreparedProblem {
     /// Keeps a fast field that is about to be replaced.
     pub(super) fn remember_approximate(&mut self) {
         let sigma = self.sigma();

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Failure, Held, Worker};
+use super::{Failure, PreparedProblem, Worker};
 use crate::{
     engine::{
         Engine, EngineError, Pace, Problem, Summed,
@@ -14,7 +14,7 @@ use crate::{
     },
     gpu::{Field, Flow, GaussSum, GpuEngine, PointBuffers, Precision, Progress, Scaled, Sums},
     model::{EngineChoice, Params, Points, Sigma},
-    session::{Activity, SourceError, Stats, shared::Standing},
+    session::{Activity, Notice, NoticeKind, SourceError, Stats, request::Relevance},
 };
 
 /// How long a sum runs before partial results are shown.
@@ -53,7 +53,7 @@ pub(super) struct Facts {
 
 impl Facts {
     /// The same with the speed so far; `fraction` of all pairs are done.
-    fn stats(&self, held: &Held, fraction: f64) -> Stats {
+    fn stats(&self, held: &PreparedProblem, fraction: f64) -> Stats {
         let points = &held.prepared.points;
         let seconds = self.started.elapsed().as_secs_f64();
         Stats {
@@ -69,7 +69,7 @@ impl Facts {
     }
 }
 
-impl Held {
+impl PreparedProblem {
     /// How a sum over the first `done` sources becomes f, or a preview of it.
     pub(super) fn scaled(&self, done: usize) -> Scaled {
         let points = &self.prepared.points;
@@ -129,9 +129,9 @@ impl Worker {
         let device = match self.gpu.can_sum() {
             Ok(()) => Some(Device::of_kind(self.gpu.adapter().kind)),
             Err(err) => {
-                self.tell_once("no sum on the device", || {
-                    format!("{err}: computing on the processor instead")
-                });
+                let text = format!("{err}: computing on the processor instead");
+                let notice = || Notice { kind: NoticeKind::Failed, text };
+                self.shared.update(|inner| inner.notices.push_once("no sum on the device", notice));
                 None
             }
         };
@@ -193,10 +193,10 @@ impl Worker {
         let flow = sum.run(&mut pace, |Progress { fraction, swept }| {
             self.serve_jobs(false);
             self.shared.rest_while_paused(number);
-            let standing = self.shared.standing(&self.shared.lock(), number, &params);
-            let due = match standing {
-                Standing::Wanted => shown.elapsed() >= preview_interval(started),
-                Standing::Superseded(since) if shown == started && since < GRACE => {
+            let relevance = self.shared.relevance(number, &params);
+            let due = match relevance {
+                Relevance::Requested => shown.elapsed() >= preview_interval(started),
+                Relevance::Superseded(since) if shown == started && since < GRACE => {
                     since >= GRACE / 2
                 }
                 _ => return Ok(Flow::Stop),
@@ -213,7 +213,7 @@ impl Worker {
                 let stats = facts.stats(held, fraction);
                 self.publish(number, &preview, done as f64 / m as f64, stats);
                 shown = Instant::now();
-                if standing != Standing::Wanted {
+                if relevance != Relevance::Requested {
                     return Ok(Flow::Stop);
                 }
             }
@@ -270,7 +270,7 @@ impl Worker {
             }
             let stats = facts.stats(held, done as f64 / m as f64);
             self.publish(number, &field, done as f64 / m as f64, stats);
-            if !self.shared.is_wanted(number) {
+            if !self.shared.is_requested(number) {
                 return Err(Failure::Stopped);
             }
         }
@@ -312,11 +312,11 @@ impl Worker {
                 let all = (done as f64 + fraction * part.m() as f64) / m as f64;
                 self.tell(number, Activity::Summing(all as f32));
             }
-            match self.shared.standing(&self.shared.lock(), number, &params) {
-                Standing::Wanted => true,
+            match self.shared.relevance(number, &params) {
+                Relevance::Requested => true,
                 // What has been shown already is no news worth waiting for.
-                Standing::Superseded(since) => done == 0 && since < GRACE,
-                Standing::Over => false,
+                Relevance::Superseded(since) => done == 0 && since < GRACE,
+                Relevance::Obsolete => false,
             }
         });
         match summed {
