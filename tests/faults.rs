@@ -25,18 +25,18 @@ use sigmascope::{
 const TIMES: usize = 10;
 
 /// Other parameters each time, so that there is always something to do.
-fn wish(k: usize) -> Params {
+fn request(k: usize) -> Params {
     params(300 + k, 300, 0.3 + 0.01 * k as f64)
 }
 
-/// What fails is told once, the old picture stays, and the next wish is met.
+/// What fails is told once, the old picture stays, and the next request is carried out.
 fn fails_and_goes_on(fault: Fault, words: &'static str) {
     let mut session = session();
-    ask(&mut session, &wish(0));
+    ask(&mut session, &request(0));
     for k in 1..=TIMES {
         let old = scene(&session);
         session.gpu().faults().arm(fault);
-        ask(&mut session, &wish(k));
+        ask(&mut session, &request(k));
         let notices = session.take_notices();
         assert_eq!(notices.len(), 1, "{notices:?}");
         assert!(notices[0].text.contains(words), "{}", notices[0].text);
@@ -45,10 +45,10 @@ fn fails_and_goes_on(fault: Fault, words: &'static str) {
         assert!(Arc::ptr_eq(&old, &scene(&session)), "the last good picture is gone");
         session.revert(&old.params);
         assert!(session.wait(PATIENCE));
-        ask(&mut session, &wish(k));
+        ask(&mut session, &request(k));
         assert!(session.take_notices().is_empty());
         let new = scene(&session);
-        assert_eq!(new.params, wish(k));
+        assert_eq!(new.params, request(k));
         assert!(new.is_complete() && error_of_scene(&session, &new) < 2e-6);
     }
 }
@@ -95,7 +95,7 @@ fn export_fails(fault: Fault, words: &'static str) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.png");
     let mut session = session();
-    ask(&mut session, &wish(0));
+    ask(&mut session, &request(0));
     for _ in 0..TIMES {
         session.gpu().faults().arm(fault);
         session.jobs().add(picture_of(&session, &path));
@@ -124,7 +124,7 @@ fn hold_while_paused() {
     let held = fraction(&session);
     std::thread::sleep(std::time::Duration::from_millis(700));
     assert_eq!(fraction(&session), held, "it went on");
-    // Files are read, pictures saved, and wishes changed all the same.
+    // Files are read, pictures saved, and requests changed all the same.
     let small = params(100, 100, 0.5);
     session.apply(&small);
     session.pacing().pause(false);

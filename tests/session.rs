@@ -1,4 +1,4 @@
-//! The session as its owner sees it: the latest wish wins, nothing blocks, what fails is told.
+//! The session as its owner sees it: the newest request wins, nothing blocks, what fails is told.
 
 #![expect(clippy::float_cmp, reason = "what is only passed on stays the same to the last bit")]
 
@@ -77,16 +77,16 @@ fn resident() -> Option<u64> {
 fn a_thousand_sigmas_take_no_more_memory_than_a_hundred() {
     let mut session = session();
     let mut random = common::uniform(11);
-    let mut wish = Params { engine: EngineChoice::Fast, ..params(20_000, 20_000, 0.3) };
+    let mut request = Params { engine: EngineChoice::Fast, ..params(20_000, 20_000, 0.3) };
     let mut early = (0, 0);
     for k in 0..1000 {
         // Octaves up and down; other points now and then, drafts as while a slider moves.
-        wish.sigma = Sigma::new(10_f64.powf(4.0 * random() - 3.0)).ok();
+        request.sigma = Sigma::new(10_f64.powf(4.0 * random() - 3.0)).ok();
         if k % 50 == 49 {
-            wish.seed += 1;
+            request.seed += 1;
         }
         session.pacing().set_drafts(k % 3 == 0);
-        ask(&mut session, &wish);
+        ask(&mut session, &request);
         let bytes = resident().unwrap_or(0);
         if k < 100 {
             early = (bytes.max(early.0), session.gpu().counts().buffers.max(early.1));
@@ -128,10 +128,10 @@ fn main() {
             for engine in EngineChoice::ALL {
                 for normalisation in sigmascope::model::Normalisation::ALL {
                     let base = params(200, 300, 0.2);
-                    let wish = Params { engine: *engine, normalisation: *normalisation, ..base };
-                    ask(&mut session, &wish);
+                    let request = Params { engine: *engine, normalisation: *normalisation, ..base };
+                    ask(&mut session, &request);
                     let scene = scene(&session);
-                    assert_eq!(scene.params, wish);
+                    assert_eq!(scene.params, request);
                     let error = error_of_scene(&session, &scene);
                     assert!(error < 2e-6, "{engine} {normalisation}: {error:e}");
                 }
@@ -226,8 +226,8 @@ fn main() {
                     let input = Input::Files { targets: path.clone(), sources: None, columns };
                     let sigma = Sigma::new(0.7).ok();
                     for weights in [None, Some(Weights::Column("w".to_owned()))] {
-                        let wish = Params { sigma, weights, engine, ..file_params(&path) };
-                        ask(&mut session, &Params { input: input.clone(), ..wish });
+                        let request = Params { sigma, weights, engine, ..file_params(&path) };
+                        ask(&mut session, &Params { input: input.clone(), ..request });
                         let scene = scene(&session);
                         let points = &scene.prepared.points;
                         let all: Vec<usize> = (0..points.n()).collect();
@@ -241,8 +241,8 @@ fn main() {
         }),
         device_test("engines on the processor show previews of long sums", || {
             let mut session = session();
-            let wish = Params { engine: EngineChoice::Naive, ..params(3000, 300_000, 0.2) };
-            session.apply(&wish);
+            let request = Params { engine: EngineChoice::Naive, ..params(3000, 300_000, 0.2) };
+            session.apply(&request);
             let partial =
                 |session: &Session| session.state().scene.filter(|scene| !scene.is_complete());
             until(&session, "a preview", |session| partial(session).is_some());
@@ -253,11 +253,11 @@ fn main() {
             let ratio = values(&session, &preview).iter().sum::<f64>() / exact;
             assert!((0.7..1.4).contains(&ratio), "scaled up to {ratio} of the whole");
             assert!(preview.completeness > 0.0 && is_summing(&session));
-            // A newer wish does not wait for the end of this one.
+            // A newer request does not wait for the end of this one.
             ask(&mut session, &params(100, 100, 0.2));
             assert_eq!(scene(&session).field.n(), 100);
         }),
-        device_test("the latest of many wishes wins", || {
+        device_test("the newest of many requests wins", || {
             let mut session = session();
             for k in 1..=20 {
                 session.apply(&params(2000, 2000, 0.1 * f64::from(k)));
@@ -347,7 +347,7 @@ fn main() {
             assert!(session.wait(PATIENCE));
             assert!(scene(&session).is_complete());
         }),
-        device_test("a wish that comes back is shown, whatever came between", || {
+        device_test("a request that comes back is shown, whatever came between", || {
             let mut session = session();
             let (first, second) = (params(8000, 8000, 0.3), params(8000, 8000, 0.5));
             for pause in 0..40 {
@@ -406,7 +406,7 @@ fn main() {
             assert!(state.stopped && state.activity == Activity::Idle);
             let shown = state.scene.expect("a scene");
             assert!(shown.version == old.version || !shown.is_complete());
-            // It stays stopped, and goes on with the next wish.
+            // It stays stopped, and goes on with the next request.
             sleep(Duration::from_millis(300));
             assert!(session.state().activity == Activity::Idle);
             ask(&mut session, &params(100, 100, 0.4));
@@ -497,20 +497,20 @@ fn main() {
             let folder = tempfile::tempdir().expect("a folder");
             let path = folder.path().join("a.png");
             let mut session = session();
-            let wish = Params { distribution: Distribution::Ring, ..params(500, 500, 0.3) };
-            ask(&mut session, &wish);
+            let request = Params { distribution: Distribution::Ring, ..params(500, 500, 0.3) };
+            ask(&mut session, &request);
             let shown = scene(&session);
             starts_long_work(&mut session, 0.3);
             let save = |replace| Job::SavePicture {
                 scene: Arc::clone(&shown),
-                spec: spec([320, 240], &wish),
+                spec: spec([320, 240], &request),
                 path: path.clone(),
                 replace,
             };
             session.jobs().add(save(Replace::No));
             session.jobs().add(save(Replace::No));
             session.jobs().add(save(Replace::Yes));
-            let copy = spec([320, 240], &wish);
+            let copy = spec([320, 240], &request);
             session.jobs().add(Job::CopyPicture { scene: Arc::clone(&shown), spec: copy });
             session.jobs().add(Job::ReadValues { scene: Arc::clone(&shown) });
             let mut notices = Vec::new();

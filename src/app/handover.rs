@@ -11,10 +11,11 @@ use crate::gpu::Gpu;
 /// How long a device that has failed is given to tell that it is lost.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// What a window hands to whoever opened it. Clones share it.
+/// What a window hands to the code that opened it. Clones share it.
 #[derive(Clone, Default)]
 pub struct Handover(Arc<Mutex<RestartState>>);
 
+/// What the next window starts with, and why there is to be one.
 #[derive(Default)]
 struct RestartState {
     /// What the window would start with, were it opened now.

@@ -8,7 +8,7 @@ use crate::{
     model::Points,
 };
 
-/// What was found when a field was held against f64.
+/// The measured error of a field, on a sample of its targets.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Checked {
     /// The [`Scene::version`] that it is about.
@@ -19,7 +19,7 @@ pub struct Checked {
     pub error: f64,
 }
 
-/// A field to be held against f64.
+/// A field to be compared with the same sum in f64.
 pub(super) struct Check {
     version: u64,
     points: Arc<Points>,

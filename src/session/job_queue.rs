@@ -79,7 +79,7 @@ impl JobQueue {
         self.waiting.is_empty() && self.running == 0
     }
 
-    /// Takes out all jobs that wait: nobody is left to do them.
+    /// Takes out all jobs that wait, since the worker has ended.
     pub(super) fn abandon(&mut self) -> VecDeque<Job> {
         std::mem::take(&mut self.waiting)
     }
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn jobs_that_nobody_is_left_to_do_are_handed_back() {
+    fn jobs_that_the_worker_left_are_handed_back() {
         let mut queue = JobQueue::default();
         queue.push(settings());
         queue.push(comparison(EngineChoice::Simd));

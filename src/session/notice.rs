@@ -1,4 +1,4 @@
-//! What the user should be told, until somebody tells it.
+//! What the user should be told, kept until the owner of the session takes it.
 
 use std::collections::BTreeSet;
 

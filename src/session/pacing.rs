@@ -20,7 +20,7 @@ pub(super) struct Pacing {
 pub struct PaceControl<'a>(pub(super) &'a Session);
 
 impl PaceControl<'_> {
-    /// Holds all computing while nobody can see it, or lets it go on.
+    /// Pauses all computing while the window is not seen, or lets it go on.
     pub fn pause(self, paused: bool) {
         let shared = &self.0.shared;
         if shared.lock().pacing.paused != paused {

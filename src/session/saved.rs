@@ -48,7 +48,7 @@ impl Saved {
         Ok(files.path(Self::FILE))
     }
 
-    /// Forgets what a crashed window left: it was taken, or is not wanted.
+    /// Forgets what a crashed window left: it was restored or discarded.
     pub fn forget(files: &OwnFiles) {
         files.remove(Self::FILE);
     }

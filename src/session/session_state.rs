@@ -25,7 +25,7 @@ pub(super) struct SessionState {
     pub(super) pacing: Pacing,
     /// What is known of the frames of the window.
     pub(super) frames: Frames,
-    /// Whether the owner wants to know what the criteria say.
+    /// Whether the owner asked what the criteria say.
     pub(super) wants_advice: bool,
 }
 

@@ -162,7 +162,9 @@ impl Worker {
             self.held = Some(PreparedProblem::prepare(&self.gpu, &self.shared, request)?);
             self.advice.leave(&self.shared);
         }
-        if let Some(held) = &mut self.held {
+        if stage >= Stage::Places
+            && let Some(held) = &mut self.held
+        {
             held.lay_out(&self.gpu, params.projection)?;
         }
         if stage >= Stage::Field {
