@@ -44,7 +44,7 @@ fn row(comparison: &Comparison, engine: EngineId) -> Row {
 fn starts_long_comparison(session: &mut Session) -> Params {
     let first = params(100_000, 100_000, 0.3);
     ask(session, &first);
-    session.compare(vec![EngineId::Naive, EngineId::Chunked]);
+    session.jobs().compare(vec![EngineId::Naive, EngineId::Chunked]);
     let has_begun = |comparison: &Comparison| {
         let mut rows = comparison.rows.iter();
         rows.any(|row| matches!(row.progress, Progress::Running(done) if done > 0.0))
@@ -59,7 +59,7 @@ fn starts_long_comparison(session: &mut Session) -> Params {
 fn every_engine_is_measured() {
     let mut session = session();
     ask(&mut session, &params(700, 900, 0.3));
-    session.compare(all());
+    session.jobs().compare(all());
     assert!(session.wait(PATIENCE));
     let found = comparison(&session);
     assert_eq!(found.end, Some(End::Done));
@@ -85,17 +85,17 @@ fn every_engine_is_measured() {
 
 fn only_what_was_chosen_runs() {
     let mut session = session();
-    session.compare(all());
+    session.jobs().compare(all());
     assert!(session.wait(PATIENCE), "without a scene there is nothing to compare");
     assert!(session.state().comparison.is_none());
     ask(&mut session, &params(100, 100, 0.3));
-    session.compare(vec![EngineId::Simd]);
+    session.jobs().compare(vec![EngineId::Simd]);
     assert!(session.wait(PATIENCE));
     assert_eq!(comparison(&session).rows.len(), 1);
     // The newest comparison takes the place of one that waits or runs.
     starts_long_comparison(&mut session);
-    session.compare(all());
-    session.compare(vec![EngineId::Simd]);
+    session.jobs().compare(all());
+    session.jobs().compare(vec![EngineId::Simd]);
     assert!(session.wait(PATIENCE));
     let found = comparison(&session);
     assert_eq!((found.rows.len(), found.n, found.end), (1, 100_000, Some(End::Done)));
@@ -106,7 +106,7 @@ fn what_cannot_be_done_is_a_row() {
     starts_long_work(&mut session, 0.01);
     until(&session, "a preview", |session| session.state().scene.is_some());
     session.stop();
-    session.compare(vec![EngineId::Broadcast]);
+    session.jobs().compare(vec![EngineId::Broadcast]);
     assert!(session.wait(PATIENCE));
     let found = comparison(&session);
     let row = row(&found, EngineId::Broadcast);
@@ -119,7 +119,7 @@ fn what_cannot_be_done_is_a_row() {
 fn what_has_too_many_coordinates_for_an_engine_is_a_row() {
     let mut session = session();
     ask(&mut session, &Params { dim: Dim::new(4).ok(), ..params(300, 200, 0.3) });
-    session.compare(vec![EngineId::Simd, EngineId::Fast]);
+    session.jobs().compare(vec![EngineId::Simd, EngineId::Fast]);
     assert!(session.wait(PATIENCE));
     let found = comparison(&session);
     assert!(matches!(row(&found, EngineId::Simd).progress, Progress::Timed(_)), "{found:?}");
@@ -133,14 +133,14 @@ fn it_can_be_stopped() {
     let mut session = session();
     starts_long_comparison(&mut session);
     let started = Instant::now();
-    session.stop_comparison();
+    session.jobs().stop_comparison();
     assert!(session.wait(Duration::from_secs(5)), "it goes on");
     assert!(started.elapsed() < Duration::from_secs(5));
     let found = comparison(&session);
     assert_eq!(found.end, Some(End::Stopped));
     assert!(found.rows.iter().all(|row| row.progress == Progress::NotRun), "{:?}", found.rows);
-    session.stop_comparison();
-    session.compare(vec![EngineId::Simd]);
+    session.jobs().stop_comparison();
+    session.jobs().compare(vec![EngineId::Simd]);
     assert!(session.wait(PATIENCE));
     assert_eq!(comparison(&session).end, Some(End::Done));
 }
@@ -168,10 +168,10 @@ fn another_look_does_not_end_it() {
         let scene = scene(session);
         scene.histogram.as_ref().is_some_and(|(scale, _)| scale.scaling == Scaling::Log)
     });
-    session.add_job(Job::ReadValues { scene: scene(&session) });
+    session.jobs().add(Job::ReadValues { scene: scene(&session) });
     until(&session, "the values", |session| scene(session).field.values().is_some());
     assert_eq!(comparison(&session).end, None, "it was ended");
-    session.stop_comparison();
+    session.jobs().stop_comparison();
     assert!(session.wait(Duration::from_secs(5)));
     assert!(comparison(&session).is_of(&scene(&session)));
 }
@@ -180,11 +180,11 @@ fn it_waits_for_the_sum() {
     let mut session = session();
     ask(&mut session, &params(100, 100, 0.3));
     starts_long_work(&mut session, 0.3);
-    session.compare(vec![EngineId::Simd]);
+    session.jobs().compare(vec![EngineId::Simd]);
     std::thread::sleep(Duration::from_millis(200));
-    assert!(session.comparison_waits() && session.state().comparison.is_none());
+    assert!(session.jobs().comparison_waits() && session.state().comparison.is_none());
     ask(&mut session, &params(200, 200, 0.3));
-    assert!(session.wait(PATIENCE) && !session.comparison_waits());
+    assert!(session.wait(PATIENCE) && !session.jobs().comparison_waits());
     assert_eq!(comparison(&session).n, 200);
 }
 

@@ -314,12 +314,12 @@ fn a_session_keeps_the_field_on_the_device() {
     }
     // Drafts while something is dragged, and what the exact field says of the last.
     let fast = Params { engine: EngineChoice::Fast, ..params(20_000, 20_000, 0.3) };
-    session.set_drafts(true);
+    session.pacing().set_drafts(true);
     ask(&mut session, &fast);
     let draft = scene(&session);
     assert!(draft.stats.draft && draft.stats.on_device && draft.stats.error_bound > 1e-5);
     assert!(draft.field.values().is_none(), "it was brought to memory");
-    session.set_drafts(false);
+    session.pacing().set_drafts(false);
     assert!(session.wait(asking::PATIENCE));
     let full = scene(&session);
     assert!(!full.stats.draft && full.stats.on_device && full.stats.error_bound <= 1e-5);
@@ -412,7 +412,7 @@ fn a_lost_device_is_told_and_a_fresh_one_goes_on() {
         let fits = |kind| matches!(kind, NoticeKind::Failed | NoticeKind::Lost);
         assert!(told.len() <= 1 && told.iter().all(|notice| fits(notice.kind)), "{told:?}");
         drop(session);
-        session = Session::with_source(gpu(), source, 0.008, || ()).expect("a worker thread");
+        session = Session::new(gpu(), source, 0.008, || ()).expect("a worker thread");
         ask(&mut session, &Params { sigma, ..fast });
         assert!(session.take_notices().is_empty());
         let shown = scene(&session);

@@ -25,18 +25,18 @@ use sigmascope::{
 const TIMES: usize = 10;
 
 /// Other parameters each time, so that there is always something to do.
-fn wish(k: usize) -> Params {
+fn request(k: usize) -> Params {
     params(300 + k, 300, 0.3 + 0.01 * k as f64)
 }
 
-/// What fails is told once, the old picture stays, and the next wish is met.
+/// What fails is told once, the old picture stays, and the next request is carried out.
 fn fails_and_goes_on(fault: Fault, words: &'static str) {
     let mut session = session();
-    ask(&mut session, &wish(0));
+    ask(&mut session, &request(0));
     for k in 1..=TIMES {
         let old = scene(&session);
         session.gpu().faults().arm(fault);
-        ask(&mut session, &wish(k));
+        ask(&mut session, &request(k));
         let notices = session.take_notices();
         assert_eq!(notices.len(), 1, "{notices:?}");
         assert!(notices[0].text.contains(words), "{}", notices[0].text);
@@ -45,10 +45,10 @@ fn fails_and_goes_on(fault: Fault, words: &'static str) {
         assert!(Arc::ptr_eq(&old, &scene(&session)), "the last good picture is gone");
         session.revert(&old.params);
         assert!(session.wait(PATIENCE));
-        ask(&mut session, &wish(k));
+        ask(&mut session, &request(k));
         assert!(session.take_notices().is_empty());
         let new = scene(&session);
-        assert_eq!(new.params, wish(k));
+        assert_eq!(new.params, request(k));
         assert!(new.is_complete() && error_of_scene(&session, &new) < 2e-6);
     }
 }
@@ -75,7 +75,7 @@ fn is_lost_and_goes_on(fault: Fault, bring_about: impl Fn(&mut Session, &Params)
         let fits = |kind| matches!(kind, NoticeKind::Failed | NoticeKind::Lost);
         assert!(told.len() <= 1 && told.iter().all(|notice| fits(notice.kind)), "{told:?}");
         drop(session);
-        session = Session::with_source(gpu(), source, 0.008, || ()).expect("a worker thread");
+        session = Session::new(gpu(), source, 0.008, || ()).expect("a worker thread");
         ask(&mut session, &wanted);
         assert!(session.take_notices().is_empty());
         let shown = scene(&session);
@@ -95,17 +95,17 @@ fn export_fails(fault: Fault, words: &'static str) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.png");
     let mut session = session();
-    ask(&mut session, &wish(0));
+    ask(&mut session, &request(0));
     for _ in 0..TIMES {
         session.gpu().faults().arm(fault);
-        session.add_job(picture_of(&session, &path));
+        session.jobs().add(picture_of(&session, &path));
         assert!(session.wait(PATIENCE));
         let notices = session.take_notices();
         assert_eq!(notices.len(), 1, "{notices:?}");
         let text = &notices[0].text;
         assert!(text.contains("a.png was not saved") && text.contains(words), "{text}");
         assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0);
-        session.add_job(picture_of(&session, &path));
+        session.jobs().add(picture_of(&session, &path));
         assert!(session.wait(PATIENCE));
         assert_eq!(session.take_notices()[0].kind, NoticeKind::Done);
         std::fs::remove_file(&path).expect("the picture");
@@ -115,7 +115,7 @@ fn export_fails(fault: Fault, words: &'static str) {
 fn hold_while_paused() {
     let mut session = session();
     starts_long_work(&mut session, 0.3);
-    session.pause(true);
+    session.pacing().pause(true);
     let fraction = |session: &Session| match session.state().activity {
         Activity::Summing(fraction) => fraction,
         other => panic!("it is {other:?}"),
@@ -124,10 +124,10 @@ fn hold_while_paused() {
     let held = fraction(&session);
     std::thread::sleep(std::time::Duration::from_millis(700));
     assert_eq!(fraction(&session), held, "it went on");
-    // Files are read, pictures saved, and wishes changed all the same.
+    // Files are read, pictures saved, and requests changed all the same.
     let small = params(100, 100, 0.5);
     session.apply(&small);
-    session.pause(false);
+    session.pacing().pause(false);
     assert!(session.wait(PATIENCE));
     assert_eq!(scene(&session).params, small);
 }
@@ -141,7 +141,7 @@ fn settings_that_cannot_be_saved_are_told_once() {
     let session = session();
     for _ in 0..TIMES {
         let settings = Settings::default();
-        session.add_job(Job::SaveSettings { files: files.clone(), settings });
+        session.jobs().add(Job::SaveSettings { files: files.clone(), settings });
         assert!(session.wait(PATIENCE));
     }
     let notices = session.take_notices();
@@ -214,7 +214,7 @@ fn main() {
         device_test("the device is lost during an export", || {
             let folder = tempfile::tempdir().expect("a folder");
             is_lost_and_goes_on(Fault::LossInPicture, |session, _| {
-                session.add_job(picture_of(session, &folder.path().join("a.png")));
+                session.jobs().add(picture_of(session, &folder.path().join("a.png")));
             });
             assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0);
         }),

@@ -670,7 +670,7 @@ fn pictures_are_right() {
             let high = f64::from(spec.scale.high);
             y = [-0.04 * high, 1.04 * high];
         }
-        session.add_job(Job::Film(spec.clone()));
+        session.jobs().add(Job::Film(spec.clone()));
         assert!(session.wait(PATIENCE));
         let strip = session.state().filmstrip.expect("pictures");
         assert!(strip.stills.len() == 2 && !strip.stopped);
@@ -719,7 +719,7 @@ fn a_wish_ends_the_filmstrip() {
     let params = Params { dim, engine: EngineChoice::Simd, ..asking::params(6000, 200_000, 5.0) };
     ask(&mut session, &params);
     let scene = scene(&session);
-    session.add_job(Job::Film(film(&scene, &[4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5])));
+    session.jobs().add(Job::Film(film(&scene, &[4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5])));
     until(&session, "the first picture", |session| {
         session.state().filmstrip.is_some_and(|strip| !strip.stills.is_empty())
     });

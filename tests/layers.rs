@@ -289,7 +289,7 @@ fn a_wrong_import_is_caught_however_it_is_written() {
 fn what_is_allowed_or_only_mentioned_is_not_caught() {
     let cases: &[(&[&str], &str)] = &[
         (&["session", "worker"], "use crate::{model::Params, gpu::{Gpu, field::{self, Field}}};"),
-        (&["session", "worker"], "use super::{files, shared::{Shared, Wish}};"),
+        (&["session", "worker"], "use super::{files, request::{Keep, Request}};"),
         (&["session", "worker"], "mod tests { use super::*; use super::super::Scene; }"),
         (&["color"], "// use crate::app::run;\n/* crate::cli */ fn f() {}"),
         (&["color"], "/// See [`crate::app`] and `wgpu::Device`.\npub struct S;"),

@@ -1,4 +1,4 @@
-//! The session as its owner sees it: the latest wish wins, nothing blocks, what fails is told.
+//! The session as its owner sees it: the newest request wins, nothing blocks, what fails is told.
 
 #![expect(clippy::float_cmp, reason = "what is only passed on stays the same to the last bit")]
 
@@ -26,7 +26,10 @@ use sigmascope::{
         ColorMap, Count, Dim, Distribution, EngineChoice, Input, Params, Scaling, Sigma, Stage,
         Tolerance, Weights,
     },
-    session::{Activity, Job, NoticeKind, Outcome, Scene, Session, files::Replace},
+    session::{
+        Activity, Job, NoticeKind, Outcome, Repeat, Scene, Session, Source, exact_engine,
+        files::Replace,
+    },
 };
 
 /// Sums `n` × `n` pairs and checks the previews, or says that it was over too soon to see any.
@@ -74,16 +77,16 @@ fn resident() -> Option<u64> {
 fn a_thousand_sigmas_take_no_more_memory_than_a_hundred() {
     let mut session = session();
     let mut random = common::uniform(11);
-    let mut wish = Params { engine: EngineChoice::Fast, ..params(20_000, 20_000, 0.3) };
+    let mut request = Params { engine: EngineChoice::Fast, ..params(20_000, 20_000, 0.3) };
     let mut early = (0, 0);
     for k in 0..1000 {
         // Octaves up and down; other points now and then, drafts as while a slider moves.
-        wish.sigma = Sigma::new(10_f64.powf(4.0 * random() - 3.0)).ok();
+        request.sigma = Sigma::new(10_f64.powf(4.0 * random() - 3.0)).ok();
         if k % 50 == 49 {
-            wish.seed += 1;
+            request.seed += 1;
         }
-        session.set_drafts(k % 3 == 0);
-        ask(&mut session, &wish);
+        session.pacing().set_drafts(k % 3 == 0);
+        ask(&mut session, &request);
         let bytes = resident().unwrap_or(0);
         if k < 100 {
             early = (bytes.max(early.0), session.gpu().counts().buffers.max(early.1));
@@ -125,10 +128,10 @@ fn main() {
             for engine in EngineChoice::ALL {
                 for normalisation in sigmascope::model::Normalisation::ALL {
                     let base = params(200, 300, 0.2);
-                    let wish = Params { engine: *engine, normalisation: *normalisation, ..base };
-                    ask(&mut session, &wish);
+                    let request = Params { engine: *engine, normalisation: *normalisation, ..base };
+                    ask(&mut session, &request);
                     let scene = scene(&session);
-                    assert_eq!(scene.params, wish);
+                    assert_eq!(scene.params, request);
                     let error = error_of_scene(&session, &scene);
                     assert!(error < 2e-6, "{engine} {normalisation}: {error:e}");
                 }
@@ -183,12 +186,12 @@ fn main() {
             || {
                 let mut session = session();
                 let fast = Params { engine: EngineChoice::Fast, ..params(20_000, 20_000, 0.3) };
-                session.set_drafts(true);
+                session.pacing().set_drafts(true);
                 ask(&mut session, &fast);
                 let draft = scene(&session);
                 assert_eq!((draft.stats.engine, draft.stats.draft), (EngineId::Fast, true));
                 assert!(draft.is_complete() && draft.stats.error_bound > 1e-5);
-                session.set_drafts(false);
+                session.pacing().set_drafts(false);
                 assert!(session.wait(PATIENCE));
                 let full = scene(&session);
                 assert!(!full.stats.draft && full.stats.error_bound <= 1e-5);
@@ -198,12 +201,12 @@ fn main() {
                 let checked = session.state().checked().expect("a check");
                 assert!(checked.error <= full.stats.error_bound, "{:e}", checked.error);
                 // What is no draft is not computed again.
-                session.set_drafts(true);
-                session.set_drafts(false);
+                session.pacing().set_drafts(true);
+                session.pacing().set_drafts(false);
                 assert!(session.wait(PATIENCE));
                 assert_eq!(scene(&session).version, full.version);
 
-                let engine = session.exact_engine(&full.prepared.points);
+                let engine = exact_engine(session.gpu(), &full.prepared.points);
                 ask(&mut session, &Params { engine, ..fast });
                 let told = session.take_notices();
                 assert_eq!(told.len(), 1);
@@ -223,8 +226,8 @@ fn main() {
                     let input = Input::Files { targets: path.clone(), sources: None, columns };
                     let sigma = Sigma::new(0.7).ok();
                     for weights in [None, Some(Weights::Column("w".to_owned()))] {
-                        let wish = Params { sigma, weights, engine, ..file_params(&path) };
-                        ask(&mut session, &Params { input: input.clone(), ..wish });
+                        let request = Params { sigma, weights, engine, ..file_params(&path) };
+                        ask(&mut session, &Params { input: input.clone(), ..request });
                         let scene = scene(&session);
                         let points = &scene.prepared.points;
                         let all: Vec<usize> = (0..points.n()).collect();
@@ -238,8 +241,8 @@ fn main() {
         }),
         device_test("engines on the processor show previews of long sums", || {
             let mut session = session();
-            let wish = Params { engine: EngineChoice::Naive, ..params(3000, 300_000, 0.2) };
-            session.apply(&wish);
+            let request = Params { engine: EngineChoice::Naive, ..params(3000, 300_000, 0.2) };
+            session.apply(&request);
             let partial =
                 |session: &Session| session.state().scene.filter(|scene| !scene.is_complete());
             until(&session, "a preview", |session| partial(session).is_some());
@@ -250,11 +253,11 @@ fn main() {
             let ratio = values(&session, &preview).iter().sum::<f64>() / exact;
             assert!((0.7..1.4).contains(&ratio), "scaled up to {ratio} of the whole");
             assert!(preview.completeness > 0.0 && is_summing(&session));
-            // A newer wish does not wait for the end of this one.
+            // A newer request does not wait for the end of this one.
             ask(&mut session, &params(100, 100, 0.2));
             assert_eq!(scene(&session).field.n(), 100);
         }),
-        device_test("the latest of many wishes wins", || {
+        device_test("the newest of many requests wins", || {
             let mut session = session();
             for k in 1..=20 {
                 session.apply(&params(2000, 2000, 0.1 * f64::from(k)));
@@ -340,11 +343,11 @@ fn main() {
             assert!(!stopped.is_complete(), "it was summed again");
             let (scale, _) = stopped.histogram.as_ref().expect("a histogram");
             assert_eq!(scale.scaling, Scaling::Log);
-            session.resume();
+            session.repeat(Repeat::Unfinished);
             assert!(session.wait(PATIENCE));
             assert!(scene(&session).is_complete());
         }),
-        device_test("a wish that comes back is shown, whatever came between", || {
+        device_test("a request that comes back is shown, whatever came between", || {
             let mut session = session();
             let (first, second) = (params(8000, 8000, 0.3), params(8000, 8000, 0.5));
             for pause in 0..40 {
@@ -403,7 +406,7 @@ fn main() {
             assert!(state.stopped && state.activity == Activity::Idle);
             let shown = state.scene.expect("a scene");
             assert!(shown.version == old.version || !shown.is_complete());
-            // It stays stopped, and goes on with the next wish.
+            // It stays stopped, and goes on with the next request.
             sleep(Duration::from_millis(300));
             assert!(session.state().activity == Activity::Idle);
             ask(&mut session, &params(100, 100, 0.4));
@@ -459,11 +462,11 @@ fn main() {
             assert!(Arc::ptr_eq(&old, &scene(&session)));
 
             // The same again says the same again; mended, it is taken.
-            session.redo();
+            session.repeat(Repeat::Everything);
             assert!(session.wait(PATIENCE) && session.state().rejected);
             assert_eq!(session.take_notices().len(), 1);
             std::fs::write(&path, "a,b\n1,2\n3,4\n").expect("a file");
-            session.redo();
+            session.repeat(Repeat::Everything);
             assert!(session.wait(PATIENCE));
             assert!(session.take_notices().is_empty() && !session.state().rejected);
             let new = scene(&session);
@@ -494,27 +497,27 @@ fn main() {
             let folder = tempfile::tempdir().expect("a folder");
             let path = folder.path().join("a.png");
             let mut session = session();
-            let wish = Params { distribution: Distribution::Ring, ..params(500, 500, 0.3) };
-            ask(&mut session, &wish);
+            let request = Params { distribution: Distribution::Ring, ..params(500, 500, 0.3) };
+            ask(&mut session, &request);
             let shown = scene(&session);
             starts_long_work(&mut session, 0.3);
             let save = |replace| Job::SavePicture {
                 scene: Arc::clone(&shown),
-                spec: spec([320, 240], &wish),
+                spec: spec([320, 240], &request),
                 path: path.clone(),
                 replace,
             };
-            session.add_job(save(Replace::No));
-            session.add_job(save(Replace::No));
-            session.add_job(save(Replace::Yes));
-            let copy = spec([320, 240], &wish);
-            session.add_job(Job::CopyPicture { scene: Arc::clone(&shown), spec: copy });
-            session.add_job(Job::ReadValues { scene: Arc::clone(&shown) });
+            session.jobs().add(save(Replace::No));
+            session.jobs().add(save(Replace::No));
+            session.jobs().add(save(Replace::Yes));
+            let copy = spec([320, 240], &request);
+            session.jobs().add(Job::CopyPicture { scene: Arc::clone(&shown), spec: copy });
+            session.jobs().add(Job::ReadValues { scene: Arc::clone(&shown) });
             let mut notices = Vec::new();
             let mut outcomes = Vec::new();
             until(&session, "the pictures", |session| {
                 notices.extend(session.take_notices());
-                outcomes.extend(session.take_outcomes());
+                outcomes.extend(session.jobs().take_outcomes());
                 notices.len() == 4 && outcomes.len() == 1 && shown.field.values().is_some()
             });
             assert!(is_summing(&session), "the sum goes on");
@@ -543,8 +546,8 @@ fn main() {
             let wake = move || {
                 count.fetch_add(1, Ordering::Relaxed);
             };
-            let mut session =
-                Session::new(gpu(), Pace::WITH_WINDOW, wake).expect("a worker thread");
+            let mut session = Session::new(gpu(), Source::default(), Pace::WITH_WINDOW, wake)
+                .expect("a worker thread");
             ask(&mut session, &params(100, 100, 0.3));
             // The last call comes just after the end that was waited for.
             let settled = || {

@@ -427,7 +427,7 @@ fn many(n: usize) -> Params {
 
 fn advised() -> Session {
     let session = asking::session();
-    session.advise();
+    session.advice().start();
     session
 }
 
@@ -443,10 +443,10 @@ fn other_points_end_it() {
     let mut session = advised();
     let first = params(3000, 3000, 0.3);
     session.apply(&first);
-    assert!(session.wait_for_advice(PATIENCE));
+    assert!(session.advice().wait(PATIENCE));
     let before = Arc::clone(session.state().advice().expect("advice"));
     session.apply(&Params { sigma: Sigma::new(0.5).ok(), ..first.clone() });
-    assert!(session.wait(PATIENCE) && session.wait_for_advice(PATIENCE));
+    assert!(session.wait(PATIENCE) && session.advice().wait(PATIENCE));
     let after = Arc::clone(session.state().advice().expect("advice"));
     assert!(Arc::ptr_eq(&before, &after), "σ is nothing to the curves");
     std::thread::sleep(Duration::from_millis(200));
@@ -474,7 +474,7 @@ fn other_points_end_it() {
         // 200 ms on a machine that does nothing else.
         assert!(began.elapsed() < Duration::from_secs(1), "the old curves go on");
     }
-    assert!(session.wait_for_advice(PATIENCE));
+    assert!(session.advice().wait(PATIENCE));
     let state = session.state();
     assert_eq!(state.advice().expect("advice").curves[0].points_total, 3000);
     // Nothing of a session goes on after its end.
@@ -527,14 +527,14 @@ fn a_drag_comes_first() {
         let advice = state.advice().expect("advice");
         (advice.curves.first().map(|curve| curve.points_used), advice.is_complete)
     };
-    session.set_drafts(true);
+    session.pacing().set_drafts(true);
     std::thread::sleep(Duration::from_millis(300));
     let held = used(&session);
     assert!(!held.1, "there is something left to wait");
     std::thread::sleep(Duration::from_secs(1));
     assert_eq!(used(&session), held, "it went on");
-    session.set_drafts(false);
-    assert!(session.wait_for_advice(PATIENCE));
+    session.pacing().set_drafts(false);
+    assert!(session.advice().wait(PATIENCE));
     let advice = Arc::clone(session.state().advice().expect("advice"));
     assert!(advice.curves.iter().all(|curve| curve.points_used == curve.points_total));
     let band = |curve: &Curve| curve.points.iter().any(|point| point.standard_error > 0.0);

@@ -12,7 +12,7 @@ use super::plot::PlotState;
 use crate::{
     model::{Params, Stage},
     numbers::format_number,
-    session::{Look, State},
+    session::{State, Viewport},
 };
 
 /// How long the picture may be outdated before the overlay says so: longer than a step of a slider.
@@ -56,7 +56,7 @@ pub(super) fn overlay_ui(ui: &Ui, state: &State, plot: &PlotState, stale: Option
         let [shown, n] = part.map(|count| format_number(count as f64, 12));
         lines.push(format!("{shown} of {n} targets drawn"));
     }
-    if lines.is_empty() && plot.look == Look::Home && outside > 0 {
+    if lines.is_empty() && plot.viewport == Viewport::Home && outside > 0 {
         let lie = if outside == 1 { "target lies" } else { "targets lie" };
         let count = format_number(outside as f64, 12);
         lines.push(format!("{count} {lie} outside: press A to see all"));

@@ -24,13 +24,13 @@ use crate::{
     gpu::{Backdrop, Gpu, GpuError, Layer, ScatterDraw},
     model::{Sigma, ViewParams},
     numbers::format_number,
-    session::{Look, Scene},
+    session::{Scene, Viewport},
 };
 
 /// What the plot remembers from frame to frame.
 pub(super) struct PlotState {
-    pub(super) look: Look,
-    /// Whether the view is still to be brought to where `look` says it is.
+    pub(super) viewport: Viewport,
+    /// Whether the view is still to be brought to where `viewport` says it is.
     go: bool,
     /// What was shown last.
     pub(super) view: ViewBox,
@@ -47,7 +47,7 @@ impl Default for PlotState {
         let unit = [-1.0, 1.0];
         let view = ViewBox { x: unit, y: unit };
         Self {
-            look: Look::default(),
+            viewport: Viewport::default(),
             go: false,
             view,
             frame: Rect::NOTHING,
@@ -59,8 +59,8 @@ impl Default for PlotState {
 
 impl PlotState {
     /// A plot that begins with this view.
-    pub(super) fn at(look: Look) -> Self {
-        Self { look, go: true, ..Self::default() }
+    pub(super) fn at(viewport: Viewport) -> Self {
+        Self { viewport, go: true, ..Self::default() }
     }
 }
 
@@ -108,10 +108,10 @@ pub(super) fn plot_ui(
         let held = state.split.as_ref().map(|split| view(&split.scene));
         held.map_or_else(|| view(scene), |held| held.union(&view(scene)))
     };
-    let goal = match (&state.look, scene) {
-        (Look::Home, Some(scene)) => Some(both(scene, Scene::most)),
-        (Look::All, Some(scene)) => Some(both(scene, Scene::all)),
-        (Look::Free(view), Some(_)) if std::mem::take(&mut state.go) => Some(*view),
+    let goal = match (&state.viewport, scene) {
+        (Viewport::Home, Some(scene)) => Some(both(scene, Scene::most)),
+        (Viewport::All, Some(scene)) => Some(both(scene, Scene::all)),
+        (Viewport::Free(view), Some(_)) if std::mem::take(&mut state.go) => Some(*view),
         _ => None,
     };
     let size = if state.frame.is_positive() { state.frame.size() } else { Vec2::splat(100.0) };
@@ -160,10 +160,10 @@ pub(super) fn plot_ui(
         || response.drag_stopped()
         || ui.input(|i| (i.zoom_delta() - 1.0).abs() > 1e-6)
     {
-        state.look = Look::Free(state.view);
+        state.viewport = Viewport::Free(state.view);
     }
     if response.double_clicked() {
-        state.look = Look::Home;
+        state.viewport = Viewport::Home;
         ui.ctx().request_repaint();
     }
     let part = state.part_drawn();
@@ -192,7 +192,7 @@ pub(super) fn plot_ui(
     state.view =
         ViewBox { x: [bounds.min()[0], bounds.max()[0]], y: [bounds.min()[1], bounds.max()[1]] };
     if scene.is_some()
-        && let Look::Free(view) = &mut state.look
+        && let Viewport::Free(view) = &mut state.viewport
     {
         *view = state.view;
     }

@@ -37,7 +37,7 @@ use crate::{
     figure::Palette,
     gpu::{Fault, Gate, Gpu, GpuError},
     model::{Params, Stage},
-    session::{Look, Notice, NoticeKind, Saved, Scene, Session, State},
+    session::{Notice, NoticeKind, Saved, Scene, Session, State, Viewport},
 };
 
 /// Why the window cannot start.
@@ -125,8 +125,8 @@ impl Window {
         let ctx = cc.egui_ctx.clone();
         handover.draws_with(&gpu);
         let wake = move || ctx.request_repaint();
-        let mut session = Session::with_source(gpu, source, slice_seconds, wake)?;
-        session.advise();
+        let mut session = Session::new(gpu, source, slice_seconds, wake)?;
+        session.advice().start();
         if !held {
             session.apply(&saved.params);
         }
@@ -142,7 +142,7 @@ impl Window {
             adapter,
             state: State::default(),
             drawing: None,
-            plot: PlotState::at(saved.look),
+            plot: PlotState::at(saved.viewport),
             controls: ControlsState::default(),
             save: SaveState::default(),
             compare: CompareState::default(),
@@ -202,14 +202,14 @@ impl eframe::App for Window {
         }
         self.session.gpu().faults().panic_at(Fault::WindowPanic);
         // Nothing is computed while the window is minimised.
-        self.session.pause(ctx.input(|i| i.viewport().minimized == Some(true)));
-        self.session.set_drafts(ctx.dragged_id().is_some() || self.play.is_playing());
+        self.session.pacing().pause(ctx.input(|i| i.viewport().minimized == Some(true)));
+        self.session.pacing().set_drafts(ctx.dragged_id().is_some() || self.play.is_playing());
         let answers = ctx.input(|i| !i.events.is_empty());
-        self.session.tell_frame(answers, self.plot.part_drawn().is_some());
+        self.session.pacing().tell_frame(answers, self.plot.part_drawn().is_some());
         self.receive(ctx);
         self.play_on(ctx);
         if let Some(job) = self.preferences.due(ctx) {
-            self.session.add_job(job);
+            self.session.jobs().add(job);
         }
         if !self.asks() {
             if let Some(command) = pressed(ctx) {
@@ -272,7 +272,7 @@ impl eframe::App for Window {
         let pixels = (ctx.content_rect().size() * ctx.pixels_per_point()).round();
         let pixels = [pixels.x as u32, pixels.y as u32];
         commands.extend(save_ui(&ctx, &mut self.save, pixels));
-        let waits = self.session.comparison_waits();
+        let waits = self.session.jobs().comparison_waits();
         commands.extend(compare_ui(&ctx, &mut self.compare, &state, waits));
         sheet_ui(&ctx, &mut self.shortcuts);
         if self.held {
@@ -288,7 +288,7 @@ impl eframe::App for Window {
         }
         if self.params.dim() != before.dim() || self.params.projection != before.projection {
             // Another projection has other bounds.
-            self.plot.look = Look::Home;
+            self.plot.viewport = Viewport::Home;
         }
         self.remember_step(&ctx);
         if self.params.stage_since(&before) > Stage::View {

@@ -22,7 +22,7 @@ use crate::{
     gpu::Gpu,
     model::Theme,
     session::{
-        Job, NoticeKind, PictureSpec, Session,
+        Job, NoticeKind, PictureSpec, Session, Source,
         files::{self, Replace},
     },
 };
@@ -130,7 +130,8 @@ impl Render {
         files::check(&self.out, replace)?;
         self.problem.choose_sigma(&mut params)?;
         let gpu = Gpu::headless(self.problem.adapter.as_deref())?;
-        let mut session = Session::new(gpu, Pace::HEADLESS, || ()).map_err(Failure::failed)?;
+        let mut session =
+            Session::new(gpu, Source::default(), Pace::HEADLESS, || ()).map_err(Failure::failed)?;
         session.apply(&params);
         finish(&session)?;
         let scene = session.state().scene.ok_or_else(|| Failure::failed("nothing was drawn"))?;
@@ -148,7 +149,7 @@ impl Render {
             look: params.view,
         };
         let path = self.out.clone();
-        session.add_job(Job::SavePicture { scene: scene.clone(), spec, path, replace });
+        session.jobs().add(Job::SavePicture { scene: scene.clone(), spec, path, replace });
         let told = finish(&session)?;
         if self.json {
             let chunk = params.chunk;

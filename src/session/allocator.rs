@@ -24,7 +24,7 @@ pub fn keep_little() {
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub fn keep_little() {}
 
-/// Gives what the pool holds and nobody uses back to the system.
+/// Gives the unused memory of the pool back to the system.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[expect(unsafe_code, reason = "there is no safe way to ask the C library for it")]
 pub(super) fn give_back() {

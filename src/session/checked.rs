@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, thread::JoinHandle};
 
-use super::{Scene, shared::Shared};
+use super::{Scene, shared_state::SharedState};
 use crate::{
     engine::{exact_at, largest_error, magnitudes_at, sample_targets},
     model::Points,
 };
 
-/// What was found when a field was held against f64.
+/// The measured error of a field, on a sample of its targets.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Checked {
     /// The [`Scene::version`] that it is about.
@@ -19,7 +19,7 @@ pub struct Checked {
     pub error: f64,
 }
 
-/// A field to be held against f64.
+/// A field to be compared with the same sum in f64.
 pub(super) struct Check {
     version: u64,
     points: Arc<Points>,
@@ -63,7 +63,7 @@ impl Check {
     /// Carries it out on a thread of its own, which its owner has to wait for in the end: the last
     /// to let go of a scene frees what it holds on the device, and must not do that while the
     /// program ends. Without a thread to spare the bound alone is told.
-    pub(super) fn run_later(self, shared: &Arc<Shared>) -> Option<JoinHandle<()>> {
+    pub(super) fn run_later(self, shared: &Arc<SharedState>) -> Option<JoinHandle<()>> {
         let shared = Arc::clone(shared);
         let thread = std::thread::Builder::new().name("sigmascope-check".to_owned());
         let work = move || {

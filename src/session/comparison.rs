@@ -2,7 +2,7 @@
 //!
 //! The worker takes one engine after the other, those that are done soonest first, and publishes a
 //! new [`Comparison`] whenever something is known. One that was published never changes. It ends when
-//! all are done, when its owner stops it, or when another field is wanted; what was measured until
+//! all are done, when its owner stops it, or when another field is requested; what was measured until
 //! then stays.
 
 use std::sync::{Arc, Weak};
@@ -84,7 +84,7 @@ pub enum End {
     Done,
     /// Its owner stopped it.
     Stopped,
-    /// Other points, another σ or another engine were wanted.
+    /// Other points, another σ or another engine were requested.
     Superseded,
 }
 

@@ -22,7 +22,7 @@ pub(super) const SECONDS: f64 = 0.25;
 /// Which pictures to make.
 #[derive(Clone)]
 pub struct FilmSpec {
-    /// Tells the pictures of this wish from those of another.
+    /// Tells the pictures of this request from those of another.
     pub number: u64,
     /// Of which cloud.
     pub scene: Arc<Scene>,
@@ -43,14 +43,14 @@ pub struct FilmSpec {
     pub scale: Scale,
 }
 
-/// The pictures of a wish, as far as they are made.
+/// The pictures of a request, as far as they are made.
 #[derive(Clone, Debug, Default)]
 pub struct Filmstrip {
-    /// The number of the wish.
+    /// The number of the request.
     pub number: u64,
-    /// In the order of the wish.
+    /// In the order of the request.
     pub stills: Vec<Still>,
-    /// Whether no more of them will come, for something else was wanted.
+    /// Whether no more of them will come, for something else was requested.
     pub stopped: bool,
 }
 

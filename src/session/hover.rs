@@ -21,7 +21,7 @@ impl Hover {
     /// frame.
     const DELAY: Duration = Duration::from_millis(100);
 
-    /// Indexes the targets on a thread of its own, unless nobody holds the place for it any more.
+    /// Indexes the targets on a thread of its own, unless its place was dropped by then.
     pub(super) fn build_later(shown: &Arc<Shown>) -> Arc<OnceLock<Self>> {
         let place = Arc::new(OnceLock::new());
         let (filled, shown) = (Arc::clone(&place), Arc::clone(shown));

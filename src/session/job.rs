@@ -136,12 +136,12 @@ impl Job {
         matches!(self, Self::Film(_))
     }
 
-    /// Whether it waits until nothing else is under way.
+    /// Whether it is done only while nothing else is under way.
     pub(super) fn is_patient(&self) -> bool {
         self.is_comparison() || self.is_film()
     }
 
-    /// What to tell of a job that nobody is left to do.
+    /// What to tell of a job that was not done before the worker ended.
     pub(super) fn not_done(&self) -> Option<Notice> {
         match self {
             Self::SavePicture { path, .. } => Some(not_saved(path, &"the device was lost")),

@@ -1,13 +1,18 @@
-//! Turns [`Params`] into a field off the caller's thread; the latest wish wins, and nothing blocks.
+//! Turns [`Params`] into a field off the caller's thread; the newest request wins, and nothing blocks.
 //!
 //! The window and the command line are two consumers of one [`Session`]. It owns a worker thread,
 //! which owns all waiting on the device. Its owner asks with [`Session::apply`], looks at
 //! [`Session::state`], and is woken when that changes.
+//!
+//! ```text
+//!   Session ─▶ SharedState: one lock ─▶ SessionState: RequestQueue  JobQueue  State  Notices  Pacing  Frames
+//!   Worker  ─▶      "                       plain values, each tested without a device
+//! ```
 
 mod advice;
+mod advice_control;
 mod allocator;
 mod budget;
-mod calm;
 mod checked;
 pub mod comparison;
 pub mod files;
@@ -15,24 +20,30 @@ mod filmstrip;
 mod home;
 mod hover;
 mod job;
+mod job_control;
+mod job_queue;
+mod notice;
 mod own_files;
+mod pacing;
 pub mod picture;
 mod prepared;
+mod request;
+mod request_queue;
 mod saved;
 mod scene;
+mod session_state;
 mod settings;
-mod shared;
+mod shared_state;
 mod shown;
 mod source;
+mod state;
+mod throttle;
 mod worker;
 
-use std::{
-    sync::Arc,
-    thread::JoinHandle,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 pub use advice::{Advice, Rule};
+pub use advice_control::AdviceControl;
 pub use allocator::keep_little;
 pub use checked::Checked;
 pub use comparison::Comparison;
@@ -40,65 +51,64 @@ pub use filmstrip::{FilmSpec, Filmstrip, Still};
 pub use home::Home;
 pub use hover::Hover;
 pub use job::{Job, Outcome};
+pub use job_control::JobControl;
+pub use notice::{Notice, NoticeKind};
 pub use own_files::OwnFiles;
+pub use pacing::PaceControl;
 pub use picture::PictureSpec;
 pub use prepared::Prepared;
-pub use saved::{Look, Saved};
+use request::Keep;
+pub use saved::{Saved, Viewport};
 pub use scene::{Scene, Stats, value_label};
+use session_state::SessionState;
 pub use settings::Settings;
-pub use shared::{Activity, Notice, NoticeKind, State};
-use shared::{Keep, Shared};
+use shared_state::SharedState;
 pub use shown::Shown;
 pub use source::{Source, SourceError};
-use worker::Worker;
+pub use state::{Activity, State};
+use worker::WorkerThread;
 
 use crate::{
-    engine::EngineId,
     gpu::Gpu,
     model::{EngineChoice, Params, Points, Stage},
     scheduler::{self, Machine},
 };
 
-/// Computes what is wished for, on its own thread.
+/// Computes what is requested, on its own thread.
 pub struct Session {
     gpu: Gpu,
-    shared: Arc<Shared>,
-    worker: Option<JoinHandle<()>>,
+    shared: Arc<SharedState>,
+    worker: WorkerThread,
+    /// What was requested last.
     params: Option<Params>,
 }
 
+/// What to do once more: see [`Session::repeat`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// Everything; files are read again.
+    Everything,
+    /// A sum that was stopped, or that was only a draft. Points that are there are kept.
+    Unfinished,
+}
+
 impl Session {
-    /// Starts the worker. A slice of work lasts about `slice_seconds`
-    /// ([`crate::engine::Pace::WITH_WINDOW`] or [`crate::engine::Pace::HEADLESS`]); `wake` is called
-    /// from the worker whenever the state changes.
+    /// Starts the worker. `source` is what another session has read ([`Self::source`]), or empty. A
+    /// slice of work lasts about `slice_seconds` ([`crate::engine::Pace::WITH_WINDOW`] or
+    /// [`crate::engine::Pace::HEADLESS`]); `wake` is called from the worker whenever the state changes.
     ///
     /// # Errors
     /// When the system starts no thread.
     pub fn new(
         gpu: Gpu,
-        slice_seconds: f64,
-        wake: impl Fn() + Send + Sync + 'static,
-    ) -> std::io::Result<Self> {
-        Self::with_source(gpu, Source::default(), slice_seconds, wake)
-    }
-
-    /// The same with what another session has read: see [`Self::source`].
-    ///
-    /// # Errors
-    /// When the system starts no thread.
-    pub fn with_source(
-        gpu: Gpu,
         source: Source,
         slice_seconds: f64,
         wake: impl Fn() + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared::new(source, Box::new(wake)));
-        shared.set_slice_seconds(slice_seconds);
-        let worker = Worker::new(gpu.clone(), Arc::clone(&shared));
-        let worker = std::thread::Builder::new()
-            .name("sigmascope-worker".to_owned())
-            .spawn(move || worker.run())?;
-        Ok(Self { gpu, shared, worker: Some(worker), params: None })
+        let shared = Arc::new(SharedState::new(source, Box::new(wake)));
+        shared.lock().pacing.slice_seconds = slice_seconds;
+        let worker = WorkerThread::start(gpu.clone(), &shared)?;
+        Ok(Self { gpu, shared, worker, params: None })
     }
 
     /// The device that it computes on.
@@ -106,40 +116,41 @@ impl Session {
         &self.gpu
     }
 
-    /// Asks for `params`; work for older ones stops. Says how far back the change reaches.
+    /// Requests `params`; work for older ones stops, unless only colours changed. Says how far back the
+    /// change reaches.
     pub fn apply(&mut self, params: &Params) -> Stage {
         if self.params.as_ref() == Some(params) {
             return Stage::Nothing;
         }
         let stage = self.params.as_ref().map_or(Stage::Points, |old| params.stage_since(old));
-        match stage {
-            Stage::Nothing | Stage::View => {}
-            Stage::Range => self.shared.ask_for_look(params.clone()),
-            Stage::Places | Stage::Field | Stage::Points => {
-                self.shared.ask(params.clone(), Keep::Unchanged);
-            }
+        let keep = if stage <= Stage::Range { Keep::Partial } else { Keep::Complete };
+        // What only the window draws needs no worker.
+        if stage > Stage::View {
+            self.shared.tell_worker(|state| {
+                state.requests.push(params.clone(), keep);
+                state.state.rejected = false;
+            });
         }
         self.params = Some(params.clone());
         stage
     }
 
-    /// Asks for the same once more, files read again and all.
-    pub fn redo(&mut self) {
-        if let Some(params) = self.params.clone() {
-            self.shared.ask(params, Keep::Nothing);
-        }
+    /// Requests the same once more.
+    pub fn repeat(&self, what: Repeat) {
+        let Some(params) = self.params.clone() else { return };
+        let keep = match what {
+            Repeat::Everything => Keep::Nothing,
+            Repeat::Unfinished => Keep::Complete,
+        };
+        self.shared.tell_worker(|state| {
+            state.requests.push(params, keep);
+            state.state.rejected = false;
+        });
     }
 
-    /// Asks for the same once more after [`Self::stop`]; points that are there are kept.
-    pub fn resume(&self) {
-        if let Some(params) = self.params.clone() {
-            self.shared.ask(params, Keep::Unchanged);
-        }
-    }
-
-    /// Wants `params` from now on because the newest wish could not be met and they are what is on
-    /// screen. A sum that the wish broke off is taken up again; without a scene they are asked for.
-    /// What has just failed is not tried again.
+    /// Goes back to `params`, which are what is on screen, because the newest request failed. A sum
+    /// that it broke off is begun again; without a scene they are requested. What has just failed is
+    /// not tried again.
     pub fn revert(&mut self, params: &Params) {
         let failed = self.params.replace(params.clone());
         let same = failed.is_some_and(|failed| params.stage_since(&failed) < Stage::Field);
@@ -149,114 +160,33 @@ impl Session {
             inner.state.scene.as_ref().is_some_and(|scene| scene.is_complete())
         };
         if !is_complete && !same {
-            self.resume();
+            self.repeat(Repeat::Unfinished);
         }
+    }
+
+    /// Gives up the sum under way; what is there of it stays on screen.
+    pub fn stop(&self) {
+        self.shared.update(SessionState::stop);
+    }
+
+    /// Work on scenes.
+    pub fn jobs(&self) -> JobControl<'_> {
+        JobControl(self)
+    }
+
+    /// How fast and how exactly it works.
+    pub fn pacing(&self) -> PaceControl<'_> {
+        PaceControl(self)
+    }
+
+    /// What the criteria say about the points on screen.
+    pub fn advice(&self) -> AdviceControl<'_> {
+        AdviceControl(self)
     }
 
     /// What was read from files last, for a session that goes on from here.
     pub fn source(&self) -> Source {
         self.shared.lock().source.clone()
-    }
-
-    /// Says that the user is in the middle of something, and fields that are done soon are better than
-    /// exact ones; or that it is over, and what is a draft is wanted in full.
-    pub fn set_drafts(&self, drafts: bool) {
-        let ended = self.shared.set_drafts(drafts) && !drafts;
-        let engine = |scene: &Scene| scene.stats.engine;
-        let inner = self.shared.lock();
-        let is_fast = inner.state.scene.as_deref().map(engine) == Some(EngineId::Fast);
-        drop(inner);
-        if ended && is_fast {
-            self.resume();
-        }
-    }
-
-    /// The exact engine that is done first with `points`.
-    pub fn exact_engine(&self, points: &Points) -> EngineChoice {
-        let device = self.gpu.can_sum().is_ok().then(|| self.gpu.adapter().kind);
-        let size = [points.n(), points.m(), points.dim()];
-        scheduler::choose(size, &Machine::here(device)).engine.into()
-    }
-
-    /// Says that a frame is drawn, whether it answers the user, and whether the one before left dots to
-    /// be drawn: while frames have much to do, what can wait makes way.
-    pub fn tell_frame(&self, answers: bool, unfinished: bool) {
-        self.shared.tell_frame(answers, unfinished);
-    }
-
-    /// Looks from now on for what the criteria say about the points on screen, whenever nothing else is
-    /// under way: see [`State::advice`].
-    pub fn advise(&self) {
-        self.shared.advise();
-    }
-
-    /// Blocks until all that is known of the points on screen is there, for `timeout` at most; says
-    /// whether it is. Not for the window.
-    pub fn wait_for_advice(&self, timeout: Duration) -> bool {
-        let deadline = Instant::now() + timeout;
-        let mut inner = self.shared.lock();
-        loop {
-            let state = &inner.state;
-            let awaits = state.scene.as_ref().is_some_and(|scene| scene.is_complete())
-                && !state.advice().is_some_and(|advice| advice.is_complete);
-            if !awaits && self.shared.is_idle(&inner) {
-                return true;
-            }
-            let now = Instant::now();
-            if now >= deadline {
-                return false;
-            }
-            inner = self.shared.wait_timeout(inner, deadline - now);
-        }
-    }
-
-    /// Holds all computing while nobody can see it, or lets it go on.
-    pub fn pause(&self, paused: bool) {
-        self.shared.pause(paused);
-    }
-
-    /// Sets how long a slice of work lasts, from the next sum on.
-    pub fn set_slice_seconds(&self, seconds: f64) {
-        self.shared.set_slice_seconds(seconds);
-    }
-
-    /// Ends all work and says what the user should still be told, unfinished jobs included.
-    pub fn end(&mut self) -> Vec<Notice> {
-        self.shared.quit();
-        if let Some(worker) = self.worker.take() {
-            // A panic of the worker has been told already.
-            let _ = worker.join();
-        }
-        let mut notices = self.take_notices();
-        let left = std::mem::take(&mut self.shared.lock().jobs);
-        notices.extend(left.iter().filter_map(Job::not_done));
-        notices
-    }
-
-    /// Gives up the sum under way; what is there of it stays on screen.
-    pub fn stop(&self) {
-        self.shared.give_up();
-    }
-
-    /// Compares `engines` on the points of the scene: see [`State::comparison`]. It waits for the sum
-    /// under way, ends when another field is wanted, and takes the place of a comparison before it.
-    pub fn compare(&self, engines: Vec<EngineId>) {
-        self.add_job(Job::Compare { engines });
-    }
-
-    /// Ends the comparison under way; what was measured stays.
-    pub fn stop_comparison(&self) {
-        self.shared.end_comparison();
-    }
-
-    /// Whether a comparison waits for its turn.
-    pub fn comparison_waits(&self) -> bool {
-        self.shared.lock().jobs.iter().any(Job::is_comparison)
-    }
-
-    /// Adds work on a scene.
-    pub fn add_job(&self, job: Job) {
-        self.shared.add_job(job);
     }
 
     /// The newest state.
@@ -266,7 +196,7 @@ impl Session {
 
     /// What the user should be told since the last call, the device's own errors included.
     pub fn take_notices(&self) -> Vec<Notice> {
-        let mut notices = std::mem::take(&mut self.shared.lock().notices);
+        let mut notices = self.shared.lock().notices.take();
         if self.gpu.is_lost() {
             // Everything fails on a lost device; that it is lost is all there is to say.
             return notices;
@@ -276,33 +206,29 @@ impl Session {
         notices
     }
 
-    /// What jobs brought since the last call.
-    pub fn take_outcomes(&self) -> Vec<Outcome> {
-        std::mem::take(&mut self.shared.lock().outcomes)
-    }
-
     /// Whether nothing is asked for and nothing under way.
     pub fn is_idle(&self) -> bool {
-        self.shared.is_idle(&self.shared.lock())
+        self.shared.lock().is_idle()
     }
 
     /// Blocks until all is done, for `timeout` at most; says whether it is. Not for the window.
     pub fn wait(&self, timeout: Duration) -> bool {
-        let deadline = Instant::now() + timeout;
-        let mut inner = self.shared.lock();
-        while !self.shared.is_idle(&inner) {
-            let now = Instant::now();
-            if now >= deadline {
-                return false;
-            }
-            inner = self.shared.wait_timeout(inner, deadline - now);
-        }
-        true
+        self.shared.wait_until(timeout, SessionState::is_idle)
+    }
+
+    /// Ends all work and says what the user should still be told, unfinished jobs included.
+    pub fn end(&mut self) -> Vec<Notice> {
+        self.worker.end();
+        let mut notices = self.take_notices();
+        let abandoned = self.shared.lock().jobs.abandon();
+        notices.extend(abandoned.iter().filter_map(Job::not_done));
+        notices
     }
 }
 
-impl Drop for Session {
-    fn drop(&mut self) {
-        let _ = self.end();
-    }
+/// The exact engine that is done first with `points` on this machine and `gpu`.
+pub fn exact_engine(gpu: &Gpu, points: &Points) -> EngineChoice {
+    let device = gpu.can_sum().is_ok().then(|| gpu.adapter().kind);
+    let size = [points.n(), points.m(), points.dim()];
+    scheduler::choose(size, &Machine::here(device)).engine.into()
 }

@@ -7,7 +7,7 @@ use crate::{figure::ViewBox, model::Params};
 
 /// What part of the plane is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub enum Look {
+pub enum Viewport {
     /// The bulk of the targets, whatever they are.
     #[default]
     Home,
@@ -24,7 +24,8 @@ pub struct Saved {
     /// What is computed, from what, and how it is shown.
     pub params: Params,
     /// What part of it is shown.
-    pub look: Look,
+    #[serde(alias = "look")]
+    pub viewport: Viewport,
 }
 
 impl Saved {
@@ -47,7 +48,7 @@ impl Saved {
         Ok(files.path(Self::FILE))
     }
 
-    /// Forgets what a crashed window left: it was taken, or is not wanted.
+    /// Forgets what a crashed window left: it was restored or discarded.
     pub fn forget(files: &OwnFiles) {
         files.remove(Self::FILE);
     }
@@ -63,8 +64,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let files = OwnFiles::in_folder(folder.path());
         let sigma = Some(Sigma::new(0.123).expect("legal"));
-        let look = Look::Free(ViewBox { x: [-0.1, 0.2], y: [1e-9, 3.0] });
-        let saved = Saved { params: Params { sigma, ..Params::default() }, look };
+        let viewport = Viewport::Free(ViewBox { x: [-0.1, 0.2], y: [1e-9, 3.0] });
+        let saved = Saved { params: Params { sigma, ..Params::default() }, viewport };
         assert_eq!(Saved::recovered(&files).expect("none"), None);
         saved.leave(&files).expect("left");
         assert_eq!(Saved::recovered(&files).expect("one"), Some(saved));

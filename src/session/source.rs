@@ -1,4 +1,4 @@
-//! From [`Params`] to points: reads or samples both clouds and takes the wanted subsets.
+//! From [`Params`] to points: reads or samples both clouds and takes the requested subsets.
 
 use std::{
     path::{Path, PathBuf},
@@ -22,7 +22,7 @@ use crate::{
 /// Why there are no points.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// A newer wish made this one pointless.
+    /// A newer request made this one pointless.
     #[error("preparing the points was stopped")]
     Stopped,
     /// A file could not be used.
@@ -142,7 +142,7 @@ pub struct Source {
 
 #[derive(Clone, Debug)]
 struct Read {
-    wanted: Wanted,
+    requested: Requested,
     targets: Arc<Cloud>,
     sources: Arc<Cloud>,
     reports: Vec<LoadReport>,
@@ -150,13 +150,13 @@ struct Read {
 
 /// All that decides what is read.
 #[derive(Clone, Debug, PartialEq)]
-struct Wanted {
+struct Requested {
     input: Input,
     dim: Dim,
     weights: Option<Weights>,
 }
 
-impl Wanted {
+impl Requested {
     fn of(params: &Params) -> Self {
         let Params { input, weights, .. } = params.clone();
         Self { input, dim: params.dim(), weights }
@@ -182,18 +182,18 @@ impl Source {
         match &params.input {
             Input::Generated => generate(params, keep_going),
             Input::Files { targets, sources, columns } => {
-                let wanted = Wanted::of(params);
-                if self.read.as_ref().is_none_or(|read| read.wanted != wanted) {
+                let requested = Requested::of(params);
+                if self.read.as_ref().is_none_or(|read| read.requested != requested) {
                     self.read = None;
                     let options = LoadOptions {
                         columns: columns.clone(),
-                        dim: wanted.dim.get(),
-                        weights: wanted.weights.clone(),
+                        dim: requested.dim.get(),
+                        weights: requested.weights.clone(),
                         byte_budget: Self::BYTE_BUDGET,
                     };
                     let (targets, sources, reports) =
                         read_files(targets, sources.as_deref(), &options, keep_going)?;
-                    self.read = Some(Read { wanted, targets, sources, reports });
+                    self.read = Some(Read { requested, targets, sources, reports });
                 }
                 let read = self.read.as_ref().expect("it was read just now");
                 choose(read, params)

@@ -13,7 +13,7 @@ use sigmascope::{
     engine::{Engine, Naive, Pace, Problem, Unobserved},
     gpu::Gpu,
     model::{Count, EngineChoice, Input, Params, Sigma},
-    session::{Activity, PictureSpec, Scene, Session},
+    session::{Activity, PictureSpec, Scene, Session, Source},
 };
 
 use super::common::{error_of, gpu};
@@ -26,7 +26,7 @@ pub fn session() -> Session {
 }
 
 pub fn session_on(gpu: Gpu) -> Session {
-    Session::new(gpu, Pace::WITH_WINDOW, || ()).expect("a worker thread")
+    Session::new(gpu, Source::default(), Pace::WITH_WINDOW, || ()).expect("a worker thread")
 }
 
 /// On the device, whichever engine would be done first.

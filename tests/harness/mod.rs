@@ -66,7 +66,7 @@ pub fn settle(harness: &mut Harness<'static, Window>, frames: usize) {
         assert!(session.wait(Duration::from_mins(1)), "it never ended");
         // What is drawn then does not change any more. The curves wait while a button is down, which
         // the next frame may change.
-        let advised = session.wait_for_advice(Duration::from_millis(200));
+        let advised = session.advice().wait(Duration::from_millis(200));
         if !advised {
             // They wait until all dots are drawn, too.
             harness.render().expect("an image");

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     model::{EngineChoice, Input, Params, Projection},
-    session::{Job, Look, PictureSpec, Saved, Scene},
+    session::{Job, PictureSpec, Repeat, Saved, Scene, Viewport, exact_engine},
 };
 
 impl Window {
@@ -33,9 +33,9 @@ impl Window {
                 Params { input, dim: None, weights: None, projection, ..self.params.clone() };
         }
         self.params.view.clip = None;
-        self.plot.look = Look::Home;
+        self.plot.viewport = Viewport::Home;
         if same {
-            self.session.redo();
+            self.session.repeat(Repeat::Everything);
         }
     }
 
@@ -50,7 +50,7 @@ impl Window {
                 }
                 self.execute_load(input);
             }
-            Command::Reload => self.session.redo(),
+            Command::Reload => self.session.repeat(Repeat::Everything),
             Command::Generate => self.execute_load(Input::Generated),
             Command::Reroll => {
                 self.params.seed = self.params.seed.wrapping_mul(6_364_136_223_846_793_005) >> 44;
@@ -58,8 +58,8 @@ impl Window {
             }
             Command::Undo => self.undo(ctx),
             Command::Redo => self.redo(ctx),
-            Command::Fit => self.plot.look = Look::Home,
-            Command::FitAll => self.plot.look = Look::All,
+            Command::Fit => self.plot.viewport = Viewport::Home,
+            Command::FitAll => self.plot.viewport = Viewport::All,
             Command::Play => self.toggle_play(),
             Command::CompareSigmas => self.toggle_comparison(),
             Command::TakeSigma(sigma) => self.set_sigma(sigma.get()),
@@ -73,19 +73,19 @@ impl Window {
                 self.remember(ctx, |settings| settings.filmstrip = Some(shown));
             }
             Command::Stop => self.stop(),
-            Command::Resume => self.session.resume(),
+            Command::Resume => self.session.repeat(Repeat::Unfinished),
             Command::SaveDialog => self.save.open = true,
             Command::BrowseForPicture => self.picker.save_picture(),
             Command::SavePicture { path, scale, replace } => {
                 self.save.open = false;
                 self.preferences.remember_folder_of(ctx, &path);
                 if let Some((scene, spec)) = self.picture(ctx, scale) {
-                    self.session.add_job(Job::SavePicture { scene, spec, path, replace });
+                    self.session.jobs().add(Job::SavePicture { scene, spec, path, replace });
                 }
             }
             Command::CopyPicture => {
                 if let Some((scene, spec)) = self.picture(ctx, 1) {
-                    self.session.add_job(Job::CopyPicture { scene, spec });
+                    self.session.jobs().add(Job::CopyPicture { scene, spec });
                 }
             }
             Command::SaveWindow => {
@@ -97,8 +97,8 @@ impl Window {
                 ctx.send_viewport_cmd(ViewportCommand::Screenshot(callback));
             }
             Command::CompareEngines => self.compare.open = !self.compare.open,
-            Command::RunComparison(engines) => self.session.compare(engines),
-            Command::StopComparison => self.session.stop_comparison(),
+            Command::RunComparison(engines) => self.session.jobs().compare(engines),
+            Command::StopComparison => self.session.jobs().stop_comparison(),
             Command::Shortcuts => self.shortcuts = !self.shortcuts,
             Command::Theme(theme) => {
                 style::set_theme(ctx, theme);
@@ -106,9 +106,9 @@ impl Window {
             }
             Command::ResumeAfterLosses(how) => self.go_on(how),
             Command::Restore => {
-                if let Some(Saved { params, look }) = self.recovered.take() {
+                if let Some(Saved { params, viewport }) = self.recovered.take() {
                     self.params = params;
-                    self.plot = PlotState::at(look);
+                    self.plot = PlotState::at(viewport);
                     self.forget_recovered();
                 }
             }
@@ -118,14 +118,14 @@ impl Window {
             }
             Command::Exact => {
                 if let Some(scene) = self.scene() {
-                    self.params.engine = self.session.exact_engine(&scene.prepared.points);
+                    self.params.engine = exact_engine(self.session.gpu(), &scene.prepared.points);
                 }
             }
             Command::Reset => {
                 // The points and the engine stay.
                 let Params { input, engine, .. } = self.params.clone();
                 self.params = Params { input, engine, ..Params::default() };
-                self.plot.look = Look::Home;
+                self.plot.viewport = Viewport::Home;
             }
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
@@ -135,10 +135,10 @@ impl Window {
     fn picture(&self, ctx: &Context, scale: u32) -> Option<(Arc<Scene>, PictureSpec)> {
         let scene = self.scene()?.clone();
         let size = ctx.content_rect().size();
-        let view = match self.plot.look {
-            Look::Home => None,
-            Look::All => Some(scene.all()),
-            Look::Free(view) => Some(view),
+        let view = match self.plot.viewport {
+            Viewport::Home => None,
+            Viewport::All => Some(scene.all()),
+            Viewport::Free(view) => Some(view),
         };
         let spec = PictureSpec {
             size: [size.x.round() as u32, size.y.round() as u32],
@@ -154,7 +154,7 @@ impl Window {
     pub(super) fn save_window(&self, image: Arc<ColorImage>) {
         let size = image.size.map(|side| side as u32);
         let image = Arc::new(Screenshot(image));
-        self.session.add_job(Job::SaveImage { image, size, stem: "sigmascope-window".into() });
+        self.session.jobs().add(Job::SaveImage { image, size, stem: "sigmascope-window".into() });
     }
 
     /// Computes again, in the chosen way, after repeated losses of the device.
@@ -164,7 +164,7 @@ impl Window {
             ResumeMode::AsBefore => {}
             ResumeMode::SmallerSlices => {
                 self.slice_seconds /= 4.0;
-                self.session.set_slice_seconds(self.slice_seconds);
+                self.session.pacing().set_slice_seconds(self.slice_seconds);
             }
             ResumeMode::OnProcessor => self.params.engine = EngineChoice::Simd,
         }

@@ -29,7 +29,7 @@ impl Window {
 
     fn keep_with(&self, notices: Vec<Notice>) {
         self.handover.keep(Startup {
-            saved: Saved { params: self.params.clone(), look: self.plot.look },
+            saved: Saved { params: self.params.clone(), viewport: self.plot.viewport },
             settings: self.preferences.settings().clone(),
             files: self.preferences.files().cloned(),
             adapter: self.adapter.clone(),

@@ -38,7 +38,7 @@ impl Window {
         let panel = Panel::bottom("filmstrip").resizable(false).exact_size(HEIGHT);
         let (command, request) = panel.show(ui, |ui| filmstrip_ui(ui, strip, &film)).inner;
         if let Some(spec) = request {
-            self.session.add_job(Job::Film(spec));
+            self.session.jobs().add(Job::Film(spec));
         }
         command
     }
@@ -77,7 +77,7 @@ impl Window {
         {
             // Of the present scene and of the kept one.
             self.values_asked = [self.values_asked[1], scene.version];
-            self.session.add_job(Job::ReadValues { scene });
+            self.session.jobs().add(Job::ReadValues { scene });
         }
     }
 }

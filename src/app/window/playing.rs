@@ -65,7 +65,7 @@ impl Window {
     /// Does one of these, the first that applies: closes the list of shortcuts, stops the
     /// animation, stops what is computed, ends the comparison of two σ.
     pub(super) fn stop(&mut self) {
-        let compares = self.session.comparison_waits()
+        let compares = self.session.jobs().comparison_waits()
             || self.state.comparison.as_ref().is_some_and(|comparison| comparison.end.is_none());
         if self.shortcuts {
             self.shortcuts = false;
@@ -73,7 +73,7 @@ impl Window {
             self.play.stop();
         } else if self.state.activity != Activity::Idle || compares {
             self.session.stop();
-            self.session.stop_comparison();
+            self.session.jobs().stop_comparison();
         } else if self.plot.split.take().is_none() {
             self.session.stop();
         }

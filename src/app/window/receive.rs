@@ -34,7 +34,7 @@ impl Window {
         for notice in self.session.take_notices() {
             self.notices.push(notice);
         }
-        for outcome in self.session.take_outcomes() {
+        for outcome in self.session.jobs().take_outcomes() {
             let Outcome::Picture { rgba, size } = outcome;
             let size = size.map(|side| side as usize);
             ctx.copy_image(ColorImage::from_rgba_unmultiplied(size, &rgba));

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::{Params, Sigma},
-    session::Look,
+    session::Viewport,
 };
 
 impl Window {
@@ -51,7 +51,7 @@ impl Window {
         let before = std::mem::replace(&mut self.params, wanted);
         let plane = |params: &Params| (params.input.clone(), params.dim(), params.projection);
         if plane(&before) != plane(&self.params) {
-            self.plot.look = Look::Home;
+            self.plot.viewport = Viewport::Home;
         }
         let color_map = self.params.view.color_map;
         if color_map != before.view.color_map {

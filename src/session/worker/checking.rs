@@ -1,36 +1,44 @@
-//! Holds what is on screen against f64, once it is complete and nothing newer is wanted.
+//! Compares what is on screen with f64, once it is complete and nothing newer is requested.
 
-use std::sync::Arc;
+use std::{sync::Arc, thread::JoinHandle};
 
-use super::Worker;
-use crate::session::checked::Check;
+use crate::{
+    gpu::Gpu,
+    session::{checked::Check, shared_state::SharedState},
+};
 
-impl Worker {
-    /// Begins to check the scene on screen, unless it has been.
-    pub(super) fn check(&mut self, number: u64) {
-        let scene = match &self.shared.lock().state.scene {
-            Some(scene) if self.shared.is_wanted(number) && scene.is_complete() => {
-                Arc::clone(scene)
-            }
-            _ => return,
+/// The checks of the scenes of a session.
+#[derive(Default)]
+pub(super) struct Checks {
+    /// The version of the newest scene that was checked.
+    checked: u64,
+    /// The threads under way.
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Checks {
+    /// Begins to check the scene on screen, unless it has been or another one is requested.
+    pub(super) fn begin(&mut self, gpu: &Gpu, shared: &Arc<SharedState>, number: u64) {
+        let scene = {
+            let inner = shared.lock();
+            let scene = inner.state.scene.clone().filter(|scene| scene.is_complete());
+            scene.filter(|_| inner.requests.is_requested(number))
         };
-        if self.checked == scene.version {
-            return;
-        }
+        let Some(scene) = scene.filter(|scene| scene.version != self.checked) else { return };
         self.checked = scene.version;
         let targets = Check::targets_of(&scene);
         // What the device cannot tell is told by whatever else fails on it.
-        if let Ok(found) = scene.field.values_at(&self.gpu, &targets) {
-            self.checks.retain(|check| !check.is_finished());
-            self.checks.extend(Check::new(&scene, targets, &found).run_later(&self.shared));
+        if let Ok(found) = scene.field.values_at(gpu, &targets) {
+            self.threads.retain(|thread| !thread.is_finished());
+            self.threads.extend(Check::new(&scene, targets, &found).run_later(shared));
         }
     }
 
     /// Waits for the checks under way.
-    pub(super) fn end_checks(&mut self) {
-        for check in self.checks.drain(..) {
-            // What it did not find out is not missed any more.
-            let _ = check.join();
+    pub(super) fn end(&mut self) {
+        for thread in self.threads.drain(..) {
+            // A check that panicked leaves the error unmeasured.
+            let _ = thread.join();
         }
     }
 }

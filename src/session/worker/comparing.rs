@@ -1,7 +1,7 @@
 //! Runs engines one after the other on the points of the scene, for a [`Comparison`].
 //!
-//! Only while nothing else is computed. Other jobs, and wishes for another look of the same field, are
-//! met in between; any other wish ends it.
+//! Only while nothing else is computed. Other jobs, and requests that keep the field, are carried out in
+//! between; any other request ends it.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -20,7 +20,7 @@ use crate::{
     session::{
         Scene,
         comparison::{Comparison, End, Progress, Timing, place},
-        shared::{Keep, Wish},
+        request::{Keep, Request},
     },
 };
 
@@ -34,10 +34,10 @@ const MOST_RUNS: u32 = 7;
 const REPORT_INTERVAL: Duration = Duration::from_millis(150);
 
 /// A comparison under way.
-struct Course {
+struct ComparisonRun {
     comparison: Comparison,
     scene: Arc<Scene>,
-    /// The number of the newest wish that leaves it be.
+    /// The number of the newest request that left it going on.
     number: u64,
     reported: Instant,
 }
@@ -57,7 +57,7 @@ impl Worker {
         let targets = sample_targets(points.n(), points.m(), SAMPLED_PAIRS, scene.params.seed);
         let comparison = Comparison::new(&scene, engines, targets.len());
         let problem = comparison.problem(&points);
-        let mut course = Course { comparison, scene, number, reported: Instant::now() };
+        let mut course = ComparisonRun { comparison, scene, number, reported: Instant::now() };
         self.publish_comparison(&course.comparison);
 
         let sigma = problem.sigma;
@@ -83,7 +83,7 @@ impl Worker {
     /// Runs one engine as often as it takes to know its speed.
     fn run_row(
         &mut self,
-        course: &mut Course,
+        course: &mut ComparisonRun,
         k: usize,
         problem: &Problem<'_>,
         reference: &Reference,
@@ -140,32 +140,36 @@ impl Worker {
     }
 
     /// Reports and does what cannot wait; says whether the comparison goes on.
-    fn attend(&mut self, course: &mut Course, k: usize, fraction: f32) -> bool {
+    fn attend(&mut self, course: &mut ComparisonRun, k: usize, fraction: f32) -> bool {
         if course.comparison.end.is_some() {
             return false;
         }
         self.serve_jobs(false);
         let mut inner = self.shared.lock();
-        if self.shared.ends_comparison() {
+        if inner.jobs.ends_comparison() || inner.requests.is_closed() {
             course.comparison.end = Some(End::Stopped);
             return false;
         }
-        if self.shared.is_wanted(course.number) {
+        if inner.requests.is_newest(course.number) {
             drop(inner);
         } else {
             let has_field = self.held.as_ref().is_some_and(|held| held.field.is_some());
-            let keeps_field = |wish: &Wish| {
-                let stage = wish.params.stage_since(&course.scene.params);
-                let kept = wish.keep == Keep::Stopped || wish.keep == Keep::Unchanged && has_field;
+            let keeps_field = |request: &Request| {
+                let stage = request.params.stage_since(&course.scene.params);
+                let kept = match request.keep {
+                    Keep::Partial => true,
+                    Keep::Complete => has_field,
+                    Keep::Nothing => false,
+                };
                 kept && stage < Stage::Field
             };
-            let Some(wish) = inner.wish.take_if(|wish| keeps_field(wish)) else {
+            let Some(request) = inner.requests.take_if(keeps_field) else {
                 course.comparison.end = Some(End::Superseded);
                 return false;
             };
             drop(inner);
-            course.number = wish.number;
-            self.serve(&wish);
+            course.number = request.number;
+            self.serve(&request);
         }
         course.comparison.rows[k].progress = Progress::Running(fraction);
         if course.reported.elapsed() >= REPORT_INTERVAL {

@@ -1,6 +1,6 @@
 //! How far an approximate field was from the exact one that follows it.
 
-use super::{Failure, Held, Worker};
+use super::{Failure, PreparedProblem, Worker};
 use crate::{
     engine::{EngineId, largest_error},
     gpu::Field,
@@ -17,7 +17,7 @@ pub(super) struct Approximate {
     bound: f64,
 }
 
-impl Held {
+impl PreparedProblem {
     /// Keeps a fast field that is about to be replaced.
     pub(super) fn remember_approximate(&mut self) {
         let sigma = self.sigma();

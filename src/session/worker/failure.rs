@@ -1,11 +1,11 @@
-//! Why the worker did not do what was wished for, and what to tell of it.
+//! Why a request was not carried out, and what to tell of it.
 
 use std::any::Any;
 
 use super::super::{Notice, NoticeKind, SourceError};
 use crate::{engine::EngineError, gpu::GpuError};
 
-/// Why a wish was not met.
+/// Why a request was not carried out.
 pub(super) enum Failure {
     /// A newer one came, or the user stopped it.
     Stopped,

@@ -44,7 +44,7 @@ struct Shot<'a> {
 impl Worker {
     /// Makes the pictures, one by one, until something else is wanted.
     pub(super) fn film(&mut self, spec: &FilmSpec) -> Result<(), Notice> {
-        let number = self.shared.newest();
+        let number = self.shared.lock().requests.newest();
         let mut strip = Filmstrip { number: spec.number, ..Filmstrip::default() };
         let made = self.shoot(number, spec, &mut strip);
         strip.stopped = made.is_err();

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Failure, Held, Worker};
+use super::{Failure, PreparedProblem, Worker};
 use crate::{
     engine::{
         self, Accuracy, Destination, EngineId, Limits, Observer, Pace, Partial, Place, Plan,
@@ -15,7 +15,7 @@ use crate::{
     gpu::{Field, engine},
     model::{EngineChoice, Params, Points, Sigma},
     scheduler::{self, Choice, Machine},
-    session::{Activity, SourceError, Stats, shared::Standing},
+    session::{Activity, Notice, NoticeKind, SourceError, Stats, request::Relevance},
 };
 
 /// How long a sum runs before partial results are shown.
@@ -36,7 +36,7 @@ fn preview_interval(started: Instant) -> Duration {
     (started.elapsed() / 10).clamp(FIRST_PREVIEW, LAST_PREVIEW)
 }
 
-impl Held {
+impl PreparedProblem {
     /// What a sum at σ is multiplied by to become f.
     fn factor(&self) -> f64 {
         self.prepared.factor(self.params.normalisation, self.weight, self.sigma())
@@ -135,7 +135,7 @@ impl Worker {
             ..Limits::default()
         };
         let shared = &self.shared;
-        let mut follow = |_: engine::Progress| go_on_if(shared.is_wanted(number));
+        let mut follow = |_: engine::Progress| go_on_if(shared.is_requested(number));
         Ok((engine.plan(points, &limits, &mut follow)?, engine.tolerance()))
     }
 
@@ -152,9 +152,9 @@ impl Worker {
         let device = match self.gpu.can_sum() {
             Ok(()) => Some(self.gpu.adapter().kind),
             Err(err) => {
-                self.tell_once("no sum on the device", || {
-                    format!("{err}: computing on the processor instead")
-                });
+                let text = format!("{err}: computing on the processor instead");
+                let notice = || Notice { kind: NoticeKind::Failed, text };
+                self.shared.update(|inner| inner.notices.push_once("no sum on the device", notice));
                 None
             }
         };
@@ -197,9 +197,8 @@ struct Follower<'a> {
 }
 
 impl Follower<'_> {
-    fn standing(&self) -> Standing {
-        let shared = &self.worker.shared;
-        shared.standing(&shared.lock(), self.number, self.params)
+    fn relevance(&self) -> Relevance {
+        self.worker.shared.relevance(self.number, self.params)
     }
 
     /// How long the sum may go on once another σ is wanted. A draft is soon done, and the next one can
@@ -217,11 +216,11 @@ impl Observer for Follower<'_> {
             self.told = Instant::now();
             self.worker.tell(self.number, Activity::Summing(progress.fraction as f32));
         }
-        go_on_if(match self.standing() {
-            Standing::Wanted => true,
+        go_on_if(match self.relevance() {
+            Relevance::Requested => true,
             // What has been shown already is no news worth waiting for.
-            Standing::Superseded(since) => self.shown.is_none() && since < self.grace(),
-            Standing::Over => false,
+            Relevance::Superseded(since) => self.shown.is_none() && since < self.grace(),
+            Relevance::Obsolete => false,
         })
     }
 
@@ -230,7 +229,7 @@ impl Observer for Follower<'_> {
             // Nobody looks at previews.
             return None;
         }
-        if let Standing::Superseded(since) = self.standing() {
+        if let Relevance::Superseded(since) = self.relevance() {
             return Some((GRACE / 2).saturating_sub(since));
         }
         let waited = self.shown.unwrap_or(self.started).elapsed();
@@ -244,7 +243,7 @@ impl Observer for Follower<'_> {
             Ok(field) => {
                 self.worker.publish(self.number, &field, fraction, stats);
                 self.shown = Some(Instant::now());
-                go_on_if(self.standing() == Standing::Wanted)
+                go_on_if(self.relevance() == Relevance::Requested)
             }
             Err(err) => {
                 self.failure = Some(err.into());

@@ -1,4 +1,4 @@
-//! Finds out what the criteria say about the points on screen, behind everything else.
+//! Finds out what the criteria say about the points on screen, while nothing else is under way.
 //!
 //! ```text
 //!   picture complete ──▶ a thread of its own:  quick rules ▶ curves, coarse to fine ▶ slow rules
@@ -20,14 +20,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Worker, failure::reason_of};
+use super::failure::reason_of;
 use crate::{
     criteria::{
         Conversions, CriteriaError, Criterion, Curve, Grid, SelectRequest, Selection, Summing,
         count_shared, select, select_in_rounds,
     },
     model::Points,
-    session::{Advice, advice::check_memory, shared::Shared},
+    session::{
+        Advice, advice::check_memory, shared_state::SharedState, throttle::wait_until_quiet,
+    },
 };
 
 /// The time between two publications of unfinished curves: each costs the window a frame.
@@ -42,71 +44,68 @@ const SLOW: [Criterion; 4] = [
     Criterion::ImprovedSheatherJones,
 ];
 
-/// The threads that look at points.
+/// The threads that examine points: at most one goes on, others are about to end.
 #[derive(Default)]
-pub(super) struct Choosing {
-    /// The points that are looked at, or have been.
+pub(super) struct AdviceTasks {
+    /// The points that are examined, or have been.
     points: Weak<Points>,
     /// Ends the work on them.
     stop: Arc<AtomicBool>,
-    /// Threads that are at work or about to end.
+    /// Threads at work or about to end.
     threads: Vec<JoinHandle<()>>,
 }
 
-impl Choosing {
+impl AdviceTasks {
     /// Ends the work on points that are not held any more.
-    pub(super) fn leave(&mut self, shared: &Shared) {
+    pub(super) fn leave(&mut self, shared: &SharedState) {
         self.stop.store(true, Ordering::Release);
         self.points = Weak::new();
-        shared.nudge();
+        shared.tell_worker(|_| ());
         self.threads.retain(|thread| !thread.is_finished());
     }
 
     /// Ends all work and waits for that.
-    pub(super) fn end(&mut self, shared: &Shared) {
+    pub(super) fn end(&mut self, shared: &SharedState) {
         self.leave(shared);
         for thread in self.threads.drain(..) {
-            // What it did not find out is not missed any more.
+            // A task that panicked has said so in its advice.
             let _ = thread.join();
         }
     }
-}
 
-impl Worker {
-    /// Begins to look at the points on screen once their picture is complete, unless they have been.
-    pub(super) fn choose_sigma(&mut self) {
-        if !self.shared.advises() {
-            return;
-        }
-        let points = match &self.shared.lock().state.scene {
-            Some(scene) if scene.is_complete() => Arc::clone(&scene.prepared.points),
-            _ => return,
+    /// Begins to examine the points on screen once their picture is complete, if advice is asked for,
+    /// unless they have been. `seed` draws a part of them where all are too many.
+    pub(super) fn begin(&mut self, shared: &Arc<SharedState>, seed: u64) {
+        let points = {
+            let inner = shared.lock();
+            let scene = inner.state.scene.as_ref().filter(|scene| scene.is_complete());
+            scene.filter(|_| inner.wants_advice).map(|scene| Arc::clone(&scene.prepared.points))
         };
-        if self.choosing.points.ptr_eq(&Arc::downgrade(&points)) {
+        let Some(points) = points else { return };
+        if self.points.ptr_eq(&Arc::downgrade(&points)) {
             return;
         }
-        self.choosing.leave(&self.shared);
+        self.leave(shared);
         let stop = Arc::new(AtomicBool::new(false));
-        let seed = self.held.as_ref().map_or(0, |held| held.params.seed);
-        self.choosing.points = Arc::downgrade(&points);
-        self.choosing.stop = Arc::clone(&stop);
-        let course = Course {
-            shared: Arc::clone(&self.shared),
+        self.points = Arc::downgrade(&points);
+        self.stop = Arc::clone(&stop);
+        let task = AdviceTask {
+            shared: Arc::clone(shared),
             stop,
             advice: Advice::new(&points),
             points,
             seed,
             reported: Instant::now(),
         };
-        let thread = std::thread::Builder::new().name("sigmascope-choosing".to_owned());
+        let thread = std::thread::Builder::new().name("sigmascope-advice".to_owned());
         // Without a thread to spare σ is chosen by hand.
-        self.choosing.threads.extend(thread.spawn(move || course.run()).ok());
+        self.threads.extend(thread.spawn(move || task.run()).ok());
     }
 }
 
-/// The work on one pair of clouds.
-struct Course {
-    shared: Arc<Shared>,
+/// The examination of one pair of clouds.
+struct AdviceTask {
+    shared: Arc<SharedState>,
     stop: Arc<AtomicBool>,
     points: Arc<Points>,
     seed: u64,
@@ -114,12 +113,12 @@ struct Course {
     reported: Instant,
 }
 
-impl Course {
+impl AdviceTask {
     fn run(mut self) {
-        let looked = catch_unwind(AssertUnwindSafe(|| self.look()));
-        match looked {
+        let examined = catch_unwind(AssertUnwindSafe(|| self.examine()));
+        match examined {
             Ok(Ok(())) => {}
-            // Nobody waits for it any more.
+            // Other points are held, or the session ends.
             Ok(Err(CriteriaError::Stopped)) => return,
             Ok(Err(err)) => self.advice.failed = Some(err.to_string()),
             Err(panic) => {
@@ -131,7 +130,7 @@ impl Course {
         self.publish();
     }
 
-    fn look(&mut self) -> Result<(), CriteriaError> {
+    fn examine(&mut self) -> Result<(), CriteriaError> {
         self.rest()?;
         self.publish();
         check_memory(&self.points).map_err(CriteriaError::BadRequest)?;
@@ -150,7 +149,11 @@ impl Course {
 
     /// Waits while anything else is under way.
     fn rest(&self) -> Result<(), CriteriaError> {
-        if self.shared.wait_for_calm(&self.stop) { Ok(()) } else { Err(CriteriaError::Stopped) }
+        if wait_until_quiet(&self.shared, &self.stop) {
+            Ok(())
+        } else {
+            Err(CriteriaError::Stopped)
+        }
     }
 
     fn request<'a>(&self, points: &'a Points, criteria: &'a [Criterion]) -> SelectRequest<'a> {
@@ -186,7 +189,7 @@ impl Course {
                     self.publish();
                 }
             },
-            &mut || shared.wait_for_calm(&stop),
+            &mut || wait_until_quiet(&shared, &stop),
         )?;
         if self.advice.curves.is_empty() {
             let reason = selections.iter().find_map(|said| said.sigma.as_ref().err());
@@ -195,7 +198,7 @@ impl Course {
         Ok(selections)
     }
 
-    /// Shows what is known by now, unless other points are wanted.
+    /// Shows what is known by now, unless other points are held.
     fn publish(&mut self) {
         self.reported = Instant::now();
         let advice = Arc::new(self.advice.clone());

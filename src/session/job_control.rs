@@ -1,0 +1,36 @@
+//! Work on scenes, as the owner of a session asks for it.
+
+use super::{Job, Outcome, Session};
+use crate::engine::EngineId;
+
+/// Adds and ends work on scenes: see [`Session::jobs`].
+#[derive(Clone, Copy)]
+pub struct JobControl<'a>(pub(super) &'a Session);
+
+impl JobControl<'_> {
+    /// Adds work on a scene.
+    pub fn add(self, job: Job) {
+        self.0.shared.tell_worker(|state| state.jobs.push(job));
+    }
+
+    /// Compares `engines` on the points of the scene: see [`super::State::comparison`]. It waits for
+    /// the sum under way, ends when another field is requested, and replaces a comparison before it.
+    pub fn compare(self, engines: Vec<EngineId>) {
+        self.add(Job::Compare { engines });
+    }
+
+    /// Ends the comparison under way; what was measured stays.
+    pub fn stop_comparison(self) {
+        self.0.shared.update(|state| state.jobs.end_comparison());
+    }
+
+    /// Whether a comparison waits for its turn.
+    pub fn comparison_waits(self) -> bool {
+        self.0.shared.lock().jobs.has_comparison()
+    }
+
+    /// What jobs brought since the last call.
+    pub fn take_outcomes(self) -> Vec<Outcome> {
+        std::mem::take(&mut self.0.shared.lock().outcomes)
+    }
+}

@@ -1,0 +1,154 @@
+//! Jobs that wait for the worker, oldest first.
+
+use std::collections::VecDeque;
+
+use super::Job;
+
+/// The jobs that wait, and how many are under way.
+#[derive(Default)]
+pub(super) struct JobQueue {
+    waiting: VecDeque<Job>,
+    /// Jobs under way: a comparison does others in between.
+    running: usize,
+    /// Whether the comparison under way, if any, should end.
+    ends_comparison: bool,
+}
+
+impl JobQueue {
+    /// Adds a job. A comparison replaces one that waits and ends one under way; small pictures replace
+    /// those that wait.
+    pub(super) fn push(&mut self, job: Job) {
+        if job.is_comparison() {
+            self.end_comparison();
+        }
+        if job.is_film() {
+            self.waiting.retain(|job| !job.is_film());
+        }
+        self.waiting.push_back(job);
+    }
+
+    /// Begins the next job; `patient_too` takes also such as wait until nothing else is under way.
+    pub(super) fn take(&mut self, patient_too: bool) -> Option<Job> {
+        let next = self.waiting.iter().position(|job| patient_too || !job.is_patient())?;
+        let job = self.waiting.remove(next)?;
+        self.running += 1;
+        if job.is_comparison() {
+            self.ends_comparison = false;
+        }
+        Some(job)
+    }
+
+    /// Takes note that a job under way is done.
+    pub(super) fn finish(&mut self) {
+        self.running -= 1;
+    }
+
+    /// Ends the comparison under way and forgets one that waits.
+    pub(super) fn end_comparison(&mut self) {
+        self.waiting.retain(|job| !job.is_comparison());
+        self.ends_comparison = true;
+    }
+
+    /// Whether the comparison under way should end.
+    pub(super) fn ends_comparison(&self) -> bool {
+        self.ends_comparison
+    }
+
+    /// Whether a comparison waits.
+    pub(super) fn has_comparison(&self) -> bool {
+        self.waiting.iter().any(Job::is_comparison)
+    }
+
+    /// Whether small pictures wait.
+    pub(super) fn has_film(&self) -> bool {
+        self.waiting.iter().any(Job::is_film)
+    }
+
+    /// Whether a job waits that is done in the middle of a sum.
+    pub(super) fn has_urgent(&self) -> bool {
+        !self.waiting.iter().all(Job::is_patient)
+    }
+
+    /// Whether a job waits.
+    pub(super) fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Whether no job waits and none is under way.
+    pub(super) fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.running == 0
+    }
+
+    /// Takes out all jobs that wait, since the worker has ended.
+    pub(super) fn abandon(&mut self) -> VecDeque<Job> {
+        std::mem::take(&mut self.waiting)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::{
+        engine::EngineId,
+        session::{OwnFiles, Settings},
+    };
+
+    fn settings() -> Job {
+        let files = OwnFiles::in_folder(Path::new("nowhere"));
+        Job::SaveSettings { files, settings: Settings::default() }
+    }
+
+    fn comparison(engine: EngineId) -> Job {
+        Job::Compare { engines: vec![engine] }
+    }
+
+    fn engine_of(job: Option<Job>) -> Option<EngineId> {
+        match job {
+            Some(Job::Compare { engines }) => engines.first().copied(),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_comparison_waits_until_nothing_else_is_under_way() {
+        let mut queue = JobQueue::default();
+        queue.push(comparison(EngineId::Simd));
+        assert!(queue.has_comparison() && !queue.has_urgent() && queue.take(false).is_none());
+        queue.push(settings());
+        assert!(queue.has_urgent());
+        assert!(matches!(queue.take(false), Some(Job::SaveSettings { .. })));
+        assert!(!queue.has_urgent() && queue.has_waiting());
+        assert_eq!(engine_of(queue.take(true)), Some(EngineId::Simd));
+        assert!(!queue.is_idle(), "both are under way");
+        queue.finish();
+        queue.finish();
+        assert!(queue.is_idle());
+    }
+
+    #[test]
+    fn a_comparison_replaces_the_one_before_it() {
+        let mut queue = JobQueue::default();
+        queue.push(comparison(EngineId::Naive));
+        queue.push(comparison(EngineId::Simd));
+        assert_eq!(engine_of(queue.take(true)), Some(EngineId::Simd));
+        assert!(!queue.ends_comparison() && !queue.has_waiting());
+        queue.push(comparison(EngineId::Fast));
+        assert!(queue.ends_comparison(), "the one under way ends");
+        assert_eq!(engine_of(queue.take(true)), Some(EngineId::Fast));
+        assert!(!queue.ends_comparison());
+        queue.push(settings());
+        queue.end_comparison();
+        assert!(queue.ends_comparison() && queue.has_urgent());
+    }
+
+    #[test]
+    fn jobs_that_the_worker_left_are_handed_back() {
+        let mut queue = JobQueue::default();
+        queue.push(settings());
+        queue.push(comparison(EngineId::Simd));
+        assert_eq!(queue.abandon().len(), 2);
+        assert!(queue.is_idle() && !queue.has_film());
+    }
+}

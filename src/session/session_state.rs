@@ -1,0 +1,89 @@
+//! All that the owner of a session and its worker have in common.
+
+use super::{
+    Activity, Outcome, Source, State, job_queue::JobQueue, notice::Notices, pacing::Pacing,
+    request_queue::RequestQueue, throttle::Frames,
+};
+
+/// What is asked for, what came of it, and how fast to work. Plain values: who shares them is
+/// [`super::shared_state::SharedState`]'s business.
+#[derive(Default)]
+pub(super) struct SessionState {
+    /// Requests for fields.
+    pub(super) requests: RequestQueue,
+    /// Work on scenes.
+    pub(super) jobs: JobQueue,
+    /// What is published.
+    pub(super) state: State,
+    /// What the user should be told.
+    pub(super) notices: Notices,
+    /// What jobs brought.
+    pub(super) outcomes: Vec<Outcome>,
+    /// What was read from files last.
+    pub(super) source: Source,
+    /// How fast and how exactly to work.
+    pub(super) pacing: Pacing,
+    /// What is known of the frames of the window.
+    pub(super) frames: Frames,
+    /// Whether the owner asked what the criteria say.
+    pub(super) wants_advice: bool,
+}
+
+impl SessionState {
+    /// Whether nothing is asked for and nothing under way.
+    pub(super) fn is_idle(&self) -> bool {
+        self.requests.is_idle() && self.jobs.is_idle()
+    }
+
+    /// Whether, besides, nothing is drawn or dragged and the window is seen.
+    pub(super) fn is_quiet(&self) -> bool {
+        let Pacing { paused, drafts, .. } = self.pacing;
+        self.is_idle() && !self.frames.are_unfinished() && !paused && !drafts
+    }
+
+    /// Gives up the requests, if there are any; what is there of the sum stays.
+    pub(super) fn stop(&mut self) {
+        if self.requests.give_up() {
+            self.state.stopped = true;
+            self.state.activity = Activity::Idle;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        engine::EngineId,
+        model::Params,
+        session::{Job, request::Keep},
+    };
+
+    #[test]
+    fn requests_and_jobs_must_be_done_before_it_is_idle() {
+        let mut state = SessionState::default();
+        assert!(state.is_idle());
+        state.requests.push(Params::default(), Keep::Complete);
+        assert!(!state.is_idle());
+        let number = state.requests.take().expect("a request").number;
+        state.jobs.push(Job::Compare { engines: vec![EngineId::Simd] });
+        assert!(state.requests.finish(number, false) && !state.is_idle());
+        assert!(state.jobs.take(true).is_some() && !state.is_idle());
+        state.jobs.finish();
+        assert!(state.is_idle() && state.is_quiet());
+        state.pacing.drafts = true;
+        assert!(state.is_idle() && !state.is_quiet());
+    }
+
+    #[test]
+    fn only_a_sum_that_was_asked_for_can_be_stopped() {
+        let mut state = SessionState::default();
+        state.stop();
+        assert!(!state.state.stopped);
+        state.requests.push(Params::default(), Keep::Complete);
+        state.state.activity = Activity::Summing(0.5);
+        state.stop();
+        assert!(state.state.stopped && state.is_idle());
+        assert_eq!(state.state.activity, Activity::Idle);
+    }
+}

@@ -1,0 +1,156 @@
+//! The points of a session with all that is kept from one request to the next.
+
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, OnceLock},
+};
+
+use super::{
+    deviation::Approximate,
+    failure::{Failure, reason_of},
+};
+use crate::{
+    engine::{EngineId, Plan},
+    gpu::{Fault, Field, Gpu, GpuError, Places},
+    model::{Params, Points, Projection, Sigma, Stage},
+    sampling::shuffled,
+    session::{
+        Activity, Hover, Prepared, Shown, SourceError, Stats,
+        request::{Keep, Request},
+        shared_state::SharedState,
+    },
+};
+
+/// Points, and what is known of their field.
+pub(super) struct PreparedProblem {
+    /// What was requested of these points last.
+    pub(super) params: Params,
+    pub(super) prepared: Prepared,
+    /// The sum of the sources' weights.
+    pub(super) weight: f64,
+    /// Whether one of them is negative.
+    pub(super) signed: bool,
+    /// The sources in random order: partial sums are then an unbiased preview.
+    pub(super) order: Arc<[u32]>,
+    /// The plans of the engines that were used so far.
+    pub(super) plans: BTreeMap<EngineId, Box<dyn Plan>>,
+    /// The last fast field, while an exact one of the same σ may follow.
+    pub(super) approximate: Option<Approximate>,
+    pub(super) layout: Layout,
+    /// The finished field of `params`; `None` while it is under way or was stopped.
+    pub(super) field: Option<(Field, Stats)>,
+    /// Whether that field is what the scene shows.
+    pub(super) shown: bool,
+}
+
+/// Where the targets are drawn.
+#[derive(Clone)]
+pub(super) struct Layout {
+    projection: Projection,
+    pub(super) shown: Arc<Shown>,
+    pub(super) places: Places,
+    pub(super) hover: Arc<OnceLock<Hover>>,
+}
+
+impl Layout {
+    fn new(gpu: &Gpu, points: &Arc<Points>, projection: Projection) -> Result<Self, GpuError> {
+        let shown = Arc::new(Shown::new(points, projection));
+        let places = Places::new(gpu, &shown.centred_places(0..points.n()), shown.is_line())?;
+        let hover = Hover::build_later(&shown);
+        Ok(Self { projection, shown, places, hover })
+    }
+}
+
+impl PreparedProblem {
+    /// Reads or samples the points of a request, unless it is obsolete before that is done.
+    pub(super) fn prepare(
+        gpu: &Gpu,
+        shared: &SharedState,
+        request: &Request,
+    ) -> Result<Self, Failure> {
+        let Request { number, params, .. } = request;
+        let prepared = load(shared, params, &|done| {
+            gpu.lose_at(Fault::LossInLoad);
+            gpu.faults().panic_at(Fault::LoaderPanic);
+            shared.rest_while_paused(*number);
+            tell_preparing(shared, *number, done)
+        })?;
+        let points = &prepared.points;
+        let sources = points.sources();
+        params.normalisation.check(sources).map_err(SourceError::from)?;
+        Ok(Self {
+            params: params.clone(),
+            weight: sources.total_weight(),
+            signed: sources.weights().is_some_and(|weights| weights.iter().any(|w| *w < 0.0)),
+            order: shuffled(points.m(), params.seed).into(),
+            plans: BTreeMap::new(),
+            approximate: None,
+            layout: Layout::new(gpu, &prepared.drawn, params.projection)?,
+            prepared,
+            field: None,
+            shown: false,
+        })
+    }
+
+    /// The kernel's standard deviation.
+    pub(super) fn sigma(&self) -> Sigma {
+        self.prepared.sigma(&self.params)
+    }
+
+    /// How far back a request reaches: a field that is missing, or only a draft where `drafts` are not
+    /// enough, is summed even if nothing else changed.
+    pub(super) fn stage_for(&self, request: &Request, drafts: bool) -> Stage {
+        let stage = request.params.stage_since(&self.params);
+        let is_good = |(_, stats): &(Field, Stats)| !stats.draft || drafts;
+        if self.field.as_ref().is_some_and(is_good) || request.keep == Keep::Partial {
+            stage
+        } else {
+            stage.max(Stage::Field)
+        }
+    }
+
+    /// Lays the targets out by `projection`, unless they are.
+    pub(super) fn lay_out(&mut self, gpu: &Gpu, projection: Projection) -> Result<(), Failure> {
+        if self.layout.projection != projection {
+            self.layout = Layout::new(gpu, &self.prepared.drawn, projection)?;
+            self.shown = false;
+        }
+        Ok(())
+    }
+}
+
+/// Tells how much of the points is there; says whether they are still requested.
+fn tell_preparing(shared: &SharedState, number: u64, done: f32) -> bool {
+    let mut inner = shared.lock();
+    if !inner.requests.is_requested(number) {
+        return false;
+    }
+    // Telling costs a frame: a hundred steps are enough.
+    let told = inner.state.activity;
+    if !matches!(told, Activity::Preparing(before) if (done - before).abs() < 0.01) {
+        inner.state.activity = Activity::Preparing(done);
+        drop(inner);
+        shared.update(|_| ());
+    }
+    true
+}
+
+/// Reads or samples the points. A loader that panics is a file that cannot be read.
+fn load(
+    shared: &SharedState,
+    params: &Params,
+    keep_going: &dyn Fn(f32) -> bool,
+) -> Result<Prepared, Failure> {
+    // The lock is not kept over the work; the clouds in it are shared, not copied.
+    let mut source = shared.lock().source.clone();
+    let loaded = catch_unwind(AssertUnwindSafe(|| source.prepare(params, keep_going)));
+    let prepared = loaded.unwrap_or_else(|panic| {
+        let reason = reason_of(&*panic).to_owned();
+        Err(SourceError::Internal { input: params.input.clone(), reason })
+    });
+    if prepared.is_ok() {
+        shared.lock().source = source;
+    }
+    Ok(prepared?)
+}
