@@ -82,7 +82,7 @@ pub use error::CriteriaError;
 pub use exact::Exact;
 pub use neighbour::neighbour_count;
 pub use optimum::Optimum;
-pub use scott::scott_factor;
+pub use scott::{scott_factor, scott_sigma};
 pub use select::{Grid, SelectRequest, Selection, select, select_in_rounds};
 pub use silverman::silverman_factor;
 pub use spread::Spread;

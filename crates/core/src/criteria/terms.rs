@@ -29,7 +29,7 @@ impl Sample {
         most: usize,
         seed: u64,
     ) -> Result<Self, CriteriaError> {
-        let sources = counting(sources)?;
+        let sources = counting(sources)?.into_owned();
         if sources.len() < 2 {
             let criterion = criteria.first().map_or("a curve", |criterion| criterion.label());
             return Err(CriteriaError::TooFew { criterion, least: 2, found: sources.len() });
@@ -53,7 +53,7 @@ impl Sample {
         most: usize,
         seed: u64,
     ) -> Result<Self, CriteriaError> {
-        let sources = counting(sources)?;
+        let sources = counting(sources)?.into_owned();
         if sources.is_empty() {
             let criterion = Criterion::HeldOut.label();
             return Err(CriteriaError::TooFew { criterion, least: 1, found: 0 });
