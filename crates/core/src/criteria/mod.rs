@@ -45,12 +45,13 @@
 mod by_engine;
 mod chains;
 mod conversions;
-mod course;
 mod criterion;
 mod curve;
+mod curve_refinement;
 mod duplicates;
 mod error;
 mod exact;
+mod full_sample;
 mod held_out;
 mod improved_sheather_jones;
 mod least_squares;
@@ -70,7 +71,6 @@ mod tally;
 mod terms;
 mod warning;
 mod whitening;
-mod whole;
 
 pub use by_engine::ByEngine;
 pub use chains::{STEPS_PER_DOUBLING, ladder, ladder_between};
