@@ -8,7 +8,7 @@ mod program;
 
 use common::{error_of, normal, normal_in, rounded};
 use program::{Folder, REPORT_KEYS, double_loop};
-use sigmascope::model::Cloud;
+use sigmascope::{model::Cloud, numbers::format_number};
 
 #[test]
 fn reduce_writes_the_double_loop_for_single_and_double_precision() {
@@ -409,10 +409,33 @@ fn the_line_for_a_person_says_which_sigma_and_who_chose_it() {
     let json = folder.run("reduce --engine naive x.npy --json").succeeds().json();
     let sigma = json["sigma"].as_f64().expect("a number");
     let line = told("x.npy");
-    assert!(line.contains(&format!("σ = {sigma} (Scott's rule)")), "{sigma}: {line}");
+    let six_digits = format_number(sigma, 6);
+    assert!(line.contains(&format!("σ = {six_digits} (Scott's rule)")), "{sigma}: {line}");
     assert!(told("x.npy --sigma 0.125").contains("σ = 0.125;"));
     assert!(told("same.csv").contains("σ = 0.3 (the default)"));
     assert!(told("--n 9 --m 9").contains("σ = 0.3 (the default)"));
+}
+
+#[test]
+fn sigma_without_the_flag_is_that_of_scotts_rule() {
+    let y = normal_in(3, 60, 2, 0.0);
+    let weights: Vec<f64> = (0..60).map(|k| f64::from(k % 7) + 0.25).collect();
+    let folder = Folder::new().with("y.csv", weighted_csv(&y, &weights));
+    let sigma = |flags: &str| {
+        let command = format!("reduce y.csv --engine naive --json {flags}");
+        folder.run(&command).succeeds().json()["sigma"].as_f64().expect("a number")
+    };
+    for weights in ["--columns 2,3,4", "--columns 2,3,4 --weights mass"] {
+        for whiten in ["none", "axes", "full"] {
+            let flags = format!("{weights} --whiten {whiten}");
+            let by_name = sigma(&format!("{flags} --sigma scott"));
+            assert_eq!(sigma(&flags).to_bits(), by_name.to_bits(), "{flags}: {by_name}");
+        }
+    }
+    // Weights that differ make the rule wider: fewer points carry as much.
+    let [with, without] =
+        ["--weights mass", ""].map(|flag| sigma(&format!("--columns 2,3,4 --whiten axes {flag}")));
+    assert!(with > without, "{with} {without}");
 }
 
 /// `f_i = Σ_j w_j·exp(−‖x_i − y_j‖² / (2σ²))` in f64, apart from the program.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::SourceError;
 use crate::{
-    criteria::{Whitening, merge_duplicates},
+    criteria::{Whitening, merge_duplicates, scott_sigma},
     io::LoadReport,
     model::{AxisScaling, Cloud, Normalisation, Params, Points, Sigma},
 };
@@ -24,7 +24,8 @@ pub struct Prepared {
     pub reports: Vec<LoadReport>,
     /// How many targets and sources there are to choose from; `None` when they are generated.
     pub available: Option<[usize; 2]>,
-    /// A σ that suits the scale of the points.
+    /// The σ taken where none is asked for: [`Sigma::DEFAULT`] for generated points, Scott's rule for
+    /// those of a file, of all sources in the units of `points`, before any are merged.
     pub default_sigma: Sigma,
 }
 
@@ -49,8 +50,8 @@ impl Prepared {
         // Merging changes neither the transform nor σ, so that f stays what it is.
         let default_sigma = match (&whitening, available) {
             (_, None) => Sigma::DEFAULT,
-            (None, _) => scott(points.sources()),
-            (Some(whitening), _) => scott(&whitening.apply(points.sources())),
+            (None, _) => suitable_sigma(points.sources()),
+            (Some(whitening), _) => suitable_sigma(&whitening.apply(points.sources())),
         };
         let mut merged = 0;
         if params.merge_duplicates {
@@ -91,19 +92,16 @@ impl Prepared {
     }
 }
 
-/// Scott's rule: s·n^{−1/(d+4)}, with s² the mean of the axes' variances (Scott 1992, Multivariate
-/// Density Estimation, eq. 6.42), to two digits; 0.3 where all points coincide.
-fn scott(cloud: &Cloud) -> Sigma {
-    let (n, dim) = (cloud.len() as f64, cloud.dim());
-    let variance = |axis: usize| {
-        let values = || cloud.coordinates().iter().skip(axis).step_by(dim);
-        let mean = values().sum::<f64>() / n;
-        values().map(|v| (v - mean).powi(2)).sum::<f64>() / n
+/// σ by Scott's rule for `sources`, weights honoured.
+///
+/// Of weights that allow none, as where one is negative, the places alone decide; where those
+/// coincide, or Scott's σ is out of range, it is [`Sigma::DEFAULT`].
+fn suitable_sigma(sources: &Cloud) -> Sigma {
+    let by_scott = match scott_sigma(sources) {
+        Err(_) if sources.weights().is_some() => scott_sigma(&sources.clone().without_weights()),
+        found => found,
     };
-    let spread = ((0..dim).map(variance).sum::<f64>() / dim as f64).sqrt();
-    let sigma = spread * n.powf(-1.0 / (dim as f64 + 4.0));
-    let rounded = format!("{sigma:.1e}").parse().unwrap_or(0.0);
-    Sigma::new(rounded).unwrap_or(Sigma::DEFAULT)
+    by_scott.ok().and_then(|sigma| Sigma::new(sigma).ok()).unwrap_or(Sigma::DEFAULT)
 }
 
 #[cfg(test)]
@@ -112,14 +110,19 @@ mod tests {
 
     #[test]
     fn the_default_sigma_follows_the_scale_of_the_cloud() {
-        let sigma = |scale: f64| {
+        let line = |scale: f64| {
             let line = (0..1000).flat_map(|v| [scale * f64::from(v), scale * 0.5 * f64::from(v)]);
-            scott(&Cloud::new(2, line.collect(), Cloud::default_axes(2))).get()
+            Cloud::new(2, line.collect(), Cloud::default_axes(2))
         };
-        // 1000 values in a row: s² = (1000² − 1)/12 across and a quarter of that up.
-        let exact = ((1e6 - 1.0) / 12.0 * 0.625_f64).sqrt() * 1000_f64.powf(-1.0 / 6.0);
-        assert!((sigma(1.0) / exact - 1.0).abs() < 0.05, "{} {exact}", sigma(1.0));
+        let sigma = |scale: f64| suitable_sigma(&line(scale)).get();
+        // 1000 values in a row: s² = 1000·(1000 + 1)/12 along x, and a quarter of that along y.
+        let exact = (1e3 * 1001.0 / 12.0 * 0.625_f64).sqrt() * 1000_f64.powf(-1.0 / 6.0);
+        assert!((sigma(1.0) / exact - 1.0).abs() < 1e-12, "{} {exact}", sigma(1.0));
         assert!((sigma(1000.0) / sigma(1.0) - 1000.0).abs() < 1e-6);
-        assert!((sigma(0.0) - Sigma::DEFAULT.get()).abs() < 1e-12);
+        assert_eq!(suitable_sigma(&line(0.0)), Sigma::DEFAULT);
+        // A weight below 0 has no share in a spread, but the scale of the places is still known.
+        let weights = (0..1000).map(|v| f64::from(v) - 1.0).collect();
+        let negative = line(1.0).with_weights(weights);
+        assert_eq!(suitable_sigma(&negative), suitable_sigma(&line(1.0)));
     }
 }

@@ -1,4 +1,4 @@
-//! How much memory there is to spare.
+//! How much memory the machine, or the container that the program runs in, has and can spare.
 
 /// The bytes of memory that can be had without pushing others out; `None` where the system does not
 /// say.

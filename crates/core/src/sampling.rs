@@ -24,7 +24,7 @@ use rand_distr::StandardNormal;
 
 use crate::model::{Cloud, Distribution};
 
-/// How many points are drawn between two looks at `keep_going`.
+/// How many points are drawn between two questions to `keep_going`.
 const POINTS_PER_CHECK: usize = 16_384;
 /// Number of normals in the mixture.
 const MIXTURE_COMPONENTS: usize = 8;

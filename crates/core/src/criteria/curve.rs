@@ -1,4 +1,4 @@
-//! A criterion against σ, coarse to fine.
+//! A criterion as a function of σ, from a rough estimate to an exact curve.
 //!
 //! ```text
 //! sources, shuffled ──▶ 128 of them, 128 more, twice as many, … each against all sources
@@ -8,19 +8,19 @@
 //!                              │ after the last; where the fast engine holds, after the first:
 //!                              │ means over all points from there
 //!                              ▼
-//!         optimum refined between its neighbours; a far point that holds it is looked for
+//!         optimum refined between its neighbours; an outlier that decides it is reported
 //! ```
 //!
 //! The curve is there for every σ from the first round on, an unbiased estimate from a random part of
-//! the points. Only the points at which the density is
-//! looked at are sampled, never those that it is made of, for the best σ depends on how many they are.
+//! the points. Only the points at which the density is evaluated are sampled, never those that it is
+//! made of: the best σ depends on how many they are.
 
 use super::{
     CriteriaError, Criterion, Summing,
-    course::{Course, FIRST_ROUND, affordable_rows},
+    curve_refinement::{CurveRefinement, FIRST_ROUND, affordable_rows},
+    full_sample::FullSampleEvaluator,
     optimum::Optimum,
     terms::Sample,
-    whole::Whole,
 };
 use crate::model::{Cloud, Points};
 
@@ -33,9 +33,9 @@ pub struct CurveRequest<'a> {
     pub criteria: &'a [Criterion],
     /// The σ, rising. Those of [`ladder`](super::ladder) cost least.
     pub sigmas: &'a [f64],
-    /// The most points at which densities are looked at; more than there are means all.
+    /// The most points at which densities are evaluated; more than there are means all.
     pub max_points: usize,
-    /// Decides which those are.
+    /// Decides which points are drawn.
     pub seed: u64,
     /// Whether the optimum may lie between the σ given; otherwise it is the best of them.
     pub refine: bool,
@@ -48,7 +48,7 @@ pub struct CurvePoint {
     pub sigma: f64,
     /// The criterion's value.
     pub value: f64,
-    /// Its standard error; 0 where all points were looked at.
+    /// Its standard error; 0 where all points were evaluated.
     pub standard_error: f64,
 }
 
@@ -59,9 +59,9 @@ pub struct Curve {
     pub criterion: Criterion,
     /// Its values in rising order of σ; those that no float64 holds are left out.
     pub points: Vec<CurvePoint>,
-    /// At how many points densities were looked at, so far.
+    /// At how many points densities have been evaluated so far.
     pub points_used: usize,
-    /// At how many they could be.
+    /// At how many they can be evaluated at most.
     pub points_total: usize,
     /// The best σ; `None` until the last round, and where no value is finite.
     pub optimum: Option<Optimum>,
@@ -74,7 +74,7 @@ pub struct Curve {
 pub struct Outlier {
     /// Its coordinates.
     pub point: Vec<f64>,
-    /// The best of the σ given if nobody looks at the density there.
+    /// The best of the σ given when the term of that point is left out.
     pub sigma_without: f64,
 }
 
@@ -93,21 +93,21 @@ impl Curve {
 }
 
 impl CurveRequest<'_> {
-    /// So many points that curves over `sources` of them in `dim` coordinates are done in a few
+    /// How many points can be evaluated, against `sources` sources in `dim` coordinates, in a few
     /// seconds on two cores.
     pub fn affordable_points(summing: Summing<'_>, sources: usize, dim: usize) -> usize {
-        let whole = match summing {
-            Summing::Automatic => Whole::most_points(dim),
+        let all = match summing {
+            Summing::Automatic => FullSampleEvaluator::most_points(dim),
             Summing::By(_) => None,
         };
-        whole.unwrap_or_else(|| affordable_rows(sources))
+        all.unwrap_or_else(|| affordable_rows(sources))
     }
 
     /// Bytes that curves of n targets and m sources in `dim` coordinates take at most beyond the points,
     /// [`Summing::Automatic`].
     pub fn bytes([n, m, dim]: [usize; 3]) -> u64 {
-        if Whole::most_points(dim).is_some() {
-            return Whole::bytes([n, m, dim]);
+        if FullSampleEvaluator::most_points(dim).is_some() {
+            return FullSampleEvaluator::bytes([n, m, dim]);
         }
         // Copies of both clouds that count, axis by axis once more, and distances on each thread.
         let numbers = m * (4 * dim + 2 + 2 * rayon::current_num_threads());
@@ -133,22 +133,22 @@ impl CurveRequest<'_> {
             return Err(CriteriaError::BadRequest(message.to_owned()));
         }
         let samples = self.samples()?;
-        let course = |sample| Course::new(sample, self.sigmas, summing);
-        let mut courses: Vec<Course<'_>> =
-            samples.into_iter().map(course).collect::<Result<_, _>>()?;
+        let start = |sample| CurveRefinement::new(sample, self.sigmas, summing);
+        let mut refinements: Vec<CurveRefinement<'_>> =
+            samples.into_iter().map(start).collect::<Result<_, _>>()?;
         let mut until = FIRST_ROUND;
-        while !courses.iter().all(Course::is_seen) {
-            for course in &mut courses {
-                course.look(until, keep_going)?;
+        while !refinements.iter().all(CurveRefinement::is_evaluated) {
+            for refinement in &mut refinements {
+                refinement.evaluate(until, keep_going)?;
             }
-            on_round(&self.curves(&courses));
+            on_round(&self.curves(&refinements));
             until *= 2;
         }
-        for k in 0..courses.len() {
-            courses[k].finish(self.refine, keep_going)?;
-            on_round(&self.curves(&courses));
+        for k in 0..refinements.len() {
+            refinements[k].finish(self.refine, keep_going)?;
+            on_round(&self.curves(&refinements));
         }
-        Ok(self.curves(&courses))
+        Ok(self.curves(&refinements))
     }
 
     fn samples(&self) -> Result<Vec<Sample>, CriteriaError> {
@@ -169,9 +169,9 @@ impl CurveRequest<'_> {
         Ok(samples)
     }
 
-    /// All curves so far, as asked for: courses put those of one pass together.
-    fn curves(&self, courses: &[Course<'_>]) -> Vec<Curve> {
-        let mut curves: Vec<Curve> = courses.iter().flat_map(Course::curves).collect();
+    /// All curves so far, in the order asked for.
+    fn curves(&self, refinements: &[CurveRefinement<'_>]) -> Vec<Curve> {
+        let mut curves: Vec<Curve> = refinements.iter().flat_map(CurveRefinement::curves).collect();
         curves.sort_by_key(|curve| self.criteria.iter().position(|c| *c == curve.criterion));
         curves
     }

@@ -34,8 +34,8 @@ pub struct Exact;
 pub(super) const LANES: usize = 16;
 /// Sources whose exponentials are held at once: small enough for the first cache.
 const BLOCK: usize = 512;
-/// Pairs times σ between two questions whether to go on: a few milliseconds.
-const WORK_PER_BREATH: usize = 40_000_000;
+/// Pairs times σ between two questions to `keep_going`: a few milliseconds.
+const WORK_PER_CHECK: usize = 40_000_000;
 /// Terms below this share of the nearest source's count as 0: their squares still are numbers.
 const NOTHING: f64 = 1e-150;
 
@@ -54,7 +54,7 @@ impl LogSums for Exact {
             return Ok(sums);
         }
         let work = sources.len().saturating_mul(count + 8 * plan.chains.len()).max(1);
-        let rows = (WORK_PER_BREATH / work).max(rayon::current_num_threads());
+        let rows = (WORK_PER_CHECK / work).max(rayon::current_num_threads());
         for (k, part) in sums.chunks_mut(rows * count).enumerate() {
             if !keep_going() {
                 return Err(CriteriaError::Stopped);

@@ -14,7 +14,7 @@
 use super::{CriteriaError, Criterion, moments::weight, neighbour::squared_distance};
 use crate::{model::Cloud, sampling::shuffled};
 
-/// The most points whose pairs are all looked at.
+/// The most points of which all pairs are used; 2000 points have two million.
 pub const MOST: usize = 2000;
 
 /// σ by the median heuristic, and how many points it was taken from.

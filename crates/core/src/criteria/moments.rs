@@ -1,14 +1,17 @@
 //! Weighted counts, spreads and quantiles that several rules share.
 
+use std::borrow::Cow;
+
 use super::CriteriaError;
 use crate::model::Cloud;
 
-/// The points that count: those with a weight above 0, and with weights only where these differ.
+/// The points with a weight above 0, their weights divided by the greatest; without any where all
+/// are the same. A cloud without weights is handed back as it is, not copied.
 ///
 /// # Errors
 /// When a weight is negative or not finite, or they add up to no finite number.
-pub(super) fn counting(cloud: &Cloud) -> Result<Cloud, CriteriaError> {
-    let Some(weights) = cloud.weights() else { return Ok(cloud.clone()) };
+pub(super) fn counting(cloud: &Cloud) -> Result<Cow<'_, Cloud>, CriteriaError> {
+    let Some(weights) = cloud.weights() else { return Ok(Cow::Borrowed(cloud)) };
     let bad = |weight: &f64| !weight.is_finite() || *weight < 0.0;
     if let Some(index) = weights.iter().position(bad) {
         return Err(CriteriaError::BadWeight { index: index + 1, weight: weights[index] });
@@ -19,9 +22,9 @@ pub(super) fn counting(cloud: &Cloud) -> Result<Cloud, CriteriaError> {
     let cloud = cloud.select(kept.iter().copied());
     let scaled: Vec<f64> = kept.iter().map(|&i| weights[i] / largest).collect();
     if scaled.iter().all(|weight| weight.to_bits() == 1.0_f64.to_bits()) {
-        return Ok(cloud.without_weights());
+        return Ok(Cow::Owned(cloud.without_weights()));
     }
-    Ok(cloud.with_weights(scaled))
+    Ok(Cow::Owned(cloud.with_weights(scaled)))
 }
 
 /// The number of equal weights that would carry as much: (Σw)² / Σw² (Kish 1965, Survey Sampling).
@@ -165,7 +168,8 @@ mod tests {
         let negative = line(&[0.0, 1.0]).with_weights(vec![1.0, -1.0]);
         let message = counting(&negative).expect_err("negative").to_string();
         assert!(message.contains("weight 2 is -1"), "{message}");
-        let some = counting(&line(&[0.0, 1.0]).with_weights(vec![0.0, 7.0])).expect("fine");
+        let one_of_two = line(&[0.0, 1.0]).with_weights(vec![0.0, 7.0]);
+        let some = counting(&one_of_two).expect("fine");
         assert!(some.len() == 1 && some.weights().is_none());
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! Weights: n is (Σw)²/Σw², the k-th neighbour is the nearest within which the other sources weigh
 //! k·Σw/n, and the mean is weighted too. With more than [`MOST`] points, the mean is over so many
-//! drawn at random, to about 2 %; their neighbours are looked for among all: in up to 3 coordinates by
+//! drawn at random, to about 2 %; their neighbours are searched among all points: in up to 3 coordinates by
 //! an R*-tree (Beckmann, Kriegel, Schneider & Seeger 1990, SIGMOD).
 
 use rayon::prelude::*;
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{model::Cloud, sampling::shuffled};
 
-/// The most points whose neighbours are looked for.
+/// The most points whose neighbours are searched; the mean over 2000 is known to about 2 %.
 pub const MOST: usize = 2000;
 
 /// k for so many points: ⌈√n⌉.
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tree_finds_what_a_look_at_all_finds() {
+    fn the_tree_finds_what_a_search_through_all_finds() {
         for dim in 1..=3 {
             let coordinates = (0..dim * 400).map(|k| ((k * 7919) % 1009) as f64).collect();
             let plain = Cloud::new(dim, coordinates, Cloud::default_axes(dim));

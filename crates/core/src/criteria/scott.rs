@@ -1,4 +1,4 @@
-//! Scott's rule.
+//! Scott's rule: the bandwidth of a normal cloud, and the σ of a file for which none was given.
 //!
 //! ```text
 //! σ = s·n^{−1/(d+4)},        s = √(trace of the covariance / d)
@@ -10,7 +10,7 @@
 
 use super::{
     CriteriaError, Criterion,
-    moments::{effective_count, variances},
+    moments::{counting, effective_count, variances},
 };
 use crate::model::Cloud;
 
@@ -30,8 +30,21 @@ pub fn scott_factor(effective_count: f64, dim: usize) -> f64 {
     effective_count.powf(-1.0 / (dim as f64 + 4.0))
 }
 
-/// σ by Scott's rule, of a cloud whose points all count.
+/// σ by Scott's rule for `sources`, weights honoured: what [`select`](super::select()) answers for
+/// [`Criterion::Scott`], to the last bit.
+///
+/// # Errors
+/// When a weight is negative, fewer than two points have a weight above 0, or all of those coincide.
+pub fn scott_sigma(sources: &Cloud) -> Result<f64, CriteriaError> {
+    scott(&*counting(sources)?)
+}
+
+/// The same of a cloud in which every weight is above 0.
 pub(super) fn scott(cloud: &Cloud) -> Result<f64, CriteriaError> {
+    if cloud.len() < 2 {
+        let criterion = Criterion::Scott.label();
+        return Err(CriteriaError::TooFew { criterion, least: 2, found: cloud.len() });
+    }
     let spread = spread(cloud, Criterion::Scott)?;
     Ok(spread * scott_factor(effective_count(cloud), cloud.dim()))
 }

@@ -1,4 +1,4 @@
-//! One way to ask for any criterion: its σ, its curve, and what can mislead.
+//! One function for every criterion: the σ it chooses, its curve, and warnings about both.
 
 use super::{
     CriteriaError, Criterion, Curve, CurveRequest, Spread, Summing, Warning,
@@ -69,15 +69,15 @@ impl Grid {
 /// What is wanted.
 #[derive(Clone, Debug)]
 pub struct SelectRequest<'a> {
-    /// Targets and sources; only `heldout` looks at the targets.
+    /// Targets and sources; only `heldout` uses the targets.
     pub points: &'a Points,
     /// Which criteria.
     pub criteria: &'a [Criterion],
     /// For which σ, where they have a curve.
     pub grid: Grid,
-    /// The most points at which densities are looked at; `None` is what takes a few seconds.
+    /// The most points at which densities are evaluated; `None` is as many as take a few seconds.
     pub max_points: Option<usize>,
-    /// Decides which those are.
+    /// Decides which points are drawn.
     pub seed: u64,
 }
 
@@ -92,9 +92,9 @@ pub struct Selection {
     pub sigma: Result<f64, CriteriaError>,
     /// Its curve; `None` for a rule.
     pub curve: Option<Curve>,
-    /// How many points it looked at.
+    /// At how many points it was evaluated.
     pub points_used: usize,
-    /// How many there are for that.
+    /// How many points it can be evaluated at.
     pub points_total: usize,
     /// What can mislead.
     pub warnings: Vec<Warning>,

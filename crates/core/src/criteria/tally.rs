@@ -1,4 +1,4 @@
-//! The mean of a criterion's terms, for each σ, and how far it is known.
+//! Running mean and standard error of a criterion's terms, one pair for each σ.
 
 /// Terms added up, for each σ.
 pub(super) struct Tally {
@@ -9,14 +9,14 @@ pub(super) struct Tally {
 #[derive(Clone, Copy)]
 struct Column {
     count: usize,
-    /// The first point's term: what is added up is the distance from it, for the squares' sake.
+    /// The first point's term: differences from it are added up, so that the squares do not cancel.
     first: f64,
     sums: [f64; 2],
     /// The lowest term and whose it is.
     lowest: (f64, usize),
 }
 
-/// What is known of all terms at one σ.
+/// The result over all points at one σ, as the fast engine gives it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settled {
     pub mean: f64,
@@ -25,7 +25,7 @@ pub(super) struct Settled {
 }
 
 impl Tally {
-    /// That of `terms`, shape (points, `sigmas`).
+    /// The tally of `terms`, shape (points, `sigmas`).
     pub(super) fn of(terms: &[f64], sigmas: usize) -> Self {
         let column = |k: usize| Column {
             count: 0,
@@ -53,8 +53,8 @@ impl Tally {
         }
     }
 
-    /// Puts what is known of `count` points in the place of the terms for σ number `k`; how far they
-    /// vary stays an estimate from those.
+    /// Replaces the terms for σ number `k` by the result over `count` points; the variance stays that
+    /// of the terms so far.
     pub(super) fn settle(&mut self, k: usize, count: usize, settled: Settled) {
         let column = &mut self.columns[k];
         let squares = column.variance() * (count as f64 - 1.0);
@@ -77,12 +77,12 @@ impl Tally {
         [mean, (column.variance() / count * left.max(0.0)).sqrt()]
     }
 
-    /// Whose term is the lowest for σ number `k`.
+    /// The row of the lowest term for σ number `k`.
     pub(super) fn lowest(&self, k: usize) -> usize {
         self.columns[k].lowest.1
     }
 
-    /// The mean for σ number `k` without one of the terms.
+    /// The mean for σ number `k` without one term, given by its value.
     pub(super) fn mean_without(&self, k: usize, term: f64) -> f64 {
         let Column { count, first, sums, .. } = self.columns[k];
         first + (sums[0] - (term - first)) / (count as f64 - 1.0)
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn settled_terms_keep_their_spread_and_lose_the_error_of_what_was_not_looked_at() {
+    fn settled_terms_keep_their_spread_and_lose_the_error_of_what_was_not_evaluated() {
         let mut tally = Tally::of(&[1.0, 10.0, 3.0, 30.0], 2);
         tally.add(&[5.0, 50.0]);
         assert_eq!((tally.count(), tally.lowest(0)), (3, 0));

@@ -1,4 +1,4 @@
-//! The points at which a curve's density is looked at, and their terms.
+//! The points at which a curve's density is evaluated, and what each adds to the criterion: its term.
 
 use std::ops::Range;
 
@@ -9,13 +9,13 @@ use super::{
 };
 use crate::{model::Cloud, sampling::shuffled};
 
-/// Points drawn at random from those that count, in the order in which they are looked at.
+/// Points drawn at random from those with a weight above 0, in the order in which they are evaluated.
 pub(super) struct Sample {
     /// The curves that come from one pass over the pairs.
     pub criteria: Vec<Criterion>,
     /// How many points there were to draw from.
     pub total: usize,
-    looked_at: Cloud,
+    targets: Cloud,
     own: Option<Vec<usize>>,
     sources: Cloud,
     total_weight: f64,
@@ -29,17 +29,17 @@ impl Sample {
         most: usize,
         seed: u64,
     ) -> Result<Self, CriteriaError> {
-        let sources = counting(sources)?;
+        let sources = counting(sources)?.into_owned();
         if sources.len() < 2 {
             let criterion = criteria.first().map_or("a curve", |criterion| criterion.label());
             return Err(CriteriaError::TooFew { criterion, least: 2, found: sources.len() });
         }
         let order = drawn(sources.len(), most, seed);
-        let looked_at = sources.select(order.iter().copied()).without_weights();
+        let targets = sources.select(order.iter().copied()).without_weights();
         Ok(Self {
             criteria,
             total: sources.len(),
-            looked_at,
+            targets,
             own: Some(order),
             total_weight: sources.total_weight(),
             sources,
@@ -53,7 +53,7 @@ impl Sample {
         most: usize,
         seed: u64,
     ) -> Result<Self, CriteriaError> {
-        let sources = counting(sources)?;
+        let sources = counting(sources)?.into_owned();
         if sources.is_empty() {
             let criterion = Criterion::HeldOut.label();
             return Err(CriteriaError::TooFew { criterion, least: 1, found: 0 });
@@ -62,26 +62,26 @@ impl Sample {
         Ok(Self {
             criteria: vec![Criterion::HeldOut],
             total: targets.len(),
-            looked_at: targets.select(order.into_iter()).without_weights(),
+            targets: targets.select(order.into_iter()).without_weights(),
             own: None,
             total_weight: sources.total_weight(),
             sources,
         })
     }
 
-    /// How many points are looked at.
+    /// Number of points at which the density is evaluated.
     pub(super) fn len(&self) -> usize {
-        self.looked_at.len()
+        self.targets.len()
     }
 
-    /// Coordinates of the point looked at in `row`.
+    /// Coordinates of the point evaluated in `row`.
     pub(super) fn point(&self, row: usize) -> &[f64] {
-        self.looked_at.point(row)
+        self.targets.point(row)
     }
 
-    /// The points looked at.
-    pub(super) fn looked_at(&self) -> &Cloud {
-        &self.looked_at
+    /// The points at which the density is evaluated.
+    pub(super) fn targets(&self) -> &Cloud {
+        &self.targets
     }
 
     /// Which source each of them is, where they are sources.
@@ -89,7 +89,7 @@ impl Sample {
         self.own.as_deref()
     }
 
-    /// The sources that count.
+    /// The sources with a weight above 0.
     pub(super) fn sources(&self) -> &Cloud {
         &self.sources
     }
@@ -119,9 +119,9 @@ impl Sample {
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<Vec<Vec<f64>>, CriteriaError> {
         let columns = Columns::new(sigmas, criteria.contains(&Criterion::LeastSquares));
-        let looked_at = self.looked_at.select(rows.clone());
+        let targets = self.targets.select(rows.clone());
         let evaluation = Evaluation {
-            targets: &looked_at,
+            targets: &targets,
             own: self.own.as_ref().map(|own| &own[rows.clone()]),
             sources: &self.sources,
         };
@@ -195,7 +195,7 @@ impl Columns {
         let mut wide = Vec::new();
         for &sigma in sigmas.iter().filter(|_| with_wide) {
             let wanted = std::f64::consts::SQRT_2 * sigma;
-            // The rungs of a ladder are each other's.
+            // √2·σ is often already on the ladder.
             let known = sigmas.iter().position(|sigma| (sigma / wanted - 1.0).abs() < 1e-13);
             wide.push(known.unwrap_or_else(|| {
                 all.push(wanted);

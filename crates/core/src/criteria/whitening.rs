@@ -59,7 +59,8 @@ impl Whitening {
         // Standardised first: axes of very different units then lose no digits.
         let first = Self::standardising(cloud)?;
         let dim = first.center.len();
-        let covariance = covariance(&counting(&first.apply(cloud))?);
+        let standardised = first.apply(cloud);
+        let covariance = covariance(&*counting(&standardised)?);
         let eigen = DMatrix::from_row_slice(dim, dim, &covariance).symmetric_eigen();
         let values = &eigen.eigenvalues;
         if values.min() <= FLAT * values.max() {

@@ -22,7 +22,7 @@ impl Principal {
     /// The most multiplications spent on the covariance: of larger clouds an even part is taken.
     const MAX_PRODUCTS: usize = 200_000_000;
 
-    /// Looks for them.
+    /// Finds them.
     ///
     /// # Panics
     /// When the cloud has less than two coordinates, or no point.

@@ -1,89 +1,100 @@
-//! The way of the curves that one sample of points gives, round by round, to their optima.
+//! The curves of one sample of points, made more precise round by round, and then their optima.
+//!
+//! ```text
+//! 128 points, one by one ─▶ 256 ─▶ 512 … ─▶ all together, if the fast engine can ─▶ optima, outliers
+//! ```
 
 use super::{
     CriteriaError, Criterion, Curve, CurvePoint, Exact, LogSums, Outlier, Summing,
+    full_sample::FullSampleEvaluator,
     optimum::{Optimum, refine},
     tally::Tally,
     terms::Sample,
-    whole::Whole,
 };
 
-/// Points looked at in the first round; each later one doubles them.
+/// Points evaluated in the first round; each later round doubles them.
 pub(super) const FIRST_ROUND: usize = 128;
-/// Pairs of the only round where all points are looked at after it, and the least of its points.
-const GLANCE: [usize; 2] = [8_000_000, 16];
-/// A far point is told when the best σ is farther off without it than this factor.
+/// Where all points are evaluated together afterwards, there is one round of single points before:
+/// about this many pairs, and at least this many points.
+const PREVIEW: [usize; 2] = [8_000_000, 16];
+/// A point is reported as an outlier when the best σ without it differs by more than this factor.
 const MOVED: f64 = 1.25;
 
-/// So many points that looking at them one by one is done in about a second on two cores.
+/// How many points can be evaluated one by one, against `sources` each, in about a second on two
+/// cores; 500 at least.
 pub(super) fn affordable_rows(sources: usize) -> usize {
     const PAIRS: usize = 90_000_000;
     (PAIRS / sources.max(1)).max(500)
 }
 
-/// The curves of one sample on their way.
-pub(super) struct Course<'a> {
+/// The curves of one sample while they are being computed.
+pub(super) struct CurveRefinement<'a> {
     sample: Sample,
     sigmas: &'a [f64],
-    /// What looks at points one by one.
+    /// Evaluates points one by one.
     sums: &'a dyn LogSums,
-    /// How many of them.
+    /// How many points are to be evaluated that way.
     rows: usize,
-    /// How many of them so far.
-    seen: usize,
-    /// What looks at many together after that.
-    whole: Option<Whole>,
+    /// How many of these have been.
+    evaluated: usize,
+    /// Evaluates all points together after that, where the fast engine can.
+    full_sample: Option<FullSampleEvaluator>,
     /// The terms for each criterion of the sample.
     tallies: Vec<Tally>,
     /// The curves that are finished.
     finished: Vec<Curve>,
 }
 
-impl<'a> Course<'a> {
+impl<'a> CurveRefinement<'a> {
+    /// Starts with no point evaluated, for `sigmas` in rising order.
+    ///
     /// # Errors
-    /// When points cannot be made ready.
+    /// When the points cannot be prepared for the fast engine.
     pub(super) fn new(
         sample: Sample,
         sigmas: &'a [f64],
         summing: Summing<'a>,
     ) -> Result<Self, CriteriaError> {
-        let (sums, whole): (&dyn LogSums, _) = match summing {
-            Summing::Automatic => (&Exact, Whole::new(&sample, sigmas)?),
+        let (sums, full_sample): (&dyn LogSums, _) = match summing {
+            Summing::Automatic => (&Exact, FullSampleEvaluator::new(&sample, sigmas)?),
             Summing::By(sums) => (sums, None),
         };
         let mut rows = sample.len();
         let dim = sample.sources().dim();
-        let is_drawn_for_engine =
-            matches!(summing, Summing::Automatic) && Whole::most_points(dim).is_some();
-        if is_drawn_for_engine && whole.is_none() {
-            // More were drawn only because the engine might have looked at them.
+        let is_drawn_for_engine = matches!(summing, Summing::Automatic)
+            && FullSampleEvaluator::most_points(dim).is_some();
+        if is_drawn_for_engine && full_sample.is_none() {
+            // More were drawn only because the fast engine might have evaluated them.
             rows = rows.min(affordable_rows(sample.sources().len()));
         }
-        if let Some(whole) = &whole {
-            // How far terms vary has to be known where not all points are looked at.
-            let least = if whole.rows() < sample.total { FIRST_ROUND } else { GLANCE[1] };
-            rows = rows.min((GLANCE[0] / sample.sources().len()).clamp(least, FIRST_ROUND));
+        if let Some(full_sample) = &full_sample {
+            // The standard error needs a sample of terms where not all points are evaluated.
+            let least = if full_sample.rows() < sample.total { FIRST_ROUND } else { PREVIEW[1] };
+            rows = rows.min((PREVIEW[0] / sample.sources().len()).clamp(least, FIRST_ROUND));
         }
         let (tallies, finished) = (Vec::new(), Vec::new());
-        Ok(Self { sample, sigmas, sums, rows, seen: 0, whole, tallies, finished })
+        Ok(Self { sample, sigmas, sums, rows, evaluated: 0, full_sample, tallies, finished })
     }
 
-    /// Whether all points are seen that are looked at one by one.
-    pub(super) fn is_seen(&self) -> bool {
-        self.seen == self.rows
+    /// Whether all points that are evaluated one by one have been.
+    pub(super) fn is_evaluated(&self) -> bool {
+        self.evaluated == self.rows
     }
 
-    /// Looks at more of them, until there are so many.
-    pub(super) fn look(
+    /// Evaluates more of them, until `until` of them have been.
+    ///
+    /// # Errors
+    /// When it was stopped, or the sums fail.
+    pub(super) fn evaluate(
         &mut self,
         until: usize,
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<(), CriteriaError> {
-        let rows = self.seen..until.min(self.rows);
+        let rows = self.evaluated..until.min(self.rows);
         if rows.is_empty() {
             return Ok(());
         }
-        self.seen = rows.end;
+        self.evaluated = rows.end;
         let batches = self.sample.terms(self.sigmas, rows, self.sums, keep_going)?;
         for (k, terms) in batches.into_iter().enumerate() {
             match self.tallies.get_mut(k) {
@@ -94,7 +105,7 @@ impl<'a> Course<'a> {
         Ok(())
     }
 
-    /// The curves so far; none before the first look.
+    /// The curves so far; none before the first call of [`evaluate`](Self::evaluate).
     pub(super) fn curves(&self) -> Vec<Curve> {
         if !self.finished.is_empty() {
             return self.finished.clone();
@@ -117,29 +128,32 @@ impl<'a> Course<'a> {
         self.sample.criteria.iter().zip(&self.tallies).map(curve).collect()
     }
 
-    /// Looks at many points together where that was meant, and finds the optima, and the points that
-    /// decide them if there are such.
+    /// Evaluates all points together where the fast engine can, then finds each curve's optimum, and
+    /// the outlier that decides it, if there is one.
+    ///
+    /// # Errors
+    /// When it was stopped, or the sums fail.
     pub(super) fn finish(
         &mut self,
         refines: bool,
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<(), CriteriaError> {
-        let mut whole = self.whole.take();
-        if let Some(all) = &mut whole
+        let mut full_sample = self.full_sample.take();
+        if let Some(all) = &mut full_sample
             && !self.settle(all, keep_going)?
         {
-            // Too crowded for that: some points, one by one.
-            whole = None;
+            // Too many sources lie near each other for that: a part of the points, one by one.
+            full_sample = None;
             self.rows = affordable_rows(self.sample.sources().len()).min(self.sample.len());
-            self.look(self.rows, keep_going)?;
+            self.evaluate(self.rows, keep_going)?;
         }
         let mut curves = self.curves();
         for (k, curve) in curves.iter_mut().enumerate() {
             let Some(best) = curve.best() else { continue };
             let criterion = curve.criterion;
-            let mut values_at = |sigmas: &[f64]| match &mut whole {
-                Some(whole) => whole.means(&self.sample, criterion, sigmas, keep_going),
-                None => self.sample.means(criterion, sigmas, self.seen, self.sums, keep_going),
+            let mut values_at = |sigmas: &[f64]| match &mut full_sample {
+                Some(full_sample) => full_sample.means(&self.sample, criterion, sigmas, keep_going),
+                None => self.sample.means(criterion, sigmas, self.evaluated, self.sums, keep_going),
             };
             curve.optimum = Some(if refines {
                 refine(curve, best, &mut values_at)?
@@ -153,18 +167,18 @@ impl<'a> Course<'a> {
         Ok(())
     }
 
-    /// Puts the means over many points in the place of the terms, and says whether there are such.
+    /// Replaces the means over single points by those over all; false where there are none.
     fn settle(
         &mut self,
-        whole: &mut Whole,
+        full_sample: &mut FullSampleEvaluator,
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<bool, CriteriaError> {
         let criteria = &self.sample.criteria;
-        let means = whole.settle(&self.sample, criteria, self.sigmas, keep_going)?;
+        let means = full_sample.settle(&self.sample, criteria, self.sigmas, keep_going)?;
         let Some(means) = means else { return Ok(false) };
         for (tally, means) in self.tallies.iter_mut().zip(means) {
             for (k, settled) in means.into_iter().enumerate() {
-                tally.settle(k, whole.rows(), settled);
+                tally.settle(k, full_sample.rows(), settled);
             }
         }
         Ok(true)

@@ -64,7 +64,7 @@ const SOURCES_PER_BREATH: usize = 100_000;
 const NEVER: u32 = u32::MAX;
 
 /// A sample's points as the engine wants them.
-pub(super) struct Whole {
+pub(super) struct FullSampleEvaluator {
     fast: FastPoints,
     rows: usize,
 }
@@ -117,7 +117,7 @@ impl Own {
     }
 }
 
-impl Whole {
+impl FullSampleEvaluator {
     /// The most points at which it looks in `dim` dimensions; `None` where it cannot.
     pub(super) fn most_points(dim: usize) -> Option<usize> {
         (dim <= FastPoints::MAX_DIM).then_some(MOST)
@@ -160,7 +160,7 @@ impl Whole {
 
     /// The first points of a sample.
     fn first(sample: &Sample, rows: usize) -> Result<FastPoints, CriteriaError> {
-        let points = Points::new(sample.looked_at().select(0..rows), sample.sources().clone());
+        let points = Points::new(sample.targets().select(0..rows), sample.sources().clone());
         let points = points.map_err(|err| CriteriaError::BadRequest(err.to_string()))?;
         let memory = GRIDS[0] + GRIDS[1] * (points.n() + points.m()) as u64;
         let limits = FastLimits { memory: Some(memory), ..FastLimits::default() };
