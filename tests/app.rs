@@ -346,7 +346,7 @@ fn lists_can_be_chosen() {
     app.pick("Engine", "CPU, f64 loops");
     assert_eq!(app.params().engine, EngineChoice::Naive);
     let scene = app.window().session().state().scene.expect("a scene");
-    assert_eq!(scene.stats.engine, "naive");
+    assert_eq!(scene.stats.engine, EngineId::Naive);
     app.pick("Normalisation", "Density");
     let scene = app.window().session().state().scene.expect("a scene");
     assert!(scene.field.range().max < 2.0, "a density of this cloud stays below 2");
