@@ -23,7 +23,7 @@ use sigmascope::{
 };
 
 /// The longest that any input may take, drawing by software included.
-const IN_TIME: Duration = Duration::from_secs(10);
+const IN_TIME: Duration = Duration::from_mins(2);
 
 struct App {
     harness: Harness<'static, Window>,

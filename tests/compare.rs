@@ -59,8 +59,10 @@ fn starts_long_comparison(session: &mut Session) -> Params {
 fn every_engine_is_measured() {
     let mut session = session();
     ask(&mut session, &params(700, 900, 0.3));
+    let began = Instant::now();
     session.jobs().compare(all());
     assert!(session.wait(PATIENCE));
+    let took = began.elapsed().as_secs_f64();
     let found = comparison(&session);
     assert_eq!(found.end, Some(End::Done));
     assert_eq!((found.n, found.m, found.dim, found.sample), (700, 900, 2, 64));
@@ -71,11 +73,17 @@ fn every_engine_is_measured() {
     for row in &found.rows {
         let Progress::Timed(timing) = row.progress else { panic!("{row:?}") };
         assert!(timing.seconds > 0.0 && timing.runs >= 1, "{row:?}");
-        let pairs = timing.seconds * timing.pairs_per_second;
-        assert!((pairs - 630_000.0).abs() < 1.0, "{row:?}");
+        // None of its runs was shorter, and all of them were within this time.
+        assert!(f64::from(timing.runs) * timing.seconds <= took, "{row:?} in {took} s");
+        let rate = 700.0 * 900.0 / timing.seconds;
+        assert!((timing.pairs_per_second / rate - 1.0).abs() < 1e-9, "{row:?}");
         assert!(row.bytes >= 8 * 700 && !row.place.is_empty(), "{row:?}");
-        let in_f64 = [EngineId::Naive, EngineId::Broadcast, EngineId::Chunked];
-        let most = if in_f64.contains(&row.engine) { 1e-13 } else { 1e-3 };
+        // What ARCHITECTURE.md promises of each.
+        let most = match row.engine {
+            EngineId::Naive | EngineId::Broadcast | EngineId::Chunked => 1e-13,
+            EngineId::Fast => Params::default().tolerance.get(),
+            _ => 2e-6,
+        };
         assert!(timing.error <= most, "{row:?}");
     }
     assert!(row(&found, EngineId::Simd).bytes < 1_000_000);
@@ -132,10 +140,8 @@ fn what_has_too_many_coordinates_for_an_engine_is_a_row() {
 fn it_can_be_stopped() {
     let mut session = session();
     starts_long_comparison(&mut session);
-    let started = Instant::now();
     session.jobs().stop_comparison();
-    assert!(session.wait(Duration::from_secs(5)), "it goes on");
-    assert!(started.elapsed() < Duration::from_secs(5));
+    assert!(session.wait(PATIENCE), "it goes on");
     let found = comparison(&session);
     assert_eq!(found.end, Some(End::Stopped));
     assert!(found.rows.iter().all(|row| row.progress == Progress::NotRun), "{:?}", found.rows);
@@ -172,7 +178,7 @@ fn another_look_does_not_end_it() {
     until(&session, "the values", |session| scene(session).field.values().is_some());
     assert_eq!(comparison(&session).end, None, "it was ended");
     session.jobs().stop_comparison();
-    assert!(session.wait(Duration::from_secs(5)));
+    assert!(session.wait(PATIENCE));
     assert!(comparison(&session).is_of(&scene(&session)));
 }
 
@@ -193,7 +199,7 @@ fn ending_in_the_middle_does_not_hang() {
     starts_long_comparison(&mut session);
     let started = Instant::now();
     assert!(session.end().is_empty());
-    assert!(started.elapsed() < Duration::from_secs(5));
+    assert!(started.elapsed() < PATIENCE, "it goes on");
 }
 
 fn sees(harness: &Harness<'static, Window>, text: &str) -> bool {

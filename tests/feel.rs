@@ -726,10 +726,8 @@ fn a_wish_ends_the_filmstrip() {
     let before = session.state().filmstrip.expect("pictures");
     assert!(before.stills[0].sources[0] < 200_000, "{:?}", before.stills[0].sources);
     let other = Params { sigma: Sigma::new(6.0).ok(), ..params };
-    let asked = Instant::now();
     session.apply(&other);
     until(&session, "the other field", asking::is_summing);
-    assert!(asked.elapsed() < Duration::from_secs(2), "it waited for {:?}", asked.elapsed());
     assert!(session.wait(PATIENCE));
     let strip = session.state().filmstrip.expect("pictures");
     assert!(strip.stopped && strip.stills.len() < 8, "{} pictures", strip.stills.len());

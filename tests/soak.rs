@@ -1,6 +1,7 @@
 //! A long day in a minute, or in as many as `SIGMASCOPE_SOAK_MINUTES` says: other points and σ, loads,
 //! exports, resizes and lost devices at random, and again and again back to where it began, where
-//! memory and the objects on the device have to be what they were.
+//! memory and the objects on the device have to be what they were. It says its seed, and takes one from
+//! `SIGMASCOPE_SOAK_SEED`.
 
 #![expect(clippy::float_cmp, reason = "the log repeats what was set")]
 
@@ -10,20 +11,20 @@ mod desk;
 use std::{
     fmt::Write,
     thread::sleep,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use common::{device_test, run_device_tests_with, uniform};
 use desk::{Desk, FRAME, MIDDLE, PATIENCE, PROGRAMS, REST, SIZE, Start};
 
 /// Time between two looks at memory.
-const ROUND: Duration = Duration::from_secs(9);
+const ROUND: Duration = Duration::from_secs(6);
 /// How many different things [`Soak::act`] does.
 const ACTIONS: usize = 11;
 /// Rounds after which memory has grown to its usual size.
 const WARM_UP: usize = 2;
-/// The program gives up computing after three losses within ten seconds.
-const LOSSES_APART: Duration = Duration::from_secs(6);
+/// Losses are counted one by one: the program never asks whether to go on.
+const NEVER: &[(&str, &str)] = &[("SIGMASCOPE_LOSSES_WITHIN", "0")];
 
 /// What there is at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +40,6 @@ struct Soak {
     random: Box<dyn FnMut() -> f64>,
     done: String,
     losses: usize,
-    last_loss: Instant,
 }
 
 impl Soak {
@@ -79,7 +79,7 @@ impl Soak {
                 let window = self.desk.window.clone();
                 self.desk.xdotool(&format!("windowsize {window} {width} {height}"));
             }
-            9 if self.last_loss.elapsed() > LOSSES_APART => {
+            9 => {
                 let faults = ["loss-in-sum", "loss-when-idle", "loss-before-paint"];
                 let fault = faults[self.below(faults.len())];
                 self.desk.inject(fault);
@@ -88,7 +88,6 @@ impl Soak {
                     desk.xdotool("mousemove_relative 1 0 key F5 mousemove_relative -- -1 0");
                 });
                 self.losses += 1;
-                self.last_loss = Instant::now();
                 sleep(Duration::from_secs(2));
                 self.desk.point_at(MIDDLE);
                 self.desk.find_window();
@@ -187,20 +186,28 @@ fn soak() {
     let minutes = std::env::var("SIGMASCOPE_SOAK_MINUTES").ok();
     let minutes: f64 = minutes.map_or(1.0, |text| text.parse().expect("a number of minutes"));
     let started = Instant::now();
-    let mut desk =
-        Desk::begin(Start { arguments: "--engine gpu --frame-log frames.csv", ..Start::default() });
+    let seed = std::env::var("SIGMASCOPE_SOAK_SEED").ok();
+    let seed: u64 = seed.map_or_else(
+        || SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_secs(),
+        |text| text.parse().expect("a whole number as seed"),
+    );
+    println!("the same again: SIGMASCOPE_SOAK_SEED={seed}");
+    let mut desk = Desk::begin(Start {
+        arguments: "--engine gpu --frame-log frames.csv",
+        environment: NEVER,
+        ..Start::default()
+    });
     desk.shown();
     let folder = desk.folder.path();
     let rows: Vec<String> = (0..2000).map(|i| format!("{},{}", i % 97, i % 89)).collect();
     std::fs::write(folder.join("map.csv"), rows.join("\n")).expect("a file");
     std::fs::write(folder.join("ragged.csv"), "x,y\n1,2\n3\n").expect("a file");
-    let random = Box::new(uniform(started.elapsed().subsec_nanos().into()));
-    let mut soak = Soak { desk, random, done: String::new(), losses: 0, last_loss: Instant::now() };
+    let random = Box::new(uniform(seed));
+    let mut soak = Soak { desk, random, done: String::new(), losses: 0 };
     let mut held: Vec<Held> = Vec::new();
     // Whatever is only made once is made, and memory has seen its largest pictures.
     for _ in 0..WARM_UP {
         (0..ACTIONS).for_each(|action| soak.act(action));
-        sleep(LOSSES_APART.saturating_sub(soak.last_loss.elapsed()));
     }
     while held.len() < WARM_UP + 3 || started.elapsed().as_secs_f64() < 60.0 * minutes {
         let round = Instant::now();

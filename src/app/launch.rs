@@ -60,6 +60,18 @@ pub(super) const DEFAULT_SIZE: [f32; 2] = [1280.0, 800.0];
 const MAX_LOSSES: usize = 3;
 const LOSS_WINDOW: Duration = Duration::from_secs(10);
 
+/// [`LOSS_WINDOW`]; tests say how many seconds it is in `SIGMASCOPE_LOSSES_WITHIN`, so that they neither
+/// wait for it nor depend on it.
+fn loss_window() -> Duration {
+    #[cfg(feature = "faults")]
+    if let Ok(seconds) = std::env::var("SIGMASCOPE_LOSSES_WITHIN") {
+        return Duration::from_secs(
+            seconds.parse().expect("whole seconds in SIGMASCOPE_LOSSES_WITHIN"),
+        );
+    }
+    LOSS_WINDOW
+}
+
 /// Opens the window and returns when it is closed.
 ///
 /// # Errors
@@ -89,7 +101,7 @@ pub fn run(mut startup: Startup) -> Result<(), AppError> {
 
 /// What the next window starts with after the device of one was lost.
 fn after_loss(mut startup: Startup, losses: &mut Vec<Instant>) -> Result<Startup, AppError> {
-    losses.retain(|at| at.elapsed() < LOSS_WINDOW);
+    losses.retain(|at| at.elapsed() < loss_window());
     losses.push(Instant::now());
     if startup.held {
         let reason =

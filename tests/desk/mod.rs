@@ -1,7 +1,6 @@
 //! The program on a display of its own: mouse and keys go in, pixels come out.
 //!
-//! Each desk has a virtual X server to itself, so that tests may run side by side. When one gives
-//! up waiting, the last screenshot is left in cargo's folder for tests.
+//! Each desk has a virtual X server to itself. When one gives up waiting, the last screenshot is left in cargo's folder for tests.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
@@ -25,7 +24,7 @@ pub const PROGRAMS: [(&str, &str); 3] =
 /// The display is as large as the program's first window.
 pub const SIZE: [usize; 2] = [1280, 800];
 /// Nothing takes longer, however busy the machine is.
-pub const PATIENCE: Duration = Duration::from_mins(1);
+pub const PATIENCE: Duration = Duration::from_mins(3);
 /// Time for a frame, where the program shows no sign that it took something in.
 pub const FRAME: Duration = Duration::from_millis(150);
 
@@ -323,9 +322,9 @@ impl Desk {
         std::fs::read_to_string(self.private.path().join("log")).expect("a log")
     }
 
-    /// Waits until the program has ended, but no longer than a user would.
+    /// Waits until the program has ended.
     pub fn ends(&mut self) -> ExitStatus {
-        let deadline = Instant::now() + Duration::from_secs(5);
+        let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.program.0.try_wait().expect("a process") {
                 return status;
