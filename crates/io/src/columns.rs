@@ -7,8 +7,9 @@
 use std::path::Path;
 
 use super::LoadOptions;
-use super::error::{LoadError, listed, shortened};
+use super::error::LoadError;
 use super::names;
+use super::wording::{listed, shortened};
 use sigmascope_core::model::Weights;
 
 /// The most columns a table may have.
@@ -189,7 +190,7 @@ fn choose_by_ourselves(
     let numbers = of_kind(&[Kind::Numbers]);
     let places: Vec<usize> =
         numbers.iter().copied().filter(|&k| !columns[k].is_identifier()).collect();
-    // With a bad cell in it a column is better than none: the caller then names the cell.
+    // A column with a bad cell is better than none: the caller then names the cell.
     let candidates = [places, numbers, of_kind(&[Kind::Numbers, Kind::MostlyNumbers])];
     candidates
         .into_iter()

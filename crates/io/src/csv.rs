@@ -1,27 +1,28 @@
 //! Text files: comma, semicolon, tab, bar or spaces between fields, with or without names.
 //!
-//! The file is read twice, in constant memory but for the points. The first pass looks at every
+//! The file is read twice, in constant memory but for the points. The first pass classifies every
 //! cell: which columns hold numbers, whether a comma is a decimal mark, whether the first row holds
 //! names. A file whose 20,000th row spoils a column is thus described as it is, not guessed from
 //! its beginning. The second pass parses the chosen columns.
 
 use std::io::Read;
 
+use encoding_rs::UTF_8;
+
 use super::columns::{Chosen, Column, Kind, choose};
 use super::dialect::{Dialect, name};
-use super::error::{LoadError, listed, shortened};
+use super::error::LoadError;
 use super::names;
 use super::number::{Cell, Marks, NumberStyle, StyleConflict, bare, classify};
 use super::report::{Extremes, LoadReport};
 use super::rows::{Rows, TextFile};
-use super::text::Encoding;
+use super::survey::{Example, Survey, is_header};
+use super::wording::{listed, shortened};
 use super::{LoadOptions, Loaded, check_points_fit, weights};
 use sigmascope_core::model::Cloud;
 
 /// How much of the text the dialect is worked out from.
 const SAMPLE: u64 = 1 << 18;
-/// After this many cells of text without a single number a column is text for good.
-const SURELY_TEXT: u64 = 1000;
 
 /// Loads the points of a text file.
 pub(super) fn load(
@@ -72,73 +73,14 @@ fn sample(file: &TextFile<'_>) -> Result<Vec<u8>, LoadError> {
     Ok(sample)
 }
 
-/// What the first pass finds out.
+/// What the first pass found: the columns of the table, and what each holds.
 struct Table {
     columns: Vec<Column>,
-    seen: Vec<Seen>,
+    seen: Vec<Survey>,
     /// Whether the first row holds names.
     header: bool,
     /// Number of rows below the names.
     rows: u64,
-}
-
-/// What the cells of one column hold.
-#[derive(Clone, Debug, Default)]
-struct Seen {
-    numbers: u64,
-    texts: u64,
-    first_text: Option<Example>,
-    marks: Marks,
-    /// The first cell with each of the marks.
-    examples: Vec<(Marks, Example)>,
-}
-
-/// A cell and its line.
-#[derive(Clone, Debug)]
-struct Example {
-    line: u64,
-    cell: String,
-}
-
-impl Example {
-    fn new(line: u64, cell: &[u8]) -> Self {
-        Self { line, cell: shortened(bare(cell)) }
-    }
-}
-
-impl Seen {
-    fn absorb(&mut self, line: u64, cell: &[u8]) {
-        if self.texts >= SURELY_TEXT && self.numbers == 0 {
-            return;
-        }
-        match classify(cell) {
-            Cell::Number(marks) => {
-                self.numbers += 1;
-                if self.marks.lacks(marks) {
-                    for mark in marks.each().filter(|&mark| self.marks.lacks(mark)) {
-                        self.examples.push((mark, Example::new(line, cell)));
-                    }
-                    self.marks = self.marks.with(marks);
-                }
-            }
-            Cell::Text => {
-                self.texts += 1;
-                if self.first_text.as_ref().is_none_or(|first| line < first.line) {
-                    self.first_text = Some(Example::new(line, cell));
-                }
-            }
-            Cell::Missing | Cell::Nan | Cell::Infinite => {}
-        }
-    }
-
-    fn kind(&self) -> Kind {
-        match (self.numbers, self.texts) {
-            (0, 0) => Kind::Nothing,
-            (_, 0) => Kind::Numbers,
-            (numbers, texts) if numbers >= texts => Kind::MostlyNumbers,
-            _ => Kind::Text,
-        }
-    }
 }
 
 impl Table {
@@ -153,7 +95,7 @@ impl Table {
             None if dialect.comments => return Err(empty("there is nothing but comments (#)")),
             None => return Err(empty("the file is empty")),
         };
-        let mut seen = vec![Seen::default(); first.len()];
+        let mut seen = vec![Survey::default(); first.len()];
         let mut count = 0;
         while let Some((line, record)) = rows.next()? {
             count += 1;
@@ -286,7 +228,7 @@ impl Table {
         if style.grouped {
             format += ", thousands separators";
         }
-        if file.encoding != Encoding::Utf8 {
+        if file.encoding != UTF_8 {
             format += ", UTF-16";
         }
         let (available, skipped): (Vec<&Column>, Vec<&Column>) =
@@ -331,7 +273,7 @@ impl Table {
         let weighted = given.is_some() || chosen.weights.is_some();
         let mut weights = weighted.then(|| Vec::with_capacity(self.rows as usize));
         while let Some((line, record)) = rows.next()? {
-            // Somebody is writing to the file: what it holds now fits the budget no longer.
+            // The file has grown since it was opened: its points no longer fit the budget.
             if report.rows_read == self.rows {
                 break;
             }
@@ -394,18 +336,6 @@ impl Table {
         report.finish(&extremes)?;
         Ok((coordinates, weights))
     }
-}
-
-/// Whether the first row holds names: it has no number in it, or text above numbers.
-fn is_header(first: &csv::ByteRecord, below: &[Seen]) -> bool {
-    let kinds: Vec<Cell> = first.iter().map(classify).collect();
-    let has_text = kinds.contains(&Cell::Text);
-    let has_number = kinds.iter().any(|cell| matches!(cell, Cell::Number(_)));
-    let text_above_numbers = kinds
-        .iter()
-        .zip(below)
-        .any(|(cell, seen)| *cell == Cell::Text && seen.numbers > 0 && seen.texts == 0);
-    has_text && (!has_number || text_above_numbers)
 }
 
 fn all_text(names: &[String]) -> bool {

@@ -5,11 +5,11 @@
 //! but numbers.
 
 use super::number::{Cell, bare, classify};
-use super::text::Squeeze;
+use super::squeeze::Squeeze;
 
-/// How many rows are looked at.
+/// How many rows the separator is decided on.
 const ROWS: usize = 200;
-/// What is tried; on a tie the first wins.
+/// The separators that are tried; on a tie the first wins.
 const SEPARATORS: [Separator; 5] = [
     Separator::Byte(b'\t'),
     Separator::Byte(b';'),
@@ -58,7 +58,7 @@ impl Separator {
 }
 
 impl Dialect {
-    /// Works out the dialect from the beginning of a text with even line ends.
+    /// Works out the dialect from the beginning of a text whose lines all end by LF.
     pub(super) fn detect(sample: &[u8]) -> Self {
         let comment = sample
             .split(|&b| b == b'\n')

@@ -1,7 +1,9 @@
 //! Why a file could not be loaded: each message reads well after `error: ` and says which file,
 //! where in it, what was found, what was expected, and what to do.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use super::wording::{bytes, fields, shown};
 
 /// A refusal to load a file.
 #[derive(Debug, thiserror::Error)]
@@ -333,87 +335,9 @@ pub enum LoadError {
     },
 }
 
-/// A path for a message: on one line, without characters that steer a terminal.
-pub(super) fn shown(path: &Path) -> String {
-    visible(&path.to_string_lossy()).collect()
-}
-
-fn visible(text: &str) -> impl Iterator<Item = char> + '_ {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c })
-}
-
-/// A number of bytes in words: `312 bytes`, `4.2 MiB`.
-pub(super) fn bytes(count: u64) -> String {
-    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
-    if count < 1024 {
-        return format!("{count} bytes");
-    }
-    let mut size = count as f64 / 1024.0;
-    let mut unit = 0;
-    while size >= 1023.95 && unit + 1 < UNITS.len() {
-        size /= 1024.0;
-        unit += 1;
-    }
-    format!("{size:.1} {}", UNITS[unit])
-}
-
-fn fields(count: usize) -> String {
-    if count == 1 { "1 field".to_owned() } else { format!("{count} fields") }
-}
-
-/// A name or cell for a message: one line, without control characters, not too long.
-pub(super) fn shortened(text: &[u8]) -> String {
-    const LONGEST: usize = 40;
-    // Cut before decoding: a cell may be megabytes long.
-    let head = &text[..text.len().min(LONGEST * 4 + 4)];
-    let decoded = String::from_utf8_lossy(head);
-    let mut short: String = visible(&decoded).take(LONGEST).collect();
-    if decoded.chars().nth(LONGEST).is_some() {
-        short.push('…');
-    }
-    short
-}
-
-/// Quoted names for a message, at most ten of them: `'x', 'y' and 7 more`.
-pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    const MOST: usize = 10;
-    let mut names = names.into_iter();
-    let head: Vec<String> =
-        names.by_ref().take(MOST).map(|n| format!("'{}'", shortened(n.as_bytes()))).collect();
-    let rest = names.count();
-    match rest {
-        0 => head.join(", "),
-        _ => format!("{} and {rest} more", head.join(", ")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_read_well() {
-        let cases = [
-            (0, "0 bytes"),
-            (1023, "1023 bytes"),
-            (1024, "1.0 KiB"),
-            (1024 * 1024 - 1, "1.0 MiB"),
-            (5 << 30, "5.0 GiB"),
-            (u64::MAX, "16384.0 PiB"),
-        ];
-        for (count, words) in cases {
-            assert_eq!(bytes(count), words);
-        }
-    }
-
-    #[test]
-    fn names_are_short_and_on_one_line() {
-        assert_eq!(shortened(b"a\nb"), "a\u{fffd}b");
-        assert_eq!(shortened("é".repeat(50).as_bytes()), format!("{}…", "é".repeat(40)));
-        let names: Vec<String> = (1..=12).map(|k| format!("c{k}")).collect();
-        let list = listed(names.iter().map(String::as_str));
-        assert!(list.starts_with("'c1', 'c2', ") && list.ends_with("'c10' and 2 more"), "{list}");
-    }
 
     #[test]
     fn the_message_names_place_fault_and_remedy() {

@@ -20,8 +20,11 @@ mod npy_header;
 mod number;
 mod report;
 mod rows;
+mod squeeze;
+mod survey;
 mod text;
 mod weights;
+mod wording;
 
 use std::fs::{File, FileType, Metadata};
 use std::io::{Read, Seek, SeekFrom};
@@ -31,13 +34,13 @@ pub use error::LoadError;
 pub use field_file::FieldFormat;
 pub use report::LoadReport;
 
+use encoding_rs::{Encoding, UTF_8};
 use sigmascope_core::{
     memory::spare_memory,
     model::{Cloud, Weights},
 };
 
 use rows::TextFile;
-use text::Encoding;
 
 /// What to take from a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,7 +126,8 @@ pub fn load(
     if head.starts_with(npy::MAGIC) {
         return npy::load(path, &mut file, size, options, keep_going);
     }
-    let (encoding, mark) = Encoding::of(&head);
+    let (encoding, mark) = Encoding::for_bom(&head).unwrap_or((UTF_8, 0));
+    let mark = mark as u64;
     let byte_budget = options.byte_budget;
     let text = TextFile { path, file: &file, size, encoding, mark, byte_budget };
     csv::load(&text, options, keep_going)

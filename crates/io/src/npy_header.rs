@@ -11,7 +11,8 @@ use std::path::Path;
 use npyz::{DType, NpyHeader, Order, TypeChar};
 
 use super::columns::MAX_COLUMNS;
-use super::error::{LoadError, bytes as bytes_in_words};
+use super::error::LoadError;
+use super::wording::bytes as bytes_in_words;
 
 /// The longest header that is read.
 const MAX_HEADER: u64 = 1 << 20;

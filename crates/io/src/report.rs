@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 
-use super::error::{LoadError, listed, shortened, shown};
+use super::error::LoadError;
+use super::wording::{listed, shortened, shown};
 use sigmascope_core::model::Points;
 
 /// What was read from a file, and what was left out.

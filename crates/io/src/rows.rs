@@ -5,12 +5,14 @@ use std::io::{Seek, SeekFrom};
 use std::path::Path;
 use std::rc::Rc;
 
+use encoding_rs::Encoding;
+
 use super::columns::MAX_COLUMNS;
 use super::dialect::{Dialect, Separator, is_blank};
 use super::error::LoadError;
-use super::text::{Encoding, MAX_ROW, MAX_SEPARATORS, Stop, Tally, TextReader};
+use super::text::{MAX_ROW, MAX_SEPARATORS, Stop, Tally, TextReader};
 
-/// How many bytes go by between two looks at `keep_going`.
+/// How many bytes are read between two questions to `keep_going`.
 const BYTES_PER_CHECK: u64 = 1 << 20;
 
 /// An open text file, which can be read more than once.
@@ -21,8 +23,8 @@ pub(super) struct TextFile<'a> {
     pub(super) file: &'a File,
     /// Its size when it was opened.
     pub(super) size: u64,
-    /// How its characters are stored.
-    pub(super) encoding: Encoding,
+    /// What its byte order mark names: UTF-16, or UTF-8 for everything that agrees with ASCII.
+    pub(super) encoding: &'static Encoding,
     /// Length of its byte order mark.
     pub(super) mark: u64,
     /// The most bytes that are read.
@@ -88,7 +90,7 @@ impl<'a> Rows<'a> {
         let text = file.text(Some(dialect))?;
         let tally = text.tally();
         let mut builder = dialect.builder();
-        // Lines are even by now, and each has its end.
+        // `TextReader` has ended every line by LF, the last one included.
         builder.terminator(csv::Terminator::Any(b'\n'));
         Ok(Self {
             file,

@@ -1,19 +1,25 @@
-//! The bytes of a text file, made even: UTF-8 without byte order marks, every line ended by LF, runs
-//! of spaces squeezed if they separate the fields.
+//! A text file normalised for the CSV reader: UTF-8 without byte order marks, every line ended by
+//! LF, runs of spaces made one space where they separate the fields.
 //!
 //! ```text
 //!   file ─▶ UTF-16 to UTF-8 ─▶ no marks ─▶ CR, CRLF to LF ─▶ (squeeze) ─▶ csv::Reader
 //! ```
 //!
-//! A mark in the middle comes from joined files. Nobody sees it, so a message about it would puzzle.
+//! Byte order marks in the middle come from joined files. They are invisible in an editor, so they are
+//! dropped rather than reported.
 //!
-//! What cannot be a table stops here: a zero byte, a row without an end, a file that grows past the
-//! budget. Memory stays at a few blocks, whatever the file holds.
+//! Reading stops here at what cannot be a table: a zero byte, a row without an end, a file that grows
+//! past the budget. A few blocks of 64 KiB are all the memory it takes, whatever the file holds.
 
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read};
 use std::rc::Rc;
+
+use encoding_rs::{Encoding, UTF_8};
+use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
+
+use super::squeeze::Squeeze;
 
 /// How much is read from the file at once.
 const BLOCK: usize = 1 << 16;
@@ -23,29 +29,6 @@ const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 pub(super) const MAX_ROW: u64 = 16 << 20;
 /// The most separators in a row. Each takes more memory than its byte; quoted ones count too.
 pub(super) const MAX_SEPARATORS: u64 = 1 << 20;
-
-/// How the file's characters are stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
-    /// UTF-8, or anything else that agrees with ASCII.
-    Utf8,
-    /// UTF-16, the low byte first.
-    Utf16Le,
-    /// UTF-16, the high byte first.
-    Utf16Be,
-}
-
-impl Encoding {
-    /// The encoding that the byte order mark names, and that mark's length.
-    pub(super) fn of(head: &[u8]) -> (Self, u64) {
-        match head {
-            [0xef, 0xbb, 0xbf, ..] => (Self::Utf8, 3),
-            [0xff, 0xfe, ..] => (Self::Utf16Le, 2),
-            [0xfe, 0xff, ..] => (Self::Utf16Be, 2),
-            _ => (Self::Utf8, 0),
-        }
-    }
-}
 
 /// Why reading stopped; travels through the CSV reader inside an [`io::Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -77,17 +60,41 @@ pub(super) struct Tally {
     pub(super) at_end: Cell<bool>,
 }
 
-/// Reads a file as even text.
-pub(super) struct TextReader<'a> {
+/// Reads a file as it is and counts its bytes; stops one that grows past the budget.
+struct Counted<'a> {
     file: &'a File,
-    encoding: Encoding,
-    separator: Option<u8>,
     byte_budget: u64,
     tally: Rc<Tally>,
-    raw: Vec<u8>,
-    units: Utf16,
-    decoded: Vec<u8>,
-    /// Beginnings of marks that may still turn out to be some.
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.tally.raw.set(self.tally.raw.get() + count as u64);
+        if self.tally.raw.get() > self.byte_budget {
+            return Err(io::Error::other(Stop::TooLarge));
+        }
+        Ok(count)
+    }
+}
+
+/// Reads UTF-16 as UTF-8, with U+FFFD for what is none; leaves everything else as it is.
+fn utf8_from<R: Read>(source: R, encoding: &'static Encoding) -> DecodeReaderBytes<R, Vec<u8>> {
+    DecodeReaderBytesBuilder::new()
+        .encoding(Some(encoding).filter(|encoding| *encoding != UTF_8))
+        // The mark that names the encoding has been read by now.
+        .bom_sniffing(false)
+        .build_with_buffer(source, vec![0; BLOCK])
+        .expect("a block holds more than one character")
+}
+
+/// Reads a file as normalised text.
+pub(super) struct TextReader<'a> {
+    utf8: DecodeReaderBytes<Counted<'a>, Vec<u8>>,
+    separator: Option<u8>,
+    tally: Rc<Tally>,
+    block: Vec<u8>,
+    /// The bytes of a byte order mark that is not complete yet.
     pending_marks: Vec<u8>,
     after_cr: bool,
     squeeze: Option<Squeeze>,
@@ -99,29 +106,27 @@ pub(super) struct TextReader<'a> {
     content_end: u64,
     /// Where the row began that `separators` were counted in.
     counted_from: u64,
-    /// How many separators that row has, give or take a block.
+    /// How many separators that row has so far, to within a block.
     separators: u64,
 }
 
 impl<'a> TextReader<'a> {
-    /// Reads `file` from where it stands, just behind its byte order mark. Of `separator`, a row
-    /// may have so many.
+    /// Reads `file` from its current position, just behind its byte order mark. A row may have at most
+    /// [`MAX_SEPARATORS`] of `separator`.
     pub(super) fn new(
         file: &'a File,
-        encoding: Encoding,
+        encoding: &'static Encoding,
         separator: Option<u8>,
         squeeze: Option<Squeeze>,
         byte_budget: u64,
     ) -> Self {
+        let tally = Rc::<Tally>::default();
+        let counted = Counted { file, byte_budget, tally: Rc::clone(&tally) };
         Self {
-            file,
-            encoding,
+            utf8: utf8_from(counted, encoding),
             separator,
-            byte_budget,
-            tally: Rc::default(),
-            raw: vec![0; BLOCK],
-            units: Utf16::default(),
-            decoded: Vec::new(),
+            tally,
+            block: vec![0; BLOCK],
             pending_marks: Vec::new(),
             after_cr: false,
             squeeze,
@@ -140,28 +145,16 @@ impl<'a> TextReader<'a> {
         Rc::clone(&self.tally)
     }
 
-    /// Replaces what has been handed on by the next block; leaves nothing at the end of the file.
+    /// Fills `out` with the next block once all of it was handed on; it stays empty at the end of the file.
     fn refill(&mut self) -> io::Result<()> {
         self.out.clear();
         self.position = 0;
         while self.out.is_empty() && !self.ended {
-            let count = match self.file.read(&mut self.raw) {
+            let count = match self.utf8.read(&mut self.block) {
                 Err(err) if err.kind() == io::ErrorKind::Interrupted => continue,
                 other => other?,
             };
-            self.tally.raw.set(self.tally.raw.get() + count as u64);
-            if self.tally.raw.get() > self.byte_budget {
-                return Err(io::Error::other(Stop::TooLarge));
-            }
-            self.decoded.clear();
-            let raw = &self.raw[..count];
-            let text = match self.encoding {
-                Encoding::Utf8 => raw,
-                Encoding::Utf16Le | Encoding::Utf16Be => {
-                    self.units.decode(raw, self.encoding, count == 0, &mut self.decoded);
-                    &self.decoded
-                }
-            };
+            let text = &self.block[..count];
             if text.contains(&0) {
                 return Err(io::Error::other(Stop::Binary));
             }
@@ -202,7 +195,7 @@ impl Read for TextReader<'_> {
             self.refill()?;
         }
         let (given, row_start) = (self.tally.given.get(), self.tally.row_start.get());
-        // Empty lines before a row are no part of it.
+        // Empty lines before a row do not count towards its length.
         let in_row = self.content_end > row_start;
         if in_row && given.saturating_sub(row_start) > MAX_ROW + BLOCK as u64 {
             return Err(io::Error::other(Stop::RowTooLong));
@@ -234,10 +227,10 @@ fn occurrences(text: &[u8], byte: u8) -> u64 {
     text.iter().filter(|&&b| b == byte).count() as u64
 }
 
-/// Copies text without byte order marks, also without those that come to be when one in the middle
-/// of another goes. `pending` keeps what a block's end may have cut.
+/// Copies text without byte order marks, nested ones included: removing one may complete another.
+/// `pending` carries an incomplete mark over to the next block.
 fn drop_marks(text: &[u8], pending: &mut Vec<u8>, at_end: bool, out: &mut Vec<u8>) {
-    /// More marks within each other are no accident.
+    /// Most bytes of incomplete marks that are held back; beyond that they are copied as they are.
     const MOST: usize = 64;
     let [first, second, third] = MARK;
     out.reserve(text.len());
@@ -275,144 +268,45 @@ fn even_lines(text: &[u8], after_cr: &mut bool, out: &mut Vec<u8>) {
     }
 }
 
-/// UTF-16 in pieces: what a block's end cuts in two.
-#[derive(Debug, Default)]
-struct Utf16 {
-    half_unit: Option<u8>,
-    high_surrogate: Option<u16>,
-}
-
-impl Utf16 {
-    fn decode(&mut self, raw: &[u8], encoding: Encoding, at_end: bool, out: &mut Vec<u8>) {
-        let mut units = Vec::with_capacity(raw.len() / 2 + 2);
-        units.extend(self.high_surrogate.take());
-        for &byte in raw {
-            match self.half_unit.take() {
-                None => self.half_unit = Some(byte),
-                Some(first) if encoding == Encoding::Utf16Le => {
-                    units.push(u16::from_le_bytes([first, byte]));
-                }
-                Some(first) => units.push(u16::from_be_bytes([first, byte])),
-            }
-        }
-        if !at_end {
-            self.high_surrogate = units.pop_if(|unit| (0xd800..0xdc00).contains(unit));
-        }
-        for decoded in char::decode_utf16(units) {
-            let character = decoded.unwrap_or(char::REPLACEMENT_CHARACTER);
-            out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-        }
-    }
-}
-
-/// Turns runs of spaces and tabs into one space, and drops those around a line; leaves quoted
-/// fields and comments alone.
-#[derive(Clone, Debug)]
-pub(super) struct Squeeze {
-    comments: bool,
-    place: Place,
-}
-
-/// Where in a line [`Squeeze`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    LineStart,
-    Gap,
-    Field,
-    Quoted,
-    /// Behind a quote that ends the field, or is the first of two.
-    QuoteEnd,
-    Comment,
-}
-
-impl Squeeze {
-    /// Starts at the beginning of a text whose comment lines, if any, start with `#`.
-    pub(super) fn new(comments: bool) -> Self {
-        Self { comments, place: Place::LineStart }
-    }
-
-    /// Appends the squeezed text.
-    pub(super) fn apply(&mut self, text: &[u8], out: &mut Vec<u8>) {
-        for &byte in text {
-            let before = self.place;
-            let in_quotes = matches!(before, Place::Quoted);
-            self.place = match byte {
-                b'"' if in_quotes => Place::QuoteEnd,
-                _ if in_quotes => Place::Quoted,
-                b'\n' => Place::LineStart,
-                _ if before == Place::Comment => Place::Comment,
-                b' ' | b'\t' if before == Place::LineStart => Place::LineStart,
-                b' ' | b'\t' => Place::Gap,
-                b'#' if self.comments && before == Place::LineStart => Place::Comment,
-                // Opens a field, or is the second of two inside one.
-                b'"' if before != Place::Field => Place::Quoted,
-                _ => Place::Field,
-            };
-            let is_space = matches!(byte, b' ' | b'\t');
-            let dropped = is_space && matches!(self.place, Place::LineStart | Place::Gap);
-            if before == Place::Gap && !is_space && byte != b'\n' {
-                out.push(b' ');
-            }
-            if !dropped {
-                out.push(byte);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use encoding_rs::{UTF_16BE, UTF_16LE};
+
     use super::*;
 
-    fn squeezed(text: &str) -> String {
-        let mut squeeze = Squeeze::new(true);
-        let mut out = Vec::new();
-        // Byte by byte: the state must survive any cut.
-        for byte in text.bytes() {
-            squeeze.apply(&[byte], &mut out);
-        }
-        String::from_utf8(out).expect("ASCII stays ASCII")
-    }
+    /// A reader that gives at most so many bytes at a time.
+    struct Pieces<'a>(&'a [u8], usize);
 
-    #[test]
-    fn runs_of_spaces_become_one() {
-        let cases = [
-            ("1  2\n", "1 2\n"),
-            ("  1\t \t2  \n  3 4\n", "1 2\n3 4\n"),
-            ("\n \n1 2", "\n\n1 2"),
-            ("\"New  York\"  1\n", "\"New  York\" 1\n"),
-            ("\"a \"\"b  c\"\" \"  2\n", "\"a \"\"b  c\"\" \" 2\n"),
-            ("# 5\"  of\n1  2\n", "# 5\"  of\n1 2\n"),
-            ("5\"  6\"\n", "5\" 6\"\n"),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(squeezed(text), expected, "{text:?}");
+    impl Read for Pieces<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let most = buffer.len().min(self.1);
+            self.0.read(&mut buffer[..most])
         }
     }
 
     #[test]
     fn utf_16_survives_any_cut() {
         let text = "x,y\n1,2 é 😀\n";
-        for encoding in [Encoding::Utf16Le, Encoding::Utf16Be] {
-            let raw: Vec<u8> = text
-                .encode_utf16()
-                .flat_map(|unit| {
-                    if encoding == Encoding::Utf16Le {
-                        unit.to_le_bytes()
-                    } else {
-                        unit.to_be_bytes()
-                    }
-                })
-                .collect();
+        for encoding in [UTF_16LE, UTF_16BE] {
+            let bytes = |unit: u16| {
+                if encoding == UTF_16LE { unit.to_le_bytes() } else { unit.to_be_bytes() }
+            };
+            let raw: Vec<u8> = text.encode_utf16().flat_map(bytes).collect();
             for step in 1..5 {
-                let (mut units, mut out) = (Utf16::default(), Vec::new());
-                for piece in raw.chunks(step) {
-                    units.decode(piece, encoding, false, &mut out);
-                }
-                units.decode(&[], encoding, true, &mut out);
-                assert_eq!(String::from_utf8_lossy(&out), text);
+                let mut out = String::new();
+                let mut utf8 = utf8_from(Pieces(&raw, step), encoding);
+                utf8.read_to_string(&mut out).expect("nothing fails");
+                assert_eq!(out, text);
             }
         }
+    }
+
+    #[test]
+    fn what_is_not_utf_16_is_left_as_it_is() {
+        let raw = b"\xef\xbb\xbf1,\xff2\n";
+        let mut out = Vec::new();
+        utf8_from(&raw[..], UTF_8).read_to_end(&mut out).expect("nothing fails");
+        assert_eq!(out, raw);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::error::{LoadError, shown};
+use super::error::LoadError;
 use super::npy_header::Layout;
+use super::wording::shown;
 use super::{LoadOptions, npy, open};
 use sigmascope_core::model::{Cloud, Weights};
 

@@ -11,22 +11,26 @@
 //! reference anywhere, so that clumps far apart are not blurred; n is the number of different values
 //! as in the authors' program and in `KDEpy`, or (Σw)²/Σw² where there are weights.
 
+use rustdct::DctPlanner;
+
 use super::{
     CriteriaError, Criterion,
     moments::{effective_count, sorted_axis},
 };
 use crate::model::Cloud;
 
-/// Bins over the range of the values and what is added at its ends.
+/// Number of grid points over the range of the values with [`MARGIN`] at both ends: the default of
+/// the authors' program.
 const BINS: usize = 1 << 14;
-/// Waves: those beyond are damped away for any σ above 10⁻³ of the range.
+/// Number of coefficients `a_k` that are used: those of higher k are damped to nothing for any σ
+/// above 10⁻³ of the range.
 const WAVES: usize = 4096;
-/// What is added at each end, in ranges of the values: half, so that the mirror images that the
-/// cosine transform implies stay away.
+/// Empty space at each end of the grid, as a share of the values' range. The cosine transform
+/// continues the density by its mirror image; half a range keeps that out of reach of the kernel.
 const MARGIN: f64 = 0.5;
-/// Ratio of two t between which a solution is looked for.
+/// Ratio of two neighbouring t when scanning upwards for a change of sign.
 const STEP: f64 = 1.1;
-/// l of the algorithm.
+/// l of the algorithm, as its authors recommend.
 const STAGES: i32 = 7;
 
 /// σ of one axis.
@@ -62,7 +66,8 @@ pub(super) fn improved_sheather_jones(cloud: &Cloud, axis: usize) -> Result<f64,
     Err(degenerate("its equation has no solution for these values".to_owned()))
 }
 
-/// `(a_k/2)²` for k = 1, 2, …, of values shared out between the two nearest of the grid's points.
+/// `(a_k/2)²` for k = 1, …, [`WAVES`], of `sorted` values with their weights; each value is shared out
+/// between the two nearest of [`BINS`] grid points from `start` to `start + range`.
 fn waves(sorted: &[[f64; 2]], start: f64, range: f64) -> Vec<f64> {
     let mut grid = vec![0.0; BINS];
     let total: f64 = sorted.iter().map(|value| value[1]).sum();
@@ -72,20 +77,9 @@ fn waves(sorted: &[[f64; 2]], start: f64, range: f64) -> Vec<f64> {
         grid[bin] += weight / total * (1.0 - part);
         grid[(bin + 1).min(BINS - 1)] += weight / total * part;
     }
-    let mut sums = vec![0.0; WAVES];
-    for (bin, &share) in grid.iter().enumerate().filter(|(_, share)| **share > 0.0) {
-        // cos kθ from the two before it (Chebyshev).
-        let half_angle = 0.5 * std::f64::consts::PI * (bin as f64 + 0.5) / BINS as f64;
-        // cos θ − 1 without a difference, which keeps small angles apart.
-        let turn = -2.0 * half_angle.sin().powi(2);
-        let (mut wave, mut step) = (1.0 + turn, turn);
-        for sum in &mut sums {
-            *sum += share * wave;
-            step += 2.0 * turn * wave;
-            wave += step;
-        }
-    }
-    sums.iter().map(|sum| sum * sum).collect()
+    // Σ_bin grid[bin]·cos(πk(bin + ½)/BINS), not normalised.
+    DctPlanner::new().plan_dct2(BINS).process_dct2(&mut grid);
+    grid[1..=WAVES].iter().map(|sum| sum * sum).collect()
 }
 
 /// `2π^{2s} Σ k^{2s} (a_k/2)² e^{−k²π²t}`.

@@ -6,10 +6,12 @@ mod bounds;
 mod choice;
 mod cloud;
 mod limits;
+mod normalisation;
 mod params;
 mod points;
 mod principal;
 mod projection;
+mod view;
 
 pub use bounds::Bounds;
 pub use choice::{
@@ -17,7 +19,8 @@ pub use choice::{
 };
 pub use cloud::Cloud;
 pub use limits::{Chunk, Count, Dim, OutOfRange, Sigma, Tolerance};
-pub use params::{Input, Params, Stage, ViewParams, Weights};
+pub use params::{Input, Params, Stage, Weights};
 pub use points::{Points, Split};
 pub use principal::Principal;
 pub use projection::Projection;
+pub use view::ViewParams;

@@ -5,56 +5,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AxisScaling, Chunk, Cloud, ColorMap, Count, Dim, Distribution, EngineChoice, Normalisation,
-    OutOfRange, Projection, Scaling, Sigma, Tolerance,
+    AxisScaling, Chunk, Count, Dim, Distribution, EngineChoice, Normalisation, Projection, Sigma,
+    Tolerance, ViewParams,
 };
-
-impl Normalisation {
-    /// What a sum over sources of total weight `weight` is multiplied by.
-    ///
-    /// The density's factor is that of the d-dimensional normal, (2πσ²)^{−d/2}.
-    pub fn factor(self, weight: f64, dim: usize, sigma: Sigma) -> f64 {
-        match self {
-            Self::Sum => 1.0,
-            Self::Mean => 1.0 / weight,
-            Self::Density => {
-                let volume = (std::f64::consts::TAU.sqrt() * sigma.get()).powi(dim as i32);
-                1.0 / (weight * volume)
-            }
-        }
-    }
-
-    /// Refuses sources whose weights cannot be divided by: they add up to nothing but rounding, or
-    /// to more than a float64 holds.
-    ///
-    /// # Errors
-    /// When this divides by the total weight and that is such a one.
-    pub fn check(self, sources: &Cloud) -> Result<(), OutOfRange> {
-        // Far above what rounding leaves of weights that cancel, far below what anybody means.
-        const NOTHING: f64 = 1e-12;
-        let Some(weights) = sources.weights().filter(|_| self != Self::Sum) else {
-            return Ok(());
-        };
-        let total = sources.total_weight();
-        let size: f64 = weights.iter().map(|weight| weight.abs()).sum();
-        if size.is_finite() && total.abs() > NOTHING * size {
-            return Ok(());
-        }
-        let found = if size.is_finite() {
-            format!("{total:e}, which is 0 but for rounding")
-        } else {
-            "too large for a float64".to_owned()
-        };
-        Err(OutOfRange {
-            what: "total weight of the sources",
-            found,
-            expected: format!(
-                "a finite number other than 0, for {} divides by it; use sum, or other weights",
-                self.name()
-            ),
-        })
-    }
-}
 
 /// Where the weights of the sources come from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,24 +72,6 @@ pub struct Params {
     pub projection: Projection,
     /// How the field is shown.
     pub view: ViewParams,
-}
-
-/// How the field is shown; changing it recomputes nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ViewParams {
-    /// Which colours values turn into.
-    pub color_map: ColorMap,
-    /// How values are spread over the colours.
-    pub scaling: Scaling,
-    /// Diameter of a point, in logical pixels.
-    pub point_size: f32,
-    /// Opacity of a point, 0 to 1.
-    pub opacity: f32,
-    /// Values that get the first and the last colour; `None` is the range of f.
-    pub clip: Option<[f32; 2]>,
-    /// Whether one unit is as long on both axes.
-    pub equal_aspect: bool,
 }
 
 impl Params {
@@ -229,32 +164,6 @@ impl Default for Params {
     }
 }
 
-impl ViewParams {
-    /// The smallest and the largest diameter of a point, in logical pixels.
-    pub const POINT_SIZES: [f32; 2] = [0.5, 40.0];
-    /// The lowest and the highest opacity.
-    pub const OPACITIES: [f32; 2] = [0.01, 1.0];
-
-    /// Whether the values set for the first and the last colour fit the scaling.
-    pub fn clip_is_legal(&self) -> bool {
-        self.clip
-            .is_none_or(|[low, high]| low < high && (self.scaling == Scaling::Linear || low > 0.0))
-    }
-}
-
-impl Default for ViewParams {
-    fn default() -> Self {
-        Self {
-            color_map: ColorMap::default(),
-            scaling: Scaling::default(),
-            point_size: 5.0,
-            opacity: 0.9,
-            clip: None,
-            equal_aspect: true,
-        }
-    }
-}
-
 /// How far back a change reaches; later stages include the earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
@@ -275,6 +184,7 @@ pub enum Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{ColorMap, Scaling};
 
     /// `params` with one thing changed.
     fn with(params: &Params, change: impl FnOnce(&mut Params)) -> Params {
@@ -392,41 +302,10 @@ mod tests {
     }
 
     #[test]
-    fn weights_that_add_up_to_nothing_divide_nothing() {
-        let sources = |weights: &[f64]| {
-            let cloud = Cloud::new(1, vec![0.0; weights.len()], Cloud::default_axes(1));
-            cloud.with_weights(weights.to_vec())
-        };
-        for bad in [&[1.0, -1.0][..], &[0.0], &[0.1, 0.2, -0.3], &[1e308, 1e308]] {
-            for divides in [Normalisation::Mean, Normalisation::Density] {
-                let err = divides.check(&sources(bad)).expect_err("nothing to divide by");
-                let message = err.to_string();
-                assert!(message.contains("total weight") && message.contains(divides.name()));
-            }
-            assert!(Normalisation::Sum.check(&sources(bad)).is_ok());
-        }
-        for fine in [&[1.0, -0.5][..], &[-1.0], &[1e-300, 0.0]] {
-            assert!(Normalisation::Mean.check(&sources(fine)).is_ok(), "{fine:?}");
-        }
-        assert!(Normalisation::Mean.check(&sources(&[1.0]).without_weights()).is_ok());
-    }
-
-    #[test]
     fn a_chunk_is_never_longer_than_there_are_sources() {
         assert_eq!(Chunk::Auto.resolve(10), 10);
         assert_eq!(Chunk::Auto.resolve(100_000), Chunk::AUTO);
         assert_eq!(Chunk::Of(7).resolve(10), 7);
         assert_eq!(Chunk::Of(70).resolve(10), 10);
-    }
-
-    #[test]
-    #[expect(clippy::float_cmp, reason = "powers of two divide exactly")]
-    fn a_density_integrates_to_one() {
-        let sigma = Sigma::new(0.5).expect("legal");
-        let factor = Normalisation::Density.factor(4.0, 2, sigma);
-        // Four kernels, each with the integral 2πσ².
-        assert!((factor * 4.0 * std::f64::consts::TAU * 0.25 - 1.0).abs() < 1e-15);
-        assert_eq!(Normalisation::Mean.factor(4.0, 2, sigma), 0.25);
-        assert_eq!(Normalisation::Sum.factor(4.0, 2, sigma), 1.0);
     }
 }

@@ -1,0 +1,49 @@
+//! How a field is shown: colours, points, axes.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ColorMap, Scaling};
+
+/// How the field is shown; changing it recomputes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ViewParams {
+    /// Which colours values turn into.
+    pub color_map: ColorMap,
+    /// How values are spread over the colours.
+    pub scaling: Scaling,
+    /// Diameter of a point, in logical pixels.
+    pub point_size: f32,
+    /// Opacity of a point, 0 to 1.
+    pub opacity: f32,
+    /// Values that get the first and the last colour; `None` is the range of f.
+    pub clip: Option<[f32; 2]>,
+    /// Whether one unit is as long on both axes.
+    pub equal_aspect: bool,
+}
+
+impl ViewParams {
+    /// The smallest and the largest diameter of a point, in logical pixels.
+    pub const POINT_SIZES: [f32; 2] = [0.5, 40.0];
+    /// The lowest and the highest opacity.
+    pub const OPACITIES: [f32; 2] = [0.01, 1.0];
+
+    /// Whether the values set for the first and the last colour fit the scaling.
+    pub fn clip_is_legal(&self) -> bool {
+        self.clip
+            .is_none_or(|[low, high]| low < high && (self.scaling == Scaling::Linear || low > 0.0))
+    }
+}
+
+impl Default for ViewParams {
+    fn default() -> Self {
+        Self {
+            color_map: ColorMap::default(),
+            scaling: Scaling::default(),
+            point_size: 5.0,
+            opacity: 0.9,
+            clip: None,
+            equal_aspect: true,
+        }
+    }
+}

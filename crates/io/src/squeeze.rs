@@ -1,0 +1,89 @@
+//! Columns set apart by any number of spaces, made into fields set apart by one.
+//!
+//! `csv` takes each space for a separator, so that `1   2` would have two empty fields between.
+
+/// Turns runs of spaces and tabs into one space, and drops those around a line; leaves quoted
+/// fields and comments alone.
+#[derive(Clone, Debug)]
+pub(super) struct Squeeze {
+    comments: bool,
+    place: Place,
+}
+
+/// Where in a line [`Squeeze`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    LineStart,
+    Gap,
+    Field,
+    Quoted,
+    /// Behind a quote that ends the field, or is the first of two.
+    QuoteEnd,
+    Comment,
+}
+
+impl Squeeze {
+    /// Starts at the beginning of a text whose comment lines, if any, start with `#`.
+    pub(super) fn new(comments: bool) -> Self {
+        Self { comments, place: Place::LineStart }
+    }
+
+    /// Appends the squeezed text.
+    pub(super) fn apply(&mut self, text: &[u8], out: &mut Vec<u8>) {
+        for &byte in text {
+            let before = self.place;
+            let in_quotes = matches!(before, Place::Quoted);
+            self.place = match byte {
+                b'"' if in_quotes => Place::QuoteEnd,
+                _ if in_quotes => Place::Quoted,
+                b'\n' => Place::LineStart,
+                _ if before == Place::Comment => Place::Comment,
+                b' ' | b'\t' if before == Place::LineStart => Place::LineStart,
+                b' ' | b'\t' => Place::Gap,
+                b'#' if self.comments && before == Place::LineStart => Place::Comment,
+                // Opens a field, or is the second of two inside one.
+                b'"' if before != Place::Field => Place::Quoted,
+                _ => Place::Field,
+            };
+            let is_space = matches!(byte, b' ' | b'\t');
+            let dropped = is_space && matches!(self.place, Place::LineStart | Place::Gap);
+            if before == Place::Gap && !is_space && byte != b'\n' {
+                out.push(b' ');
+            }
+            if !dropped {
+                out.push(byte);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn squeezed(text: &str) -> String {
+        let mut squeeze = Squeeze::new(true);
+        let mut out = Vec::new();
+        // Byte by byte: the state must survive any cut.
+        for byte in text.bytes() {
+            squeeze.apply(&[byte], &mut out);
+        }
+        String::from_utf8(out).expect("ASCII stays ASCII")
+    }
+
+    #[test]
+    fn runs_of_spaces_become_one() {
+        let cases = [
+            ("1  2\n", "1 2\n"),
+            ("  1\t \t2  \n  3 4\n", "1 2\n3 4\n"),
+            ("\n \n1 2", "\n\n1 2"),
+            ("\"New  York\"  1\n", "\"New  York\" 1\n"),
+            ("\"a \"\"b  c\"\" \"  2\n", "\"a \"\"b  c\"\" \" 2\n"),
+            ("# 5\"  of\n1  2\n", "# 5\"  of\n1 2\n"),
+            ("5\"  6\"\n", "5\" 6\"\n"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(squeezed(text), expected, "{text:?}");
+        }
+    }
+}
