@@ -201,8 +201,8 @@ impl Worker {
             let settings = matches!(job, Job::SaveSettings { .. });
             let run = AssertUnwindSafe(|| {
                 match &job {
-                    Job::Compare { engines } => self.compare(engines),
-                    Job::Film(spec) => self.film(spec)?,
+                    Job::Compare { engines } => comparing::compare(self, engines),
+                    Job::Film(spec) => filming::film(self, spec)?,
                     _ => {}
                 }
                 job.run(&self.gpu)

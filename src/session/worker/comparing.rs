@@ -34,7 +34,8 @@ const MOST_RUNS: u32 = 7;
 const REPORT_INTERVAL: Duration = Duration::from_millis(150);
 
 /// A comparison under way.
-struct ComparisonRun {
+struct ComparisonRun<'a> {
+    worker: &'a mut Worker,
     comparison: Comparison,
     scene: Arc<Scene>,
     /// The number of the newest request that left it going on.
@@ -49,50 +50,44 @@ struct Reference {
     magnitudes: Vec<f64>,
 }
 
-impl Worker {
-    /// Compares engines on the points of the scene, if there is one.
-    pub(super) fn compare(&mut self, engines: &[EngineId]) {
-        let Some((scene, number)) = self.shared.settled_scene() else { return };
-        let points = Arc::clone(&scene.prepared.points);
-        let targets = sample_targets(points.n(), points.m(), SAMPLED_PAIRS, scene.params.seed);
-        let comparison = Comparison::new(&scene, engines, targets.len());
-        let problem = comparison.problem(&points);
-        let mut course = ComparisonRun { comparison, scene, number, reported: Instant::now() };
-        self.publish_comparison(&course.comparison);
+/// Compares engines on the points of the scene, if there is one.
+pub(super) fn compare(worker: &mut Worker, engines: &[EngineId]) {
+    let Some((scene, number)) = worker.shared.settled_scene() else { return };
+    let points = Arc::clone(&scene.prepared.points);
+    let targets = sample_targets(points.n(), points.m(), SAMPLED_PAIRS, scene.params.seed);
+    let comparison = Comparison::new(&scene, engines, targets.len());
+    let problem = comparison.problem(&points);
+    let mut run = ComparisonRun { worker, comparison, scene, number, reported: Instant::now() };
+    run.publish();
 
-        let sigma = problem.sigma;
-        let exact = exact_at(&points, sigma, &targets);
-        let magnitudes = magnitudes_at(&points, sigma, &targets);
-        let reference = Reference { targets, exact, magnitudes };
-        for k in course.comparison.order() {
-            if course.comparison.end.is_none() {
-                let run = AssertUnwindSafe(|| self.run_row(&mut course, k, &problem, &reference));
-                if let Err(panic) = catch_unwind(run) {
-                    let reason = reason_of(&*panic);
-                    let text = format!("an internal error stopped it: {reason}");
-                    course.comparison.rows[k].progress = Progress::Refused(text);
-                }
-                self.publish_comparison(&course.comparison);
+    let sigma = problem.sigma;
+    let exact = exact_at(&points, sigma, &targets);
+    let magnitudes = magnitudes_at(&points, sigma, &targets);
+    let reference = Reference { targets, exact, magnitudes };
+    for k in run.comparison.order() {
+        if run.comparison.end.is_none() {
+            let row = AssertUnwindSafe(|| run.run_row(k, &problem, &reference));
+            if let Err(panic) = catch_unwind(row) {
+                let reason = reason_of(&*panic);
+                let text = format!("an internal error stopped it: {reason}");
+                run.comparison.rows[k].progress = Progress::Refused(text);
             }
+            run.publish();
         }
-        let end = course.comparison.end.unwrap_or(End::Done);
-        course.comparison.finish(end);
-        self.publish_comparison(&course.comparison);
     }
+    let end = run.comparison.end.unwrap_or(End::Done);
+    run.comparison.finish(end);
+    run.publish();
+}
 
+impl ComparisonRun<'_> {
     /// Runs one engine as often as it takes to know its speed.
-    fn run_row(
-        &mut self,
-        course: &mut ComparisonRun,
-        k: usize,
-        problem: &Problem<'_>,
-        reference: &Reference,
-    ) {
-        let gpu = self.gpu.clone();
-        let choice = course.comparison.rows[k].engine;
-        let tolerance = course.scene.params.tolerance;
+    fn run_row(&mut self, k: usize, problem: &Problem<'_>, reference: &Reference) {
+        let gpu = self.worker.gpu.clone();
+        let choice = self.comparison.rows[k].engine;
+        let tolerance = self.scene.params.tolerance;
         let Some(engine) = engine(choice, Some(&gpu), tolerance) else { return };
-        let row = &mut course.comparison.rows[k];
+        let row = &mut self.comparison.rows[k];
         row.place = place(choice, None, &gpu.adapter().name);
         row.bytes = engine.bytes(problem);
         if choice == EngineId::Gpu
@@ -102,7 +97,7 @@ impl Worker {
             return;
         }
         row.progress = Progress::Running(0.0);
-        self.publish_comparison(&course.comparison);
+        self.publish();
 
         let began = Instant::now();
         let (mut least, mut runs, mut error) = (f64::INFINITY, 0, 0.0);
@@ -110,14 +105,14 @@ impl Worker {
             let started = Instant::now();
             let mut follow = |engine::Progress { fraction }: engine::Progress| {
                 let shown = if runs == 0 { fraction as f32 } else { 1.0 };
-                go_on_if(self.attend(course, k, shown))
+                go_on_if(self.attend(k, shown))
             };
             let field = engine.field(problem, &Limits::default(), &mut follow);
             let summed = field.and_then(|field| Ok((field.report.place, field.values.read()?)));
             let seconds = started.elapsed().as_secs_f64();
             match summed {
                 Ok((ran, field)) => {
-                    course.comparison.rows[k].place = place(choice, Some(ran), &gpu.adapter().name);
+                    self.comparison.rows[k].place = place(choice, Some(ran), &gpu.adapter().name);
                     runs += 1;
                     // A clock that has not moved yet must not make the speed infinite.
                     least = least.min(seconds.max(1e-9));
@@ -126,7 +121,7 @@ impl Worker {
                 }
                 Err(EngineError::Stopped) => break,
                 Err(err) => {
-                    course.comparison.rows[k].progress = Progress::Refused(err.to_string());
+                    self.comparison.rows[k].progress = Progress::Refused(err.to_string());
                     return;
                 }
             }
@@ -135,27 +130,27 @@ impl Worker {
             let pairs = problem.points.n() as f64 * problem.points.m() as f64;
             let pairs_per_second = pairs / least;
             let timing = Timing { seconds: least, runs, pairs_per_second, error };
-            course.comparison.rows[k].progress = Progress::Timed(timing);
+            self.comparison.rows[k].progress = Progress::Timed(timing);
         }
     }
 
     /// Reports and does what cannot wait; says whether the comparison goes on.
-    fn attend(&mut self, course: &mut ComparisonRun, k: usize, fraction: f32) -> bool {
-        if course.comparison.end.is_some() {
+    fn attend(&mut self, k: usize, fraction: f32) -> bool {
+        if self.comparison.end.is_some() {
             return false;
         }
-        self.serve_jobs(false);
-        let mut inner = self.shared.lock();
+        self.worker.serve_jobs(false);
+        let mut inner = self.worker.shared.lock();
         if inner.jobs.ends_comparison() || inner.requests.is_closed() {
-            course.comparison.end = Some(End::Stopped);
+            self.comparison.end = Some(End::Stopped);
             return false;
         }
-        if inner.requests.is_newest(course.number) {
+        if inner.requests.is_newest(self.number) {
             drop(inner);
         } else {
-            let has_field = self.held.as_ref().is_some_and(|held| held.field.is_some());
+            let has_field = self.worker.held.as_ref().is_some_and(|held| held.field.is_some());
             let keeps_field = |request: &Request| {
-                let stage = request.params.stage_since(&course.scene.params);
+                let stage = request.params.stage_since(&self.scene.params);
                 let kept = match request.keep {
                     Keep::Partial => true,
                     Keep::Complete => has_field,
@@ -164,23 +159,23 @@ impl Worker {
                 kept && stage < Stage::Field
             };
             let Some(request) = inner.requests.take_if(keeps_field) else {
-                course.comparison.end = Some(End::Superseded);
+                self.comparison.end = Some(End::Superseded);
                 return false;
             };
             drop(inner);
-            course.number = request.number;
-            self.serve(&request);
+            self.number = request.number;
+            self.worker.serve(&request);
         }
-        course.comparison.rows[k].progress = Progress::Running(fraction);
-        if course.reported.elapsed() >= REPORT_INTERVAL {
-            course.reported = Instant::now();
-            self.publish_comparison(&course.comparison);
+        self.comparison.rows[k].progress = Progress::Running(fraction);
+        if self.reported.elapsed() >= REPORT_INTERVAL {
+            self.reported = Instant::now();
+            self.publish();
         }
         true
     }
 
-    fn publish_comparison(&self, comparison: &Comparison) {
-        let comparison = Arc::new(comparison.clone());
-        self.shared.update(|inner| inner.state.comparison = Some(comparison));
+    fn publish(&self) {
+        let comparison = Arc::new(self.comparison.clone());
+        self.worker.shared.update(|inner| inner.state.comparison = Some(comparison));
     }
 }

@@ -1,4 +1,4 @@
-//! Makes the small pictures of a [`Filmstrip`], while nothing else is wanted.
+//! Makes the small pictures of a [`Filmstrip`], while nothing else is requested.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::{
 
 /// Why a picture was not made.
 enum Unmade {
-    /// Something else is wanted.
+    /// Something else is requested.
     Stopped,
     Failed(Notice),
 }
@@ -41,26 +41,34 @@ struct Shot<'a> {
     lut: LutTexture,
 }
 
-impl Worker {
-    /// Makes the pictures, one by one, until something else is wanted.
-    pub(super) fn film(&mut self, spec: &FilmSpec) -> Result<(), Notice> {
-        let number = self.shared.lock().requests.newest();
-        let mut strip = Filmstrip { number: spec.number, ..Filmstrip::default() };
-        let made = self.shoot(number, spec, &mut strip);
-        strip.stopped = made.is_err();
-        self.publish_filmstrip(&strip);
-        match made {
-            Ok(()) | Err(Unmade::Stopped) => Ok(()),
-            Err(Unmade::Failed(notice)) => {
-                // What fails is not tried again and again.
-                strip.stopped = false;
-                self.publish_filmstrip(&strip);
-                Err(notice)
-            }
+/// Pictures under way.
+struct FilmRun<'a> {
+    worker: &'a mut Worker,
+    /// The number of the newest request when they were begun.
+    number: u64,
+}
+
+/// Makes the pictures, one by one, until something else is requested.
+pub(super) fn film(worker: &mut Worker, spec: &FilmSpec) -> Result<(), Notice> {
+    let number = worker.shared.lock().requests.newest();
+    let mut run = FilmRun { worker, number };
+    let mut strip = Filmstrip { number: spec.number, ..Filmstrip::default() };
+    let made = run.shoot(spec, &mut strip);
+    strip.stopped = made.is_err();
+    run.publish(&strip);
+    match made {
+        Ok(()) | Err(Unmade::Stopped) => Ok(()),
+        Err(Unmade::Failed(notice)) => {
+            // What fails is not tried again and again.
+            strip.stopped = false;
+            run.publish(&strip);
+            Err(notice)
         }
     }
+}
 
-    fn shoot(&mut self, number: u64, spec: &FilmSpec, strip: &mut Filmstrip) -> Result<(), Unmade> {
+impl FilmRun<'_> {
+    fn shoot(&mut self, spec: &FilmSpec, strip: &mut Filmstrip) -> Result<(), Unmade> {
         let shown = &spec.scene.shown;
         let inside = |[low, high]: [f64; 2], value: f64| (low..=high).contains(&value);
         let is_seen = |i: &usize| {
@@ -68,22 +76,22 @@ impl Worker {
             inside(spec.view.x, x) && (shown.is_line() || inside(spec.view.y, y))
         };
         let seen = (0..shown.n()).filter(is_seen).collect();
-        let lut = LutTexture::new(&self.gpu, &lut(spec.look.color_map))?;
+        let lut = LutTexture::new(&self.worker.gpu, &lut(spec.look.color_map))?;
         let mut shot = Shot { spec, seen, order: Vec::new(), lut };
         for sigma in &spec.sigmas {
-            let still = self.still(number, &mut shot, *sigma)?;
+            let still = self.still(&mut shot, *sigma)?;
             strip.stills.push(still);
-            self.publish_filmstrip(strip);
+            self.publish(strip);
         }
         Ok(())
     }
 
     /// Makes one picture.
-    fn still(&mut self, number: u64, shot: &mut Shot<'_>, sigma: Sigma) -> Result<Still, Unmade> {
+    fn still(&mut self, shot: &mut Shot<'_>, sigma: Sigma) -> Result<Still, Unmade> {
         let scene = &shot.spec.scene;
         let points = &scene.prepared.points;
-        let device = self.gpu.can_sum().is_ok();
-        let device = device.then(|| self.gpu.adapter().kind);
+        let device = self.worker.gpu.can_sum().is_ok();
+        let device = device.then(|| self.worker.gpu.adapter().kind);
         let size = [shot.seen.len(), points.m(), points.dim()];
         let machine = Machine::here(device);
         let share = Share::of(size, sigma, points.bounds().extent(), &machine);
@@ -104,10 +112,10 @@ impl Worker {
             let weight = points.sources().total_weight();
             let factor = scene.prepared.factor(normalisation, weight, sigma);
             let by = factor * points.m() as f64 / sources as f64;
-            let sums = self.sum_part_of_film(number, &part, sigma, share)?;
+            let sums = self.sum(&part, sigma, share)?;
             sums.into_iter().map(|f| (by * f) as f32).collect::<Vec<f32>>()
         };
-        let rgba = self.draw_still(shot, &taken, values)?;
+        let rgba = self.draw(shot, &taken, values)?;
         Ok(Still {
             sigma,
             rgba: rgba.into(),
@@ -117,26 +125,20 @@ impl Worker {
         })
     }
 
-    /// The sums of one picture, unless something else is wanted.
-    fn sum_part_of_film(
-        &mut self,
-        number: u64,
-        points: &Points,
-        sigma: Sigma,
-        share: Share,
-    ) -> Result<Vec<f64>, Unmade> {
-        let gpu = self.gpu.clone();
+    /// The sums of one picture, unless something else is requested.
+    fn sum(&mut self, points: &Points, sigma: Sigma, share: Share) -> Result<Vec<f64>, Unmade> {
+        let gpu = self.worker.gpu.clone();
         let tolerance = Tolerance::new(Tolerance::MAX).unwrap_or(Tolerance::DEFAULT);
         let Some(engine) = engine(share.engine, Some(&gpu), tolerance) else {
             return Err(Unmade::Stopped);
         };
         let problem = Problem { points, sigma, chunk: points.m() };
         let summed = engine.sum(&problem, &mut |_: Progress| {
-            self.serve_jobs(false);
-            go_on_if(self.shared.wants_film(number))
+            self.worker.serve_jobs(false);
+            go_on_if(self.worker.shared.wants_film(self.number))
         });
         // An engine may end without having asked.
-        if !self.shared.wants_film(number) {
+        if !self.worker.shared.wants_film(self.number) {
             return Err(Unmade::Stopped);
         }
         match summed {
@@ -150,12 +152,7 @@ impl Worker {
     }
 
     /// The dots of the targets `taken`, whose values these are.
-    fn draw_still(
-        &self,
-        shot: &Shot<'_>,
-        taken: &[usize],
-        values: Vec<f32>,
-    ) -> Result<Vec<u8>, Unmade> {
+    fn draw(&self, shot: &Shot<'_>, taken: &[usize], values: Vec<f32>) -> Result<Vec<u8>, Unmade> {
         let FilmSpec { scene, view, size, radius, dark, look, scale, .. } = shot.spec;
         let [width, height] = *size;
         if values.is_empty() {
@@ -163,8 +160,8 @@ impl Worker {
         }
         let shown = &scene.shown;
         let places = shown.centred_places(taken.iter().copied());
-        let places = Places::new(&self.gpu, &places, shown.is_line())?;
-        let field = Field::from_values(&self.gpu, &Arc::from(values))?;
+        let places = Places::new(&self.worker.gpu, &places, shown.is_line())?;
+        let field = Field::from_values(&self.worker.gpu, &Arc::from(values))?;
         let view = if shown.is_line() {
             let [low, high] = [scale.low.min(0.0), scale.high.max(0.0)].map(f64::from);
             let margin = 0.04 * (high - low).max(f64::MIN_POSITIVE);
@@ -174,11 +171,11 @@ impl Worker {
         };
         let size = [width as f32, height as f32];
         let view = shown.scatter_view(&view, size, *radius, look.opacity, *scale, *dark);
-        Ok(self.gpu.picture(&places, &field, &shot.lut, &view)?)
+        Ok(self.worker.gpu.picture(&places, &field, &shot.lut, &view)?)
     }
 
-    fn publish_filmstrip(&self, strip: &Filmstrip) {
+    fn publish(&self, strip: &Filmstrip) {
         let strip = Arc::new(strip.clone());
-        self.shared.update(|inner| inner.state.filmstrip = Some(strip));
+        self.worker.shared.update(|inner| inner.state.filmstrip = Some(strip));
     }
 }
