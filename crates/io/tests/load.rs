@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sigmascope_core::model::Weights;
 use sigmascope_io::{LoadError, LoadOptions, Loaded, load};
 
-const AIRPORTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/airports.csv");
+const AIRPORTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/airports.csv");
 
 /// A folder with one file in it.
 struct Sample {
