@@ -244,7 +244,7 @@ fn it_stops_when_told_and_goes_on_as_before() {
 
 /// How often a long step asks whether to go on decides how long a window waits for it.
 fn the_pace_cuts_a_long_step_into_submissions() {
-    let points = Points::new(normal_in(2, 200_000, 1, 0.0), normal_in(2, 200_000, 2, 0.0));
+    let points = Points::new(normal_in(2, 100_000, 1, 0.0), normal_in(2, 100_000, 2, 0.0));
     let points = points.expect("near points");
     let gpu = gpu();
     let mut ready = FastPoints::new(&points).expect("few coordinates");

@@ -12,10 +12,10 @@ use std::{
 use asking::{PATIENCE, ask, scene, session, until};
 use common::{device_test, run_device_tests};
 use eframe::egui::{self, Key, Modifiers, accesskit::Role};
-use egui_kittest::{Harness, kittest::NodeT, kittest::Queryable};
-use harness::{settle, window, window_from};
+use egui_kittest::kittest::{NodeT, Queryable};
+use harness::App;
 use sigmascope::{
-    app::{History, Startup, Window},
+    app::{History, Startup},
     color::{below_range, lut},
     gpu::{LutTexture, ScatterView},
     model::{
@@ -24,40 +24,7 @@ use sigmascope::{
     session::{FilmSpec, Job, Scene},
 };
 
-struct App {
-    harness: Harness<'static, Window>,
-    chosen: harness::Chosen,
-}
-
 impl App {
-    fn with(params: Params) -> Self {
-        let (harness, chosen) = window(params, |builder| builder);
-        let mut app = Self { harness, chosen };
-        app.settle();
-        app
-    }
-
-    fn new() -> Self {
-        Self::with(Params::default())
-    }
-
-    fn settle(&mut self) {
-        settle(&mut self.harness, 6);
-    }
-
-    fn params(&self) -> &Params {
-        self.harness.state().params()
-    }
-
-    fn scene(&self) -> std::sync::Arc<Scene> {
-        self.harness.state().session().state().scene.expect("a scene")
-    }
-
-    /// The σ that is asked for, or the data's own.
-    fn sigma(&self) -> f64 {
-        self.params().sigma.unwrap_or(Sigma::DEFAULT).get()
-    }
-
     fn key(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.settle();
@@ -74,10 +41,6 @@ impl App {
     fn click(&mut self, role: Role, label: &str) {
         self.harness.get_by_role_and_label(role, label).click();
         self.settle();
-    }
-
-    fn sees(&self, text: &str) -> bool {
-        self.harness.query_all_by_label_contains(text).next().is_some()
     }
 
     /// Whether an item of the Edit menu can be chosen.
@@ -119,7 +82,7 @@ impl App {
 
     /// Frame by frame, until `enough` says so.
     fn until(&mut self, what: &str, mut enough: impl FnMut(&mut Self) -> bool) {
-        let deadline = Instant::now() + Duration::from_mins(1);
+        let deadline = Instant::now() + PATIENCE;
         while !enough(self) {
             self.harness.step();
             std::thread::sleep(Duration::from_millis(2));
@@ -280,9 +243,7 @@ fn steps_survive() {
     let mut history = History::new(&sigma(0.2));
     history.record(&sigma(0.4), false, Instant::now());
     let startup = Startup { history: Some(history), ..Startup::new(sigma(0.4)) };
-    let (harness, chosen) = window_from(startup, |builder| builder);
-    let mut app = App { harness, chosen };
-    app.settle();
+    let mut app = App::starting(startup);
     app.undo();
     assert!(near(app.sigma(), 0.2));
     assert!(!app.can("Undo") && app.can("Redo"));

@@ -15,64 +15,36 @@ use std::{
 use asking::{PATIENCE, params, until};
 use common::{device_test, normal, run_device_tests};
 use eframe::egui::{self, Pos2, Rect, accesskit::Role};
-use egui_kittest::{
-    Harness,
-    kittest::{NodeT, Queryable},
-};
-use harness::{settle, window};
+use egui_kittest::kittest::{NodeT, Queryable};
+use harness::App;
 use sigmascope::{
-    app::Window,
     criteria::{Criterion, Curve, WarningKind},
     model::{
         AxisScaling, Cloud, Count, Distribution, EngineChoice, Input, Normalisation, Params,
         Points, Sigma,
     },
     numbers::format_number,
-    session::{Advice, Scene, Session},
+    session::{Advice, Session},
 };
 
-struct App(Harness<'static, Window>);
-
 impl App {
-    fn with(params: Params) -> Self {
-        let (mut harness, _) = window(params, |builder| builder);
-        settle(&mut harness, 6);
-        Self(harness)
-    }
-
-    fn settle(&mut self) {
-        settle(&mut self.0, 6);
-    }
-
-    fn params(&self) -> &Params {
-        self.0.state().params()
-    }
-
-    fn scene(&self) -> Arc<Scene> {
-        self.0.state().session().state().scene.expect("a scene")
-    }
-
-    fn sigma(&self) -> Sigma {
+    fn shown_sigma(&self) -> Sigma {
         self.scene().prepared.sigma(self.params())
     }
 
     fn advice(&self) -> Arc<Advice> {
-        Arc::clone(self.0.state().session().state().advice().expect("advice"))
+        Arc::clone(self.harness.state().session().state().advice().expect("advice"))
     }
 
     fn values(&self) -> Vec<f64> {
         let scene = self.scene();
-        let values = scene.field.read(self.0.state().session().gpu()).expect("values");
+        let values = scene.field.read(self.harness.state().session().gpu()).expect("values");
         values.iter().map(|&f| f64::from(f)).collect()
     }
 
-    fn sees(&self, text: &str) -> bool {
-        self.0.query_all_by_label_contains(text).next().is_some()
-    }
-
     fn change(&mut self, change: impl FnOnce(&mut Params)) {
-        change(self.0.state_mut().params_mut());
-        self.0.step();
+        change(self.harness.state_mut().params_mut());
+        self.harness.step();
         self.settle();
     }
 
@@ -80,7 +52,7 @@ impl App {
     fn error(&self) -> f64 {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            if let Some(checked) = self.0.state().session().state().checked() {
+            if let Some(checked) = self.harness.state().session().state().checked() {
                 return checked.error;
             }
             std::thread::sleep(Duration::from_millis(5));
@@ -89,38 +61,38 @@ impl App {
     }
 
     fn click(&mut self, label: &str) {
-        self.0.get_by_role_and_label(Role::Button, label).click();
+        self.harness.get_by_role_and_label(Role::Button, label).click();
         self.settle();
     }
 
     fn strip(&self) -> Rect {
-        self.0.get_by_label_contains("Criteria against σ").rect()
+        self.harness.get_by_label_contains("Criteria against σ").rect()
     }
 
     /// Presses the button at one place and lets it go at another.
     fn drag(&mut self, from: Pos2, to: Pos2) {
-        self.0.drag_at(from);
-        self.0.step();
-        self.0.hover_at(to);
-        self.0.run_steps(2);
-        self.0.drop_at(to);
+        self.harness.drag_at(from);
+        self.harness.step();
+        self.harness.hover_at(to);
+        self.harness.run_steps(2);
+        self.harness.drop_at(to);
         self.settle();
     }
 
     fn type_into(&mut self, field: &str, text: &str) {
-        self.0.get_by_role_and_label(Role::SpinButton, field).click();
-        self.0.run_steps(2);
-        self.0.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
-        self.0.event(egui::Event::Text(text.to_owned()));
-        self.0.step();
-        self.0.key_press(egui::Key::Enter);
+        self.harness.get_by_role_and_label(Role::SpinButton, field).click();
+        self.harness.run_steps(2);
+        self.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+        self.harness.event(egui::Event::Text(text.to_owned()));
+        self.harness.step();
+        self.harness.key_press(egui::Key::Enter);
         self.settle();
     }
 
     fn pick(&mut self, list: &str, choice: &str) {
-        self.0.get_by_role_and_label(Role::ComboBox, list).click();
-        self.0.run_steps(3);
-        self.0.get_all_by_label(choice).last().expect("the choice").click();
+        self.harness.get_by_role_and_label(Role::ComboBox, list).click();
+        self.harness.run_steps(3);
+        self.harness.get_all_by_label(choice).last().expect("the choice").click();
         self.settle();
     }
 }
@@ -167,8 +139,8 @@ fn the_curves_are_there() {
         assert!(app.sees(legend), "{legend}");
     }
     // Dots are drawn with the picture; this fails where frames go on and on after that.
-    app.0.render().expect("an image");
-    app.0.run();
+    app.harness.render().expect("an image");
+    app.harness.run();
 
     let app = App::with(Params { input: file(&airports()), ..Params::default() });
     let advice = app.advice();
@@ -206,19 +178,19 @@ fn each_tick_is_taken() {
     ];
     for (name, sigma) in wanted {
         let label = format!("Take σ of {name}");
-        app.0.get_by_label_contains(&label).hover();
-        app.0.run_steps(50);
+        app.harness.get_by_label_contains(&label).hover();
+        app.harness.run_steps(50);
         let told = format!("σ = {}", format_number(sigma, 5));
         assert!(app.sees(&told), "resting on {name} tells {told}");
-        app.0.get_by_label_contains(&label).click();
+        app.harness.get_by_label_contains(&label).click();
         app.settle();
-        assert_eq!(app.sigma().get().to_bits(), sigma.to_bits(), "{name}");
+        assert_eq!(app.shown_sigma().get().to_bits(), sigma.to_bits(), "{name}");
         let shown = app.scene().sigma().get();
         assert_eq!(shown.to_bits(), sigma.to_bits(), "the picture follows {name}");
     }
     app.click("Best");
     let best = optimum(&advice, Criterion::HeldOut);
-    assert_eq!(app.sigma().get().to_bits(), best.to_bits());
+    assert_eq!(app.shown_sigma().get().to_bits(), best.to_bits());
 }
 
 fn dragging_sets_sigma() {
@@ -228,33 +200,33 @@ fn dragging_sets_sigma() {
     let mut last = 0.0;
     for part in [0.15, 0.4, 0.85] {
         app.drag(at(0.5), at(part));
-        let dragged = app.sigma().get();
+        let dragged = app.shown_sigma().get();
         assert!(dragged > last, "{dragged} after {last}");
         last = dragged;
         // The slider's handle is there too: taking it there and letting go changes little.
-        let slider = app.0.get_by_role_and_label(Role::Slider, "Sigma σ").rect();
+        let slider = app.harness.get_by_role_and_label(Role::Slider, "Sigma σ").rect();
         let handle = egui::pos2(at(part).x, slider.center().y);
         app.drag(handle, handle);
-        let ratio = app.sigma().get() / dragged;
+        let ratio = app.shown_sigma().get() / dragged;
         assert!((0.95..1.05).contains(&ratio), "{ratio} at {part}");
     }
     // While the button is down the picture follows already.
-    app.0.drag_at(at(0.3));
-    app.0.step();
-    app.0.hover_at(at(0.6));
-    app.0.run_steps(3);
+    app.harness.drag_at(at(0.3));
+    app.harness.step();
+    app.harness.hover_at(at(0.6));
+    app.harness.run_steps(3);
     let deadline = Instant::now() + PATIENCE;
-    while app.scene().sigma() != app.sigma() {
-        app.0.step();
+    while app.scene().sigma() != app.shown_sigma() {
+        app.harness.step();
         assert!(Instant::now() < deadline, "the picture stays behind");
     }
-    let held = app.sigma().get();
+    let held = app.shown_sigma().get();
     assert!(held > 0.05 && held < last, "{held}");
-    app.0.drop_at(at(0.6));
+    app.harness.drop_at(at(0.6));
     app.settle();
     // A click takes the place that was clicked.
     app.drag(at(0.2), at(0.2));
-    assert!(app.sigma().get() < held);
+    assert!(app.shown_sigma().get() < held);
 }
 
 fn airports() -> PathBuf {
@@ -302,7 +274,7 @@ fn duplicates_are_merged() {
     assert!((0.2..0.8).contains(&sensible), "{sensible}");
     assert!(misled < 0.4 * sensible, "points that coincide draw {sensible} towards 0: {misled}");
     // And back.
-    app.0.get_by_label_contains("Merge duplicates").click();
+    app.harness.get_by_label_contains("Merge duplicates").click();
     app.settle();
     assert!(app.sees("400 points of 800 coincide") && app.scene().prepared.points.m() == 800);
 }
@@ -358,7 +330,7 @@ fn unequal_axes_are_scaled() {
 
 fn other_programs() {
     let mut app = App::with(Params::default());
-    app.0.get_by_label("σ in other programs").click();
+    app.harness.get_by_label("σ in other programs").click();
     app.settle();
     let spread = app.advice().conversions.expect("a spread").spread;
     for (field, typed, sigma) in [
@@ -370,19 +342,21 @@ fn other_programs() {
         ("R h", 0.375, 0.375),
     ] {
         app.type_into(field, &f64::to_string(&typed));
-        let found = app.sigma().get();
+        let found = app.shown_sigma().get();
         assert!((found / sigma - 1.0).abs() < 1e-12, "{field}: {found} for {sigma}");
-        let value = app.0.get_by_role_and_label(Role::SpinButton, field).accesskit_node().value();
+        let value =
+            app.harness.get_by_role_and_label(Role::SpinButton, field).accesskit_node().value();
         assert_eq!(value.expect("a value").parse::<f64>(), Ok(typed), "{field}");
     }
     app.type_into("KeOps γ", "-1");
-    assert!((app.sigma().get() - 0.375).abs() < 1e-15 && app.sees("KeOps γ: "));
-    app.0.get_by_role_and_label(Role::Button, "Copy KeOps γ").click();
-    app.0.step();
-    let copied = app.0.output().platform_output.commands.iter().find_map(|command| match command {
-        egui::OutputCommand::CopyText(text) => text.parse::<f64>().ok(),
-        _ => None,
-    });
+    assert!((app.shown_sigma().get() - 0.375).abs() < 1e-15 && app.sees("KeOps γ: "));
+    app.harness.get_by_role_and_label(Role::Button, "Copy KeOps γ").click();
+    app.harness.step();
+    let copied =
+        app.harness.output().platform_output.commands.iter().find_map(|command| match command {
+            egui::OutputCommand::CopyText(text) => text.parse::<f64>().ok(),
+            _ => None,
+        });
     assert_eq!(copied, Some(0.5 / (0.375 * 0.375)));
 }
 
@@ -391,15 +365,15 @@ fn many_axes() {
     let dim = sigmascope::model::Dim::new(5).ok();
     let mut app = App::with(Params { dim, n: count, m: count, ..Params::default() });
     assert!(!app.sees("Take σ of the Sheather–Jones rule along x4"), "no ticks for so many");
-    app.0.get_by_label("Rules for single axes").click();
+    app.harness.get_by_label("Rules for single axes").click();
     app.settle();
-    app.0.get_by_label_contains("Take σ of the Sheather–Jones rule along x4").click();
+    app.harness.get_by_label_contains("Take σ of the Sheather–Jones rule along x4").click();
     app.settle();
     let is_it = |rule: &&sigmascope::session::Rule| {
         rule.criterion == Criterion::SheatherJones && rule.axis.as_deref() == Some("x4")
     };
     let advice = app.advice();
-    assert_eq!(app.sigma(), advice.rules.iter().find(is_it).expect("the rule").sigma);
+    assert_eq!(app.shown_sigma(), advice.rules.iter().find(is_it).expect("the rule").sigma);
 }
 
 fn no_spread() {
@@ -411,9 +385,9 @@ fn no_spread() {
     assert!(advice.failed.as_ref().is_some_and(|why| why.contains("coincide")), "{advice:?}");
     // The strip still sets σ.
     let strip = app.strip();
-    let before = app.sigma();
+    let before = app.shown_sigma();
     app.drag(strip.center(), strip.center() + egui::vec2(60.0, 0.0));
-    assert_ne!(app.sigma(), before);
+    assert_ne!(app.shown_sigma(), before);
     // Axes that cannot be scaled leave the picture, and it is said why.
     app.pick("Coordinates", "Standardised axes");
     assert!(app.sees("axes cannot be scaled") && app.sees("all values of x coincide"));

@@ -100,6 +100,10 @@ impl Gpu {
         if self.faults().strikes(Fault::PollTimeout) {
             return Err(GpuError::Timeout(0));
         }
+        // One that is known to be lost may never answer.
+        if self.is_lost() {
+            return Err(GpuError::Lost("the driver gave no reason".to_owned()));
+        }
         let poll =
             wgpu::PollType::Wait { submission_index: Some(index), timeout: Some(Self::TIMEOUT) };
         // Polling a device that is being lost may panic inside the driver's layer.

@@ -19,7 +19,7 @@ use sigmascope::{
 use super::common::{error_of, gpu};
 
 /// Longer than anything here takes on a slow machine.
-pub const PATIENCE: Duration = Duration::from_mins(2);
+pub const PATIENCE: Duration = Duration::from_mins(3);
 
 pub fn session() -> Session {
     session_on(gpu())

@@ -7,13 +7,71 @@ use std::{
     time::{Duration, Instant},
 };
 
-use egui_kittest::{Harness, HarnessBuilder, wgpu::WgpuTestRenderer};
+use egui_kittest::{Harness, HarnessBuilder, kittest::Queryable, wgpu::WgpuTestRenderer};
 use sigmascope::{
     app::{Handover, Picked, Picker, Startup, Window, wgpu_setup},
     gpu::Gate,
-    model::{Params, Theme},
-    session::Settings,
+    model::{Params, Sigma, Theme},
+    session::{Scene, Settings},
 };
+
+/// Longer than anything here takes on a slow machine.
+pub const PATIENCE: Duration = Duration::from_mins(3);
+
+/// A window and what answers its dialogs. Each test file adds what it does to one.
+pub struct App {
+    pub harness: Harness<'static, Window>,
+    pub chosen: Chosen,
+}
+
+impl App {
+    /// The window as it is at first, at rest.
+    pub fn new() -> Self {
+        Self::with(Params::default())
+    }
+
+    /// One that begins with `params`.
+    pub fn with(params: Params) -> Self {
+        Self::starting(Startup::new(params))
+    }
+
+    /// One that begins as `startup` says.
+    pub fn starting(startup: Startup) -> Self {
+        let (harness, chosen) = window_from(startup, |builder| builder);
+        let mut app = Self { harness, chosen };
+        app.settle();
+        app
+    }
+
+    /// Lets the session finish what was asked for, and the window show it.
+    pub fn settle(&mut self) {
+        settle(&mut self.harness, 6);
+    }
+
+    pub fn window(&self) -> &Window {
+        self.harness.state()
+    }
+
+    /// What is asked for.
+    pub fn params(&self) -> &Params {
+        self.window().params()
+    }
+
+    /// What is shown.
+    pub fn scene(&self) -> Arc<Scene> {
+        self.window().session().state().scene.expect("a scene")
+    }
+
+    /// The σ that is asked for, or the usual one.
+    pub fn sigma(&self) -> f64 {
+        self.params().sigma.unwrap_or(Sigma::DEFAULT).get()
+    }
+
+    /// Whether some label contains `text`.
+    pub fn sees(&self, text: &str) -> bool {
+        self.harness.query_all_by_label_contains(text).next().is_some()
+    }
+}
 
 /// Answers file dialogs with what the test put in.
 #[derive(Clone, Default)]
@@ -58,12 +116,12 @@ pub fn window_from(
 
 /// Lets the session finish what was asked for, and the window show it for `frames` frames.
 pub fn settle(harness: &mut Harness<'static, Window>, frames: usize) {
-    let deadline = Instant::now() + Duration::from_mins(1);
+    let deadline = Instant::now() + PATIENCE;
     let mut calm = 0;
     while calm < frames {
         harness.step();
         let session = harness.state().session();
-        assert!(session.wait(Duration::from_mins(1)), "it never ended");
+        assert!(session.wait(PATIENCE), "it never ended");
         // What is drawn then does not change any more. The curves wait while a button is down, which
         // the next frame may change.
         let advised = session.advice().wait(Duration::from_millis(200));
