@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints README's table of errors: the program against a float64 double loop in NumPy.
+"""Prints the table of errors of docs/accuracy.md: the program against a float64 double loop in NumPy.
 
 Needs NumPy and a release build:
     cargo build --release && python3 benches/accuracy.py

@@ -91,9 +91,9 @@ pub struct Bench {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Row {
     /// The engine's name, as given after `--engine`.
-    pub engine: &'static str,
+    pub engine: EngineChoice,
     /// The engine that `auto` chose, and why; `null` for all others.
-    pub taken: Option<&'static str>,
+    pub taken: Option<EngineChoice>,
     pub why: Option<String>,
     /// The adapter that computed; `null` on the processor.
     pub adapter: Option<String>,
@@ -285,8 +285,8 @@ impl Bench {
         seconds.sort_by(f64::total_cmp);
         let median = seconds[seconds.len() / 2];
         Ok(Row {
-            engine: choice.name(),
-            taken: why.is_some().then(|| taken.name()),
+            engine: choice,
+            taken: why.is_some().then_some(taken),
             why,
             adapter: gpu.map(|gpu| gpu.adapter().title()),
             threads: match taken {
@@ -355,7 +355,8 @@ fn error_on_sample(problem: &Problem<'_>, field: &[f64]) -> Result<f64, Failure>
 impl Row {
     /// The engine's name; for `auto` with the engine that it chose in brackets.
     pub(super) fn name(&self) -> String {
-        self.taken.map_or(self.engine.to_owned(), |taken| format!("{} ({taken})", self.engine))
+        self.taken
+            .map_or_else(|| self.engine.to_string(), |taken| format!("{} ({taken})", self.engine))
     }
 
     fn text(&self) -> String {

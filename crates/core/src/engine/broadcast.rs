@@ -65,7 +65,7 @@ impl DirectSum for Broadcast {
                       which make no such array";
         let [n, m] = [problem.points.n(), problem.points.m()];
         let needed = broadcast_bytes(n, m);
-        chunked::check_memory("broadcast", [n, m], needed, memory, remedy)?;
+        chunked::check_memory(EngineId::Broadcast, [n, m], needed, memory, remedy)?;
         chunked::sum_in_blocks(&Problem { chunk: m, ..*problem }, observer)
     }
 }

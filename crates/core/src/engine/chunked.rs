@@ -69,7 +69,7 @@ impl DirectSum for Chunked {
                       such array";
         let [n, m] = [problem.points.n(), problem.points.m()];
         let needed = chunked_bytes(n, m, problem.chunk);
-        check_memory("chunked", [n, problem.chunk.min(m)], needed, memory, remedy)?;
+        check_memory(EngineId::Chunked, [n, problem.chunk.min(m)], needed, memory, remedy)?;
         sum_in_blocks(problem, observer)
     }
 }
@@ -87,7 +87,7 @@ const UNKNOWN_MEMORY: u64 = 4 << 30;
 
 /// Refuses an array of `needed` bytes above the limit.
 pub(super) fn check_memory(
-    engine: &str,
+    engine: EngineId,
     shape: [usize; 2],
     needed: u128,
     limit: Option<u64>,
@@ -221,8 +221,8 @@ mod tests {
 
     #[test]
     fn an_array_above_the_limit_is_refused_with_its_size_and_the_limit() {
-        assert!(check_memory("chunked", [10, 10], 800, Some(800), "").is_ok());
-        let refused = check_memory("chunked", [10, 10], 800, Some(799), "sell it");
+        assert!(check_memory(EngineId::Chunked, [10, 10], 800, Some(800), "").is_ok());
+        let refused = check_memory(EngineId::Chunked, [10, 10], 800, Some(799), "sell it");
         let message = refused.expect_err("too much").to_string();
         for word in ["10 × 10", "800 bytes", "799 B", "sell it"] {
             assert!(message.contains(word), "{word} in {message}");
