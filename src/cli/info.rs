@@ -51,9 +51,7 @@ impl Info {
 /// One line about an engine, to choose by.
 fn description(engine: EngineChoice) -> &'static str {
     match engine {
-        EngineChoice::Auto => {
-            "the one of gpu, simd and fast that should be done first; in pictures, gpu"
-        }
+        EngineChoice::Auto => "the one of gpu, simd and fast that should be done first",
         EngineChoice::Gpu => "the exact sum on an adapter",
         EngineChoice::Naive => "the exact sum on the processor: plain loops in float64, no adapter",
         EngineChoice::Broadcast => "the same with the whole N×M array at once, as in a notebook",
