@@ -108,7 +108,7 @@ pub(super) fn check_memory(
     )))
 }
 
-/// Numbers between two questions whether to go on: a few milliseconds.
+/// Numbers computed between two checkpoints: a few milliseconds. More would delay cancelling.
 const NUMBERS_PER_CHECKPOINT: usize = 1 << 19;
 
 /// The sum over arrays of shape (n, chunk), one after the other in the same memory.
@@ -148,7 +148,7 @@ pub(super) fn sum_in_blocks(
         let array = &mut memory[..n * (end - start)];
         let mut array = ArrayViewMut2::from_shape((n, end - start), array)
             .expect("the memory is that of the widest block");
-        // Whole operations on some rows after the other, so that somebody is asked in between.
+        // Whole operations on some rows after the other, with a checkpoint in between.
         let rows = (NUMBERS_PER_CHECKPOINT / (end - start)).max(1);
         let mut checkpoint = |rows: usize| {
             done += rows * (end - start);

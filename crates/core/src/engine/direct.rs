@@ -1,5 +1,5 @@
 //! The plan of the engines that sum every pair on the processor: all sources at once, or, where
-//! somebody watches, in parts with a preview after each.
+//! the observer wants previews, in parts with a preview after each.
 
 use std::{sync::Arc, time::Instant};
 
@@ -62,7 +62,7 @@ impl<E: DirectSum> DirectPlan<E> {
         if count + count / 2 >= left { left } else { count }
     }
 
-    /// The sources from `done` on, so many of them, with all targets.
+    /// `count` sources from index `done` on, with all targets.
     fn part(&self, done: usize, count: usize) -> Arc<Points> {
         if count == self.points.m() {
             return Arc::clone(&self.points);

@@ -1,4 +1,4 @@
-//! Which engine is which.
+//! The identity of each engine: its name in flags and reports, and its label in the window.
 
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ pub enum EngineId {
     Naive,
     /// The whole N×M matrix, in f64.
     Broadcast,
-    /// The same, one chunk of sources at a time.
+    /// The N×M matrix in f64, one chunk of sources at a time.
     Chunked,
     /// Vector instructions on all cores.
     Simd,

@@ -22,7 +22,7 @@ use crate::model::Points;
 pub struct Naive;
 
 impl Naive {
-    /// Pairs between two questions whether to go on: a few milliseconds.
+    /// Pairs summed between two checkpoints: a few milliseconds. More would delay cancelling.
     const PAIRS_PER_CHECKPOINT: usize = 1 << 20;
 }
 

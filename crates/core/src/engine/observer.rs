@@ -1,5 +1,5 @@
-//! Who is told how far a computation is, decides whether it goes on, and may look at what there is so
-//! far: one protocol for progress, cancelling, pausing and previews, for every engine.
+//! The observer of a computation: it follows the progress, decides whether the work goes on, and may
+//! take previews: one protocol for progress, cancelling, pausing and previews, for every engine.
 
 use std::{ops::ControlFlow, time::Duration};
 
@@ -61,7 +61,7 @@ impl Observer for Unobserved {
     }
 }
 
-/// A part of a computation, whose progress from 0 to 1 is told as that of the whole from `start` to
+/// A part of a computation; its progress from 0 to 1 is reported as the whole's progress from `start` to
 /// `start + length`.
 pub struct Stretch<'a> {
     /// Who follows the whole.

@@ -20,7 +20,7 @@ impl Pace {
     /// The most a guess may grow at once: one odd measurement must not make a slice too long.
     const MAX_GROWTH: f64 = 4.0;
 
-    /// A slice that lasts so many times as long as it should is no accident.
+    /// A slice that lasts this many times its target or more shows a wrong rate, not a chance delay.
     const FAR_TOO_LONG: f64 = 6.0;
 
     /// Starts from a guess of the device's speed, which may be low.

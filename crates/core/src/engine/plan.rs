@@ -18,7 +18,7 @@ use crate::model::{Points, Sigma};
 /// Both tolerances are against the sum in f64. Where weights have both signs, `ref_i` stands for
 /// `Σ_j |w_j|·exp(…)`: what cancels is not promised.
 pub trait Engine: Sync {
-    /// Which one it is.
+    /// The engine's identity.
     fn id(&self) -> EngineId;
 
     /// Largest `max_i |f_i − ref_i| / max(ref_i, 10⁻³·max ref)` that it may show.
@@ -196,7 +196,7 @@ pub struct Report {
     pub engine: EngineId,
     /// Where.
     pub place: Place,
-    /// How it went about it, and why, where the engine has a choice.
+    /// The method that was used, and why, where the engine has a choice.
     pub why: Option<String>,
     /// The largest error that this field may show: at most the engine's tolerance.
     pub error_bound: f64,

@@ -47,7 +47,7 @@ pub fn exact_at(points: &Points, sigma: Sigma, targets: &[usize]) -> Vec<f64> {
     sums(points, sigma, targets, |w| w, Instructions::best())
 }
 
-/// The same with every `|w_j|` in place of `w_j`: what an error is measured by, for where weights of
+/// [`exact_at`] with every `|w_j|` in place of `w_j`: the scale of an error, for where weights of
 /// both signs cancel nothing more is promised. It is [`exact_at`] where no weight is negative.
 ///
 /// # Panics

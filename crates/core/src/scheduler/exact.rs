@@ -11,7 +11,7 @@
 //! `sigmascope bench --engine auto,simd,gpu --n 100,3000,30000` shows whether the choice is right on
 //! a machine.
 //!
-//! The engines that are there to be learned from are never chosen. Where an approximate sum will do,
+//! The engines `naive`, `broadcast` and `chunked`, which exist to teach, are never chosen. Where an approximate sum will do,
 //! [`choose_or_fast`] takes the engine `fast` where that is clearly faster; its cost is modelled in
 //! [`fast_seconds`].
 
@@ -42,7 +42,7 @@ fn weighed_pairs([n, m, dim]: [usize; 3]) -> f64 {
     n as f64 * m as f64 * (dim as f64 + 4.0) / 6.0
 }
 
-/// What `simd` takes for `n` targets, `m` sources and `dim` coordinates, in seconds.
+/// Seconds that `simd` takes for `size`: `n` targets, `m` sources and `dim` coordinates.
 pub fn simd_seconds(size: [usize; 3], machine: &Machine) -> f64 {
     let rate = simd_rate(machine);
     let pairs = weighed_pairs(size);
@@ -73,7 +73,7 @@ pub fn pairs_per_second(engine: EngineId, dim: usize, machine: &Machine) -> f64 
     rate * 6.0 / (dim as f64 + 4.0)
 }
 
-/// What `gpu` takes, in seconds; `None` where there is no adapter for it.
+/// Seconds that `gpu` takes; `None` where there is no adapter for it.
 pub fn gpu_seconds(size: [usize; 3], machine: &Machine) -> Option<f64> {
     let device = machine.device?;
     let [n, m, dim] = size;
@@ -132,7 +132,7 @@ pub fn choose(size: [usize; 3], machine: &Machine) -> Choice {
 /// Seconds of an exact sum below which an approximate one is not worth its error.
 const SOON: f64 = 0.05;
 
-/// The same where an approximate sum will do: the engine `fast` where the exact one takes its time, and
+/// The engine to use where an approximate sum will do: the engine `fast` where the exact one takes its time, and
 /// more than twice as much. `sigma` and `extent`, the longest side of the points' box, are in the same
 /// units.
 pub fn choose_or_fast(size: [usize; 3], sigma: f64, extent: f64, machine: &Machine) -> Choice {

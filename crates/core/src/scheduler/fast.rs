@@ -47,7 +47,7 @@ pub(crate) fn step_seconds(
     FIXED + share(passes * 3.2e-11 + gather, machine)
 }
 
-/// What spreading `m` sources takes besides.
+/// Seconds that spreading `m` sources on the grid takes, in addition to [`step_seconds`].
 pub(crate) fn spread_seconds(
     m: usize,
     dim: usize,
@@ -61,7 +61,7 @@ pub(crate) fn spread_seconds(
     share(m as f64 * each + nodes as f64 * 6e-9, machine)
 }
 
-/// What the cells take for a new σ, for `n` targets and so many pairs.
+/// Seconds that the cells take for a new σ, for `n` targets and `pairs` pairs.
 pub(crate) fn cells_seconds(
     n: usize,
     pairs: f64,
@@ -76,7 +76,7 @@ pub(crate) fn cells_seconds(
     FIXED + each / machine.threads as f64 + pairs * pair * if double { 2.5 } else { 1.2 }
 }
 
-/// What sorting `n` targets and `m` sources into cells takes.
+/// Seconds that sorting `n` targets and `m` sources into cells takes.
 pub(crate) fn sorting_seconds(n: usize, m: usize, machine: &Machine) -> f64 {
     let total = (n + m) as f64;
     total * total.max(2.0).log2() * 6e-9 / (machine.threads.min(4)) as f64
@@ -125,7 +125,7 @@ impl DeviceRates {
         }
     }
 
-    /// A step on a grid that is there.
+    /// Seconds of a step on a grid that the device already holds.
     pub(crate) fn grid_seconds(
         &self,
         n: usize,
@@ -141,7 +141,7 @@ impl DeviceRates {
         self.fixed + passes / self.multiply_adds + gathered / self.gathered
     }
 
-    /// A step over cells that are there.
+    /// Seconds of a step over cells that the device already holds.
     pub(crate) fn cells_seconds(&self, n: usize, pairs: f64, dim: usize) -> f64 {
         // Each target walks the tree.
         let walking = n as f64 * 200.0;

@@ -1,4 +1,4 @@
-//! What there is to compute on, and how fast it is: the facts that every cost model starts from.
+//! The hardware to compute on and its speed: the facts that every cost model starts from.
 
 use serde::Serialize;
 
@@ -10,13 +10,13 @@ use crate::engine::Instructions;
 pub enum DeviceKind {
     /// A graphics card with memory of its own.
     Discrete,
-    /// One that shares the processor's memory.
+    /// Integrated graphics, which shares the processor's memory.
     Integrated,
-    /// One of a virtual machine.
+    /// A virtual machine's adapter.
     Virtual,
-    /// One of no known kind.
+    /// An adapter of unknown kind.
     Other,
-    /// The processor, pretending.
+    /// A software adapter, which runs shaders on the processor.
     Software,
 }
 
@@ -62,7 +62,7 @@ impl DeviceKind {
         }
     }
 
-    /// Bytes a second on the way there and back.
+    /// Bytes a second copied between the processor's memory and the device, in either direction.
     pub(super) fn bytes_per_second(self) -> f64 {
         match self {
             Self::Integrated => 4e9,
@@ -78,7 +78,7 @@ impl std::fmt::Display for DeviceKind {
     }
 }
 
-/// What there is to compute on.
+/// The processor and the graphics device that a computation may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Machine {
     /// Threads of the engine `simd`, at least 1.

@@ -6,7 +6,7 @@
 //!   Machine ────────────┘
 //! ```
 //!
-//! Nothing here asks a device: what there is to compute on is told beforehand, so that every choice can
+//! Nothing here asks a device: the caller describes the machine beforehand, so that every choice can
 //! be tested on a made-up machine.
 
 mod exact;

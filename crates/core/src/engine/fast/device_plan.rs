@@ -31,7 +31,7 @@ pub struct DeviceLimits {
     pub grids: Vec<GridKey>,
 }
 
-/// Which spread: the same for all σ of an octave.
+/// Identifies a grid of spread sources by window width and spacing; all σ of an octave share a grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GridKey(pub(super) Key);
 
@@ -80,7 +80,7 @@ pub struct GridDevicePlan {
 pub struct CellsDevicePlan {
     /// The distance beyond which sources count no more.
     pub reach: f64,
-    /// The same in σ.
+    /// `reach` in units of σ.
     pub(super) cut: f64,
 }
 
@@ -98,7 +98,7 @@ pub enum DeviceMethod {
 pub struct DevicePlan {
     /// What to do.
     pub method: DeviceMethod,
-    /// What it should take.
+    /// Expected duration of the step, in seconds.
     pub seconds: f64,
     /// Brings weights near 1.
     pub weight_scale: f64,
@@ -159,14 +159,14 @@ impl CellsParts<'_> {
     pub const BLOCK: usize = kd_tree::BLOCK;
     /// Sources of a leaf.
     pub const LEAF: usize = kd_tree::LEAF;
-    /// Blocks of a group, of which [`super::FastPoints::near`] tells together.
+    /// Blocks of a group, which [`super::FastPoints::near`] counts together.
     pub const GROUP: usize = kd_tree::BLOCKS;
 }
 
 /// What the rounding of a device adds to the error of a grid, of max(Σ|w|K, floor). It has no fused
 /// multiply-add to count on, but shorter sums than the processor.
 const GRID_ROUNDING: f64 = 1.5e-6;
-/// The same of a sum over cells: `exp2` of some devices is off by a few of the last digits.
+/// What the rounding of a device adds to the error of a sum over cells: `exp2` of some devices is off by a few of the last digits.
 const CELLS_ROUNDING: f64 = 4e-6;
 /// Bits of the whole numbers that hold a place on an axis, without their sign.
 const PLACE_BITS: i32 = 62;
@@ -248,7 +248,7 @@ impl DevicePlan {
         self.error(floor)
     }
 
-    /// The same for a floor.
+    /// The error bound for a given floor, in units of the scaled weights.
     pub(super) fn error(&self, floor: f64) -> f64 {
         match &self.method {
             DeviceMethod::Grid(grid) => {

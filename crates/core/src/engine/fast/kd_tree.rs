@@ -62,7 +62,7 @@ pub(super) struct Node<const D: usize> {
     /// Its lowest and its highest corner.
     pub corners: [[f64; D]; 2],
     pub sources: Range<u32>,
-    /// The first node that is not below this one.
+    /// Index to jump to when the subtree below this node is left out (preorder).
     pub next: u32,
 }
 
@@ -133,7 +133,7 @@ impl<const D: usize> KdTree<D> {
         near
     }
 
-    /// All that there is, for a device.
+    /// Targets, tree and sources in the form that a device needs.
     pub(super) fn parts(&self, targets: &Sorted<D>) -> CellsParts<'_> {
         let wide = |corner: &[f64; D]| {
             let mut wide = [0.0; 3];
@@ -156,7 +156,7 @@ impl<const D: usize> KdTree<D> {
         }
     }
 
-    /// Writes the bits of each f64, times the weights' scale, to its place; `None` when told to stop.
+    /// Writes the bits of each f64, times the weights' scale, to its place; `None` when stopped at a checkpoint.
     pub(super) fn sum(
         &self,
         targets: &Sorted<D>,

@@ -145,7 +145,7 @@ impl<const D: usize> KdTree<D> {
         best
     }
 
-    /// Hears the squared distance and the weight of each source of a leaf.
+    /// Calls `hear` with the squared distance and the weight of each source of a leaf.
     fn each_in(&self, leaf: &Node<D>, x: &[f64; D], mut hear: impl FnMut(f64, f64)) {
         let (start, end) = (leaf.sources.start as usize, leaf.sources.end as usize);
         let points = &self.sources.coordinates().as_chunks::<D>().0[start..end];
@@ -160,7 +160,7 @@ impl<const D: usize> KdTree<D> {
 }
 
 impl<const D: usize> Node<D> {
-    /// That of its box.
+    /// The squared distance from a point to the node's box.
     fn squared_distance(&self, x: &[f64; D]) -> f64 {
         let [low, high] = &self.corners;
         (0..D).map(|k| (low[k] - x[k]).max(x[k] - high[k]).max(0.0).powi(2)).sum()

@@ -15,7 +15,7 @@ use rayon::slice::ParallelSlice;
 
 use crate::model::Cloud;
 
-/// A cloud in that order.
+/// A cloud sorted so that neighbours stand together.
 #[derive(Clone, Debug)]
 pub(super) struct Sorted<const D: usize> {
     /// The points, with their weights.
@@ -147,7 +147,7 @@ impl<const D: usize> Sorted<D> {
         Self { cloud: sorted, original: numbers }.weighed_as(cloud)
     }
 
-    /// The same with the weights of the cloud that the points come from.
+    /// These points with the weights of `cloud`, from which they come.
     pub(super) fn weighed_as(self, cloud: &Cloud) -> Self {
         let Self { cloud: sorted, original } = self;
         let cloud = match cloud.weights() {

@@ -45,7 +45,7 @@ impl<R: Real> Taps<R> {
     }
 }
 
-/// Convolves `kept` on every axis, into `work`; `None` when told to stop.
+/// Convolves `kept` on every axis, into `work`; `None` when stopped at a checkpoint.
 pub(super) fn convolve<R: Real, const D: usize>(
     kept: &[R],
     work: &mut Vec<R>,

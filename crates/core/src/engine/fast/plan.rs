@@ -34,7 +34,7 @@ pub trait StepDevice: Send {
     /// What it can do, and which grids it holds.
     fn limits(&self) -> DeviceLimits;
 
-    /// Makes pieces of work last about so long from now on.
+    /// Sets how long a piece of work should last from now on.
     fn aim(&mut self, slice: SliceSeconds);
 
     /// The field that `plan` makes of the points that it was made for, always the same ones. Sums in
@@ -60,7 +60,7 @@ pub trait StepDevice: Send {
 pub struct FastPlan {
     points: FastPoints,
     device: Option<Box<dyn StepDevice>>,
-    /// Why no device does anything, where one was to be had.
+    /// Why the available device is not used.
     hindrance: Option<String>,
     place: Option<Place>,
     /// Whether some weight is negative, so that f may be.
@@ -91,10 +91,10 @@ impl FastPlan {
         Ok(Self { points, device, hindrance, place, signed })
     }
 
-    /// The same for the processor alone.
+    /// Prepares `points` for the processor alone.
     ///
     /// # Errors
-    /// The same.
+    /// Those of [`Self::new`].
     pub fn without_device(
         points: &Points,
         fast: FastLimits,

@@ -1,4 +1,4 @@
-//! Targets and sources that any number of σ will be tried on.
+//! Targets and sources, prepared once for sums at any number of σ.
 
 use super::{
     Accuracy, FastField, Neighbours,
@@ -13,7 +13,7 @@ use crate::{
     scheduler::Machine,
 };
 
-/// Points made ready once, whatever σ will be; each σ after the first costs only what depends on it.
+/// Points prepared once, whatever σ will be; each σ after the first costs only what depends on it.
 ///
 /// Spread sources of the octaves of σ used last are kept, within a number of bytes.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub struct FastLimits {
     pub memory: Option<u64>,
 }
 
-/// Bytes for grids unless the caller says otherwise: so many, and as many a point.
+/// Bytes for grids unless the caller sets a limit: a fixed number, and a number for each point.
 const MEMORY: [u64; 2] = [384 << 20, 112];
 
 impl FastLimits {
@@ -66,7 +66,7 @@ impl FastPoints {
     /// The most coordinates a point may have.
     pub const MAX_DIM: usize = 3;
 
-    /// Makes points of 1 to 3 coordinates ready.
+    /// Prepares points of 1 to 3 coordinates.
     ///
     /// # Errors
     /// When they have more coordinates, or `SIGMASCOPE_SIMD` names no instructions of this processor.
@@ -74,10 +74,10 @@ impl FastPoints {
         Self::within(points, FastLimits::default())
     }
 
-    /// The same within limits.
+    /// Prepares points with the instructions and memory that `limits` gives.
     ///
     /// # Errors
-    /// The same.
+    /// Those of [`Self::new`].
     pub fn within(points: &Points, limits: FastLimits) -> Result<Self, EngineError> {
         let instructions = limits.instructions.map_or_else(Instructions::chosen, Ok)?;
         let machine = Machine { instructions, ..Machine::here(None) };
@@ -96,7 +96,7 @@ impl FastPoints {
         Ok(Self { ready })
     }
 
-    /// The field at one σ. `observer` hears the fraction done, often; when it says no, this stops,
+    /// The field at one σ. `observer` gets the fraction done, often; when it breaks, this stops,
     /// and keeps what it had.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Points in `D` dimensions, ready for any σ.
+//! Points in `D` dimensions, prepared for any σ.
 
 mod device;
 
@@ -66,7 +66,7 @@ struct Way {
 /// Bytes of a grid's node at its peak: the number that is kept, and its parts in f64 while sources are
 /// spread.
 const PEAK: usize = 12;
-/// Grid size in nodes below which gaps are not compressed: so many, and as many for each point.
+/// Grid size in nodes below which gaps are not compressed: a fixed number, and a number for each point.
 const PLENTY: [f64; 2] = [(1 << 18) as f64, 4.0];
 /// Seconds of work on one thread that are worth waking the others.
 const WORTH_SHARING: f64 = 2e-4;
@@ -175,7 +175,7 @@ impl<const D: usize> PreparedPoints<D> {
     /// All ways to compute one σ that fit into memory, with what they should take.
     fn ways(&mut self, sigma: f64, cut: f64, accuracy: Accuracy) -> Vec<Way> {
         let [n, m] = self.size();
-        // Who tries a second σ will try more: what is made ready now will serve them too.
+        // Who tries a second σ will try more: what is prepared now will serve them too.
         let again = if self.tried { 8.0 } else { 1.0 };
         let pairs = self.pair_distances.pairs([n, m], kd_tree::BLOCK, cut * sigma);
         let mut seconds = cost::cells_seconds(n, pairs, D, accuracy.is_double(), &self.machine);

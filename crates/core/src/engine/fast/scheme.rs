@@ -41,17 +41,17 @@ pub(super) struct Spacing {
     pub reach: usize,
 }
 
-/// Values below this many of the largest weight have no promise of their own.
+/// Values below this share of the largest |weight| have an absolute error bound, not a relative one.
 pub(super) const FLOOR: f64 = 0.01;
-/// What f32 adds to the error of a grid, of max(Σ|w|K, floor), in so many passes.
+/// What f32 adds to the error of a grid, of max(Σ|w|K, floor), over all its passes.
 const SINGLE: f64 = 1.2e-6;
-/// The same for f64.
+/// What f64 adds to the error of a grid, of max(Σ|w|K, floor).
 const DOUBLE: f64 = 1e-11;
 /// The tolerance from which on f32 will do.
 const SINGLE_TOLERANCE: f64 = 5e-6;
 /// What f32 may add to the error of a sum over cells.
 const SINGLE_CELLS: f64 = 4e-6;
-/// The same for f64.
+/// What f64 may add to the error of a sum over cells.
 const DOUBLE_CELLS: f64 = 2e-11;
 /// The part of the tolerance that may be left out because it is far away.
 const FAR: f64 = 0.002;

@@ -42,7 +42,7 @@ struct Band {
 pub(super) const RUNS: usize = 32;
 /// The fewest sources of a run.
 const FEWEST: usize = 4096;
-/// Sources between two questions whether to go on.
+/// Sources spread between two checkpoints. More would delay cancelling.
 const CHECKPOINT_INTERVAL: usize = 4096;
 /// Numbers added up at once: as many as stay in the first cache.
 const PIECE: usize = 2048;
@@ -50,7 +50,7 @@ const PIECE: usize = 2048;
 const APART: usize = 8;
 
 impl<R: Real, const D: usize, const L: usize, const P: usize> Spread<'_, R, D, L, P> {
-    /// The grid with a window of `W` nodes, or `None` when told to stop.
+    /// The grid with a window of `W` nodes, or `None` when stopped at a checkpoint.
     pub(super) fn run<const W: usize>(
         &self,
         share: bool,

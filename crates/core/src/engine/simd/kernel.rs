@@ -53,7 +53,7 @@ pub(in crate::engine) struct Task<'a> {
     pub weight_scale: f64,
 }
 
-/// Hears how many pairs were done, and says whether to go on.
+/// Called with the number of pairs done since the last call; returns whether to go on.
 pub(in crate::engine) type Checkpoint<'a> = &'a mut dyn FnMut(u64) -> bool;
 
 /// Targets in a block: enough that preparing a source for each block costs little, few enough that a
@@ -75,7 +75,7 @@ const AXES: usize = 8;
 /// of them it would cost as much as f64.
 pub(super) const SPECIALISED_DIM: usize = 4;
 
-/// Σ over the task's sources for each of the block's targets; `None` when told to stop.
+/// Σ over the task's sources for each of the block's targets; `None` when stopped at a checkpoint.
 pub(super) fn sum<U: Vectors>(
     vectors: U,
     task: &Task<'_>,
@@ -101,7 +101,7 @@ fn with_dim<U: Vectors, const DIM: usize>(
     }
 }
 
-/// The same, without a specialised loop for few coordinates.
+/// [`sum`] without a specialised loop for few coordinates.
 pub(super) fn sum_in_any_dim<U: Vectors>(
     vectors: U,
     task: &Task<'_>,
@@ -129,7 +129,7 @@ struct BlockSum<'a, U, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool
     checkpoint: Checkpoint<'a>,
 }
 
-/// Sources ready for the inner loop, row by row.
+/// Sources prepared for the inner loop, row by row.
 struct Tile<N> {
     high: Vec<N>,
     low: Vec<N>,
@@ -344,7 +344,7 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
         sums
     }
 
-    /// The same for more coordinates than there are registers.
+    /// The sums of a run of sources, for more coordinates than there are registers.
     #[inline(always)]
     fn add_run_in_any_dim<const R: usize>(
         &self,

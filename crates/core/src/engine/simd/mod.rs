@@ -59,7 +59,7 @@ pub struct Simd {
 /// Half of the widest block, in units of the scaled coordinates, whose f32 coordinates are exact
 /// enough: a target off by δ sees a field off by up to about 4δ of itself, and δ is 6·10⁻⁸ of this.
 const COMPACT: f64 = 3.0;
-/// The same for coordinates split in two.
+/// Half of the widest block, in the same units as [`COMPACT`], for coordinates split in two f32.
 const WIDE: f64 = 1e7;
 /// The farthest a source may be from a block in those units: squares of more are too large for f32.
 const REACH: f64 = 1e9;

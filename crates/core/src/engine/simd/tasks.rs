@@ -1,4 +1,4 @@
-//! Runs many small tasks on all cores while the caller is asked whether to go on.
+//! Runs many small tasks on all cores while the calling thread visits checkpoints.
 //!
 //! The caller's thread does no work but asks every few milliseconds, so that its `observer` need
 //! not be shared between threads; a no reaches the others within a tile. What takes less than waking
@@ -17,7 +17,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 use super::kernel::Checkpoint;
 use crate::engine::{Observer, Progress};
 
-/// How long the caller waits between two questions.
+/// How long the calling thread waits between two checkpoints.
 const CHECKPOINT_INTERVAL: Duration = Duration::from_millis(4);
 
 /// Whether a caller may wait for other threads: there are some, and it is none of them.

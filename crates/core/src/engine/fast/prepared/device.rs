@@ -1,4 +1,4 @@
-//! The same points for a device: which way it should take, and what it needs for it.
+//! Prepared points seen from a device: the method it should use, and the data it needs for that.
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
@@ -52,7 +52,7 @@ impl<const D: usize> PreparedPoints<D> {
         }
     }
 
-    /// The same, or what hinders the device.
+    /// The device plan for one σ, or the reason why the device cannot do it.
     fn device_plan(
         &mut self,
         sigma: Sigma,
