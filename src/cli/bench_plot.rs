@@ -19,7 +19,7 @@ pub(super) fn plot(rows: &[Row]) -> String {
         let name = if many_sigmas {
             format!("{}, σ = {}", row.engine, format_number(row.sigma, 4))
         } else {
-            row.engine.to_owned()
+            row.engine.to_string()
         };
         let point = [row.n as f64, row.seconds_median];
         match series.iter_mut().find(|line| line.name == name) {
