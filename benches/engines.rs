@@ -29,7 +29,7 @@ fn main() {
     println!("|---|---|---|---|---|---|---|");
     for (&n, &dim) in sizes.iter().flat_map(|n| dims.iter().map(move |dim| (n, dim))) {
         let cloud = |role| {
-            let drawn = sample(Distribution::Normal, n, dim, 1, role, &|_| true);
+            let drawn = sample(Distribution::Normal, n, dim, 1, role, &mut Unobserved);
             drawn.expect("nobody stops it")
         };
         let points = Points::new(cloud(Role::Targets), cloud(Role::Sources)).expect("near points");

@@ -10,11 +10,11 @@
 //! ```
 //! use sigmascope::{
 //!     sampling::{Role, sample},
-//!     engine::{Engine, Naive, Problem},
+//!     engine::{Engine, Naive, Problem, Unobserved},
 //!     model::{Distribution, Points, Sigma},
 //! };
 //!
-//! let cloud = |role| sample(Distribution::Normal, 100, 2, 1, role, &|_| true).expect("a cloud");
+//! let cloud = |role| sample(Distribution::Normal, 100, 2, 1, role, &mut Unobserved).expect("a cloud");
 //! let points = Points::new(cloud(Role::Targets), cloud(Role::Sources))?;
 //! let problem = Problem { points: &points, sigma: Sigma::new(0.3)?, chunk: 64 };
 //! let f = Naive.sum(&problem, &mut Unobserved)?;

@@ -14,7 +14,10 @@ use std::{
 use common::{error_of, normal, uniform};
 use inputs::{Expected, Input, inputs, npy};
 use program::{Folder, double_loop, peak_memory_of};
-use sigmascope::io::{LoadOptions, load};
+use sigmascope::{
+    engine::Unobserved,
+    io::{LoadOptions, load},
+};
 
 /// The longest that any input may take.
 const IN_TIME: Duration = Duration::from_mins(2);
@@ -244,7 +247,7 @@ fn try_changed(file: &str, good: &[Vec<u8>]) -> u32 {
 
 /// Whether the file loads; what is wrong with how it loads or with the message.
 fn check(path: &Path) -> Result<bool, String> {
-    match load(path, &LoadOptions::default(), &|_| true) {
+    match load(path, &LoadOptions::default(), &mut Unobserved) {
         Ok(loaded) => {
             let (cloud, report) = (&loaded.cloud, &loaded.report);
             let sound = cloud.coordinates().iter().all(|c| c.is_finite())

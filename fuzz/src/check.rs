@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use sigmascope_io::{LoadError, LoadOptions, Loaded, load};
-use sigmascope_core::model::Points;
+use sigmascope_core::{
+    engine::{Progress, go_on_if},
+    model::Points,
+};
 
 /// The longest message, in characters.
 const LONGEST: usize = 2000;
@@ -62,11 +65,11 @@ fn load_until(
     stop_at: u32,
 ) -> (Result<Loaded, LoadError>, u32) {
     let (asked, reached) = (Cell::new(0), Cell::new(0.0));
-    let result = load(path, options, &|fraction| {
+    let result = load(path, options, &mut |Progress { fraction }: Progress| {
         assert!((reached.get()..=1.0).contains(&fraction), "{fraction} after {}", reached.get());
         reached.set(fraction);
         asked.set(asked.get() + 1);
-        asked.get() < stop_at
+        go_on_if(asked.get() < stop_at)
     });
     (result, asked.get())
 }

@@ -210,7 +210,7 @@ impl Bench {
         };
         let dim = Some(Dim::new(self.dim as usize).map_err(Failure::bad_input)?);
         let params = Params { input, dim, n, m, ..Params::default() };
-        Ok(Source::default().prepare(&params, &|_| true)?.points)
+        Ok(Source::default().prepare(&params, &mut Unobserved)?.points)
     }
 
     /// All engines that may be needed, ready to run.

@@ -17,7 +17,10 @@ use super::{
     sigma::sigma_by,
 };
 use crate::{
-    engine::{EngineId, FastPoints, Place, Problem, Progress, Report as EngineReport, go_on_if},
+    engine::{
+        EngineId, FastPoints, Place, Problem, Progress, Report as EngineReport, Unobserved,
+        go_on_if,
+    },
     io::FieldFormat,
     model::{EngineChoice, Params, Sigma},
     numbers::{format_number, format_si},
@@ -128,7 +131,7 @@ impl Reduce {
         // A missing adapter is reported before the long work; `auto` must see the points first.
         let waits = choice == EngineChoice::Auto && adapter.is_none();
         let early = if waits { None } else { Some(OpenedEngine::new(choice, [0; 3], request)?) };
-        let prepared = Source::default().prepare(&params, &|_| true)?;
+        let prepared = Source::default().prepare(&params, &mut Unobserved)?;
         for report in &prepared.reports {
             eprintln!("{}", report.summary());
         }

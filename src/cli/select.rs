@@ -21,6 +21,7 @@ use crate::{
     criteria::{
         ByEngine, CriteriaError, Criterion, Grid, SelectRequest, Selection, Summing, select,
     },
+    engine::Unobserved,
     model::{Count, EngineChoice, Params, Points, Sigma},
     numbers::format_number,
     session::{
@@ -153,7 +154,7 @@ impl Select {
                 )));
             }
         };
-        let prepared = Source::default().prepare(&params, &|_| true)?;
+        let prepared = Source::default().prepare(&params, &mut Unobserved)?;
         for report in &prepared.reports {
             eprintln!("{}", report.summary());
         }
@@ -200,7 +201,7 @@ impl Select {
             seed: params.seed,
         };
         let found =
-            self.with_sums(params, points, |summing| select(&request, summing, &mut || true))?;
+            self.with_sums(params, points, |summing| select(&request, summing, &mut Unobserved))?;
         let mut kept = Vec::new();
         for selection in found.map_err(failure)? {
             let name = selection.criterion.name();

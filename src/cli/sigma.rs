@@ -3,6 +3,7 @@
 use super::{Failure, ProblemOptions};
 use crate::{
     criteria::{Criterion, Grid, SelectRequest, Summing, select},
+    engine::Unobserved,
     model::{Params, Points, Sigma},
     numbers::format_number,
     session::Source,
@@ -67,7 +68,7 @@ impl ProblemOptions {
     /// When there are no points, or the criterion gives no σ for them.
     pub(super) fn choose_sigma(&self, params: &mut Params) -> Result<(), Failure> {
         if let Some(criterion) = self.criterion() {
-            let prepared = Source::default().prepare(params, &|_| true)?;
+            let prepared = Source::default().prepare(params, &mut Unobserved)?;
             params.sigma = Some(sigma_by(criterion, &prepared.points, params.seed)?);
         }
         Ok(())
@@ -90,7 +91,8 @@ pub(super) fn sigma_by(criterion: Criterion, points: &Points, seed: u64) -> Resu
     let criteria = &[criterion];
     let request = SelectRequest { points, criteria, grid: Grid::Automatic, max_points: None, seed };
     let bad = |err: &dyn std::fmt::Display| Failure::bad_input(format!("--sigma {name}: {err}"));
-    let selections = select(&request, Summing::Automatic, &mut || true).map_err(|err| bad(&err))?;
+    let selections =
+        select(&request, Summing::Automatic, &mut Unobserved).map_err(|err| bad(&err))?;
     let selection = selections.into_iter().next().expect("a criterion answers for one axis");
     let sigma = selection.sigma.map_err(|err| bad(&err))?;
     let sigma = Sigma::new(sigma).map_err(|err| bad(&err))?;

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     criteria::CriteriaError,
+    engine::{Observer, Stretch},
     io::{LoadError, LoadOptions, LoadReport, load},
     model::{
         AxisScaling, Cloud, Count, Dim, Distribution, Input, OutOfRange, Params, Points, Weights,
@@ -167,7 +168,7 @@ impl Source {
     /// The most bytes that one file's points may take.
     const BYTE_BUDGET: u64 = 16 << 30;
 
-    /// Reads or samples what `params` ask for. `keep_going` hears the fraction done.
+    /// Reads or samples what `params` ask for. `observer` hears the fraction done.
     ///
     /// # Errors
     /// When a file makes no sense, the clouds do not fit each other, or it was stopped.
@@ -177,10 +178,10 @@ impl Source {
     pub fn prepare(
         &mut self,
         params: &Params,
-        keep_going: &dyn Fn(f32) -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<Prepared, SourceError> {
         match &params.input {
-            Input::Generated => generate(params, keep_going),
+            Input::Generated => generate(params, observer),
             Input::Files { targets, sources, columns } => {
                 let requested = Requested::of(params);
                 if self.read.as_ref().is_none_or(|read| read.requested != requested) {
@@ -192,7 +193,7 @@ impl Source {
                         byte_budget: Self::BYTE_BUDGET,
                     };
                     let (targets, sources, reports) =
-                        read_files(targets, sources.as_deref(), &options, keep_going)?;
+                        read_files(targets, sources.as_deref(), &options, observer)?;
                     self.read = Some(Read { requested, targets, sources, reports });
                 }
                 let read = self.read.as_ref().expect("it was read just now");
@@ -207,17 +208,17 @@ impl Source {
     }
 }
 
-fn generate(params: &Params, keep_going: &dyn Fn(f32) -> bool) -> Result<Prepared, SourceError> {
+fn generate(params: &Params, observer: &mut dyn Observer) -> Result<Prepared, SourceError> {
     let Params { distribution, seed, n, m, .. } = *params;
     let [n, m] = [n, m].map(|count| count.map_or(Params::DEFAULT_COUNT, Count::get));
     let dim = params.dim().get();
     check_memory(n, m, params)?;
-    let one = |distribution: Distribution, count, role, half: f32| {
-        let progress = |done: f32| keep_going(0.5 * (half + done));
-        sample(distribution, count, dim, seed, role, &progress).ok_or(SourceError::Stopped)
+    let mut one = |distribution: Distribution, count, role, start| {
+        let mut half = Stretch { observer: &mut *observer, start, length: 0.5 };
+        sample(distribution, count, dim, seed, role, &mut half).ok_or(SourceError::Stopped)
     };
     let targets = one(distribution, n, Role::Targets, 0.0)?;
-    let sources = one(distribution, m, Role::Sources, 1.0)?;
+    let sources = one(distribution, m, Role::Sources, 0.5)?;
     Prepared::new(Points::new(targets, sources)?, Vec::new(), None, params)
 }
 
@@ -228,18 +229,19 @@ fn read_files(
     targets: &Path,
     sources: Option<&Path>,
     options: &LoadOptions,
-    keep_going: &dyn Fn(f32) -> bool,
+    observer: &mut dyn Observer,
 ) -> Result<Clouds, SourceError> {
     let Some(sources) = sources else {
-        let both = load(targets, options, keep_going)?;
+        let both = load(targets, options, observer)?;
         let cloud = Arc::new(both.cloud);
         return Ok((Arc::clone(&cloud), cloud, vec![both.report]));
     };
     if options.weights.is_some() && options.columns.is_empty() {
-        return read_alike(targets, sources, options, keep_going);
+        return read_alike(targets, sources, options, observer);
     }
-    let first = load(targets, &LoadOptions { weights: None, ..options.clone() }, keep_going)?;
-    let second = load(sources, options, keep_going)?;
+    let unweighted = LoadOptions { weights: None, ..options.clone() };
+    let first = load(targets, &unweighted, &mut Stretch { observer, start: 0.0, length: 0.5 })?;
+    let second = load(sources, options, &mut Stretch { observer, start: 0.5, length: 0.5 })?;
     check_alike(&options.columns, &first.report, &second.report)?;
     let reports = vec![first.report, second.report];
     Ok((Arc::new(first.cloud), Arc::new(second.cloud), reports))
@@ -251,12 +253,13 @@ fn read_alike(
     targets: &Path,
     sources: &Path,
     options: &LoadOptions,
-    keep_going: &dyn Fn(f32) -> bool,
+    observer: &mut dyn Observer,
 ) -> Result<Clouds, SourceError> {
-    let second = load(sources, options, keep_going)?;
+    let second = load(sources, options, &mut Stretch { observer, start: 0.0, length: 0.5 })?;
     let columns = second.report.columns_used.clone();
     let options = LoadOptions { columns, weights: None, ..options.clone() };
-    let first = load(targets, &options, keep_going).map_err(|err| match err {
+    let mut second_half = Stretch { observer, start: 0.5, length: 0.5 };
+    let first = load(targets, &options, &mut second_half).map_err(|err| match err {
         LoadError::UnknownColumn { path, column, available, .. } => {
             let (targets, sources) = (path, sources.to_owned());
             SourceError::NoSuchColumn { targets, sources, column, available }

@@ -22,9 +22,12 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
-use crate::model::{Cloud, Distribution};
+use crate::{
+    engine::{Observer, Progress},
+    model::{Cloud, Distribution},
+};
 
-/// How many points are drawn between two questions to `keep_going`.
+/// How many points are drawn between two checkpoints.
 const POINTS_PER_CHECK: usize = 16_384;
 /// Number of normals in the mixture.
 const MIXTURE_COMPONENTS: usize = 8;
@@ -56,9 +59,9 @@ pub enum Role {
     Sources,
 }
 
-/// Draws `n` points of `dim` coordinates; `None` when `keep_going` said to stop.
+/// Draws `n` points of `dim` coordinates; `None` when `observer` ended the work.
 ///
-/// `keep_going` is called now and then with the fraction done, 0 to 1. Every coordinate is exactly
+/// `observer` is told now and then what fraction is done. Every coordinate is exactly
 /// representable in f32, and the first points do not depend on `n`.
 ///
 /// # Panics
@@ -69,13 +72,14 @@ pub fn sample(
     dim: usize,
     seed: u64,
     role: Role,
-    keep_going: &dyn Fn(f32) -> bool,
+    observer: &mut dyn Observer,
 ) -> Option<Cloud> {
     let shape = Shape::new(distribution, dim, seed);
     let mut rng = stream(seed, if role == Role::Targets { 1 } else { 2 });
     let mut coordinates = vec![0.0; n * dim];
     for (i, point) in coordinates.chunks_exact_mut(dim).enumerate() {
-        if i % POINTS_PER_CHECK == 0 && !keep_going(i as f32 / n as f32) {
+        let fraction = i as f64 / n as f64;
+        if i % POINTS_PER_CHECK == 0 && observer.checkpoint(Progress { fraction }).is_break() {
             return None;
         }
         shape.draw(&mut rng, point);
@@ -252,9 +256,10 @@ fn add_plane(point: &mut [f64], x: f64, y: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Unobserved;
 
     fn draw(distribution: Distribution, n: usize, dim: usize, seed: u64, role: Role) -> Cloud {
-        sample(distribution, n, dim, seed, role, &|_| true).expect("nobody cancels")
+        sample(distribution, n, dim, seed, role, &mut Unobserved).expect("nobody cancels")
     }
 
     #[test]

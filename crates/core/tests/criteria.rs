@@ -8,7 +8,7 @@ use sigmascope_core::{
         SelectRequest, Selection, Summing, WarningKind, Whitening, count_duplicates, ladder,
         merge_duplicates, scott_factor, select, silverman_factor,
     },
-    engine::{Engine, Limits, Naive, Problem, Simd, Unobserved},
+    engine::{Engine, Limits, Naive, Problem, Progress, Simd, Unobserved, go_on_if},
     model::{Cloud, Points, Sigma},
 };
 use sigmascope_test_cases::{normal_in, uniform};
@@ -87,13 +87,13 @@ fn by_double_loop(criterion: Criterion, points: &Points, sigma: f64) -> f64 {
 fn curves(points: &Points, criteria: &[Criterion], sigmas: &[f64]) -> Vec<Curve> {
     let request =
         CurveRequest { points, criteria, sigmas, max_points: usize::MAX, seed: 1, refine: true };
-    request.run(Summing::By(&Exact), &mut |_| (), &mut || true).expect("curves")
+    request.run(Summing::By(&Exact), &mut |_| (), &mut Unobserved).expect("curves")
 }
 
 fn selections(points: &Points, criteria: &[Criterion]) -> Vec<Selection> {
     let request =
         SelectRequest { points, criteria, grid: Grid::Automatic, max_points: None, seed: 1 };
-    select(&request, Summing::By(&Exact), &mut || true).expect("selections")
+    select(&request, Summing::By(&Exact), &mut Unobserved).expect("selections")
 }
 
 fn chosen(cloud: &Cloud, criterion: Criterion) -> f64 {
@@ -256,10 +256,10 @@ fn an_engine_gives_the_same_sums() {
         Evaluation { targets: &far, own: None, sources: &y },
         Evaluation { targets: &y, own: Some(&own), sources: &y },
     ] {
-        let exact = Exact.log_sums(&evaluation, &sigmas, &mut || true).expect("sums");
+        let exact = Exact.log_sums(&evaluation, &sigmas, &mut Unobserved).expect("sums");
         let simd = Simd::default();
         let engine = ByEngine { engine: &simd, limits: &Limits::default() };
-        let found = engine.log_sums(&evaluation, &sigmas, &mut || true).expect("sums");
+        let found = engine.log_sums(&evaluation, &sigmas, &mut Unobserved).expect("sums");
         assert_eq!(found.len(), exact.len());
         for (a, b) in found.iter().zip(&exact) {
             assert!(a.is_finite() && (a - b).abs() < 4e-5, "{a} {b}");
@@ -299,10 +299,11 @@ fn the_fast_engine_gives_the_same_curves_over_all_points() {
                 refine: true,
             };
             let exact =
-                request.run(Summing::By(&Exact), &mut |_| (), &mut || true).expect("curves");
+                request.run(Summing::By(&Exact), &mut |_| (), &mut Unobserved).expect("curves");
             let mut rounds: Vec<Vec<Curve>> = Vec::new();
             let mut hear = |curves: &[Curve]| rounds.push(curves.to_vec());
-            let found = request.run(Summing::Automatic, &mut hear, &mut || true).expect("curves");
+            let found =
+                request.run(Summing::Automatic, &mut hear, &mut Unobserved).expect("curves");
             // A glance, then what each pair of clouds gives: no rounds in between.
             let used: Vec<usize> = rounds.iter().map(|curves| curves[0].points_used).collect();
             assert_eq!(used, [128, y.len(), y.len()], "{name}, d = {dim}");
@@ -337,7 +338,7 @@ fn a_sample_that_the_fast_engine_looks_at_is_told_with_its_error() {
             seed,
             refine: true,
         }
-        .run(Summing::Automatic, &mut |_| (), &mut || true)
+        .run(Summing::Automatic, &mut |_| (), &mut Unobserved)
         .expect("curves")
     };
     let (all, some) = (run(usize::MAX, 1), run(1000, 2));
@@ -370,8 +371,9 @@ fn where_too_many_sources_are_near_the_pairs_are_looked_at_one_by_one() {
         seed: 1,
         refine: false,
     };
-    let [found, exact] = [Summing::Automatic, Summing::By(&Exact)]
-        .map(|summing| request.run(summing, &mut |_| (), &mut || true).expect("curves").remove(0));
+    let [found, exact] = [Summing::Automatic, Summing::By(&Exact)].map(|summing| {
+        request.run(summing, &mut |_| (), &mut Unobserved).expect("curves").remove(0)
+    });
     assert_eq!(found.points_used, 4000);
     assert!(found.points[0].value < -50.0);
     for (a, b) in found.points.iter().zip(&exact.points) {
@@ -395,7 +397,7 @@ fn the_curve_narrows_round_by_round_and_stops_when_told() {
     };
     let mut rounds: Vec<Vec<Curve>> = Vec::new();
     let last = request
-        .run(Summing::By(&Exact), &mut |curves| rounds.push(curves.to_vec()), &mut || true)
+        .run(Summing::By(&Exact), &mut |curves| rounds.push(curves.to_vec()), &mut Unobserved)
         .expect("curves");
     let used: Vec<usize> = rounds.iter().map(|curves| curves[0].points_used).collect();
     assert_eq!(used, [128, 256, 512, 700, 700]);
@@ -410,9 +412,9 @@ fn the_curve_narrows_round_by_round_and_stops_when_told() {
         }
     }
     let mut asked = 0;
-    let stopped = request.run(Summing::By(&Exact), &mut |_| (), &mut || {
+    let stopped = request.run(Summing::By(&Exact), &mut |_| (), &mut |_: Progress| {
         asked += 1;
-        asked < 3
+        go_on_if(asked < 3)
     });
     assert!(matches!(stopped, Err(CriteriaError::Stopped)) && asked == 3);
 }
@@ -475,7 +477,7 @@ fn what_misleads_is_told() {
         max_points: None,
         seed: 1,
     };
-    let found = select(&request, Summing::By(&Exact), &mut || true).expect("selections");
+    let found = select(&request, Summing::By(&Exact), &mut Unobserved).expect("selections");
     assert!(kinds(&found[0]).contains(&WarningKind::Edge));
     assert!((found[0].sigma.clone().expect("a σ") - 1.0).abs() < 1e-12);
 
@@ -539,7 +541,7 @@ fn weights_count_as_points_and_a_common_factor_does_not() {
     let criteria = &[Criterion::Scott];
     let request =
         SelectRequest { points: &both, criteria, grid: Grid::Automatic, max_points: None, seed: 1 };
-    let refused = select(&request, Summing::By(&Exact), &mut || true);
+    let refused = select(&request, Summing::By(&Exact), &mut Unobserved);
     assert!(matches!(refused, Err(CriteriaError::BadWeight { index: 1, .. })));
 }
 

@@ -19,7 +19,10 @@ use super::rows::{Rows, TextFile};
 use super::survey::{Example, Survey, is_header};
 use super::wording::{listed, shortened};
 use super::{LoadOptions, Loaded, check_points_fit, weights};
-use sigmascope_core::model::Cloud;
+use sigmascope_core::{
+    engine::{Observer, Stretch},
+    model::Cloud,
+};
 
 /// How much of the text the dialect is worked out from.
 const SAMPLE: u64 = 1 << 18;
@@ -28,23 +31,23 @@ const SAMPLE: u64 = 1 << 18;
 pub(super) fn load(
     file: &TextFile<'_>,
     options: &LoadOptions,
-    keep_going: &dyn Fn(f32) -> bool,
+    observer: &mut dyn Observer,
 ) -> Result<Loaded, LoadError> {
     let dialect = Dialect::detect(&sample(file)?);
-    let first_pass = |fraction: f32| keep_going(fraction * 0.5);
-    let table = Table::survey(Rows::new(file, &dialect, &first_pass)?, file, &dialect)?;
+    let mut first_pass = Stretch { observer, start: 0.0, length: 0.5 };
+    let table = Table::survey(Rows::new(file, &dialect, &mut first_pass)?, file, &dialect)?;
     let chosen = choose(file.path, &table.columns, options)?;
     table.check_numbers(file, &chosen.coordinates, "other columns with --columns")?;
     table.check_numbers(file, chosen.weights.as_slice(), "another column with --weights")?;
     let style = table.style(file, &chosen.all())?;
     check_points_fit(file.path, table.rows, options)?;
-    let halfway = |_| keep_going(0.5);
-    let given = weights::given(file.path, table.rows, options, &halfway)?;
+    let mut halfway = Stretch { observer, start: 0.5, length: 0.0 };
+    let given = weights::given(file.path, table.rows, options, &mut halfway)?;
 
     let mut report = table.report(file, &dialect, style, &chosen);
     report.weights = report.weights.or(given.as_ref().map(|given| given.name.clone()));
-    let second_pass = |fraction: f32| keep_going(0.5 + fraction * 0.5);
-    let rows = Rows::new(file, &dialect, &second_pass)?;
+    let mut second_pass = Stretch { observer, start: 0.5, length: 0.5 };
+    let rows = Rows::new(file, &dialect, &mut second_pass)?;
     let given = given.as_ref().map(|given| given.values.as_slice());
     let (coordinates, weights) = table.read(rows, file, &chosen, given, style, &mut report)?;
     let cloud = Cloud::new(options.dim, coordinates, report.columns_used.clone());

@@ -9,7 +9,7 @@ use super::wording::{bytes, fields, shown};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
-    /// `keep_going` said to stop.
+    /// `observer` ended the work.
     #[error("loading was cancelled")]
     Cancelled,
 

@@ -36,6 +36,7 @@ pub use report::LoadReport;
 
 use encoding_rs::{Encoding, UTF_8};
 use sigmascope_core::{
+    engine::Observer,
     memory::spare_memory,
     model::{Cloud, Weights},
 };
@@ -91,11 +92,11 @@ const FOREIGN: &[(&[u8], &str, &str)] = &[
 
 /// Loads points from `path`.
 ///
-/// `keep_going` is called now and then with the fraction read, 0 to 1. Rows with a missing, NaN or
+/// `observer` is told now and then what fraction is read. Rows with a missing, NaN or
 /// infinite coordinate or weight are dropped and counted. Memory is bounded by the points and a few MiB.
 ///
 /// # Errors
-/// [`LoadError::Cancelled`] when `keep_going` said to stop; otherwise what is wrong with the file,
+/// [`LoadError::Cancelled`] when `observer` ended the work; otherwise what is wrong with the file,
 /// where, and what to do.
 ///
 /// # Panics
@@ -103,7 +104,7 @@ const FOREIGN: &[(&[u8], &str, &str)] = &[
 pub fn load(
     path: &Path,
     options: &LoadOptions,
-    keep_going: &dyn Fn(f32) -> bool,
+    observer: &mut dyn Observer,
 ) -> Result<Loaded, LoadError> {
     assert!(options.dim > 0, "a point has at least one coordinate");
     let refused = |action| move |err| LoadError::Io { path: path.into(), action, err };
@@ -124,13 +125,13 @@ pub fn load(
         return Err(LoadError::Binary { path: path.into(), found, remedy });
     }
     if head.starts_with(npy::MAGIC) {
-        return npy::load(path, &mut file, size, options, keep_going);
+        return npy::load(path, &mut file, size, options, observer);
     }
     let (encoding, mark) = Encoding::for_bom(&head).unwrap_or((UTF_8, 0));
     let mark = mark as u64;
     let byte_budget = options.byte_budget;
     let text = TextFile { path, file: &file, size, encoding, mark, byte_budget };
-    csv::load(&text, options, keep_going)
+    csv::load(&text, options, observer)
 }
 
 /// Opens a plain file and tells its size; loads nothing.

@@ -22,7 +22,10 @@ use super::error::LoadError;
 use super::npy_header::Layout;
 use super::report::{Extremes, LoadReport};
 use super::{LoadOptions, Loaded, check_points_fit, weights};
-use sigmascope_core::model::Cloud;
+use sigmascope_core::{
+    engine::{Observer, Progress, Stretch},
+    model::Cloud,
+};
 
 /// How every NPY file begins.
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
@@ -35,7 +38,7 @@ pub(super) fn load(
     file: &mut File,
     size: u64,
     options: &LoadOptions,
-    keep_going: &dyn Fn(f32) -> bool,
+    observer: &mut dyn Observer,
 ) -> Result<Loaded, LoadError> {
     let layout = Layout::read(path, file, size)?;
     let columns: Vec<Column> = Cloud::default_axes(layout.columns)
@@ -67,10 +70,10 @@ pub(super) fn load(
     }
     let chosen = choose(path, &columns, options)?;
     check_points_fit(path, layout.rows, options)?;
-    let at_start = |_| keep_going(0.0);
-    let given = weights::given(path, layout.rows, options, &at_start)?;
+    let mut at_start = Stretch { observer, start: 0.0, length: 0.0 };
+    let given = weights::given(path, layout.rows, options, &mut at_start)?;
 
-    let mut coordinates = read(path, file, &layout, &chosen.all(), keep_going)?;
+    let mut coordinates = read(path, file, &layout, &chosen.all(), observer)?;
     let name_of = |k: usize| columns[k].name.clone();
     let mut report = LoadReport {
         path: path.into(),
@@ -101,14 +104,14 @@ pub(super) fn read(
     file: &mut File,
     layout: &Layout,
     chosen: &[usize],
-    keep_going: &dyn Fn(f32) -> bool,
+    observer: &mut dyn Observer,
 ) -> Result<Vec<f64>, LoadError> {
     let columns_read = match layout.order {
         Order::C => layout.columns,
         Order::Fortran => chosen.len(),
     };
     let whole = layout.rows * (columns_read * layout.item_size) as u64;
-    Reading { path, file, layout, chosen, done: 0, whole, keep_going }.coordinates()
+    Reading { path, file, layout, chosen, done: 0, whole, observer }.coordinates()
 }
 
 /// Takes the last of each row of `dim` + 1 numbers out.
@@ -133,7 +136,7 @@ struct Reading<'a> {
     /// Bytes read, of `whole` to read.
     done: u64,
     whole: u64,
-    keep_going: &'a dyn Fn(f32) -> bool,
+    observer: &'a mut dyn Observer,
 }
 
 impl Reading<'_> {
@@ -214,7 +217,8 @@ impl Reading<'_> {
 
     /// Fills a block, after asking whether to go on.
     fn fill(&mut self, block: &mut [u8]) -> Result<(), LoadError> {
-        if !(self.keep_going)((self.done as f64 / self.whole as f64) as f32) {
+        let fraction = self.done as f64 / self.whole as f64;
+        if self.observer.checkpoint(Progress { fraction }).is_break() {
             return Err(LoadError::Cancelled);
         }
         self.done += block.len() as u64;

@@ -11,8 +11,9 @@ use super::columns::MAX_COLUMNS;
 use super::dialect::{Dialect, Separator, is_blank};
 use super::error::LoadError;
 use super::text::{MAX_ROW, MAX_SEPARATORS, Stop, Tally, TextReader};
+use sigmascope_core::engine::{Observer, Progress};
 
-/// How many bytes are read between two questions to `keep_going`.
+/// How many bytes are read between two checkpoints.
 const BYTES_PER_CHECK: u64 = 1 << 20;
 
 /// An open text file, which can be read more than once.
@@ -77,7 +78,7 @@ pub(super) struct Rows<'a> {
     /// The first row's line and number of fields.
     first: Option<(u64, usize)>,
     checked: u64,
-    keep_going: &'a dyn Fn(f32) -> bool,
+    observer: &'a mut dyn Observer,
 }
 
 impl<'a> Rows<'a> {
@@ -85,7 +86,7 @@ impl<'a> Rows<'a> {
     pub(super) fn new(
         file: &'a TextFile<'a>,
         dialect: &Dialect,
-        keep_going: &'a dyn Fn(f32) -> bool,
+        observer: &'a mut dyn Observer,
     ) -> Result<Self, LoadError> {
         let text = file.text(Some(dialect))?;
         let tally = text.tally();
@@ -101,7 +102,7 @@ impl<'a> Rows<'a> {
             lines: 0,
             first: None,
             checked: 0,
-            keep_going,
+            observer,
         })
     }
 
@@ -130,7 +131,8 @@ impl<'a> Rows<'a> {
             let raw = self.tally.raw.get();
             if raw >= self.checked + BYTES_PER_CHECK || self.checked == 0 {
                 self.checked = raw;
-                if !(self.keep_going)((raw as f32 / self.file.size.max(1) as f32).min(1.0)) {
+                let fraction = (raw as f64 / self.file.size.max(1) as f64).min(1.0);
+                if self.observer.checkpoint(Progress { fraction }).is_break() {
                     return Err(LoadError::Cancelled);
                 }
             }

@@ -7,7 +7,10 @@ use super::error::LoadError;
 use super::npy_header::Layout;
 use super::wording::shown;
 use super::{LoadOptions, npy, open};
-use sigmascope_core::model::{Cloud, Weights};
+use sigmascope_core::{
+    engine::Observer,
+    model::{Cloud, Weights},
+};
 
 /// What such a file holds.
 pub(super) struct Given {
@@ -22,7 +25,7 @@ pub(super) fn given(
     points: &Path,
     rows: u64,
     options: &LoadOptions,
-    keep_going: &dyn Fn(f32) -> bool,
+    observer: &mut dyn Observer,
 ) -> Result<Option<Given>, LoadError> {
     let Some(Weights::File(path)) = &options.weights else { return Ok(None) };
     let refused = |err| LoadError::Io { path: path.into(), action: "read", err };
@@ -48,7 +51,7 @@ pub(super) fn given(
             remedy: "save the weights of all its rows, in their order".to_owned(),
         });
     }
-    let values = npy::read(path, &mut file, &layout, &[0], keep_going)?;
+    let values = npy::read(path, &mut file, &layout, &[0], observer)?;
     let name = shown(path.file_name().map_or(path, Path::new));
     Ok(Some(Given { name, values }))
 }

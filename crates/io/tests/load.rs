@@ -4,7 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use sigmascope_core::model::Weights;
+use sigmascope_core::{
+    engine::{Progress, Unobserved, go_on_if},
+    model::Weights,
+};
 use sigmascope_io::{LoadError, LoadOptions, Loaded, load};
 
 const AIRPORTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/airports.csv");
@@ -28,7 +31,7 @@ fn options(columns: &[&str]) -> LoadOptions {
 
 fn loaded(content: impl AsRef<[u8]>, columns: &[&str]) -> Result<Loaded, LoadError> {
     let sample = file("points.csv", content);
-    load(&sample.path, &options(columns), &|_| true)
+    load(&sample.path, &options(columns), &mut Unobserved)
 }
 
 fn points(content: impl AsRef<[u8]>) -> Vec<f64> {
@@ -41,7 +44,7 @@ fn points(content: impl AsRef<[u8]>) -> Vec<f64> {
 /// The message without the folder.
 fn message(content: impl AsRef<[u8]>, columns: &[&str]) -> String {
     let sample = file("points.csv", content);
-    let err = load(&sample.path, &options(columns), &|_| true).expect_err("a bad file");
+    let err = load(&sample.path, &options(columns), &mut Unobserved).expect_err("a bad file");
     without_folder(&sample.path, &err)
 }
 
@@ -53,7 +56,8 @@ fn without_folder(path: &Path, err: &LoadError) -> String {
 #[test]
 fn airports_are_found_by_longitude_and_latitude() {
     let Loaded { cloud, report } =
-        load(Path::new(AIRPORTS), &LoadOptions::default(), &|_| true).expect("the example loads");
+        load(Path::new(AIRPORTS), &LoadOptions::default(), &mut Unobserved)
+            .expect("the example loads");
     assert_eq!((cloud.len(), cloud.dim()), (3376, 2));
     assert_eq!(cloud.axes(), ["longitude", "latitude"]);
     assert_eq!(cloud.point(0), [-89.234_504_72, 31.953_764_72]);
@@ -65,7 +69,7 @@ fn airports_are_found_by_longitude_and_latitude() {
     assert!(report.ranges[1][0] > 0.0 && report.ranges[1][1] < 72.0, "{:?}", report.ranges);
     assert!(report.summary().starts_with("airports.csv: 3376 points from 'longitude' ("));
 
-    let named = load(Path::new(AIRPORTS), &options(&["6", "LONGITUDE"]), &|_| true);
+    let named = load(Path::new(AIRPORTS), &options(&["6", "LONGITUDE"]), &mut Unobserved);
     assert_eq!(named.expect("numbers and case are fine").cloud.axes(), ["latitude", "longitude"]);
 }
 
@@ -169,7 +173,7 @@ fn weighted(
     weights: Weights,
 ) -> Result<Loaded, LoadError> {
     let sample = file("points.csv", content);
-    load(&sample.path, &LoadOptions { weights: Some(weights), ..options(columns) }, &|_| true)
+    load(&sample.path, &LoadOptions { weights: Some(weights), ..options(columns) }, &mut Unobserved)
 }
 
 fn column(name: &str) -> Weights {
@@ -430,7 +434,7 @@ fn budgets_are_kept_and_named() {
     let with_budget = |content: &[u8], byte_budget| {
         let sample = file("points.csv", content);
         let options = LoadOptions { byte_budget, ..LoadOptions::default() };
-        let result = load(&sample.path, &options, &|_| true);
+        let result = load(&sample.path, &options, &mut Unobserved);
         result.map(|loaded| loaded.cloud.len()).map_err(|err| without_folder(&sample.path, &err))
     };
     let content = "1,2\n".repeat(1000);
@@ -468,9 +472,9 @@ fn progress_rises_and_cancelling_stops() {
         &[(&text, &[], 10), (&rows, &[], 4), (&columns, &[], 4), (&columns, &["2", "1"], 4)];
     for (sample, names, at_least) in cases {
         let seen = RefCell::new(Vec::new());
-        load(&sample.path, &options(names), &|fraction| {
+        load(&sample.path, &options(names), &mut |Progress { fraction }: Progress| {
             seen.borrow_mut().push(fraction);
-            true
+            go_on_if(true)
         })
         .expect("it loads");
         let seen = seen.into_inner();
@@ -480,9 +484,9 @@ fn progress_rises_and_cancelling_stops() {
     for (sample, names, _) in cases {
         for stop_at in [0, 2] {
             let calls = Cell::new(0);
-            let result = load(&sample.path, &options(names), &|_| {
+            let result = load(&sample.path, &options(names), &mut |_: Progress| {
                 calls.set(calls.get() + 1);
-                calls.get() <= stop_at
+                go_on_if(calls.get() <= stop_at)
             });
             assert!(matches!(result, Err(LoadError::Cancelled)), "{result:?}");
             assert_eq!(calls.get(), stop_at + 1);
@@ -494,7 +498,7 @@ fn progress_rises_and_cancelling_stops() {
 fn only_plain_files_are_read() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let refusal = |path: &Path| {
-        let err = load(path, &options(&[]), &|_| true).expect_err("not a plain file");
+        let err = load(path, &options(&[]), &mut Unobserved).expect_err("not a plain file");
         without_folder(path, &err)
     };
     let inner = folder.path().join("inner");
@@ -520,7 +524,10 @@ fn only_plain_files_are_read() {
         std::fs::write(&target, "1,2\n").expect("a file");
         std::fs::remove_file(&link).expect("the link goes");
         std::os::unix::fs::symlink(&target, &link).expect("a link");
-        assert_eq!(load(&link, &options(&[]), &|_| true).expect("a link to a file").cloud.len(), 1);
+        assert_eq!(
+            load(&link, &options(&[]), &mut Unobserved).expect("a link to a file").cloud.len(),
+            1
+        );
     }
 }
 
@@ -614,9 +621,9 @@ fn arrays_of_every_number_type_and_order_load() {
 fn a_flat_array_is_points_on_a_line() {
     let sample = file("points.npy", npy("|u1", false, "(3,)", &[3, 1, 2]));
     let options = LoadOptions { dim: 1, ..LoadOptions::default() };
-    let cloud = load(&sample.path, &options, &|_| true).expect("three points").cloud;
+    let cloud = load(&sample.path, &options, &mut Unobserved).expect("three points").cloud;
     assert_eq!((cloud.dim(), cloud.coordinates()), (1, &[3.0, 1.0, 2.0][..]));
-    let err = load(&sample.path, &LoadOptions { dim: 3, ..options }, &|_| true);
+    let err = load(&sample.path, &LoadOptions { dim: 3, ..options }, &mut Unobserved);
     let message = err.expect_err("too few").to_string();
     assert!(message.contains("shape (n, d) with d at least 3") && message.contains("--dim"));
 }

@@ -26,6 +26,7 @@ use crate::{
         Conversions, CriteriaError, Criterion, Curve, Grid, SelectRequest, Selection, Summing,
         count_shared, select, select_in_rounds,
     },
+    engine::{Progress, go_on_if},
     model::Points,
     session::{
         Advice, advice::check_memory, shared_state::SharedState, throttle::wait_until_quiet,
@@ -165,7 +166,9 @@ impl AdviceTask {
         let mut said = Vec::new();
         for rule in rules {
             let request = self.request(&self.points, std::slice::from_ref(rule));
-            said.extend(select(&request, Summing::Automatic, &mut || self.rest().is_ok())?);
+            said.extend(select(&request, Summing::Automatic, &mut |_: Progress| {
+                go_on_if(self.rest().is_ok())
+            })?);
         }
         Ok(said)
     }
@@ -189,7 +192,7 @@ impl AdviceTask {
                     self.publish();
                 }
             },
-            &mut || wait_until_quiet(&shared, &stop),
+            &mut |_: Progress| go_on_if(wait_until_quiet(&shared, &stop)),
         )?;
         if self.advice.curves.is_empty() {
             let reason = selections.iter().find_map(|said| said.sigma.as_ref().err());

@@ -11,7 +11,7 @@ use super::{
     failure::{Failure, reason_of},
 };
 use crate::{
-    engine::{EngineId, Plan},
+    engine::{EngineId, Observer, Plan, Progress, go_on_if},
     gpu::{Fault, Field, Gpu, GpuError, Places},
     model::{Params, Points, Projection, Sigma, Stage},
     sampling::shuffled,
@@ -70,11 +70,11 @@ impl PreparedProblem {
         request: &Request,
     ) -> Result<Self, Failure> {
         let Request { number, params, .. } = request;
-        let prepared = load(shared, params, &|done| {
+        let prepared = load(shared, params, &mut |Progress { fraction }: Progress| {
             gpu.lose_at(Fault::LossInLoad);
             gpu.faults().panic_at(Fault::LoaderPanic);
             shared.rest_while_paused(*number);
-            tell_preparing(shared, *number, done)
+            go_on_if(tell_preparing(shared, *number, fraction as f32))
         })?;
         let points = &prepared.points;
         let sources = points.sources();
@@ -140,11 +140,11 @@ fn tell_preparing(shared: &SharedState, number: u64, done: f32) -> bool {
 fn load(
     shared: &SharedState,
     params: &Params,
-    keep_going: &dyn Fn(f32) -> bool,
+    observer: &mut dyn Observer,
 ) -> Result<Prepared, Failure> {
     // The lock is not kept over the work; the clouds in it are shared, not copied.
     let mut source = shared.lock().source.clone();
-    let loaded = catch_unwind(AssertUnwindSafe(|| source.prepare(params, keep_going)));
+    let loaded = catch_unwind(AssertUnwindSafe(|| source.prepare(params, observer)));
     let prepared = loaded.unwrap_or_else(|panic| {
         let reason = reason_of(&*panic).to_owned();
         Err(SourceError::Internal { input: params.input.clone(), reason })

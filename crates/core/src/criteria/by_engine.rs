@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::{CriteriaError, Evaluation, Exact, LogSums, moments::weight, sums::LEFT};
 use crate::{
-    engine::{Engine, Limits, Progress, Request, go_on_if},
+    engine::{Engine, Limits, Observer, Request, Stretch},
     model::{Chunk, Points, Sigma},
 };
 
@@ -37,13 +37,13 @@ impl LogSums for ByEngine<'_> {
         &self,
         evaluation: &Evaluation<'_>,
         sigmas: &[f64],
-        keep_going: &mut dyn FnMut() -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<Vec<f64>, CriteriaError> {
         let Evaluation { targets, own, sources } = *evaluation;
         let points = Points::new(targets.clone(), sources.clone());
         let points = points.map_err(|err| CriteriaError::BadRequest(err.to_string()))?;
         let chunk = Chunk::Auto.resolve(points.m());
-        let mut follow = |_: Progress| go_on_if(keep_going());
+        let mut follow = Stretch { observer, start: 0.0, length: 0.0 };
         let mut plan = self.engine.plan(&Arc::new(points), self.limits, &mut follow)?;
         let (n, count) = (targets.len(), sigmas.len());
         let mut sums = vec![f64::NEG_INFINITY; n * count];
@@ -53,7 +53,7 @@ impl LogSums for ByEngine<'_> {
                 Ok(sigma) => {
                     let accuracy = self.engine.accuracy();
                     let request = Request { accuracy, chunk, ..Request::new(sigma) };
-                    let mut follow = |_: Progress| go_on_if(keep_going());
+                    let mut follow = Stretch { observer, start: 0.0, length: 0.0 };
                     plan.execute(&request, &mut follow)?.values.read()?
                 }
                 Err(_) => vec![0.0; n],
@@ -71,7 +71,7 @@ impl LogSums for ByEngine<'_> {
             let some = targets.select(again.iter().copied());
             let own: Option<Vec<usize>> = own.map(|own| again.iter().map(|&i| own[i]).collect());
             let evaluation = Evaluation { targets: &some, own: own.as_deref(), sources };
-            let exact = Exact.log_sums(&evaluation, &[sigma], keep_going)?;
+            let exact = Exact.log_sums(&evaluation, &[sigma], observer)?;
             for (&i, sum) in again.iter().zip(exact) {
                 sums[i * count + column] = sum;
             }

@@ -22,7 +22,10 @@ use super::{
     optimum::Optimum,
     terms::Sample,
 };
-use crate::model::{Cloud, Points};
+use crate::{
+    engine::Observer,
+    model::{Cloud, Points},
+};
 
 /// Which curves are wanted.
 #[derive(Clone, Debug)]
@@ -116,8 +119,8 @@ impl CurveRequest<'_> {
 
     /// Computes the curves, in the order of `criteria`.
     ///
-    /// `on_round` hears of all curves after each round; `keep_going` is asked every few
-    /// milliseconds, and a no of it ends the work.
+    /// `on_round` hears of all curves after each round; `observer` is asked every few
+    /// milliseconds whether to go on; how far the work is cannot be told: its fraction stays 0.
     ///
     /// # Errors
     /// When it was stopped, there are too few points, a weight is negative, or the sums fail.
@@ -125,7 +128,7 @@ impl CurveRequest<'_> {
         &self,
         summing: Summing<'_>,
         on_round: &mut dyn FnMut(&[Curve]),
-        keep_going: &mut dyn FnMut() -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<Vec<Curve>, CriteriaError> {
         let legal = |sigma: &f64| sigma.is_finite() && *sigma > 0.0;
         if !self.sigmas.iter().all(legal) || !self.sigmas.is_sorted_by(|a, b| a < b) {
@@ -139,13 +142,13 @@ impl CurveRequest<'_> {
         let mut until = FIRST_ROUND;
         while !refinements.iter().all(CurveRefinement::is_evaluated) {
             for refinement in &mut refinements {
-                refinement.evaluate(until, keep_going)?;
+                refinement.evaluate(until, observer)?;
             }
             on_round(&self.curves(&refinements));
             until *= 2;
         }
         for k in 0..refinements.len() {
-            refinements[k].finish(self.refine, keep_going)?;
+            refinements[k].finish(self.refine, observer)?;
             on_round(&self.curves(&refinements));
         }
         Ok(self.curves(&refinements))

@@ -11,6 +11,7 @@ use super::{
     tally::Tally,
     terms::Sample,
 };
+use crate::engine::Observer;
 
 /// Points evaluated in the first round; each later round doubles them.
 pub(super) const FIRST_ROUND: usize = 128;
@@ -88,14 +89,14 @@ impl<'a> CurveRefinement<'a> {
     pub(super) fn evaluate(
         &mut self,
         until: usize,
-        keep_going: &mut dyn FnMut() -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<(), CriteriaError> {
         let rows = self.evaluated..until.min(self.rows);
         if rows.is_empty() {
             return Ok(());
         }
         self.evaluated = rows.end;
-        let batches = self.sample.terms(self.sigmas, rows, self.sums, keep_going)?;
+        let batches = self.sample.terms(self.sigmas, rows, self.sums, observer)?;
         for (k, terms) in batches.into_iter().enumerate() {
             match self.tallies.get_mut(k) {
                 Some(tally) => tally.add(&terms),
@@ -136,24 +137,24 @@ impl<'a> CurveRefinement<'a> {
     pub(super) fn finish(
         &mut self,
         refines: bool,
-        keep_going: &mut dyn FnMut() -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<(), CriteriaError> {
         let mut full_sample = self.full_sample.take();
         if let Some(all) = &mut full_sample
-            && !self.settle(all, keep_going)?
+            && !self.settle(all, observer)?
         {
             // Too many sources lie near each other for that: a part of the points, one by one.
             full_sample = None;
             self.rows = affordable_rows(self.sample.sources().len()).min(self.sample.len());
-            self.evaluate(self.rows, keep_going)?;
+            self.evaluate(self.rows, observer)?;
         }
         let mut curves = self.curves();
         for (k, curve) in curves.iter_mut().enumerate() {
             let Some(best) = curve.best() else { continue };
             let criterion = curve.criterion;
             let mut values_at = |sigmas: &[f64]| match &mut full_sample {
-                Some(full_sample) => full_sample.means(&self.sample, criterion, sigmas, keep_going),
-                None => self.sample.means(criterion, sigmas, self.evaluated, self.sums, keep_going),
+                Some(full_sample) => full_sample.means(&self.sample, criterion, sigmas, observer),
+                None => self.sample.means(criterion, sigmas, self.evaluated, self.sums, observer),
             };
             curve.optimum = Some(if refines {
                 refine(curve, best, &mut values_at)?
@@ -161,7 +162,7 @@ impl<'a> CurveRefinement<'a> {
                 let CurvePoint { sigma, value, .. } = curve.points[best];
                 Optimum { sigma, value, at_edge: false }
             });
-            curve.outlier = self.outlier(k, curve.points[best].sigma, keep_going)?;
+            curve.outlier = self.outlier(k, curve.points[best].sigma, observer)?;
         }
         self.finished = curves;
         Ok(())
@@ -171,10 +172,10 @@ impl<'a> CurveRefinement<'a> {
     fn settle(
         &mut self,
         full_sample: &mut FullSampleEvaluator,
-        keep_going: &mut dyn FnMut() -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<bool, CriteriaError> {
         let criteria = &self.sample.criteria;
-        let means = full_sample.settle(&self.sample, criteria, self.sigmas, keep_going)?;
+        let means = full_sample.settle(&self.sample, criteria, self.sigmas, observer)?;
         let Some(means) = means else { return Ok(false) };
         for (tally, means) in self.tallies.iter_mut().zip(means) {
             for (k, settled) in means.into_iter().enumerate() {
@@ -189,7 +190,7 @@ impl<'a> CurveRefinement<'a> {
         &self,
         k: usize,
         best: f64,
-        keep_going: &mut dyn FnMut() -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<Option<Outlier>, CriteriaError> {
         let Self { sample, sigmas, tallies, .. } = self;
         let tally = &tallies[k];
@@ -198,7 +199,7 @@ impl<'a> CurveRefinement<'a> {
         }
         let column = sigmas.iter().position(|sigma| *sigma >= best).unwrap_or(0);
         let row = tally.lowest(column);
-        let alone = sample.terms(sigmas, row..row + 1, self.sums, keep_going)?;
+        let alone = sample.terms(sigmas, row..row + 1, self.sums, observer)?;
         let without = |column: usize| tally.mean_without(column, alone[k][column]);
         let best_without = (0..sigmas.len()).max_by(|&a, &b| without(a).total_cmp(&without(b)));
         let sigma_without = best_without.map_or(f64::NAN, |column| sigmas[column]);

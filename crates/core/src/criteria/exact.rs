@@ -24,7 +24,10 @@ use super::{
     chains::{Chain, chains},
     sums::scale,
 };
-use crate::model::Cloud;
+use crate::{
+    engine::{Observer, Progress},
+    model::Cloud,
+};
 
 /// All pairs, in f64, on all cores.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,7 +37,7 @@ pub struct Exact;
 pub(super) const LANES: usize = 16;
 /// Sources whose exponentials are held at once: small enough for the first cache.
 const BLOCK: usize = 512;
-/// Pairs times σ between two questions to `keep_going`: a few milliseconds.
+/// Pairs times σ between two checkpoints: a few milliseconds.
 const WORK_PER_CHECK: usize = 40_000_000;
 /// Terms below this share of the nearest source's count as 0: their squares still are numbers.
 const NOTHING: f64 = 1e-150;
@@ -44,7 +47,7 @@ impl LogSums for Exact {
         &self,
         evaluation: &Evaluation<'_>,
         sigmas: &[f64],
-        keep_going: &mut dyn FnMut() -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<Vec<f64>, CriteriaError> {
         let Evaluation { targets, own, sources } = *evaluation;
         let plan = Plan { sources: &Arranged::new(sources), chains: &chains(sigmas), sigmas };
@@ -56,7 +59,7 @@ impl LogSums for Exact {
         let work = sources.len().saturating_mul(count + 8 * plan.chains.len()).max(1);
         let rows = (WORK_PER_CHECK / work).max(rayon::current_num_threads());
         for (k, part) in sums.chunks_mut(rows * count).enumerate() {
-            if !keep_going() {
+            if observer.checkpoint(Progress::BEGUN).is_break() {
                 return Err(CriteriaError::Stopped);
             }
             part.par_chunks_mut(count).enumerate().for_each_init(
@@ -285,6 +288,7 @@ fn exp2(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::{Unobserved, go_on_if};
 
     #[test]
     fn powers_of_two_are_those_of_the_library() {
@@ -301,7 +305,7 @@ mod tests {
     fn it_stops_when_told() {
         let cloud = Cloud::new(1, vec![0.0, 1.0], Cloud::default_axes(1));
         let evaluation = Evaluation { targets: &cloud, own: None, sources: &cloud };
-        let stopped = Exact.log_sums(&evaluation, &[1.0], &mut || false);
+        let stopped = Exact.log_sums(&evaluation, &[1.0], &mut |_: Progress| go_on_if(false));
         assert!(matches!(stopped, Err(CriteriaError::Stopped)));
     }
 
@@ -310,12 +314,12 @@ mod tests {
         let sources = Cloud::new(1, vec![0.0, 3.0], Cloud::default_axes(1));
         let targets = Cloud::new(1, vec![1003.0, 0.0], Cloud::default_axes(1));
         let evaluation = Evaluation { targets: &targets, own: None, sources: &sources };
-        let sums = Exact.log_sums(&evaluation, &[0.1, 100.0], &mut || true).expect("sums");
+        let sums = Exact.log_sums(&evaluation, &[0.1, 100.0], &mut Unobserved).expect("sums");
         assert!((sums[0] + 5e7).abs() < 1e-6, "{sums:?}");
         let near = -50.0 + (1.0 + (-0.5 * (10.03_f64.powi(2) - 100.0)).exp()).ln();
         assert!((sums[1] - near).abs() < 1e-12, "{sums:?}");
         let own = Evaluation { own: Some(&[0, 0]), ..evaluation };
-        let alone = Exact.log_sums(&own, &[1.0], &mut || true).expect("sums");
+        let alone = Exact.log_sums(&own, &[1.0], &mut Unobserved).expect("sums");
         assert!((alone[1] + 4.5).abs() < 1e-12, "{alone:?}");
     }
 }

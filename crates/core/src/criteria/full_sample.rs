@@ -27,7 +27,7 @@ use super::{
     terms::{Columns, Sample},
 };
 use crate::{
-    engine::{Accuracy, FastLimits, FastPoints, Progress, go_on_if},
+    engine::{Accuracy, FastLimits, FastPoints, Observer, Progress, Stretch},
     model::{Points, Sigma, Tolerance},
 };
 
@@ -179,11 +179,11 @@ impl FullSampleEvaluator {
         sample: &Sample,
         criteria: &[Criterion],
         sigmas: &[f64],
-        keep_going: &mut dyn FnMut() -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<Option<Vec<Vec<Settled>>>, CriteriaError> {
         let squares = criteria.contains(&Criterion::LeastSquares);
         let columns = Columns::new(sigmas, squares);
-        let moments = self.moments(sample, &columns.sigmas, squares, keep_going)?;
+        let moments = self.moments(sample, &columns.sigmas, squares, observer)?;
         let Some(moments) = moments else { return Ok(None) };
         let own_squares = (0..self.rows).map(|row| Own::of(sample, row).weight.powi(2)).sum();
         let found = Found { sample, count: self.rows, own_squares, columns, moments };
@@ -200,9 +200,9 @@ impl FullSampleEvaluator {
         sample: &Sample,
         criterion: Criterion,
         sigmas: &[f64],
-        keep_going: &mut dyn FnMut() -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<Vec<f64>, CriteriaError> {
-        let settled = self.settle(sample, &[criterion], sigmas, keep_going)?;
+        let settled = self.settle(sample, &[criterion], sigmas, observer)?;
         let means = settled.map(|settled| settled[0].iter().map(|settled| settled.mean).collect());
         Ok(means.unwrap_or_else(|| vec![f64::NAN; sigmas.len()]))
     }
@@ -213,7 +213,7 @@ impl FullSampleEvaluator {
         sample: &Sample,
         sigmas: &[f64],
         squares: bool,
-        keep_going: &mut dyn FnMut() -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<Option<Vec<Moments>>, CriteriaError> {
         let mut order: Vec<usize> = (0..sigmas.len()).collect();
         order.sort_by(|&a, &b| sigmas[b].total_cmp(&sigmas[a]));
@@ -226,8 +226,11 @@ impl FullSampleEvaluator {
         for (place, &sigma) in falling.iter().enumerate() {
             let sigma =
                 Sigma::new(sigma).map_err(|err| CriteriaError::BadRequest(err.to_string()))?;
-            let field =
-                self.fast.step(sigma, ACCURACY, &mut |_: Progress| go_on_if(keep_going()))?;
+            let field = self.fast.step(
+                sigma,
+                ACCURACY,
+                &mut Stretch { observer, start: 0.0, length: 0.0 },
+            )?;
             let (found, held) =
                 take(sample, &field.values, FLOOR * largest, place as u32, &mut left_at);
             moments[place] = found;
@@ -239,7 +242,7 @@ impl FullSampleEvaluator {
                 break;
             }
         }
-        let looked_up = self.look_up(sample, &falling, &left_at, squares, keep_going)?;
+        let looked_up = self.look_up(sample, &falling, &left_at, squares, observer)?;
         let Some(looked_up) = looked_up else { return Ok(None) };
         let mut in_order = vec![Moments::NONE; falling.len()];
         for ((place, &column), more) in order.iter().enumerate().zip(&looked_up) {
@@ -256,7 +259,7 @@ impl FullSampleEvaluator {
         falling: &[f64],
         left_at: &[u32],
         squares: bool,
-        keep_going: &mut dyn FnMut() -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<Option<Vec<Moments>>, CriteriaError> {
         let is_left = |row: &u32| (left_at[*row as usize] as usize) < falling.len();
         // Neighbours have neighbours in common.
@@ -274,7 +277,7 @@ impl FullSampleEvaluator {
         let threads = rayon::current_num_threads();
         let (mut rest, mut breath) = (&rows[..], threads);
         while !rest.is_empty() {
-            if !keep_going() {
+            if observer.checkpoint(Progress::BEGUN).is_break() {
                 return Err(CriteriaError::Stopped);
             }
             let part;

@@ -23,11 +23,12 @@
 //! ```
 //! use sigmascope_core::{
 //!     criteria::{Criterion, Grid, SelectRequest, Summing, select},
+//!     engine::Unobserved,
 //!     sampling::{Role, sample},
 //!     model::{Distribution, Points},
 //! };
 //!
-//! let cloud = |role| sample(Distribution::Normal, 200, 2, 1, role, &|_| true).expect("a cloud");
+//! let cloud = |role| sample(Distribution::Normal, 200, 2, 1, role, &mut Unobserved).expect("a cloud");
 //! let points = Points::new(cloud(Role::Targets), cloud(Role::Sources))?;
 //! let request = SelectRequest {
 //!     points: &points,
@@ -36,7 +37,7 @@
 //!     max_points: None,
 //!     seed: 1,
 //! };
-//! for selection in select(&request, Summing::Automatic, &mut || true)? {
+//! for selection in select(&request, Summing::Automatic, &mut Unobserved)? {
 //!     assert!((0.2..0.8).contains(&selection.sigma?));
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())

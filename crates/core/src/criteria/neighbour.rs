@@ -20,7 +20,11 @@ use super::{
     CriteriaError, Criterion,
     moments::{effective_count, weight},
 };
-use crate::{model::Cloud, sampling::shuffled};
+use crate::{
+    engine::{Observer, Progress},
+    model::Cloud,
+    sampling::shuffled,
+};
 
 /// The most points whose neighbours are searched; the mean over 2000 is known to about 2 %.
 pub const MOST: usize = 2000;
@@ -39,7 +43,7 @@ pub(super) fn squared_distance(x: &[f64], y: &[f64]) -> f64 {
 pub(super) fn neighbour(
     cloud: &Cloud,
     seed: u64,
-    keep_going: &mut dyn FnMut() -> bool,
+    observer: &mut dyn Observer,
 ) -> Result<(f64, usize), CriteriaError> {
     let drawn: Vec<u32> = if cloud.len() > MOST {
         shuffled(cloud.len(), seed).into_iter().take(MOST).collect()
@@ -52,7 +56,7 @@ pub(super) fn neighbour(
     let tree = Tree::of(cloud);
     let mut sums = [0.0; 2];
     for part in drawn.chunks(64) {
-        if !keep_going() {
+        if observer.checkpoint(Progress::BEGUN).is_break() {
             return Err(CriteriaError::Stopped);
         }
         let distance = |others: &mut Vec<[f64; 2]>, &i: &u32| match &tree {
@@ -160,6 +164,7 @@ impl Within {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Unobserved;
 
     #[test]
     fn it_is_the_mean_over_all_points() {
@@ -167,12 +172,12 @@ mod tests {
         // k = 2 of 0, 1, 3, 7: the second nearest are 3, 2, 3 and 6 away.
         let four = cloud(&[0.0, 1.0, 3.0, 7.0]);
         assert_eq!(neighbour_count(4.0), 2);
-        let found = neighbour(&four, 1, &mut || true).expect("a distance");
+        let found = neighbour(&four, 1, &mut Unobserved).expect("a distance");
         assert!((found.0 - 14.0 / 4.0).abs() < 1e-15 && found.1 == 4, "{found:?}");
         let equal = four.with_weights(vec![0.5; 4]);
-        let found = neighbour(&equal, 1, &mut || true).expect("a distance");
+        let found = neighbour(&equal, 1, &mut Unobserved).expect("a distance");
         assert!((found.0 - 14.0 / 4.0).abs() < 1e-15, "{found:?}");
-        assert!(neighbour(&cloud(&[1.0; 9]), 1, &mut || true).is_err());
+        assert!(neighbour(&cloud(&[1.0; 9]), 1, &mut Unobserved).is_err());
     }
 
     #[test]

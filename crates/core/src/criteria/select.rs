@@ -13,7 +13,10 @@ use super::{
     silverman::{silverman, silverman_factor},
     warning::{about_axes, about_curve, about_duplicates, about_shared_points},
 };
-use crate::model::{Cloud, Points};
+use crate::{
+    engine::{Observer, Progress},
+    model::{Cloud, Points},
+};
 
 /// The σ for which curves are computed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -112,9 +115,9 @@ pub struct Selection {
 pub fn select(
     request: &SelectRequest<'_>,
     summing: Summing<'_>,
-    keep_going: &mut dyn FnMut() -> bool,
+    observer: &mut dyn Observer,
 ) -> Result<Vec<Selection>, CriteriaError> {
-    select_in_rounds(request, summing, &mut |_| (), keep_going)
+    select_in_rounds(request, summing, &mut |_| (), observer)
 }
 
 /// The same; `on_round` hears of all curves whenever they have become finer.
@@ -128,7 +131,7 @@ pub fn select_in_rounds(
     request: &SelectRequest<'_>,
     summing: Summing<'_>,
     on_round: &mut dyn FnMut(&[Curve]),
-    keep_going: &mut dyn FnMut() -> bool,
+    observer: &mut dyn Observer,
 ) -> Result<Vec<Selection>, CriteriaError> {
     let SelectRequest { points, criteria, ref grid, max_points, seed } = *request;
     let sources = points.sources();
@@ -147,7 +150,7 @@ pub fn select_in_rounds(
             let refine = !matches!(grid, Grid::At(_));
             let criteria = &computed;
             CurveRequest { points, criteria, sigmas: &sigmas, max_points, seed, refine }
-                .run(summing, on_round, keep_going)
+                .run(summing, on_round, observer)
         })
     };
     let curves = match curves {
@@ -163,7 +166,7 @@ pub fn select_in_rounds(
     let mut selections = Vec::new();
     for &criterion in criteria {
         if !criterion.is_curve() {
-            selections.extend(rule(criterion, &cloud, unequal(), seed, keep_going)?);
+            selections.extend(rule(criterion, &cloud, unequal(), seed, observer)?);
             continue;
         }
         let mut selection = Selection {
@@ -218,9 +221,9 @@ fn rule(
     cloud: &Cloud,
     unequal: Option<Warning>,
     seed: u64,
-    keep_going: &mut dyn FnMut() -> bool,
+    observer: &mut dyn Observer,
 ) -> Result<Vec<Selection>, CriteriaError> {
-    if !keep_going() {
+    if observer.checkpoint(Progress::BEGUN).is_break() {
         return Err(CriteriaError::Stopped);
     }
     let selection = |axis, found: Result<(f64, usize), CriteriaError>, warnings| Selection {
@@ -255,7 +258,7 @@ fn rule(
         Criterion::Scott => scott(cloud).map(whole),
         Criterion::Silverman => silverman(cloud).map(whole),
         Criterion::Median => median(cloud, seed),
-        _ => neighbour(cloud, seed, keep_going),
+        _ => neighbour(cloud, seed, observer),
     };
     if let Err(CriteriaError::Stopped) = found {
         return Err(CriteriaError::Stopped);

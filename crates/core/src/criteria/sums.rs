@@ -9,7 +9,7 @@
 //! all of them at once.
 
 use super::CriteriaError;
-use crate::model::Cloud;
+use crate::{engine::Observer, model::Cloud};
 
 /// Points at which sums are wanted, and the sources that are summed over.
 #[derive(Clone, Copy, Debug)]
@@ -32,12 +32,12 @@ pub trait LogSums {
     /// source to sum over.
     ///
     /// # Errors
-    /// When `keep_going`, asked often, says no, or the sums fail.
+    /// When `observer`, asked often, ends the work, or the sums fail.
     fn log_sums(
         &self,
         evaluation: &Evaluation<'_>,
         sigmas: &[f64],
-        keep_going: &mut dyn FnMut() -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<Vec<f64>, CriteriaError>;
 }
 

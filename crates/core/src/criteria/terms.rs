@@ -7,7 +7,7 @@ use super::{
     moments::{counting, weight},
     tally::Tally,
 };
-use crate::{model::Cloud, sampling::shuffled};
+use crate::{engine::Observer, model::Cloud, sampling::shuffled};
 
 /// Points drawn at random from those with a weight above 0, in the order in which they are evaluated.
 pub(super) struct Sample {
@@ -105,9 +105,9 @@ impl Sample {
         sigmas: &[f64],
         rows: Range<usize>,
         sums: &dyn LogSums,
-        keep_going: &mut dyn FnMut() -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<Vec<Vec<f64>>, CriteriaError> {
-        self.terms_of(&self.criteria, sigmas, rows, sums, keep_going)
+        self.terms_of(&self.criteria, sigmas, rows, sums, observer)
     }
 
     fn terms_of(
@@ -116,7 +116,7 @@ impl Sample {
         sigmas: &[f64],
         rows: Range<usize>,
         sums: &dyn LogSums,
-        keep_going: &mut dyn FnMut() -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<Vec<Vec<f64>>, CriteriaError> {
         let columns = Columns::new(sigmas, criteria.contains(&Criterion::LeastSquares));
         let targets = self.targets.select(rows.clone());
@@ -125,7 +125,7 @@ impl Sample {
             own: self.own.as_ref().map(|own| &own[rows.clone()]),
             sources: &self.sources,
         };
-        let log_sums = sums.log_sums(&evaluation, &columns.sigmas, keep_going)?;
+        let log_sums = sums.log_sums(&evaluation, &columns.sigmas, observer)?;
         let by_row = || rows.clone().zip(log_sums.chunks_exact(columns.sigmas.len().max(1)));
         let of_criterion = |criterion: &Criterion| {
             let one = |(i, sums): (usize, &[f64])| self.row(*criterion, i, sums, sigmas, &columns);
@@ -168,9 +168,9 @@ impl Sample {
         sigmas: &[f64],
         rows: usize,
         sums: &dyn LogSums,
-        keep_going: &mut dyn FnMut() -> bool,
+        observer: &mut dyn Observer,
     ) -> Result<Vec<f64>, CriteriaError> {
-        let terms = self.terms_of(&[criterion], sigmas, 0..rows, sums, keep_going)?;
+        let terms = self.terms_of(&[criterion], sigmas, 0..rows, sums, observer)?;
         let tally = Tally::of(&terms[0], sigmas.len());
         Ok((0..sigmas.len()).map(|k| tally.mean(k, self.total)[0]).collect())
     }

@@ -8,8 +8,14 @@ use super::Values;
 /// How far a computation is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
-    /// The part of the work that is done, from 0 to 1; it never falls.
+    /// The part of the work that is known to be done, from 0 to 1; it never falls. It stays 0 where the
+    /// work cannot tell.
     pub fraction: f64,
+}
+
+impl Progress {
+    /// Nothing is known to be done.
+    pub const BEGUN: Self = Self { fraction: 0.0 };
 }
 
 /// A field of which only some sources are summed so far.

@@ -242,7 +242,7 @@ mod tests {
     };
 
     fn cloud(n: usize, dim: usize, role: Role) -> Cloud {
-        sample(Distribution::Normal, n, dim, 3, role, &|_| true).expect("nobody stops it")
+        sample(Distribution::Normal, n, dim, 3, role, &mut Unobserved).expect("nobody stops it")
     }
 
     fn points(n: usize, m: usize, dim: usize) -> Points {
