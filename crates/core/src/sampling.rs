@@ -256,7 +256,7 @@ fn add_plane(point: &mut [f64], x: f64, y: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Unobserved;
+    use crate::engine::{Unobserved, go_on_if};
 
     fn draw(distribution: Distribution, n: usize, dim: usize, seed: u64, role: Role) -> Cloud {
         sample(distribution, n, dim, seed, role, &mut Unobserved).expect("nobody cancels")
@@ -337,9 +337,12 @@ mod tests {
     #[test]
     fn no_points_and_cancelling_are_answered() {
         assert!(draw(Distribution::Ring, 0, 2, 1, Role::Targets).is_empty());
-        assert_eq!(sample(Distribution::Ring, 10, 2, 1, Role::Targets, &|_| false), None);
-        let half = |fraction: f32| fraction < 0.5;
-        assert_eq!(sample(Distribution::Ring, 100_000, 2, 1, Role::Targets, &half), None);
+        assert_eq!(
+            sample(Distribution::Ring, 10, 2, 1, Role::Targets, &mut |_: Progress| go_on_if(false)),
+            None
+        );
+        let mut half = |Progress { fraction }: Progress| go_on_if(fraction < 0.5);
+        assert_eq!(sample(Distribution::Ring, 100_000, 2, 1, Role::Targets, &mut half), None);
     }
 
     #[test]
