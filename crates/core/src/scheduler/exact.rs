@@ -134,9 +134,8 @@ pub fn choose(size: [usize; 3], machine: &Machine) -> Choice {
 const SOON: f64 = 0.05;
 
 /// The engine to use where an approximate sum will do: the engine `fast` where the exact one takes more
-/// than 50 ms (`SOON`), and
-/// more than twice as much. `sigma` and `extent`, the longest side of the points' box, are in the same
-/// units.
+/// than 50 ms and more than twice as much. `sigma` and `extent`, the longest
+/// side of the points' box, are in the same units.
 pub fn choose_or_fast(size: [usize; 3], sigma: f64, extent: f64, machine: &Machine) -> Choice {
     let exact = choose(size, machine);
     let gpu = gpu_seconds(size, machine).filter(|_| exact.engine == EngineId::Gpu);

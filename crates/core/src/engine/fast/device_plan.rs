@@ -249,7 +249,7 @@ impl DevicePlan {
         self.error(floor)
     }
 
-    /// The error bound for a given floor, in units of the scaled weights.
+    /// [`Self::error_bound`] for a given floor, which is in units of the scaled weights.
     pub(super) fn error(&self, floor: f64) -> f64 {
         match &self.method {
             DeviceMethod::Grid(grid) => {
