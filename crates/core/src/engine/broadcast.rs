@@ -6,7 +6,8 @@
 //! ```
 //!
 //! Memory: 8·N·M bytes, and 24·N + 8·M besides; the squares of the axes are added up in place, and the exponentials replace
-//! them. Above a memory limit it refuses, and its message says how many bytes it needs: 200,000 points need 320 GB. Cost:
+//! them. Above a memory limit it refuses, and its message says how many bytes it needs:
+//! 200,000 points need 320 GB. Cost:
 //! that of the double loop, on one thread. Tolerance: 10⁻¹². It is [`Chunked`](super::Chunked) with
 //! one block.
 

@@ -11,7 +11,8 @@
 //! `sigmascope bench --engine auto,simd,gpu --n 100,3000,30000` shows whether the choice is right on
 //! a machine.
 //!
-//! The engines `naive`, `broadcast` and `chunked`, which exist to teach, are never chosen. Where an approximate sum will do,
+//! The engines `naive`, `broadcast` and `chunked`, which exist to teach, are never chosen.
+//! Where an approximate sum will do,
 //! [`choose_or_fast`] takes the engine `fast` where that is clearly faster; its cost is modelled in
 //! [`fast_seconds`].
 
@@ -132,9 +133,9 @@ pub fn choose(size: [usize; 3], machine: &Machine) -> Choice {
 /// Seconds of an exact sum below which an approximate one is not worth its error.
 const SOON: f64 = 0.05;
 
-/// The engine to use where an approximate sum will do: the engine `fast` where the exact one takes its time, and
-/// more than twice as much. `sigma` and `extent`, the longest side of the points' box, are in the same
-/// units.
+/// The engine to use where an approximate sum will do: the engine `fast` where the exact one takes more
+/// than 50 ms and more than twice as much. `sigma` and `extent`, the longest
+/// side of the points' box, are in the same units.
 pub fn choose_or_fast(size: [usize; 3], sigma: f64, extent: f64, machine: &Machine) -> Choice {
     let exact = choose(size, machine);
     let gpu = gpu_seconds(size, machine).filter(|_| exact.engine == EngineId::Gpu);

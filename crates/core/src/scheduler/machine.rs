@@ -62,7 +62,7 @@ impl DeviceKind {
         }
     }
 
-    /// Bytes a second copied between the processor's memory and the device, in either direction.
+    /// Bytes a second brought to the device and back, the preparation on the processor included.
     pub(super) fn bytes_per_second(self) -> f64 {
         match self {
             Self::Integrated => 4e9,

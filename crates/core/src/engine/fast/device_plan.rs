@@ -166,7 +166,8 @@ impl CellsParts<'_> {
 /// What the rounding of a device adds to the error of a grid, of max(Σ|w|K, floor). It has no fused
 /// multiply-add to count on, but shorter sums than the processor.
 const GRID_ROUNDING: f64 = 1.5e-6;
-/// What the rounding of a device adds to the error of a sum over cells: `exp2` of some devices is off by a few of the last digits.
+/// What the rounding of a device adds to the error of a sum over cells: `exp2` of some
+/// devices is off by a few of the last digits.
 const CELLS_ROUNDING: f64 = 4e-6;
 /// Bits of the whole numbers that hold a place on an axis, without their sign.
 const PLACE_BITS: i32 = 62;
@@ -248,7 +249,7 @@ impl DevicePlan {
         self.error(floor)
     }
 
-    /// The error bound for a given floor, in units of the scaled weights.
+    /// [`Self::error_bound`] for a given floor, which is in units of the scaled weights.
     pub(super) fn error(&self, floor: f64) -> f64 {
         match &self.method {
             DeviceMethod::Grid(grid) => {

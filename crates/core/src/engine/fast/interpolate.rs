@@ -30,7 +30,8 @@ pub(super) struct Interpolation<'a, R, const D: usize, const L: usize, const P: 
 const PIECE: usize = 8192;
 
 impl<R: Real, const D: usize, const L: usize, const P: usize> Interpolation<'_, R, D, L, P> {
-    /// Writes the bits of each f64 to its place, with a window of `W` nodes; `None` when stopped at a checkpoint.
+    /// Writes the bits of each f64 to its place, with a window of `W` nodes; `None`
+    /// when stopped at a checkpoint.
     pub(super) fn run<const W: usize>(
         &self,
         field: &[AtomicU64],

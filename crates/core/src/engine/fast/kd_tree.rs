@@ -156,7 +156,8 @@ impl<const D: usize> KdTree<D> {
         }
     }
 
-    /// Writes the bits of each f64, times the weights' scale, to its place; `None` when stopped at a checkpoint.
+    /// Writes the bits of each f64, times the weights' scale, to its place; `None`
+    /// when stopped at a checkpoint.
     pub(super) fn sum(
         &self,
         targets: &Sorted<D>,

@@ -60,7 +60,7 @@ pub trait StepDevice: Send {
 pub struct FastPlan {
     points: FastPoints,
     device: Option<Box<dyn StepDevice>>,
-    /// Why the available device is not used.
+    /// Why a device that was wanted is not used: it could not be opened, or it failed.
     hindrance: Option<String>,
     place: Option<Place>,
     /// Whether some weight is negative, so that f may be.

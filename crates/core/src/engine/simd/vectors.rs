@@ -91,7 +91,8 @@ pub(super) trait Vectors: Copy {
 pub(super) const POWER_F32: [f32; 5] =
     [-0.693_147, 0.240_222_42, -0.055_507_336, 0.009_671_513, -0.001_326_472_7];
 
-/// The polynomial for 2^(−r) in f64: degree 9, relative error 3.7·10⁻¹⁴, from interpolation in the Chebyshev points: the fast
+/// The polynomial for 2^(−r) in f64: degree 9, relative error 3.7·10⁻¹⁴, from interpolation
+/// in the Chebyshev points: the fast
 /// engine's tightest tolerance needs it, and the range of f64 those whose every term is small.
 #[expect(clippy::approx_constant, reason = "near ln 2, but another number")]
 pub(super) const POWER_F64: [f64; 9] = [
