@@ -61,7 +61,7 @@ impl Shot {
 
     /// The middles of the sliders' handles, from top to bottom.
     pub fn sliders(&self) -> Vec<[usize; 2]> {
-        let start = 96;
+        let start = 108;
         // A curve may be of that colour too, but is nowhere level there.
         let is_rail = |y: usize| (start - 4..start).all(|x| is_accent(self.at([x, y])));
         let edge = |y: &usize| is_rail(*y) && !is_rail(*y - 1);

@@ -16,7 +16,7 @@
 //! [`choose_or_fast`] takes the engine `fast` where that is clearly faster; its cost is modelled in
 //! [`fast_seconds`].
 
-use super::{Machine, fast_seconds};
+use super::{DeviceKind, Machine, fast_seconds};
 use crate::{
     engine::{EngineId, Instructions},
     numbers::{format_number, format_si},
@@ -80,8 +80,11 @@ pub fn gpu_seconds(size: [usize; 3], machine: &Machine) -> Option<f64> {
     let [n, m, dim] = size;
     let bytes = 4.0 * dim as f64 * (n as f64 + m as f64) + 8.0 * n as f64;
     let opening = if machine.must_open { OPENING } else { 0.0 };
+    // A software adapter wakes the same threads.
+    let waking = if device == DeviceKind::Software { WAKING * machine.threads as f64 } else { 0.0 };
     Some(
         opening
+            + waking
             + device.fixed_seconds()
             + bytes / device.bytes_per_second()
             + weighed_pairs(size) / device.pairs_per_second(machine.threads),
@@ -159,7 +162,6 @@ pub fn choose_or_fast(size: [usize; 3], sigma: f64, extent: f64, machine: &Machi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scheduler::DeviceKind;
 
     #[test]
     fn many_points_are_summed_fast_and_few_exactly() {
