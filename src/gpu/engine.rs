@@ -4,7 +4,7 @@
 //! where f32 does not hold them, and 4·M for weights. First 2·C + 8·N + 4·M, while they are on their
 //! way; then C + 24·N + 4·M, while the sums are read back.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use super::{
     Field, GaussSum, Gpu, GpuError, PointBuffers, Precision, Scaled, Sums, values::OnDevice,
@@ -56,8 +56,7 @@ impl Engine for GpuEngine<'_> {
         let order: Arc<[u32]> = limits.order.clone().unwrap_or_else(in_order);
         let buffers = PointBuffers::new(&gpu, points, &order)?;
         let sums = Sums::new(&gpu, points.n())?;
-        let weights = points.sources().weights();
-        let signed = weights.is_some_and(|weights| weights.iter().any(|w| *w < 0.0));
+        let signed = points.sources().has_negative_weights();
         Ok(Box::new(GpuPlan { gpu, buffers, sums, signed, slice: limits.slice }))
     }
 }
@@ -115,11 +114,9 @@ impl GpuPlan {
         if flow.is_break() {
             return Err(EngineError::Stopped);
         }
-        let highest = |max: f64, f: f64| max.max(f.abs());
         if request.destination == Destination::Anywhere {
             let field = Field::from_sums(gpu, buffers, sums, scaled(m))?;
-            let range = field.range();
-            let max = highest(f64::from(range.max).abs(), f64::from(range.min));
+            let max = field.range().highest();
             let values = Values::Device(Box::new(OnDevice { gpu: gpu.clone(), field }));
             return Ok((values, max / request.factor.abs()));
         }
@@ -131,7 +128,7 @@ impl GpuPlan {
             });
             values.extend(pairs);
         })?;
-        let max = values.iter().copied().fold(0.0, highest);
+        let max = values.iter().fold(0.0_f64, |max, f| max.max(f.abs()));
         multiply(&mut values, request.factor);
         Ok((Values::Memory(values), max))
     }
@@ -180,7 +177,6 @@ impl Plan for GpuPlan {
         request: &Request,
         observer: &mut dyn Observer,
     ) -> Result<engine::Field, EngineError> {
-        let started = Instant::now();
         self.slice = request.slice.unwrap_or(self.slice);
         let values = self.sum_exactly(request, observer)?;
         let report = Report {
@@ -188,7 +184,6 @@ impl Plan for GpuPlan {
             place: Place::Device,
             why: None,
             error_bound: GpuEngine::TOLERANCE,
-            seconds: started.elapsed().as_secs_f64(),
         };
         Ok(engine::Field { values, report })
     }

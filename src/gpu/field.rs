@@ -94,12 +94,6 @@ impl Scaled {
     pub(super) fn floor(self) -> f32 {
         if self.signed { f32::MIN } else { 0.0 }
     }
-
-    /// The same with each sum multiplied by `unit` as well.
-    #[must_use]
-    pub fn times(self, unit: f64) -> Self {
-        Self { by: (f64::from(self.by) * unit) as f32, ..self }
-    }
 }
 
 /// A field on the device: one f32 a target, in their order. Clones share it.

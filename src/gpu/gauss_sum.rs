@@ -92,11 +92,8 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// [`Self::Extended`] without a shift.
-    pub const EXTENDED: Self = Self::Extended { shift: 0 };
-
     /// Whether a field of [`Self::Usual`] precision whose highest value is `max` has to be computed
-    /// again with [`Self::EXTENDED`].
+    /// again with [`Self::Extended`].
     pub fn must_extend(max: f64) -> bool {
         max > 0.0 && max < 0.05
     }

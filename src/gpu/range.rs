@@ -46,6 +46,11 @@ pub struct CountScale {
 }
 
 impl FieldRange {
+    /// The highest absolute value.
+    pub fn highest(&self) -> f64 {
+        f64::from(self.max.abs().max(self.min.abs()))
+    }
+
     /// The range of `values`.
     pub(super) fn of(values: &[f32]) -> Self {
         let none = Self {

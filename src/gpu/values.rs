@@ -17,8 +17,7 @@ impl DeviceValues for OnDevice {
     }
 
     fn highest(&self) -> f64 {
-        let range = self.field.range();
-        f64::from(range.max.abs().max(range.min.abs()))
+        self.field.range().highest()
     }
 
     fn read(&self) -> Result<Vec<f64>, EngineError> {

@@ -55,7 +55,7 @@ impl Check {
             targets,
             found: found.iter().map(|&f| f64::from(f)).collect(),
             factor: scene.prepared.factor(scene.params.normalisation, weight, sigma),
-            max: f64::from(range.max.abs().max(range.min.abs())),
+            max: range.highest(),
             points,
         }
     }

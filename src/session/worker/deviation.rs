@@ -58,7 +58,8 @@ impl Worker {
         let error = largest_error(&found, &exact, &magnitudes);
         let [error, bound] = [error, bound].map(|error| format_number(error, 2));
         // Where weights cancel, the promise is one about what cancels.
-        let promise = if held.signed { String::new() } else { format!("; promised were {bound}") };
+        let may_cancel = held.prepared.points.sources().has_negative_weights();
+        let promise = if may_cancel { String::new() } else { format!("; promised were {bound}") };
         let text = format!(
             "The fast field was at most {error} from the exact one, in parts of f or of a thousandth \
              of its maximum{promise}"

@@ -29,8 +29,6 @@ pub(super) struct PreparedProblem {
     pub(super) prepared: Prepared,
     /// The sum of the sources' weights.
     pub(super) weight: f64,
-    /// Whether one of them is negative.
-    pub(super) signed: bool,
     /// The sources in random order: partial sums are then an unbiased preview.
     pub(super) order: Arc<[u32]>,
     /// The plans of the engines that were used so far.
@@ -82,7 +80,6 @@ impl PreparedProblem {
         Ok(Self {
             params: params.clone(),
             weight: sources.total_weight(),
-            signed: sources.weights().is_some_and(|weights| weights.iter().any(|w| *w < 0.0)),
             order: shuffled(points.m(), params.seed).into(),
             plans: BTreeMap::new(),
             approximate: None,

@@ -81,7 +81,6 @@ impl<E: DirectSum> Plan for DirectPlan<E> {
         request: &Request,
         observer: &mut dyn Observer,
     ) -> Result<Field, EngineError> {
-        let started = Instant::now();
         let [n, m] = [self.points.n(), self.points.m()];
         let Request { sigma, chunk, factor, .. } = *request;
         let mut sums: Vec<f64> = Vec::new();
@@ -116,7 +115,6 @@ impl<E: DirectSum> Plan for DirectPlan<E> {
             place: Place::Processor,
             why: None,
             error_bound: self.engine.tolerance(),
-            seconds: started.elapsed().as_secs_f64(),
         };
         Ok(Field { values: Values::Memory(sums), report })
     }

@@ -200,8 +200,6 @@ pub struct Report {
     pub why: Option<String>,
     /// The largest error that this field may show: at most the engine's tolerance.
     pub error_bound: f64,
-    /// How long it took, the plan not counted.
-    pub seconds: f64,
 }
 
 /// The values of a field, wherever they are.

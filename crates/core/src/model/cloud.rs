@@ -86,6 +86,11 @@ impl Cloud {
         self.weights().map_or(self.len() as f64, |weights| weights.iter().sum())
     }
 
+    /// Whether some weight is negative, so that sums over these points may be.
+    pub fn has_negative_weights(&self) -> bool {
+        self.weights().is_some_and(|weights| weights.iter().any(|w| *w < 0.0))
+    }
+
     /// The points at `indices`, in that order, with their weights.
     #[must_use]
     pub fn select(&self, indices: impl Iterator<Item = usize> + Clone) -> Self {

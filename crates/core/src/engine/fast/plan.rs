@@ -6,7 +6,7 @@
 //!                                                 └── no memory, no shader ──▶ processor from now on
 //! ```
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use super::{
     Accuracy, DeviceLimits, DevicePlan, FastField, FastLimits, FastPoints, ForcedPlace,
@@ -81,8 +81,7 @@ impl FastPlan {
     ) -> Result<Self, EngineError> {
         let place = ForcedPlace::read()?.or(limits.place);
         let fast = FastLimits { memory: limits.memory.or(fast.memory), ..fast };
-        let weights = points.sources().weights();
-        let signed = weights.is_some_and(|weights| weights.iter().any(|w| *w < 0.0));
+        let signed = points.sources().has_negative_weights();
         let points = FastPoints::within(points, fast)?;
         let (device, hindrance) = match device {
             Ok(device) => (Some(device), None),
@@ -160,7 +159,7 @@ impl FastPlan {
         };
         let why = Some(format!("on the device with {}: {why}", plan.name()));
         let place = Place::Device;
-        let report = Report { engine: EngineId::Fast, place, why, error_bound, seconds: 0.0 };
+        let report = Report { engine: EngineId::Fast, place, why, error_bound };
         Ok(Some((values, report)))
     }
 
@@ -177,7 +176,7 @@ impl FastPlan {
         let separator = if why.is_empty() { "" } else { "; " };
         let why = Some(format!("on the processor: {how}{separator}{why}"));
         let place = Place::Processor;
-        let report = Report { engine: EngineId::Fast, place, why, error_bound, seconds: 0.0 };
+        let report = Report { engine: EngineId::Fast, place, why, error_bound };
         Ok((Values::Memory(values), report))
     }
 }
@@ -188,7 +187,6 @@ impl Plan for FastPlan {
         request: &Request,
         observer: &mut dyn Observer,
     ) -> Result<Field, EngineError> {
-        let started = Instant::now();
         let PlaceChoice { device, mut why } = self.choose(request.sigma, request.accuracy);
         let mut done = None;
         if let Some(plan) = device {
@@ -201,8 +199,7 @@ impl Plan for FastPlan {
             Some(done) => done,
             None => self.on_processor(request, &why, observer)?,
         };
-        let seconds = started.elapsed().as_secs_f64();
-        Ok(Field { values, report: Report { seconds, ..report } })
+        Ok(Field { values, report })
     }
 
     fn kept_bytes(&self) -> KeptBytes {
