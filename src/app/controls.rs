@@ -6,7 +6,7 @@ mod kernel;
 mod read_outs;
 mod strip;
 
-use data::data_ui;
+use data::{data_ui, dim_of};
 use eframe::egui::{self, ComboBox, ScrollArea, Ui};
 use kernel::kernel_ui;
 
@@ -69,7 +69,7 @@ pub(super) fn controls_ui(
         command = command.take().or(color_ui(ui, &mut params.view));
         heading_ui(ui, "Points");
         projection_ui(ui, params, scene);
-        let is_line = params.dim().get() == 1;
+        let is_line = dim_of(params, scene) == 1;
         points_ui(ui, &mut params.view, is_line, &mut state.refused);
         ui.add_space(8.0);
     });

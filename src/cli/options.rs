@@ -11,8 +11,8 @@ use clap::{
 use super::sigma::{SigmaChoice, parse_sigma_choice};
 use crate::{
     model::{
-        AxisScaling, Chunk, ColorMap, Count, Dim, Distribution, EngineChoice, Input, Normalisation,
-        Params, Projection, Scaling, Tolerance, ViewParams, Weights,
+        AxisScaling, Chunk, ColorMap, Count, Dim, Distribution, EngineChoice, Header, Input,
+        Normalisation, Params, Projection, Reading, Scaling, Tolerance, ViewParams, Weights,
     },
     session::Prepared,
 };
@@ -33,10 +33,12 @@ pub struct ProblemOptions {
     /// File of the sources y [default: the targets]
     #[arg(long, value_name = "FILE", help_heading = "Points")]
     sources: Option<PathBuf>,
-    /// Columns to use as coordinates, by name or by number from 1 [default: x and y, longitude and
-    /// latitude or the like, else the first two columns of numbers]
+    /// Columns to use as coordinates, by name or by number from 1 [default: x, y and z, longitude and
+    /// latitude or the like, else the first two columns of numbers; of an array, all]
     #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Points")]
     columns: Vec<String>,
+    #[command(flatten)]
+    reading: ReadingOptions,
     /// Number of targets: to generate, or to pick from the file at random [default: 3000, or all
     /// rows of the file]
     #[arg(long, value_name = "N", value_parser = parse_count, allow_hyphen_values = true,
@@ -46,7 +48,8 @@ pub struct ProblemOptions {
     #[arg(long, value_name = "M", value_parser = parse_count, allow_hyphen_values = true,
           help_heading = "Points")]
     m: Option<Count>,
-    /// Number of coordinates of a point, 1 to 64 [default: as many as --columns names, else 2]
+    /// Number of coordinates of a point, 1 to 64 [default: as many as --columns names, or
+    /// as the file has; 2 for generated points]
     #[arg(long, value_name = "D", value_parser = parse_dim, allow_hyphen_values = true,
           help_heading = "Points")]
     dim: Option<Dim>,
@@ -105,6 +108,59 @@ pub struct ProblemOptions {
     pub adapter: Option<String>,
 }
 
+/// How files are read, where the user does not leave it to the program.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct ReadingOptions {
+    /// Whether the first row of a text file names the columns: yes, no, or as the whole file looks
+    /// (auto), which is told
+    #[arg(long, value_name = "HOW", value_parser = named!(Header), default_value = "auto",
+          hide_possible_values = true, help_heading = "Reading")]
+    header: Header,
+    /// Do not look at the first K lines of a text file
+    #[arg(long, value_name = "K", value_parser = parse_whole, default_value = "0",
+          allow_hyphen_values = true, help_heading = "Reading")]
+    skip_rows: usize,
+    /// Refuse the file at the first cell that is no number, or row of another length; without it such
+    /// rows are left out, counted and told
+    #[arg(long, help_heading = "Reading")]
+    strict: bool,
+    /// Cells that mean a missing value, besides the usual words, separated by commas
+    #[arg(
+        long,
+        value_name = "TEXT,…",
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        help_heading = "Reading"
+    )]
+    missing: Vec<String>,
+    /// Read an array on its side: its rows are the coordinates, its columns the points
+    #[arg(long, help_heading = "Reading")]
+    transpose: bool,
+}
+
+impl ReadingOptions {
+    /// The same as plain data.
+    pub(super) fn reading(&self) -> Reading {
+        let Self { header, skip_rows, strict, missing, transpose } = self.clone();
+        Reading { header, skip_rows, strict, missing, transpose }
+    }
+
+    /// The first flag that was given, if any.
+    fn given(&self) -> Option<&'static str> {
+        let default = Reading::default();
+        let Reading { header, skip_rows, strict, missing, transpose } = self.reading();
+        [
+            ("--header", header != default.header),
+            ("--skip-rows", skip_rows > 0),
+            ("--strict", strict),
+            ("--missing", !missing.is_empty()),
+            ("--transpose", transpose),
+        ]
+        .into_iter()
+        .find_map(|(flag, given)| given.then_some(flag))
+    }
+}
+
 /// The value of `--chunk`.
 #[derive(Clone, Copy, Debug, Default)]
 struct ChunkArg(Chunk);
@@ -142,6 +198,9 @@ impl ProblemOptions {
         if input == Input::Generated && !self.columns.is_empty() {
             return Err("--columns chooses columns of a file: give --targets too".to_owned());
         }
+        if let Some(flag) = self.reading.given().filter(|_| input == Input::Generated) {
+            return Err(format!("{flag} is for files: give --targets too"));
+        }
         self.check_columns()?;
         if let Some(weights) = self.weights.as_ref().filter(|_| input == Input::Generated) {
             return Err(format!(
@@ -152,6 +211,7 @@ impl ProblemOptions {
         let default = Params::default();
         Ok(Params {
             input,
+            reading: self.reading.reading(),
             dim: self.dim,
             weights: self.weights.clone(),
             distribution: self.distribution.unwrap_or_default(),
@@ -308,17 +368,36 @@ pub struct LookOptions {
 }
 
 impl LookOptions {
-    /// Sets the view and the projection of `params`; `last` is the colour map used last, which holds
-    /// unless a flag names another.
+    /// Sets the view of `params`, and the projection as far as it is known before the points are;
+    /// `last` is the colour map used last, which holds unless a flag names another.
     ///
     /// # Errors
     /// When flags contradict each other; the message names them.
     pub fn apply(&self, params: &mut Params, last: Option<ColorMap>) -> Result<(), String> {
         params.view = self.view(last)?;
-        if let Some(axes) = &self.axes {
-            params.projection = projection(axes, params)?;
+        let columns = match &params.input {
+            Input::Files { columns, .. } => columns.as_slice(),
+            Input::Generated => &[],
+        };
+        match params.dim() {
+            Some(dim) => params.projection = self.projection(dim.get(), columns)?,
+            // Numbers that are legal for some file: those of this one are known when it is read.
+            None if self.axes.is_some() => {
+                if let Ok(projection) = self.projection(Dim::MAX, columns) {
+                    params.projection = projection;
+                }
+            }
+            None => {}
         }
         Ok(())
+    }
+
+    /// The projection that `--axes` asks for, for points of `dim` coordinates whose columns are `names`.
+    ///
+    /// # Errors
+    /// When it names other coordinates; the message says which there are.
+    pub(super) fn projection(&self, dim: usize, names: &[String]) -> Result<Projection, String> {
+        self.axes.as_deref().map_or(Ok(Projection::default()), |axes| projection(axes, dim, names))
     }
 
     fn view(&self, last: Option<ColorMap>) -> Result<ViewParams, String> {
@@ -337,16 +416,10 @@ impl LookOptions {
     }
 }
 
-/// The projection that `--axes` asks for, for the points that `params` describe.
-fn projection(text: &str, params: &Params) -> Result<Projection, String> {
+fn projection(text: &str, dim: usize, columns: &[String]) -> Result<Projection, String> {
     if text == "principal" {
         return Ok(Projection::Principal);
     }
-    let dim = params.dim().get();
-    let columns = match &params.input {
-        Input::Files { columns, .. } => columns.as_slice(),
-        Input::Generated => &[],
-    };
     let axis = |text: &str| {
         let text = text.trim();
         let named = columns.iter().position(|column| column == text);

@@ -14,7 +14,8 @@ use crate::{
     engine::{Observer, Stretch},
     io::{LoadError, LoadOptions, LoadReport, load},
     model::{
-        AxisScaling, Cloud, Count, Dim, Distribution, Input, OutOfRange, Params, Points, Weights,
+        AxisScaling, Cloud, Count, Dim, Distribution, Input, OutOfRange, Params, Points, Reading,
+        Weights,
     },
     numbers::{format_number, format_si},
     sampling::{Role, sample, subset},
@@ -118,8 +119,7 @@ fn bytes(bytes: u64) -> String {
 }
 
 /// Refuses more points than the machine has memory for.
-fn check_memory(n: usize, m: usize, params: &Params) -> Result<(), SourceError> {
-    let dim = params.dim().get();
+fn check_memory(n: usize, m: usize, dim: usize, params: &Params) -> Result<(), SourceError> {
     // A cloud in standard deviations is kept beside the one in the units of the data.
     let dim = if params.axis_scaling == AxisScaling::None { dim } else { dim + dim.div_ceil(3) };
     budget::check(n, m, dim).map_err(|shortage| SourceError::NoMemory { n, m, shortage })
@@ -153,14 +153,15 @@ struct Read {
 #[derive(Clone, Debug, PartialEq)]
 struct Requested {
     input: Input,
-    dim: Dim,
+    reading: Reading,
+    dim: Option<Dim>,
     weights: Option<Weights>,
 }
 
 impl Requested {
     fn of(params: &Params) -> Self {
-        let Params { input, weights, .. } = params.clone();
-        Self { input, dim: params.dim(), weights }
+        let Params { input, reading, weights, .. } = params.clone();
+        Self { input, reading, dim: params.dim(), weights }
     }
 }
 
@@ -188,7 +189,8 @@ impl Source {
                     self.read = None;
                     let options = LoadOptions {
                         columns: columns.clone(),
-                        dim: requested.dim.get(),
+                        dim: requested.dim.map(Dim::get),
+                        reading: requested.reading.clone(),
                         weights: requested.weights.clone(),
                         byte_budget: Self::BYTE_BUDGET,
                     };
@@ -211,8 +213,8 @@ impl Source {
 fn generate(params: &Params, observer: &mut dyn Observer) -> Result<Prepared, SourceError> {
     let Params { distribution, seed, n, m, .. } = *params;
     let [n, m] = [n, m].map(|count| count.map_or(Params::DEFAULT_COUNT, Count::get));
-    let dim = params.dim().get();
-    check_memory(n, m, params)?;
+    let dim = params.dim().unwrap_or(Dim::PLANE).get();
+    check_memory(n, m, dim, params)?;
     let mut one = |distribution: Distribution, count, role, start| {
         let mut half = Stretch { observer: &mut *observer, start, length: 0.5 };
         sample(distribution, count, dim, seed, role, &mut half).ok_or(SourceError::Stopped)
@@ -241,7 +243,9 @@ fn read_files(
     }
     let unweighted = LoadOptions { weights: None, ..options.clone() };
     let first = load(targets, &unweighted, &mut Stretch { observer, start: 0.0, length: 0.5 })?;
-    let second = load(sources, options, &mut Stretch { observer, start: 0.5, length: 0.5 })?;
+    // The sources have as many coordinates as the targets turned out to have.
+    let options = LoadOptions { dim: Some(first.cloud.dim()), ..options.clone() };
+    let second = load(sources, &options, &mut Stretch { observer, start: 0.5, length: 0.5 })?;
     check_alike(&options.columns, &first.report, &second.report)?;
     let reports = vec![first.report, second.report];
     Ok((Arc::new(first.cloud), Arc::new(second.cloud), reports))
@@ -276,9 +280,7 @@ fn check_alike(
     targets: &LoadReport,
     sources: &LoadReport,
 ) -> Result<(), SourceError> {
-    // NPY columns have no names of their own.
-    let named = |report: &LoadReport| !report.format.starts_with("NPY");
-    let same_names = targets.columns_used == sources.columns_used && named(targets);
+    let same_names = targets.columns_used == sources.columns_used && targets.named_columns;
     let same_width = targets.columns_available.len() == sources.columns_available.len();
     if !columns.is_empty() || same_names || same_width {
         return Ok(());
@@ -293,7 +295,7 @@ fn choose(read: &Read, params: &Params) -> Result<Prepared, SourceError> {
         count.map_or(cloud.len(), |count| count.get().min(cloud.len()))
     };
     let (n, m) = (kept(&read.targets, params.n), kept(&read.sources, params.m));
-    check_memory(n, m, params)?;
+    check_memory(n, m, read.targets.dim(), params)?;
     let part = |cloud: &Cloud, keep, role| {
         if keep >= cloud.len() {
             cloud.clone()

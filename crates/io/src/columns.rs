@@ -1,13 +1,15 @@
 //! Which columns of a table become coordinates.
 //!
 //! The user's choice is taken by name (exactly, else whatever the case) or by number from 1.
-//! Without one, a well-known pair of names wins (`lon` and `lat`, `x` and `y`, …), then the first
-//! columns of numbers, leaving out identifiers as long as enough others remain.
+//! Without one, columns win that belong together by their names (see [`super::families`]), then the
+//! first two of numbers, or the only one. Columns that tell rows apart, or hold times of day, are never
+//! chosen as long as there is another.
 
 use std::path::Path;
 
 use super::LoadOptions;
 use super::error::LoadError;
+use super::families::family;
 use super::names;
 use super::wording::{listed, shortened};
 use sigmascope_core::model::Weights;
@@ -39,11 +41,41 @@ pub(super) struct Column {
     pub(super) kind: Kind,
     /// Its first cell of text with its line, in words.
     pub(super) text: Option<String>,
+    /// Whether each number is the one before it plus one.
+    pub(super) counts_rows: bool,
+    /// Whether its numbers are written with colons and say no unit: they may be times of day.
+    pub(super) may_be_times: bool,
+    /// Whether it has more than one value.
+    pub(super) varies: bool,
 }
 
 impl Column {
-    fn is_identifier(&self) -> bool {
-        self.unnamed || names::is_identifier(&self.name)
+    /// A column of numbers of which nothing else is known.
+    pub(super) fn of_numbers(name: String) -> Self {
+        Self {
+            name,
+            unnamed: false,
+            kind: Kind::Numbers,
+            text: None,
+            counts_rows: false,
+            may_be_times: false,
+            varies: true,
+        }
+    }
+
+    /// Why the loader does not choose it by itself; `None` if it may.
+    fn left_out_as(&self) -> Option<&'static str> {
+        if self.unnamed {
+            Some("without a name")
+        } else if names::is_identifier(&self.name) {
+            Some("a name for something that tells rows apart")
+        } else if self.counts_rows {
+            Some("each number is the one before it plus one")
+        } else if self.may_be_times {
+            Some("numbers with colons may be times of day")
+        } else {
+            None
+        }
     }
 }
 
@@ -54,6 +86,8 @@ pub(super) struct Chosen {
     pub(super) coordinates: Vec<usize>,
     /// The one that holds the weights.
     pub(super) weights: Option<usize>,
+    /// What the loader decided by itself, and what it left out, in sentences.
+    pub(super) notes: Vec<String>,
 }
 
 impl Chosen {
@@ -76,12 +110,42 @@ pub(super) fn choose(
         Some(Weights::Column(wish)) => Some(find(path, columns, wish, "--weights")?),
         _ => None,
     };
-    let coordinates = if options.columns.is_empty() {
-        choose_by_ourselves(path, columns, options.dim, weights)
-    } else {
-        choose_as_told(path, columns, options)
+    if !options.columns.is_empty() {
+        let coordinates = choose_as_told(path, columns, options)?;
+        return Ok(Chosen { coordinates, weights, notes: Vec::new() });
+    }
+    let (coordinates, why) = choose_by_ourselves(path, columns, options.dim, weights)?;
+    let notes = notes_on(columns, &coordinates, weights, why);
+    Ok(Chosen { coordinates, weights, notes })
+}
+
+/// What is told about a choice of the loader's own.
+fn notes_on(
+    columns: &[Column],
+    coordinates: &[usize],
+    weights: Option<usize>,
+    why: &str,
+) -> Vec<String> {
+    let name = |k: &usize| columns[*k].name.as_str();
+    let taken = listed(coordinates.iter().map(name));
+    let many = if coordinates.len() == 1 { "" } else { "s" };
+    let mut notes = vec![format!("coordinate{many} taken: {taken} ({why})")];
+    let others = || {
+        let is_other = |k: &usize| !coordinates.contains(k) && weights != Some(*k);
+        (0..columns.len()).filter(is_other).filter(|k| columns[*k].kind == Kind::Numbers)
     };
-    Ok(Chosen { coordinates: coordinates?, weights })
+    let mut reasons: Vec<(&str, Vec<usize>)> = Vec::new();
+    for k in others() {
+        let Some(reason) = columns[k].left_out_as() else { continue };
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, found)) => found.push(k),
+            None => reasons.push((reason, vec![k])),
+        }
+    }
+    notes.extend(reasons.iter().map(|(reason, found)| {
+        format!("not taken as coordinates: {} ({reason})", listed(found.iter().map(name)))
+    }));
+    notes
 }
 
 fn choose_as_told(
@@ -89,9 +153,10 @@ fn choose_as_told(
     columns: &[Column],
     options: &LoadOptions,
 ) -> Result<Vec<usize>, LoadError> {
-    let wrong = |found| LoadError::WrongColumns { path: path.into(), found, wanted: options.dim };
     let wishes = &options.columns;
-    if wishes.len() != options.dim {
+    let wanted = options.dim.unwrap_or(wishes.len());
+    let wrong = |found| LoadError::WrongColumns { path: path.into(), found, wanted };
+    if wishes.len() != wanted {
         let names = listed(wishes.iter().map(String::as_str));
         return Err(wrong(format!("{} ({names})", wishes.len())));
     }
@@ -171,35 +236,45 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
+/// The columns that the loader takes by itself, and why these.
 fn choose_by_ourselves(
     path: &Path,
     columns: &[Column],
-    dim: usize,
+    dim: Option<usize>,
     weights: Option<usize>,
-) -> Result<Vec<usize>, LoadError> {
+) -> Result<(Vec<usize>, &'static str), LoadError> {
     let usable = |k: usize| {
-        matches!(columns[k].kind, Kind::Numbers | Kind::MostlyNumbers) && weights != Some(k)
+        matches!(columns[k].kind, Kind::Numbers | Kind::MostlyNumbers)
+            && weights != Some(k)
+            && !columns[k].unnamed
     };
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-    if let Some(known) = names::known(&names, dim, &usable) {
-        return Ok(known);
+    if let Some(family) = family(&names, dim, &usable, &|k| columns[k].varies) {
+        return Ok((family.columns, family.why));
     }
     let of_kind = |kinds: &[Kind]| -> Vec<usize> {
-        (0..columns.len()).filter(|&k| usable(k) && kinds.contains(&columns[k].kind)).collect()
+        let is_one = |k: &usize| weights != Some(*k) && kinds.contains(&columns[*k].kind);
+        (0..columns.len()).filter(is_one).collect()
     };
     let numbers = of_kind(&[Kind::Numbers]);
     let places: Vec<usize> =
-        numbers.iter().copied().filter(|&k| !columns[k].is_identifier()).collect();
+        numbers.iter().copied().filter(|&k| columns[k].left_out_as().is_none()).collect();
     // A column with a bad cell is better than none: the caller then names the cell.
-    let candidates = [places, numbers, of_kind(&[Kind::Numbers, Kind::MostlyNumbers])];
-    candidates
-        .into_iter()
-        .find(|found| found.len() >= dim)
-        .map(|mut found| {
-            found.truncate(dim);
-            found
-        })
-        .ok_or_else(|| too_few(path, columns, dim, weights))
+    let mostly = of_kind(&[Kind::Numbers, Kind::MostlyNumbers]);
+    // Without a number of coordinates a lone column makes points on a line, unless it only counts rows.
+    let candidates = [
+        (places, dim.unwrap_or(1), "the first columns of numbers"),
+        (numbers, dim.unwrap_or(1), "there are no other columns of numbers"),
+        (mostly, dim.unwrap_or(1), "there are no other columns of numbers"),
+    ];
+    let found = candidates.into_iter().find(|(found, least, _)| found.len() >= *least);
+    let Some((mut found, _, why)) = found else {
+        return Err(too_few(path, columns, dim.unwrap_or(1), weights));
+    };
+    found.truncate(dim.unwrap_or(2));
+    let why =
+        if found.len() == 1 && dim.is_none() { "the only column of numbers left" } else { why };
+    Ok((found, why))
 }
 
 fn too_few(path: &Path, columns: &[Column], wanted: usize, weights: Option<usize>) -> LoadError {
@@ -247,12 +322,21 @@ mod tests {
             .into_iter()
             .map(|(name, unnamed)| {
                 let kind = if name.starts_with("text") { Kind::Text } else { Kind::Numbers };
-                Column { name, unnamed, kind, text: None }
+                let counts_rows = name.starts_with("run");
+                Column { unnamed, kind, counts_rows, ..Column::of_numbers(name) }
             })
             .collect()
     }
 
     fn chosen(names: &[&str], wishes: &[&str], dim: usize) -> Result<Vec<usize>, String> {
+        chosen_of(names, wishes, Some(dim))
+    }
+
+    fn chosen_of(
+        names: &[&str],
+        wishes: &[&str],
+        dim: Option<usize>,
+    ) -> Result<Vec<usize>, String> {
         let wishes = wishes.iter().map(|&wish| wish.to_owned()).collect();
         let options = LoadOptions { columns: wishes, dim, ..LoadOptions::default() };
         choose(Path::new("t.csv"), &columns(names), &options)
@@ -287,6 +371,27 @@ mod tests {
     }
 
     #[test]
+    fn the_number_of_coordinates_follows_from_the_columns() {
+        let cases: &[(&[&str], &[usize])] = &[
+            (&["a", "b", "c"], &[0, 1]),
+            (&["a"], &[0]),
+            (&["", "x"], &[1]),
+            (&["index", "a"], &[1]),
+            (&["run", "a"], &[1]),
+            (&["run a", "run b"], &[0, 1]),
+            (&["x", "y", "z"], &[0, 1, 2]),
+            (&["frame", "x [nm]", "y [nm]"], &[1, 2]),
+            (&["PC1", "PC2", "PC3"], &[0, 1]),
+            (&["id"], &[0]),
+            (&["text", "a"], &[1]),
+        ];
+        for (names, expected) in cases {
+            assert_eq!(chosen_of(names, &[], None).as_deref(), Ok(*expected), "{names:?}");
+        }
+        assert!(chosen_of(&["text"], &[], None).is_err());
+    }
+
+    #[test]
     fn the_users_choice_is_taken_by_name_case_or_number() {
         let names = ["x", "X", "Total", "1"];
         let cases: &[(&[&str], &[usize])] = &[
@@ -306,7 +411,8 @@ mod tests {
         let chosen = |names: &[&str], wishes: &[&str], weights: &str, dim| {
             let wishes = wishes.iter().map(|&wish| wish.to_owned()).collect();
             let weights = Some(Weights::Column(weights.to_owned()));
-            let options = LoadOptions { columns: wishes, dim, weights, ..LoadOptions::default() };
+            let options =
+                LoadOptions { columns: wishes, dim: Some(dim), weights, ..LoadOptions::default() };
             choose(Path::new("t.csv"), &columns(names), &options)
                 .map(|chosen| chosen.all())
                 .map_err(|err| err.to_string())

@@ -4,8 +4,11 @@
 //! fields it makes are numbers: `1,5;2,5` cut at commas leaves `5;2`, cut at the semicolon nothing
 //! but numbers.
 
+use super::line_filter::LineFilter;
 use super::number::{Cell, bare, classify};
 use super::squeeze::Squeeze;
+use super::text::Cut;
+use super::wording::shortened;
 
 /// How many rows the separator is decided on.
 const ROWS: usize = 200;
@@ -27,15 +30,26 @@ pub(super) enum Separator {
     Spaces,
 }
 
+/// Marks of comments; a line that starts with one is no row, unless it fits the table.
+pub(super) const COMMENTS: [&str; 4] = ["#", "%", "//", ";"];
+
 /// How a text file is to be cut into fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Dialect {
     /// What stands between two fields.
     pub(super) separator: Separator,
-    /// Whether lines that start with `#` are comments: the file starts with one.
-    pub(super) comments: bool,
+    /// What comment lines start with: the file starts with one.
+    pub(super) comment_mark: Option<&'static str>,
     /// The fields of the last comment before the first row; they may be the names of the columns.
     pub(super) comment: Vec<String>,
+    /// Lines in front of the table: those that the user says, one that names the separator, titles.
+    pub(super) skip: u64,
+    /// The number of fields of most rows; 0 where there is no row.
+    pub(super) width: usize,
+    /// Whether the first field of most rows is a number.
+    pub(super) starts_with_numbers: bool,
+    /// What was decided and would not be expected, in sentences.
+    pub(super) notes: Vec<String>,
 }
 
 impl Separator {
@@ -58,37 +72,106 @@ impl Separator {
 }
 
 impl Dialect {
-    /// Works out the dialect from the beginning of a text whose lines all end by LF.
-    pub(super) fn detect(sample: &[u8]) -> Self {
-        let comment = sample
-            .split(|&b| b == b'\n')
-            .map(<[u8]>::trim_ascii)
-            .filter(|line| !line.is_empty())
-            .map_while(|line| line.strip_prefix(b"#"))
-            .last();
-        let mut dialect =
-            Self { separator: Separator::Byte(b','), comments: comment.is_some(), comment: vec![] };
+    /// Works out the dialect from the beginning of a text whose lines all end by LF; its first `skip`
+    /// lines are not looked at.
+    pub(super) fn detect(sample: &[u8], skip: usize) -> Self {
+        let mut lines = sample.split(|&b| b == b'\n').skip(skip).map(<[u8]>::trim_ascii);
+        let mut first = lines.by_ref().enumerate().skip_while(|(_, line)| line.is_empty());
+        let told = first.next().and_then(|(k, line)| Some((k, told_separator(line)?)));
+        let skip = skip + told.map_or(0, |(k, _)| k + 1);
+        let rest = after_lines(sample, skip);
+        let mark = comment_mark(rest, told.map(|(_, separator)| separator));
+        let mut dialect = Self {
+            separator: told.map_or(Separator::Byte(b','), |(_, separator)| separator),
+            comment_mark: mark,
+            comment: vec![],
+            skip: skip as u64,
+            width: 0,
+            starts_with_numbers: false,
+            notes: vec![],
+        };
         let mut best = 0.0;
-        for separator in SEPARATORS {
+        for separator in SEPARATORS.into_iter().filter(|_| told.is_none()) {
+            if mark == Some(";") && separator == Separator::Byte(b';') {
+                continue;
+            }
             let tried = Self { separator, ..dialect.clone() };
-            let score = tried.score(sample);
+            let score = tried.score(rest);
             if score > best {
                 (best, dialect) = (score, tried);
             }
         }
-        if let Some(line) = comment {
+        if let Some((_, separator)) = told {
+            dialect
+                .notes
+                .push(format!("the first line names the separator: {}", separator.words()));
+        }
+        dialect.find_table(rest);
+        if let Some(line) = mark.and_then(|mark| last_comment(rest, mark)) {
             dialect.comment = dialect
-                .records(line.trim_start_with_marks())
+                .records(line)
                 .next()
-                .map(|record| record.iter().map(name).collect())
+                .map(|(_, record)| record.iter().map(name).collect())
                 .unwrap_or_default();
         }
         dialect
     }
 
-    /// The squeezing that the text needs before it is cut.
-    pub(super) fn squeeze(&self) -> Option<Squeeze> {
-        (self.separator == Separator::Spaces).then(|| Squeeze::new(self.comments))
+    /// Finds how wide the table is, and skips lines of another width in front of it.
+    fn find_table(&mut self, rest: &[u8]) {
+        let rows: Vec<(u64, csv::ByteRecord)> = self.records(rest).take(ROWS).collect();
+        self.width = usual_width(&rows);
+        let width = self.width;
+        let firsts = || {
+            let fitting = rows.iter().filter(|(_, row)| row.len() == width);
+            fitting.skip(1).filter_map(|(_, row)| row.get(0))
+        };
+        let is_number = |cell: &&[u8]| matches!(classify(cell), Cell::Number(_));
+        self.starts_with_numbers = firsts().filter(is_number).count() * 2 > firsts().count();
+        let heads_table = |k: usize| {
+            let row = &rows[k].1;
+            let is_number = |cell: &[u8]| matches!(classify(cell), Cell::Number(_));
+            let follows = rows
+                .get(k + 1)
+                .is_some_and(|(_, next)| next.len() == width && next.iter().any(is_number));
+            // Names of R: none above the names of rows, which the next row begins with.
+            let is_short = row.len() + 1 == width && follows && has_text(row);
+            let empty_end = || row.iter().skip(width).all(|cell| bare(cell).is_empty());
+            row.len() == width || is_short || (row.len() > width && has_text(row) && empty_end())
+        };
+        let Some(start) = (0..rows.len()).find(|&k| heads_table(k)) else { return };
+        if start == 0 || width < 2 {
+            return;
+        }
+        let (line, _) = rows[start];
+        let title = String::from_utf8_lossy(&rows[0].1.iter().collect::<Vec<_>>().join(&b" "[..]))
+            .into_owned();
+        self.notes.push(format!(
+            "{} in front of the table not read: '{}'{}",
+            if start == 1 { "1 line".to_owned() } else { format!("{start} lines") },
+            shortened(title.trim().as_bytes()),
+            if start == 1 { "" } else { ", …" },
+        ));
+        // Lines are counted from 1, behind those that are skipped already.
+        self.skip += line - 1;
+    }
+
+    /// How the text is made ready to be cut.
+    pub(super) fn cut(&self) -> Cut {
+        let filter = (self.skip > 0 || self.comment_mark.is_some())
+            .then(|| LineFilter::new(self.skip, self.comment_mark, self.separator.byte()));
+        let squeeze = (self.separator == Separator::Spaces).then(Squeeze::new);
+        Cut { separator: Some(self.separator.byte()), filter, squeeze }
+    }
+
+    /// Whether a row is a comment: it starts with a mark of one, and does not fit the table.
+    pub(super) fn is_comment(&self, record: &csv::ByteRecord) -> bool {
+        let first = record.get(0).unwrap_or_default().trim_ascii_start();
+        // Most rows are dismissed by their first byte.
+        matches!(first.first(), Some(b'#' | b'%' | b'/' | b';'))
+            && self.width > 0
+            && (record.len() != self.width || self.starts_with_numbers)
+            && COMMENTS.iter().any(|mark| first.starts_with(mark.as_bytes()))
     }
 
     /// A CSV reader's settings for this dialect.
@@ -98,52 +181,123 @@ impl Dialect {
             .has_headers(false)
             .flexible(true)
             .delimiter(self.separator.byte())
-            .comment(self.comments.then_some(b'#'))
             .buffer_capacity(1 << 16);
         builder
     }
 
-    fn records(&self, text: &[u8]) -> impl Iterator<Item = csv::ByteRecord> + use<> {
-        let text = match self.squeeze() {
-            None => text.to_vec(),
-            Some(mut squeeze) => {
-                let mut squeezed = Vec::new();
-                squeeze.apply(text, &mut squeezed);
-                squeezed
+    /// The rows of a text that are not blank, each with its line, counted from 1; `self.skip` lines are
+    /// gone from it already.
+    fn records(&self, text: &[u8]) -> impl Iterator<Item = (u64, csv::ByteRecord)> + use<> {
+        let Cut { filter, squeeze, .. } = Self { skip: 0, ..self.clone() }.cut();
+        let mut ready = text.to_vec();
+        if let Some(mut filter) = filter {
+            let mut rows = Vec::new();
+            filter.apply(&ready, &mut rows);
+            filter.end(&mut rows);
+            ready = rows;
+        }
+        if let Some(mut squeeze) = squeeze {
+            let mut squeezed = Vec::new();
+            squeeze.apply(&ready, &mut squeezed);
+            ready = squeezed;
+        }
+        let mut builder = self.builder();
+        builder.terminator(csv::Terminator::Any(b'\n'));
+        let width = self.clone();
+        let mut reader = builder.from_reader(std::io::Cursor::new(ready));
+        let mut record = csv::ByteRecord::new();
+        std::iter::from_fn(move || {
+            while reader.read_byte_record(&mut record).ok()? {
+                let line = reader.position().line() - 1;
+                let inner = record.as_slice().split(|&b| b == b'\n').count() as u64 - 1;
+                if !is_blank(&record) && !width.is_comment(&record) {
+                    return Some((line.saturating_sub(inner).max(1), record.clone()));
+                }
             }
-        };
-        self.builder()
-            .from_reader(std::io::Cursor::new(text))
-            .into_byte_records()
-            .map_while(Result::ok)
-            .filter(|record| !is_blank(record))
+            None
+        })
     }
 
     /// How well the separator fits, from 0 (not at all) to about 1.
     fn score(&self, sample: &[u8]) -> f64 {
-        let rows: Vec<csv::ByteRecord> = self.records(sample).take(ROWS).collect();
-        let agreeing = |width: usize| rows.iter().filter(|row| row.len() == width).count();
-        // On a tie the first row's width: max_by_key keeps the last of equals.
-        let Some(width) = rows.iter().rev().map(csv::ByteRecord::len).max_by_key(|&w| agreeing(w))
-        else {
-            return 0.0;
-        };
+        let rows: Vec<(u64, csv::ByteRecord)> = self.records(sample).take(ROWS).collect();
+        let width = usual_width(&rows);
         if width < 2 {
             return 0.0;
         }
         // The first row may be names.
         let (mut numbers, mut texts) = (0_usize, 0_usize);
-        for cell in rows.iter().skip(usize::from(rows.len() > 1)).flatten() {
+        for cell in rows.iter().skip(usize::from(rows.len() > 1)).flat_map(|(_, row)| row) {
             match classify(cell) {
                 Cell::Number(_) => numbers += 1,
                 Cell::Text => texts += 1,
                 Cell::Missing | Cell::Nan | Cell::Infinite => {}
             }
         }
-        let agreement = agreeing(width) as f64 / rows.len() as f64;
+        let agreement = agreeing(&rows, width) as f64 / rows.len() as f64;
         let numeric = numbers as f64 / (numbers + texts).max(1) as f64;
         agreement * (0.05 + 0.95 * numeric)
     }
+}
+
+fn agreeing(rows: &[(u64, csv::ByteRecord)], width: usize) -> usize {
+    rows.iter().filter(|(_, row)| row.len() == width).count()
+}
+
+/// The number of fields that most rows have; on a tie that of the first of them; 0 without a row.
+fn usual_width(rows: &[(u64, csv::ByteRecord)]) -> usize {
+    // `max_by_key` keeps the last of equals.
+    let widths = rows.iter().rev().map(|(_, row)| row.len());
+    widths.max_by_key(|&width| agreeing(rows, width)).unwrap_or(0)
+}
+
+fn has_text(row: &csv::ByteRecord) -> bool {
+    row.iter().any(|cell| classify(cell) == Cell::Text)
+}
+
+/// The text behind its first `count` lines.
+fn after_lines(text: &[u8], count: usize) -> &[u8] {
+    let Some(last) = count.checked_sub(1) else { return text };
+    let mut ends = text.iter().enumerate().filter(|(_, b)| **b == b'\n');
+    ends.nth(last).map_or(&[], |(end, _)| &text[end + 1..])
+}
+
+/// The separator that a line such as `sep=;` names, as spreadsheets write it.
+fn told_separator(line: &[u8]) -> Option<Separator> {
+    let line = bare(line);
+    let (key, value) = line.split_at_checked(4)?;
+    match value.trim_ascii_end() {
+        _ if !key.eq_ignore_ascii_case(b"sep=") => None,
+        [byte @ (b',' | b';' | b'|' | b':')] => Some(Separator::Byte(*byte)),
+        // A tab or a space is trimmed.
+        [] => Some(if value.contains(&b' ') { Separator::Spaces } else { Separator::Byte(b'\t') }),
+        _ => None,
+    }
+}
+
+/// The mark that the first lines start with, if they are comments and others are not.
+fn comment_mark(text: &[u8], told: Option<Separator>) -> Option<&'static str> {
+    let lines =
+        || text.split(|&b| b == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let first = lines().next()?;
+    let mark = COMMENTS.into_iter().find(|mark| first.starts_with(mark.as_bytes()))?;
+    let is_marked = |line: &&[u8]| line.starts_with(mark.as_bytes());
+    // A row may begin with an empty field.
+    let is_separator = mark == ";"
+        && (told == Some(Separator::Byte(b';'))
+            || lines().any(|line| !is_marked(&line) && line.contains(&b';')));
+    (!is_separator).then_some(mark)
+}
+
+/// What the last of the first comments says, without the marks in front of it.
+fn last_comment<'a>(text: &'a [u8], mark: &str) -> Option<&'a [u8]> {
+    let lines = text.split(|&b| b == b'\n').map(<[u8]>::trim_ascii);
+    let line = lines
+        .filter(|line| !line.is_empty())
+        .map_while(|line| line.strip_prefix(mark.as_bytes()))
+        .last()?;
+    let start = line.iter().position(|b| !matches!(b, b'#' | b'%' | b'/' | b' ' | b'\t'));
+    Some(&line[start.unwrap_or(line.len())..])
 }
 
 /// Whether a record is a line of nothing but spaces.
@@ -163,18 +317,6 @@ pub(super) fn name(cell: &[u8]) -> String {
         name.push('…');
     }
     name
-}
-
-/// What a comment line says, without the marks in front of it.
-trait TrimMarks {
-    fn trim_start_with_marks(&self) -> &[u8];
-}
-
-impl TrimMarks for [u8] {
-    fn trim_start_with_marks(&self) -> &[u8] {
-        let start = self.iter().position(|b| !matches!(b, b'#' | b' ' | b'\t'));
-        &self[start.unwrap_or(self.len())..]
-    }
 }
 
 #[cfg(test)]
@@ -206,16 +348,39 @@ mod tests {
             ("", byte(b',')),
         ];
         for (text, expected) in cases {
-            assert_eq!(Dialect::detect(text.as_bytes()).separator, *expected, "{text:?}");
+            assert_eq!(Dialect::detect(text.as_bytes(), 0).separator, *expected, "{text:?}");
         }
     }
 
     #[test]
     fn comments_count_only_when_the_file_starts_with_one() {
-        let dialect = Dialect::detect(b"# made by hand\n\n# x y\n1 2\n3 4\n");
-        assert!(dialect.comments);
+        let detect = |text: &str| Dialect::detect(text.as_bytes(), 0);
+        let dialect = detect("# made by hand\n\n# x y\n1 2\n3 4\n");
+        assert_eq!(dialect.comment_mark, Some("#"));
         assert_eq!(dialect.comment, ["x", "y"]);
-        assert_eq!(Dialect::detect(b"## lon, lat\n1,2\n").comment, ["lon", "lat"]);
-        assert!(!Dialect::detect(b"color,x,y\n#ff0000,1,2\n").comments);
+        assert_eq!(detect("## lon, lat\n1,2\n").comment, ["lon", "lat"]);
+        assert_eq!(detect("color,x,y\n#ff0000,1,2\n").comment_mark, None);
+        assert_eq!(detect("% x y\n1 2\n").comment_mark, Some("%"));
+        assert_eq!(detect("// x y\n1 2\n").comment_mark, Some("//"));
+        assert_eq!(detect("; x, y\n1,2\n3,4\n").comment_mark, Some(";"));
+        assert_eq!(detect(";x;y\n0;1,5;2\n").comment_mark, None);
+    }
+
+    #[test]
+    fn what_stands_in_front_of_the_table_is_skipped_and_told() {
+        let cases: &[(&str, usize, u64, Separator)] = &[
+            ("sep=;\nx;y\n1,5;2\n", 0, 1, Separator::Byte(b';')),
+            ("\n\"sep=|\"\nx|y\n1|2\n", 0, 2, Separator::Byte(b'|')),
+            ("My points\n\nx,y\n1,2\n3,4\n", 0, 2, Separator::Byte(b',')),
+            ("Station 7\nof May, in m, twice\nx,y\n1,2\n3,4\n", 0, 2, Separator::Byte(b',')),
+            ("a,b\nc,d\nx,y\n1,2\n3,4\n", 2, 2, Separator::Byte(b',')),
+            ("\"x\" \"y\"\n\"1\" 0.5 0.7\n\"2\" 1.5 0.2\n", 0, 0, Separator::Spaces),
+            ("x,y\n1,2\n3,4\n", 0, 0, Separator::Byte(b',')),
+        ];
+        for &(text, skip, expected, separator) in cases {
+            let dialect = Dialect::detect(text.as_bytes(), skip);
+            assert_eq!((dialect.skip, dialect.separator), (expected, separator), "{text:?}");
+            assert_eq!(dialect.notes.is_empty(), skip as u64 == expected, "{:?}", dialect.notes);
+        }
     }
 }

@@ -72,11 +72,8 @@ pub enum LoadError {
         remedy: &'static str,
     },
 
-    /// A row with more or fewer fields than the first.
-    #[error(
-        "{}: line {line} has {}: expected {expected} as in line {first_line}; {remedy}",
-        shown(path), fields(*found)
-    )]
+    /// A row with more or fewer fields than the others.
+    #[error("{}: line {line} has {}: expected {expected}; {remedy}", shown(path), fields(*found))]
     Ragged {
         /// The file.
         path: PathBuf,
@@ -84,12 +81,58 @@ pub enum LoadError {
         line: u64,
         /// Its number of fields.
         found: usize,
-        /// The first row's.
+        /// That of most rows.
         expected: usize,
-        /// The line of the first row.
-        first_line: u64,
         /// What to do.
         remedy: &'static str,
+    },
+
+    /// Too many rows that cannot be read for leaving them out.
+    #[error(
+        "{}: {bad} of {rows} rows cannot be read: {places}: expected at most a fifth of such rows, \
+         which are left out; {remedy}",
+        shown(path)
+    )]
+    TooManyBadRows {
+        /// The file.
+        path: PathBuf,
+        /// Number of rows with text in place of a number, or of the wrong length.
+        bad: u64,
+        /// Number of rows.
+        rows: u64,
+        /// The first of them, in words.
+        places: String,
+        /// What to do.
+        remedy: String,
+    },
+
+    /// A flag that the format has no use for.
+    #[error("{}: {flag} is for {wanted}: found {found}; drop it", shown(path))]
+    NoUse {
+        /// The file.
+        path: PathBuf,
+        /// The flag.
+        flag: &'static str,
+        /// What it is for.
+        wanted: &'static str,
+        /// What the file is.
+        found: &'static str,
+    },
+
+    /// More coordinates than a point may have.
+    #[error(
+        "{}: there are {found} columns: expected at most {limit} coordinates; {remedy}",
+        shown(path)
+    )]
+    TooManyCoordinates {
+        /// The file.
+        path: PathBuf,
+        /// Number of columns.
+        found: usize,
+        /// The most coordinates.
+        limit: usize,
+        /// What to do.
+        remedy: String,
     },
 
     /// A row that does not end.
@@ -346,12 +389,11 @@ mod tests {
             line: 17,
             found: 3,
             expected: 2,
-            first_line: 1,
             remedy: "remove or quote the extra separator",
         };
         assert_eq!(
             err.to_string(),
-            "points.csv: line 17 has 3 fields: expected 2 as in line 1; \
+            "points.csv: line 17 has 3 fields: expected 2; \
              remove or quote the extra separator"
         );
     }

@@ -13,15 +13,21 @@ mod columns;
 mod csv;
 mod dialect;
 mod error;
+mod families;
 mod field_file;
+mod header;
+mod line_filter;
+mod missing;
 mod names;
 mod npy;
 mod npy_header;
 mod number;
 mod report;
 mod rows;
+mod spelling;
 mod squeeze;
 mod survey;
+mod table;
 mod text;
 mod weights;
 mod wording;
@@ -38,9 +44,10 @@ use encoding_rs::{Encoding, UTF_8};
 use sigmascope_core::{
     engine::Observer,
     memory::spare_memory,
-    model::{Cloud, Weights},
+    model::{Cloud, Dim, Reading, Weights},
 };
 
+use missing::MoreMissing;
 use rows::TextFile;
 
 /// What to take from a file.
@@ -49,19 +56,37 @@ pub struct LoadOptions {
     /// The columns that become coordinates: names (in any case if none matches exactly) or numbers
     /// from 1. Empty lets the loader choose.
     pub columns: Vec<String>,
-    /// Number of coordinates of a point.
-    pub dim: usize,
+    /// Number of coordinates of a point; `None` is as many as columns are named, or as the file has.
+    pub dim: Option<usize>,
     /// Where the weight of each point comes from, if it has one. The loader does not choose that
     /// column as a coordinate by itself.
     pub weights: Option<Weights>,
+    /// What else the user says about reading.
+    pub reading: Reading,
     /// A file of more bytes than this is refused, and so are points that would need more memory.
     pub byte_budget: u64,
 }
 
+impl LoadOptions {
+    /// The most coordinates that a point may have.
+    const MAX_DIM: usize = Dim::MAX;
+
+    /// What the user says means a missing value.
+    fn more_missing(&self) -> MoreMissing {
+        MoreMissing::new(&self.reading.missing, self.reading.missing_numbers())
+    }
+}
+
 impl Default for LoadOptions {
-    /// Two coordinates without weights, chosen by the loader, from files up to 4 GiB.
+    /// Coordinates without weights, chosen by the loader, from files up to 4 GiB.
     fn default() -> Self {
-        Self { columns: Vec::new(), dim: 2, weights: None, byte_budget: 4 << 30 }
+        Self {
+            columns: Vec::new(),
+            dim: None,
+            weights: None,
+            reading: Reading::default(),
+            byte_budget: 4 << 30,
+        }
     }
 }
 
@@ -106,7 +131,7 @@ pub fn load(
     options: &LoadOptions,
     observer: &mut dyn Observer,
 ) -> Result<Loaded, LoadError> {
-    assert!(options.dim > 0, "a point has at least one coordinate");
+    assert!(options.dim != Some(0), "a point has at least one coordinate");
     let refused = |action| move |err| LoadError::Io { path: path.into(), action, err };
     let (mut file, size) = open(path)?;
     if size > options.byte_budget {
@@ -175,8 +200,13 @@ fn special(_: FileType) -> &'static str {
 }
 
 /// Refuses points that would need more memory than the budget, or than the machine has to spare.
-fn check_points_fit(path: &Path, rows: u64, options: &LoadOptions) -> Result<(), LoadError> {
-    let numbers = options.dim + usize::from(options.weights.is_some());
+fn check_points_fit(
+    path: &Path,
+    rows: u64,
+    dim: usize,
+    options: &LoadOptions,
+) -> Result<(), LoadError> {
+    let numbers = dim + usize::from(options.weights.is_some());
     let found = u128::from(rows) * numbers as u128 * size_of::<f64>() as u128;
     let budget = options.byte_budget.min(spare_memory().unwrap_or(u64::MAX));
     if found > u128::from(budget) {

@@ -15,16 +15,19 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-use npyz::{Deserialize, Order, TypeChar, TypeRead};
+use npyz::{DType, Deserialize, Order, TypeChar, TypeRead};
 
-use super::columns::{Column, Kind, choose};
+use super::columns::{Column, Kind, MAX_COLUMNS, choose};
 use super::error::LoadError;
-use super::npy_header::Layout;
+use super::missing::MoreMissing;
+use super::names;
+use super::npy_header::{Layout, Record};
 use super::report::{Extremes, LoadReport};
+use super::wording::listed;
 use super::{LoadOptions, Loaded, check_points_fit, weights};
 use sigmascope_core::{
     engine::{Observer, Progress, Stretch},
-    model::Cloud,
+    model::{Cloud, Header, Weights},
 };
 
 /// How every NPY file begins.
@@ -41,61 +44,153 @@ pub(super) fn load(
     observer: &mut dyn Observer,
 ) -> Result<Loaded, LoadError> {
     let layout = Layout::read(path, file, size)?;
-    let columns: Vec<Column> = Cloud::default_axes(layout.columns)
-        .into_iter()
-        .map(|name| Column { name, unnamed: false, kind: Kind::Numbers, text: None })
-        .collect();
-    if layout.columns < options.dim {
-        let shape = if layout.flat {
-            format!("single numbers, shape ({},)", layout.rows)
-        } else {
-            format!("points of {} coordinates, shape ({}, {0})", layout.columns, layout.rows)
-        };
+    let layout = if options.reading.transpose { transposed(path, layout)? } else { layout };
+    if options.reading.skip_rows > 0 || options.reading.header == Header::Yes {
+        let flag = if options.reading.skip_rows > 0 { "--skip-rows" } else { "--header" };
+        let (wanted, found) = ("text files", "an array (NPY)");
+        return Err(LoadError::NoUse { path: path.into(), flag, wanted, found });
+    }
+    let columns = columns_of(&layout);
+    let (options, mut notes) = with_dim(path, &layout, &columns, options)?;
+    let chosen = choose(path, &columns, &options)?;
+    if layout.record.is_some() {
+        notes.extend(chosen.notes.iter().cloned());
+    }
+    let unusable = chosen.all().into_iter().find(|&k| columns[k].kind != Kind::Numbers);
+    if let Some(k) = unusable {
         return Err(LoadError::NpyContent {
             path: path.into(),
-            found: shape,
-            expected: format!("shape (n, d) with d at least {}", options.dim),
-            remedy: if options.dim == 2 {
-                "save one point per row, such as numpy.stack([x, y], axis=1); a point needs 2 \
-                 coordinates"
-                    .to_owned()
-            } else {
-                format!(
-                    "save one point per row, or take fewer coordinates than {} with --dim or \
-                     --columns",
-                    options.dim
-                )
-            },
+            found: format!("something else than numbers in {}", listed([&*columns[k].name])),
+            expected: "plain integers or floats".to_owned(),
+            remedy: "choose other columns with --columns".to_owned(),
         });
     }
-    let chosen = choose(path, &columns, options)?;
-    check_points_fit(path, layout.rows, options)?;
+    let dim = chosen.coordinates.len();
+    check_points_fit(path, layout.rows, dim, &options)?;
     let mut at_start = Stretch { observer, start: 0.0, length: 0.0 };
-    let given = weights::given(path, layout.rows, options, &mut at_start)?;
+    let given = weights::given(path, layout.rows, &options, &mut at_start)?;
 
     let mut coordinates = read(path, file, &layout, &chosen.all(), observer)?;
     let name_of = |k: usize| columns[k].name.clone();
+    let (available, skipped): (Vec<&Column>, Vec<&Column>) =
+        columns.iter().partition(|column| column.kind == Kind::Numbers);
+    let names = |columns: Vec<&Column>| columns.iter().map(|column| column.name.clone()).collect();
     let mut report = LoadReport {
         path: path.into(),
         format: format!("NPY, {}, {} order", layout.type_words(), layout.order_words()),
+        named_columns: layout.record.is_some(),
         rows_read: layout.rows,
         rows_dropped_missing: 0,
         rows_dropped_nan: 0,
         rows_dropped_infinite: 0,
+        rows_dropped_text: 0,
+        rows_dropped_length: 0,
+        bad_rows: Vec::new(),
+        header: layout.record.is_some(),
+        notes,
         columns_used: chosen.coordinates.iter().map(|&k| name_of(k)).collect(),
         weights: chosen.weights.map(name_of).or(given.as_ref().map(|given| given.name.clone())),
-        columns_available: columns.into_iter().map(|column| column.name).collect(),
-        columns_skipped: Vec::new(),
+        columns_available: names(available),
+        columns_skipped: names(skipped),
         ranges: Vec::new(),
     };
     let weights = match given {
         Some(given) => Some(given.values),
-        None => chosen.weights.map(|_| split_last(&mut coordinates, options.dim)),
+        None => chosen.weights.map(|_| split_last(&mut coordinates, dim)),
     };
-    let (extremes, weights) = drop_unusable(&mut coordinates, options.dim, weights, &mut report);
+    let missing = options.more_missing();
+    let (extremes, weights) = drop_unusable(&mut coordinates, dim, weights, &missing, &mut report);
     report.finish(&extremes)?;
-    let cloud = Cloud::new(options.dim, coordinates, report.columns_used.clone());
+    let cloud = Cloud::new(dim, coordinates, report.columns_used.clone());
     Ok(Loaded { cloud: weights::put(cloud, weights), report })
+}
+
+/// The columns of an array, or the fields of its records.
+fn columns_of(layout: &Layout) -> Vec<Column> {
+    let Some(record) = &layout.record else {
+        return Cloud::default_axes(layout.columns).into_iter().map(Column::of_numbers).collect();
+    };
+    let names = names::unique(record.fields.iter().map(|field| field.name.clone()));
+    names
+        .into_iter()
+        .zip(&record.fields)
+        .map(|((name, unnamed), field)| {
+            let kind = if field.is_number { Kind::Numbers } else { Kind::Text };
+            Column { unnamed, kind, ..Column::of_numbers(name) }
+        })
+        .collect()
+}
+
+/// The array on its side, if it has two axes.
+fn transposed(path: &Path, layout: Layout) -> Result<Layout, LoadError> {
+    if layout.flat || layout.record.is_some() {
+        let found = if layout.flat { "an array of one axis" } else { "a structured array" };
+        let (flag, wanted) = ("--transpose", "arrays of two axes");
+        return Err(LoadError::NoUse { path: path.into(), flag, wanted, found });
+    }
+    if layout.rows > MAX_COLUMNS as u64 {
+        let (found, limit) = (layout.rows, MAX_COLUMNS as u64);
+        return Err(LoadError::TooManyColumns { path: path.into(), found, limit });
+    }
+    Ok(layout.transposed())
+}
+
+/// The options with the number of coordinates, which an array itself tells unless the user does, and what
+/// there is to say of it.
+fn with_dim(
+    path: &Path,
+    layout: &Layout,
+    columns: &[Column],
+    options: &LoadOptions,
+) -> Result<(LoadOptions, Vec<String>), LoadError> {
+    let mut options = options.clone();
+    if layout.record.is_some() {
+        return Ok((options, Vec::new()));
+    }
+    let Layout { rows, flat, .. } = *layout;
+    let count = columns.len();
+    let shape = if flat { format!("({rows},)") } else { format!("({rows}, {count})") };
+    let is_weight = matches!(options.weights, Some(Weights::Column(_)));
+    let free = count - usize::from(is_weight && options.columns.is_empty());
+    if let Some(dim) = options.dim.filter(|&dim| dim > free && options.columns.is_empty()) {
+        return Err(LoadError::NpyContent {
+            path: path.into(),
+            found: format!("points of {free} coordinates, shape {shape}"),
+            expected: format!("shape (n, d) with d at least {dim}"),
+            remedy: format!(
+                "save one point per row, such as numpy.stack([x, y], axis=1), or take fewer \
+                 coordinates than {dim} with --dim or --columns"
+            ),
+        });
+    }
+    let named = options.dim.is_some() || !options.columns.is_empty();
+    if !named && free > LoadOptions::MAX_DIM {
+        let sideways = rows <= LoadOptions::MAX_DIM as u64;
+        let remedy = "name some with --columns, or take the first ones with --dim";
+        return Err(LoadError::TooManyCoordinates {
+            path: path.into(),
+            found: count,
+            limit: LoadOptions::MAX_DIM,
+            remedy: if sideways {
+                format!("if the {rows} rows are the coordinates, --transpose; else {remedy}")
+            } else {
+                remedy.to_owned()
+            },
+        });
+    }
+    if !named {
+        options.dim = Some(free.max(1));
+    }
+    let many = if count == 1 { "" } else { "s" };
+    let mut notes = vec![format!("shape {shape}: {rows} points of {count} coordinate{many}")];
+    if rows < count as u64 && !flat && !named && !options.reading.transpose {
+        notes.push(
+            "there are more coordinates than points: if the rows are the coordinates, read the array \
+             with --transpose"
+                .to_owned(),
+        );
+    }
+    Ok((options, notes))
 }
 
 /// The `chosen` columns of an array, row by row, as they are.
@@ -110,6 +205,7 @@ pub(super) fn read(
         Order::C => layout.columns,
         Order::Fortran => chosen.len(),
     };
+    let columns_read = if layout.record.is_some() { 1 } else { columns_read };
     let whole = layout.rows * (columns_read * layout.item_size) as u64;
     Reading { path, file, layout, chosen, done: 0, whole, observer }.coordinates()
 }
@@ -142,6 +238,9 @@ struct Reading<'a> {
 impl Reading<'_> {
     /// The chosen columns as they are stored, row by row.
     fn coordinates(&mut self) -> Result<Vec<f64>, LoadError> {
+        if let Some(record) = &self.layout.record {
+            return self.records(record);
+        }
         match (self.layout.type_char, self.layout.item_size) {
             (TypeChar::Float, 8) => self.read(|x: f64| x),
             (TypeChar::Float, 4) => self.read(|x: f32| f64::from(x)),
@@ -211,6 +310,39 @@ impl Reading<'_> {
         Ok(coordinates)
     }
 
+    /// The chosen fields of a structured array.
+    fn records(&mut self, record: &Record) -> Result<Vec<f64>, LoadError> {
+        let refused = |found: String| LoadError::NpyContent {
+            path: self.path.into(),
+            found,
+            expected: "plain integers or floats".to_owned(),
+            remedy: "write it again with numpy.save".to_owned(),
+        };
+        let dim = self.chosen.len();
+        let mut decoders = Vec::with_capacity(dim);
+        for &k in self.chosen {
+            let field = &record.fields[k];
+            let decode = decoder(&field.dtype)
+                .ok_or_else(|| refused(format!("the type {}", field.dtype.descr())))?;
+            decoders.push((field.offset, decode));
+        }
+        let mut coordinates = vec![0.0; self.layout.rows as usize * dim];
+        let mut block = Vec::new();
+        self.seek(self.layout.start)?;
+        for points in coordinates.chunks_mut(dim * (BLOCK / record.size).max(1)) {
+            block.resize(points.len() / dim * record.size, 0);
+            self.fill(&mut block)?;
+            for (point, row) in points.chunks_exact_mut(dim).zip(block.chunks(record.size)) {
+                for (value, (offset, decode)) in point.iter_mut().zip(&decoders) {
+                    *value = decode(&row[*offset..]).ok_or_else(|| {
+                        refused("something that its header does not say".to_owned())
+                    })?;
+                }
+            }
+        }
+        Ok(coordinates)
+    }
+
     fn seek(&mut self, place: u64) -> Result<(), LoadError> {
         self.file.seek(SeekFrom::Start(place)).map(|_| ()).map_err(|err| self.refusal(err))
     }
@@ -230,11 +362,43 @@ impl Reading<'_> {
     }
 }
 
-/// Removes points with a coordinate or a weight that is not finite, and counts them.
+/// Reads one number from the bytes of a field.
+type Decode = Box<dyn Fn(&[u8]) -> Option<f64>>;
+
+/// What decodes numbers of a type; `None` for one that is no plain number.
+fn decoder(dtype: &DType) -> Option<Decode> {
+    fn of<T: Deserialize + 'static>(dtype: &DType, number: fn(T) -> f64) -> Option<Decode>
+    where
+        T::TypeReader: 'static,
+    {
+        let reader = T::reader(dtype).ok()?;
+        Some(Box::new(move |bytes| reader.read_one(bytes).ok().map(number)))
+    }
+    let DType::Plain(plain) = dtype else { return None };
+    match (plain.type_char(), plain.num_bytes()?) {
+        (TypeChar::Float, 8) => of(dtype, |x: f64| x),
+        (TypeChar::Float, 4) => of(dtype, |x: f32| f64::from(x)),
+        (TypeChar::Float, 2) => of(dtype, |x: half::f16| f64::from(x)),
+        (TypeChar::Int, 8) => of(dtype, |x: i64| x as f64),
+        (TypeChar::Int, 4) => of(dtype, |x: i32| f64::from(x)),
+        (TypeChar::Int, 2) => of(dtype, |x: i16| f64::from(x)),
+        (TypeChar::Int, 1) => of(dtype, |x: i8| f64::from(x)),
+        (TypeChar::Uint, 8) => of(dtype, |x: u64| x as f64),
+        (TypeChar::Uint, 4) => of(dtype, |x: u32| f64::from(x)),
+        (TypeChar::Uint, 2) => of(dtype, |x: u16| f64::from(x)),
+        (TypeChar::Uint, 1) => of(dtype, |x: u8| f64::from(x)),
+        (TypeChar::Bool, 1) => of(dtype, |x: bool| f64::from(u8::from(x))),
+        _ => None,
+    }
+}
+
+/// Removes points with a coordinate or a weight that is not finite or is said to be missing, and counts
+/// them.
 fn drop_unusable(
     coordinates: &mut Vec<f64>,
     dim: usize,
     mut weights: Option<Vec<f64>>,
+    missing: &MoreMissing,
     report: &mut LoadReport,
 ) -> (Extremes, Option<Vec<f64>>) {
     let mut extremes = Extremes::new("row");
@@ -242,7 +406,9 @@ fn drop_unusable(
     for (row, start) in (1..).zip((0..coordinates.len()).step_by(dim)) {
         let point = &coordinates[start..start + dim];
         let weight = weights.as_ref().map(|weights| weights[start / dim]);
-        if point.iter().chain(&weight).any(|value| value.is_nan()) {
+        if point.iter().chain(&weight).any(|value| missing.has_number(*value)) {
+            report.rows_dropped_missing += 1;
+        } else if point.iter().chain(&weight).any(|value| value.is_nan()) {
             report.rows_dropped_nan += 1;
         } else if point.iter().chain(&weight).any(|value| value.is_infinite()) {
             report.rows_dropped_infinite += 1;

@@ -37,6 +37,92 @@ pub(super) struct Layout {
     pub(super) flat: bool,
     /// Where the data begins.
     pub(super) start: u64,
+    /// The fields of a structured array, whose shape is (n,): its columns.
+    pub(super) record: Option<Record>,
+}
+
+/// The fields of the records of a structured array.
+pub(super) struct Record {
+    /// In their order; one of several numbers stands here as several.
+    pub(super) fields: Vec<Field>,
+    /// Bytes per record.
+    pub(super) size: usize,
+}
+
+/// One number, or something else, of each record.
+pub(super) struct Field {
+    /// Its name; empty for the space between fields.
+    pub(super) name: String,
+    /// Its type, as the file spells it.
+    pub(super) dtype: DType,
+    /// Bytes in front of it in the record.
+    pub(super) offset: usize,
+    /// Whether it is a plain number.
+    pub(super) is_number: bool,
+}
+
+impl Record {
+    /// The most fields of a record.
+    const MAX_FIELDS: usize = 10_000;
+
+    /// The fields of a type; `None` for one that is no record, or a broken one.
+    fn of(dtype: &DType) -> Option<Self> {
+        let DType::Record(_) = dtype else { return None };
+        let mut fields = Vec::new();
+        let size = Self::add("", dtype, 0, &mut fields)?;
+        (size > 0).then_some(Self { fields, size })
+    }
+
+    /// Adds the fields of `dtype` at `offset`, and tells its size.
+    fn add(name: &str, dtype: &DType, offset: usize, fields: &mut Vec<Field>) -> Option<usize> {
+        if fields.len() > Self::MAX_FIELDS {
+            return None;
+        }
+        match dtype {
+            DType::Plain(plain) => {
+                let size = plain.num_bytes()?;
+                let is_number = number_problem(plain.type_char(), size, dtype).is_none();
+                let (name, dtype) = (name.to_owned(), dtype.clone());
+                fields.push(Field { name, dtype, offset, is_number });
+                Some(size)
+            }
+            DType::Array(count, inner) => {
+                let mut size = 0_usize;
+                for k in 0..*count {
+                    let name = format!("{name}_{}", k + 1);
+                    size = size.checked_add(Self::add(&name, inner, offset + size, fields)?)?;
+                }
+                Some(size)
+            }
+            DType::Record(members) => {
+                let mut size = 0_usize;
+                for member in members {
+                    let name = match name {
+                        "" => member.name.clone(),
+                        outer => format!("{outer}.{}", member.name),
+                    };
+                    size =
+                        size.checked_add(Self::add(&name, &member.dtype, offset + size, fields)?)?;
+                }
+                Some(size)
+            }
+        }
+    }
+}
+
+/// What is wrong with a type, if it is no plain number.
+fn number_problem(type_char: TypeChar, item_size: usize, dtype: &DType) -> Option<String> {
+    match (type_char, item_size) {
+        (TypeChar::Bool, 1)
+        | (TypeChar::Int | TypeChar::Uint, 1 | 2 | 4 | 8)
+        | (TypeChar::Float, 2 | 4 | 8) => None,
+        (TypeChar::Object, _) => Some("Python objects (a pickle)".to_owned()),
+        (TypeChar::Complex, _) => Some("complex numbers".to_owned()),
+        (TypeChar::ByteStr | TypeChar::UnicodeStr, _) => Some("text".to_owned()),
+        (TypeChar::DateTime | TypeChar::TimeDelta, _) => Some("dates or durations".to_owned()),
+        (TypeChar::RawData, _) => Some("raw bytes (a void or structured type)".to_owned()),
+        _ => Some(format!("numbers of the type {}", first_line(&dtype.descr()))),
+    }
 }
 
 impl Layout {
@@ -57,12 +143,7 @@ impl Layout {
         };
         match harm(&bytes[bytes.len().min(10)..]) {
             None => {}
-            Some(Harm::Structured) => {
-                let remedy = "save the fields as columns, such as \
-                              numpy.lib.recfunctions.structured_to_unstructured";
-                return Err(content("records (a structured array)".to_owned(), remedy));
-            }
-            Some(Harm::Other(found)) => return Err(broken(found.to_owned(), expected)),
+            Some(Harm(found)) => return Err(broken(found.to_owned(), expected)),
         }
         let length = bytes.trim_ascii_end().len();
         if length > MAX_PARSED {
@@ -73,38 +154,39 @@ impl Layout {
             .map_err(|err| broken(first_line(&err.to_string()), expected))?;
 
         let dtype = header.dtype();
-        let DType::Plain(plain) = &dtype else {
-            return Err(content("records (a structured array)".to_owned(), "save plain numbers"));
+        let record = Record::of(&dtype);
+        let (type_char, item_size) = match (&dtype, &record) {
+            (DType::Plain(plain), _) => (plain.type_char(), plain.num_bytes().unwrap_or(0)),
+            (_, Some(record)) => (TypeChar::RawData, record.size),
+            _ => {
+                let remedy = "save the fields as columns of plain numbers";
+                return Err(content("records that cannot be understood".to_owned(), remedy));
+            }
         };
-        let type_char = plain.type_char();
-        let item_size = plain.num_bytes().unwrap_or(0);
-        let found = match (type_char, item_size) {
-            (TypeChar::Bool, 1)
-            | (TypeChar::Int | TypeChar::Uint, 1 | 2 | 4 | 8)
-            | (TypeChar::Float, 2 | 4 | 8) => None,
-            (TypeChar::Object, _) => Some("Python objects (a pickle)".to_owned()),
-            (TypeChar::Complex, _) => Some("complex numbers".to_owned()),
-            (TypeChar::ByteStr | TypeChar::UnicodeStr, _) => Some("text".to_owned()),
-            (TypeChar::DateTime | TypeChar::TimeDelta, _) => Some("dates or durations".to_owned()),
-            (TypeChar::RawData, _) => Some("raw bytes (a void or structured type)".to_owned()),
-            _ => Some(format!("numbers of the type {}", first_line(&dtype.descr()))),
-        };
-        if let Some(found) = found {
-            return Err(content(found, "convert it first, such as array.astype('float64')"));
+        if record.is_none() {
+            if let Some(found) = number_problem(type_char, item_size, &dtype) {
+                return Err(content(found, "convert it first, such as array.astype('float64')"));
+            }
         }
         let (rows, columns, flat) = match *header.shape() {
             [rows] => (rows, 1, true),
-            [rows, columns] => (rows, columns, false),
+            [rows, columns] if record.is_none() || columns == 1 => (rows, columns, false),
             ref shape => {
                 let (found, remedy) = if shape.is_empty() {
                     ("a single number, shape ()".to_owned(), "save one point per row")
                 } else {
-                    (format!("{} axes", shape.len()), "flatten it, such as array.reshape(-1, 2)")
+                    let records = if record.is_some() { " of records" } else { "" };
+                    let found = format!("{} axes{records}", shape.len());
+                    (found, "flatten it, such as array.reshape(-1, 2)")
                 };
                 return Err(LoadError::NpyContent {
                     path: path.into(),
                     found,
-                    expected: "two axes, shape (n, d)".to_owned(),
+                    expected: if record.is_some() {
+                        "one axis, shape (n,)".to_owned()
+                    } else {
+                        "two axes, shape (n, d)".to_owned()
+                    },
                     remedy: remedy.to_owned(),
                 });
             }
@@ -118,6 +200,7 @@ impl Layout {
             flat,
             start,
             dtype,
+            record,
         };
         layout.check_size(path, size, columns)?;
         Ok(layout)
@@ -167,6 +250,9 @@ impl Layout {
 
     /// The type in words.
     pub(super) fn type_words(&self) -> String {
+        if self.record.is_some() {
+            return "structured".to_owned();
+        }
         let bits = self.item_size * 8;
         let swapped = match &self.dtype {
             DType::Plain(plain) if plain.endianness() == npyz::Endianness::Big => ", big-endian",
@@ -178,6 +264,16 @@ impl Layout {
             TypeChar::Uint => format!("uint{bits}{swapped}"),
             _ => format!("float{bits}{swapped}"),
         }
+    }
+
+    /// The array on its side: its rows are the coordinates, its columns the points.
+    pub(super) fn transposed(self) -> Self {
+        let order = match self.order {
+            Order::C => Order::Fortran,
+            Order::Fortran => Order::C,
+        };
+        let (rows, columns) = (self.columns as u64, self.rows as usize);
+        Self { rows, columns, order, flat: false, ..self }
     }
 
     /// The order's name.
@@ -254,13 +350,10 @@ fn first_line(text: &str) -> String {
 
 /// What about a header would hurt its parser.
 #[derive(Debug, PartialEq, Eq)]
-enum Harm {
-    Structured,
-    Other(&'static str),
-}
+struct Harm(&'static str);
 
-/// Looks for what a plain array's header never has: lists (a structured type), deep nesting, signs,
-/// and integers whose product leaves 64 bits.
+/// Looks for what an array's header never has: deep nesting, signs, and integers whose product leaves
+/// 64 bits.
 fn harm(header: &[u8]) -> Option<Harm> {
     let mut quote = None;
     let mut escaped = false;
@@ -280,18 +373,17 @@ fn harm(header: &[u8]) -> Option<Harm> {
         }
         match byte {
             b'\'' | b'"' => quote = Some(byte),
-            b'[' => return Some(Harm::Structured),
-            b'{' | b'(' => depth += 1,
-            b'}' | b')' => depth = depth.saturating_sub(1),
-            b'-' => return Some(Harm::Other("the shape has a negative number")),
+            b'{' | b'(' | b'[' => depth += 1,
+            b'}' | b')' | b']' => depth = depth.saturating_sub(1),
+            b'-' => return Some(Harm("the shape has a negative number")),
             b'+' | b'.' | b'_' => {
-                return Some(Harm::Other("the shape is not made of whole numbers"));
+                return Some(Harm("the shape is not made of whole numbers"));
             }
             b'0'..=b'9' => {
                 let mut number = Some(u64::from(byte - b'0'));
                 while let Some(&next) = bytes.peek().filter(|b| b.is_ascii_alphanumeric()) {
                     if !next.is_ascii_digit() {
-                        return Some(Harm::Other("the shape is not made of whole numbers"));
+                        return Some(Harm("the shape is not made of whole numbers"));
                     }
                     number = number
                         .and_then(|n| n.checked_mul(10))
@@ -300,13 +392,13 @@ fn harm(header: &[u8]) -> Option<Harm> {
                 }
                 match number.and_then(|n| product.checked_mul(n.max(1))) {
                     Some(larger) => product = larger,
-                    None => return Some(Harm::Other("the shape is beyond 64 bits")),
+                    None => return Some(Harm("the shape is beyond 64 bits")),
                 }
             }
             _ => {}
         }
         if depth > 8 {
-            return Some(Harm::Other("it is nested too deeply"));
+            return Some(Harm("it is nested too deeply"));
         }
     }
     None
@@ -319,12 +411,16 @@ mod tests {
     #[test]
     fn headers_that_would_hurt_are_told_apart() {
         let deep = "(".repeat(100_000);
-        let other = |words| Some(Harm::Other(words));
+        let other = |words| Some(Harm(words));
         let cases: &[(&str, Option<Harm>)] = &[
             ("{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }", None),
             ("{'descr': '<f8-+[', 'shape': (3,)}", None),
             ("{'shape': (0, 4294967296)}", None),
-            ("{'descr': [('a', '<f8')]}", Some(Harm::Structured)),
+            ("{'descr': [('a', '<f8'), ('b', '<f4', (3,))], 'shape': (2,)}", None),
+            (
+                "{'descr': [('a', '<f8', (99999999, 99999999, 99999999))]}",
+                other("the shape is beyond 64 bits"),
+            ),
             ("{'shape': (-1, 2)}", other("the shape has a negative number")),
             ("{'shape': (4294967296, 4294967296)}", other("the shape is beyond 64 bits")),
             ("{'shape': (0, 4294967296, 4294967296)}", other("the shape is beyond 64 bits")),

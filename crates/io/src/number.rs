@@ -8,6 +8,12 @@
 //!   1,5   0,123  1234,567   → the comma is decimal      1,234,567 → the comma groups thousands
 //!   1.234                   → either                    1,234     → either
 //! ```
+//!
+//! Spellings that programs rarely use are read by [`super::spelling`]; their marks say so, and the report
+//! tells it.
+
+use super::missing::{Word, word};
+use super::spelling::{Unit, Unusual, unusual};
 
 /// What a cell holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +30,10 @@ pub(super) enum Cell {
     Text,
 }
 
-/// The roles that points and commas can only have, or could have, in the cells seen.
+/// The roles that points and commas can only have, or could have, in the cells seen, and the unusual
+/// spellings among them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Marks(u8);
+pub(super) struct Marks(u16);
 
 impl Marks {
     /// A point that can only be decimal.
@@ -41,13 +48,30 @@ impl Marks {
     pub(super) const POINT_EITHER: Self = Self(16);
     /// A comma that could be either.
     pub(super) const COMMA_EITHER: Self = Self(32);
-    const ALL: [Self; 6] = [
+    /// Groups set apart by spaces or apostrophes.
+    pub(super) const OTHER_GROUPS: Self = Self(64);
+    /// A degree sign.
+    pub(super) const DEGREES: Self = Self(128);
+    /// A sexagesimal number of degrees.
+    pub(super) const SEXAGESIMAL: Self = Self(256);
+    /// A sexagesimal number of hours.
+    pub(super) const HOURS: Self = Self(512);
+    /// A sexagesimal number that says no unit: it may be a time of day.
+    pub(super) const COLONS: Self = Self(1024);
+    /// Digits alone, with a sign at most.
+    pub(super) const WHOLE: Self = Self(2048);
+    const ALL: [Self; 11] = [
         Self::POINT_DECIMAL,
         Self::COMMA_DECIMAL,
         Self::POINT_GROUPS,
         Self::COMMA_GROUPS,
         Self::POINT_EITHER,
         Self::COMMA_EITHER,
+        Self::OTHER_GROUPS,
+        Self::DEGREES,
+        Self::SEXAGESIMAL,
+        Self::HOURS,
+        Self::COLONS,
     ];
 
     /// Both together.
@@ -114,6 +138,10 @@ impl NumberStyle {
                 Err(StyleConflict::Ambiguous(Marks::POINT_EITHER))
             }
             (false, true) => Ok(Self { decimal: b',', grouped: all.has(Marks::POINT_GROUPS) }),
+            // Groups are set apart by something else: the comma is left for the decimals.
+            (false, false) if used.has(Marks::COMMA_EITHER) && all.has(Marks::OTHER_GROUPS) => {
+                Ok(Self { decimal: b',', grouped: false })
+            }
             (false, false) if used.has(Marks::COMMA_EITHER) => {
                 Err(StyleConflict::Ambiguous(Marks::COMMA_EITHER))
             }
@@ -122,10 +150,27 @@ impl NumberStyle {
         }
     }
 
-    /// The value of a cell that [`classify`] called a number; `None` for one of another style.
-    pub(super) fn parse(self, cell: &[u8]) -> Option<f64> {
+    /// The value of a cell that [`classify`] called a number; `None` for one of another style. With
+    /// `hours`, sexagesimal numbers that say no unit are hours.
+    pub(super) fn parse(self, cell: &[u8], hours: bool) -> Option<f64> {
+        /// Degrees in an hour.
+        const HOUR: f64 = 15.0;
+        let cell = bare(cell);
+        let text = std::str::from_utf8(cell).ok()?;
+        if let Some(value) = self.parse_usual(text) {
+            return Some(value);
+        }
+        match unusual(cell)? {
+            Unusual::Plain { text, .. } => self.parse_usual(&text),
+            Unusual::Sexagesimal { value, unit } => {
+                let is_hours = unit == Unit::Hours || (hours && unit == Unit::Untold);
+                Some(if is_hours { HOUR * value } else { value })
+            }
+        }
+    }
+
+    fn parse_usual(self, text: &str) -> Option<f64> {
         let Self { decimal, grouped } = self;
-        let text = std::str::from_utf8(bare(cell)).ok()?;
         if decimal == b'.' && !grouped {
             return text.parse().ok();
         }
@@ -146,22 +191,36 @@ impl NumberStyle {
 pub(super) fn classify(cell: &[u8]) -> Cell {
     let cell = bare(cell);
     let Some(&first) = cell.first() else { return Cell::Missing };
-    let (signed, digits) = match first {
-        b'+' | b'-' => (true, &cell[1..]),
-        _ => (false, cell),
+    let digits = match first {
+        b'+' | b'-' => &cell[1..],
+        _ => cell,
     };
     if digits.first().is_some_and(|&b| b.is_ascii_digit() || b == b'.' || b == b',') {
-        return marks(digits).map_or(Cell::Text, Cell::Number);
+        if let Some(marks) = marks(digits) {
+            return Cell::Number(marks);
+        }
     }
-    let is = |words: &[&str]| words.iter().any(|word| digits.eq_ignore_ascii_case(word.as_bytes()));
-    if is(&["inf", "infinity"]) {
-        Cell::Infinite
-    } else if is(&["nan"]) {
-        Cell::Nan
-    } else if !signed && is(&["na", "n/a", "#n/a", "<na>", "null", "none"]) {
-        Cell::Missing
-    } else {
-        Cell::Text
+    match word(cell, digits) {
+        Some(Word::Missing) => return Cell::Missing,
+        Some(Word::Nan) => return Cell::Nan,
+        Some(Word::Infinite) => return Cell::Infinite,
+        None => {}
+    }
+    match unusual(cell) {
+        Some(Unusual::Plain { text, grouped, degrees }) => {
+            let digits = text.strip_prefix('-').unwrap_or(&text);
+            let found = |condition, mark| if condition { mark } else { Marks::default() };
+            marks(digits.as_bytes()).map_or(Cell::Text, |marks| {
+                let marks = marks.with(found(grouped, Marks::OTHER_GROUPS));
+                Cell::Number(marks.with(found(degrees, Marks::DEGREES)))
+            })
+        }
+        Some(Unusual::Sexagesimal { unit, .. }) => Cell::Number(match unit {
+            Unit::Hours => Marks::HOURS,
+            Unit::Degrees => Marks::SEXAGESIMAL,
+            Unit::Untold => Marks::COLONS,
+        }),
+        None => Cell::Text,
     }
 }
 
@@ -197,6 +256,7 @@ fn marks(digits: &[u8]) -> Option<Marks> {
         return None;
     }
     match (points, commas) {
+        (0, 0) if exponent.is_empty() => Some(Marks::WHOLE),
         (0, 0) => Some(Marks::default()),
         (1, 0) if exponent.is_empty() && is_grouped(body, b'.') => Some(Marks::POINT_EITHER),
         (1, 0) => Some(Marks::POINT_DECIMAL),
@@ -224,9 +284,19 @@ fn is_grouped(body: &[u8], mark: u8) -> bool {
 mod tests {
     use super::*;
 
+    impl Cell {
+        /// A number with one more mark.
+        fn and(self, mark: Marks) -> Self {
+            match self {
+                Self::Number(marks) => Self::Number(marks.with(mark)),
+                other => panic!("{other:?} is no number"),
+            }
+        }
+    }
+
     #[test]
     fn cells_are_told_apart() {
-        let plain = Cell::Number(Marks::default());
+        let plain = Cell::Number(Marks::WHOLE);
         let point = Cell::Number(Marks::POINT_DECIMAL);
         let comma = Cell::Number(Marks::COMMA_DECIMAL);
         let cases: &[(&str, Cell)] = &[
@@ -242,7 +312,7 @@ mod tests {
             ("inf", Cell::Infinite),
             ("-Infinity", Cell::Infinite),
             ("12", plain),
-            ("-12e3", plain),
+            ("-12e3", Cell::Number(Marks::default())),
             (" +7 ", plain),
             ("\"7\"", plain),
             ("1.5", point),
@@ -261,16 +331,25 @@ mod tests {
             ("1.2.3", Cell::Text),
             ("1,2,3", Cell::Text),
             ("2024-01-01", Cell::Text),
-            ("12:30", Cell::Text),
+            ("12:30", Cell::Number(Marks::COLONS)),
+            ("13h42m11.6s", Cell::Number(Marks::HOURS)),
+            ("10.1°", point.and(Marks::DEGREES)),
+            ("12 000,5", comma.and(Marks::OTHER_GROUPS)),
+            ("−1.5", point),
+            ("-0.381D+03", point),
+            ("1.#QNAN", Cell::Nan),
+            ("-1.#IND", Cell::Nan),
+            ("1.#INF", Cell::Infinite),
+            ("*", Cell::Missing),
             ("e5", Cell::Text),
             ("1e", Cell::Text),
-            (".", Cell::Text),
+            (".", Cell::Missing),
             ("100,", Cell::Text),
             ("e", Cell::Text),
             ("1e5e5", Cell::Text),
             (",", Cell::Text),
             ("1.234,", Cell::Text),
-            ("-", Cell::Text),
+            ("-", Cell::Missing),
             ("0x10", Cell::Text),
             ("north", Cell::Text),
             ("-NA", Cell::Text),
@@ -289,7 +368,7 @@ mod tests {
                     Cell::Number(marks) => seen.with(marks),
                     other => panic!("{cell} is {other:?}"),
                 });
-            NumberStyle::decide(all, all).map(|style| style.parse(cells[0].as_bytes()))
+            NumberStyle::decide(all, all).map(|style| style.parse(cells[0].as_bytes(), false))
         };
         assert_eq!(value(&["1.234"]), Ok(Some(1.234)));
         assert_eq!(value(&["1,5"]), Ok(Some(1.5)));
@@ -312,7 +391,7 @@ mod tests {
         let style = NumberStyle { decimal: b'.', grouped: true };
         for cell in ["5.", ".5", "1e5", "1E+05", "+3", "-0", "1,234.5", "1e999"] {
             assert!(matches!(classify(cell.as_bytes()), Cell::Number(_)), "{cell}");
-            assert!(style.parse(cell.as_bytes()).is_some(), "{cell}");
+            assert!(style.parse(cell.as_bytes(), false).is_some(), "{cell}");
         }
     }
 }

@@ -17,6 +17,8 @@ pub struct LoadReport {
     pub path: PathBuf,
     /// Its format in words, such as `CSV, separator ';', decimal comma`.
     pub format: String,
+    /// Whether the columns have names of their own.
+    pub named_columns: bool,
     /// Rows of data in the file, dropped ones included.
     pub rows_read: u64,
     /// Rows dropped because a cell was empty or a word for nothing.
@@ -25,6 +27,16 @@ pub struct LoadReport {
     pub rows_dropped_nan: u64,
     /// Rows dropped because a cell was infinite.
     pub rows_dropped_infinite: u64,
+    /// Rows dropped because a cell was no number.
+    pub rows_dropped_text: u64,
+    /// Rows dropped because they had more or fewer fields than the others.
+    pub rows_dropped_length: u64,
+    /// The first of the rows that could not be read, and what was wrong with them.
+    pub bad_rows: Vec<String>,
+    /// Whether the first row was taken as the names of the columns.
+    pub header: bool,
+    /// What was decided for the user, or would not be expected, in sentences.
+    pub notes: Vec<String>,
     /// The columns that became coordinates, in that order.
     pub columns_used: Vec<String>,
     /// The column or the file that the weights come from.
@@ -40,7 +52,14 @@ pub struct LoadReport {
 impl LoadReport {
     /// Number of rows that were dropped, for whatever reason.
     pub fn rows_dropped(&self) -> u64 {
-        self.rows_dropped_missing + self.rows_dropped_nan + self.rows_dropped_infinite
+        let without_value =
+            self.rows_dropped_missing + self.rows_dropped_nan + self.rows_dropped_infinite;
+        without_value + self.rows_bad()
+    }
+
+    /// Number of rows that could not be read: text in place of a number, or the wrong length.
+    pub fn rows_bad(&self) -> u64 {
+        self.rows_dropped_text + self.rows_dropped_length
     }
 
     /// Number of rows that became points.
@@ -48,7 +67,16 @@ impl LoadReport {
         self.rows_read - self.rows_dropped()
     }
 
-    /// One to three lines for a reader: what was loaded, what was dropped, what else there is.
+    /// Keeps what is wrong with one of the first rows that cannot be read.
+    pub(super) fn tell_bad_row(&mut self, what: impl FnOnce() -> String) {
+        /// Rows that are told one by one.
+        const MOST: usize = 5;
+        if self.bad_rows.len() < MOST {
+            self.bad_rows.push(what());
+        }
+    }
+
+    /// Some lines for a reader: what was loaded, what was dropped, what else there is, and the notes.
     pub fn summary(&self) -> String {
         self.to_string()
     }
@@ -59,6 +87,8 @@ impl LoadReport {
             (self.rows_dropped_missing, "a missing value"),
             (self.rows_dropped_nan, "NaN"),
             (self.rows_dropped_infinite, "an infinite value"),
+            (self.rows_dropped_text, "text in place of a number"),
+            (self.rows_dropped_length, "more or fewer fields than the others"),
         ];
         let words: Vec<String> = reasons
             .into_iter()
@@ -168,10 +198,18 @@ impl fmt::Display for LoadReport {
             let (dropped, read) = (self.rows_dropped(), self.rows_read);
             write!(f, "\ndropped {dropped} of {read} rows: {}", self.why_dropped())?;
         }
+        if !self.bad_rows.is_empty() {
+            let more = self.rows_bad().saturating_sub(self.bad_rows.len() as u64);
+            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+            write!(f, "\nnot read: {}{more}", self.bad_rows.join("; "))?;
+        }
         let is_used = |name: &String| columns_used.contains(name) || weights.as_ref() == Some(name);
         let mut others = columns_available.iter().filter(|name| !is_used(name)).peekable();
         if others.peek().is_some() {
             write!(f, "\nother columns of numbers: {}", listed(others.map(String::as_str)))?;
+        }
+        for note in &self.notes {
+            write!(f, "\n{note}")?;
         }
         Ok(())
     }
@@ -205,10 +243,16 @@ mod tests {
         LoadReport {
             path: "data/points.csv".into(),
             format: "CSV, separator ','".to_owned(),
+            named_columns: true,
             rows_read: 10,
             rows_dropped_missing: 2,
             rows_dropped_nan: 0,
             rows_dropped_infinite: 1,
+            rows_dropped_text: 0,
+            rows_dropped_length: 0,
+            bad_rows: Vec::new(),
+            header: true,
+            notes: Vec::new(),
             columns_used: vec!["x".to_owned(), "y".to_owned()],
             weights: None,
             columns_available: vec!["id".to_owned(), "x".to_owned(), "y".to_owned()],
@@ -226,6 +270,22 @@ mod tests {
              dropped 3 of 10 rows: 2 with a missing value, 1 with an infinite value\n\
              other columns of numbers: 'id'"
         );
+    }
+
+    #[test]
+    fn rows_that_could_not_be_read_and_notes_are_told() {
+        let report = LoadReport {
+            rows_dropped_text: 2,
+            rows_dropped_length: 1,
+            bad_rows: vec!["line 4 has 3 fields".to_owned(), "line 7: 'oops'".to_owned()],
+            notes: vec!["first row taken as names: 'x', 'y'".to_owned()],
+            ..report()
+        };
+        assert_eq!(report.rows_dropped(), 6);
+        let summary = report.summary();
+        assert!(summary.contains("2 with text in place of a number, 1 with more or fewer fields"));
+        assert!(summary.contains("\nnot read: line 4 has 3 fields; line 7: 'oops'; and 1 more\n"));
+        assert!(summary.ends_with("\nfirst row taken as names: 'x', 'y'"), "{summary}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The rows of a text file, one by one, each with its line number and as many fields as the first.
+//! The rows of a text file, one by one, each with its line number.
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
@@ -8,9 +8,9 @@ use std::rc::Rc;
 use encoding_rs::Encoding;
 
 use super::columns::MAX_COLUMNS;
-use super::dialect::{Dialect, Separator, is_blank};
+use super::dialect::{Dialect, is_blank};
 use super::error::LoadError;
-use super::text::{MAX_ROW, MAX_SEPARATORS, Stop, Tally, TextReader};
+use super::text::{Cut, MAX_ROW, MAX_SEPARATORS, Stop, Tally, TextReader};
 use sigmascope_core::engine::{Observer, Progress};
 
 /// How many bytes are read between two checkpoints.
@@ -37,9 +37,8 @@ impl<'a> TextFile<'a> {
     pub(super) fn text(&self, dialect: Option<&Dialect>) -> Result<TextReader<'a>, LoadError> {
         let mut file = self.file;
         file.seek(SeekFrom::Start(self.mark)).map_err(|err| self.refusal(err, 0))?;
-        let squeeze = dialect.and_then(Dialect::squeeze);
-        let separator = dialect.map(|dialect| dialect.separator.byte());
-        Ok(TextReader::new(self.file, self.encoding, separator, squeeze, self.byte_budget))
+        let cut = dialect.map_or_else(Cut::default, Dialect::cut);
+        Ok(TextReader::new(self.file, self.encoding, cut, self.byte_budget))
     }
 
     /// What an error from [`TextReader`] means; `line` is the last line before it.
@@ -69,14 +68,14 @@ impl<'a> TextFile<'a> {
 /// Reads rows; see [`Rows::next`].
 pub(super) struct Rows<'a> {
     file: &'a TextFile<'a>,
+    dialect: &'a Dialect,
     reader: csv::Reader<TextReader<'a>>,
     tally: Rc<Tally>,
-    separator: Separator,
     record: csv::ByteRecord,
     /// The lines that end before the next row.
     lines: u64,
-    /// The first row's line and number of fields.
-    first: Option<(u64, usize)>,
+    /// Number of comments so far that stand among the rows.
+    pub(super) comments: u64,
     checked: u64,
     observer: &'a mut dyn Observer,
 }
@@ -85,7 +84,7 @@ impl<'a> Rows<'a> {
     /// Starts at the beginning of the file.
     pub(super) fn new(
         file: &'a TextFile<'a>,
-        dialect: &Dialect,
+        dialect: &'a Dialect,
         observer: &'a mut dyn Observer,
     ) -> Result<Self, LoadError> {
         let text = file.text(Some(dialect))?;
@@ -95,18 +94,19 @@ impl<'a> Rows<'a> {
         builder.terminator(csv::Terminator::Any(b'\n'));
         Ok(Self {
             file,
+            dialect,
             reader: builder.from_reader(text),
             tally,
-            separator: dialect.separator,
             record: csv::ByteRecord::new(),
             lines: 0,
-            first: None,
+            comments: 0,
             checked: 0,
             observer,
         })
     }
 
-    /// The next row with its line, counted from 1; `None` at the end.
+    /// The next row with its line, counted from 1; `None` at the end. It may have more or fewer fields
+    /// than the others.
     pub(super) fn next(&mut self) -> Result<Option<(u64, &csv::ByteRecord)>, LoadError> {
         loop {
             let lines = self.lines;
@@ -139,44 +139,22 @@ impl<'a> Rows<'a> {
             if !more {
                 return Ok(None);
             }
-            let width = self.record.len();
-            let first = self.first;
-            if is_blank(&self.record) && first.is_none_or(|(_, expected)| expected != 1) {
+            if is_blank(&self.record) && self.dialect.width != 1 {
                 continue;
-            }
-            match first {
-                None => {
-                    if width > MAX_COLUMNS {
-                        return Err(LoadError::TooManyColumns {
-                            path: self.file.path.into(),
-                            found: width as u64,
-                            limit: MAX_COLUMNS as u64,
-                        });
-                    }
-                    self.first = Some((line, width));
-                }
-                Some((first_line, expected)) if expected != width => {
-                    return Err(LoadError::Ragged {
-                        path: self.file.path.into(),
-                        line,
-                        found: width,
-                        expected,
-                        first_line,
-                        remedy: if inner > 0 {
-                            "look for a quote that is not closed"
-                        } else if self.separator == Separator::Spaces {
-                            "separate the fields by spaces and quote those that hold some"
-                        } else if width > expected {
-                            "remove or quote the extra separator"
-                        } else {
-                            "add the missing value or its separator"
-                        },
-                    });
-                }
-                Some(_) => {}
             }
             if unclosed {
                 return Err(LoadError::UnclosedQuote { path: self.file.path.into(), line });
+            }
+            if self.dialect.is_comment(&self.record) {
+                self.comments += 1;
+                continue;
+            }
+            if self.record.len() > MAX_COLUMNS {
+                return Err(LoadError::TooManyColumns {
+                    path: self.file.path.into(),
+                    found: self.record.len() as u64,
+                    limit: MAX_COLUMNS as u64,
+                });
             }
             return Ok(Some((line, &self.record)));
         }

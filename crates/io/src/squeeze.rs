@@ -3,10 +3,9 @@
 //! `csv` takes each space for a separator, so that `1   2` would have two empty fields between.
 
 /// Turns runs of spaces and tabs into one space, and drops those around a line; leaves quoted
-/// fields and comments alone.
+/// fields alone.
 #[derive(Clone, Debug)]
 pub(super) struct Squeeze {
-    comments: bool,
     place: Place,
 }
 
@@ -19,13 +18,12 @@ enum Place {
     Quoted,
     /// Behind a quote that ends the field, or is the first of two.
     QuoteEnd,
-    Comment,
 }
 
 impl Squeeze {
-    /// Starts at the beginning of a text whose comment lines, if any, start with `#`.
-    pub(super) fn new(comments: bool) -> Self {
-        Self { comments, place: Place::LineStart }
+    /// Starts at the beginning of a text.
+    pub(super) fn new() -> Self {
+        Self { place: Place::LineStart }
     }
 
     /// Appends the squeezed text.
@@ -37,10 +35,8 @@ impl Squeeze {
                 b'"' if in_quotes => Place::QuoteEnd,
                 _ if in_quotes => Place::Quoted,
                 b'\n' => Place::LineStart,
-                _ if before == Place::Comment => Place::Comment,
                 b' ' | b'\t' if before == Place::LineStart => Place::LineStart,
                 b' ' | b'\t' => Place::Gap,
-                b'#' if self.comments && before == Place::LineStart => Place::Comment,
                 // Opens a field, or is the second of two inside one.
                 b'"' if before != Place::Field => Place::Quoted,
                 _ => Place::Field,
@@ -62,7 +58,7 @@ mod tests {
     use super::*;
 
     fn squeezed(text: &str) -> String {
-        let mut squeeze = Squeeze::new(true);
+        let mut squeeze = Squeeze::new();
         let mut out = Vec::new();
         // Byte by byte: the state must survive any cut.
         for byte in text.bytes() {
@@ -79,7 +75,6 @@ mod tests {
             ("\n \n1 2", "\n\n1 2"),
             ("\"New  York\"  1\n", "\"New  York\" 1\n"),
             ("\"a \"\"b  c\"\" \"  2\n", "\"a \"\"b  c\"\" \" 2\n"),
-            ("# 5\"  of\n1  2\n", "# 5\"  of\n1 2\n"),
             ("5\"  6\"\n", "5\" 6\"\n"),
         ];
         for (text, expected) in cases {

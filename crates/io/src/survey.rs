@@ -1,7 +1,8 @@
-//! What the first pass over a text file finds in each column, and whether the first row holds names.
+//! What the first pass over a text file finds in each column: numbers or text, how they are spelled,
+//! whether they count the rows.
 
 use super::columns::Kind;
-use super::number::{Cell, Marks, bare, classify};
+use super::number::{Cell, Marks, NumberStyle, bare, classify};
 use super::wording::shortened;
 
 /// After so many cells of text without a single number a column is text for good.
@@ -20,6 +21,27 @@ pub(super) struct Survey {
     pub(super) marks: Marks,
     /// The first cell with each of the marks.
     pub(super) examples: Vec<(Marks, Example)>,
+    /// How many of the numbers are whole: digits alone.
+    pub(super) whole: u64,
+    /// Whether each number is the one before it plus one.
+    run: Run,
+    /// The first cell that holds something, and whether a later one differs from it.
+    first: Option<Vec<u8>>,
+    pub(super) varies: bool,
+    /// Lowest and highest number, where somebody asked for them: see [`Self::with_range`].
+    pub(super) range: Option<[f64; 2]>,
+}
+
+/// Whether the numbers of a column count up by one.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Run {
+    /// There was no number yet.
+    #[default]
+    Empty,
+    /// They did so far.
+    Going { first: f64, last: f64, count: u64 },
+    /// They do not.
+    Broken,
 }
 
 /// A cell and its line.
@@ -38,14 +60,32 @@ impl Example {
 }
 
 impl Survey {
-    /// Takes in a cell of this column and the line it is in.
-    pub(super) fn absorb(&mut self, line: u64, cell: &[u8]) {
+    /// One that also finds out the range of the numbers.
+    pub(super) fn with_range() -> Self {
+        Self { range: Some([f64::INFINITY, f64::NEG_INFINITY]), ..Self::default() }
+    }
+
+    /// Takes in a cell of this column and the line it is in; `in_front` if it stands in front of those
+    /// taken in before.
+    pub(super) fn absorb(&mut self, line: u64, cell: &[u8], in_front: bool) {
         if self.texts >= SURELY_TEXT && self.numbers == 0 {
             return;
+        }
+        if !self.varies {
+            let cell = bare(cell);
+            match &self.first {
+                None if !cell.is_empty() => self.first = Some(cell.to_vec()),
+                Some(first) if !cell.is_empty() => self.varies = first != cell,
+                _ => {}
+            }
         }
         match classify(cell) {
             Cell::Number(marks) => {
                 self.numbers += 1;
+                self.whole += u64::from(marks.has(Marks::WHOLE));
+                if self.run != Run::Broken || self.range.is_some() {
+                    self.absorb_value(cell, in_front);
+                }
                 if self.marks.lacks(marks) {
                     for mark in marks.each().filter(|&mark| self.marks.lacks(mark)) {
                         self.examples.push((mark, Example::new(line, cell)));
@@ -63,26 +103,60 @@ impl Survey {
         }
     }
 
+    fn absorb_value(&mut self, cell: &[u8], in_front: bool) {
+        let Some(value) = value_of(cell) else {
+            self.run = Run::Broken;
+            return;
+        };
+        self.run = match self.run {
+            Run::Empty => Run::Going { first: value, last: value, count: 1 },
+            Run::Going { first, last, count } if in_front && is_next(value, first) => {
+                Run::Going { first: value, last, count: count + 1 }
+            }
+            Run::Going { first, last, count } if !in_front && is_next(last, value) => {
+                Run::Going { first, last: value, count: count + 1 }
+            }
+            _ => Run::Broken,
+        };
+        if let Some([low, high]) = &mut self.range {
+            (*low, *high) = (low.min(value), high.max(value));
+        }
+    }
+
+    /// Whether the column counts the rows: each number is the one before it plus one.
+    pub(super) fn counts_rows(&self) -> bool {
+        match self.run {
+            // Two rows count only as programs do.
+            Run::Going { first, count: 2, .. } => first == 0.0 || first == 1.0,
+            Run::Going { count, .. } => count > 2,
+            _ => false,
+        }
+    }
+
+    /// Whether text is so rare that the rows with it may be left out: at most a fifth.
+    pub(super) fn is_mostly_numbers(&self) -> bool {
+        self.numbers > 0 && self.texts * 5 <= self.numbers + self.texts
+    }
+
     /// What kind of column these cells make.
     pub(super) fn kind(&self) -> Kind {
         match (self.numbers, self.texts) {
             (0, 0) => Kind::Nothing,
-            (_, 0) => Kind::Numbers,
+            _ if self.is_mostly_numbers() => Kind::Numbers,
             (numbers, texts) if numbers >= texts => Kind::MostlyNumbers,
             _ => Kind::Text,
         }
     }
 }
 
-/// Whether the first row holds names: it has no number in it, or text above numbers. `below` tells of
-/// the columns without that row.
-pub(super) fn is_header(first: &csv::ByteRecord, below: &[Survey]) -> bool {
-    let kinds: Vec<Cell> = first.iter().map(classify).collect();
-    let has_text = kinds.contains(&Cell::Text);
-    let has_number = kinds.iter().any(|cell| matches!(cell, Cell::Number(_)));
-    let text_above_numbers = kinds
-        .iter()
-        .zip(below)
-        .any(|(cell, seen)| *cell == Cell::Text && seen.numbers > 0 && seen.texts == 0);
-    has_text && (!has_number || text_above_numbers)
+#[expect(clippy::float_cmp, reason = "whole numbers are exact")]
+fn is_next(before: f64, after: f64) -> bool {
+    after == before + 1.0
+}
+
+/// A number for comparing, whatever its decimal mark; `None` where it cannot be told from the cell.
+pub(super) fn value_of(cell: &[u8]) -> Option<f64> {
+    let point = NumberStyle { decimal: b'.', grouped: false };
+    let comma = NumberStyle { decimal: b',', grouped: false };
+    point.parse(cell, false).or_else(|| comma.parse(cell, false))
 }

@@ -2,7 +2,7 @@
 //! LF, runs of spaces made one space where they separate the fields.
 //!
 //! ```text
-//!   file ─▶ UTF-16 to UTF-8 ─▶ no marks ─▶ CR, CRLF to LF ─▶ (squeeze) ─▶ csv::Reader
+//!   file ─▶ UTF-16 to UTF-8 ─▶ no marks ─▶ CR, CRLF to LF ─▶ (no comments) ─▶ (squeeze) ─▶ csv::Reader
 //! ```
 //!
 //! Byte order marks in the middle come from joined files. They are invisible in an editor, so they are
@@ -19,6 +19,7 @@ use std::rc::Rc;
 use encoding_rs::{Encoding, UTF_8};
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 
+use super::line_filter::LineFilter;
 use super::squeeze::Squeeze;
 
 /// How much is read from the file at once.
@@ -88,6 +89,17 @@ fn utf8_from<R: Read>(source: R, encoding: &'static Encoding) -> DecodeReaderByt
         .expect("a block holds more than one character")
 }
 
+/// How a text is made ready to be cut into fields.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cut {
+    /// What stands between two fields, of which a row may have at most [`MAX_SEPARATORS`].
+    pub(super) separator: Option<u8>,
+    /// Makes lines that are no rows empty.
+    pub(super) filter: Option<LineFilter>,
+    /// Makes runs of spaces one.
+    pub(super) squeeze: Option<Squeeze>,
+}
+
 /// Reads a file as normalised text.
 pub(super) struct TextReader<'a> {
     utf8: DecodeReaderBytes<Counted<'a>, Vec<u8>>,
@@ -97,6 +109,7 @@ pub(super) struct TextReader<'a> {
     /// The bytes of a byte order mark that is not complete yet.
     pending_marks: Vec<u8>,
     after_cr: bool,
+    filter: Option<LineFilter>,
     squeeze: Option<Squeeze>,
     out: Vec<u8>,
     position: usize,
@@ -111,15 +124,14 @@ pub(super) struct TextReader<'a> {
 }
 
 impl<'a> TextReader<'a> {
-    /// Reads `file` from its current position, just behind its byte order mark. A row may have at most
-    /// [`MAX_SEPARATORS`] of `separator`.
+    /// Reads `file` from its current position, just behind its byte order mark.
     pub(super) fn new(
         file: &'a File,
         encoding: &'static Encoding,
-        separator: Option<u8>,
-        squeeze: Option<Squeeze>,
+        cut: Cut,
         byte_budget: u64,
     ) -> Self {
+        let Cut { separator, filter, squeeze } = cut;
         let tally = Rc::<Tally>::default();
         let counted = Counted { file, byte_budget, tally: Rc::clone(&tally) };
         Self {
@@ -129,6 +141,7 @@ impl<'a> TextReader<'a> {
             block: vec![0; BLOCK],
             pending_marks: Vec::new(),
             after_cr: false,
+            filter,
             squeeze,
             out: Vec::new(),
             position: 0,
@@ -171,6 +184,17 @@ impl<'a> TextReader<'a> {
                 &lines
             } else {
                 text
+            };
+            let mut rows = Vec::new();
+            let text = match &mut self.filter {
+                None => text,
+                Some(filter) => {
+                    filter.apply(text, &mut rows);
+                    if count == 0 {
+                        filter.end(&mut rows);
+                    }
+                    &rows
+                }
             };
             match &mut self.squeeze {
                 Some(squeeze) => squeeze.apply(text, &mut self.out),

@@ -620,10 +620,13 @@ fn arrays_of_every_number_type_and_order_load() {
 #[test]
 fn a_flat_array_is_points_on_a_line() {
     let sample = file("points.npy", npy("|u1", false, "(3,)", &[3, 1, 2]));
-    let options = LoadOptions { dim: 1, ..LoadOptions::default() };
-    let cloud = load(&sample.path, &options, &mut Unobserved).expect("three points").cloud;
-    assert_eq!((cloud.dim(), cloud.coordinates()), (1, &[3.0, 1.0, 2.0][..]));
-    let err = load(&sample.path, &LoadOptions { dim: 3, ..options }, &mut Unobserved);
+    for dim in [None, Some(1)] {
+        let options = LoadOptions { dim, ..LoadOptions::default() };
+        let cloud = load(&sample.path, &options, &mut Unobserved).expect("three points").cloud;
+        assert_eq!((cloud.dim(), cloud.coordinates()), (1, &[3.0, 1.0, 2.0][..]));
+    }
+    let options = LoadOptions { dim: Some(3), ..LoadOptions::default() };
+    let err = load(&sample.path, &options, &mut Unobserved);
     let message = err.expect_err("too few").to_string();
     assert!(message.contains("shape (n, d) with d at least 3") && message.contains("--dim"));
 }

@@ -103,7 +103,7 @@ pub(super) fn data_ui(
     });
     if params.input == Input::Generated || !reports.is_empty() {
         let columns = reports.first().map(|report| report.columns_available.as_slice());
-        dim_ui(ui, params, columns, &mut state.refused);
+        dim_ui(ui, params, scene, columns, &mut state.refused);
     }
     let available = scene.and_then(|scene| scene.prepared.available);
     let most = |k: usize| available.map(|available| available[k]);
@@ -228,14 +228,22 @@ fn weights_ui(ui: &mut Ui, weights: &mut Option<Weights>, report: &LoadReport) {
     });
 }
 
+/// How many coordinates a point has: those asked for, or those of the file.
+pub(super) fn dim_of(params: &Params, scene: Option<&Scene>) -> usize {
+    let shown = || scene.filter(|scene| scene.params.input == params.input);
+    let loaded = || shown().map(|scene| scene.prepared.points.dim());
+    params.dim().map(Dim::get).or_else(loaded).unwrap_or(Dim::PLANE.get())
+}
+
 /// How many coordinates a point has.
 fn dim_ui(
     ui: &mut Ui,
     params: &mut Params,
+    scene: Option<&Scene>,
     available: Option<&[String]>,
     refused: &mut Vec<String>,
 ) {
-    let dim = params.dim().get();
+    let dim = dim_of(params, scene);
     let most = available.map_or(Dim::MAX, |names| names.len().clamp(dim, Dim::MAX));
     if most < 2 {
         return;
@@ -259,8 +267,9 @@ fn dim_ui(
         Input::Generated => Vec::new(),
     };
     if chosen.is_empty() {
-        // The loader chooses.
-        params.dim = Dim::new(wanted).ok().filter(|dim| *dim != Dim::PLANE);
+        // The loader chooses; generated points are in the plane unless somebody says otherwise.
+        let generated = params.input == Input::Generated;
+        params.dim = Dim::new(wanted).ok().filter(|dim| !generated || *dim != Dim::PLANE);
         return;
     }
     let more = available.unwrap_or_default().iter();

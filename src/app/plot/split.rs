@@ -68,8 +68,8 @@ impl SplitView {
     /// and the same normalisation.
     pub(in crate::app) fn is_comparable_with(&self, scene: &Scene) -> bool {
         let held = &*self.scene;
-        let kind =
-            |params: &Params| (params.normalisation, params.projection.within(params.dim().get()));
+        let dim = held.prepared.points.dim();
+        let kind = |params: &Params| (params.normalisation, params.projection.within(dim));
         Arc::ptr_eq(&held.prepared.points, &scene.prepared.points)
             && kind(&held.params) == kind(&scene.params)
     }

@@ -94,6 +94,17 @@ choice! {
 }
 
 choice! {
+    /// Whether the first row of a text file names its columns.
+    Header, "header",
+    /// The loader decides from the whole file, and says what it decided and why.
+    #[default] Auto = "auto", "As the file looks";
+    /// It names the columns, whatever it looks like.
+    Yes = "yes", "Names";
+    /// It is a point like any other.
+    No = "no", "A point";
+}
+
+choice! {
     /// The way the field is computed.
     EngineChoice, "engine",
     /// The program picks.

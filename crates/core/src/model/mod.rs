@@ -11,11 +11,13 @@ mod params;
 mod points;
 mod principal;
 mod projection;
+mod reading;
 mod view;
 
 pub use bounds::Bounds;
 pub use choice::{
-    AxisScaling, ColorMap, Distribution, EngineChoice, Normalisation, Scaling, Theme, UnknownName,
+    AxisScaling, ColorMap, Distribution, EngineChoice, Header, Normalisation, Scaling, Theme,
+    UnknownName,
 };
 pub use cloud::Cloud;
 pub use limits::{Chunk, Count, Dim, OutOfRange, Sigma, Tolerance};
@@ -23,4 +25,5 @@ pub use params::{Input, Params, Stage, Weights};
 pub use points::{Points, Split};
 pub use principal::Principal;
 pub use projection::Projection;
+pub use reading::Reading;
 pub use view::ViewParams;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AxisScaling, Chunk, Count, Dim, Distribution, EngineChoice, Normalisation, Projection, Sigma,
-    Tolerance, ViewParams,
+    AxisScaling, Chunk, Count, Dim, Distribution, EngineChoice, Normalisation, Projection, Reading,
+    Sigma, Tolerance, ViewParams,
 };
 
 /// Where the weights of the sources come from.
@@ -41,7 +41,10 @@ pub enum Input {
 pub struct Params {
     /// Where the points come from.
     pub input: Input,
-    /// Number of coordinates of a point; `None` is as many as the columns named, or 2.
+    /// How files are read, where the user does not leave it to the program.
+    pub reading: Reading,
+    /// Number of coordinates of a point; `None` is as many as the columns named, or as the file has, or 2
+    /// for generated points.
     pub dim: Option<Dim>,
     /// The weights of the sources of a file; `None` is 1 for each.
     pub weights: Option<Weights>,
@@ -78,13 +81,18 @@ impl Params {
     /// Number of points of a generated cloud unless the user says otherwise.
     pub const DEFAULT_COUNT: usize = 3000;
 
-    /// Number of coordinates of a point.
-    pub fn dim(&self) -> Dim {
-        let named = match &self.input {
-            Input::Generated => None,
+    /// Number of coordinates of a point; `None` where only the file tells.
+    pub fn dim(&self) -> Option<Dim> {
+        let implied = match &self.input {
+            Input::Generated => Some(Dim::PLANE),
             Input::Files { columns, .. } => Dim::new(columns.len()).ok(),
         };
-        self.dim.or(named).unwrap_or(Dim::PLANE)
+        self.dim.or(implied)
+    }
+
+    /// The projection, as far as points of this many coordinates have one.
+    fn shown_projection(&self) -> Projection {
+        self.dim().map_or(self.projection, |dim| self.projection.within(dim.get()))
     }
 
     /// The first stage that has to be done again when `old` turns into `self`.
@@ -93,6 +101,7 @@ impl Params {
     pub fn stage_since(&self, old: &Self) -> Stage {
         let Self {
             input,
+            reading,
             dim: _,
             weights,
             distribution,
@@ -106,12 +115,13 @@ impl Params {
             engine,
             chunk,
             tolerance,
-            projection,
+            projection: _,
             view,
         } = self;
         let generated = *input == Input::Generated;
         // Files ignore the distribution; a subset of them is drawn by the seed.
         let points = *input != old.input
+            || (!generated && *reading != old.reading)
             || self.dim() != old.dim()
             || *weights != old.weights
             || *n != old.n
@@ -129,7 +139,7 @@ impl Params {
             || *tolerance != old.tolerance
         {
             Stage::Field
-        } else if projection.within(self.dim().get()) != old.projection.within(old.dim().get()) {
+        } else if self.shown_projection() != old.shown_projection() {
             Stage::Places
         } else if view.scaling != old.view.scaling || view.clip != old.view.clip {
             Stage::Range
@@ -145,6 +155,7 @@ impl Default for Params {
     fn default() -> Self {
         Self {
             input: Input::default(),
+            reading: Reading::default(),
             dim: None,
             weights: None,
             distribution: Distribution::default(),
@@ -293,12 +304,14 @@ mod tests {
         let dim = |columns: &[&str], dim| {
             let columns = columns.iter().map(|&c| c.to_owned()).collect();
             let input = Input::Files { targets: "p.csv".into(), sources: None, columns };
-            Params { input, dim, ..Params::default() }.dim().get()
+            Params { input, dim, ..Params::default() }.dim().map(Dim::get)
         };
-        assert_eq!(Params::default().dim(), Dim::PLANE);
-        assert_eq!((dim(&[], None), dim(&["a"], None), dim(&["a", "b", "c"], None)), (2, 1, 3));
-        assert_eq!(dim(&[], Dim::new(7).ok()), 7);
-        assert_eq!(dim(&["a"], Some(Dim::PLANE)), 2);
+        assert_eq!(Params::default().dim(), Some(Dim::PLANE));
+        assert_eq!((dim(&["a"], None), dim(&["a", "b", "c"], None)), (Some(1), Some(3)));
+        assert_eq!(dim(&[], Dim::new(7).ok()), Some(7));
+        assert_eq!(dim(&["a"], Some(Dim::PLANE)), Some(2));
+        // Only the file tells.
+        assert_eq!(dim(&[], None), None);
     }
 
     #[test]

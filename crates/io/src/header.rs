@@ -1,0 +1,230 @@
+//! Whether the first row of a text file names the columns, decided from all rows, and whether the second
+//! one tells their units.
+
+use super::number::{Cell, Marks, bare, classify};
+use super::survey::{Survey, value_of};
+
+/// What was decided of the first row, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Decision {
+    /// Whether it holds names.
+    pub(super) names: bool,
+    /// Why, as the end of a sentence.
+    pub(super) why: &'static str,
+}
+
+/// Decides whether the first row names the columns; `below` tells of the columns without that row, in the
+/// row's own places.
+///
+/// Names are: text above numbers; an empty first cell above numbers of rows; the numbers of columns, 0, 1, 2,
+/// …, and distinct years or round numbers, above columns of another kind. All other rows of numbers are
+/// points.
+pub(super) fn decide(first: &csv::ByteRecord, below: &[Survey]) -> Decision {
+    let no = |why| Decision { names: false, why };
+    let yes = |why| Decision { names: true, why };
+    let kinds: Vec<Cell> = first.iter().map(classify).collect();
+    let has_text = kinds.contains(&Cell::Text);
+    let above_numbers =
+        |(cell, seen): (&Cell, &Survey)| *cell == Cell::Text && seen.is_mostly_numbers();
+    if kinds.iter().zip(below).any(above_numbers) {
+        return yes("text above numbers");
+    }
+    let numbers: Vec<usize> =
+        (0..kinds.len()).filter(|&k| matches!(kinds[k], Cell::Number(_))).collect();
+    let otherwise =
+        if has_text { "its text stands above more text" } else { "its numbers fit their columns" };
+    if numbers.is_empty() {
+        return if has_text { yes("nothing but text") } else { no(otherwise) };
+    }
+    let is_whole = |k: &usize| matches!(kinds[*k], Cell::Number(marks) if marks.has(Marks::WHOLE));
+    if !numbers.iter().all(is_whole) {
+        return no(otherwise);
+    }
+    let is_unnamed = first.get(0).is_some_and(|cell| bare(cell).is_empty());
+    if is_unnamed && below.first().is_some_and(|seen| seen.counts_rows() || seen.texts > 0) {
+        return yes("an empty cell above the numbers or names of rows");
+    }
+    let values: Vec<f64> =
+        numbers.iter().filter_map(|&k| value_of(first.get(k).unwrap_or_default())).collect();
+    let columns: Vec<&Survey> = numbers.iter().map(|&k| &below[k]).collect();
+    let columns = columns.as_slice();
+    let of_another_kind = columns.iter().all(|seen| seen.numbers > 0 && seen.whole < seen.numbers);
+    let outside = values.iter().zip(columns).all(|(value, seen)| is_outside(*value, seen.range));
+    if counts_from_zero(&values) && of_another_kind && (values.len() > 1 || !rises(columns)) {
+        return yes("0, 1, 2, … above columns of another kind");
+    }
+    if values.len() > 2
+        && counts_from(&values, 1.0)
+        && of_another_kind
+        && !outside_none(&values, columns)
+    {
+        return yes("1, 2, 3, … above columns of another kind");
+    }
+    let is_distinct = {
+        let mut sorted = values.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted.windows(2).all(|pair| pair[0] < pair[1])
+    };
+    let years = values.iter().all(|value| (1500.0..=2200.0).contains(value));
+    let round = values.iter().all(|value| *value % 10.0 == 0.0 && *value != 0.0);
+    let consecutive = values.windows(2).all(|pair| pair[1] - pair[0] == 1.0);
+    if values.len() > 1 && is_distinct {
+        if years && (outside || (consecutive && of_another_kind)) {
+            return yes("distinct years above columns of another kind");
+        }
+        if round && outside {
+            return yes("distinct round numbers above columns of another kind");
+        }
+    }
+    no(otherwise)
+}
+
+#[expect(clippy::float_cmp, reason = "whole numbers are exact")]
+fn counts_from(values: &[f64], start: f64) -> bool {
+    values.iter().enumerate().all(|(k, value)| *value == start + k as f64)
+}
+
+fn counts_from_zero(values: &[f64]) -> bool {
+    counts_from(values, 0.0)
+}
+
+/// Whether each value lies among those below it.
+fn outside_none(values: &[f64], columns: &[&Survey]) -> bool {
+    values.iter().zip(columns).all(|(value, seen)| !is_outside(*value, seen.range))
+}
+
+/// Whether a lone column looks like one that starts at 0 and rises, as times do.
+fn rises(columns: &[&Survey]) -> bool {
+    columns.iter().any(|seen| seen.range.is_some_and(|[low, _]| low > 0.0))
+}
+
+/// Whether a value lies farther from the values below it than these from each other.
+fn is_outside(value: f64, range: Option<[f64; 2]>) -> bool {
+    let Some([low, high]) = range.filter(|[low, high]| low <= high) else { return false };
+    let width = high - low;
+    value < low - width || value > high + width
+}
+
+/// Whether the first row may be names although it holds whole numbers: only then the ranges of the columns
+/// are of interest.
+pub(super) fn may_be_numbers_as_names(first: &csv::ByteRecord) -> bool {
+    first.iter().all(|cell| match classify(cell) {
+        Cell::Number(marks) => marks.has(Marks::WHOLE),
+        Cell::Missing | Cell::Text => true,
+        _ => false,
+    })
+}
+
+/// Units as they stand alone in a cell, in lower case.
+const UNITS: [&str; 62] = [
+    "m", "cm", "mm", "km", "um", "µm", "μm", "nm", "pm", "å", "a", "angstrom", "in", "inch", "ft",
+    "yd", "mi", "px", "pix", "pixel", "pixels", "s", "ms", "us", "µs", "μs", "ns", "min", "h", "d",
+    "yr", "hz", "khz", "mhz", "ghz", "deg", "degree", "degrees", "°", "rad", "arcsec", "arcmin",
+    "mas", "hms", "dms", "pc", "kpc", "mpc", "au", "ly", "k", "°c", "c", "f", "v", "mv", "g", "kg",
+    "%", "mag", "a.u.", "1",
+];
+
+/// Whether a row tells units: text or nothing in every column of numbers, short or in brackets.
+pub(super) fn is_units(row: &csv::ByteRecord, below: &[Survey]) -> bool {
+    let mut units = 0;
+    for (cell, seen) in row.iter().zip(below) {
+        let cell = bare(cell);
+        if !seen.is_mostly_numbers() || cell.is_empty() || matches!(cell, b"-" | b"--") {
+            continue;
+        }
+        if !looks_like_a_unit(cell) {
+            return false;
+        }
+        units += 1;
+    }
+    units > 0
+}
+
+fn looks_like_a_unit(cell: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(cell) else { return false };
+    let bracketed = matches!(
+        (text.chars().next(), text.chars().last()),
+        (Some('['), Some(']')) | (Some('('), Some(')')) | (Some('{'), Some('}'))
+    );
+    let text = text.to_lowercase();
+    // `m/s`, `km s-1`, `m^2`, `10^3 kg`.
+    let is_compound = || {
+        let mut parts = text.split(['/', ' ', '*', '·', '^']).filter(|part| !part.is_empty());
+        let bare = |part: &str| {
+            part.trim_matches(|c: char| c.is_ascii_digit() || "-−+²³⁻¹".contains(c)).to_owned()
+        };
+        let mut units = 0;
+        let fits = parts.all(|part| {
+            let unit = bare(part);
+            units += usize::from(!unit.is_empty());
+            unit.is_empty() || UNITS.contains(&unit.as_str())
+        });
+        fits && units > 0
+    };
+    bracketed || UNITS.contains(&text.as_str()) && text != "1" || is_compound()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The decision for the first line of a text, cut at commas.
+    fn decided(text: &str) -> bool {
+        let rows: Vec<csv::ByteRecord> =
+            text.lines().map(|line| csv::ByteRecord::from_iter(line.split(','))).collect();
+        let mut below = vec![Survey::with_range(); rows[0].len()];
+        for (line, row) in rows.iter().enumerate().skip(1) {
+            for (seen, cell) in below.iter_mut().zip(row) {
+                seen.absorb(line as u64 + 1, cell, false);
+            }
+        }
+        decide(&rows[0], &below).names
+    }
+
+    #[test]
+    fn names_are_told_from_points() {
+        let names = [
+            "x,y\n1,2\n3,4",
+            "name,x\na,1\nb,2",
+            "0,1\n0.5,0.7\n1.5,0.2\n0.3,0.4",
+            ",0,1\n0,0.5,0.7\n1,1.5,0.2",
+            ",0,1\n0,5,7\n1,15,2\n2,3,4",
+            ",a,b\n0,1,2\n1,3,4",
+            "country,1960,1961\nA,4.8,4.6\nB,2.1,2.0",
+            "1960,1961\n4.8,4.6\n2.1,2.0",
+            "1960,1970\n480,460\n210,200",
+            "100,200\n0.5,0.7\n1.5,0.2",
+            ",100,200\na,5,7\nb,15,2",
+            "0\n0.5\n-0.7\n0.3",
+            "x,2\n1,2\n3,4",
+        ];
+        for text in names {
+            assert!(decided(text), "{text:?}");
+        }
+        let points = [
+            "1,2\n3,4",
+            "0,1\n2,3\n5,4",
+            "0,1\n0,2\n3,4",
+            "1990,2000\n1991,2001\n1995,2007",
+            "100,200\n101.5,203.2\n102.1,199",
+            "1.5,2.5\n0.5,1",
+            "Paris,1,2\nRome,3,4",
+            "1,2\n1.5,2.5\n0.7,2.2",
+            ",2.5\n1.0,2.0\n4.0,3.0",
+            "0\n0.1\n0.2\n0.3",
+        ];
+        for text in points {
+            assert!(!decided(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn units_are_told_from_bad_cells() {
+        for unit in ["[m]", "(nm)", "m", "µm", "m/s", "km s-1", "deg", "[a.u.]", "°", "m^2"] {
+            assert!(looks_like_a_unit(unit.as_bytes()), "{unit}");
+        }
+        for text in ["oops", "bad", "x", "1", "n/a here", "Paris", "12"] {
+            assert!(!looks_like_a_unit(text.as_bytes()), "{text}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Lines that are no rows of the table, made empty before the text is cut into fields: those in front of
+//! it, and comments. Line numbers stay as they are.
+
+/// Makes the first lines, and those that start with a comment mark, empty; leaves quoted fields alone.
+#[derive(Clone, Debug)]
+pub(super) struct LineFilter {
+    /// Lines at the beginning that are made empty.
+    skip: u64,
+    comment: Option<&'static str>,
+    /// What separates fields: a quote behind it opens a quoted field.
+    separator: u8,
+    place: Place,
+    /// What may become a comment mark: spaces, and the first part of one.
+    pending: Vec<u8>,
+}
+
+/// Where in the text [`LineFilter`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// At the start of a line, or behind nothing but spaces and a part of a comment mark.
+    LineStart,
+    /// In a line that is made empty.
+    Dropped,
+    /// At the start of a field.
+    FieldStart,
+    /// In a field that is not quoted.
+    Field,
+    /// Between quotes.
+    Quoted,
+}
+
+impl LineFilter {
+    /// Starts at the beginning of a text; `separator` stands between fields once spaces are squeezed.
+    pub(super) fn new(skip: u64, comment: Option<&'static str>, separator: u8) -> Self {
+        let place = if skip > 0 { Place::Dropped } else { Place::LineStart };
+        Self { skip, comment, separator, place, pending: Vec::new() }
+    }
+
+    /// Appends the filtered text.
+    pub(super) fn apply(&mut self, text: &[u8], out: &mut Vec<u8>) {
+        for &byte in text {
+            self.take(byte, out);
+        }
+    }
+
+    /// Appends what is held back at the end of the text.
+    pub(super) fn end(&mut self, out: &mut Vec<u8>) {
+        out.append(&mut self.pending);
+    }
+
+    fn take(&mut self, byte: u8, out: &mut Vec<u8>) {
+        match self.place {
+            Place::Dropped => {
+                if byte == b'\n' {
+                    out.push(byte);
+                    self.skip = self.skip.saturating_sub(1);
+                    self.place = if self.skip > 0 { Place::Dropped } else { Place::LineStart };
+                }
+                return;
+            }
+            Place::LineStart => {
+                let Some(mark) = self.comment else {
+                    self.place = self.within(byte, Place::FieldStart);
+                    out.push(byte);
+                    return;
+                };
+                self.pending.push(byte);
+                let begun = self.pending.trim_ascii_start();
+                if begun == mark.as_bytes() {
+                    self.pending.clear();
+                    self.place = Place::Dropped;
+                } else if byte == b'\n' {
+                    out.append(&mut self.pending);
+                } else if !mark.as_bytes().starts_with(begun) {
+                    // No comment: the line is taken as it is.
+                    let held = std::mem::take(&mut self.pending);
+                    let mut place = Place::FieldStart;
+                    for &byte in &held {
+                        place = self.within(byte, place);
+                    }
+                    self.place = place;
+                    out.extend(held);
+                }
+                return;
+            }
+            place => self.place = self.within(byte, place),
+        }
+        out.push(byte);
+    }
+
+    /// Where a byte of a row leads.
+    fn within(&self, byte: u8, place: Place) -> Place {
+        match (place, byte) {
+            // The second quote of two opens the field again.
+            (Place::Quoted, b'"') => Place::FieldStart,
+            (Place::Quoted, _) => Place::Quoted,
+            (_, b'\n') => Place::LineStart,
+            (Place::FieldStart, b'"') => Place::Quoted,
+            (Place::FieldStart, b' ' | b'\t') => Place::FieldStart,
+            (_, byte) if byte == self.separator => Place::FieldStart,
+            _ => Place::Field,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filtered(skip: u64, comment: Option<&'static str>, text: &str) -> String {
+        let mut filter = LineFilter::new(skip, comment, b',');
+        let mut out = Vec::new();
+        // Byte by byte: the state must survive any cut.
+        for byte in text.bytes() {
+            filter.apply(&[byte], &mut out);
+        }
+        filter.end(&mut out);
+        String::from_utf8(out).expect("ASCII stays ASCII")
+    }
+
+    #[test]
+    fn comments_and_the_first_lines_become_empty() {
+        let cases = [
+            (0, Some("#"), "# 5\" of\n1,2\n  # between\n3,#4\n", "\n1,2\n\n3,#4\n"),
+            (0, Some("//"), "// a\n/1,2\n/", "\n/1,2\n/"),
+            (0, Some("//"), "1,2\n//", "1,2\n"),
+            (2, None, "Title\n\"of\nx,y\n", "\n\nx,y\n"),
+            (1, Some("%"), "% a\n% b\nx\n", "\n\nx\n"),
+            (0, Some("#"), "\"a\n# b\",1\n# c\n", "\"a\n# b\",1\n\n"),
+            (0, Some("#"), "\"a\"\"\n# b\",1\n", "\"a\"\"\n# b\",1\n"),
+            (0, None, "# a\n", "# a\n"),
+        ];
+        for (skip, comment, text, expected) in cases {
+            assert_eq!(filtered(skip, comment, text), expected, "{text:?}");
+        }
+    }
+}
