@@ -17,7 +17,9 @@ use sigmascope::{
     app::{Picked, Startup},
     engine::EngineId,
     figure::ViewBox,
-    model::{Chunk, ColorMap, Count, Distribution, EngineChoice, Input, Params, Scaling, Sigma},
+    model::{
+        Chunk, ColorMap, Count, Dim, Distribution, EngineChoice, Input, Params, Scaling, Sigma,
+    },
     session::{Activity, Saved, Viewport},
 };
 
@@ -339,10 +341,10 @@ fn points_of_any_dimension() {
         "f is that of all coordinates, wherever they are drawn"
     );
     app.type_into(Role::SpinButton, "Dim. d", "65");
-    assert_eq!(app.params().dim().get(), 5);
+    assert_eq!(app.params().dim().map(Dim::get), Some(5));
     assert!(app.sees("from 1 to 64"));
     app.type_into(Role::SpinButton, "Dim. d", "64");
-    assert_eq!(app.params().dim().get(), 64);
+    assert_eq!(app.params().dim().map(Dim::get), Some(64));
     app.harness.get_by_label("Reset dim. d").click();
     app.settle();
     assert_eq!(labels(&app), ["x1", "x2"]);

@@ -1,19 +1,22 @@
-//! `sigmascope info`: the adapters of this machine with their limits, and the engines.
+//! `sigmascope info`: the adapters of this machine with their limits, and the engines; or, of a file, what
+//! is in it.
 
 use clap::Args;
 use serde::Serialize;
 
-use super::{Failure, say, say_json};
+use super::{Failure, file_info::FileInfo, say, say_json};
 use crate::{
     gpu::{AdapterSummary, adapters},
     model::EngineChoice,
 };
 
 /// Flags of `info`.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct Info {
-    /// Print the lists as one JSON object
-    #[arg(long)]
+    #[command(flatten)]
+    file: FileInfo,
+    /// Print the lists, or what is in the file, as one JSON object
+    #[arg(long, help_heading = "Output")]
     json: bool,
 }
 
@@ -36,6 +39,9 @@ impl Info {
     /// # Errors
     /// When the report cannot be written.
     pub fn run(self) -> Result<(), Failure> {
+        if self.file.is_given() {
+            return self.file.run(self.json);
+        }
         let report = Report {
             version: env!("CARGO_PKG_VERSION"),
             adapters: adapters(),

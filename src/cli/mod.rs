@@ -9,6 +9,7 @@ mod bench_memory;
 mod bench_plot;
 mod engines;
 mod failure;
+mod file_info;
 mod info;
 mod options;
 mod reduce;
@@ -16,6 +17,7 @@ mod render;
 mod select;
 mod select_plot;
 mod sigma;
+mod told;
 mod window;
 
 use std::io::{self, Write};
@@ -65,7 +67,7 @@ enum Command {
     Select(Select),
     /// Time engines side by side on generated points
     Bench(Bench),
-    /// List the adapters with their limits, and the engines
+    /// Say what is in a file and how it would be read; without one, list the adapters and the engines
     Info(Info),
 }
 

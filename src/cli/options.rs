@@ -230,6 +230,11 @@ impl ProblemOptions {
         })
     }
 
+    /// Whether a flag names a file of points.
+    pub(super) fn names_a_file(&self) -> bool {
+        self.targets.is_some() || self.sources.is_some()
+    }
+
     /// Refuses the flags that have no meaning for `select`, which only chooses σ.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ use super::{
     options::{check_output, parse_bytes, shortages},
     say, say_json,
     sigma::sigma_by,
+    told::Told,
 };
 use crate::{
     engine::{
@@ -22,7 +23,7 @@ use crate::{
         go_on_if,
     },
     io::FieldFormat,
-    model::{EngineChoice, Params, Sigma},
+    model::EngineChoice,
     numbers::{format_number, format_si},
     session::{
         Source,
@@ -55,7 +56,7 @@ pub struct Reduce {
 
 /// What was computed. The fields' names are the keys in the JSON, which scripts rely on.
 #[derive(Clone, Debug, Serialize)]
-pub struct Report {
+pub(super) struct Report {
     /// The engine that computed.
     pub engine: EngineId,
     /// Why it did, where `auto` was asked for.
@@ -89,6 +90,9 @@ pub struct Report {
     pub f_max: f64,
     /// Sum of all f.
     pub f_sum: f64,
+    /// What was decided for the user.
+    #[serde(flatten)]
+    told: Told,
 }
 
 /// The format that the name after `--out` asks for.
@@ -109,7 +113,6 @@ impl Reduce {
     pub fn run(&self) -> Result<(), Failure> {
         let params = self.problem.params(self.file.as_ref());
         let params = params.map_err(Failure::bad_input)?;
-        check_engine(&params).map_err(Failure::bad_input)?;
         let choice = params.engine;
         // The place to write to is tried before the long work.
         let replace = if self.force { Replace::Yes } else { Replace::No };
@@ -139,6 +142,7 @@ impl Reduce {
             eprintln!("{note}");
         }
         let points = &prepared.points;
+        check_engine(choice, points.dim()).map_err(Failure::bad_input)?;
         params.normalisation.check(points.sources()).map_err(Failure::bad_input)?;
         let chunk = params.chunk.resolve(points.m());
         let criterion = self.problem.criterion();
@@ -200,37 +204,28 @@ impl Reduce {
             f_min: field.iter().copied().fold(f64::INFINITY, f64::min),
             f_max: field.iter().copied().fold(f64::NEG_INFINITY, f64::max),
             f_sum: field.iter().sum(),
+            told: Told::new(&params, &prepared, self.problem.sigma),
         };
         if self.json {
             return say_json(&report);
         }
-        let chosen = match criterion {
-            Some(criterion) => Some(criterion.label()),
-            None => params.sigma.is_none().then(|| how_chosen(sigma, !prepared.reports.is_empty())),
-        };
-        say(&report.text(chosen))
+        say(&report.text(report.told.sigma_chosen_by()))
     }
 }
 
 /// Refuses the engine `fast` for points of more coordinates than it can sum.
 ///
 /// # Errors
-/// When `params` ask for that.
-fn check_engine(params: &Params) -> Result<(), String> {
-    let dim = params.dim().get();
-    if params.engine == EngineChoice::Fast && dim > FastPoints::MAX_DIM {
+/// When that is asked for.
+fn check_engine(engine: EngineChoice, dim: usize) -> Result<(), String> {
+    if engine == EngineChoice::Fast && dim > FastPoints::MAX_DIM {
         return Err(format!(
-            "--engine fast: expected 1 to {} coordinates, found {dim}; take --engine simd",
+            "--engine fast: expected 1 to {} coordinates, found {dim}; take --engine simd, or fewer \
+             columns with --columns",
             FastPoints::MAX_DIM
         ));
     }
     Ok(())
-}
-
-/// Words for where σ came from when the user gave none.
-fn how_chosen(sigma: Sigma, from_file: bool) -> &'static str {
-    // The default is also used where the rule gives no legal σ, as for points that all coincide.
-    if from_file && sigma != Sigma::DEFAULT { "Scott's rule" } else { "the default" }
 }
 
 /// Refuses a field that holds NaN or an infinity, so that no file and no report does.
@@ -311,13 +306,5 @@ mod tests {
             let message = failure.error.to_string();
             assert!(message.contains("target 3 of 4"), "{message}");
         }
-    }
-
-    #[test]
-    fn only_what_the_rule_gave_is_called_its_own() -> Result<(), crate::model::OutOfRange> {
-        assert_eq!(how_chosen(Sigma::new(0.42)?, true), "Scott's rule");
-        assert_eq!(how_chosen(Sigma::DEFAULT, true), "the default");
-        assert_eq!(how_chosen(Sigma::DEFAULT, false), "the default");
-        Ok(())
     }
 }

@@ -15,6 +15,7 @@ use super::{
     options::{check_output, shortages},
     reduce::check_finite,
     say, say_json,
+    told::Told,
 };
 use crate::{
     engine::{EngineId, Pace},
@@ -103,6 +104,9 @@ struct Report {
     out: String,
     width: u32,
     height: u32,
+    /// What was decided for the user.
+    #[serde(flatten)]
+    told: Told,
 }
 
 impl Render {
@@ -134,7 +138,17 @@ impl Render {
             Session::new(gpu, Source::default(), Pace::HEADLESS, || ()).map_err(Failure::failed)?;
         session.apply(&params);
         finish(&session)?;
-        let scene = session.state().scene.ok_or_else(|| Failure::failed("nothing was drawn"))?;
+        let nothing = || Failure::failed("nothing was drawn");
+        let drawn = session.state().scene.ok_or_else(nothing)?.prepared.drawn.clone();
+        // The file tells how many coordinates there are, and their names.
+        let projection = self.look.projection(drawn.dim(), drawn.targets().axes());
+        let projection = projection.map_err(Failure::bad_input)?;
+        if projection != params.projection {
+            params.projection = projection;
+            session.apply(&params);
+            finish(&session)?;
+        }
+        let scene = session.state().scene.ok_or_else(nothing)?;
         for report in &scene.prepared.reports {
             eprintln!("{}", report.summary());
         }
@@ -174,6 +188,7 @@ impl Render {
                 out: self.out.display().to_string(),
                 width: pixels[0],
                 height: pixels[1],
+                told: Told::new(&params, &scene.prepared, self.problem.sigma),
             };
             say_json(&report)
         } else {

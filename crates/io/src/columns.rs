@@ -32,6 +32,7 @@ pub(super) enum Kind {
 
 /// One column of a table.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the column")]
 pub(super) struct Column {
     /// Its name; unique in the table.
     pub(super) name: String,
@@ -43,6 +44,8 @@ pub(super) struct Column {
     pub(super) text: Option<String>,
     /// Whether each number is the one before it plus one.
     pub(super) counts_rows: bool,
+    /// Whether it has text in some cells.
+    pub(super) has_text: bool,
     /// Whether its numbers are written with colons and say no unit: they may be times of day.
     pub(super) may_be_times: bool,
     /// Whether it has more than one value.
@@ -58,6 +61,7 @@ impl Column {
             kind: Kind::Numbers,
             text: None,
             counts_rows: false,
+            has_text: false,
             may_be_times: false,
             varies: true,
         }
@@ -259,10 +263,12 @@ fn choose_by_ourselves(
     let numbers = of_kind(&[Kind::Numbers]);
     let places: Vec<usize> =
         numbers.iter().copied().filter(|&k| columns[k].left_out_as().is_none()).collect();
-    // A column with a bad cell is better than none: the caller then names the cell.
+    let whole: Vec<usize> = places.iter().copied().filter(|&k| !columns[k].has_text).collect();
+    // Columns with a bad cell are better than none.
     let mostly = of_kind(&[Kind::Numbers, Kind::MostlyNumbers]);
     // Without a number of coordinates a lone column makes points on a line, unless it only counts rows.
     let candidates = [
+        (whole, dim.unwrap_or(2), "the first columns of numbers"),
         (places, dim.unwrap_or(1), "the first columns of numbers"),
         (numbers, dim.unwrap_or(1), "there are no other columns of numbers"),
         (mostly, dim.unwrap_or(1), "there are no other columns of numbers"),

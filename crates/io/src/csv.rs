@@ -40,8 +40,8 @@ pub(super) fn load(
     let rows = Rows::new(file, &dialect, &mut first_pass)?;
     let table = Table::survey(rows, file, &dialect, options)?;
     let chosen = choose(file.path, &table.columns, options)?;
-    table.check_numbers(file, &chosen.coordinates, "other columns with --columns")?;
-    table.check_numbers(file, chosen.weights.as_slice(), "another column with --weights")?;
+    table.check_numbers(file, &chosen.coordinates, "--columns")?;
+    table.check_numbers(file, chosen.weights.as_slice(), "--weights")?;
     let style = table.style(file, &chosen.all())?;
     let dim = chosen.coordinates.len();
     check_points_fit(file.path, table.rows, dim, options)?;

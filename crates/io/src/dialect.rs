@@ -172,6 +172,8 @@ impl Dialect {
             && self.width > 0
             && (record.len() != self.width || self.starts_with_numbers)
             && COMMENTS.iter().any(|mark| first.starts_with(mark.as_bytes()))
+            // `#N/A` is no comment.
+            && classify(first) == Cell::Text
     }
 
     /// A CSV reader's settings for this dialect.

@@ -251,8 +251,8 @@ pub enum LoadError {
 
     /// Not enough numbers for a point.
     #[error(
-        "{}: found {found}: expected at least {wanted} columns of numbers; {remedy}",
-        shown(path)
+        "{}: found {found}: expected at least {wanted} column{} of numbers; {remedy}",
+        shown(path), if *wanted == 1 { "" } else { "s" }
     )]
     TooFewColumns {
         /// The file.

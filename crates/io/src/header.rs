@@ -67,7 +67,7 @@ pub(super) fn decide(first: &csv::ByteRecord, below: &[Survey]) -> Decision {
     };
     let years = values.iter().all(|value| (1500.0..=2200.0).contains(value));
     let round = values.iter().all(|value| *value % 10.0 == 0.0 && *value != 0.0);
-    let consecutive = values.windows(2).all(|pair| pair[1] - pair[0] == 1.0);
+    let consecutive = counts_from(&values, values[0]);
     if values.len() > 1 && is_distinct {
         if years && (outside || (consecutive && of_another_kind)) {
             return yes("distinct years above columns of another kind");
@@ -101,7 +101,8 @@ fn rises(columns: &[&Survey]) -> bool {
 /// Whether a value lies farther from the values below it than these from each other.
 fn is_outside(value: f64, range: Option<[f64; 2]>) -> bool {
     let Some([low, high]) = range.filter(|[low, high]| low <= high) else { return false };
-    let width = high - low;
+    // Of a few equal values the spread says nothing; their size does.
+    let width = (high - low).max(0.1 * low.abs().max(high.abs()));
     value < low - width || value > high + width
 }
 
@@ -171,7 +172,7 @@ mod tests {
     /// The decision for the first line of a text, cut at commas.
     fn decided(text: &str) -> bool {
         let rows: Vec<csv::ByteRecord> =
-            text.lines().map(|line| csv::ByteRecord::from_iter(line.split(','))).collect();
+            text.lines().map(|line| line.split(',').collect()).collect();
         let mut below = vec![Survey::with_range(); rows[0].len()];
         for (line, row) in rows.iter().enumerate().skip(1) {
             for (seen, cell) in below.iter_mut().zip(row) {

@@ -14,6 +14,9 @@ pub(super) struct LineFilter {
     pending: Vec<u8>,
 }
 
+/// What stands behind a `#` that begins no comment: an error of a spreadsheet in place of a value.
+const ERRORS: [&[u8]; 7] = [b"N/A", b"DIV/0!", b"VALUE!", b"REF!", b"NUM!", b"NULL!", b"NAME?"];
+
 /// Where in the text [`LineFilter`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
@@ -45,7 +48,12 @@ impl LineFilter {
 
     /// Appends what is held back at the end of the text.
     pub(super) fn end(&mut self, out: &mut Vec<u8>) {
-        out.append(&mut self.pending);
+        let held = std::mem::take(&mut self.pending);
+        let is_comment =
+            self.comment.is_some_and(|mark| held.trim_ascii_start().starts_with(mark.as_bytes()));
+        if !is_comment {
+            out.extend(held);
+        }
     }
 
     fn take(&mut self, byte: u8, out: &mut Vec<u8>) {
@@ -66,12 +74,25 @@ impl LineFilter {
                 };
                 self.pending.push(byte);
                 let begun = self.pending.trim_ascii_start();
-                if begun == mark.as_bytes() {
+                let said = begun.strip_prefix(mark.as_bytes());
+                let is_undecided = match said {
+                    Some(said) => {
+                        ERRORS.iter().any(|word| word.len() > said.len() && word.starts_with(said))
+                    }
+                    None => byte != b'\n' && mark.as_bytes().starts_with(begun),
+                };
+                if is_undecided {
+                    return;
+                }
+                if said.is_some_and(|said| !ERRORS.contains(&said)) {
                     self.pending.clear();
-                    self.place = Place::Dropped;
+                    self.place = if byte == b'\n' { Place::LineStart } else { Place::Dropped };
+                    if byte == b'\n' {
+                        out.push(byte);
+                    }
                 } else if byte == b'\n' {
                     out.append(&mut self.pending);
-                } else if !mark.as_bytes().starts_with(begun) {
+                } else {
                     // No comment: the line is taken as it is.
                     let held = std::mem::take(&mut self.pending);
                     let mut place = Place::FieldStart;
@@ -93,11 +114,10 @@ impl LineFilter {
         match (place, byte) {
             // The second quote of two opens the field again.
             (Place::Quoted, b'"') => Place::FieldStart,
-            (Place::Quoted, _) => Place::Quoted,
+            (Place::Quoted, _) | (Place::FieldStart, b'"') => Place::Quoted,
             (_, b'\n') => Place::LineStart,
-            (Place::FieldStart, b'"') => Place::Quoted,
-            (Place::FieldStart, b' ' | b'\t') => Place::FieldStart,
             (_, byte) if byte == self.separator => Place::FieldStart,
+            (Place::FieldStart, b' ' | b'\t') => Place::FieldStart,
             _ => Place::Field,
         }
     }
@@ -124,11 +144,18 @@ mod tests {
             (0, Some("#"), "# 5\" of\n1,2\n  # between\n3,#4\n", "\n1,2\n\n3,#4\n"),
             (0, Some("//"), "// a\n/1,2\n/", "\n/1,2\n/"),
             (0, Some("//"), "1,2\n//", "1,2\n"),
+            (0, Some("//"), "1,2\n/", "1,2\n/"),
             (2, None, "Title\n\"of\nx,y\n", "\n\nx,y\n"),
             (1, Some("%"), "% a\n% b\nx\n", "\n\nx\n"),
             (0, Some("#"), "\"a\n# b\",1\n# c\n", "\"a\n# b\",1\n\n"),
             (0, Some("#"), "\"a\"\"\n# b\",1\n", "\"a\"\"\n# b\",1\n"),
             (0, None, "# a\n", "# a\n"),
+            (
+                0,
+                Some("#"),
+                "#\n#N\n#N/A,1\n#DIV/0!,2\n#NAME x\n3,4\n",
+                "\n\n#N/A,1\n#DIV/0!,2\n\n3,4\n",
+            ),
         ];
         for (skip, comment, text, expected) in cases {
             assert_eq!(filtered(skip, comment, text), expected, "{text:?}");

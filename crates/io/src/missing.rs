@@ -98,9 +98,8 @@ impl MoreMissing {
     }
 
     /// Whether a number is one of them.
-    #[expect(clippy::float_cmp, reason = "a fill value is written the same way each time")]
     pub(super) fn has_number(&self, value: f64) -> bool {
-        self.numbers.iter().any(|number| *number == value)
+        self.numbers.contains(&value)
     }
 }
 

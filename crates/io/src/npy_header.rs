@@ -163,10 +163,9 @@ impl Layout {
                 return Err(content("records that cannot be understood".to_owned(), remedy));
             }
         };
-        if record.is_none() {
-            if let Some(found) = number_problem(type_char, item_size, &dtype) {
-                return Err(content(found, "convert it first, such as array.astype('float64')"));
-            }
+        let problem = number_problem(type_char, item_size, &dtype).filter(|_| record.is_none());
+        if let Some(found) = problem {
+            return Err(content(found, "convert it first, such as array.astype('float64')"));
         }
         let (rows, columns, flat) = match *header.shape() {
             [rows] => (rows, 1, true),

@@ -195,10 +195,9 @@ pub(super) fn classify(cell: &[u8]) -> Cell {
         b'+' | b'-' => &cell[1..],
         _ => cell,
     };
-    if digits.first().is_some_and(|&b| b.is_ascii_digit() || b == b'.' || b == b',') {
-        if let Some(marks) = marks(digits) {
-            return Cell::Number(marks);
-        }
+    let may_be_number = digits.first().is_some_and(|b| matches!(b, b'0'..=b'9' | b'.' | b','));
+    if let Some(marks) = may_be_number.then(|| marks(digits)).flatten() {
+        return Cell::Number(marks);
     }
     match word(cell, digits) {
         Some(Word::Missing) => return Cell::Missing,

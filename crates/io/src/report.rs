@@ -67,6 +67,23 @@ impl LoadReport {
         self.rows_read - self.rows_dropped()
     }
 
+    /// Every sentence about the file: which rows were left out and why, and what was decided.
+    pub fn told(&self) -> Vec<String> {
+        let dropped = (self.rows_dropped() > 0).then(|| self.dropped_words());
+        dropped.into_iter().chain(self.bad_rows_words()).chain(self.notes.iter().cloned()).collect()
+    }
+
+    fn dropped_words(&self) -> String {
+        let (dropped, read) = (self.rows_dropped(), self.rows_read);
+        format!("dropped {dropped} of {read} rows: {}", self.why_dropped())
+    }
+
+    fn bad_rows_words(&self) -> Option<String> {
+        let more = self.rows_bad().saturating_sub(self.bad_rows.len() as u64);
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        (!self.bad_rows.is_empty()).then(|| format!("not read: {}{more}", self.bad_rows.join("; ")))
+    }
+
     /// Keeps what is wrong with one of the first rows that cannot be read.
     pub(super) fn tell_bad_row(&mut self, what: impl FnOnce() -> String) {
         /// Rows that are told one by one.
@@ -195,13 +212,10 @@ impl fmt::Display for LoadReport {
         }
         write!(f, " ({format})")?;
         if self.rows_dropped() > 0 {
-            let (dropped, read) = (self.rows_dropped(), self.rows_read);
-            write!(f, "\ndropped {dropped} of {read} rows: {}", self.why_dropped())?;
+            write!(f, "\n{}", self.dropped_words())?;
         }
-        if !self.bad_rows.is_empty() {
-            let more = self.rows_bad().saturating_sub(self.bad_rows.len() as u64);
-            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-            write!(f, "\nnot read: {}{more}", self.bad_rows.join("; "))?;
+        if let Some(words) = self.bad_rows_words() {
+            write!(f, "\n{words}")?;
         }
         let is_used = |name: &String| columns_used.contains(name) || weights.as_ref() == Some(name);
         let mut others = columns_available.iter().filter(|name| !is_used(name)).peekable();

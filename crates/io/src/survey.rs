@@ -23,7 +23,7 @@ pub(super) struct Survey {
     pub(super) examples: Vec<(Marks, Example)>,
     /// How many of the numbers are whole: digits alone.
     pub(super) whole: u64,
-    /// Whether each number is the one before it plus one.
+    /// Whether each number is whole, and the one before it plus one.
     run: Run,
     /// The first cell that holds something, and whether a later one differs from it.
     first: Option<Vec<u8>>,
@@ -109,6 +109,7 @@ impl Survey {
             return;
         };
         self.run = match self.run {
+            _ if value.fract() != 0.0 => Run::Broken,
             Run::Empty => Run::Going { first: value, last: value, count: 1 },
             Run::Going { first, last, count } if in_front && is_next(value, first) => {
                 Run::Going { first: value, last, count: count + 1 }
@@ -127,7 +128,7 @@ impl Survey {
     pub(super) fn counts_rows(&self) -> bool {
         match self.run {
             // Two rows count only as programs do.
-            Run::Going { first, count: 2, .. } => first == 0.0 || first == 1.0,
+            Run::Going { first, count: 2, .. } => first.abs() < 0.5 || is_next(0.0, first),
             Run::Going { count, .. } => count > 2,
             _ => false,
         }

@@ -167,6 +167,7 @@ impl Table {
                     kind: seen.kind(),
                     text: seen.first_text.as_ref().map(words),
                     counts_rows: seen.counts_rows(),
+                    has_text: seen.texts > 0,
                     may_be_times: seen.marks.has(Marks::COLONS),
                     varies: seen.varies,
                 }
@@ -185,21 +186,20 @@ impl Table {
         &self,
         file: &TextFile<'_>,
         chosen: &[usize],
-        others_by: &str,
+        flag: &str,
     ) -> Result<(), LoadError> {
         for &k in chosen {
+            if self.columns[k].kind != Kind::Text {
+                // Rows with text in them are left out, as long as there are not too many.
+                continue;
+            }
             if let Some(Example { line, cell }) = &self.seen[k].first_text {
                 let others = self.columns.iter().filter(|column| column.kind == Kind::Numbers);
-                let remedy = if self.columns[k].kind == Kind::Text {
-                    let names = listed(others.map(|column| column.name.as_str()));
-                    if names.is_empty() {
-                        "the file has no column of numbers".to_owned()
-                    } else {
-                        let flag = others_by.rsplit(' ').next().unwrap_or_default();
-                        format!("choose among the columns of numbers with {flag}: {names}")
-                    }
+                let names = listed(others.map(|column| column.name.as_str()));
+                let remedy = if names.is_empty() {
+                    "the file has no column of numbers".to_owned()
                 } else {
-                    format!("correct or empty the cell, or choose {others_by}")
+                    format!("choose among the columns of numbers with {flag}: {names}")
                 };
                 return Err(LoadError::NotANumber {
                     path: file.path.into(),
