@@ -39,7 +39,7 @@ pub struct Gpu {
 
 impl Gpu {
     /// Opens a device without a window: on the best adapter, or the best that matches `wanted` (see
-    /// [`choose_adapter`](super::choose_adapter)).
+    /// [`choose_adapter`]).
     ///
     /// # Errors
     /// When no adapter is usable, none matches, or its driver opens no device.

@@ -93,7 +93,7 @@ fn reach_of(taps: &[f64]) -> usize {
     (taps.len() - 1).div_ceil(FOUR)
 }
 
-/// The taps as the shader reads them: c_|n| for n from −4(reach + 1) to 4(reach + 1) − 1, zero for
+/// The taps as the shader reads them: c(|n|) for n from −4(reach + 1) to 4(reach + 1) − 1, zero for
 /// |n| > T.
 pub fn padded_taps(taps: &[f64]) -> Vec<f32> {
     let reach = reach_of(taps);
