@@ -43,7 +43,8 @@ impl PointBuffers {
         let mut sources = points.split_sources(order.iter().map(|&j| j as usize));
         let has_low = !targets.low.is_empty() || !sources.low.is_empty();
         if has_low {
-            // One of the two may drop nothing where the other does.
+            // One cloud may be exact in f32 where the other is not; the kernel reads low parts of
+            // both.
             targets.low.resize(targets.high.len(), 0.0);
             sources.low.resize(sources.high.len(), 0.0);
         }

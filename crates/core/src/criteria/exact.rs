@@ -263,6 +263,7 @@ fn exponentials(squared: &[f64], nearest: f64, scale: f64, terms: &mut Vec<f64>)
 fn exp2(x: f64) -> f64 {
     /// Adding it leaves the whole part in the last bits.
     const ROUND: f64 = 6_755_399_441_055_744.0;
+    /// log₂ of [`NOTHING`], about.
     const LEAST: f64 = -498.0;
     // (ln 2)^k / k!
     const TERMS: [f64; 14] = {

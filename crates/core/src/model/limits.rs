@@ -226,8 +226,8 @@ pub enum Chunk {
 
 impl Chunk {
     /// The chunk, in sources, that `auto` stands for: long enough that updating f costs nothing
-    /// beside the sum. Shorter ones cost updates; longer ones change nothing, as rounding errors
-    /// are kept for each tile in any case.
+    /// beside the sum. Shorter ones cost updates; longer ones take more memory in the engine
+    /// `chunked`.
     pub const AUTO: usize = 8192;
 
     /// Takes a chunk of at least one source.

@@ -46,8 +46,8 @@ const COMPACT: f64 = 3.0;
 /// Half the width of the widest block that is summed with coordinates split in two f32; wider ones
 /// are summed in f64.
 const WIDE: f64 = 1e7;
-/// Largest distance between a block's centre and a source, in scaled coordinates, that is summed in
-/// f32: squares of larger ones are too large for it.
+/// Largest extent of a block together with its near sources, in scaled coordinates, that is summed
+/// in f32: squares of larger distances are too large for it.
 const REACH: f64 = 1e9;
 
 /// Targets and sources in their cells; nothing here depends on σ.

@@ -79,6 +79,8 @@ impl Accuracy {
         const fn of(width: Width, least: f64) -> Scheme {
             Scheme { width, least }
         }
+        // Below σ/h = 2.5 taps are no longer all positive, so that errors are not relative to f any
+        // more; above it grids are finer than they need be, and cost more.
         const DRAFT: [Scheme; 1] = [of(Width::Four, 2.5)];
         const SINGLE: [Scheme; 4] = [
             of(Width::Eight, 2.5),
