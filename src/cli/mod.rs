@@ -11,6 +11,7 @@ mod engines;
 mod failure;
 mod info;
 mod options;
+mod read_facts;
 mod reduce;
 mod render;
 mod select;

@@ -14,9 +14,10 @@ use super::{
     engines::{EngineRequest, OpenedEngine},
     options::{check_output, parse_bytes, shortages},
     say, say_json,
-    sigma::sigma_by,
+    sigma::sigma_for,
 };
 use crate::{
+    criteria::FieldFacts,
     engine::{
         EngineId, FastPoints, Place, Problem, Progress, Report as EngineReport, Unobserved,
         go_on_if,
@@ -143,7 +144,7 @@ impl Reduce {
         let chunk = params.chunk.resolve(points.m());
         let criterion = self.problem.criterion();
         let sigma = match criterion {
-            Some(criterion) => sigma_by(criterion, points, params.seed)?,
+            Some(criterion) => sigma_for(criterion, &prepared, params.seed)?.sigma,
             None => prepared.sigma(&params),
         };
         let problem = Problem { points, sigma, chunk };
@@ -177,6 +178,11 @@ impl Reduce {
         let factor = prepared.factor(params.normalisation, weight, sigma);
         let field: Vec<f64> = sums.iter().map(|f| f * factor).collect();
         check_finite(field.iter().copied())?;
+        let range = [f64::min, f64::max].map(|end| field.iter().copied().fold(field[0], end));
+        let facts = FieldFacts { sigma, range, factor };
+        for caution in prepared.cautions(Some(&facts)) {
+            eprintln!("note: {caution}");
+        }
         if let Some((format, output)) = output {
             output.finish(&format.bytes(&field).map_err(Failure::failed)?)?;
         }
@@ -197,8 +203,8 @@ impl Reduce {
             seconds,
             pairs_per_second: points.n() as f64 * points.m() as f64 / seconds,
             error_bound,
-            f_min: field.iter().copied().fold(f64::INFINITY, f64::min),
-            f_max: field.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            f_min: range[0],
+            f_max: range[1],
             f_sum: field.iter().sum(),
         };
         if self.json {

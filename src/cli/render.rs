@@ -141,6 +141,9 @@ impl Render {
         for note in shortages(&params, &scene.prepared) {
             eprintln!("{note}");
         }
+        for caution in scene.prepared.cautions(Some(&scene.field_facts())) {
+            eprintln!("note: {caution}");
+        }
         let spec = PictureSpec {
             size: self.size.0,
             scale: self.scale as f32,
