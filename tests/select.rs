@@ -262,3 +262,129 @@ fn in_standard_deviations_the_units_of_the_data_do_not_matter() {
     folder.run(flat).refuses(&["axes cannot be scaled", "all values of b coincide"]);
     folder.run("reduce plain.npy --json --whiten half").refuses(&["--whiten", "half"]);
 }
+
+/// The σ of `reduce --json` with these flags.
+fn sigma_of(folder: &Folder, flags: &str) -> f64 {
+    let ended = folder.run(&format!("reduce --engine naive --json {flags}")).succeeds();
+    ended.json()["sigma"].as_f64().expect("a number")
+}
+
+#[test]
+fn the_default_sigma_and_that_of_scott_are_one_number() {
+    let cloud = normal(50, 8, 0.0);
+    let twice = [cloud.coordinates(), &cloud.coordinates()[..40]].concat();
+    let rows = |row: (usize, &[f64])| format!("{},{},{}\n", row.1[0], row.1[1], row.0 % 5);
+    let table: String = twice.chunks(2).enumerate().map(rows).collect();
+    let folder = Folder::new()
+        .with("twice.csv", format!("x,y,w\n{table}"))
+        .with("five.csv", "x,w\n0,1\n1,1\n2,1\n3,1\n100,0.001\n");
+    for flags in [
+        "twice.csv",
+        "twice.csv --weights w",
+        "twice.csv --merge-duplicates",
+        "twice.csv --weights w --merge-duplicates",
+        "twice.csv --whiten axes --merge-duplicates",
+        "twice.csv --whiten full --weights w",
+        "five.csv --columns x --weights w",
+    ] {
+        let default = sigma_of(&folder, flags);
+        let named = sigma_of(&folder, &format!("{flags} --sigma scott"));
+        let select = folder.run(&format!("select {flags} --criterion scott --json")).succeeds();
+        let selected = array(&select.stdout)[0]["sigma"].as_f64().expect("σ");
+        assert_eq!([named.to_bits(), selected.to_bits()], [default.to_bits(); 2], "{flags}");
+    }
+    // What is merged weighs as much as before, but a rule looks at how many points there are.
+    let [all, merged] = ["", "--merge-duplicates"].map(|flag| {
+        let flags = format!("twice.csv --weights w --sigma silverman {flag}");
+        sigma_of(&folder, &flags)
+    });
+    assert_eq!(all.to_bits(), merged.to_bits());
+    // SciPy 1.17: scotts_factor() times the root of the weighted variance, all digits.
+    let five = sigma_of(&folder, "five.csv --columns x --weights w");
+    assert!((five / 1.677_063_930_418_172 - 1.0).abs() < 1e-12, "{five}");
+}
+
+#[test]
+fn json_says_what_was_read_and_every_sentence_that_was_told() {
+    let folder = Folder::new()
+        .with("p.csv", "a,b\n0,0\n1,0\n0,1\n1,0\n,3\n2,2\n-1,1\n0.5,-1\n")
+        .with_f64("y.npy", &normal(40, 2, 0.0));
+    let ended = folder.run("select p.csv --criterion loo,scott --json").succeeds();
+    for (entry, name) in array(&ended.stdout).iter().zip(["loo", "scott"]) {
+        assert_eq!(entry["sigma_rule"], name);
+        assert_eq!(entry["coordinates"], serde_json::json!(["a", "b"]));
+        assert_eq!(
+            (entry["rows_read"].as_u64(), entry["rows_dropped"].as_u64()),
+            (Some(8), Some(1))
+        );
+        assert!(entry.get("header").is_some() && entry.get("sources").is_none(), "{entry}");
+        let notes = entry["notes"].to_string();
+        assert!(notes.contains("dropped 1 of 8 rows") && notes.contains("1 point of 7 coincides"));
+    }
+    let two = folder.run("select p.csv --sources y.npy --criterion heldout --json").succeeds();
+    let entry = &array(&two.stdout)[0];
+    assert_eq!(
+        (entry["rows_read"].as_u64(), entry["sources"]["rows_read"].as_u64()),
+        (Some(8), Some(40))
+    );
+    let generated = folder.run("select --n 30 --m 30 --criterion scott --json").succeeds();
+    let entry = &array(&generated.stdout)[0];
+    assert!(entry["rows_read"].is_null() && entry["coordinates"].is_array(), "{entry}");
+}
+
+/// A table of a normal cloud with some rows after it.
+fn table(names: &str, n: usize, more: &[[f64; 2]]) -> String {
+    let cloud = normal(n, 12, 0.0);
+    let rows = cloud.coordinates().as_chunks::<2>().0.iter().chain(more);
+    let rows: Vec<String> = rows.map(|[x, y]| format!("{x},{y}")).collect();
+    format!("{names}\n{}\n", rows.join("\n"))
+}
+
+#[test]
+fn what_may_mislead_about_points_is_told_by_select_and_reduce_alike() {
+    let far: Vec<[f64; 2]> =
+        (0..6).map(|k| [60.0 + f64::from(k), -40.0 - 0.5 * f64::from(k)]).collect();
+    let fills: Vec<[f64; 2]> = (0..9).map(|k| [-9999.0, 0.1 * f64::from(k % 5)]).collect();
+    let fiji = [[179.0, -17.0], [-179.0, -16.0], [178.5, -18.0], [-178.9, -17.5], [179.9, -16.2]];
+    let folder = Folder::new()
+        .with("far.csv", table("x,y", 1000, &far))
+        .with("fills.csv", table("x,y", 400, &fills))
+        .with("fiji.csv", table("lon,lat", 0, &fiji))
+        .with("long.csv", table("x,y", 3, &[[1e4, 0.5], [-2e4, 0.1], [3e4, -0.4]]))
+        .with("twice.csv", "x,y\n0,1\n2,3\n5,4\n2,3\n")
+        .with("plain.csv", table("x,y", 300, &[]))
+        .with_f64("y.npy", &normal(40, 2, 0.0))
+        .with("signed.csv", "x,y,w\n0,1,1\n2,3,-1\n5,4,2\n6,1,1\n");
+    for (file, words) in [
+        (
+            "far.csv",
+            &["6 points of 1006 lie far", "row 1006 (65, −42.5)", "Scott's rule takes"][..],
+        ),
+        (
+            "fills.csv",
+            &["9 points of 409 hold -9999 in x", "--missing -9999", "rows 401, 402, 403"],
+        ),
+        ("fiji.csv", &["across ±180°", "add 360°"]),
+        ("long.csv", &["points spread along x", "--whiten axes"]),
+        ("twice.csv", &["1 point of 4 coincides", "--merge-duplicates"]),
+    ] {
+        folder.run(&format!("reduce {file} --engine naive --json")).succeeds().says(words);
+        let select = folder.run(&format!("select {file} --json")).succeeds();
+        for words in words {
+            assert!(
+                array(&select.stdout)[0]["notes"].to_string().contains(words),
+                "{words}: {select}"
+            );
+        }
+        assert!(file != "fiji.csv" || !select.stdout.contains("standardise"), "{select}");
+    }
+    let signed = folder.run("reduce signed.csv --weights w --engine naive --json").succeeds();
+    signed.says(&["1 of 4 weights is below 0"]);
+    // Merged sources are still the rows that they were.
+    let fills = "reduce fills.csv --merge-duplicates --engine naive --json";
+    folder.run(fills).succeeds().says(&["9 points of 409 hold -9999"]);
+    let plain = folder.run("reduce plain.csv --engine naive --json").succeeds();
+    assert!(!plain.stderr.contains("note:"), "{plain}");
+    let empty = "reduce plain.csv --sources y.npy --sigma 1e-9 --engine naive --json";
+    folder.run(empty).succeeds().says(&["f is 0 at all targets", "shows something (--sigma "]);
+}

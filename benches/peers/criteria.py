@@ -1,23 +1,32 @@
 #!/usr/bin/env python3
 """σ as others choose it, and as sigmascope does, on the same arrays in one run.
 
+    apt-get install r-base-core r-cran-ks
     cargo build --release && benches/peers/criteria.py [COUNT]
 
-Installs what `requirements.txt` names into `target/peers` on first use; nothing else is touched.
-Compares, on a standard normal, a mixture and the airports:
+Installs the few Python packages that it needs, in the versions of `requirements.txt`, into
+`target/peers-criteria` on first use; nothing else is touched. Compares, on a standard normal, a mixture
+and the airports:
 
-- loo and heldout with scikit-learn's KernelDensity, 20 values of σ, d = 1, 2, 3: 1e-5. Exact settings
-  are rtol = atol = 0 and one leaf: with more, version 1.9.1 still is up to 30 % off where σ is small
-- scott and silverman with SciPy's factors times s, the root of the mean variance of the axes: 1e-6
-- lscv and sj with R's bw.ucv and bw.SJ, d = 1: 1 % in σ
+- loo and heldout with scikit-learn's KernelDensity, and heldout with weights, 20 values of σ, d = 1, 2,
+  3: 1e-5. Exact settings are rtol = atol = 0 and one leaf: with more, version 1.9.1 still is up to 30 %
+  off where σ is small
+- heldout with R's ks::kde and H = σ²·I, without binning, with and without weights, at every fourth of
+  these σ at which no density is 0 in R: 1e-5
+- scott and silverman with SciPy's factors times s, the root of the mean variance of the axes, with and
+  without weights: 1e-6
+- the σ that `reduce` takes by itself with that of `--sigma scott`, plain and with sources merged: equal
+  to the last bit
+- lscv and sj with R's bw.ucv and bw.SJ, d = 1, and lscv with R's ks::hlscv on the first 500 points: 1 %
+  in σ
 - isj with KDEpy's improved_sheather_jones, d = 1: 1 % in σ. Version 1.1.12 scales its result by the
   range of the values where it should by that of its grid, two to three times as wide (KDEpy's issue
   199), and 1024 points are few for some of these; so the bound is for KDEpy's own equation and root
   finder on 16,384 points, scaled by the grid. What KDEpy gives as it is stands beside it, unbounded
 
-Prints the differences, and fails where one exceeds its bound. Where Rscript is not there, R's two
-are told as missing and the formulas that they minimise and solve, written out here over all pairs,
-take their place.
+Prints the differences as a table in Markdown, and fails where one exceeds its bound. Without Rscript
+R's rows are told as missing; the formulas that bw.ucv minimises and bw.SJ solves, written out here over all
+pairs, take the place of these two.
 """
 
 import json
@@ -37,14 +46,20 @@ DATA = exact.ROOT / "assets" / "airports.csv"
 # the fast engine is at work.
 COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 400
 VALUES = 20
+NEEDED = ("cloudpickle", "joblib", "KDEpy", "narwhals", "numpy", "scikit-learn", "scipy", "threadpoolctl")
+
+HAS_R = shutil.which("Rscript") is not None
 
 failed = []
 
 
 def main():
+    # Of the peers only these, without the gigabytes of torch; what is started anew is this script.
+    exact.HOME, exact.__file__ = exact.TARGET / "peers-criteria", __file__
     if Path(sys.prefix).resolve() != exact.HOME.resolve():
-        # That environment has the peers; what it starts anew is this script.
-        exact.__file__ = __file__
+        lines = exact.REQUIREMENTS.read_text().splitlines()
+        exact.REQUIREMENTS = exact.TARGET / "peers-criteria.txt"
+        exact.REQUIREMENTS.write_text("\n".join(line for line in lines if line.split("==")[0] in NEEDED) + "\n")
         exact.go_on_in_environment()
     import numpy as np
 
@@ -69,8 +84,9 @@ def versions():
 
     names = ("scikit-learn", "scipy", "KDEpy", "numpy")
     found = [f"{name} {metadata.version(name)}" for name in names]
-    if shutil.which("Rscript"):
+    if HAS_R:
         found.append(r("cat(as.character(getRversion()))", "R "))
+        found.append(r("cat(as.character(packageVersion('ks')))", "its ks "))
     else:
         found.append("R is missing: its formulas are written out here")
     return ", ".join(found)
@@ -123,19 +139,26 @@ def lines(np):
 # sigmascope
 
 
-def select(folder, y, flags, x=None):
+def run(command, folder, y, flags, x=None, weights=None):
     import numpy as np
 
     np.save(folder / "y.npy", y.reshape(len(y), -1))
-    command = [exact.PROGRAM, "select", "--json", "--sources", folder / "y.npy"]
-    command += ["--dim", str(1 if y.ndim == 1 else y.shape[1])]
+    words = [exact.PROGRAM, command, "--json", "--sources", folder / "y.npy"]
+    words += ["--dim", str(1 if y.ndim == 1 else y.shape[1])]
     if x is not None:
         np.save(folder / "x.npy", x.reshape(len(x), -1))
-        command += ["--targets", folder / "x.npy"]
-    done = subprocess.run([*command, *flags], capture_output=True, text=True)
+        words += ["--targets", folder / "x.npy"]
+    if weights is not None:
+        np.save(folder / "w.npy", weights)
+        words += ["--weights", folder / "w.npy"]
+    done = subprocess.run([*words, *flags], capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"sigmascope failed: {done.stderr}")
-    return {entry["criterion"]: entry for entry in json.loads(done.stdout)}
+    return json.loads(done.stdout)
+
+
+def select(*arguments, **more):
+    return {entry["criterion"]: entry for entry in run("select", *arguments, **more)}
 
 
 # The comparisons
@@ -157,9 +180,10 @@ def densities(np, folder, name, x, y):
     at = ",".join(repr(float(sigma)) for sigma in sigmas)
     found = select(folder, y, ["--criterion", "loo,heldout", "--at", at], x)
 
-    def density(points, sigma):
+    def density(points, sigma, weights=None):
         exact_settings = {"rtol": 0, "atol": 0, "leaf_size": len(points)}
-        return KernelDensity(kernel="gaussian", bandwidth=sigma, **exact_settings).fit(points)
+        kernel = KernelDensity(kernel="gaussian", bandwidth=sigma, **exact_settings)
+        return kernel.fit(points, sample_weight=weights)
 
     held_out = [density(y, sigma).score(x) / len(x) for sigma in sigmas]
     leave_one_out = []
@@ -172,6 +196,39 @@ def densities(np, folder, name, x, y):
         assert np.allclose(curve[:, 0], sigmas, rtol=1e-12), "the curve is for other σ"
         difference = np.abs(curve[:, 1] / np.array(wanted) - 1).max()
         report(name, d, what, "scikit-learn", difference, 1e-5)
+    weights = 1.0 + np.arange(len(y)) % 4
+    weighed = select(folder, y, ["--criterion", "heldout", "--at", at], x, weights)
+    curve = np.array(weighed["heldout"]["curve"])[:, 1]
+    wanted = [density(y, sigma, weights).score(x) / len(x) for sigma in sigmas]
+    difference = np.abs(curve / np.array(wanted) - 1).max()
+    report(name, d, "heldout, weighted", "scikit-learn", difference, 1e-5)
+    if not HAS_R:
+        return
+    some = slice(0, VALUES, 4)
+    plain = np.array(found["heldout"]["curve"])[some, 1]
+    for what, values, w in (("heldout", plain, None), ("heldout, weighted", curve[some], weights)):
+        wanted = held_out_by_ks(np, folder, x, y, sigmas[some], w)
+        # Where a density is below what a float64 holds, R has no logarithm of it.
+        held = np.isfinite(wanted)
+        difference = np.abs(values[held] / wanted[held] - 1).max()
+        report(name, d, f"{what}, {held.sum()} σ", "R's ks::kde", difference, 1e-5)
+
+
+def held_out_by_ks(np, folder, x, y, sigmas, weights):
+    """The mean log-density that y gives x, for each σ."""
+    for file, values in (("x", x), ("y", y), ("w", np.ones(len(y)) if weights is None else weights)):
+        np.savetxt(folder / f"{file}.txt", values, fmt="%.17g")
+    d = y.shape[1]
+    read = lambda file: f"as.matrix(read.table('{folder / file}.txt'))"
+    program = f"""
+        suppressMessages(library(ks))
+        x <- {read("x")}; y <- {read("y")}; w <- {read("w")}[, 1]; w <- w * length(w) / sum(w)
+        for (s in c({", ".join(repr(float(sigma)) for sigma in sigmas)})) {{
+          f <- if (ncol(y) == 1) kde(y[, 1], h = s, eval.points = x[, 1], binned = FALSE, w = w)$estimate
+               else kde(y, H = diag(s^2, {d}), eval.points = x, binned = FALSE, w = w)$estimate
+          cat(sprintf("%.17g\n", mean(log(f))))
+        }}"""
+    return np.array([float(line) for line in r(program).split()])
 
 
 def rules(np, folder, name, y):
@@ -183,6 +240,18 @@ def rules(np, folder, name, y):
     for what, factor in (("scott", kde.scotts_factor()), ("silverman", kde.silverman_factor())):
         difference = abs(found[what]["sigma"] / (factor * s) - 1)
         report(name, y.shape[1], what, "SciPy", difference, 1e-6)
+    weights = 1.0 + np.arange(len(y)) % 4
+    kde = gaussian_kde(y.T, weights=weights)
+    s = math.sqrt(np.trace(np.atleast_2d(np.cov(y.T, aweights=weights))) / y.shape[1])
+    weighed = select(folder, y, ["--criterion", "scott,silverman"], weights=weights)
+    for what, factor in (("scott", kde.scotts_factor()), ("silverman", kde.silverman_factor())):
+        difference = abs(weighed[what]["sigma"] / (factor * s) - 1)
+        report(name, y.shape[1], f"{what}, weighted", "SciPy", difference, 1e-6)
+    for what, points, flags in (("", y, []), (", merged", np.concatenate([y, y[::2]]), ["--merge-duplicates"])):
+        flags = [*flags, "--engine", "naive"]
+        by_itself = run("reduce", folder, points, flags)["sigma"]
+        by_name = run("reduce", folder, points, [*flags, "--sigma", "scott"])["sigma"]
+        report(name, y.shape[1], f"default{what}", "--sigma scott", abs(by_itself / by_name - 1), 0)
 
 
 def one_axis(np, folder, name, y):
@@ -190,15 +259,19 @@ def one_axis(np, folder, name, y):
 
     np.savetxt(folder / "y.txt", y, fmt="%.17g")
     as_it_is, isj = improved_sheather_jones(y.reshape(-1, 1)), improved(np, y)
-    if shutil.which("Rscript"):
+    if HAS_R:
         read = f"y <- scan('{folder / 'y.txt'}', quiet = TRUE);"
         # As many bins and as fine a search as make R's own answer exact to well below 1 %.
         ucv = "r <- 1.144 * sd(y) * length(y)^(-1/5);"
         ucv += "suppressWarnings(cat(bw.ucv(y, nb = 20000, lower = 0.003 * r, upper = r, tol = 1e-5 * r)))"
-        peer, ucv = "R", float(r(read + ucv))
+        peer, ucv = "R's bw.ucv, bw.SJ", float(r(read + ucv))
         sj = float(r(read + "s <- bw.SJ(y, nb = 20000); cat(bw.SJ(y, nb = 20000, tol = 1e-5 * s))"))
     else:
         peer, ucv, sj = "the formula", least_squares(np, y), sheather_jones(np, y)
+        some = y[:500]
+        hlscv = float(r(f"suppressMessages(library(ks)); {read} cat(hlscv(y[1:500], binned = FALSE))"))
+        found = select(folder, some, ["--criterion", "lscv"])
+        report(f"{name}, first 500", 1, "lscv", "R's ks::hlscv", abs(found["lscv"]["sigma"] / hlscv - 1), 1e-2)
     found = select(folder, y, ["--criterion", "lscv,sj,isj"])
     compared = [("lscv", peer, ucv, 1e-2), ("sj", peer, sj, 1e-2), ("isj", "KDEpy, scaled by its grid", isj, 1e-2)]
     for what, peer, wanted, bound in [*compared, ("isj", "KDEpy as it is", as_it_is, None)]:

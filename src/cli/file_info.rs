@@ -65,6 +65,7 @@ impl FileInfo {
         let read =
             prepared.reports.first().ok_or_else(|| Failure::bad_input("no file was read"))?;
         let sigma = prepared.sigma(&params);
+        let cautions = prepared.cautions(None).into_iter().map(|caution| caution.to_string());
         if json {
             return say_json(&Report {
                 file: read.path.display().to_string(),
@@ -73,7 +74,7 @@ impl FileInfo {
                 n: prepared.points.n(),
                 columns: columns(read),
                 sigma: sigma.get(),
-                told: Told::new(&params, &prepared, self.problem.sigma),
+                told: Told::new(&params, &prepared, self.problem.sigma, cautions),
             });
         }
         for report in &prepared.reports {
@@ -83,9 +84,12 @@ impl FileInfo {
         if !text.is_empty() {
             say(&format!("columns without numbers: {}", text.join(", ")))?;
         }
-        let (rule, note) = rule(&prepared, self.problem.sigma);
-        say(&format!("σ = {} ({rule})", format_number(sigma.get(), 6)))?;
-        note.map_or(Ok(()), |note| say(&note))
+        let rule = rule(&prepared, self.problem.sigma);
+        say(&format!("σ = {} ({})", format_number(sigma.get(), 6), rule.name()))?;
+        for note in rule.note().map(ToOwned::to_owned).into_iter().chain(cautions) {
+            say(&format!("note: {note}"))?;
+        }
+        Ok(())
     }
 }
 

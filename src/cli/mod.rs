@@ -12,6 +12,7 @@ mod failure;
 mod file_info;
 mod info;
 mod options;
+mod read_facts;
 mod reduce;
 mod render;
 mod select;

@@ -14,10 +14,11 @@ use super::{
     engines::{EngineRequest, OpenedEngine},
     options::{check_output, parse_bytes, shortages},
     say, say_json,
-    sigma::sigma_by,
-    told::Told,
+    sigma::sigma_for,
+    told::{Told, rule},
 };
 use crate::{
+    criteria::FieldFacts,
     engine::{
         EngineId, FastPoints, Place, Problem, Progress, Report as EngineReport, Unobserved,
         go_on_if,
@@ -146,10 +147,16 @@ impl Reduce {
         params.normalisation.check(points.sources()).map_err(Failure::bad_input)?;
         let chunk = params.chunk.resolve(points.m());
         let criterion = self.problem.criterion();
-        let sigma = match criterion {
-            Some(criterion) => sigma_by(criterion, points, params.seed)?,
-            None => prepared.sigma(&params),
+        let (sigma, mut notes) = match criterion {
+            Some(criterion) => {
+                let chosen = sigma_for(criterion, &prepared, params.seed)?;
+                (chosen.sigma, chosen.notes)
+            }
+            None => (prepared.sigma(&params), Vec::new()),
         };
+        if let Some(note) = rule(&prepared, self.problem.sigma).note() {
+            eprintln!("note: {note}");
+        }
         let problem = Problem { points, sigma, chunk };
         let (engine, why) = if let Some(early) = early {
             early
@@ -181,6 +188,12 @@ impl Reduce {
         let factor = prepared.factor(params.normalisation, weight, sigma);
         let field: Vec<f64> = sums.iter().map(|f| f * factor).collect();
         check_finite(field.iter().copied())?;
+        let range = [f64::min, f64::max].map(|end| field.iter().copied().fold(field[0], end));
+        let facts = FieldFacts { sigma, range, factor };
+        for caution in prepared.cautions(Some(&facts)) {
+            eprintln!("note: {caution}");
+            notes.push(caution.to_string());
+        }
         if let Some((format, output)) = output {
             output.finish(&format.bytes(&field).map_err(Failure::failed)?)?;
         }
@@ -201,15 +214,15 @@ impl Reduce {
             seconds,
             pairs_per_second: points.n() as f64 * points.m() as f64 / seconds,
             error_bound,
-            f_min: field.iter().copied().fold(f64::INFINITY, f64::min),
-            f_max: field.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            f_min: range[0],
+            f_max: range[1],
             f_sum: field.iter().sum(),
-            told: Told::new(&params, &prepared, self.problem.sigma),
+            told: Told::new(&params, &prepared, self.problem.sigma, notes),
         };
         if self.json {
             return say_json(&report);
         }
-        say(&report.text(report.told.sigma_chosen_by()))
+        say(&report.text(report.told.sigma_chosen_by))
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     options::{check_output, shortages},
     reduce::check_finite,
     say, say_json,
-    told::Told,
+    told::{Told, rule},
 };
 use crate::{
     engine::{EngineId, Pace},
@@ -132,7 +132,7 @@ impl Render {
         check_output(&params, &self.out).map_err(Failure::bad_input)?;
         let replace = if self.force { Replace::Yes } else { Replace::No };
         files::check(&self.out, replace)?;
-        self.problem.choose_sigma(&mut params)?;
+        let mut notes = self.problem.choose_sigma(&mut params)?;
         let gpu = Gpu::headless(self.problem.adapter.as_deref())?;
         let mut session =
             Session::new(gpu, Source::default(), Pace::HEADLESS, || ()).map_err(Failure::failed)?;
@@ -154,6 +154,13 @@ impl Render {
         }
         for note in shortages(&params, &scene.prepared) {
             eprintln!("{note}");
+        }
+        if let Some(note) = rule(&scene.prepared, self.problem.sigma).note() {
+            eprintln!("note: {note}");
+        }
+        for caution in scene.prepared.cautions(Some(&scene.field_facts())) {
+            eprintln!("note: {caution}");
+            notes.push(caution.to_string());
         }
         let spec = PictureSpec {
             size: self.size.0,
@@ -188,7 +195,7 @@ impl Render {
                 out: self.out.display().to_string(),
                 width: pixels[0],
                 height: pixels[1],
-                told: Told::new(&params, &scene.prepared, self.problem.sigma),
+                told: Told::new(&params, &scene.prepared, self.problem.sigma, notes),
             };
             say_json(&report)
         } else {

@@ -13,19 +13,22 @@ use super::{
     Failure, ProblemOptions,
     engines::{EngineRequest, OpenedEngine},
     options::{check_output, parse_count, shortages},
+    read_facts::ReadFacts,
     say, say_json,
     select_plot::plot,
     sigma::parse_sigma,
 };
 use crate::{
     criteria::{
-        ByEngine, CriteriaError, Criterion, Grid, SelectRequest, Selection, Summing, select,
+        ByEngine, CriteriaError, Criterion, Grid, SelectRequest, Selection, Summing, Warning,
+        WarningKind, Which, Without, select,
     },
     engine::Unobserved,
+    io::LoadReport,
     model::{Count, EngineChoice, Params, Points, Sigma},
     numbers::format_number,
     session::{
-        Source,
+        Prepared, Source,
         files::{Output, Replace},
     },
 };
@@ -120,7 +123,15 @@ struct Report {
     standard_errors: Vec<f64>,
     points_used: usize,
     points_total: usize,
+    /// The best σ of a log-likelihood without far points and without the sparsest; empty for others.
+    without: Vec<Part>,
     warnings: Vec<Note>,
+    /// Where σ comes from: the criterion's name.
+    sigma_rule: &'static str,
+    #[serde(flatten)]
+    read: ReadFacts,
+    /// Every sentence that was told.
+    notes: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -128,6 +139,28 @@ struct Note {
     kind: &'static str,
     text: String,
     remedy: String,
+}
+
+/// The best σ when some points do not count.
+#[derive(Clone, Debug, Serialize)]
+struct Part {
+    /// `far`, or `sparsest`.
+    which: &'static str,
+    /// The share of all points that are left out, where they are the sparsest.
+    share: Option<f64>,
+    /// How many points are left out.
+    points: usize,
+    sigma: f64,
+}
+
+impl Part {
+    fn of(without: &Without) -> Self {
+        let Without { which, count: points, sigma } = *without;
+        match which {
+            Which::Far => Self { which: "far", share: None, points, sigma },
+            Which::Sparsest(share) => Self { which: "sparsest", share: Some(share), points, sigma },
+        }
+    }
 }
 
 impl Select {
@@ -155,20 +188,23 @@ impl Select {
             }
         };
         let prepared = Source::default().prepare(&params, &mut Unobserved)?;
-        for report in &prepared.reports {
-            eprintln!("{}", report.summary());
-        }
-        for note in shortages(&params, &prepared) {
+        let mut notes: Vec<String> = prepared.reports.iter().map(LoadReport::summary).collect();
+        notes.extend(shortages(&params, &prepared));
+        notes.extend(cautions(&prepared));
+        for note in &notes {
             eprintln!("{note}");
         }
         let points = &prepared.points;
-        let selections = self.selections(&params, points)?;
+        let (selections, without) = self.selections(&params, &prepared)?;
+        notes.extend(without);
         if let Some(output) = output {
             output.finish(plot(&selections, points).as_bytes())?;
         }
         if self.json {
-            let reports: Vec<Report> = selections.iter().filter_map(report).collect();
-            return say_json(&reports);
+            notes.extend(warnings_of(&selections));
+            let read = ReadFacts::of(points.targets().axes(), &prepared.reports);
+            let reports = selections.iter().filter_map(|one| report(one, &read, &notes));
+            return say_json(&reports.collect::<Vec<Report>>());
         }
         for line in text(&selections) {
             say(&line)?;
@@ -176,7 +212,13 @@ impl Select {
         Ok(())
     }
 
-    fn selections(&self, params: &Params, points: &Points) -> Result<Vec<Selection>, Failure> {
+    /// What the criteria say, and what was told of those that say nothing.
+    fn selections(
+        &self,
+        params: &Params,
+        prepared: &Prepared,
+    ) -> Result<(Vec<Selection>, Vec<String>), Failure> {
+        let points = &*prepared.points;
         let mut criteria = Vec::new();
         for wanted in &self.criterion {
             let more = match wanted {
@@ -202,22 +244,28 @@ impl Select {
         };
         let found =
             self.with_sums(params, points, |summing| select(&request, summing, &mut Unobserved))?;
-        let mut kept = Vec::new();
-        for selection in found.map_err(failure)? {
+        let mut found = found.map_err(failure)?;
+        prepared.undo_merge(&mut found);
+        let (mut kept, mut notes) = (Vec::new(), Vec::new());
+        for selection in found {
             let name = selection.criterion.name();
             let was_named = self.criterion.contains(&Wanted::One(selection.criterion));
             match &selection.sigma {
                 Err(err) if was_named => {
                     return Err(Failure::bad_input(format!("--criterion {name}: {err}")));
                 }
-                Err(err) => eprintln!("note: without {name}: {err}"),
+                Err(err) => {
+                    let note = format!("note: without {name}: {err}");
+                    eprintln!("{note}");
+                    notes.push(note);
+                }
                 Ok(_) => kept.push(selection),
             }
         }
         if kept.is_empty() {
             return Err(Failure::bad_input("no criterion gives a σ for these points"));
         }
-        Ok(kept)
+        Ok((kept, notes))
     }
 
     /// Calls `work` with the way to sum that the flags name: automatic, or by one engine.
@@ -248,7 +296,30 @@ fn failure(err: CriteriaError) -> Failure {
     }
 }
 
-fn report(selection: &Selection) -> Option<Report> {
+/// What may mislead about the points themselves; what the criteria warn of is not told twice.
+fn cautions(prepared: &Prepared) -> impl Iterator<Item = String> {
+    let is_of_criteria = |warning: &Warning| {
+        matches!(warning.kind, WarningKind::UnequalAxes | WarningKind::Duplicates)
+    };
+    let cautions = prepared.cautions(None).into_iter();
+    cautions
+        .filter(move |warning| !is_of_criteria(warning))
+        .map(|warning| format!("note: {warning}"))
+}
+
+/// The warnings of all selections, each once.
+fn warnings_of(selections: &[Selection]) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    for warning in selections.iter().flat_map(|selection| &selection.warnings) {
+        let text = format!("note: {warning}");
+        if !told.contains(&text) {
+            told.push(text);
+        }
+    }
+    told
+}
+
+fn report(selection: &Selection, read: &ReadFacts, notes: &[String]) -> Option<Report> {
     let Selection { criterion, axis, sigma, curve, points_used, points_total, warnings } =
         selection;
     let points = curve.as_ref().map_or(&[][..], |curve| &curve.points);
@@ -260,6 +331,7 @@ fn report(selection: &Selection) -> Option<Report> {
         standard_errors: points.iter().map(|point| point.standard_error).collect(),
         points_used: *points_used,
         points_total: *points_total,
+        without: curve.iter().flat_map(|curve| &curve.without).map(Part::of).collect(),
         warnings: warnings
             .iter()
             .map(|warning| Note {
@@ -268,13 +340,15 @@ fn report(selection: &Selection) -> Option<Report> {
                 remedy: warning.remedy.clone(),
             })
             .collect(),
+        sigma_rule: criterion.name(),
+        read: read.clone(),
+        notes: notes.to_vec(),
     })
 }
 
 /// The findings as lines to read: each σ, then the warnings, then the curves as a table.
 fn text(selections: &[Selection]) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut told: Vec<String> = Vec::new();
     for selection in selections {
         let Ok(sigma) = selection.sigma else { continue };
         let axis = selection.axis.as_ref().map_or(String::new(), |axis| format!(" along {axis}"));
@@ -295,10 +369,8 @@ fn text(selections: &[Selection]) -> Vec<String> {
         let Selection { criterion, .. } = selection;
         let words = format!("{}{looked_at}", criterion.label());
         lines.push(format!("{criterion}{axis}: σ = {} ({words})", format_number(sigma, 6)));
-        let new = selection.warnings.iter().map(ToString::to_string);
-        told.extend(new.filter(|text| !told.contains(text)).collect::<Vec<_>>());
     }
-    lines.extend(told.iter().map(|text| format!("note: {text}")));
+    lines.extend(warnings_of(selections));
     lines.extend(table(selections));
     lines
 }

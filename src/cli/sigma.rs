@@ -2,11 +2,11 @@
 
 use super::{Failure, ProblemOptions};
 use crate::{
-    criteria::{Criterion, Grid, SelectRequest, Summing, select},
+    criteria::{Criterion, Grid, SelectRequest, Selection, Summing, Warning, WarningKind, select},
     engine::Unobserved,
     model::{Params, Points, Sigma},
     numbers::format_number,
-    session::Source,
+    session::{Prepared, Source},
 };
 
 /// What the user gave after `--sigma`.
@@ -62,17 +62,40 @@ impl ProblemOptions {
     }
 
     /// If `--sigma` names a criterion, reads or samples the points and sets `params.sigma` to the σ that
-    /// it finds best.
+    /// it finds best. Returns what was told of it.
     ///
     /// # Errors
     /// When there are no points, or the criterion gives no σ for them.
-    pub(super) fn choose_sigma(&self, params: &mut Params) -> Result<(), Failure> {
-        if let Some(criterion) = self.criterion() {
-            let prepared = Source::default().prepare(params, &mut Unobserved)?;
-            params.sigma = Some(sigma_by(criterion, &prepared.points, params.seed)?);
-        }
-        Ok(())
+    pub(super) fn choose_sigma(&self, params: &mut Params) -> Result<Vec<String>, Failure> {
+        let Some(criterion) = self.criterion() else { return Ok(Vec::new()) };
+        let prepared = Source::default().prepare(params, &mut Unobserved)?;
+        let ChosenSigma { sigma, notes } = sigma_for(criterion, &prepared, params.seed)?;
+        params.sigma = Some(sigma);
+        Ok(notes)
     }
+}
+
+/// A σ that a criterion chose.
+#[derive(Clone, Debug)]
+pub(super) struct ChosenSigma {
+    /// The σ.
+    pub(super) sigma: Sigma,
+    /// What was told of it on standard error: the σ, then what may mislead.
+    pub(super) notes: Vec<String>,
+}
+
+/// The σ that `criterion` finds best for `prepared`; prints it on standard error, with the warnings. That
+/// of Scott's and Silverman's rules is of all sources, as the default σ is, whether some are merged
+/// or not.
+///
+/// # Errors
+/// When the criterion gives no σ, or one for each axis.
+pub(super) fn sigma_for(
+    criterion: Criterion,
+    prepared: &Prepared,
+    seed: u64,
+) -> Result<ChosenSigma, Failure> {
+    chosen(criterion, &prepared.points, seed, |selections| prepared.undo_merge(selections))
 }
 
 /// The σ that `criterion` finds best for `points`; prints it on standard error, with the warnings.
@@ -80,6 +103,15 @@ impl ProblemOptions {
 /// # Errors
 /// When the criterion gives no σ, or one for each axis.
 pub(super) fn sigma_by(criterion: Criterion, points: &Points, seed: u64) -> Result<Sigma, Failure> {
+    Ok(chosen(criterion, points, seed, |_| ())?.sigma)
+}
+
+fn chosen(
+    criterion: Criterion,
+    points: &Points,
+    seed: u64,
+    adjust: impl FnOnce(&mut [Selection]),
+) -> Result<ChosenSigma, Failure> {
     let name = criterion.name();
     let dim = points.dim();
     if criterion.is_per_axis() && dim > 1 {
@@ -91,16 +123,23 @@ pub(super) fn sigma_by(criterion: Criterion, points: &Points, seed: u64) -> Resu
     let criteria = &[criterion];
     let request = SelectRequest { points, criteria, grid: Grid::Automatic, max_points: None, seed };
     let bad = |err: &dyn std::fmt::Display| Failure::bad_input(format!("--sigma {name}: {err}"));
-    let selections =
+    let mut selections =
         select(&request, Summing::Automatic, &mut Unobserved).map_err(|err| bad(&err))?;
+    adjust(&mut selections);
     let selection = selections.into_iter().next().expect("a criterion answers for one axis");
     let sigma = selection.sigma.map_err(|err| bad(&err))?;
     let sigma = Sigma::new(sigma).map_err(|err| bad(&err))?;
-    eprintln!("{name} takes σ = {}", format_number(sigma.get(), 4));
-    for warning in &selection.warnings {
-        eprintln!("note: {warning}");
+    let mut notes = vec![format!("{name} takes σ = {}", format_number(sigma.get(), 4))];
+    // What is about the points alone is told of them, whatever chose σ.
+    let is_own = |warning: &&Warning| {
+        !matches!(warning.kind, WarningKind::UnequalAxes | WarningKind::Duplicates)
+    };
+    let warnings = selection.warnings.iter().filter(is_own);
+    notes.extend(warnings.map(|warning| format!("note: {warning}")));
+    for note in &notes {
+        eprintln!("{note}");
     }
-    Ok(sigma)
+    Ok(ChosenSigma { sigma, notes })
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use std::sync::{Arc, Weak};
 
 use crate::{
     criteria::{
-        Conversions, CriteriaError, Criterion, Curve, CurveRequest, Selection, Warning, WarningKind,
+        Conversions, CriteriaError, Criterion, Curve, CurveRequest, Selection, Warning,
+        WarningKind, about_disagreement,
     },
     memory::spare_memory,
     model::{Points, Sigma},
@@ -75,11 +76,7 @@ impl Advice {
     /// Takes in what criteria said.
     pub(super) fn take(&mut self, selections: Vec<Selection>) {
         for Selection { criterion, axis, sigma, curve, points_used, warnings, .. } in selections {
-            for warning in warnings {
-                if self.warnings.iter().all(|known| known.kind != warning.kind) {
-                    self.warnings.push(warning);
-                }
-            }
+            self.warn(warnings);
             if criterion.is_curve() {
                 let place = self.curves.iter_mut().find(|known| known.criterion == criterion);
                 if let (Some(place), Some(curve)) = (place, curve) {
@@ -93,6 +90,25 @@ impl Advice {
         }
         let order = |criterion: Criterion| Criterion::ALL.iter().position(|c| *c == criterion);
         self.rules.sort_by_key(|rule| order(rule.criterion));
+    }
+
+    /// Takes in what may mislead, one warning of each kind.
+    pub(super) fn warn(&mut self, warnings: Vec<Warning>) {
+        for warning in warnings {
+            if self.warnings.iter().all(|known| known.kind != warning.kind) {
+                self.warnings.push(warning);
+            }
+        }
+    }
+
+    /// Tells where the best σ of the curves and those of the rules for all axes are far apart.
+    pub(super) fn tell_disagreement(&mut self) {
+        let rules = self.rules.iter().filter(|rule| rule.axis.is_none());
+        let rules = rules.map(|rule| (rule.criterion, rule.sigma.get()));
+        let curves = self.optima().map(|(sigma, curve)| (curve.criterion, sigma.get()));
+        let found: Vec<(Criterion, f64)> = rules.chain(curves).collect();
+        self.warnings.retain(|warning| warning.kind != WarningKind::Disagreement);
+        self.warn(about_disagreement(&found).into_iter().collect());
     }
 
     /// The warning of this kind.

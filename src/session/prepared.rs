@@ -2,11 +2,18 @@
 
 use std::sync::Arc;
 
-use super::SourceError;
+use super::{
+    SourceError,
+    cautions::RowsOf,
+    default_sigma::{DefaultSigma, SigmaRule},
+};
 use crate::{
-    criteria::{Whitening, merge_duplicates, scott_sigma},
+    criteria::{
+        CriteriaError, Criterion, Selection, Warning, Whitening, merge_duplicates, scott_sigma,
+        silverman_sigma,
+    },
     io::LoadReport,
-    model::{AxisScaling, Cloud, Normalisation, Params, Points, Sigma},
+    model::{AxisScaling, Normalisation, Params, Points, Sigma},
 };
 
 /// Points ready to be summed, and where they came from.
@@ -24,9 +31,13 @@ pub struct Prepared {
     pub reports: Vec<LoadReport>,
     /// How many targets and sources there are to choose from; `None` when they are generated.
     pub available: Option<[usize; 2]>,
-    /// The σ taken where none is asked for: [`Sigma::DEFAULT`] for generated points, Scott's rule for
-    /// those of a file, of all sources in the units of `points`, before any are merged.
-    pub default_sigma: Sigma,
+    /// The σ taken where none is asked for, and the rule that it comes from: of all sources in the
+    /// units of `points`, before any are merged.
+    pub default_sigma: DefaultSigma,
+    /// What may mislead about the points before any were merged, where some were.
+    pub(super) cautions_before_merging: Option<Arc<[Warning]>>,
+    /// The σ of Scott's and Silverman's rules, before any sources were merged.
+    normal_rules: [(Criterion, Result<f64, CriteriaError>); 2],
 }
 
 impl Prepared {
@@ -48,15 +59,23 @@ impl Prepared {
         let whitening = whitening.map_err(SourceError::Scaling)?;
         let mut points = points;
         // Merging changes neither the transform nor σ, so that f stays what it is.
-        let default_sigma = match (&whitening, available) {
-            (_, None) => Sigma::DEFAULT,
-            (None, _) => suitable_sigma(points.sources()),
-            (Some(whitening), _) => suitable_sigma(&whitening.apply(points.sources())),
+        let scaled = whitening.as_ref().map(|whitening| whitening.apply(points.sources()));
+        let sources = scaled.as_ref().unwrap_or(points.sources());
+        let normal_rules = [
+            (Criterion::Scott, scott_sigma(sources)),
+            (Criterion::Silverman, silverman_sigma(sources)),
+        ];
+        let default_sigma = match available {
+            None => DefaultSigma::of_generated(),
+            Some(_) => DefaultSigma::of(sources, &normal_rules[0].1),
         };
-        let mut merged = 0;
+        drop(scaled);
+        let (mut merged, mut cautions_before_merging) = (0, None);
         if params.merge_duplicates {
             let (sources, count) = merge_duplicates(points.sources());
             if count > 0 {
+                let rows = RowsOf { points: &points, reports: &reports, available };
+                cautions_before_merging = Some(rows.cautions(whitening.is_some()).into());
                 (points, merged) = (points.with_sources(sources), count);
             }
         }
@@ -65,13 +84,47 @@ impl Prepared {
             None => Arc::clone(&drawn),
             Some(whitening) => Arc::new(whitening.apply_to_points(&drawn)?),
         };
-        let whitening = whitening.map(Arc::new);
-        Ok(Self { points, drawn, whitening, merged, reports, available, default_sigma })
+        Ok(Self {
+            points,
+            drawn,
+            whitening: whitening.map(Arc::new),
+            merged,
+            reports,
+            available,
+            default_sigma,
+            cautions_before_merging,
+            normal_rules,
+        })
+    }
+
+    /// Gives the rules that look at how many points there are, Scott's and Silverman's, the σ of all sources
+    /// before any were merged: that of the same name without a merge, and the default one.
+    pub fn undo_merge(&self, selections: &mut [Selection]) {
+        if self.merged == 0 {
+            return;
+        }
+        for selection in selections {
+            let rule = self.normal_rules.iter().find(|(rule, _)| *rule == selection.criterion);
+            if let Some((_, sigma)) = rule {
+                selection.sigma.clone_from(sigma);
+                selection.points_used += self.merged;
+                selection.points_total += self.merged;
+            }
+        }
     }
 
     /// The σ that `params` ask for, or the one that suits the points.
     pub fn sigma(&self, params: &Params) -> Sigma {
-        params.sigma.unwrap_or(self.default_sigma)
+        params.sigma.unwrap_or(self.default_sigma.sigma)
+    }
+
+    /// Where that σ comes from; `named` is the criterion that chose the one in `params`, if one did.
+    pub fn sigma_rule(&self, params: &Params, named: Option<Criterion>) -> SigmaRule {
+        match (named, params.sigma) {
+            (Some(criterion), _) => SigmaRule::By(criterion),
+            (None, Some(_)) => SigmaRule::Given,
+            (None, None) => self.default_sigma.rule.clone(),
+        }
     }
 
     /// What a sum over sources of total weight `weight` is multiplied by; a density is one in the
@@ -89,40 +142,5 @@ impl Prepared {
     /// `sigma` in the units of each axis, where it is in standard deviations: shape (d,).
     pub fn in_units_of_axes(&self, sigma: Sigma) -> Option<Vec<f64>> {
         Some(self.whitening.as_ref()?.in_units_of_axes(sigma.get()))
-    }
-}
-
-/// σ by Scott's rule for `sources`, weights honoured.
-///
-/// Of weights that allow none, as where one is negative, the places alone decide; where those
-/// coincide, or Scott's σ is out of range, it is [`Sigma::DEFAULT`].
-fn suitable_sigma(sources: &Cloud) -> Sigma {
-    let by_scott = match scott_sigma(sources) {
-        Err(_) if sources.weights().is_some() => scott_sigma(&sources.clone().without_weights()),
-        found => found,
-    };
-    by_scott.ok().and_then(|sigma| Sigma::new(sigma).ok()).unwrap_or(Sigma::DEFAULT)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_default_sigma_follows_the_scale_of_the_cloud() {
-        let line = |scale: f64| {
-            let line = (0..1000).flat_map(|v| [scale * f64::from(v), scale * 0.5 * f64::from(v)]);
-            Cloud::new(2, line.collect(), Cloud::default_axes(2))
-        };
-        let sigma = |scale: f64| suitable_sigma(&line(scale)).get();
-        // 1000 values in a row: s² = 1000·(1000 + 1)/12 along x, and a quarter of that along y.
-        let exact = (1e3 * 1001.0 / 12.0 * 0.625_f64).sqrt() * 1000_f64.powf(-1.0 / 6.0);
-        assert!((sigma(1.0) / exact - 1.0).abs() < 1e-12, "{} {exact}", sigma(1.0));
-        assert!((sigma(1000.0) / sigma(1.0) - 1000.0).abs() < 1e-6);
-        assert_eq!(suitable_sigma(&line(0.0)), Sigma::DEFAULT);
-        // A weight below 0 has no share in a spread, but the scale of the places is still known.
-        let weights = (0..1000).map(|v| f64::from(v) - 1.0).collect();
-        let negative = line(1.0).with_weights(weights);
-        assert_eq!(suitable_sigma(&negative), suitable_sigma(&line(1.0)));
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::{Hover, Prepared, Shown};
 use crate::{
     color::Scale,
+    criteria::FieldFacts,
     engine::EngineId,
     figure::ViewBox,
     gpu::{Field, Histogram, Places},
@@ -61,6 +62,14 @@ impl Scene {
     /// The kernel's standard deviation.
     pub fn sigma(&self) -> Sigma {
         self.prepared.sigma(&self.params)
+    }
+
+    /// What is known of the field, for what may mislead about it.
+    pub fn field_facts(&self) -> FieldFacts {
+        let (sigma, range) = (self.sigma(), self.field.range());
+        let weight = self.prepared.points.sources().total_weight();
+        let factor = self.prepared.factor(self.params.normalisation, weight, sigma);
+        FieldFacts { sigma, range: [range.min, range.max].map(f64::from), factor }
     }
 
     /// The part of the plane that shows the bulk of the targets.

@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 use sigmascope_core::{
     criteria::{
         ByEngine, CriteriaError, Criterion, Curve, CurveRequest, Evaluation, Exact, Grid, LogSums,
-        SelectRequest, Selection, Summing, WarningKind, Whitening, count_duplicates, ladder,
-        merge_duplicates, scott_factor, select, silverman_factor,
+        RowNames, SelectRequest, Selection, Summing, Warning, WarningKind, Which, Whitening,
+        Without, about_disagreement, about_points, count_duplicates, ladder, merge_duplicates,
+        scott_factor, select, silverman_factor,
     },
     engine::{Engine, Limits, Naive, Problem, Progress, Simd, Unobserved, go_on_if},
     model::{Cloud, Points, Sigma},
@@ -559,4 +560,177 @@ fn too_few_or_equal_points_are_an_answer_and_no_panic() {
         });
         assert_eq!(result, ControlFlow::Continue(()), "{sources:?}");
     }
+}
+
+/// A normal cloud in the plane, and `far` points between −50 and 50 on either axis.
+fn with_far_points(n: usize, far: usize) -> [Cloud; 2] {
+    let near = normal_in(2, n, 41, 0.0);
+    let mut random = uniform(9);
+    let mut coordinates = near.coordinates().to_vec();
+    coordinates.extend((0..2 * far).map(|_| 100.0 * (random() - 0.5)));
+    [near, cloud(2, coordinates)]
+}
+
+#[test]
+fn what_a_few_points_decide_is_told_with_the_sigma_without_them() {
+    for (n, far) in [(20_000, 30), (2000, 3)] {
+        let [near, all] = with_far_points(n, far);
+        let run = |cloud: &Cloud| {
+            let points = points(cloud, cloud);
+            let request = SelectRequest {
+                points: &points,
+                criteria: &[Criterion::LeaveOneOut, Criterion::LeastSquares],
+                grid: Grid::Automatic,
+                max_points: None,
+                seed: 1,
+            };
+            select(&request, Summing::Automatic, &mut Unobserved).expect("selections")
+        };
+        let sigma = |selection: &Selection| selection.sigma.clone().expect("a σ");
+        let (clean, found) = (run(&near), run(&all));
+        assert!(sigma(&found[0]) > 1.5 * sigma(&clean[0]));
+        assert!(!kinds(&clean[0]).contains(&WarningKind::Outlier), "{:?}", clean[0].warnings);
+        let curve = found[0].curve.as_ref().expect("a curve");
+        let without = |which: Which| {
+            let is_it = |without: &&Without| without.which == which;
+            *curve.without.iter().find(is_it).expect("one of each")
+        };
+        let far_ones = without(Which::Far);
+        let ratio = far_ones.sigma / sigma(&clean[0]);
+        assert!(far_ones.count.abs_diff(far) < 2 && (0.9..1.1).contains(&ratio), "{far_ones:?}");
+        let [few, more] = [0.001, 0.01].map(|share| without(Which::Sparsest(share)));
+        assert!(more.sigma < few.sigma && few.sigma < sigma(&found[0]), "{few:?} {more:?}");
+        assert_eq!([few.count, more.count], [0.001, 0.01].map(|s| (s * (n + far) as f64) as usize));
+        let is_outlier = |warning: &&Warning| warning.kind == WarningKind::Outlier;
+        let warning = found[0].warnings.iter().find(is_outlier).expect("a warning").to_string();
+        for words in ["decide: without them", "sparsest 0.1 %", "sparsest 1 %"] {
+            assert!(warning.contains(words), "{words}: {warning}");
+        }
+        // Least squares is not swayed, and both say that they disagree where it is threefold.
+        assert!((sigma(&found[1]) / sigma(&clean[1]) - 1.0).abs() < 0.05);
+        let disagree = sigma(&found[0]) / sigma(&found[1]) > 3.0;
+        for selection in &found {
+            assert_eq!(kinds(selection).contains(&WarningKind::Disagreement), disagree);
+        }
+    }
+}
+
+#[test]
+fn the_sparsest_are_the_same_however_they_are_summed() {
+    let [_, all] = with_far_points(1500, 4);
+    let points = points(&all, &all);
+    let sigmas = ladder(0.3, 40);
+    let request = CurveRequest {
+        points: &points,
+        criteria: &[Criterion::LeaveOneOut],
+        sigmas: &sigmas,
+        max_points: usize::MAX,
+        seed: 1,
+        refine: true,
+    };
+    let [fast, exact] = [Summing::Automatic, Summing::By(&Exact)].map(|summing| {
+        request.run(summing, &mut |_| (), &mut Unobserved).expect("curves").remove(0)
+    });
+    assert_eq!((fast.without.len(), exact.without.len()), (3, 3));
+    for (fast, exact) in fast.without.iter().zip(&exact.without) {
+        assert_eq!((fast.which, fast.count), (exact.which, exact.count));
+        assert!((fast.sigma / exact.sigma - 1.0).abs() < 5e-3, "{fast:?} {exact:?}");
+    }
+    // And those of the double loop: the mean over all but the far ones.
+    let best = exact.optimum.expect("an optimum").sigma;
+    assert!(exact.without[0].count >= 3 && exact.without[0].sigma < 0.8 * best, "{exact:?}");
+}
+
+#[test]
+fn criteria_disagree_when_their_sigma_are_more_than_threefold_apart() {
+    use Criterion::{LeastSquares, LeaveOneOut, Median, Scott};
+    let warning = about_disagreement(&[(LeaveOneOut, 0.457), (Scott, 0.2), (LeastSquares, 0.15)]);
+    let text = warning.expect("more than threefold").to_string();
+    assert!(text.contains("lscv takes σ = 0.15 and loo 0.457, 3 times"), "{text}");
+    assert_eq!(about_disagreement(&[(LeaveOneOut, 0.29), (Scott, 0.1), (Median, 9.0)]), None);
+    assert_eq!(about_disagreement(&[]), None);
+}
+
+fn cautions(targets: &Cloud, sources: &Cloud) -> Vec<Warning> {
+    about_points(&points(targets, sources), false, RowNames { word: "row" })
+}
+
+fn named(dim: usize, coordinates: Vec<f64>, names: &[&str]) -> Cloud {
+    Cloud::new(dim, coordinates, names.iter().map(|name| (*name).to_owned()).collect())
+}
+
+#[test]
+fn far_points_are_told_with_their_rows_and_what_they_do_to_scotts_rule() {
+    let [near, all] = with_far_points(20_000, 30);
+    assert_eq!(cautions(&near, &near), []);
+    let told = cautions(&all, &all);
+    let kinds: Vec<WarningKind> = told.iter().map(|warning| warning.kind).collect();
+    assert_eq!(kinds, [WarningKind::Far]);
+    let text = told[0].to_string();
+    assert!(text.contains(" of 20,030 points lie far") || text.contains(" of 20,030 lie far"));
+    assert!(text.contains("row 20") && text.contains("Scott's rule takes 0.2"), "{text}");
+    // A tight group, up to a few percent.
+    for share in [0.0005, 0.01, 0.04] {
+        let mut coordinates = near.coordinates().to_vec();
+        let group = (share * 20_000.0) as usize;
+        coordinates.extend(normal_in(2, group, 5, 60.0).coordinates());
+        let told = cautions(&near, &cloud(2, coordinates));
+        assert_eq!(told[0].kind, WarningKind::Far, "{share}: {told:?}");
+        assert!(told[0].text.starts_with(&group.to_string()), "{}", told[0]);
+    }
+}
+
+#[test]
+fn numbers_for_missing_values_are_told_with_the_flag_that_reads_them_so() {
+    let normal = normal_in(2, 500, 3, 0.0);
+    let mut coordinates = normal.coordinates().to_vec();
+    for row in [4, 90, 300, 301] {
+        coordinates[2 * row + 1] = -9999.0;
+    }
+    let told = cautions(&normal, &named(2, coordinates, &["a", "depth"]));
+    let fill = told.iter().find(|warning| warning.kind == WarningKind::Fill).expect("told");
+    let text = fill.to_string();
+    for words in
+        ["4 points of 500 hold -9999 in depth", "rows 5, 91, 301 and 1 more", "--missing -9999"]
+    {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}
+
+#[test]
+fn degrees_are_told_and_a_cloud_across_their_end_is_not_to_be_standardised() {
+    let normal = normal_in(2, 400, 6, 0.0);
+    let places = |middle: [f64; 2]| {
+        let degrees = normal.coordinates().chunks(2).flat_map(|p| {
+            let longitude = middle[0] + p[0] + 180.0;
+            [longitude.rem_euclid(360.0) - 180.0, middle[1] + p[1]]
+        });
+        named(2, degrees.collect(), &["longitude", "latitude"])
+    };
+    let fiji = places([179.5, -17.8]);
+    let told = cautions(&fiji, &fiji);
+    let kinds: Vec<WarningKind> = told.iter().map(|warning| warning.kind).collect();
+    assert_eq!(kinds, [WarningKind::Seam, WarningKind::Degrees], "{told:?}");
+    assert!(told[0].text.contains("±180°") && told[0].remedy.contains("add 360°"), "{}", told[0]);
+    let by_criteria = selections(&points(&fiji, &fiji), &[Criterion::Scott]);
+    assert_eq!(by_criteria[0].warnings, []);
+    let oslo = places([10.7, 59.9]);
+    let told = cautions(&oslo, &oslo);
+    assert_eq!(told.len(), 1);
+    assert!(told[0].text.contains("59.9° N") && told[0].remedy.contains("0.50"), "{}", told[0]);
+    let quito = places([-78.5, -0.2]);
+    assert_eq!(cautions(&quito, &quito), []);
+}
+
+#[test]
+fn weights_of_both_signs_and_points_that_coincide_are_told() {
+    let normal = normal_in(2, 100, 3, 0.0);
+    let signed = normal.clone().with_weights((0..100).map(|k| f64::from(k) - 9.5).collect());
+    let told = cautions(&normal, &signed);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].kind == WarningKind::Signs && told[0].text.starts_with("10 of 100 weights"));
+    let twice = cloud(2, normal.coordinates().repeat(2));
+    let told = cautions(&normal, &twice);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].to_string().contains("100 points of 200 coincide"), "{}", told[0]);
 }

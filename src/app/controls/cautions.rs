@@ -99,7 +99,7 @@ fn remedies_ui(
                 }
             }
         }
-        WarningKind::SharedPoints | WarningKind::Flat | WarningKind::Edge => {
+        _ => {
             ui.label(
                 RichText::new(format!("Remedy: {}", in_words(&warning.remedy))).size(11.0).weak(),
             );

@@ -26,7 +26,7 @@ pub(super) fn kernel_ui(
     advice: Option<&Advice>,
     refused: &mut Vec<String>,
 ) {
-    let default = scene.map_or(Sigma::DEFAULT, |scene| scene.prepared.default_sigma);
+    let default = scene.map_or(Sigma::DEFAULT, |scene| scene.prepared.default_sigma.sigma);
     let sigma = params.sigma.unwrap_or(default);
     let mut value = sigma.get();
     let row = NumberRow {
@@ -92,7 +92,7 @@ pub(super) fn kernel_ui(
 fn range(scene: Option<&Scene>, advice: Option<&Advice>) -> std::ops::RangeInclusive<f64> {
     let extent = scene.map_or(5.0, |scene| scene.prepared.points.bounds().extent());
     let top = if extent > 0.0 { 10_f64.powf(extent.log10().floor() + 1.0) } else { 10.0 };
-    let default = scene.map_or(top, |scene| scene.prepared.default_sigma.get());
+    let default = scene.map_or(top, |scene| scene.prepared.default_sigma.sigma.get());
     let mut ends = [(1e-3 * top).min(0.03 * default), top.max(2.0 * default)];
     if let Some(advice) = advice {
         let rules = advice.rules.iter().map(|rule| rule.sigma);

@@ -61,13 +61,14 @@ impl Window {
 
     /// The requested σ: the user's, or the default for the points.
     pub(super) fn sigma(&self) -> Sigma {
-        let default = self.scene().map_or(Sigma::DEFAULT, |scene| scene.prepared.default_sigma);
+        let default =
+            self.scene().map_or(Sigma::DEFAULT, |scene| scene.prepared.default_sigma.sigma);
         self.params.sigma.unwrap_or(default)
     }
 
     /// Requests this σ, if it is legal; the default for the points is stored as none.
     pub(super) fn set_sigma(&mut self, sigma: f64) {
-        let default = self.scene().map(|scene| scene.prepared.default_sigma);
+        let default = self.scene().map(|scene| scene.prepared.default_sigma.sigma);
         if let Ok(sigma) = Sigma::new(sigma) {
             self.params.sigma = Some(sigma).filter(|sigma| Some(*sigma) != default);
         }

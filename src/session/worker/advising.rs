@@ -29,7 +29,8 @@ use crate::{
     engine::{Progress, go_on_if},
     model::Points,
     session::{
-        Advice, advice::check_memory, shared_state::SharedState, throttle::wait_until_quiet,
+        Advice, Prepared, advice::check_memory, shared_state::SharedState,
+        throttle::wait_until_quiet,
     },
 };
 
@@ -77,12 +78,13 @@ impl AdviceTasks {
     /// Begins to examine the points on screen once their picture is complete, if advice is asked for,
     /// unless they have been. `seed` draws a part of them where all are too many.
     pub(super) fn begin(&mut self, shared: &Arc<SharedState>, seed: u64) {
-        let points = {
+        let prepared = {
             let inner = shared.lock();
             let scene = inner.state.scene.as_ref().filter(|scene| scene.is_complete());
-            scene.filter(|_| inner.wants_advice).map(|scene| Arc::clone(&scene.prepared.points))
+            scene.filter(|_| inner.wants_advice).map(|scene| scene.prepared.clone())
         };
-        let Some(points) = points else { return };
+        let Some(prepared) = prepared else { return };
+        let points = Arc::clone(&prepared.points);
         if self.points.ptr_eq(&Arc::downgrade(&points)) {
             return;
         }
@@ -94,6 +96,7 @@ impl AdviceTasks {
             shared: Arc::clone(shared),
             stop,
             advice: Advice::new(&points),
+            prepared,
             points,
             seed,
             reported: Instant::now(),
@@ -108,6 +111,7 @@ impl AdviceTasks {
 struct AdviceTask {
     shared: Arc<SharedState>,
     stop: Arc<AtomicBool>,
+    prepared: Prepared,
     points: Arc<Points>,
     seed: u64,
     advice: Advice,
@@ -140,11 +144,15 @@ impl AdviceTask {
         self.advice.take(quick);
         self.publish();
         self.rest()?;
+        self.advice.warn(self.prepared.cautions(None));
+        self.publish();
+        self.rest()?;
         let curves = self.curves()?;
         self.advice.take(curves);
         self.publish();
         let slow = self.ask(&SLOW)?;
         self.advice.take(slow);
+        self.advice.tell_disagreement();
         Ok(())
     }
 
@@ -170,6 +178,7 @@ impl AdviceTask {
                 go_on_if(self.rest().is_ok())
             })?);
         }
+        self.prepared.undo_merge(&mut said);
         Ok(said)
     }
 

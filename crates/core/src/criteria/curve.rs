@@ -20,6 +20,7 @@ use super::{
     curve_refinement::{CurveRefinement, FIRST_ROUND, affordable_rows},
     full_sample::FullSampleEvaluator,
     optimum::Optimum,
+    parts::Without,
     terms::Sample,
 };
 use crate::{
@@ -70,6 +71,9 @@ pub struct Curve {
     pub optimum: Option<Optimum>,
     /// A single far point that decides where the optimum is.
     pub outlier: Option<Outlier>,
+    /// Where the optimum of a log-likelihood is without some points; empty until the last round,
+    /// and where that is not known.
+    pub without: Vec<Without>,
 }
 
 /// A point without which the best σ would be another.

@@ -8,10 +8,14 @@ use super::{
     CriteriaError, Criterion, Curve, CurvePoint, Exact, LogSums, Outlier, Summing,
     full_sample::FullSampleEvaluator,
     optimum::{Optimum, refine},
-    tally::Tally,
+    parts::{PARTS, PartSums, Parts, Without, apart},
+    silverman::robust_silverman,
+    strays::Strays,
+    sums::log_volume,
+    tally::{Settled, Tally},
     terms::Sample,
 };
-use crate::engine::Observer;
+use crate::{engine::Observer, model::Sigma};
 
 /// Points evaluated in the first round; each later round doubles them. With more, the first curve
 /// appears later; with fewer, its standard errors are larger.
@@ -20,6 +24,8 @@ pub(super) const FIRST_ROUND: usize = 128;
 /// a preview: about this many pairs, and at least this many points. With more, the preview appears
 /// later; with fewer, it is less certain.
 const PREVIEW: [usize; 2] = [8_000_000, 16];
+/// The most terms that are kept: without them it is not known what the sparsest points decide. 64 MiB.
+const MOST_TERMS: usize = 8 << 20;
 /// A point is reported as an outlier when the best σ without it differs by more than this factor.
 /// Closer to 1, harmless points are reported; larger, some that mislead are not.
 const MOVED: f64 = 1.25;
@@ -46,6 +52,11 @@ pub(super) struct CurveRefinement<'a> {
     full_sample: Option<FullSampleEvaluator>,
     /// The terms for each criterion of the sample.
     tallies: Vec<Tally>,
+    /// These one by one, shape (points, number of σ); no more once they are too many.
+    terms: Vec<Vec<f64>>,
+    /// The points in parts, and the terms of each part added up for each criterion and σ, where the
+    /// fast engine evaluated all points together.
+    parts: Option<(Parts, Vec<Vec<PartSums>>)>,
     /// The curves that are finished.
     finished: Vec<Curve>,
 }
@@ -77,8 +88,18 @@ impl<'a> CurveRefinement<'a> {
             let least = if full_sample.rows() < sample.total { FIRST_ROUND } else { PREVIEW[1] };
             rows = rows.min((PREVIEW[0] / sample.sources().len()).clamp(least, FIRST_ROUND));
         }
-        let (tallies, finished) = (Vec::new(), Vec::new());
-        Ok(Self { sample, sigmas, sums, rows, evaluated: 0, full_sample, tallies, finished })
+        Ok(Self {
+            sample,
+            sigmas,
+            sums,
+            rows,
+            evaluated: 0,
+            full_sample,
+            tallies: Vec::new(),
+            terms: Vec::new(),
+            parts: None,
+            finished: Vec::new(),
+        })
     }
 
     /// Whether all points that are evaluated one by one have been.
@@ -101,7 +122,12 @@ impl<'a> CurveRefinement<'a> {
         }
         self.evaluated = rows.end;
         let batches = self.sample.terms(self.sigmas, rows, self.sums, observer)?;
+        let keeps = self.evaluated * self.sigmas.len() <= MOST_TERMS;
+        self.terms.resize_with(batches.len(), Vec::new);
         for (k, terms) in batches.into_iter().enumerate() {
+            if keeps {
+                self.terms[k].extend_from_slice(&terms);
+            }
             match self.tallies.get_mut(k) {
                 Some(tally) => tally.add(&terms),
                 None => self.tallies.push(Tally::of(&terms, self.sigmas.len())),
@@ -128,6 +154,7 @@ impl<'a> CurveRefinement<'a> {
                 points_total: total,
                 optimum: None,
                 outlier: None,
+                without: Vec::new(),
             }
         };
         self.sample.criteria.iter().zip(&self.tallies).map(curve).collect()
@@ -167,6 +194,7 @@ impl<'a> CurveRefinement<'a> {
                 Optimum { sigma, value, at_edge: false }
             });
             curve.outlier = self.outlier(k, curve.points[best].sigma, observer)?;
+            curve.without = self.without(k, curve);
         }
         self.finished = curves;
         Ok(())
@@ -179,14 +207,81 @@ impl<'a> CurveRefinement<'a> {
         observer: &mut dyn Observer,
     ) -> Result<bool, CriteriaError> {
         let criteria = &self.sample.criteria;
-        let means = full_sample.settle(&self.sample, criteria, self.sigmas, observer)?;
+        let parts = if self.sigmas.len() > 1 && criteria.iter().any(|c| c.prefers_high()) {
+            let [narrow, silverman] = self.ranking();
+            let ranks = full_sample.log_densities(&self.sample, narrow, observer)?;
+            ranks.map(|ranks| Parts::new(&ranks, self.far(&ranks, narrow, silverman)))
+        } else {
+            None
+        };
+        let means =
+            full_sample.settle(&self.sample, criteria, self.sigmas, parts.as_ref(), observer)?;
         let Some(means) = means else { return Ok(false) };
+        let sums = |means: &Vec<Settled>| means.iter().map(|settled| settled.parts).collect();
+        self.parts = parts.map(|parts| (parts, means.iter().map(sums).collect()));
         for (tally, means) in self.tallies.iter_mut().zip(means) {
             for (k, settled) in means.into_iter().enumerate() {
                 tally.settle(k, full_sample.rows(), settled);
             }
         }
         Ok(true)
+    }
+
+    /// A σ at which the density of a sparse point is that of its nearest neighbour, and that of
+    /// Silverman's rule.
+    fn ranking(&self) -> [f64; 2] {
+        let silverman = robust_silverman(self.sample.sources());
+        let narrow = 0.32 * silverman;
+        if Sigma::new(narrow).is_ok() {
+            return [narrow, silverman];
+        }
+        let middle = self.sigmas[self.sigmas.len() / 2];
+        [middle, middle]
+    }
+
+    /// Says of a row whether its point is far from all others, or has none near it by the log-densities
+    /// at σ = `narrow`.
+    fn far(&self, ranks: &[f64], narrow: f64, silverman: f64) -> impl Fn(usize) -> bool + use<> {
+        let sample = &self.sample;
+        let whole = if sample.own().is_some() { sample.sources() } else { sample.targets() };
+        let mut is_far = vec![false; whole.len()];
+        for point in Strays::of(whole).points() {
+            is_far[point] = true;
+        }
+        let own = sample.own().map(<[usize]>::to_vec);
+        let others = (sample.sources().len() as f64 - 1.0).max(1.0);
+        let is_apart = apart(ranks, others, narrow, silverman);
+        move |row| is_apart[row] || is_far[own.as_ref().map_or(row, |own| own[row])]
+    }
+
+    /// The best σ of the log-likelihood number `k` without some points.
+    fn without(&self, k: usize, curve: &Curve) -> Vec<Without> {
+        let (count, points) = (self.sigmas.len(), &curve.points);
+        // Values that no float64 holds are not in the curve: then the sums would not fit it.
+        if !curve.criterion.prefers_high() || points.len() < 2 || points.len() < count {
+            return Vec::new();
+        }
+        if let Some((parts, sums)) = &self.parts {
+            return parts.without(points, &sums[k]);
+        }
+        let terms = &self.terms[k];
+        if terms.len() != self.evaluated * count {
+            return Vec::new();
+        }
+        let [narrow, silverman] = self.ranking();
+        let column = self.sigmas.iter().position(|sigma| *sigma >= narrow).unwrap_or(count - 1);
+        let sigma = self.sigmas[column];
+        let volume = log_volume(sigma, self.sample.sources().dim());
+        let of_column = terms.iter().skip(column).step_by(count);
+        let ranks: Vec<f64> = of_column.map(|term| term + volume).collect();
+        let parts = Parts::new(&ranks, self.far(&ranks, sigma, silverman));
+        let mut sums = vec![[0.0; PARTS]; count];
+        for (row, terms) in terms.chunks_exact(count).enumerate() {
+            for (sums, term) in sums.iter_mut().zip(terms) {
+                sums[parts.of(row)] += term;
+            }
+        }
+        parts.without(points, &sums)
     }
 
     /// The point without which the best of the σ would be another, if there is one.

@@ -22,6 +22,7 @@ use super::{
     chains::{Chain, chains},
     moments::weight,
     near::{Near, Scratch, chains_from},
+    parts::{PARTS, PartSums, Parts},
     sums::{LEFT, log_volume},
     tally::Settled,
     terms::{Columns, Sample},
@@ -93,13 +94,17 @@ struct Moments {
     cross: f64,
     /// `Σ w_i·S_i`.
     plain: f64,
+    /// What `logs` holds of the points of each part.
+    parts: PartSums,
 }
 
 impl Moments {
-    const NONE: Self = Self { logs: 0.0, lowest: (f64::INFINITY, 0), cross: 0.0, plain: 0.0 };
+    const NONE: Self =
+        Self { logs: 0.0, lowest: (f64::INFINITY, 0), cross: 0.0, plain: 0.0, parts: [0.0; PARTS] };
 
-    fn add_log(&mut self, row: usize, log: f64) {
+    fn add_log(&mut self, row: usize, part: usize, log: f64) {
         self.logs += log;
+        self.parts[part] += log;
         if log < self.lowest.0 {
             self.lowest = (log, row);
         }
@@ -109,6 +114,9 @@ impl Moments {
         self.logs += other.logs;
         self.cross += other.cross;
         self.plain += other.plain;
+        for (part, more) in self.parts.iter_mut().zip(&other.parts) {
+            *part += more;
+        }
         if other.lowest.0 < self.lowest.0 {
             self.lowest = other.lowest;
         }
@@ -186,25 +194,74 @@ impl FullSampleEvaluator {
     }
 
     /// What is known of the terms of `criteria` for each of `sigmas`, over the points of the sample that this
-    /// was made for; `None` where too many find too many sources near them.
+    /// was made for, and over each part of them; `None` where too many find too many sources near
+    /// them.
     pub(super) fn settle(
         &mut self,
         sample: &Sample,
         criteria: &[Criterion],
         sigmas: &[f64],
+        parts: Option<&Parts>,
         observer: &mut dyn Observer,
     ) -> Result<Option<Vec<Vec<Settled>>>, CriteriaError> {
         let squares = criteria.contains(&Criterion::LeastSquares);
         let columns = Columns::new(sigmas, squares);
-        let moments = self.moments(sample, &columns.sigmas, squares, observer)?;
+        let moments = self.moments(sample, &columns.sigmas, squares, parts, observer)?;
         let Some(moments) = moments else { return Ok(None) };
         let own_squares = (0..self.rows).map(|row| Own::of(sample, row).weight.powi(2)).sum();
-        let found = Found { sample, count: self.rows, own_squares, columns, moments };
+        let counts = parts.map_or([0; PARTS], Parts::counts);
+        let found = Found { sample, count: self.rows, counts, own_squares, columns, moments };
         let one = |criterion: &Criterion| {
             let settled = |k: usize| found.settled(*criterion, k);
             (0..sigmas.len()).map(settled).collect()
         };
         Ok(Some(criteria.iter().map(one).collect()))
+    }
+
+    /// Log-densities that rank the points of the sample: those at one of the σ that its curve is for, but
+    /// for what is the same for all points; `None` where too many find too many sources near them.
+    pub(super) fn log_densities(
+        &mut self,
+        sample: &Sample,
+        sigma: f64,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<Vec<f64>>, CriteriaError> {
+        let legal = Sigma::new(sigma).map_err(|err| CriteriaError::BadRequest(err.to_string()))?;
+        let mut follow = Stretch { observer: &mut *observer, start: 0.0, length: 0.0 };
+        let field = self.fast.step(legal, ACCURACY, &mut follow)?;
+        let weights = sample.sources().weights();
+        let largest = weights.map_or(1.0, |w| w.iter().copied().fold(0.0, f64::max));
+        let most = CROWD[0] + CROWD[1] * self.rows;
+        let looked_at = AtomicUsize::new(0);
+        let near = Near { sample, neighbours: self.fast.neighbours() };
+        let chains = chains(&[sigma]);
+        let mut found = vec![0.0; self.rows];
+        for (k, part) in found.chunks_mut(PIECE).enumerate() {
+            if observer.checkpoint(Progress::BEGUN).is_break() {
+                return Err(CriteriaError::Stopped);
+            }
+            let one = |scratch: &mut Scratch, (i, log): (usize, &mut f64)| {
+                let row = k * PIECE + i;
+                let (f, own) = (field.values[row], Own::of(sample, row));
+                let sum = f - own.weight;
+                if sum < LEFT * f || f < FLOOR * largest {
+                    let most = most.checked_sub(looked_at.load(Ordering::Relaxed))?;
+                    let log = std::slice::from_mut(log);
+                    let count = near.sum(row, &[sigma], &chains, most, scratch, log)?;
+                    looked_at.fetch_add(count, Ordering::Relaxed);
+                } else {
+                    *log = sum.ln();
+                }
+                *log -= own.rest.ln();
+                Some(())
+            };
+            let done: Option<()> =
+                part.par_iter_mut().enumerate().map_init(Scratch::default, one).collect();
+            if done.is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(found))
     }
 
     /// The means alone, of one criterion; no numbers where there are none.
@@ -215,7 +272,7 @@ impl FullSampleEvaluator {
         sigmas: &[f64],
         observer: &mut dyn Observer,
     ) -> Result<Vec<f64>, CriteriaError> {
-        let settled = self.settle(sample, &[criterion], sigmas, observer)?;
+        let settled = self.settle(sample, &[criterion], sigmas, None, observer)?;
         let means = settled.map(|settled| settled[0].iter().map(|settled| settled.mean).collect());
         Ok(means.unwrap_or_else(|| vec![f64::NAN; sigmas.len()]))
     }
@@ -226,6 +283,7 @@ impl FullSampleEvaluator {
         sample: &Sample,
         sigmas: &[f64],
         squares: bool,
+        parts: Option<&Parts>,
         observer: &mut dyn Observer,
     ) -> Result<Option<Vec<Moments>>, CriteriaError> {
         let mut order: Vec<usize> = (0..sigmas.len()).collect();
@@ -244,8 +302,9 @@ impl FullSampleEvaluator {
                 ACCURACY,
                 &mut Stretch { observer, start: 0.0, length: 0.0 },
             )?;
+            let floor = FLOOR * largest;
             let (found, held) =
-                take(sample, &field.values, FLOOR * largest, place as u32, &mut left_at);
+                take(sample, &field.values, floor, parts, place as u32, &mut left_at);
             moments[place] = found;
             // Little more than the points themselves: the rest is sooner looked up.
             if held / mean_weight < 0.5 * self.rows as f64 {
@@ -255,7 +314,7 @@ impl FullSampleEvaluator {
                 break;
             }
         }
-        let looked_up = self.look_up(sample, &falling, &left_at, squares, observer)?;
+        let looked_up = self.look_up(sample, &falling, &left_at, squares, parts, observer)?;
         let Some(looked_up) = looked_up else { return Ok(None) };
         let mut in_order = vec![Moments::NONE; falling.len()];
         for ((place, &column), more) in order.iter().enumerate().zip(&looked_up) {
@@ -272,6 +331,7 @@ impl FullSampleEvaluator {
         falling: &[f64],
         left_at: &[u32],
         squares: bool,
+        parts: Option<&Parts>,
         observer: &mut dyn Observer,
     ) -> Result<Option<Vec<Moments>>, CriteriaError> {
         let is_left = |row: &u32| (left_at[*row as usize] as usize) < falling.len();
@@ -310,8 +370,9 @@ impl FullSampleEvaluator {
                         looked_at.fetch_add(found, Ordering::Relaxed);
                         let Own { weight, rest } = Own::of(sample, row);
                         let log_rest = rest.ln();
+                        let part = parts.map_or(0, |parts| parts.of(row));
                         for (moments, &sum) in moments[place..].iter_mut().zip(&*sums) {
-                            moments.add_log(row, sum - log_rest);
+                            moments.add_log(row, part, sum - log_rest);
                             if squares {
                                 let sum = weight * sum.exp();
                                 moments.cross += sum / rest;
@@ -342,6 +403,7 @@ fn take(
     sample: &Sample,
     values: &[f64],
     floor: f64,
+    parts: Option<&Parts>,
     place: u32,
     left_at: &mut [u32],
 ) -> (Moments, f64) {
@@ -359,7 +421,7 @@ fn take(
                 continue;
             }
             let share = sum / own.rest;
-            moments.add_log(row, share.ln());
+            moments.add_log(row, parts.map_or(0, |parts| parts.of(row)), share.ln());
             moments.cross += own.weight * share;
             moments.plain += own.weight * sum;
             held += f;
@@ -385,6 +447,8 @@ struct Found<'a> {
     sample: &'a Sample,
     /// At how many of its points, the first ones.
     count: usize,
+    /// How many of these are in each part.
+    counts: [usize; PARTS],
     /// `Σ w_i²` over these.
     own_squares: f64,
     columns: Columns,
@@ -394,18 +458,23 @@ struct Found<'a> {
 impl Found<'_> {
     /// The mean of a criterion's terms for σ number `k`, and the lowest where that is asked for.
     fn settled(&self, criterion: Criterion, k: usize) -> Settled {
-        let Self { sample, count, own_squares, columns, moments } = self;
+        let Self { sample, count, counts, own_squares, columns, moments } = self;
         let volume = |column: usize| log_volume(columns.sigmas[column], sample.sources().dim());
         let (here, count) = (&moments[k], *count as f64);
         if criterion != Criterion::LeastSquares {
             let lowest = (here.lowest.0 - volume(k), here.lowest.1);
-            return Settled { mean: here.logs / count - volume(k), lowest };
+            let mut parts = here.parts;
+            for (part, count) in parts.iter_mut().zip(counts) {
+                *part -= *count as f64 * volume(k);
+            }
+            return Settled { mean: here.logs / count - volume(k), lowest, parts };
         }
         let (wide, total) = (columns.wide[k], sample.total_weight());
         let squared = (moments[wide].plain + own_squares) / (total * total) * (-volume(wide)).exp();
         let cross = here.cross / total * (-volume(k)).exp();
         // So that the mean over all points is their sum.
         let scale = sample.total as f64 / count;
-        Settled { mean: scale * (squared - 2.0 * cross), lowest: (f64::NAN, 0) }
+        let mean = scale * (squared - 2.0 * cross);
+        Settled { mean, lowest: (f64::NAN, 0), parts: [0.0; PARTS] }
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn refine(
 }
 
 /// Where the parabola through three points is highest; the middle one where it has no peak.
-fn vertex([[x0, y0], [x1, y1], [x2, y2]]: [[f64; 2]; 3]) -> f64 {
+pub(super) fn vertex([[x0, y0], [x1, y1], [x2, y2]]: [[f64; 2]; 3]) -> f64 {
     let (left, right) = ((y1 - y0) / (x1 - x0), (y2 - y1) / (x2 - x1));
     let bend = (right - left) / (x2 - x0);
     // Slope 0 of the parabola in Newton's form.
@@ -100,6 +100,7 @@ mod tests {
             points_total: 1,
             optimum: None,
             outlier: None,
+            without: Vec::new(),
         }
     }
 

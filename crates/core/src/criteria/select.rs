@@ -1,17 +1,18 @@
 //! One function for every criterion: the σ it chooses, its curve, and warnings about both.
 
 use super::{
-    CriteriaError, Criterion, Curve, CurveRequest, Spread, Summing, Warning,
+    CriteriaError, Criterion, Curve, CurveRequest, Summing, Warning,
+    cautions::about_spread,
     chains::{ladder, ladder_between},
     duplicates::{count_duplicates, count_shared},
     improved_sheather_jones::improved_sheather_jones,
     median::median,
-    moments::{counting, effective_count, robust_spread},
+    moments::counting,
     neighbour::neighbour,
     scott::scott,
     sheather_jones::sheather_jones,
-    silverman::{silverman, silverman_factor},
-    warning::{about_axes, about_curve, about_duplicates, about_shared_points},
+    silverman::{robust_silverman, silverman},
+    warning::{about_curve, about_disagreement, about_duplicates, about_shared_points},
 };
 use crate::{
     engine::{Observer, Progress},
@@ -57,10 +58,7 @@ impl Grid {
                     let criterion = "a curve";
                     return Err(CriteriaError::TooFew { criterion, least: 2, found: cloud.len() });
                 }
-                let dim = cloud.dim();
-                let squares = (0..dim).map(|axis| robust_spread(&cloud, axis).powi(2));
-                let spread = (squares.sum::<f64>() / dim as f64).sqrt();
-                let middle = BELOW * spread * silverman_factor(effective_count(&cloud), dim);
+                let middle = BELOW * robust_silverman(&cloud);
                 if middle > 0.0 && middle.is_finite() {
                     return Ok(ladder(middle, Self::COUNT));
                 }
@@ -163,12 +161,11 @@ pub fn select_in_rounds(
         matches!(criterion, Criterion::LeaveOneOut | Criterion::LeastSquares)
     };
     let duplicates = if computed.iter().any(is_misled) { count_duplicates(sources) } else { 0 };
-    let spread = Spread::of(sources);
-    let unequal = || spread.as_ref().ok().and_then(|spread| about_axes(sources, spread));
+    let unequal = about_spread(sources);
     let mut selections = Vec::new();
     for &criterion in criteria {
         if !criterion.is_curve() {
-            selections.extend(rule(criterion, &cloud, unequal(), seed, observer)?);
+            selections.extend(rule(criterion, &cloud, unequal.clone(), seed, observer)?);
             continue;
         }
         let mut selection = Selection {
@@ -178,7 +175,7 @@ pub fn select_in_rounds(
             curve: None,
             points_used: 0,
             points_total: 0,
-            warnings: unequal().into_iter().collect(),
+            warnings: unequal.clone().into_iter().collect(),
         };
         match &curves {
             _ if refused.contains(&criterion) => selection.sigma = Err(no_other_points()),
@@ -202,7 +199,22 @@ pub fn select_in_rounds(
         }
         selections.push(selection);
     }
+    tell_disagreement(&mut selections);
     Ok(selections)
+}
+
+/// Tells it where the criteria take very different σ for all axes together.
+fn tell_disagreement(selections: &mut [Selection]) {
+    let is_whole = |selection: &&mut Selection| selection.axis.is_none();
+    let found: Vec<(Criterion, f64)> = selections
+        .iter_mut()
+        .filter(is_whole)
+        .filter_map(|selection| Some((selection.criterion, *selection.sigma.as_ref().ok()?)))
+        .collect();
+    let Some(warning) = about_disagreement(&found) else { return };
+    for selection in selections.iter_mut().filter(is_whole) {
+        selection.warnings.push(warning.clone());
+    }
 }
 
 fn no_values(criterion: Criterion) -> CriteriaError {

@@ -1,5 +1,7 @@
 //! Running mean and standard error of a criterion's terms, one pair for each σ.
 
+use super::parts::PartSums;
+
 /// Terms added up, for each σ.
 pub(super) struct Tally {
     columns: Vec<Column>,
@@ -22,6 +24,8 @@ pub(super) struct Settled {
     pub mean: f64,
     /// The lowest term and whose it is.
     pub lowest: (f64, usize),
+    /// The terms of each part of the points, added up.
+    pub parts: PartSums,
 }
 
 impl Tally {
@@ -58,7 +62,7 @@ impl Tally {
     pub(super) fn settle(&mut self, k: usize, count: usize, settled: Settled) {
         let column = &mut self.columns[k];
         let squares = column.variance() * (count as f64 - 1.0);
-        let Settled { mean, lowest } = settled;
+        let Settled { mean, lowest, .. } = settled;
         *column = Column { count, first: mean, sums: [0.0, squares], lowest };
     }
 
@@ -111,7 +115,7 @@ mod tests {
             (mean - 3.0).abs() < 1e-15 && (error - (4.0 / 3.0 * 0.75_f64).sqrt()).abs() < 1e-15
         );
         assert!((tally.mean_without(0, 5.0) - 2.0).abs() < 1e-15);
-        tally.settle(0, 12, Settled { mean: 2.0, lowest: (-7.0, 11) });
+        tally.settle(0, 12, Settled { mean: 2.0, lowest: (-7.0, 11), parts: [0.0; 6] });
         assert_eq!((tally.count(), tally.lowest(0)), (3, 11));
         assert!(
             tally.mean(0, 12)[1] == 0.0

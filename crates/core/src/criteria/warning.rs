@@ -1,6 +1,10 @@
 //! What can mislead in a choice of σ, and what to do about it.
 
-use super::{Criterion, Curve, spread::Spread};
+use super::{
+    Criterion, Curve,
+    parts::{SHARES, Which, Without},
+    spread::Spread,
+};
 use crate::{
     model::{Cloud, Points},
     numbers::format_number,
@@ -17,10 +21,26 @@ pub enum WarningKind {
     Flat,
     /// The best σ is the first or the last that was tried.
     Edge,
-    /// One far point decides.
+    /// A few far points decide.
     Outlier,
     /// The spreads of the axes differ.
     UnequalAxes,
+    /// Criteria take very different σ.
+    Disagreement,
+    /// Points lie far from all others.
+    Far,
+    /// A number seems to stand for a missing value.
+    Fill,
+    /// The cloud lies across the meridian at which longitudes begin and end.
+    Seam,
+    /// Degrees of longitude and latitude, which are not equally long.
+    Degrees,
+    /// Some weights are below 0.
+    Signs,
+    /// f is 0 everywhere, or too small for single precision.
+    NoField,
+    /// f is the same everywhere.
+    EvenField,
 }
 
 impl WarningKind {
@@ -33,6 +53,14 @@ impl WarningKind {
             Self::Edge => "edge",
             Self::Outlier => "outlier",
             Self::UnequalAxes => "unequal-axes",
+            Self::Disagreement => "disagreement",
+            Self::Far => "far-points",
+            Self::Fill => "fill-value",
+            Self::Seam => "seam",
+            Self::Degrees => "degrees",
+            Self::Signs => "negative-weights",
+            Self::NoField => "no-field",
+            Self::EvenField => "even-field",
         }
     }
 }
@@ -49,7 +77,7 @@ pub struct Warning {
 }
 
 impl Warning {
-    fn new(kind: WarningKind, text: String, remedy: &str) -> Self {
+    pub(super) fn new(kind: WarningKind, text: String, remedy: &str) -> Self {
         Self { kind, text, remedy: remedy.to_owned() }
     }
 }
@@ -74,12 +102,25 @@ const AS_GOOD_POINTS: f64 = 2000.0;
 /// smaller one warns of curves with a usable optimum.
 const FLAT: f64 = 4.0;
 
-fn number(value: f64) -> String {
+/// A value in three digits.
+pub(super) fn number(value: f64) -> String {
     format_number(value, 3)
 }
 
-fn points(count: usize) -> String {
-    format!("{} point{}", format_number(count as f64, 12), if count == 1 { "" } else { "s" })
+/// A number of things in full.
+pub(super) fn count(things: usize) -> String {
+    format_number(things as f64, 12)
+}
+
+/// `1 point`, `20 points`.
+pub(super) fn points(number: usize) -> String {
+    format!("{} point{}", count(number), if number == 1 { "" } else { "s" })
+}
+
+/// A place in the units of the data: `(1.5, −2)`, with four coordinates at most.
+pub(super) fn place(point: &[f64]) -> String {
+    let coordinates: Vec<String> = point.iter().take(4).map(|&c| number(c)).collect();
+    format!("({}{})", coordinates.join(", "), if point.len() > 4 { ", …" } else { "" })
 }
 
 /// About `count` of `n` sources that coincide with another, which misleads `criterion`.
@@ -143,20 +184,86 @@ pub(super) fn about_curve(curve: &Curve) -> Vec<Warning> {
             "take any of them, or use more points",
         ));
     }
-    if let Some(outlier) = &curve.outlier {
-        let place: Vec<String> = outlier.point.iter().take(4).map(|&c| number(c)).collect();
-        let more = if outlier.point.len() > 4 { ", …" } else { "" };
-        warnings.push(Warning::new(
-            WarningKind::Outlier,
-            format!(
-                "one far point, ({}{more}), decides: without it the best σ of {name} is about {}",
-                place.join(", "),
-                number(outlier.sigma_without)
-            ),
-            "remove it, or choose by lscv, which far points do not sway",
-        ));
-    }
+    warnings.extend(about_what_decides(curve, optimum.sigma));
     warnings
+}
+
+/// Far points decide where the best σ without them differs by more than the first factor, the
+/// sparsest 0.1 % and 1 % by the second and the third: the tail of a normal cloud moves σ by 1.2
+/// and 1.7. Closer to 1, harmless tails are told; larger, some that mislead are not.
+const DECIDES: [f64; 3] = [1.25, 1.5, 2.5];
+
+/// About few points that decide where a curve is best.
+fn about_what_decides(curve: &Curve, best: f64) -> Option<Warning> {
+    let name = curve.criterion.name();
+    let differs = |sigma: f64, factor: f64| !(1.0 / factor..=factor).contains(&(sigma / best));
+    let mut far = None;
+    let mut sparse = Vec::new();
+    let mut sparse_decide = false;
+    for Without { which, count, sigma } in &curve.without {
+        match which {
+            Which::Far => far = Some((*count, *sigma)).filter(|_| differs(*sigma, DECIDES[0])),
+            Which::Sparsest(share) => {
+                sparse_decide |= differs(*sigma, DECIDES[1 + usize::from(*share > SHARES[0])]);
+                let share = format_number(100.0 * share, 3);
+                sparse.push(format!("{share} % ({}) {}", points(*count), number(*sigma)));
+            }
+        }
+    }
+    let text = match (&curve.outlier, far) {
+        (_, Some((far, sigma))) if far > 1 => format!(
+            "{} points far from their neighbours decide: without them the best σ of {name} is about {}",
+            count(far),
+            number(sigma)
+        ),
+        (Some(outlier), _) => format!(
+            "one far point, {}, decides: without it the best σ of {name} is about {}",
+            place(&outlier.point),
+            number(outlier.sigma_without)
+        ),
+        (None, Some((_, sigma))) => format!(
+            "one far point decides: without it the best σ of {name} is about {}",
+            number(sigma)
+        ),
+        (None, None) if sparse_decide => format!("few points decide the best σ of {name}"),
+        (None, None) => return None,
+    };
+    let sparse = if sparse.is_empty() {
+        String::new()
+    } else {
+        format!("; without the sparsest {}", sparse.join(", without the sparsest "))
+    };
+    Some(Warning::new(
+        WarningKind::Outlier,
+        format!("{text}{sparse}"),
+        "leave them out, or choose by lscv, which far points do not sway",
+    ))
+}
+
+/// Criteria count as of one mind where their σ differ by less than this factor.
+const OF_ONE_MIND: f64 = 3.0;
+
+/// About criteria that take very different σ for the same points; of those that estimate a density.
+pub fn about_disagreement(found: &[(Criterion, f64)]) -> Option<Warning> {
+    // Those that are made for other purposes differ anyhow.
+    let is_for_density =
+        |criterion: Criterion| !matches!(criterion, Criterion::Median | Criterion::Neighbour);
+    let found = || found.iter().filter(|(criterion, _)| is_for_density(*criterion));
+    let (low, least) = found().min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let (high, most) = found().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    (most / least > OF_ONE_MIND).then(|| {
+        Warning::new(
+            WarningKind::Disagreement,
+            format!(
+                "the criteria disagree: {low} takes σ = {} and {high} {}, {} times as much",
+                number(*least),
+                number(*most),
+                format_number(most / least, 2)
+            ),
+            "look for clumps, which make scott and silverman too wide, for points that coincide, which \
+             draw loo and lscv down, and for far ones, which draw loo up",
+        )
+    })
 }
 
 /// The σ around the best whose values are about as good, without a gap.

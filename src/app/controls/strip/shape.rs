@@ -60,6 +60,7 @@ mod tests {
                 points_total: 9,
                 optimum: None,
                 outlier: None,
+                without: Vec::new(),
             };
             let heights = Heights::of(&curve).expect("values");
             assert!((heights.height(curve.points[3].value) - 1.0).abs() < 1e-6);
