@@ -24,7 +24,7 @@
 //!
 //! The modules stand in layers; each imports only from those above it here.
 
-pub use sigmascope_core::{criteria, engine, memory, model, numbers, sampling, scheduler};
+pub use sigmascope_core::{criteria, engine, escape, memory, model, numbers, sampling, scheduler};
 pub use sigmascope_io as io;
 
 pub mod color;
