@@ -12,8 +12,9 @@ pub enum GpuError {
     NoAdapter(String),
     /// None whose name or driver contains what was asked for.
     #[error(
-        "no usable graphics adapter matches '{wanted}' (found: {}): `sigmascope info` lists all; \
+        "no usable graphics adapter matches '{}' (found: {}): `sigmascope info` lists all; \
          without --adapter the best one is taken",
+        crate::escape::escaped(wanted),
         found.join("; ")
     )]
     NoMatch {
