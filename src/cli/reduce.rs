@@ -1,7 +1,7 @@
 //! `sigmascope reduce`: computes f and writes one number for each target, in the targets' order.
 
 use std::{
-    io::{IsTerminal, Write},
+    io::IsTerminal,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -15,12 +15,15 @@ use super::{
     options::{check_output, parse_bytes, shortages},
     say, say_json,
     sigma::sigma_by,
+    tell,
+    terminal::show,
 };
 use crate::{
     engine::{
         EngineId, FastPoints, Place, Problem, Progress, Report as EngineReport, Unobserved,
         go_on_if,
     },
+    escape::escaped_path,
     io::FieldFormat,
     model::{EngineChoice, Params, Sigma},
     numbers::{format_number, format_si},
@@ -96,7 +99,7 @@ fn format_of(path: &Path) -> Result<FieldFormat, Failure> {
     FieldFormat::of(path).ok_or_else(|| {
         Failure::bad_input(format!(
             "--out {}: expected a name that ends in .npy or .csv",
-            path.display()
+            escaped_path(path)
         ))
     })
 }
@@ -133,10 +136,10 @@ impl Reduce {
         let early = if waits { None } else { Some(OpenedEngine::new(choice, [0; 3], request)?) };
         let prepared = Source::default().prepare(&params, &mut Unobserved)?;
         for report in &prepared.reports {
-            eprintln!("{}", report.summary());
+            tell(report.summary());
         }
         for note in shortages(&params, &prepared) {
-            eprintln!("{note}");
+            tell(note);
         }
         let points = &prepared.points;
         params.normalisation.check(points.sources()).map_err(Failure::bad_input)?;
@@ -157,7 +160,7 @@ impl Reduce {
         };
         let id = engine.id();
         if let Some(why) = &why {
-            eprintln!("auto takes {id}: {why}");
+            tell(format!("auto takes {id}: {why}"));
         }
 
         let started = Instant::now();
@@ -285,15 +288,14 @@ impl ProgressLine {
         let since = self.shown.unwrap_or(self.started).elapsed().as_secs_f64();
         if self.terminal && since > 0.5 {
             self.shown = Some(Instant::now());
-            eprint!("\rsumming: {:3.0} % ", 100.0 * fraction);
-            let _ = std::io::stderr().flush();
+            show(&format!("\rsumming: {:3.0} % ", 100.0 * fraction));
         }
         true
     }
 
     fn clear(&self) {
         if self.shown.is_some() {
-            eprint!("\r{:20}\r", "");
+            show(&format!("\r{:20}\r", ""));
         }
     }
 }

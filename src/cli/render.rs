@@ -14,10 +14,11 @@ use super::{
     Failure, LookOptions, ProblemOptions,
     options::{check_output, shortages},
     reduce::check_finite,
-    say, say_json,
+    say, say_json, tell,
 };
 use crate::{
     engine::{EngineId, Pace},
+    escape::escaped_path,
     figure,
     gpu::Gpu,
     model::Theme,
@@ -117,7 +118,7 @@ impl Render {
         if extension != "png" {
             return Err(Failure::bad_input(format!(
                 "--out {}: expected a name that ends in .png",
-                self.out.display()
+                escaped_path(&self.out)
             )));
         }
         let [width, height] = self.size.0;
@@ -136,10 +137,10 @@ impl Render {
         finish(&session)?;
         let scene = session.state().scene.ok_or_else(|| Failure::failed("nothing was drawn"))?;
         for report in &scene.prepared.reports {
-            eprintln!("{}", report.summary());
+            tell(report.summary());
         }
         for note in shortages(&params, &scene.prepared) {
-            eprintln!("{note}");
+            tell(note);
         }
         let spec = PictureSpec {
             size: self.size.0,

@@ -16,12 +16,14 @@ use super::{
     say, say_json,
     select_plot::plot,
     sigma::parse_sigma,
+    tell,
 };
 use crate::{
     criteria::{
         ByEngine, CriteriaError, Criterion, Grid, SelectRequest, Selection, Summing, select,
     },
     engine::Unobserved,
+    escape::{escaped, escaped_path},
     model::{Count, EngineChoice, Params, Points, Sigma},
     numbers::format_number,
     session::{
@@ -150,16 +152,16 @@ impl Select {
             Some(path) => {
                 return Err(Failure::bad_input(format!(
                     "--plot {}: expected a name that ends in .svg",
-                    path.display()
+                    escaped_path(path)
                 )));
             }
         };
         let prepared = Source::default().prepare(&params, &mut Unobserved)?;
         for report in &prepared.reports {
-            eprintln!("{}", report.summary());
+            tell(report.summary());
         }
         for note in shortages(&params, &prepared) {
-            eprintln!("{note}");
+            tell(note);
         }
         let points = &prepared.points;
         let selections = self.selections(&params, points)?;
@@ -210,7 +212,7 @@ impl Select {
                 Err(err) if was_named => {
                     return Err(Failure::bad_input(format!("--criterion {name}: {err}")));
                 }
-                Err(err) => eprintln!("note: without {name}: {err}"),
+                Err(err) => tell(format!("note: without {name}: {err}")),
                 Ok(_) => kept.push(selection),
             }
         }
@@ -277,7 +279,8 @@ fn text(selections: &[Selection]) -> Vec<String> {
     let mut told: Vec<String> = Vec::new();
     for selection in selections {
         let Ok(sigma) = selection.sigma else { continue };
-        let axis = selection.axis.as_ref().map_or(String::new(), |axis| format!(" along {axis}"));
+        let axis = selection.axis.as_ref();
+        let axis = axis.map_or(String::new(), |axis| format!(" along {}", escaped(axis)));
         let count = |points: usize| format_number(points as f64, 12);
         let value = selection.curve.as_ref().and_then(|curve| curve.optimum);
         let value =

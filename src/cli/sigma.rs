@@ -1,6 +1,6 @@
 //! The value of `--sigma`: a number, or the name of a criterion that chooses σ for the points.
 
-use super::{Failure, ProblemOptions};
+use super::{Failure, ProblemOptions, tell};
 use crate::{
     criteria::{Criterion, Grid, SelectRequest, Summing, select},
     engine::Unobserved,
@@ -96,9 +96,9 @@ pub(super) fn sigma_by(criterion: Criterion, points: &Points, seed: u64) -> Resu
     let selection = selections.into_iter().next().expect("a criterion answers for one axis");
     let sigma = selection.sigma.map_err(|err| bad(&err))?;
     let sigma = Sigma::new(sigma).map_err(|err| bad(&err))?;
-    eprintln!("{name} takes σ = {}", format_number(sigma.get(), 4));
+    tell(format!("{name} takes σ = {}", format_number(sigma.get(), 4)));
     for warning in &selection.warnings {
-        eprintln!("note: {warning}");
+        tell(format!("note: {warning}"));
     }
     Ok(sigma)
 }
