@@ -91,6 +91,9 @@ impl App {
                         faults.push(format!("the message lacks {word:?}"));
                     }
                 }
+                if self.sees(" --") {
+                    faults.push("the message names a flag".to_owned());
+                }
                 if now.version != scene.version || now.params != scene.params {
                     faults.push("the scene is another".to_owned());
                 }

@@ -709,7 +709,7 @@ fn without_an_adapter_the_processor_still_computes() {
     let run = |place| folder.run(fast).with_env("SIGMASCOPE_FAST", place).without_adapter();
     assert!(run("cpu").succeeds().json()["adapter"].is_null());
     run("gpu").exits_with(3);
-    run("tpu").exits_with(1).says(&["SIGMASCOPE_FAST", "'tpu'", "expected cpu or gpu"]);
+    run("tpu").exits_with(2).says(&["SIGMASCOPE_FAST", "'tpu'", "expected cpu or gpu"]);
     // An adapter that is asked for is not done without.
     folder.run("reduce --adapter x --json").without_adapter().exits_with(3);
 }
@@ -833,7 +833,7 @@ fn vector_instructions_can_be_forced_and_a_name_that_is_none_is_refused() {
     let folder = Folder::new();
     let command = "reduce --engine simd --n 100 --m 100 --json";
     folder.run(command).with_env("SIGMASCOPE_SIMD", "portable").succeeds();
-    let ended = folder.run(command).with_env("SIGMASCOPE_SIMD", "mmx").exits_with(1);
+    let ended = folder.run(command).with_env("SIGMASCOPE_SIMD", "mmx").exits_with(2);
     ended.says(&["SIGMASCOPE_SIMD", "'mmx'", "portable"]);
 }
 

@@ -86,6 +86,8 @@ pub enum Command {
     Restore,
     /// Delete them instead.
     DiscardRecovered,
+    /// Put off the question that is open.
+    AnswerLater,
     /// End the program.
     Quit,
 }

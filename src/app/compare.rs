@@ -18,7 +18,7 @@ use eframe::egui::{
     vec2,
 };
 
-use super::{Command, style::accent};
+use super::{Command, style::accent, wording::in_window};
 use crate::{
     engine::EngineId,
     engine::broadcast_bytes,
@@ -280,7 +280,7 @@ fn engine_ui(ui: &mut Ui, row: &Row) {
         }
         Progress::Refused(why) => {
             ui.add_space(12.0);
-            let text = RichText::new(format!("Refused: {why}"));
+            let text = RichText::new(format!("Refused: {}", in_window(why)));
             ui.add(Label::new(text.small()).wrap());
         }
         Progress::Waiting | Progress::Running(_) | Progress::NotRun => {

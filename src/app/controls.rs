@@ -7,16 +7,17 @@ mod read_outs;
 mod strip;
 
 use data::{data_ui, dim_of};
-use eframe::egui::{self, ComboBox, ScrollArea, Ui};
+use eframe::egui::{self, Id, PopupCloseBehavior, ScrollArea, Ui, vec2};
 use kernel::kernel_ui;
 
 use super::{
     Command,
     play::{Play, play_ui},
-    widgets::{NumberRow, heading_ui, pick_ui, row_ui},
+    widgets::{NumberRow, heading_ui, list_ui, pick_ui, row_ui},
 };
 use crate::{
     engine::EngineId,
+    escape::escaped,
     model::{
         Chunk, ColorMap, EngineChoice, Params, Projection, Scaling, Sigma, Tolerance, ViewParams,
     },
@@ -31,6 +32,8 @@ pub(super) struct ControlsState {
     path: String,
     /// What is wrong with text that was typed; the window turns it into messages.
     pub(super) refused: Vec<String>,
+    /// What had the keyboard's focus in the frame before.
+    focused: Option<Id>,
 }
 
 /// What the rows that animate and compare σ show.
@@ -72,8 +75,26 @@ pub(super) fn controls_ui(
         let is_line = dim_of(params, scene) == 1;
         points_ui(ui, &mut params.view, is_line, &mut state.refused);
         ui.add_space(8.0);
+        follow_focus(ui, &mut state.focused);
     });
     command
+}
+
+/// Scrolls to a control that has just got the keyboard's focus, with some room around it.
+fn follow_focus(ui: &Ui, before: &mut Option<Id>) {
+    let focused = ui.memory(egui::Memory::focused);
+    if focused == std::mem::replace(before, focused) {
+        return;
+    }
+    let control = focused.and_then(|id| ui.ctx().read_response(id));
+    // Lists and dialogs lie in layers of their own, other panels beside this one.
+    let is_here = |control: &egui::Response| {
+        control.layer_id == ui.layer_id()
+            && ui.max_rect().x_range().contains(control.rect.center().x)
+    };
+    if let Some(control) = control.filter(is_here) {
+        ui.scroll_to_rect(control.rect.expand2(vec2(0.0, 28.0)), None);
+    }
 }
 
 /// An error for a number outside `low..=high`.
@@ -199,22 +220,18 @@ fn projection_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>) {
     if let Projection::Axes(mut axes) = shown {
         for (k, label) in ["x axis", "y axis"].into_iter().enumerate() {
             row_ui(ui, label, |ui, id| {
-                ComboBox::from_id_salt(label)
-                    .width(ui.available_width())
-                    .selected_text(names[axes[k]].clone())
-                    .show_ui(ui, |ui| {
-                        for (axis, name) in names.iter().enumerate() {
-                            if ui.selectable_label(axes[k] == axis, name).clicked() {
-                                // Choosing the axis of the other box swaps the two.
-                                if axes[1 - k] == axis {
-                                    axes[1 - k] = axes[k];
-                                }
-                                axes[k] = axis;
+                let shown = escaped(&names[axes[k]]);
+                list_ui(ui, label, id, &shown, PopupCloseBehavior::CloseOnClick, |ui| {
+                    for (axis, name) in names.iter().enumerate() {
+                        if ui.selectable_label(axes[k] == axis, escaped(name)).clicked() {
+                            // Choosing the axis of the other box swaps the two.
+                            if axes[1 - k] == axis {
+                                axes[1 - k] = axes[k];
                             }
+                            axes[k] = axis;
                         }
-                    })
-                    .response
-                    .labelled_by(id);
+                    }
+                });
             });
         }
         if Projection::Axes(axes) != shown {

@@ -20,7 +20,11 @@ use winit::{
 
 use super::{Handover, Startup, SystemPicker, Window, events::GatedApp, handover::AbnormalExit};
 use crate::{
-    gpu::{CurrentSurfaceTexture, Gate, GpuError, backends, choose_adapter, device_descriptor},
+    escape::{escaped, escaped_path},
+    gpu::{
+        CurrentSurfaceTexture, Gate, GpuError, backends, choose_adapter, device_descriptor,
+        short_of_space,
+    },
     session::{Notice, NoticeKind, keep_little},
 };
 
@@ -65,13 +69,37 @@ const LOSS_WINDOW: Duration = Duration::from_secs(10);
 /// [`LOSS_WINDOW`]; tests say how many seconds it is in `SIGMASCOPE_LOSSES_WITHIN`, so that they neither
 /// wait for it nor depend on it.
 fn loss_window() -> Duration {
-    #[cfg(feature = "faults")]
-    if let Ok(seconds) = std::env::var("SIGMASCOPE_LOSSES_WITHIN") {
-        return Duration::from_secs(
-            seconds.parse().expect("whole seconds in SIGMASCOPE_LOSSES_WITHIN"),
-        );
+    // What makes no sense was refused at the start.
+    named_loss_window().ok().flatten().unwrap_or(LOSS_WINDOW)
+}
+
+/// What tests set in its place.
+#[cfg(feature = "faults")]
+fn named_loss_window() -> Result<Option<Duration>, String> {
+    let Some(seconds) = std::env::var_os("SIGMASCOPE_LOSSES_WITHIN") else { return Ok(None) };
+    let seconds = seconds.to_string_lossy();
+    match seconds.parse() {
+        Ok(seconds) => Ok(Some(Duration::from_secs(seconds))),
+        Err(_) => Err(format!(
+            "SIGMASCOPE_LOSSES_WITHIN is '{}': expected whole seconds",
+            escaped(&seconds)
+        )),
     }
-    LOSS_WINDOW
+}
+
+/// What ships has no such variable.
+#[cfg(not(feature = "faults"))]
+#[expect(clippy::unnecessary_wraps, reason = "with the feature it may fail")]
+fn named_loss_window() -> Result<Option<Duration>, String> {
+    Ok(None)
+}
+
+/// Refuses a variable of the environment that the window reads, where it makes no sense.
+///
+/// # Errors
+/// When it does not; the message names it.
+pub fn check_variable() -> Result<(), String> {
+    named_loss_window().map(drop)
 }
 
 /// Opens the window and returns when it is closed.
@@ -81,12 +109,15 @@ fn loss_window() -> Duration {
 /// window crashes.
 pub fn run(mut startup: Startup) -> Result<(), AppError> {
     check_display()?;
+    if let Some(why) = short_of_space() {
+        return Err(GpuError::NoAdapter(why).into());
+    }
     keep_little();
     let mut event_loop = EventLoop::<UserEvent>::with_user_event().build().map_err(|err| {
         log::error!("{err}");
         let name = |variable| std::env::var(variable).ok().filter(|name| !name.is_empty());
         let display = name("WAYLAND_DISPLAY").or_else(|| name("DISPLAY")).unwrap_or_default();
-        AppError::NoDisplay(format!("the display '{display}' does not answer"))
+        AppError::NoDisplay(format!("the display '{}' does not answer", escaped(&display)))
     })?;
     let mut losses: Vec<Instant> = Vec::new();
     loop {
@@ -129,7 +160,8 @@ fn leave(startup: &Startup) -> String {
     let kept = startup.files.as_ref().map(|files| startup.saved.leave(files));
     match kept {
         Some(Ok(path)) => {
-            format!("What was on screen is kept in {}; the next start offers it", path.display())
+            let path = escaped_path(&path);
+            format!("What was on screen is kept in {path}; the next start offers it")
         }
         Some(Err(err)) => format!("What was on screen is lost: {err}"),
         None => "What was on screen is lost: there is no folder for settings".to_owned(),

@@ -32,12 +32,13 @@ mod status;
 mod style;
 mod widgets;
 mod window;
+mod wording;
 
 pub use command::Command;
 pub use frame_log::FrameLog;
 pub use handover::Handover;
 pub use history::History;
-pub use launch::{AppError, run, wgpu_setup};
+pub use launch::{AppError, check_variable, run, wgpu_setup};
 pub use picker::{Picked, Picker, SystemPicker};
 pub use questions::ResumeMode;
 pub use startup::Startup;

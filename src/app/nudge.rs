@@ -1,7 +1,7 @@
 //! The arrow keys: right and up make σ larger, left and down smaller, by 1 % or, with Shift, by 10
 //! %.
 
-use eframe::egui::{Context, Key, Modifiers};
+use eframe::egui::{Context, Key, Modifiers, Popup};
 
 /// Each key, and whether it makes σ larger.
 pub(super) const ARROWS: [(Key, bool); 4] = [
@@ -18,7 +18,7 @@ const STEPS: [(Modifiers, f64); 2] = [(Modifiers::SHIFT, 1.1), (Modifiers::NONE,
 /// The factor for σ of the arrow keys that were pressed; `None` also while a control has the focus,
 /// which uses the keys itself.
 pub(super) fn nudge(ctx: &Context) -> Option<f64> {
-    if ctx.memory(|memory| memory.focused().is_some()) || ctx.any_popup_open() {
+    if ctx.memory(|memory| memory.focused().is_some()) || Popup::is_any_open(ctx) {
         return None;
     }
     ctx.input_mut(|i| {

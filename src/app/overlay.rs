@@ -10,6 +10,7 @@ use eframe::egui::{self, Context, Frame, RichText, Ui};
 
 use super::plot::PlotState;
 use crate::{
+    escape::escaped,
     model::{Params, Stage},
     numbers::format_number,
     session::{State, Viewport},
@@ -79,8 +80,7 @@ pub(super) fn overlay_ui(ui: &Ui, state: &State, plot: &PlotState, stale: Option
 /// Says what will happen to files that hover over the window.
 pub(super) fn drop_hint(ctx: &Context) {
     let hovered = ctx.input(|i| {
-        let name =
-            |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = |path: &Path| escaped(&path.file_name().unwrap_or_default().to_string_lossy());
         let files = i.raw.hovered_files.iter();
         files.map(|file| file.path.as_deref().map(name).unwrap_or_default()).collect::<Vec<_>>()
     });

@@ -1,7 +1,7 @@
 //! The two questions that a window asks at its start: how to go on after repeated losses of the
 //! device, and whether to restore what a window that crashed had on screen.
 
-use eframe::egui::{Button, Context, Id, Modal, RichText, Ui};
+use eframe::egui::{Button, Context, Id, Key, Modal, RichText, Ui};
 
 use super::Command;
 
@@ -22,37 +22,40 @@ pub(super) fn held_ui(ctx: &Context, adapter: &str) -> Option<Command> {
         "The graphics device was lost three times within ten seconds, each time while {adapter} \
          was at work. Nothing is computed until you choose how."
     );
-    ask(ctx, "The graphics device keeps failing", &reason, |ui| {
-        let choices = [
-            (
-                "Smaller slices",
-                "Hand over a quarter of the work at a time",
-                ResumeMode::SmallerSlices,
-            ),
-            ("On the processor", "Leaves the device to the picture", ResumeMode::OnProcessor),
-            ("As before", "Try the same once more", ResumeMode::AsBefore),
-        ];
-        let clicked = choices.into_iter().find(|(text, hint, _)| choice(ui, text, hint));
-        let quit = choice(ui, "Quit", "Close the window").then_some(Command::Quit);
-        clicked.map(|(.., how)| Command::ResumeAfterLosses(how)).or(quit)
-    })
+    let choices = [
+        (
+            "Smaller slices",
+            "Hand over a quarter of the work at a time",
+            Command::ResumeAfterLosses(ResumeMode::SmallerSlices),
+        ),
+        (
+            "On the processor",
+            "Leaves the device to the picture",
+            Command::ResumeAfterLosses(ResumeMode::OnProcessor),
+        ),
+        ("As before", "Try the same once more", Command::ResumeAfterLosses(ResumeMode::AsBefore)),
+        ("Quit", "Close the window", Command::Quit),
+    ];
+    ask(ctx, "The graphics device keeps failing", &reason, choices)
 }
 
 /// Asks whether to restore what a window that crashed had on screen.
 pub(super) fn recovered_ui(ctx: &Context) -> Option<Command> {
     let reason = "Its parameters and its view were kept.";
-    ask(ctx, "The last session ended in an internal error", reason, |ui| {
-        let restore = choice(ui, "Restore it", "Go on where it ended").then_some(Command::Restore);
-        let discard = choice(ui, "Discard it", "Forget it and begin anew");
-        restore.or(discard.then_some(Command::DiscardRecovered))
-    })
+    let choices = [
+        ("Restore it", "Go on where it ended", Command::Restore),
+        ("Discard it", "Forget it and begin anew", Command::DiscardRecovered),
+    ];
+    ask(ctx, "The last session ended in an internal error", reason, choices)
 }
 
-fn ask(
+/// Asks by buttons: each has a text, a hint and what it does. Enter takes the first, unless one has the
+/// keyboard's focus, and Escape leaves the question for later.
+fn ask<const N: usize>(
     ctx: &Context,
     heading: &str,
     reason: &str,
-    choices: impl FnOnce(&mut Ui) -> Option<Command>,
+    choices: [(&str, &str, Command); N],
 ) -> Option<Command> {
     let asked = Modal::new(Id::unique(heading)).show(ctx, |ui| {
         ui.set_width(440.0);
@@ -60,7 +63,18 @@ fn ask(
         ui.add_space(4.0);
         ui.label(reason);
         ui.add_space(8.0);
-        ui.horizontal(choices).inner
+        let is_free = ui.memory(|memory| memory.focused().is_none());
+        let mut entered = is_free && ui.input(|i| i.key_pressed(Key::Enter));
+        let later = ui.input(|i| i.key_pressed(Key::Escape)).then_some(Command::AnswerLater);
+        let mut taken = None;
+        ui.horizontal(|ui| {
+            for (text, hint, command) in choices {
+                if choice(ui, text, hint) || std::mem::take(&mut entered) {
+                    taken = taken.take().or(Some(command));
+                }
+            }
+        });
+        taken.or(later)
     });
     asked.inner
 }

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{Align, Button, Context, Id, Key, Layout, Modal, TextEdit};
+use eframe::egui::{Button, Context, Id, Key, Modal, TextEdit};
 
-use super::Command;
+use super::{Command, widgets::text_width, wording::in_window};
 use crate::session::files::{Replace, check};
 
 /// What the dialog remembers from frame to frame.
@@ -80,7 +80,14 @@ pub(super) fn save_ui(ctx: &Context, state: &mut SaveState, pixels: [u32; 2]) ->
             ui.colored_label(ui.visuals().warn_fg_color, problem);
         }
         ui.add_space(6.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.horizontal(|ui| {
+            // To the right end, and yet in the order that Tab goes by.
+            let (between, padding) = (ui.spacing().item_spacing.x, ui.spacing().button_padding.x);
+            let buttons = text_width(ui, "Cancel") + text_width(ui, "Save") + 4.0 * padding;
+            ui.add_space((ui.available_width() - buttons - between).max(0.0));
+            if ui.button("Cancel").clicked() {
+                state.open = false;
+            }
             let ready = !state.path.trim().is_empty();
             let save = ui.add_enabled(ready, Button::new("Save"));
             // Enter saves from the field, or when nothing else would take it.
@@ -92,11 +99,8 @@ pub(super) fn save_ui(ctx: &Context, state: &mut SaveState, pixels: [u32; 2]) ->
                 // Problems that can be found at once are shown here, where they can be corrected.
                 match check(&path, replace) {
                     Ok(_) => command = Some(Command::SavePicture { path, scale, replace }),
-                    Err(err) => state.problem = Some(err.to_string()),
+                    Err(err) => state.problem = Some(in_window(&err.to_string())),
                 }
-            }
-            if ui.button("Cancel").clicked() {
-                state.open = false;
             }
         });
     });

@@ -1,6 +1,8 @@
 //! Keys, and the sheet that lists them.
 
-use eframe::egui::{Context, Grid, Key, KeyboardShortcut, Modifiers, RichText, ScrollArea, Window};
+use eframe::egui::{
+    Context, Grid, Key, KeyboardShortcut, Modifiers, Popup, RichText, ScrollArea, Window,
+};
 
 use super::Command;
 
@@ -31,7 +33,7 @@ fn rows() -> Vec<Shortcut> {
             Key::Escape,
             none,
             "Esc",
-            "Stop what is running, or end the comparison of A and B",
+            "Close what is open, stop what is running, or end the comparison of A and B",
             Command::Stop,
         ),
         (Key::Questionmark, none, "?", "Show or hide this sheet", Command::Shortcuts),
@@ -52,7 +54,8 @@ const MORE: [(&str, &str); 7] = [
 
 /// The command of a key that was pressed, unless someone is typing or a list or menu is open.
 pub(super) fn pressed(ctx: &Context) -> Option<Command> {
-    if ctx.text_edit_focused() || ctx.any_popup_open() {
+    // What is open in this frame is not known yet; what was in the frame before is.
+    if ctx.text_edit_focused() || Popup::is_any_open(ctx) {
         return None;
     }
     // egui turns Ctrl+C into an event of its own.
@@ -84,6 +87,10 @@ pub(super) fn pressed(ctx: &Context) -> Option<Command> {
 
 /// The sheet.
 pub(super) fn sheet_ui(ctx: &Context, open: &mut bool) {
+    let is_free = ctx.memory(|memory| memory.focused().is_none()) && !Popup::is_any_open(ctx);
+    if *open && is_free && ctx.input(|i| i.key_pressed(Key::Enter)) {
+        *open = false;
+    }
     Window::new("Shortcuts")
         .open(open)
         .collapsible(false)

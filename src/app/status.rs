@@ -3,7 +3,7 @@
 
 use eframe::egui::{Align, Button, Layout, ProgressBar, RichText, Ui};
 
-use super::{Command, style::accent};
+use super::{Command, style::accent, wording::in_window};
 use crate::{
     gpu::AdapterSummary,
     numbers::{format_number, format_si},
@@ -53,11 +53,10 @@ fn facts_ui(ui: &mut Ui, state: &State, scene: &Scene, adapter: &AdapterSummary)
         }
     }
     let line = facts.join("  ·  ");
-    let why = stats
-        .why
-        .as_ref()
-        .map_or_else(String::new, |why| format!("Auto takes {}: {why}\n", stats.engine));
-    let how = stats.how.as_ref().map_or_else(String::new, |how| format!("{how}\n"));
+    let why = stats.why.as_ref().map_or_else(String::new, |why| {
+        format!("Auto takes {}: {}\n", stats.engine, in_window(why))
+    });
+    let how = stats.how.as_ref().map_or_else(String::new, |how| format!("{}\n", in_window(how)));
     ui.add(eframe::egui::Label::new(line).truncate()).on_hover_text(format!(
         "{why}{how}{}\n{}",
         adapter.title(),

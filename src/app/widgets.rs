@@ -3,16 +3,18 @@
 use std::{cell::RefCell, ops::RangeInclusive};
 
 use eframe::egui::{
-    Align, Button, ComboBox, DragValue, Id, Layout, Rangef, Response, RichText, Role, Slider,
-    SliderClamping, Ui, Widget, WidgetInfo, vec2,
+    self, Align, Button, ComboBox, DragValue, Id, Key, Layout, PopupCloseBehavior, Rangef,
+    Response, RichText, Role, Slider, SliderClamping, TextStyle, Ui, Widget, WidgetInfo, vec2,
 };
 
 use crate::numbers::format_number;
 
 /// Width of the labels, in logical pixels: that of the longest, so that the controls line up.
 const LABEL_WIDTH: f32 = 86.0;
-/// Width of a number, in logical pixels.
-const VALUE_WIDTH: f32 = 74.0;
+/// Width of a number.
+pub(super) const VALUE_WIDTH: f32 = 74.0;
+/// The sign on the button that sets a number back.
+const RESET: &str = "⟲";
 
 /// A heading above a group of rows.
 pub(super) fn heading_ui(ui: &mut Ui, text: &str) {
@@ -42,18 +44,50 @@ pub(super) fn pick_ui<T: Copy + PartialEq>(
     name: impl Fn(T) -> &'static str,
 ) -> Response {
     row_ui(ui, label, |ui, id| {
-        let width = ui.available_width();
-        ComboBox::from_id_salt(label)
-            .width(width)
-            .selected_text(name(*value))
-            .show_ui(ui, |ui| {
-                for &choice in all {
-                    ui.selectable_value(value, choice, name(choice));
-                }
-            })
-            .response
-            .labelled_by(id)
+        let shown = name(*value);
+        list_ui(ui, label, id, shown, PopupCloseBehavior::CloseOnClick, |ui| {
+            for &choice in all {
+                ui.selectable_value(value, choice, name(choice));
+            }
+        })
     })
+}
+
+/// A list that opens below its button, as wide as there is room: `salt` tells it from others, `id` is
+/// its label, `add` draws what can be chosen.
+///
+/// Enter takes what has the keyboard's focus, and closes the list, as a click does; Escape closes it.
+/// Either way the focus is back at the list.
+pub(super) fn list_ui(
+    ui: &mut Ui,
+    salt: &str,
+    id: Id,
+    shown: &str,
+    behavior: PopupCloseBehavior,
+    add: impl FnOnce(&mut Ui),
+) -> Response {
+    let list = ComboBox::from_id_salt(salt)
+        .width(ui.available_width())
+        .selected_text(shown)
+        .truncate()
+        .close_behavior(behavior);
+    let mut taken = false;
+    let list = list.show_ui(ui, |ui| {
+        add(ui);
+        let entered = ui.input(|i| i.key_pressed(Key::Enter));
+        let focused = ui.memory(egui::Memory::focused);
+        let focused = focused.and_then(|id| ui.ctx().read_response(id));
+        // Not where Enter has just opened it: then the focus is at the list itself.
+        taken = entered && focused.is_some_and(|item| item.layer_id == ui.layer_id());
+        if taken {
+            ui.close();
+        }
+    });
+    let was_open = list.inner.is_some();
+    if taken || was_open && ui.input(|i| i.key_pressed(Key::Escape)) {
+        list.response.request_focus();
+    }
+    list.response.labelled_by(id)
 }
 
 /// A number with a slider, a field to type in, and a way back to its default.
@@ -80,10 +114,9 @@ impl NumberRow<'_> {
     pub(super) fn show(self, ui: &mut Ui, value: &mut f64, refused: &mut Vec<String>) -> bool {
         let before = *value;
         row_ui(ui, self.label, |ui, id| {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                self.reset_and_field_ui(ui, id, value, refused);
-                self.slider_ui(ui, id, before, value);
-            });
+            let width = ui.available_width() - self.width_of_field_and_reset(ui);
+            self.slider_ui(ui, id, before, value, width);
+            self.field_and_reset_ui(ui, id, value, refused);
         });
         self.settle(before, value)
     }
@@ -99,29 +132,46 @@ impl NumberRow<'_> {
     ) -> (bool, SliderAxis) {
         let before = *value;
         let id = row_ui(ui, self.label, |ui, id| {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                self.reset_and_field_ui(ui, id, value, refused);
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| beside(ui, value));
-            });
+            beside(ui, value);
+            let between = ui.spacing().item_spacing.x;
+            let used = self.width_of_field_and_reset(ui) - between;
+            ui.add_space((ui.available_width() - used).max(0.0));
+            self.field_and_reset_ui(ui, id, value, refused);
             id
         });
-        let axis = self.slider_ui(ui, id, before, value);
+        let width = ui.available_width();
+        let axis = self.slider_ui(ui, id, before, value, width);
         (self.settle(before, value), axis)
     }
 
-    fn reset_and_field_ui(&self, ui: &mut Ui, id: Id, value: &mut f64, refused: &mut Vec<String>) {
+    fn field_and_reset_ui(&self, ui: &mut Ui, id: Id, value: &mut f64, refused: &mut Vec<String>) {
         let before = *value;
+        let speed = if self.integer { (before * 0.01).max(0.2) } else { before.abs() * 0.01 };
+        field_ui(ui, id, value, speed, self.integer, self.check, refused);
         if let Some(default) = self.default {
             reset_ui(ui, self.label, default, self.integer, value);
         }
-        let speed = if self.integer { (before * 0.01).max(0.2) } else { before.abs() * 0.01 };
-        field_ui(ui, id, value, speed, self.integer, self.check, refused);
     }
 
-    fn slider_ui(&self, ui: &mut Ui, id: Id, before: f64, value: &mut f64) -> SliderAxis {
+    /// The room that the field and the reset take in a row, with what is between them and before: so
+    /// that they can be drawn after what is to their left, in the order that Tab goes by.
+    fn width_of_field_and_reset(&self, ui: &Ui) -> f32 {
+        let between = ui.spacing().item_spacing.x;
+        let reset = self.default.map_or(0.0, |_| between + text_width(ui, RESET));
+        between + VALUE_WIDTH + reset
+    }
+
+    fn slider_ui(
+        &self,
+        ui: &mut Ui,
+        id: Id,
+        before: f64,
+        value: &mut f64,
+        width: f32,
+    ) -> SliderAxis {
         // A value that was typed beyond the slider's ends widens it.
         let range = self.range.start().min(before)..=self.range.end().max(before);
-        ui.spacing_mut().slider_width = ui.available_width();
+        ui.spacing_mut().slider_width = width.max(8.0);
         let slider = Slider::new(value, range.clone())
             .logarithmic(self.logarithmic)
             .smallest_positive(1e-13)
@@ -209,11 +259,18 @@ pub(super) fn field_ui(
         .on_hover_text("Drag, or click to type");
 }
 
+/// The width of a text on a button, to leave room for buttons at the end of a row: they are drawn after
+/// what is to their left, in the order that Tab goes by.
+pub(super) fn text_width(ui: &Ui, text: &str) -> f32 {
+    let font = TextStyle::Button.resolve(ui.style());
+    ui.painter().layout_no_wrap(text.to_owned(), font, ui.visuals().text_color()).size().x
+}
+
 /// A button that sets `value` back.
 fn reset_ui(ui: &mut Ui, label: &str, default: f64, integer: bool, value: &mut f64) {
     let changed = (*value - default).abs() > 1e-9 * default.abs();
     let reset = ui
-        .add_enabled(changed, Button::new("⟲").small().frame(false))
+        .add_enabled(changed, Button::new(RESET).small().frame(false))
         .on_hover_text(format!("Back to {}", number_text(default, integer)));
     reset.widget_info(|| {
         let text = format!("Reset {}", label.to_lowercase());

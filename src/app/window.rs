@@ -3,6 +3,7 @@
 
 mod execute;
 mod keep;
+mod opening;
 mod panels;
 mod playing;
 mod receive;
@@ -11,6 +12,8 @@ mod steps;
 use std::{sync::Arc, time::Instant};
 
 use eframe::egui::{self, ColorImage, Context, Panel, Ui, ViewportCommand};
+
+use opening::Opening;
 
 use super::{
     FrameLog, Handover, History, Picker, Startup,
@@ -69,6 +72,8 @@ pub struct Window {
     state: State,
     drawing: Option<Drawing>,
     plot: PlotState,
+    /// Points that were asked for and have not come yet.
+    opening: Option<Opening>,
     controls: ControlsState,
     save: SaveState,
     compare: CompareState,
@@ -90,6 +95,9 @@ pub struct Window {
     slice_seconds: f64,
     /// Whether nothing is computed until the user has chosen how.
     held: bool,
+    /// What was wanted when the question how to go on was put off; it is asked again when something
+    /// else is.
+    unanswered: Option<Params>,
     frame_log: Option<FrameLog>,
     frame_began: Instant,
 }
@@ -143,6 +151,7 @@ impl Window {
             state: State::default(),
             drawing: None,
             plot: PlotState::at(saved.viewport),
+            opening: None,
             controls: ControlsState::default(),
             save: SaveState::default(),
             compare: CompareState::default(),
@@ -159,6 +168,7 @@ impl Window {
             recovered,
             slice_seconds,
             held,
+            unanswered: None,
             frame_log,
             frame_began: Instant::now(),
         })
@@ -181,7 +191,12 @@ impl Window {
 
     /// Whether a modal dialog is open, so that shortcuts are off.
     fn asks(&self) -> bool {
-        self.save.open || self.held || self.recovered.is_some()
+        self.save.open || self.asks_how() || self.recovered.is_some()
+    }
+
+    /// Whether the question how to go on after losses of the device is open.
+    pub(super) fn asks_how(&self) -> bool {
+        self.held && self.unanswered.as_ref() != Some(&self.params)
     }
 
     fn scene(&self) -> Option<&Arc<Scene>> {
@@ -275,18 +290,19 @@ impl eframe::App for Window {
         let waits = self.session.jobs().comparison_waits();
         commands.extend(compare_ui(&ctx, &mut self.compare, &state, waits));
         sheet_ui(&ctx, &mut self.shortcuts);
-        if self.held {
+        if self.asks_how() {
             commands.extend(held_ui(&ctx, &self.session.gpu().adapter().title()));
         } else if self.recovered.is_some() {
             commands.extend(recovered_ui(&ctx));
         }
-        self.notices.show(&ctx);
+        self.notices.show(&ctx, self.plot.frame);
         drop_hint(&ctx);
 
         for command in commands {
             self.execute(&ctx, command);
         }
-        if self.params.dim() != before.dim() || self.params.projection != before.projection {
+        let plane = |params: &Params| (params.dim(), params.projection);
+        if plane(&self.params) != plane(&before) && !self.is_opening() {
             // Another projection has other bounds.
             self.plot.viewport = Viewport::Home;
         }

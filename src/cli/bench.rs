@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     engine::{Engine, EngineId, FastPoints, Naive, Place, Problem, Request, Unobserved},
+    escape::escaped_path,
     model::{Chunk, Count, Dim, EngineChoice, Input, Params, Points, Sigma, Tolerance},
     numbers::format_si,
     scheduler::{self, Machine},
@@ -143,7 +144,7 @@ impl Bench {
             Some(path) => {
                 return Err(Failure::bad_input(format!(
                     "--plot {}: expected a name that ends in .svg",
-                    path.display()
+                    escaped_path(path)
                 )));
             }
         };

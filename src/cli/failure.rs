@@ -1,5 +1,7 @@
 //! A command's failure: a message and an exit code, and which error gets which code.
 
+use std::io::ErrorKind;
+
 use crate::{
     engine::EngineError,
     gpu::GpuError,
@@ -84,12 +86,18 @@ impl From<SourceError> for Failure {
 impl From<WriteError> for Failure {
     fn from(err: WriteError) -> Self {
         // A wrong path is bad input; a full disk is not.
+        let is_full = |kind| {
+            matches!(
+                kind,
+                ErrorKind::StorageFull | ErrorKind::FileTooLarge | ErrorKind::QuotaExceeded
+            )
+        };
         let exit = match &err {
-            WriteError::Exists(_) | WriteError::NoFolder { .. } => Exit::BadInput,
-            WriteError::Io { err, .. } if err.kind() != std::io::ErrorKind::StorageFull => {
-                Exit::BadInput
-            }
-            WriteError::Io { .. } => Exit::Failed,
+            WriteError::Io { err, .. } if is_full(err.kind()) => Exit::Failed,
+            WriteError::Exists(_)
+            | WriteError::NoFolder { .. }
+            | WriteError::NotAFile { .. }
+            | WriteError::Io { .. } => Exit::BadInput,
         };
         // The remedy differs between window and command line: here it is a flag.
         let error = match &err {

@@ -8,9 +8,11 @@ mod bench;
 mod bench_memory;
 mod bench_plot;
 mod engines;
+mod environment;
 mod failure;
 mod file_info;
 mod info;
+mod logging;
 mod options;
 mod read_facts;
 mod reduce;
@@ -18,10 +20,14 @@ mod render;
 mod select;
 mod select_plot;
 mod sigma;
+mod signals;
+mod terminal;
+mod threads;
 mod told;
+mod usage;
 mod window;
 
-use std::io::{self, Write};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -32,11 +38,14 @@ pub use options::{LookOptions, ProblemOptions};
 pub use reduce::Reduce;
 pub use render::Render;
 pub use select::Select;
+use terminal::{say, say_json, tell};
 pub use window::Window;
+
+use crate::{memory::left_by_limits, session::keep_little};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
-#[command(version, about = ABOUT, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+#[command(version, bin_name = "sigmascope", about = ABOUT, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -72,28 +81,36 @@ enum Command {
     Info(Info),
 }
 
-/// Prints `text` and a line break on standard output. A reader that closes the pipe early, as `head`
-/// does, is not an error.
-fn say(text: &str) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    match out
-        .write_all(text.as_bytes())
-        .and_then(|()| out.write_all(b"\n"))
-        .and_then(|()| out.flush())
-    {
-        Err(err) if err.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::failed(format!("cannot write to standard output: {err}")))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Prints one value as JSON on standard output.
-fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
-    say(&serde_json::to_string_pretty(value).map_err(Failure::failed)?)
+/// Runs the program as its command line says, and returns what it exits with. A failure is told as
+/// `error: …`.
+pub fn main() -> ExitCode {
+    logging::start();
+    let done = match Cli::try_parse() {
+        Ok(cli) => cli.begin().map(|()| ExitCode::SUCCESS),
+        Err(err) => usage::answer(&err),
+    };
+    done.unwrap_or_else(|failure| {
+        tell(format!("error: {:#}", failure.error));
+        ExitCode::from(failure.exit as u8)
+    })
 }
 
 impl Cli {
+    /// Prepares the process, and runs the command.
+    fn begin(self) -> Result<(), Failure> {
+        if self.command.is_some() {
+            environment::quieten_drivers();
+        }
+        environment::check()?;
+        if left_by_limits().is_some() {
+            // Pools for each thread would take the address space that there is.
+            keep_little();
+        }
+        signals::watch();
+        threads::start()?;
+        self.run()
+    }
+
     /// Runs the subcommand, or opens the window where there is none.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use clap::{
 
 use super::sigma::{SigmaChoice, parse_sigma_choice};
 use crate::{
+    escape::{escaped, escaped_path},
     model::{
         AxisScaling, Chunk, ColorMap, Count, Dim, Distribution, EngineChoice, Header, Input,
         Normalisation, Params, Projection, Reading, Scaling, Tolerance, ViewParams, Weights,
@@ -176,8 +177,8 @@ impl ProblemOptions {
             (Some(flag), Some(file)) => {
                 return Err(format!(
                     "two files of targets: --targets {} and {}; drop one",
-                    flag.display(),
-                    file.display()
+                    escaped_path(flag),
+                    escaped_path(file)
                 ));
             }
             (flag, file) => flag.as_ref().or(file),
@@ -265,7 +266,7 @@ impl ProblemOptions {
                 "--dim {} with --columns {}: expected {0} columns, one per coordinate, found \
                  {named}; drop --dim, or name as many",
                 dim.get(),
-                self.columns.join(",")
+                escaped(&self.columns.join(","))
             )),
             _ => Dim::new(named).map(|_| ()).map_err(|err| format!("--columns: {err}")),
         }
@@ -273,10 +274,10 @@ impl ProblemOptions {
 
     /// Refuses `--distribution` together with a file of points.
     fn check_distribution(&self, file: Option<&PathBuf>) -> Result<(), String> {
-        let flagged = |flag, path: &Path| format!("{flag} {}", path.display());
+        let flagged = |flag, path: &Path| format!("{flag} {}", escaped_path(path));
         let given = [
             self.targets.as_deref().map(|path| flagged("--targets", path)),
-            file.map(|path| format!("the file {}", path.display())),
+            file.map(|path| format!("the file {}", escaped_path(path))),
             self.sources.as_deref().map(|path| flagged("--sources", path)),
         ];
         match (self.distribution, given.into_iter().flatten().next()) {
@@ -308,7 +309,7 @@ pub(super) fn shortages(params: &Params, prepared: &Prepared) -> Vec<String> {
         (count > rows).then(|| {
             let used = if rows == 1 { "it is".to_owned() } else { format!("all {rows} are") };
             let plural = if rows == 1 { "" } else { "s" };
-            let file = files[k].display();
+            let file = escaped_path(files[k]);
             format!("note: {flag} {count}: {file} has {rows} usable row{plural}; {used} used")
         })
     };
@@ -332,8 +333,8 @@ pub(super) fn check_output(params: &Params, out: &Path) -> Result<(), String> {
         None => Ok(()),
         Some(input) => Err(format!(
             "--out {} would replace the file that the points are read from, {}: choose another name",
-            out.display(),
-            input.display()
+            escaped_path(out),
+            escaped_path(input)
         )),
     }
 }
@@ -434,8 +435,9 @@ fn projection(text: &str, dim: usize, columns: &[String]) -> Result<Projection, 
     match text.split_once(',').map(|(across, up)| (axis(across), axis(up))) {
         Some((Some(across), Some(up))) if across != up => Ok(Projection::Axes([across, up])),
         _ => Err(format!(
-            "--axes {text}: expected two different numbers from 1 to {dim} with a comma between, two \
-             names of --columns, or 'principal'"
+            "--axes {}: expected two different numbers from 1 to {dim} with a comma between, two \
+             names of --columns, or 'principal'",
+            escaped(text)
         )),
     }
 }
@@ -492,8 +494,8 @@ fn parse_weights(text: &str) -> Result<Weights, String> {
 /// The weights as the user wrote them after `--weights`.
 fn named_as(weights: &Weights) -> String {
     match weights {
-        Weights::Column(column) => column.clone(),
-        Weights::File(path) => path.display().to_string(),
+        Weights::Column(column) => escaped(column),
+        Weights::File(path) => escaped_path(path),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `sigmascope reduce`: computes f and writes one number for each target, in the targets' order.
 
 use std::{
-    io::{IsTerminal, Write},
+    io::IsTerminal,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -15,6 +15,8 @@ use super::{
     options::{check_output, parse_bytes, shortages},
     say, say_json,
     sigma::sigma_for,
+    tell,
+    terminal::show,
     told::{Told, rule},
 };
 use crate::{
@@ -23,6 +25,7 @@ use crate::{
         EngineId, FastPoints, Place, Problem, Progress, Report as EngineReport, Unobserved,
         go_on_if,
     },
+    escape::escaped_path,
     io::FieldFormat,
     model::EngineChoice,
     numbers::{format_number, format_si},
@@ -101,7 +104,7 @@ fn format_of(path: &Path) -> Result<FieldFormat, Failure> {
     FieldFormat::of(path).ok_or_else(|| {
         Failure::bad_input(format!(
             "--out {}: expected a name that ends in .npy or .csv",
-            path.display()
+            escaped_path(path)
         ))
     })
 }
@@ -137,10 +140,10 @@ impl Reduce {
         let early = if waits { None } else { Some(OpenedEngine::new(choice, [0; 3], request)?) };
         let prepared = Source::default().prepare(&params, &mut Unobserved)?;
         for report in &prepared.reports {
-            eprintln!("{}", report.summary());
+            tell(report.summary());
         }
         for note in shortages(&params, &prepared) {
-            eprintln!("{note}");
+            tell(note);
         }
         let points = &prepared.points;
         check_engine(choice, points.dim()).map_err(Failure::bad_input)?;
@@ -155,7 +158,7 @@ impl Reduce {
             None => (prepared.sigma(&params), Vec::new()),
         };
         if let Some(note) = rule(&prepared, self.problem.sigma).note() {
-            eprintln!("note: {note}");
+            tell(format!("note: {note}"));
         }
         let problem = Problem { points, sigma, chunk };
         let (engine, why) = if let Some(early) = early {
@@ -168,7 +171,7 @@ impl Reduce {
         };
         let id = engine.id();
         if let Some(why) = &why {
-            eprintln!("auto takes {id}: {why}");
+            tell(format!("auto takes {id}: {why}"));
         }
 
         let started = Instant::now();
@@ -191,7 +194,7 @@ impl Reduce {
         let range = [f64::min, f64::max].map(|end| field.iter().copied().fold(field[0], end));
         let facts = FieldFacts { sigma, range, factor };
         for caution in prepared.cautions(Some(&facts)) {
-            eprintln!("note: {caution}");
+            tell(format!("note: {caution}"));
             notes.push(caution.to_string());
         }
         if let Some((format, output)) = output {
@@ -293,15 +296,14 @@ impl ProgressLine {
         let since = self.shown.unwrap_or(self.started).elapsed().as_secs_f64();
         if self.terminal && since > 0.5 {
             self.shown = Some(Instant::now());
-            eprint!("\rsumming: {:3.0} % ", 100.0 * fraction);
-            let _ = std::io::stderr().flush();
+            show(&format!("\rsumming: {:3.0} % ", 100.0 * fraction));
         }
         true
     }
 
     fn clear(&self) {
         if self.shown.is_some() {
-            eprint!("\r{:20}\r", "");
+            show(&format!("\r{:20}\r", ""));
         }
     }
 }

@@ -14,11 +14,12 @@ use super::{
     Failure, LookOptions, ProblemOptions,
     options::{check_output, shortages},
     reduce::check_finite,
-    say, say_json,
+    say, say_json, tell,
     told::{Told, rule},
 };
 use crate::{
     engine::{EngineId, Pace},
+    escape::escaped_path,
     figure,
     gpu::Gpu,
     model::Theme,
@@ -121,7 +122,7 @@ impl Render {
         if extension != "png" {
             return Err(Failure::bad_input(format!(
                 "--out {}: expected a name that ends in .png",
-                self.out.display()
+                escaped_path(&self.out)
             )));
         }
         let [width, height] = self.size.0;
@@ -150,16 +151,16 @@ impl Render {
         }
         let scene = session.state().scene.ok_or_else(nothing)?;
         for report in &scene.prepared.reports {
-            eprintln!("{}", report.summary());
+            tell(report.summary());
         }
         for note in shortages(&params, &scene.prepared) {
-            eprintln!("{note}");
+            tell(note);
         }
         if let Some(note) = rule(&scene.prepared, self.problem.sigma).note() {
-            eprintln!("note: {note}");
+            tell(format!("note: {note}"));
         }
         for caution in scene.prepared.cautions(Some(&scene.field_facts())) {
-            eprintln!("note: {caution}");
+            tell(format!("note: {caution}"));
             notes.push(caution.to_string());
         }
         let spec = PictureSpec {

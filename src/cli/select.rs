@@ -17,6 +17,7 @@ use super::{
     say, say_json,
     select_plot::plot,
     sigma::parse_sigma,
+    tell,
 };
 use crate::{
     criteria::{
@@ -24,6 +25,7 @@ use crate::{
         WarningKind, Which, Without, select,
     },
     engine::Unobserved,
+    escape::{escaped, escaped_path},
     io::LoadReport,
     model::{Count, EngineChoice, Params, Points, Sigma},
     numbers::format_number,
@@ -183,7 +185,7 @@ impl Select {
             Some(path) => {
                 return Err(Failure::bad_input(format!(
                     "--plot {}: expected a name that ends in .svg",
-                    path.display()
+                    escaped_path(path)
                 )));
             }
         };
@@ -192,7 +194,7 @@ impl Select {
         notes.extend(shortages(&params, &prepared));
         notes.extend(cautions(&prepared));
         for note in &notes {
-            eprintln!("{note}");
+            tell(note);
         }
         let points = &prepared.points;
         let (selections, without) = self.selections(&params, &prepared)?;
@@ -256,7 +258,7 @@ impl Select {
                 }
                 Err(err) => {
                     let note = format!("note: without {name}: {err}");
-                    eprintln!("{note}");
+                    tell(&note);
                     notes.push(note);
                 }
                 Ok(_) => kept.push(selection),
@@ -351,7 +353,8 @@ fn text(selections: &[Selection]) -> Vec<String> {
     let mut lines = Vec::new();
     for selection in selections {
         let Ok(sigma) = selection.sigma else { continue };
-        let axis = selection.axis.as_ref().map_or(String::new(), |axis| format!(" along {axis}"));
+        let axis = selection.axis.as_ref();
+        let axis = axis.map_or(String::new(), |axis| format!(" along {}", escaped(axis)));
         let count = |points: usize| format_number(points as f64, 12);
         let value = selection.curve.as_ref().and_then(|curve| curve.optimum);
         let value =

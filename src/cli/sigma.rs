@@ -1,6 +1,6 @@
 //! The value of `--sigma`: a number, or the name of a criterion that chooses σ for the points.
 
-use super::{Failure, ProblemOptions};
+use super::{Failure, ProblemOptions, tell};
 use crate::{
     criteria::{Criterion, Grid, SelectRequest, Selection, Summing, Warning, WarningKind, select},
     engine::Unobserved,
@@ -137,7 +137,7 @@ fn chosen(
     let warnings = selection.warnings.iter().filter(is_own);
     notes.extend(warnings.map(|warning| format!("note: {warning}")));
     for note in &notes {
-        eprintln!("{note}");
+        tell(note);
     }
     Ok(ChosenSigma { sigma, notes })
 }

@@ -10,6 +10,7 @@ use clap::{
 use super::{Failure, LookOptions, ProblemOptions};
 use crate::{
     app::{self, AppError, FrameLog, Startup},
+    escape::escaped_path,
     io::open,
     model::{Input, Params, Theme},
     session::{Notice, OwnFiles, Saved, Settings},
@@ -52,8 +53,10 @@ impl Window {
         check_files(&params)?;
         problem.choose_sigma(&mut params)?;
         let frame_log = frame_log.map(|path| {
-            FrameLog::create(&path)
-                .map_err(|err| Failure::bad_input(format!("--frame-log {}: {err}", path.display())))
+            FrameLog::create(&path).map_err(|err| {
+                let path = escaped_path(&path);
+                Failure::bad_input(format!("--frame-log {path}: {err}"))
+            })
         });
         let recovered = files.as_ref().map_or(Ok(None), Saved::recovered);
         let told = unreadable.iter().chain(recovered.as_ref().err());

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use resvg::usvg;
 
 use super::layout::Label;
+use crate::escape::escaped;
 
 /// The font family in the SVG, with fallbacks for viewers that lack it.
 pub(super) const FAMILY: &str = "Ubuntu, 'Ubuntu Light', 'Segoe UI', 'Helvetica Neue', sans-serif";
@@ -101,22 +102,22 @@ pub(super) fn typeset(number: &str) -> (String, Option<String>) {
     }
 }
 
-/// `text` as XML character data; characters that XML cannot hold become spaces.
+/// `text` as XML character data, with nothing in it that XML cannot hold or that hides or turns text:
+/// see [`crate::escape`].
 pub(super) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len() + 8);
+    let text = escaped(text);
+    let mut xml = String::with_capacity(text.len() + 8);
     for c in text.chars() {
         match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            '\u{fffe}' | '\u{ffff}' => escaped.push(' '),
-            c if c.is_control() => escaped.push(' '),
-            c => escaped.push(c),
+            '&' => xml.push_str("&amp;"),
+            '<' => xml.push_str("&lt;"),
+            '>' => xml.push_str("&gt;"),
+            '"' => xml.push_str("&quot;"),
+            '\'' => xml.push_str("&#39;"),
+            c => xml.push(c),
         }
     }
-    escaped
+    xml
 }
 
 #[cfg(test)]
@@ -186,5 +187,6 @@ mod tests {
     fn any_text_makes_valid_xml() {
         let nasty = "a<b & \"c\" 'd' ]]> \0 \u{1b} \n \u{ffff} 漢字 \u{202e}";
         assert!(width(nasty, 12.0) > 0.0);
+        assert!(escape(nasty).ends_with(r"\u{0} \u{1b} \n \u{ffff} 漢字 \u{202e}"));
     }
 }

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::{GpuError, faults::limited};
-use crate::scheduler::DeviceKind;
+use crate::{escape::escaped, memory::left_by_limits, numbers::format_si, scheduler::DeviceKind};
 
 /// The most storage buffers that an entry point of the shaders binds.
 const STORAGE_BUFFERS: u32 = 4;
@@ -100,8 +100,22 @@ fn instance(backends: wgpu::Backends) -> wgpu::Instance {
     })
 }
 
-/// The adapters of `backends`, in no particular order.
+/// What a driver of software needs of address space; with less some crash instead of failing.
+const DRIVER_SPACE: u64 = 1536 << 20;
+
+/// Why no driver is asked, where the address space of the process is limited to too little for one,
+/// as ` (…)`; `None` where there is enough.
+pub fn short_of_space() -> Option<String> {
+    let left = left_by_limits().filter(|left| *left < DRIVER_SPACE)?;
+    let [left, needed] = [left, DRIVER_SPACE].map(|bytes| format_si(bytes as f64, "B"));
+    Some(format!(" (ulimit leaves {left} of memory, and a driver may need {needed})"))
+}
+
+/// The adapters of some back ends, in no order; none where there is no memory for their drivers.
 pub(super) fn enumerate(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
+    if short_of_space().is_some() {
+        return Vec::new();
+    }
     pollster::block_on(instance(backends).enumerate_adapters(backends))
 }
 
@@ -154,9 +168,10 @@ pub fn choose_adapter(
     if candidates.is_empty() {
         return Err(GpuError::NoAdapter(match std::env::var("WGPU_BACKEND") {
             Ok(only) => {
+                let only = escaped(&only);
                 format!(" among those that WGPU_BACKEND={only} leaves (unset it to see all)")
             }
-            Err(_) if adapters.is_empty() => String::new(),
+            Err(_) if adapters.is_empty() => short_of_space().unwrap_or_default(),
             Err(_) => {
                 let found: Vec<_> = adapters.iter().collect();
                 format!(" (found, without compute shaders: {})", titles(&found).join("; "))

@@ -13,8 +13,9 @@ pub enum GpuError {
     NoAdapter(String),
     /// No usable adapter's name, kind or driver contains the requested text.
     #[error(
-        "no usable graphics adapter matches '{wanted}' (found: {}): `sigmascope info` lists all; \
+        "no usable graphics adapter matches '{}' (found: {}): `sigmascope info` lists all; \
          without --adapter the best one is taken",
+        crate::escape::escaped(wanted),
         found.join("; ")
     )]
     NoMatch {

@@ -105,23 +105,66 @@ impl Faults {
     }
 }
 
-/// `limits`, lowered as `SIGMASCOPE_LIMITS` says, to test devices with less: `downlevel`,
-/// `binding=BYTES` or `groups=COUNT`.
+/// What a poorer device would have.
+#[cfg(feature = "faults")]
+#[derive(Clone, Copy)]
+enum Poorer {
+    Downlevel,
+    Binding(u32),
+    Groups(u32),
+}
+
+/// The device that `SIGMASCOPE_LIMITS` asks for: `downlevel`, `binding=BYTES` or `groups=COUNT`.
+#[cfg(feature = "faults")]
+fn poorer() -> Result<Option<Poorer>, String> {
+    let Some(wanted) = std::env::var_os("SIGMASCOPE_LIMITS") else { return Ok(None) };
+    let wanted = wanted.to_string_lossy();
+    let found = match wanted.split_once('=') {
+        None if wanted == "downlevel" => Some(Poorer::Downlevel),
+        Some(("binding", bytes)) => bytes.parse().ok().map(Poorer::Binding),
+        Some(("groups", count)) => count.parse().ok().map(Poorer::Groups),
+        _ => None,
+    };
+    let wanted = crate::escape::escaped(&wanted);
+    let message =
+        || format!("SIGMASCOPE_LIMITS is '{wanted}': expected downlevel, binding=… or groups=…");
+    found.ok_or_else(message).map(Some)
+}
+
+impl Faults {
+    /// Refuses a `SIGMASCOPE_LIMITS` that makes no sense.
+    ///
+    /// # Errors
+    /// When it does not; the message names it.
+    #[cfg(feature = "faults")]
+    pub fn check_variables() -> Result<(), String> {
+        poorer().map(drop)
+    }
+
+    /// There is nothing to refuse.
+    ///
+    /// # Errors
+    /// Never.
+    #[cfg(not(feature = "faults"))]
+    #[expect(clippy::unnecessary_wraps, reason = "with the feature it may fail")]
+    pub fn check_variables() -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// `limits` as they are on a poorer device, where `SIGMASCOPE_LIMITS` asks for one.
 #[cfg(feature = "faults")]
 pub(super) fn limited(limits: wgpu::Limits) -> wgpu::Limits {
-    let Ok(wanted) = std::env::var("SIGMASCOPE_LIMITS") else { return limits };
-    let number = |text: &str| text.parse().expect("a number in SIGMASCOPE_LIMITS");
-    match wanted.split_once('=') {
-        None if wanted == "downlevel" => {
-            wgpu::Limits::downlevel_defaults().or_worse_values_from(&limits)
+    // What makes no sense was refused at the start.
+    match poorer().ok().flatten() {
+        None => limits,
+        Some(Poorer::Downlevel) => wgpu::Limits::downlevel_defaults().or_worse_values_from(&limits),
+        Some(Poorer::Binding(bytes)) => {
+            wgpu::Limits { max_storage_buffer_binding_size: u64::from(bytes), ..limits }
         }
-        Some(("binding", bytes)) => {
-            wgpu::Limits { max_storage_buffer_binding_size: u64::from(number(bytes)), ..limits }
+        Some(Poorer::Groups(count)) => {
+            wgpu::Limits { max_compute_workgroups_per_dimension: count, ..limits }
         }
-        Some(("groups", count)) => {
-            wgpu::Limits { max_compute_workgroups_per_dimension: number(count), ..limits }
-        }
-        _ => panic!("SIGMASCOPE_LIMITS is {wanted}: expected downlevel, binding=… or groups=…"),
     }
 }
 

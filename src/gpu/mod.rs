@@ -39,6 +39,7 @@ pub mod variant;
 
 pub use adapter::{
     AdapterSummary, LimitsSummary, adapters, backends, choose_adapter, device_descriptor,
+    short_of_space,
 };
 pub use backdrop::Backdrop;
 pub use device::{Gpu, ObjectCounts};

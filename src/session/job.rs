@@ -10,7 +10,7 @@ use super::{
     files::{Output, Replace, WriteError, full_path},
     picture::{self, PictureError},
 };
-use crate::{engine::EngineId, gpu::Gpu};
+use crate::{engine::EngineId, escape::escaped_path, gpu::Gpu};
 
 /// Something to do with a scene.
 pub enum Job {
@@ -86,7 +86,7 @@ pub(super) struct Done {
 
 impl Done {
     fn saved(path: &Path) -> Self {
-        Self { told: Some(format!("Saved {}", full_path(path).display())), outcome: None }
+        Self { told: Some(format!("Saved {}", escaped_path(&full_path(path)))), outcome: None }
     }
 }
 
@@ -156,7 +156,7 @@ impl Job {
 }
 
 fn not_saved(path: &Path, reason: &dyn std::fmt::Display) -> Notice {
-    let text = format!("{} was not saved: {reason}; save it again", full_path(path).display());
+    let text = format!("{} was not saved: {reason}; save it again", escaped_path(&full_path(path)));
     Notice { kind: NoticeKind::Failed, text }
 }
 

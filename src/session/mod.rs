@@ -40,6 +40,7 @@ mod shown;
 mod source;
 mod state;
 mod throttle;
+mod unfinished;
 mod worker;
 
 use std::{sync::Arc, time::Duration};
@@ -69,6 +70,7 @@ use shared_state::SharedState;
 pub use shown::Shown;
 pub use source::{Source, SourceError};
 pub use state::{Activity, State};
+pub use unfinished::abandon;
 use worker::WorkerThread;
 
 use crate::{

@@ -15,12 +15,15 @@ use super::{
     Notice, NoticeKind,
     files::{Output, Replace, WriteError},
 };
-use crate::io::open;
+use crate::{
+    escape::{escaped, escaped_path},
+    io::open,
+};
 
 /// A file that made no sense.
 #[derive(Debug, thiserror::Error)]
-#[error("{} could not be read: {reason}; {}", path.display(), match aside {
-    Some(aside) => format!("it was set aside as {}", aside.display()),
+#[error("{} could not be read: {}; {}", escaped_path(path), escaped(reason), match aside {
+    Some(aside) => format!("it was set aside as {}", escaped_path(aside)),
     None => "it is ignored".to_owned(),
 })]
 pub struct Unreadable {
@@ -53,6 +56,29 @@ impl OwnFiles {
         let named = std::env::var_os(Self::VARIABLE).filter(|name| !name.is_empty());
         let usual = || Some(etcetera::choose_base_strategy().ok()?.config_dir().join("sigmascope"));
         named.map(PathBuf::from).or_else(usual).map(Self)
+    }
+
+    /// Refuses a [`Self::VARIABLE`] that can name no folder.
+    ///
+    /// # Errors
+    /// When something else than a folder is at its place, or on the way there; the message names the
+    /// variable and what is there.
+    pub fn check_variable() -> Result<(), String> {
+        let Some(named) = std::env::var_os(Self::VARIABLE).filter(|name| !name.is_empty()) else {
+            return Ok(());
+        };
+        let named = PathBuf::from(named);
+        // What is not there yet is made; the nearest that is there has to be a folder.
+        let there = named.ancestors().find(|place| place.symlink_metadata().is_ok());
+        match there {
+            Some(place) if !place.is_dir() => Err(format!(
+                "{} is '{}': {} is no folder; name a folder, or unset it",
+                Self::VARIABLE,
+                escaped_path(&named),
+                escaped_path(place),
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// The files in `folder`.
@@ -109,7 +135,7 @@ impl OwnFiles {
         if let Err(err) = std::fs::remove_file(&path)
             && err.kind() != std::io::ErrorKind::NotFound
         {
-            log::warn!("cannot remove {}: {err}", path.display());
+            log::warn!("cannot remove {}: {err}", escaped_path(&path));
         }
     }
 }

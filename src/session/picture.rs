@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::{
     color::lut,
+    escape::escaped_path,
     figure::{self, FigureError, FigureSpec, ViewBox},
     gpu::{Gpu, GpuError, LutTexture},
     model::{Input, Normalisation, Params, ViewParams},
@@ -97,7 +98,7 @@ pub fn subtitle(scene: &Scene, at_home: bool) -> String {
         Input::Generated => format!("{}, seed {}", params.distribution.label(), params.seed),
         Input::Files { targets, sources, .. } => {
             let name = |path: &std::path::Path| {
-                path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+                escaped_path(path.file_name().map_or(path, std::path::Path::new))
             };
             match sources {
                 Some(sources) if sources != targets => {

@@ -12,6 +12,7 @@ use super::Home;
 use crate::{
     color::{Scale, below_range},
     criteria::Whitening,
+    escape::escaped,
     figure::ViewBox,
     gpu::{FieldRange, ScatterView},
     model::Principal,
@@ -152,8 +153,8 @@ impl Shown {
     pub fn labels(&self, values: &str) -> [String; 2] {
         let axes = self.points.targets().axes();
         match &self.onto {
-            Onto::Line => [axes[0].clone(), values.to_owned()],
-            Onto::Axes([across, up]) => [axes[*across].clone(), axes[*up].clone()],
+            Onto::Line => [escaped(&axes[0]), values.to_owned()],
+            Onto::Axes([across, up]) => [escaped(&axes[*across]), escaped(&axes[*up])],
             Onto::Principal(Principal { shares, .. }) => ["1st", "2nd"].map(|nth| {
                 let share = shares[usize::from(nth == "2nd")];
                 let percent = format_number(100.0 * share, 3);

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     criteria::CriteriaError,
     engine::{Observer, Stretch},
+    escape::{escaped, escaped_path},
     io::{LoadError, LoadOptions, LoadReport, load},
     model::{
         AxisScaling, Cloud, Count, Dim, Distribution, Input, OutOfRange, Params, Points, Reading,
@@ -34,9 +35,9 @@ pub enum SourceError {
     #[error(
         "{} has {} columns of numbers and {} has {}: expected as many in both; say which to use \
          with --columns",
-        targets.path.display(),
+        escaped_path(&targets.path),
         targets.columns_available.len(),
-        sources.path.display(),
+        escaped_path(&sources.path),
         sources.columns_available.len()
     )]
     Unlike {
@@ -47,10 +48,11 @@ pub enum SourceError {
     },
     /// The targets' file lacks a column that the sources take.
     #[error(
-        "{}: there is no column '{column}', which the sources in {} use: expected {available}; say \
+        "{}: there is no column '{}', which the sources in {} use: expected {available}; say \
          which to use with --columns",
-        targets.display(),
-        sources.display()
+        escaped_path(targets),
+        escaped(column),
+        escaped_path(sources)
     )]
     NoSuchColumn {
         /// The targets' file.
@@ -107,9 +109,9 @@ fn no_scale(err: &CriteriaError) -> String {
 fn doing(input: &Input) -> String {
     match input {
         Input::Generated => "sampling".to_owned(),
-        Input::Files { targets, sources: None, .. } => format!("reading {}", targets.display()),
+        Input::Files { targets, sources: None, .. } => format!("reading {}", escaped_path(targets)),
         Input::Files { targets, sources: Some(sources), .. } => {
-            format!("reading {} and {}", targets.display(), sources.display())
+            format!("reading {} and {}", escaped_path(targets), escaped_path(sources))
         }
     }
 }

@@ -41,7 +41,7 @@ impl Input {
 
     /// How a message writes the file's name.
     pub fn shown(&self) -> String {
-        self.file.to_string_lossy().replace(char::is_control, "\u{fffd}")
+        sigmascope::escape::escaped(&self.file.to_string_lossy())
     }
 }
 

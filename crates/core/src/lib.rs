@@ -9,6 +9,7 @@
 
 pub mod criteria;
 pub mod engine;
+pub mod escape;
 pub mod memory;
 pub mod model;
 pub mod numbers;

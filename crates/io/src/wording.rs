@@ -2,14 +2,11 @@
 
 use std::path::Path;
 
+use sigmascope_core::escape::{escaped, escaped_path};
+
 /// A path for a message: on one line, without characters that steer a terminal.
 pub(super) fn shown(path: &Path) -> String {
-    visible(&path.to_string_lossy()).collect()
-}
-
-/// The characters of `text`, each control character as U+FFFD.
-fn visible(text: &str) -> impl Iterator<Item = char> + '_ {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c })
+    escaped_path(path)
 }
 
 /// A number of bytes in words: `312 bytes`, `4.2 MiB`.
@@ -32,13 +29,14 @@ pub(super) fn fields(count: usize) -> String {
     if count == 1 { "1 field".to_owned() } else { format!("{count} fields") }
 }
 
-/// A name or cell for a message: one line, without control characters, not too long.
+/// A name or cell for a message: one line, without characters that steer a terminal, not too long.
 pub(super) fn shortened(text: &[u8]) -> String {
     const LONGEST: usize = 40;
     // Cut before decoding: a cell may be megabytes long.
     let head = &text[..text.len().min(LONGEST * 4 + 4)];
     let decoded = String::from_utf8_lossy(head);
-    let mut short: String = visible(&decoded).take(LONGEST).collect();
+    let kept: String = decoded.chars().take(LONGEST).collect();
+    let mut short = escaped(&kept);
     if decoded.chars().nth(LONGEST).is_some() {
         short.push('…');
     }
@@ -79,7 +77,8 @@ mod tests {
 
     #[test]
     fn names_are_short_and_on_one_line() {
-        assert_eq!(shortened(b"a\nb"), "a\u{fffd}b");
+        assert_eq!(shortened(b"a\nb"), r"a\nb");
+        assert_eq!(shortened("\u{1b}[1m\u{202e}a".as_bytes()), r"\u{1b}[1m\u{202e}a");
         assert_eq!(shortened("é".repeat(50).as_bytes()), format!("{}…", "é".repeat(40)));
         let names: Vec<String> = (1..=12).map(|k| format!("c{k}")).collect();
         let list = listed(names.iter().map(String::as_str));

@@ -4,6 +4,7 @@
 use eframe::egui::{Button, Color32, Frame, Margin, RichText, Stroke, Ui};
 
 use crate::{
+    app::wording::in_window,
     criteria::{Warning, WarningKind},
     model::{AxisScaling, Params, Sigma},
     numbers::format_number,
@@ -121,8 +122,9 @@ fn sentence(warning: &Warning) -> String {
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Replaces the command line's names of criteria with those that the strip uses.
+/// Replaces the command line's names of flags and criteria with those that stand in the window.
 fn in_words(text: &str) -> String {
+    let text = in_window(text);
     let word = |word: &str| {
         let bare = word.trim_end_matches(',');
         let long = match bare {

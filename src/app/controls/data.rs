@@ -3,14 +3,15 @@
 
 use std::path::{Path, PathBuf};
 
-use eframe::egui::{self, ComboBox, Key, PopupCloseBehavior, RichText, TextEdit, Ui};
+use eframe::egui::{self, Key, PopupCloseBehavior, RichText, TextEdit, Ui};
 
 use super::{ControlsState, within};
 use crate::{
     app::{
         Command,
-        widgets::{NumberRow, pick_ui, row_ui},
+        widgets::{NumberRow, list_ui, pick_ui, row_ui},
     },
+    escape::{escaped, escaped_path},
     io::LoadReport,
     model::{Count, Dim, Distribution, Input, Params, Weights},
     numbers::format_number,
@@ -115,8 +116,8 @@ pub(super) fn data_ui(
 
 /// A file's name; where it is and what was read of it on hover.
 fn file_ui(ui: &mut Ui, path: &Path, report: Option<&LoadReport>) {
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    let place = path.display().to_string();
+    let name = escaped_path(path.file_name().map_or(path, Path::new));
+    let place = escaped_path(path);
     let about = report.map_or(place.clone(), |report| format!("{place}\n{}", report.summary()));
     ui.add(egui::Label::new(RichText::new(name).strong()).truncate()).on_hover_text(about);
 }
@@ -162,41 +163,30 @@ fn use_columns(params: &mut Params, chosen: Vec<String>) {
 /// One column to pick.
 fn column_ui(ui: &mut Ui, label: &str, column: &mut String, available: &[String]) {
     row_ui(ui, label, |ui, id| {
-        ComboBox::from_id_salt(label)
-            .width(ui.available_width())
-            .selected_text(column.clone())
-            .show_ui(ui, |ui| {
-                for name in available {
-                    ui.selectable_value(column, name.clone(), name);
-                }
-            })
-            .response
-            .labelled_by(id);
+        list_ui(ui, label, id, &escaped(column), PopupCloseBehavior::CloseOnClick, |ui| {
+            for name in available {
+                ui.selectable_value(column, name.clone(), escaped(name));
+            }
+        });
     });
 }
 
 /// Any number of columns to tick.
 fn many_columns_ui(ui: &mut Ui, chosen: &mut Vec<String>, available: &[String]) {
     row_ui(ui, "Columns", |ui, id| {
-        ComboBox::from_id_salt("Columns")
-            .width(ui.available_width())
-            .selected_text(chosen.join(", "))
-            .truncate()
-            .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-            .show_ui(ui, |ui| {
-                for name in available {
-                    let mut is_chosen = chosen.contains(name);
-                    if ui.checkbox(&mut is_chosen, name).changed() {
-                        if is_chosen && chosen.len() < Dim::MAX {
-                            chosen.push(name.clone());
-                        } else if chosen.len() > 1 {
-                            chosen.retain(|other| other != name);
-                        }
+        let names = escaped(&chosen.join(", "));
+        list_ui(ui, "Columns", id, &names, PopupCloseBehavior::CloseOnClickOutside, |ui| {
+            for name in available {
+                let mut is_chosen = chosen.contains(name);
+                if ui.checkbox(&mut is_chosen, escaped(name)).changed() {
+                    if is_chosen && chosen.len() < Dim::MAX {
+                        chosen.push(name.clone());
+                    } else if chosen.len() > 1 {
+                        chosen.retain(|other| other != name);
                     }
                 }
-            })
-            .response
-            .labelled_by(id);
+            }
+        });
     });
 }
 
@@ -204,27 +194,21 @@ fn many_columns_ui(ui: &mut Ui, chosen: &mut Vec<String>, available: &[String]) 
 fn weights_ui(ui: &mut Ui, weights: &mut Option<Weights>, report: &LoadReport) {
     let text = match &*weights {
         None => "1 for each source".to_owned(),
-        Some(Weights::Column(name)) => name.clone(),
-        Some(Weights::File(path)) => {
-            path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-        }
+        Some(Weights::Column(name)) => escaped(name),
+        Some(Weights::File(path)) => escaped_path(path.file_name().map_or(path, Path::new)),
     };
     if report.columns_available.len() <= report.columns_used.len() && weights.is_none() {
         return;
     }
     row_ui(ui, "Weights", |ui, id| {
-        ComboBox::from_id_salt("Weights")
-            .width(ui.available_width())
-            .selected_text(text)
-            .show_ui(ui, |ui| {
-                ui.selectable_value(weights, None, "1 for each source");
-                for name in &report.columns_available {
-                    ui.selectable_value(weights, Some(Weights::Column(name.clone())), name);
-                }
-            })
-            .response
-            .labelled_by(id)
-            .on_hover_text("What each source counts in the sum");
+        list_ui(ui, "Weights", id, &text, PopupCloseBehavior::CloseOnClick, |ui| {
+            ui.selectable_value(weights, None, "1 for each source");
+            for name in &report.columns_available {
+                let column = Some(Weights::Column(name.clone()));
+                ui.selectable_value(weights, column, escaped(name));
+            }
+        })
+        .on_hover_text("What each source counts in the sum");
     });
 }
 

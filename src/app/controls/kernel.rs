@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     app::widgets::{NumberRow, pick_ui},
+    escape::escaped,
     model::{AxisScaling, Normalisation, Params, Sigma},
     numbers::format_number,
     session::{Advice, Scene},
@@ -109,8 +110,9 @@ fn units_ui(ui: &mut Ui, sigma: Sigma, scene: Option<&Scene>) {
     let Some(units) = scene.prepared.in_units_of_axes(sigma) else { return };
     let axes = scene.prepared.drawn.targets().axes();
     let told = axes.iter().zip(&units).take(TOLD_AXES);
-    let told: Vec<String> =
-        told.map(|(axis, unit)| format!("{} in {axis}", format_number(*unit, 3))).collect();
+    let told: Vec<String> = told
+        .map(|(axis, unit)| format!("{} in {}", format_number(*unit, 3), escaped(axis)))
+        .collect();
     let more = if axes.len() > TOLD_AXES { ", …" } else { "" };
     let text =
         format!("{} standard deviations: {}{more}", format_number(sigma.get(), 3), told.join(", "));

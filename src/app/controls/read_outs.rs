@@ -1,9 +1,13 @@
 //! σ in the conventions of other programs, such as `SciPy`'s bandwidth factor: to copy, and to type
 //! in.
 
-use eframe::egui::{Align, Button, CollapsingHeader, Layout, RichText, Role, Ui, WidgetInfo};
+use eframe::egui::{Button, CollapsingHeader, RichText, Role, Ui, WidgetInfo};
 
-use crate::{app::widgets::field_ui, criteria::Conversions, model::Sigma};
+use crate::{
+    app::widgets::{VALUE_WIDTH, field_ui, text_width},
+    criteria::Conversions,
+    model::Sigma,
+};
 
 /// One program's bandwidth parameter, converted from and to σ.
 struct ReadOut {
@@ -88,18 +92,21 @@ fn row_ui(
     let mut value = shown;
     ui.horizontal(|ui| {
         let id = ui.label(*label).on_hover_text(*hint).id;
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let copy = ui.add(Button::new("Copy").small());
-            copy.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Copy {label}")));
-            if copy.on_hover_text(format!("{shown}")).clicked() {
-                ui.ctx().copy_text(format!("{shown}"));
-            }
-            let check = |value: f64| {
-                let sigma = Sigma::new(to_sigma(conversions, value));
-                sigma.map(drop).map_err(|err| format!("{label}: {err}"))
-            };
-            field_ui(ui, id, &mut value, 0.01 * shown, false, &check, refused);
-        });
+        // To the right end, and yet in the order that Tab goes by.
+        let style = ui.spacing();
+        let (between, padding) = (style.item_spacing.x, 2.0 * style.button_padding.x);
+        let copy = text_width(ui, "Copy") + padding;
+        ui.add_space((ui.available_width() - VALUE_WIDTH - between - copy).max(0.0));
+        let check = |value: f64| {
+            let sigma = Sigma::new(to_sigma(conversions, value));
+            sigma.map(drop).map_err(|err| format!("{label}: {err}"))
+        };
+        field_ui(ui, id, &mut value, 0.01 * shown, false, &check, refused);
+        let copy = ui.add(Button::new("Copy").small());
+        copy.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Copy {label}")));
+        if copy.on_hover_text(format!("{shown}")).clicked() {
+            ui.ctx().copy_text(format!("{shown}"));
+        }
     });
     #[expect(clippy::float_cmp, reason = "any change at all counts")]
     let changed = value != shown;

@@ -25,6 +25,7 @@ use crate::{
     app::{
         style::{accent, color},
         widgets::SliderAxis,
+        wording::in_window,
     },
     color::log_ticks,
     criteria::{Criterion, Curve},
@@ -208,7 +209,7 @@ fn message(ui: &Ui, frame: Rect, advice: Option<&Advice>) {
     let text = match advice {
         Some(advice) if !advice.curves.is_empty() => return,
         Some(advice) if advice.is_complete => match &advice.failed {
-            Some(reason) => format!("No curve: {reason}"),
+            Some(reason) => format!("No curve: {}", in_window(reason)),
             None => "No curve for these points".to_owned(),
         },
         _ => "How good each σ is: follows the picture…".to_owned(),
@@ -256,7 +257,14 @@ fn flags_ui(
         ui.painter().line_segment(line_of(k), Stroke::new(1.0, ink.gamma_multiply(0.8)));
     }
     let mut lit = None;
-    for (k, (tick, galley)) in ticks.iter().zip(galleys).enumerate() {
+    // In the order of reading, which is the order that Tab goes by.
+    let mut in_order: Vec<usize> = (0..ticks.len()).collect();
+    in_order.sort_by(|&i, &j| {
+        let [a, b] = [placed[i], placed[j]];
+        a.row.cmp(&b.row).then(a.left.total_cmp(&b.left))
+    });
+    for k in in_order {
+        let (tick, galley) = (&ticks[k], &galleys[k]);
         let corner = pos2(placed[k].left, top_of(&placed[k]));
         let rect = Rect::from_min_size(corner, vec2(wanted[k].width, LABEL));
         let id = ui.scope_id().with(("tick", &tick.name));
@@ -271,7 +279,7 @@ fn flags_ui(
         let edge = Stroke::new(width, edge);
         ui.painter().rect(rect, 3.0, fill, edge, egui::StrokeKind::Inside);
         let corner = rect.center() - 0.5 * galley.size();
-        ui.painter().galley_with_override_text_color(corner, galley, text);
+        ui.painter().galley_with_override_text_color(corner, galley.clone(), text);
         if hot {
             ui.painter().line_segment(line_of(k), Stroke::new(1.5, text));
             lit = Some(k);

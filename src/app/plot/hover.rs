@@ -3,7 +3,7 @@
 use eframe::egui::{self, Pos2, Rect, Stroke, Ui, Vec2};
 use egui_plot::PlotTransform;
 
-use crate::{numbers::format_number, session::Scene};
+use crate::{escape::escaped, numbers::format_number, session::Scene};
 
 /// How far from the pointer a hovered target may be, in logical pixels.
 const REACH: f64 = 14.0;
@@ -35,7 +35,8 @@ pub(super) fn hover_ui(ui: &Ui, scene: &Scene, transform: &PlotTransform, pointe
     painter.circle_stroke(at, 7.0, Stroke::new(3.0, ui.visuals().extreme_bg_color));
     painter.circle_stroke(at, 7.0, Stroke::new(1.5, ink));
 
-    let number = |(axis, x): (&String, &f64)| format!("{axis} = {}", format_number(*x, 7));
+    let number =
+        |(axis, x): (&String, &f64)| format!("{} = {}", escaped(axis), format_number(*x, 7));
     let mut lines: Vec<String> = axes.iter().zip(x).take(HOVER_AXES).map(number).collect();
     if axes.len() > HOVER_AXES {
         lines.push(format!("… {} coordinates in all", axes.len()));

@@ -13,17 +13,20 @@ use super::{
 };
 use crate::{
     model::{EngineChoice, Input, Params, Projection},
-    session::{Job, PictureSpec, Repeat, Saved, Scene, Viewport, exact_engine},
+    session::{Job, Notice, NoticeKind, PictureSpec, Repeat, Saved, Scene, Viewport, exact_engine},
 };
 
 impl Window {
     /// Loads points from other files.
-    pub(super) fn load(&mut self, ctx: &Context, targets: PathBuf, sources: Option<PathBuf>) {
-        self.preferences.remember_folder_of(ctx, &targets);
+    pub(super) fn load(&mut self, targets: PathBuf, sources: Option<PathBuf>) {
         self.execute_load(Input::Files { targets, sources, columns: Vec::new() });
     }
 
     fn execute_load(&mut self, input: Input) {
+        self.begin_opening(match &input {
+            Input::Files { targets, .. } => Some(targets.clone()),
+            Input::Generated => None,
+        });
         let same = self.params.input == input;
         // Other points need another σ, and other columns are other axes.
         self.params = Params { n: None, m: None, sigma: None, ..self.params.clone() };
@@ -33,7 +36,6 @@ impl Window {
                 Params { input, dim: None, weights: None, projection, ..self.params.clone() };
         }
         self.params.view.clip = None;
-        self.plot.viewport = Viewport::Home;
         if same {
             self.session.repeat(Repeat::Everything);
         }
@@ -44,12 +46,8 @@ impl Window {
         match command {
             Command::OpenDialog => self.picker.open_points(),
             Command::OpenSourcesDialog => self.picker.open_sources(),
-            Command::Load(input) => {
-                if let Input::Files { targets, .. } = &input {
-                    self.preferences.remember_folder_of(ctx, targets);
-                }
-                self.execute_load(input);
-            }
+            Command::Load(input) => self.execute_load(input),
+            Command::Reload | Command::Resume if self.held => self.unanswered = None,
             Command::Reload => self.session.repeat(Repeat::Everything),
             Command::Generate => self.execute_load(Input::Generated),
             Command::Reroll => {
@@ -112,6 +110,7 @@ impl Window {
                     self.forget_recovered();
                 }
             }
+            Command::AnswerLater => self.answer_later(),
             Command::DiscardRecovered => {
                 self.recovered = None;
                 self.forget_recovered();
@@ -155,6 +154,18 @@ impl Window {
         let size = image.size.map(|side| side as u32);
         let image = Arc::new(Screenshot(image));
         self.session.jobs().add(Job::SaveImage { image, size, stem: "sigmascope-window".into() });
+    }
+
+    /// Puts a question off: what a window that crashed had on screen is offered at the next start, and how
+    /// to go on after losses of the device is asked when something else is wanted.
+    fn answer_later(&mut self) {
+        if self.asks_how() {
+            self.unanswered = Some(self.params.clone());
+            let text = "Nothing is computed: press F5 to choose how to go on";
+            self.notices.push(Notice { kind: NoticeKind::Lost, text: text.to_owned() });
+        } else {
+            self.recovered = None;
+        }
     }
 
     /// Computes again, in the chosen way, after repeated losses of the device.

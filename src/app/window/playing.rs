@@ -62,13 +62,16 @@ impl Window {
         }
     }
 
-    /// Does one of these, the first that applies: closes the list of shortcuts, stops the
-    /// animation, stops what is computed, ends the comparison of two σ.
+    /// Does one of these, the first that applies: closes the list of shortcuts or the panel that
+    /// compares engines, unless it is at work; stops the animation; stops what is computed; ends the
+    /// comparison of two σ.
     pub(super) fn stop(&mut self) {
         let compares = self.session.jobs().comparison_waits()
             || self.state.comparison.as_ref().is_some_and(|comparison| comparison.end.is_none());
         if self.shortcuts {
             self.shortcuts = false;
+        } else if self.compare.open && !compares {
+            self.compare.open = false;
         } else if self.play.is_playing() {
             self.play.stop();
         } else if self.state.activity != Activity::Idle || compares {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     gpu::GpuError,
-    model::{Input, Params},
+    model::Input,
     session::{Notice, NoticeKind, Outcome},
 };
 
@@ -19,18 +19,12 @@ impl Window {
     pub(super) fn receive(&mut self, ctx: &Context) {
         self.state = self.session.state();
         if self.state.rejected {
-            // The request was refused: the parameters return to those of the scene on screen.
-            let view_params = self.params.view;
-            let good = self.scene().map_or_else(
-                || Params { input: Input::Generated, ..self.params.clone() },
-                |scene| scene.params.clone(),
-            );
-            self.params = Params { view: view_params, ..good };
-            self.history.refuse(&self.params);
-            self.session.revert(&self.params);
+            // The request was refused: the parameters return to what they were.
+            self.return_from_refusal();
             self.keep();
             self.state = self.session.state();
         }
+        self.end_opening(ctx);
         for notice in self.session.take_notices() {
             self.notices.push(notice);
         }
@@ -40,9 +34,9 @@ impl Window {
             ctx.copy_image(ColorImage::from_rgba_unmultiplied(size, &rgba));
         }
         match self.picker.picked() {
-            Some(Picked::Points(path)) => self.load(ctx, path, None),
+            Some(Picked::Points(path)) => self.load(path, None),
             Some(Picked::Sources(path)) => {
-                self.preferences.remember_folder_of(ctx, &path);
+                self.begin_opening(Some(path.clone()));
                 if let Input::Files { sources, .. } = &mut self.params.input {
                     *sources = Some(path);
                     self.params.m = None;
@@ -55,7 +49,7 @@ impl Window {
             .input(|i| i.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
         let mut dropped = dropped.into_iter();
         if let Some(targets) = dropped.next() {
-            self.load(ctx, targets, dropped.next());
+            self.load(targets, dropped.next());
         }
         let shot = self.screenshot.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(image) = shot {

@@ -48,9 +48,12 @@ impl Window {
 
     fn go_to(&mut self, ctx: &Context, wanted: Option<Params>) {
         let Some(wanted) = wanted else { return };
+        if wanted.input != self.params.input {
+            self.begin_opening(None);
+        }
         let before = std::mem::replace(&mut self.params, wanted);
-        let plane = |params: &Params| (params.input.clone(), params.dim(), params.projection);
-        if plane(&before) != plane(&self.params) {
+        let plane = |params: &Params| (params.dim(), params.projection);
+        if plane(&before) != plane(&self.params) && !self.is_opening() {
             self.plot.viewport = Viewport::Home;
         }
         let color_map = self.params.view.color_map;

@@ -6,6 +6,7 @@ use super::{
     spread::Spread,
 };
 use crate::{
+    escape::escaped,
     model::{Cloud, Points},
     numbers::format_number,
 };
@@ -286,8 +287,7 @@ pub(super) fn about_axes(cloud: &Cloud, spread: &Spread) -> Option<Warning> {
     if !spread.is_unequal() {
         return None;
     }
-    let [narrow, wide] = spread.extremes();
-    let axes = cloud.axes();
+    let [narrow, wide] = spread.extremes().map(|axis| escaped(&cloud.axes()[axis]));
     let ratio = spread.ratio();
     let times = if ratio.is_finite() {
         format!("{} times as widely as", number(ratio))
@@ -296,7 +296,7 @@ pub(super) fn about_axes(cloud: &Cloud, spread: &Spread) -> Option<Warning> {
     };
     Some(Warning::new(
         WarningKind::UnequalAxes,
-        format!("points spread along {} {times} {}: no one σ suits both", axes[wide], axes[narrow]),
+        format!("points spread along {wide} {times} {narrow}: no one σ suits both"),
         "standardise the axes (--whiten axes), or whiten the points (--whiten full); σ is then in \
          standard deviations",
     ))

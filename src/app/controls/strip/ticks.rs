@@ -5,6 +5,7 @@ use eframe::egui::Color32;
 use super::color_of;
 use crate::{
     criteria::{Criterion, Curve},
+    escape::escaped,
     model::Sigma,
     numbers::format_number,
     session::{Advice, Rule},
@@ -53,6 +54,7 @@ impl SigmaTick {
 
     fn of_rule(rule: &Rule) -> Self {
         let Rule { criterion, axis, sigma, points_used } = rule;
+        let axis = &axis.as_deref().map(escaped);
         let along = axis.as_ref().map_or(String::new(), |axis| format!(" along {axis}"));
         let short = match axis {
             None => short(*criterion).to_owned(),

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     engine::{EngineError, Place},
+    escape::escaped,
     model::{Bounds, Sigma},
     numbers::{format_number, format_si},
     scheduler::DeviceKind,
@@ -204,8 +205,9 @@ impl ForcedPlace {
             "cpu" => Ok(Place::Processor),
             "gpu" => Ok(Place::Device),
             _ => Err(EngineError::Failed(format!(
-                "{} is '{name}': expected cpu or gpu",
-                Self::VARIABLE
+                "{} is '{}': expected cpu or gpu",
+                Self::VARIABLE,
+                escaped(name)
             ))),
         }
     }

@@ -8,7 +8,7 @@ use super::{
     portable::{PortableF32, PortableF64},
     vectors::Job,
 };
-use crate::engine::EngineError;
+use crate::{engine::EngineError, escape::escaped};
 
 /// A set of vector instructions, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,8 +83,9 @@ impl Instructions {
             let known = Self::ALL.iter().any(|set| set.name() == name);
             let why = if known { ", which this processor has not" } else { "" };
             EngineError::Failed(format!(
-                "{} is '{name}'{why}: expected one of {}",
+                "{} is '{}'{why}: expected one of {}",
                 Self::VARIABLE,
+                escaped(name),
                 names.join(", ")
             ))
         })

@@ -1,0 +1,73 @@
+//! Points that are being opened: what is on screen stays as it is until they are there, and comes
+//! back if they are refused.
+
+use std::path::PathBuf;
+
+use eframe::egui::Context;
+
+use super::Window;
+use crate::{
+    model::{Input, Params, ViewParams},
+    session::Viewport,
+};
+
+/// What was there before points were asked for that have not come yet.
+pub(super) struct Opening {
+    /// The parameters.
+    params: Params,
+    /// The version of the scene on screen; 0 is none.
+    version: u64,
+    /// A file of the folder to begin in the next time, once the points are there.
+    file: Option<PathBuf>,
+}
+
+impl Window {
+    /// Records what is there before other points are asked for; `file` is one of theirs.
+    pub(super) fn begin_opening(&mut self, file: Option<PathBuf>) {
+        let version = self.scene().map_or(0, |scene| scene.version);
+        // Of several attempts in a row, what was there before the first is what is on screen.
+        let params = self.opening.take().map_or_else(|| self.params.clone(), |first| first.params);
+        self.opening = Some(Opening { params, version, file });
+    }
+
+    /// Whether points were asked for that have not come yet.
+    pub(super) fn is_opening(&self) -> bool {
+        self.opening.is_some()
+    }
+
+    /// Shows the bulk of points that have come, and remembers where they were.
+    pub(super) fn end_opening(&mut self, ctx: &Context) {
+        let Some(opening) = &self.opening else { return };
+        let Some(scene) = self.scene() else { return };
+        if scene.version == opening.version || scene.params.input != self.params.input {
+            return;
+        }
+        let file = opening.file.clone();
+        self.opening = None;
+        self.plot.viewport = Viewport::Home;
+        if let Some(file) = file {
+            self.preferences.remember_folder_of(ctx, &file);
+        }
+    }
+
+    /// Returns, after a request was refused, to the parameters from before points were asked for,
+    /// else to those of the scene on screen.
+    pub(super) fn return_from_refusal(&mut self) {
+        let view = self.params.view;
+        let shown = self.scene().map_or_else(
+            || Params { input: Input::Generated, ..self.params.clone() },
+            |scene| Params { view, ..scene.params.clone() },
+        );
+        self.session.revert(&shown);
+        self.params = match self.opening.take() {
+            None => shown,
+            Some(Opening { params, .. }) => {
+                // Opening unlocks the range of colours; the rest of the view is as it was left.
+                let clip = view.clip.or(params.view.clip);
+                let locked = ViewParams { clip, ..view };
+                Params { view: if locked.clip_is_legal() { locked } else { view }, ..params }
+            }
+        };
+        self.history.refuse(&self.params);
+    }
+}
