@@ -168,7 +168,7 @@ impl CellsParts<'_> {
 const GRID_ROUNDING: f64 = 1.5e-6;
 /// What the rounding of a device adds to the error of a sum over cells: `exp2` of some
 /// devices is off by a few of the last digits.
-const CELLS_ROUNDING: f64 = 4e-6;
+const CELLS_ROUNDING: f64 = 6e-6;
 /// Bits of the whole numbers that hold a place on an axis, without their sign.
 const PLACE_BITS: i32 = 62;
 /// Bits of them below a cell.

@@ -5,7 +5,8 @@
 //!                                                  │
 //! blocks × ranges of sources ──▶ kernel, on every core ──▶ partial sums, added in f64 ──▶ f
 //!                                                  │
-//!        a field of far pairs alone: once more, in f64 vectors ◀──┘
+//!   a field of far pairs alone, or some targets    │
+//!   whose sums in f64 differ too much: once more, in f64 vectors ◀──┘
 //! ```
 //!
 //! Memory: f, four bytes a target for their order, partial sums of 8·N for each range of sources, for
@@ -14,11 +15,16 @@
 //!
 //! Where the digits of f32 go, and what keeps them:
 //! - Coordinates: each block is centred in f64, and where that is not enough they are split in two
-//!   (see [`kernel`]).
+//!   (see [`kernel`]). Only the block's own width decides: a source that is far from it is not seen,
+//!   however far it is. What is too wide for that is summed in f64, from the points' own coordinates.
 //! - Exponents: a term 2^(−t) is off by about 10⁻⁷·t of itself. Where every value is small, all are
 //!   made of such terms, and the sum is done again in f64; that also reaches values that f32 cannot
 //!   hold.
-//! - Sums: 32 terms at a time, and then with the rounding error kept.
+//! - Sums: 8 terms at a time, 32 of them so, and then with the rounding error kept.
+//! - What is left cancels, unless a great many sources lie alike. One target in [`SAMPLED`] is summed in
+//!   f64, too, and where one of them is off by more than [`SUSPECT`], all are.
+//!
+//! Few targets are summed in f64 to begin with.
 
 #![expect(
     clippy::inline_always,
@@ -40,13 +46,13 @@ pub(super) use vectors::Job;
 use std::sync::Arc;
 
 use super::{
-    Engine, EngineError, EngineId, Limits, Observer, Plan, Problem,
-    direct::{self, DirectSum},
+    Engine, EngineError, EngineId, Limits, Observer, Plan, Problem, Stretch,
+    direct::{self, DirectSum, Summed},
 };
 use crate::model::Points;
 pub(super) use instructions::Kernel;
 use kernel::{BLOCK, SPECIALISED_DIM, TILE, TILE_NUMBERS};
-pub(super) use kernel::{Block, Precision, Task};
+pub(super) use kernel::{Block, Precision, SHIFTED, Task};
 pub(super) use order::{corners, middle_of, neighbours_together};
 
 /// The sum with vector instructions, on all cores.
@@ -54,20 +60,35 @@ pub(super) use order::{corners, middle_of, neighbours_together};
 pub struct Simd {
     /// The instructions to use; `None` is what `SIGMASCOPE_SIMD` names, or the best.
     pub instructions: Option<Instructions>,
+    /// Whether all is summed in f64, half as fast: then it is as exact as the double loop.
+    pub in_double: bool,
 }
 
 /// Half of the widest block, in units of the scaled coordinates, whose f32 coordinates are exact
 /// enough: a target off by δ sees a field off by up to about 4δ of itself, and δ is 6·10⁻⁸ of this.
-const COMPACT: f64 = 3.0;
+pub(super) const COMPACT: f64 = 3.0;
 /// Half of the widest block, in the same units as [`COMPACT`], for coordinates split in two f32.
-const WIDE: f64 = 1e7;
-/// The farthest a source may be from a block in those units: squares of more are too large for f32.
-const REACH: f64 = 1e9;
+pub(super) const WIDE: f64 = 1e6;
 /// A highest value below this is made of terms so small that their errors add up to too much.
 const FAR: f64 = 0.25;
-/// Values below this share of the highest are promised no more than an elementwise tolerance that
-/// f32 keeps anyway; half of what the engine's tolerance says.
-const COUNTED: f64 = 5e-4;
+/// Below this share of the largest weight f32 drops what is still a thousandth of the highest value.
+const FAINT: f64 = 1e-20;
+/// Below this share of the largest weight f64 does.
+const FAINTEST: f64 = 1e-270;
+/// Values below this share of the highest are as good from f32 as they are promised to be, even if
+/// their exponents are large.
+const COUNTED: f64 = 1e-6;
+/// The share of the highest value from which on errors are relative to the value itself.
+const RELATIVE: f64 = 1e-3;
+/// So few targets are summed in f64: that costs little, and none can be sampled for all.
+const FEW: usize = 64;
+/// One target in so many is summed in f64 as well.
+const SAMPLED: usize = 128;
+/// The fewest of them: a vector of f64.
+const LEAST_SAMPLED: usize = 8;
+/// The error of a sampled target from which on the whole field is summed in f64. Clouds without many
+/// sources in few places show a third of it.
+const SUSPECT: f64 = 7e-7;
 /// Pairs, weighed by their cost, that take about as long as to wake other threads.
 const WORTH_SHARING: u64 = 1 << 19;
 /// Sources a target, for each halving of the order, from which on ordering targets pays.
@@ -83,7 +104,7 @@ impl Engine for Simd {
     }
 
     fn tolerance(&self) -> f64 {
-        2e-6
+        if self.in_double { direct::IN_DOUBLE } else { 2e-6 }
     }
 
     fn bytes(&self, problem: &Problem<'_>) -> u64 {
@@ -113,32 +134,70 @@ impl DirectSum for Simd {
         problem: &Problem<'_>,
         _memory: Option<u64>,
         observer: &mut dyn Observer,
-    ) -> Result<Vec<f64>, EngineError> {
+    ) -> Result<Summed, EngineError> {
         let instructions = self.instructions.map_or_else(Instructions::chosen, Ok)?;
         let kernel = instructions.kernel().ok_or_else(|| {
             EngineError::Failed(format!("this processor has no {}", instructions.name()))
         })?;
         let sum = Sum::new(problem, kernel);
         let order = sum.order();
-        let mut blocks: Vec<Block<'_>> = order.chunks(BLOCK).map(|b| sum.block(b)).collect();
+        let few = self.in_double || order.len() <= FEW;
+        let mut blocks: Vec<Block<'_>> = order.chunks(BLOCK).map(|b| sum.block(b, few)).collect();
         let mut field = vec![0.0; problem.points.n()];
-        sum.run(&blocks, &mut field, observer)?;
+        sum.fill(&blocks, false, &mut field, observer)?;
 
-        let highest = field.iter().fold(0.0_f64, |highest, f| highest.max(f.abs()));
-        if highest < FAR {
-            let counts = |i: &u32| field[*i as usize].abs() >= COUNTED * highest;
-            blocks.retain(|b| b.precision != Precision::Double && b.targets.iter().any(counts));
+        let mut highest = highest_of(&field);
+        let is_single = |block: &Block<'_>| block.precision != Precision::Double;
+        let mut single = blocks.iter().any(is_single);
+        if single
+            && (highest < FAR * sum.largest
+                || sum.is_suspect(&blocks, &field, highest, observer)?)
+        {
+            let faint = highest < FAINT * sum.largest;
+            let counts = |i: &u32| faint || field[*i as usize].abs() >= COUNTED * highest;
+            let mut again = blocks.clone();
+            again.retain(|b| is_single(b) && b.targets.iter().any(counts));
+            for block in &mut again {
+                block.precision = Precision::Double;
+            }
+            sum.fill(&again, false, &mut field, observer)?;
+            single = again.len() < blocks.iter().filter(|b| is_single(b)).count();
+            highest = highest_of(&field);
+        }
+        if !single && highest < FAINTEST * sum.largest {
             for block in &mut blocks {
                 block.precision = Precision::Double;
             }
-            sum.run(&blocks, &mut field, observer)?;
+            let mut shifted = vec![0.0; field.len()];
+            sum.fill(&blocks, true, &mut shifted, observer)?;
+            // Where weights of both signs cancel, their terms may be too large for that.
+            if shifted.iter().all(|f| f.is_finite()) {
+                field = shifted;
+            }
         }
-        let weight = sum.weight_scale.recip();
-        for f in &mut field {
-            *f *= weight;
-        }
-        Ok(field)
+        Ok(Summed { values: field, single })
     }
+}
+
+fn highest_of(field: &[f64]) -> f64 {
+    field.iter().fold(0.0_f64, |highest, f| highest.max(f.abs()))
+}
+
+/// What weights of which `largest` is the largest |w| are multiplied by: a power of two, so that they
+/// keep their digits, for f32 and for f64.
+///
+/// In f32 the largest comes near 1. In f64 weights stay as they are, for beside a large one small ones
+/// would lose their digits; but where all are small, or a sum of many would be too large.
+pub(super) fn weight_scales(largest: f64) -> [f64; 2] {
+    const HEAVY: f64 = 1e290;
+    // The inverse must be a number, too.
+    let to_one = (-largest.log2().floor()).clamp(-1000.0, 1000.0).exp2();
+    let in_double = match largest {
+        _ if largest < 1.0 => to_one,
+        _ if largest < HEAVY => 1.0,
+        _ => (-64.0_f64).exp2(),
+    };
+    [to_one, in_double]
 }
 
 /// How a sum is split into tasks.
@@ -167,7 +226,12 @@ struct Sum<'a> {
     points: &'a Points,
     kernel: instructions::Kernel,
     scale: f64,
+    /// The largest |w|.
+    largest: f64,
+    /// Brings weights near 1, where f32 must hold them.
     weight_scale: f64,
+    /// The same for f64, which holds most as they are.
+    weight_scale_in_double: f64,
     extent: f64,
 }
 
@@ -177,9 +241,9 @@ impl<'a> Sum<'a> {
         let scale = (0.5 * std::f64::consts::LOG2_E).sqrt() / problem.sigma.get();
         let weights = points.sources().weights().unwrap_or(&[1.0]);
         let largest = weights.iter().fold(0.0_f64, |largest, w| largest.max(w.abs()));
-        // A power of two, so that weights keep their digits; none where its inverse is no number.
-        let weight_scale = (-largest.log2().floor()).clamp(-1000.0, 1000.0).exp2();
-        Self { points, kernel, scale, weight_scale, extent: points.bounds().extent() * scale }
+        let [weight_scale, weight_scale_in_double] = weight_scales(largest);
+        let extent = points.bounds().extent() * scale;
+        Self { points, kernel, scale, largest, weight_scale, weight_scale_in_double, extent }
     }
 
     /// The order in which targets make blocks: with neighbours together, where that pays.
@@ -193,13 +257,13 @@ impl<'a> Sum<'a> {
         }
     }
 
-    fn block<'b>(&self, targets: &'b [u32]) -> Block<'b> {
+    fn block<'b>(&self, targets: &'b [u32], in_double: bool) -> Block<'b> {
         let corners = order::corners(self.points.targets(), targets);
         let center = corners.iter().map(|[low, high]| low + 0.5 * (high - low)).collect();
         let half = corners.iter().map(|[low, high]| 0.5 * (high - low)).fold(0.0, f64::max);
         let dim = self.points.dim();
         let precision = match half * self.scale {
-            _ if self.extent > REACH => Precision::Double,
+            _ if in_double => Precision::Double,
             half if half <= COMPACT => Precision::Single,
             half if half <= WIDE && dim <= SPECIALISED_DIM => Precision::Split,
             _ => Precision::Double,
@@ -207,15 +271,64 @@ impl<'a> Sum<'a> {
         Block { targets, center, precision }
     }
 
-    /// Fills the field at the blocks' targets.
-    fn run(
+    /// Whether some targets of f32, summed in f64 as well, are too far off.
+    fn is_suspect(
         &self,
         blocks: &[Block<'_>],
+        field: &[f64],
+        highest: f64,
+        observer: &mut dyn Observer,
+    ) -> Result<bool, EngineError> {
+        let floor = RELATIVE * highest;
+        let single = blocks.iter().filter(|block| block.precision != Precision::Double);
+        let targets = single.flat_map(|block| block.targets).copied();
+        let counted: Vec<u32> = targets.filter(|i| field[*i as usize].abs() >= floor).collect();
+        let wanted = field.len().div_ceil(SAMPLED).next_multiple_of(LEAST_SAMPLED);
+        let Some(step) = counted.len().checked_sub(1).map(|last| last / wanted + 1) else {
+            return Ok(false);
+        };
+        let sample: Vec<u32> = counted.iter().skip(step / 2).step_by(step).copied().collect();
+        let center = vec![0.0; self.points.dim()];
+        let block =
+            |targets| Block { targets, center: center.clone(), precision: Precision::Double };
+        let blocks: Vec<Block<'_>> = sample.chunks(BLOCK).map(block).collect();
+        // It is too short to be told as progress.
+        let mut rest = Stretch { observer, start: 1.0, length: 0.0 };
+        let exact = self.sums(&blocks, false, &mut rest)?;
+        let suspect = |(i, exact): (&u32, &f64)| {
+            let found = field[*i as usize];
+            // What is no number is suspect.
+            !((found - exact).abs() <= SUSPECT * exact.abs().max(floor))
+        };
+        Ok(sample.iter().zip(exact.iter().flatten()).any(suspect))
+    }
+
+    /// Fills the field at the blocks' targets.
+    fn fill(
+        &self,
+        blocks: &[Block<'_>],
+        shifted: bool,
         field: &mut [f64],
         observer: &mut dyn Observer,
     ) -> Result<(), EngineError> {
+        let sums = self.sums(blocks, shifted, observer)?;
+        for (block, sums) in blocks.iter().zip(sums) {
+            for (&i, sum) in block.targets.iter().zip(sums) {
+                field[i as usize] = sum;
+            }
+        }
+        Ok(())
+    }
+
+    /// f at the targets of each block; those in f64 with terms `shifted` on their way.
+    fn sums(
+        &self,
+        blocks: &[Block<'_>],
+        shifted: bool,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<Vec<f64>>, EngineError> {
         if blocks.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let points = self.points;
         let m = points.m();
@@ -223,25 +336,33 @@ impl<'a> Sum<'a> {
         let pairs = targets as u64 * m as u64;
         let Split { share, length } = Split::of(points, blocks.len(), targets);
         let ranges = m.div_ceil(length);
+        let weight_scale = |block: &Block<'_>| match block.precision {
+            Precision::Double => self.weight_scale_in_double,
+            Precision::Single | Precision::Split => self.weight_scale,
+        };
         let partial = tasks::run(blocks.len() * ranges, pairs, share, observer, |k, checkpoint| {
             let start = k % ranges * length;
             let range = start..m.min(start + length);
+            let block = &blocks[k / ranges];
             let task = Task {
                 targets: points.targets(),
                 sources: points.sources(),
-                block: &blocks[k / ranges],
+                block,
                 ranges: std::slice::from_ref(&range),
                 scale: self.scale,
-                weight_scale: self.weight_scale,
+                weight_scale: weight_scale(block),
+                shifted,
             };
             (self.kernel)(&task, checkpoint)
         });
         let partial = partial.ok_or(EngineError::Stopped)?;
-        for (block, parts) in blocks.iter().zip(partial.chunks(ranges)) {
-            for (k, &i) in block.targets.iter().enumerate() {
-                field[i as usize] = parts.iter().map(|part| part[k]).sum();
-            }
-        }
-        Ok(())
+        let sums = |(block, parts): (&Block<'_>, &[Vec<f64>])| {
+            let weight = weight_scale(block).recip();
+            let unit = if shifted { SHIFTED.recip() } else { 1.0 };
+            let sum = |k: usize| parts.iter().map(|part| part[k]).sum::<f64>();
+            // A sum far below 1 times a large weight, rather than that first.
+            (0..block.targets.len()).map(|k| sum(k) * weight * unit).collect()
+        };
+        Ok(blocks.iter().zip(partial.chunks(ranges)).map(sums).collect())
     }
 }
