@@ -7,9 +7,9 @@ use eframe::egui::{Align2, Area, Button, Color32, Context, Frame, Id, Order, Ric
 
 use crate::session::{Notice, NoticeKind};
 
-/// How long a confirmation stays on screen.
+/// How long a confirmation stays on screen: long enough to be read.
 const STAYS: Duration = Duration::from_secs(5);
-/// The most messages at once; older ones go first.
+/// The most messages at once; older ones are dropped first. More would cover the plot.
 const MAX: usize = 4;
 
 /// The messages on screen.

@@ -31,7 +31,8 @@ pub enum Grid {
 }
 
 impl Grid {
-    /// Values of a curve whose range the program chooses: three decades.
+    /// Number of σ of a curve whose range, three decades, the program chooses. More take longer,
+    /// fewer may miss a narrow optimum.
     pub const COUNT: usize = 64;
 
     /// The σ in rising order.
@@ -48,7 +49,8 @@ impl Grid {
                 Ok(sigmas)
             }
             Self::Automatic => {
-                // Silverman's rule with a spread that far points do not blow up; clumps want less.
+                // The range is centred below Silverman's rule, which is too large where points form
+                // clumps; its spread is one that outliers do not enlarge.
                 const BELOW: f64 = 0.32;
                 let cloud = counting(sources)?;
                 if cloud.len() < 2 {

@@ -31,13 +31,17 @@ use crate::{
     model::Cloud,
 };
 
-/// Sources of a leaf: as many terms as the kernel adds up at once.
+/// Sources in a leaf: as many terms as the kernel adds up in one run. With more, more pairs out of
+/// reach are summed; with fewer, walking the tree and short runs cost more.
 pub(super) const LEAF: usize = 32;
-/// Targets of a block: four vectors of the widest kind.
+/// Targets in a block: four AVX-512 vectors of f32, as many as the kernel holds in registers. With
+/// more, a block is wider and reaches more sources; with fewer, registers are left unused.
 pub(super) const BLOCK: usize = 64;
-/// Blocks of one task, and of a group whose work is guessed at together.
+/// Blocks in one task, and in a group whose near sources are estimated together. With more,
+/// estimates are coarser; with fewer, estimating takes longer.
 pub(super) const BLOCKS: usize = 16;
-/// Sources of a node that is not looked into where work is only guessed at.
+/// Sources in a node up to which all of it counts as near where work is only estimated. With more,
+/// estimates are too high; with fewer, they take longer.
 const COARSE: usize = 256;
 
 /// Targets and sources in their cells; nothing here depends on σ.

@@ -65,12 +65,13 @@ pub(in crate::engine) const SHIFTED: f64 = f64::from_bits((1023 + SHIFT as u64) 
 /// Called with the number of pairs done since the last call; returns whether to go on.
 pub(in crate::engine) type Checkpoint<'a> = &'a mut dyn FnMut(u64) -> bool;
 
-/// Targets in a block: enough that preparing a source for each block costs little, few enough that a
-/// block is compact.
+/// Targets in a block. With fewer, preparing each source for each block costs more; with more,
+/// blocks are wider, and more of them need split coordinates or f64.
 pub(super) const BLOCK: usize = 256;
-/// Sources that are prepared at once, at most.
+/// The most sources in a tile, which are prepared together for a block. More leave the first cache,
+/// fewer make the overhead of tiles show.
 pub(super) const TILE: usize = 256;
-/// Numbers that a tile may have: half of a small first cache.
+/// The most numbers in a tile: in f32 16 KiB, half of a small first cache.
 pub(super) const TILE_NUMBERS: usize = 4096;
 /// Terms added up before their sum is added with its rounding error.
 const RUN: usize = 32;
@@ -80,7 +81,8 @@ const PART: usize = 8;
 /// The farthest in sight, in units of the scaled coordinates: from here on a term is zero, and squares
 /// are still numbers of f32.
 const SIGHT: f64 = 1e9;
-/// Target vectors in registers at once.
+/// Vectors of targets that are held in registers at once. With fewer, sources are loaded more often
+/// and latencies show; with more, registers spill.
 const GROUP: usize = 4;
 /// Coordinates added up before their sum is added to the others: keeps long sums exact.
 const AXES: usize = 8;

@@ -64,38 +64,47 @@ pub struct Simd {
     pub in_double: bool,
 }
 
-/// Half of the widest block, in units of the scaled coordinates, whose f32 coordinates are exact
-/// enough: a target off by δ sees a field off by up to about 4δ of itself, and δ is 6·10⁻⁸ of this.
+/// Half the width of the widest block, in scaled coordinates, that is summed with f32 coordinates.
+/// A target that is moved by δ changes its value by up to about 4δ of it, and rounding moves it by
+/// 6·10⁻⁸ of this. A larger limit costs digits, a smaller one makes more blocks pay for split
+/// coordinates.
 pub(super) const COMPACT: f64 = 3.0;
-/// Half of the widest block, in the same units as [`COMPACT`], for coordinates split in two f32.
+/// Half the width of the widest block, in scaled coordinates, that is summed with coordinates split
+/// in two f32; wider ones are summed in f64. With a larger limit the second f32 rounds visibly.
 pub(super) const WIDE: f64 = 1e6;
-/// A highest value below this is made of terms so small that their errors add up to too much.
+/// Highest value of a field, in units of the largest weight, below which it is summed again
+/// in f64: its terms are so small that their relative errors in f32 are too large.
 const FAR: f64 = 0.25;
-/// Below this share of the largest weight f32 drops what is still a thousandth of the highest value.
+/// Highest value, in the same units, below which f32 may drop what is a thousandth of it.
 const FAINT: f64 = 1e-20;
-/// Below this share of the largest weight f64 does.
+/// Highest value, in the same units, below which f64 may.
 const FAINTEST: f64 = 1e-270;
-/// Values below this share of the highest are as good from f32 as they are promised to be, even if
-/// their exponents are large.
+/// Share of the highest value from which on a value is summed again in f64 with the others: below it f32
+/// is as exact as is promised, even where exponents are large.
 const COUNTED: f64 = 1e-6;
-/// The share of the highest value from which on errors are relative to the value itself.
+/// Share of the highest value from which on errors are relative to the value itself.
 const RELATIVE: f64 = 1e-3;
-/// So few targets are summed in f64: that costs little, and none can be sampled for all.
+/// The most targets that are summed in f64 to begin with: that takes little, and of so few none speaks for
+/// the others.
 const FEW: usize = 64;
-/// One target in so many is summed in f64 as well.
+/// Targets for each that is summed in f64 as well: with more, errors may be missed; with fewer, it shows.
 const SAMPLED: usize = 128;
-/// The fewest of them: a vector of f64.
+/// The fewest that are: a vector of f64 of the widest kind.
 const LEAST_SAMPLED: usize = 8;
-/// The error of a sampled target from which on the whole field is summed in f64. Clouds without many
-/// sources in few places show a third of it.
+/// The error of such a target from which on the whole field is summed in f64. A larger one lets errors near
+/// the tolerance pass; clouds without many sources in few places show a third of this one.
 const SUSPECT: f64 = 7e-7;
-/// Pairs, weighed by their cost, that take about as long as to wake other threads.
+/// Pairs, weighted by their cost relative to d = 2, up to which a sum stays on one thread: they
+/// take about as long as waking the others.
 const WORTH_SHARING: u64 = 1 << 19;
-/// Sources a target, for each halving of the order, from which on ordering targets pays.
+/// Number of sources, for each halving of the targets, from which on ordering targets saves more
+/// time than it takes. With fewer sources, wide blocks in higher precision are cheaper than
+/// sorting.
 const WORTH_ORDERING: usize = 768;
-/// Tasks for each core, so that all end at about the same time.
+/// Tasks for each thread: with fewer, threads wait for the last one to end; with more, sources are
+/// prepared more often.
 const TASKS_PER_CORE: usize = 8;
-/// The fewest tiles in a task.
+/// The fewest tiles of sources in a task; with fewer, preparing its targets shows.
 const TILES_PER_TASK: usize = 4;
 
 impl Engine for Simd {
