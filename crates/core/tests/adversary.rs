@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use sigmascope_core::engine::{
     Broadcast, Chunked, Engine, Fast, FastLimits, FastPoints, Instructions, Naive, Simd,
 };
-use sigmascope_test_cases::adversary::{Worst, seconds, seed, trials};
+use sigmascope_test_cases::adversary::{Worst, known, seconds, seed, trials};
 
 /// What exact engines may be off by where no scale is extreme.
 const MOST: f64 = 1.5e-6;
@@ -37,7 +37,8 @@ fn no_field_breaks_its_bound() {
     let mut worst = vec![Worst::default(); engines.len()];
     let began = Instant::now();
     let mut count = 0;
-    for trial in trials(seed).take_while(|_| began.elapsed() < enough) {
+    let endless = trials(seed).take_while(|_| began.elapsed() < enough);
+    for trial in known().into_iter().chain(endless) {
         let exact = trial.exact();
         if !exact.is_finite() {
             continue;
@@ -45,6 +46,11 @@ fn no_field_breaks_its_bound() {
         count += 1;
         for ((label, engine), worst) in engines.iter().zip(&mut worst) {
             let is_fast = label.starts_with("fast");
+            // Their loops have nothing to choose.
+            let is_plain = ["naive", "broadcast", "chunked"].contains(&label.as_str());
+            if is_plain && count % 10 > 0 {
+                continue;
+            }
             if !is_fast || trial.points.dim() <= FastPoints::MAX_DIM {
                 let most = if is_fast { 1.0 } else { MOST };
                 worst.look(label, engine.as_ref(), &trial, &exact, most);

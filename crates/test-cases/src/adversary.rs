@@ -6,7 +6,10 @@ use sigmascope_core::{
     model::{Cloud, Points, Sigma},
 };
 
-use super::uniform;
+use super::{normal_in, uniform};
+
+/// Pairs of a trial in four dimensions, at most: little enough for many of them.
+const MOST_PAIRS: f64 = 6e5;
 
 /// One problem.
 pub struct Trial {
@@ -44,6 +47,72 @@ pub fn trials(seed: u64) -> impl Iterator<Item = Trial> {
     })
 }
 
+/// Problems of each kind that has broken a bound somewhere.
+pub fn known() -> Vec<Trial> {
+    let cloud = |dim: usize, c: Vec<f64>| Cloud::new(dim, c, Cloud::default_axes(dim));
+    let case = |name: &str, targets: Cloud, sources: Cloud, sigma: f64| Trial {
+        name: name.to_owned(),
+        points: Points::new(targets, sources).expect("a problem"),
+        sigma,
+    };
+    let normal = |n: usize, seed| normal_in(2, n, seed, 0.0);
+    let moved =
+        |cloud: &Cloud, by: f64| cloud.coordinates().iter().map(|c| c + by).collect::<Vec<_>>();
+    let mut cases = Vec::new();
+    for far in [1e6, 1e10, 1e14, 1e17] {
+        let mut c = normal(300, 3).coordinates().to_vec();
+        c[..2].fill(far);
+        let cloud = cloud(2, c);
+        cases.push(case("one far point", cloud.clone(), cloud, 0.3));
+    }
+    for (apart, sigma) in [(1e9, 0.01), (1e12, 0.3), (1e12, 1.0), (3e5, 1e-3)] {
+        let mut c = moved(&normal(200, 4), -apart);
+        c.extend(moved(&normal(200, 5), apart));
+        let cloud = cloud(2, c);
+        cases.push(case("two far clusters", cloud.clone(), cloud, sigma));
+    }
+    for sigma in [1e-9, 1e-6, 1.0, 1e6] {
+        // Three scales, 10⁶ apart from each other, all seen by targets everywhere.
+        let scales = [1e-6, 1.0, 1e6].into_iter().cycle();
+        let points = normal(360, 6);
+        let c = points.coordinates().chunks(2).zip(scales).flat_map(|(p, s)| [s * p[0], s * p[1]]);
+        let cloud = cloud(2, c.collect());
+        cases.push(case("three scales", cloud.clone(), cloud, sigma));
+    }
+    let pairs: Vec<f64> = normal(150, 7)
+        .coordinates()
+        .chunks(2)
+        .flat_map(|p| [p[0], p[1], p[0] + 1e-9, p[1]])
+        .collect();
+    cases.push(case("a tiny sigma", cloud(2, pairs.clone()), cloud(2, pairs), 1e-9));
+    // One distance for all: whatever is rounded is rounded alike.
+    for (dim, place) in [(2, 2.7788), (64, 0.4903), (3, 2.2), (7, 1.3), (16, 0.98)] {
+        let sources = cloud(dim, vec![place; 1000 * dim]);
+        cases.push(case("one distance", cloud(dim, vec![0.0; dim]), sources.clone(), 1.0));
+        let near = normal_in(dim, 300, 8, 0.0).coordinates().iter().map(|c| 1e-3 * c).collect();
+        cases.push(case("nearly one distance", cloud(dim, near), sources, 1.0));
+    }
+    // Below what f32 holds for one target, and not for another.
+    for distance in [13.1, 13.3, 17.0, 37.5, 39.0] {
+        let near: Vec<f64> = (0..300).map(|k| distance + 0.3 * f64::from(k) / 300.0).collect();
+        cases.push(case("far from every source", cloud(1, near), cloud(1, vec![0.0; 5]), 1.0));
+    }
+    for [heavy, light] in [[1e300, 1e-20], [1e35, 1.0], [1e40, 1.0], [1e14, 1.0], [1e-300, 1e-305]]
+    {
+        let mut weights = vec![light; 200];
+        weights[5] = heavy;
+        let mut c = normal(200, 9).coordinates().to_vec();
+        for far in [1e5, 30.0, 0.0] {
+            c[10] = far;
+            let sources = cloud(2, c.clone()).with_weights(weights.clone());
+            cases.push(case("a heavy source", normal(300, 10), sources, 1.0));
+        }
+    }
+    let same = cloud(64, normal_in(64, 4, 11, 0.0).coordinates().repeat(2500));
+    cases.push(case("many duplicates", normal_in(64, 70, 11, 0.0), same, 4.0));
+    cases
+}
+
 /// Random numbers for one trial.
 struct Draw<R> {
     random: R,
@@ -73,13 +142,16 @@ impl<R: FnMut() -> f64> Draw<R> {
     }
 
     fn count(&mut self, most: f64) -> usize {
-        self.power(0.0, most.log10()) as usize
+        self.power(0.0, most.max(1.0).log10()) as usize
     }
 
     fn trial(&mut self) -> Option<Trial> {
         let dim = self.one_of(&[1, 1, 2, 2, 2, 3, 3, 4, 5, 7, 16, 64]);
-        let [n, m] = [self.count(600.0).max(1), self.count(3000.0).max(1)];
-        let kind = self.below(9);
+        // More than a few targets, which engines need not sum in f64 to begin with.
+        let least = self.one_of(&[1, 65]);
+        let n = least + self.count(400.0);
+        let m = self.count(MOST_PAIRS / (n * dim.max(4)) as f64).max(1);
+        let kind = self.below(11);
         let what = [
             "normal",
             "one distance",
@@ -90,6 +162,8 @@ impl<R: FnMut() -> f64> Draw<R> {
             "far clusters",
             "far from the origin",
             "a lattice",
+            "sparse",
+            "dense beside sparse",
         ][kind];
         // σ = 1 stands for the spread in all but the last step.
         let mut targets: Vec<f64> = (0..n * dim).map(|_| self.normal()).collect();
@@ -151,9 +225,15 @@ impl<R: FnMut() -> f64> Draw<R> {
                 let snap = |x: &mut f64| *x = (*x / step).round() * step;
                 targets.iter_mut().chain(&mut sources).for_each(snap);
             }
+            9 => sigma *= 2.0 * (m as f64).powf(-1.0 / dim as f64) * self.power(-1.0, 0.5),
+            10 => {
+                let near = self.power(-3.0, 0.0);
+                targets.iter_mut().for_each(|x| *x *= near);
+                sigma *= 2.0 * (m as f64).powf(-1.0 / dim as f64) * self.power(-0.5, 0.5);
+            }
             _ => {}
         }
-        if self.below(4) == 0 {
+        if kind < 9 && self.below(4) == 0 {
             sigma *= self.power(-12.0, 6.0);
         }
         let units = self.one_of(&[1.0, 1.0, 1.0, 1e-6, 1e3]);
@@ -162,7 +242,7 @@ impl<R: FnMut() -> f64> Draw<R> {
         let itself = self.below(4) == 0;
         let cloud = |c: Vec<f64>| Cloud::new(dim, c, Cloud::default_axes(dim));
         let sources = cloud(sources);
-        let targets = if itself { sources.clone() } else { cloud(targets) };
+        let targets = if itself { sources.select(0..n.min(m)) } else { cloud(targets) };
         let [n, m] = [targets.len(), sources.len()];
         let (weights, weighed) = self.weights(sources);
         let points = Points::new(targets, weighed).ok()?;

@@ -7,7 +7,10 @@ use super::{
     Engine, EngineError, Limits, Observer, Problem, Simd, exact_at, largest_error, magnitudes_at,
     sample_targets,
 };
-use crate::{model::Cloud, numbers::format_number};
+use crate::{
+    model::{Cloud, Points},
+    numbers::format_number,
+};
 
 /// What an error is a share of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -26,6 +29,20 @@ impl ErrorBoundOf {
         let [negative, positive] =
             [weights.iter().any(|w| *w < 0.0), weights.iter().any(|w| *w > 0.0)];
         if negative && positive { Self::Magnitude } else { Self::F }
+    }
+}
+
+/// The same points with every |w| in place of w, whose sum is what errors are a share of where weights
+/// have both signs.
+#[must_use]
+pub fn with_absolute_weights(points: &Points) -> Points {
+    let sources = points.sources();
+    match sources.weights() {
+        None => points.clone(),
+        Some(weights) => {
+            let absolute = weights.iter().map(|w| w.abs()).collect();
+            points.with_sources(sources.clone().with_weights(absolute))
+        }
     }
 }
 
@@ -100,8 +117,9 @@ pub fn check_field(
     observer: &mut dyn Observer,
 ) -> Result<CheckedField, EngineError> {
     let measured = measure(problem, &values, seed);
-    // What is no number is no bound.
-    let is_broken = !(measured.error <= error_bound);
+    // An error that is no number keeps no bound.
+    let is_kept = measured.error <= error_bound;
+    let is_broken = !is_kept;
     if !is_broken && error_bound <= most {
         return Ok(CheckedField { values, error_bound, measured, note: None });
     }
@@ -134,10 +152,7 @@ pub fn check_field(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        engine::Unobserved,
-        model::{Points, Sigma},
-    };
+    use crate::{engine::Unobserved, model::Sigma};
 
     fn line(n: usize) -> Cloud {
         let coordinates = (0..n).map(|k| k as f64 / n as f64).collect();

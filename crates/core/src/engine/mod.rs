@@ -30,7 +30,9 @@ mod simd;
 mod slices;
 
 pub use broadcast::{Broadcast, broadcast_bytes};
-pub use check::{CheckedField, ErrorBoundOf, Measured, TOLD_BOUND, check_field, measure};
+pub use check::{
+    CheckedField, ErrorBoundOf, Measured, TOLD_BOUND, check_field, measure, with_absolute_weights,
+};
 pub use chunked::{Chunked, chunked_bytes};
 pub(crate) use fast::GridWidth;
 pub use fast::{

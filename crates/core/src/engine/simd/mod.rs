@@ -21,10 +21,11 @@
 //!   made of such terms, and the sum is done again in f64; that also reaches values that f32 cannot
 //!   hold.
 //! - Sums: 8 terms at a time, 32 of them so, and then with the rounding error kept.
-//! - What is left cancels, unless a great many sources lie alike. One target in [`SAMPLED`] is summed in
-//!   f64, too, and where one of them is off by more than [`SUSPECT`], all are.
+//! - What is left cancels, unless a great many sources lie alike, or few make up the whole. Some targets
+//!   are summed in f64, too: a few of a great many, and one in [`SAMPLED_ALIKE`] where sources look that way. If
+//!   one of them is off by more than [`SUSPECT`], all are summed in f64.
 //!
-//! Few targets are summed in f64 to begin with.
+//! Few targets, and few sources, are summed in f64 to begin with.
 
 #![expect(
     clippy::inline_always,
@@ -48,6 +49,7 @@ use std::sync::Arc;
 use super::{
     Engine, EngineError, EngineId, Limits, Observer, Plan, Problem, Stretch,
     direct::{self, DirectSum, Summed},
+    sample_targets,
 };
 use crate::model::Points;
 pub(super) use instructions::Kernel;
@@ -84,13 +86,21 @@ const FAINTEST: f64 = 1e-270;
 const COUNTED: f64 = 1e-6;
 /// Share of the highest value from which on errors are relative to the value itself.
 const RELATIVE: f64 = 1e-3;
-/// The most targets that are summed in f64 to begin with: that takes little, and of so few none speaks for
-/// the others.
+/// The most targets, or sources, that are summed in f64 to begin with: that takes little, and of so few
+/// none speaks for the others.
 const FEW: usize = 64;
 /// Targets for each that is summed in f64 as well: with more, errors may be missed; with fewer, it shows.
-const SAMPLED: usize = 128;
-/// The fewest that are: a vector of f64 of the widest kind.
+const SAMPLED: usize = 1024;
+/// The same where sources lie alike.
+const SAMPLED_ALIKE: usize = 16;
+/// The fewest such targets, a vector of f64 of the widest kind: of fewer none is summed.
 const LEAST_SAMPLED: usize = 8;
+/// Sources that are looked at to see whether many lie alike.
+const LOOKED_AT: usize = 32;
+/// Pairs of them that lie in one place, from which on many do: as many as a hundred places make.
+const ALIKE: usize = 5;
+/// How near, in scaled coordinates, two sources have to lie for their terms to be rounded alike.
+const ONE_PLACE: f64 = 1e-5;
 /// The error of such a target from which on the whole field is summed in f64. A larger one lets errors near
 /// the tolerance pass; clouds without many sources in few places show a third of this one.
 const SUSPECT: f64 = 7e-7;
@@ -150,7 +160,7 @@ impl DirectSum for Simd {
         })?;
         let sum = Sum::new(problem, kernel);
         let order = sum.order();
-        let few = self.in_double || order.len() <= FEW;
+        let few = self.in_double || order.len().min(problem.points.m()) <= FEW;
         let mut blocks: Vec<Block<'_>> = order.chunks(BLOCK).map(|b| sum.block(b, few)).collect();
         let mut field = vec![0.0; problem.points.n()];
         sum.fill(&blocks, false, &mut field, observer)?;
@@ -288,14 +298,23 @@ impl<'a> Sum<'a> {
         highest: f64,
         observer: &mut dyn Observer,
     ) -> Result<bool, EngineError> {
+        let wanted = if self.lie_alike() {
+            (field.len() / SAMPLED_ALIKE).max(2 * LEAST_SAMPLED)
+        } else {
+            field.len() / SAMPLED
+        };
+        let wanted = wanted / LEAST_SAMPLED * LEAST_SAMPLED;
+        if wanted == 0 {
+            return Ok(false);
+        }
         let floor = RELATIVE * highest;
         let single = blocks.iter().filter(|block| block.precision != Precision::Double);
         let targets = single.flat_map(|block| block.targets).copied();
         let counted: Vec<u32> = targets.filter(|i| field[*i as usize].abs() >= floor).collect();
-        let wanted = field.len().div_ceil(SAMPLED).next_multiple_of(LEAST_SAMPLED);
-        let Some(step) = counted.len().checked_sub(1).map(|last| last / wanted + 1) else {
+        if counted.is_empty() {
             return Ok(false);
-        };
+        }
+        let step = (counted.len() - 1) / wanted + 1;
         let sample: Vec<u32> = counted.iter().skip(step / 2).step_by(step).copied().collect();
         let center = vec![0.0; self.points.dim()];
         let block =
@@ -304,12 +323,32 @@ impl<'a> Sum<'a> {
         // It is too short to be told as progress.
         let mut rest = Stretch { observer, start: 1.0, length: 0.0 };
         let exact = self.sums(&blocks, false, &mut rest)?;
-        let suspect = |(i, exact): (&u32, &f64)| {
+        let keeps = |(i, exact): (&u32, &f64)| {
             let found = field[*i as usize];
-            // What is no number is suspect.
-            !((found - exact).abs() <= SUSPECT * exact.abs().max(floor))
+            (found - exact).abs() <= SUSPECT * exact.abs().max(floor)
         };
-        Ok(sample.iter().zip(exact.iter().flatten()).any(suspect))
+        // What is no number keeps nothing.
+        Ok(!sample.iter().zip(exact.iter().flatten()).all(keeps))
+    }
+
+    /// Whether a great many sources lie in few places, or few of them outweigh all others.
+    fn lie_alike(&self) -> bool {
+        let sources = self.points.sources();
+        let outweighed = |weights: &[f64]| {
+            let total: f64 = weights.iter().map(|w| w.abs() / self.largest).sum();
+            total <= FEW as f64
+        };
+        if sources.weights().is_some_and(outweighed) {
+            return true;
+        }
+        let drawn = sample_targets(sources.len(), 1, LOOKED_AT, 1);
+        let near = |a: usize, b: usize| {
+            let pairs = sources.point(a).iter().zip(sources.point(b));
+            pairs.map(|(a, b)| (a - b).abs() * self.scale).fold(0.0, f64::max) <= ONE_PLACE
+        };
+        let pairs =
+            drawn.iter().enumerate().flat_map(|(k, a)| drawn[..k].iter().map(move |b| (a, b)));
+        pairs.filter(|(a, b)| near(**a, **b)).take(ALIKE).count() == ALIKE
     }
 
     /// Fills the field at the blocks' targets.
@@ -369,7 +408,6 @@ impl<'a> Sum<'a> {
             let weight = weight_scale(block).recip();
             let unit = if shifted { SHIFTED.recip() } else { 1.0 };
             let sum = |k: usize| parts.iter().map(|part| part[k]).sum::<f64>();
-            // A sum far below 1 times a large weight, rather than that first.
             (0..block.targets.len()).map(|k| sum(k) * weight * unit).collect()
         };
         Ok(blocks.iter().zip(partial.chunks(ranges)).map(sums).collect())

@@ -34,12 +34,13 @@ impl<const D: usize> PreparedPoints<D> {
         let [_, unit] = weight_scales(largest);
         let mass = self.weights.mass.ln() - self.weights.scale.ln();
         let mut best = None;
-        for cut in CUTS {
+        for (step, cut) in CUTS.into_iter().enumerate() {
             let pairs = self.pair_distances.pairs([n, m], kd_tree::BLOCK, cut * sigma);
             if pairs > MOST_PAIRS {
                 break;
             }
-            let shifted = cut == CUTS[2];
+            // Terms so small that f64 holds them only multiplied.
+            let shifted = step + 1 == CUTS.len();
             let way = Way { seconds: pairs * 1e-9, grid: None };
             self.sum_cells_with(sigma, [cut, unit], [true, shifted], way.seconds, observer)?;
             let back = unit.recip();
