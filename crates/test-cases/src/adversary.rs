@@ -181,7 +181,9 @@ impl<R: FnMut() -> f64> Draw<R> {
                     sources[j * dim..(j + 1) * dim].copy_from_slice(&place[k * dim..(k + 1) * dim]);
                 }
                 let near = self.power(-6.0, 0.3);
-                targets.iter_mut().for_each(|x| *x *= near);
+                for x in &mut targets {
+                    *x *= near;
+                }
             }
             3 => {
                 for point in targets.chunks_exact_mut(dim).chain(sources.chunks_exact_mut(dim)) {
@@ -194,7 +196,9 @@ impl<R: FnMut() -> f64> Draw<R> {
                 let most = self.between(1.0, 9.0);
                 for point in targets.chunks_exact_mut(dim).chain(sources.chunks_exact_mut(dim)) {
                     let scale = self.power(-most, most);
-                    point.iter_mut().for_each(|x| *x *= scale);
+                    for x in point {
+                        *x *= scale;
+                    }
                 }
                 sigma *= self.power(-most, most);
             }
@@ -202,7 +206,7 @@ impl<R: FnMut() -> f64> Draw<R> {
                 let far = self.power(3.0, 17.5);
                 for cloud in [&mut targets, &mut sources] {
                     let count = cloud.len() / dim;
-                    for _ in 0..1 + self.below(2) {
+                    for _ in 0..=self.below(2) {
                         let at = self.below(count) * dim;
                         cloud[at] = far;
                     }
@@ -228,7 +232,9 @@ impl<R: FnMut() -> f64> Draw<R> {
             9 => sigma *= 2.0 * (m as f64).powf(-1.0 / dim as f64) * self.power(-1.0, 0.5),
             10 => {
                 let near = self.power(-3.0, 0.0);
-                targets.iter_mut().for_each(|x| *x *= near);
+                for x in &mut targets {
+                    *x *= near;
+                }
                 sigma *= 2.0 * (m as f64).powf(-1.0 / dim as f64) * self.power(-0.5, 0.5);
             }
             _ => {}

@@ -19,7 +19,7 @@ pub(super) struct Source {
     pub log_sum: f64,
     /// `w_i`.
     pub weight: f64,
-    /// Σw − w_i.
+    /// `Σw − w_i`.
     pub rest: f64,
     /// Σw.
     pub total: f64,

@@ -198,7 +198,7 @@ impl Plan for FastPlan {
             };
             if done.as_ref().is_some_and(|(_, report)| report.error_bound > most) {
                 done = None;
-                why = "not on the device, since f is too low for single precision".to_owned();
+                why = String::from("not on the device, since f is too low for single precision");
             }
             if let Some(hindrance) = &self.hindrance {
                 why = format!("not on the device, since {hindrance}");

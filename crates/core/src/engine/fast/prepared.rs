@@ -141,7 +141,8 @@ impl<const D: usize> PreparedPoints<D> {
         if accuracy == Accuracy::Draft || field.error_bound <= TELLING.max(accuracy.tolerance()) {
             return Ok(field);
         }
-        let again = self.from_afar(sigma.get(), &mut Stretch { observer, start: 1.0, length: 0.0 });
+        let again =
+            self.looked_farther(sigma.get(), &mut Stretch { observer, start: 1.0, length: 0.0 });
         Ok(again?.filter(|again| again.error_bound < field.error_bound).unwrap_or(field))
     }
 

@@ -165,7 +165,7 @@ const THIRTY_SECONDS: [[f32; 16]; 2] = [
 ];
 
 /// 2^(−r) = 1 + r·(P₁ + r·P₂) for |r| ≤ 1/64: minimax, relative error 5.3·10⁻⁸.
-const POWER_THIRTY_SECOND: [f32; 2] = [-0.693_157_35, 0.240_228_43];
+const POWER_THIRTY_SECOND: [f32; 2] = [-0.693_157_4, 0.240_228_43];
 
 impl Vectors for Avx512F32 {
     arithmetic!(f32, f32x16, 16, splat_f32s, add_f32s, sub_f32s, mul_f32s, mul_add_e_f32s);

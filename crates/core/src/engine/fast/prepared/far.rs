@@ -23,7 +23,7 @@ const MOST_PAIRS: f64 = 1e10;
 impl<const D: usize> PreparedPoints<D> {
     /// The field at σ by all sources that f64 can see, as far as that takes few enough pairs; `None`
     /// where it never does.
-    pub(super) fn from_afar(
+    pub(super) fn looked_farther(
         &mut self,
         sigma: f64,
         observer: &mut dyn Observer,
