@@ -2,13 +2,17 @@
 
 mod common;
 
+use std::time::{Duration, Instant};
+
 use common::{
+    adversary::{Worst, known, seconds, seed, trials},
     cases::{self, Case, SIGMAS, SIZES, Weights, cloud_case, odd_cases, reference, sum},
     device_test, error_of, gpu, normal, rounded, run_device_tests,
 };
 use sigmascope::{
+    engine::{Engine, Limits, Place, Problem, Unobserved},
     gpu::GpuEngine,
-    model::{Cloud, Points},
+    model::{Cloud, Points, Sigma},
 };
 
 fn check(points: &Points, sigma: f64, chunks: &[usize], tolerance: f64) {
@@ -140,6 +144,38 @@ fn main() {
         let gpu = gpu();
         let small = sum(&GpuEngine(&gpu), &points, 0.3, 64);
         assert_eq!(sum(&GpuEngine(&gpu), &large.expect("near"), 0.3 * 1024.0, 64), small);
+    }));
+    tests.push(device_test("what single precision cannot hold is summed on the processor", || {
+        let gpu = gpu();
+        let engine = GpuEngine(&gpu);
+        for trial in known() {
+            let sigma = Sigma::new(trial.sigma).expect("legal");
+            let problem = Problem { points: &trial.points, sigma, chunk: 4096 };
+            let field = engine.field(&problem, &Limits::default(), &mut Unobserved);
+            let report = field.expect("a field").report;
+            let words = match trial.name.as_str() {
+                "two far clusters" | "one far point" if !trial.is_ordinary() => "two numbers of",
+                _ => "on the processor",
+            };
+            let told = report.why.as_ref().is_some_and(|why| why.contains(words));
+            assert_eq!(report.place == Place::Processor, told, "{}: {report:?}", trial.name);
+        }
+    }));
+    tests.push(device_test("no field breaks its bound", || {
+        let gpu = gpu();
+        let engine = GpuEngine(&gpu);
+        let (seed, enough) = (seed(), Duration::from_secs_f64(seconds(5.0)));
+        println!("ADVERSARY_SEED={seed}");
+        let mut worst = Worst::default();
+        let began = Instant::now();
+        let endless = trials(seed).take_while(|_| began.elapsed() < enough);
+        for trial in known().into_iter().chain(endless) {
+            let exact = trial.exact();
+            if exact.is_finite() {
+                worst.look("gpu", &engine, &trial, &exact, 2e-6);
+            }
+        }
+        println!("{worst:?}");
     }));
     run_device_tests(tests);
 }

@@ -13,9 +13,11 @@ use super::{
 use crate::{
     engine::{
         self, Destination, Engine, EngineError, EngineId, KeptBytes, Limits, Observer, Partial,
-        Place, Plan, Problem, Report, Request, SliceSeconds, Values, multiply,
+        Place, Plan, Problem, Report, Request, Simd, SliceSeconds, Values, exact_at, largest_error,
+        magnitudes_at, multiply, sample_targets,
     },
     model::Points,
+    numbers::format_number,
 };
 
 /// The exact sum on a device, as an engine.
@@ -58,13 +60,19 @@ impl Engine for GpuEngine<'_> {
         let buffers = PointBuffers::new(&gpu, points, &order)?;
         let sums = Sums::new(&gpu, points.n())?;
         let signed = points.sources().has_negative_weights();
-        Ok(Box::new(GpuPlan { gpu, buffers, sums, signed, slice: limits.slice }))
+        let points = Arc::clone(points);
+        let limits = limits.clone();
+        let slice = limits.slice;
+        Ok(Box::new(GpuPlan { gpu, points, limits, buffers, sums, signed, slice }))
     }
 }
 
 /// Points on the device, ready for sums at any σ.
 struct GpuPlan {
     gpu: Gpu,
+    /// The same in memory: what single precision cannot hold is summed there.
+    points: Arc<Points>,
+    limits: Limits,
     buffers: PointBuffers,
     sums: Sums,
     /// Whether some weight is negative, so that f may be.
@@ -82,6 +90,21 @@ const LEAST: f64 = 1.262_177_448_353_619e-29;
 /// sums would take several times as long to show a field that is zero to most users; with a lower
 /// limit, small problems with a tiny σ would have zeros where f64 has none.
 const SHIFTED_PAIRS: u64 = 1 << 26;
+/// The share of the largest weight below which single precision drops terms of small weights that are a
+/// thousandth of the highest value.
+const FAINT: f64 = 1e-20;
+/// Pairs that are summed in f64 to see how exact a field is: a fraction of a millisecond.
+const SAMPLE_PAIRS: usize = 200_000;
+/// The fewest targets of such a sample.
+const LEAST_SAMPLED: usize = 8;
+/// The error of a sampled target from which on the sum is repeated in extended precision. With a larger one
+/// errors near the tolerance pass; a smaller one would repeat fields of single far pairs.
+const SUSPECT: f64 = 1.2e-6;
+/// The error of a sampled target with which a field is not returned.
+const REFUSED: f64 = 1.5e-6;
+
+/// Why a field has to be summed on the processor: the end of a sentence.
+struct BeyondDevice(String);
 
 impl GpuPlan {
     /// One sum with this precision: f times the request's factor, and the highest |f| without that
@@ -138,36 +161,103 @@ impl GpuPlan {
         Ok((Values::Memory(values), max))
     }
 
-    /// The sum, repeated in extended precision if its highest value shows that it consists of far
-    /// pairs alone.
+    /// The sum with its error bound, repeated in extended precision if its highest value shows that it
+    /// consists of far pairs alone, or a sample that its errors do not cancel.
     fn sum_exactly(
         &self,
         request: &Request,
         observer: &mut dyn Observer,
-    ) -> Result<Values, EngineError> {
+    ) -> Result<Result<(Values, f64), BeyondDevice>, EngineError> {
+        let tolerance = GpuEngine::TOLERANCE;
+        if let Some(apart) = self.buffers.beyond_split(request.sigma) {
+            let apart = format_number(apart, 2);
+            return Ok(Err(BeyondDevice(format!(
+                "points {apart} σ apart are more than two numbers of single precision tell apart"
+            ))));
+        }
         let (mut values, mut max) = self.sum(request, Precision::Usual, observer)?;
         // Without near pairs, the field's maximum is small in units of the largest weight.
         let weight = self.buffers.largest_weight().unwrap_or(1.0);
         if weight == 0.0 {
-            return Ok(values);
+            return Ok(Ok((values, 0.0)));
+        }
+        if let Some([least, most]) = self.buffers.weights_apart()
+            && (max.is_nan() || max / weight < FAINT)
+        {
+            let [least, most] = [least, most].map(|w| format_number(w, 2));
+            return Ok(Err(BeyondDevice(format!(
+                "weights from {least} to {most} are more than single precision holds side by side"
+            ))));
         }
         let is_zero = max == 0.0;
         let pairs = self.buffers.n() as u64 * self.buffers.m() as u64;
-        if !(Precision::must_extend(max / weight) || is_zero && pairs <= SHIFTED_PAIRS) {
-            return Ok(values);
-        }
-        // Terms that underflow in f32 need not underflow in f64, so shifts follow.
-        for shift in SHIFTS.into_iter().skip(usize::from(is_zero)) {
-            let unit = self.buffers.weight_unit() * f64::from(-f32::from(shift)).exp2();
-            if !self.would_show(request, unit) {
-                break;
+        let is_small = is_zero && pairs <= SHIFTED_PAIRS;
+        if Precision::must_extend(max / weight) || is_small {
+            // Terms that underflow in f32 need not underflow in f64, so shifts follow.
+            for shift in SHIFTS.into_iter().skip(usize::from(is_zero)) {
+                let unit = self.buffers.weight_unit() * f64::from(-f32::from(shift)).exp2();
+                if !self.would_show(request, unit) {
+                    break;
+                }
+                (values, max) = self.sum(request, Precision::Extended { shift }, observer)?;
+                if max >= unit * LEAST {
+                    break;
+                }
             }
-            (values, max) = self.sum(request, Precision::Extended { shift }, observer)?;
-            if max >= unit * LEAST {
-                break;
-            }
+        } else if is_zero {
+            // All that is known of it: f is less than it shows.
+            return Ok(Ok((values, 1.0)));
+        } else if self.sampled_error(request, &values, max) > SUSPECT {
+            (values, max) = self.sum(request, Precision::Extended { shift: 0 }, observer)?;
         }
-        Ok(values)
+        let error = self.sampled_error(request, &values, max);
+        if error > REFUSED {
+            let error = format_number(error, 2);
+            return Ok(Err(BeyondDevice(format!(
+                "one of the targets looked at was off by {error} there"
+            ))));
+        }
+        Ok(Ok((values, tolerance)))
+    }
+
+    /// The largest error at some targets, against f64; of values in memory alone.
+    fn sampled_error(&self, request: &Request, values: &Values, max: f64) -> f64 {
+        let Values::Memory(values) = values else { return 0.0 };
+        if values.iter().any(|f| !f.is_finite()) {
+            return f64::INFINITY;
+        }
+        let Self { points, .. } = self;
+        let budget = SAMPLE_PAIRS.max(LEAST_SAMPLED * points.m());
+        let targets = sample_targets(points.n(), points.m(), budget, 1);
+        let scaled = |sums: Vec<f64>| sums.into_iter().map(|f| f * request.factor);
+        let exact = exact_at(points, request.sigma, &targets);
+        let magnitudes = if self.signed {
+            magnitudes_at(points, request.sigma, &targets)
+        } else {
+            exact.clone()
+        };
+        let mut found: Vec<f64> = targets.iter().map(|&i| values[i]).collect();
+        let mut exact: Vec<f64> = scaled(exact).collect();
+        let mut magnitudes: Vec<f64> = scaled(magnitudes).map(f64::abs).collect();
+        let max = (max * request.factor).abs();
+        found.push(max);
+        exact.push(max);
+        magnitudes.push(max);
+        largest_error(&found, &exact, &magnitudes)
+    }
+
+    /// The field by the processor's vectors, and why there.
+    fn on_processor(
+        &self,
+        request: &Request,
+        BeyondDevice(why): &BeyondDevice,
+        observer: &mut dyn Observer,
+    ) -> Result<engine::Field, EngineError> {
+        let mut plan = Simd::default().plan(&self.points, &self.limits, observer)?;
+        let mut field = plan.execute(request, observer)?;
+        let why = Some(format!("on the processor, since {why}"));
+        field.report = Report { engine: EngineId::Gpu, why, ..field.report };
+        Ok(field)
     }
 
     /// Whether sums in units of `unit` can differ from zero in the number format of the
@@ -185,13 +275,11 @@ impl Plan for GpuPlan {
         observer: &mut dyn Observer,
     ) -> Result<engine::Field, EngineError> {
         self.slice = request.slice.unwrap_or(self.slice);
-        let values = self.sum_exactly(request, observer)?;
-        let report = Report {
-            engine: EngineId::Gpu,
-            place: Place::Device,
-            why: None,
-            error_bound: GpuEngine::TOLERANCE,
+        let (values, error_bound) = match self.sum_exactly(request, observer)? {
+            Ok(done) => done,
+            Err(beyond) => return self.on_processor(request, &beyond, observer),
         };
+        let report = Report { engine: EngineId::Gpu, place: Place::Device, why: None, error_bound };
         Ok(engine::Field { values, report })
     }
 

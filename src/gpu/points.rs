@@ -27,6 +27,8 @@ pub struct PointBuffers {
     pub(super) has_low: bool,
     /// The largest |w|, where sources have weights.
     largest_weight: Option<f64>,
+    /// The smallest |w| above 0, where sources have weights.
+    smallest_weight: Option<f64>,
     weight_unit: f64,
 }
 
@@ -49,6 +51,7 @@ impl PointBuffers {
             sources.low.resize(sources.high.len(), 0.0);
         }
         let largest_weight = largest_weight(points.sources());
+        let smallest_weight = smallest_weight(points.sources());
         let weight_unit = weight_unit(largest_weight.unwrap_or(1.0));
         let mut weights: Vec<f32> = points.sources().weights().map_or_else(Vec::new, |weights| {
             order.iter().map(|&j| (weights[j as usize] / weight_unit) as f32).collect()
@@ -64,7 +67,18 @@ impl PointBuffers {
         let [high, low] = [sources.high, sources.low].map(|part| arrange_sources(part, dim));
         let sources = upload("sources", "the sources", &[&high, &low, &weights], storage, m)?;
         let extent = points.bounds().extent();
-        Ok(Self { n, m, dim, extent, targets, sources, has_low, largest_weight, weight_unit })
+        Ok(Self {
+            n,
+            m,
+            dim,
+            extent,
+            targets,
+            sources,
+            has_low,
+            largest_weight,
+            smallest_weight,
+            weight_unit,
+        })
     }
 
     /// Bytes of both buffers.
@@ -134,6 +148,25 @@ impl PointBuffers {
         let delta = 1.5e-8 * self.extent * (self.dim.max(2) as f64 / 2.0).sqrt();
         3.0 * delta / sigma.get() > 5e-7
     }
+
+    /// How many σ lie between the outermost points, where two f32 for each coordinate do not tell
+    /// near points apart at this σ.
+    ///
+    /// They drop up to 2⁻⁴⁹ of the extent, and as in [`Self::needs_split`] that costs about three times
+    /// its share of σ.
+    pub(super) fn beyond_split(&self, sigma: Sigma) -> Option<f64> {
+        const DROPPED: f64 = 1.8e-15;
+        let apart = self.extent / sigma.get();
+        let cost = 3.0 * DROPPED * apart * (self.dim as f64).sqrt();
+        (self.has_low && cost > 2e-7).then_some(apart)
+    }
+
+    /// The smallest and the largest |w|, where f32 may hold both but not what is between their terms.
+    pub(super) fn weights_apart(&self) -> Option<[f64; 2]> {
+        const SIDE_BY_SIDE: f64 = 1e-10;
+        let [smallest, largest] = [self.smallest_weight?, self.largest_weight?];
+        (smallest < SIDE_BY_SIDE * largest).then_some([smallest, largest])
+    }
 }
 
 /// The running sums on the device, shape (n, 2): for each target the sum in f32 and its rounding
@@ -156,6 +189,11 @@ impl Sums {
 fn largest_weight(sources: &Cloud) -> Option<f64> {
     let weights = sources.weights()?;
     Some(weights.iter().fold(0.0_f64, |largest, w| largest.max(w.abs())))
+}
+
+fn smallest_weight(sources: &Cloud) -> Option<f64> {
+    let weights = sources.weights()?.iter().map(|w| w.abs());
+    weights.filter(|w| *w > 0.0).min_by(f64::total_cmp)
 }
 
 /// The power of two that weights are divided by; 1 unless f32 could not hold them or their sum.

@@ -47,6 +47,7 @@ fn by_double_loop(criterion: Criterion, points: &Points, sigma: f64) -> f64 {
     let dim = y.dim();
     let weight = |j: usize| y.weights().map_or(1.0, |weights| weights[j]);
     let total = y.total_weight();
+    let others = |i: usize| (0..y.len()).filter(|j| *j != i).map(weight).sum::<f64>();
     let sum = |point: &[f64], sigma: f64, without: Option<usize>| -> f64 {
         // Exponents relative to the largest, so that nothing is lost for far points.
         let exponents: Vec<(f64, f64)> = (0..y.len())
@@ -66,18 +67,15 @@ fn by_double_loop(criterion: Criterion, points: &Points, sigma: f64) -> f64 {
             (0..x.len()).map(term).sum::<f64>() / x.len() as f64
         }
         Criterion::LeaveOneOut => {
-            let term = |i: usize| {
-                sum(y.point(i), sigma, Some(i)) - (total - weight(i)).ln() - volume(sigma)
-            };
+            let term = |i: usize| sum(y.point(i), sigma, Some(i)) - others(i).ln() - volume(sigma);
             (0..y.len()).map(term).sum::<f64>() / y.len() as f64
         }
         _ => {
             let wide = std::f64::consts::SQRT_2 * sigma;
             let term = |i: usize| {
                 let squared = sum(y.point(i), wide, None) - 2.0 * total.ln() - volume(wide);
-                let cross = sum(y.point(i), sigma, Some(i))
-                    - (total * (total - weight(i))).ln()
-                    - volume(sigma);
+                let cross =
+                    sum(y.point(i), sigma, Some(i)) - total.ln() - others(i).ln() - volume(sigma);
                 weight(i) * (squared.exp() - 2.0 * cross.exp())
             };
             (0..y.len()).map(term).sum()
@@ -141,6 +139,24 @@ fn an_isolated_point_has_a_finite_right_value() {
             let wanted = by_double_loop(curve.criterion, &points, sigma);
             let value = curve.points[1].value;
             assert!(value.is_finite() && (value / wanted - 1.0).abs() < 1e-12, "{curve:?}");
+        }
+    }
+}
+
+#[test]
+fn beside_a_weight_that_dwarfs_them_all_others_still_count() {
+    for heavy in [1e14, 1e17, 1e30] {
+        let mut weights = vec![1.0; 60];
+        weights[17] = heavy;
+        let sources = mixture(2, 60, 3).with_weights(weights);
+        let points = points(&sources.clone().without_weights(), &sources);
+        for sigma in [0.1, 0.5, 2.0] {
+            let found = curves(&points, &CURVES[..2], &[0.5 * sigma, sigma, 2.0 * sigma]);
+            for curve in &found {
+                let wanted = by_double_loop(curve.criterion, &points, sigma);
+                let value = curve.points[1].value;
+                assert!((value / wanted - 1.0).abs() < 1e-9, "{heavy:e}: {value}, not {wanted}");
+            }
         }
     }
 }

@@ -24,7 +24,7 @@ fn engines() -> Vec<(&'static str, Box<dyn Engine>)> {
         ("chunked", Box::new(Chunked)),
     ];
     engines.extend(sets().map(|set| {
-        let engine: Box<dyn Engine> = Box::new(Simd { instructions: Some(set) });
+        let engine: Box<dyn Engine> = Box::new(Simd { instructions: Some(set), in_double: false });
         (set.name(), engine)
     }));
     engines
@@ -208,7 +208,9 @@ fn every_engine_stops_soon_when_told_and_hears_progress_before() {
 fn all_instructions_agree() {
     let case = cloud_case(3, 500, 700, 0.3, Weights::Positive);
     let fields: Vec<Vec<f64>> = sets()
-        .map(|set| sum(&Simd { instructions: Some(set) }, &case.points, case.sigma, 64))
+        .map(|set| {
+            sum(&Simd { instructions: Some(set), in_double: false }, &case.points, case.sigma, 64)
+        })
         .collect();
     for field in &fields[1..] {
         assert!(sigmascope_test_cases::error_of(field, &fields[0]) < 2e-6);

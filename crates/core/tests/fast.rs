@@ -209,6 +209,25 @@ fn extremes_of_sigma_and_of_extent_are_no_trouble() {
 }
 
 #[test]
+fn a_field_of_far_pairs_alone_has_a_bound_that_says_something() {
+    for dim in [1, 2, 3] {
+        for distance in [6.0, 9.0, 15.0, 30.0, 37.0, 60.0, 1e4] {
+            let far = normal_in(dim, 200, 2, 0.0);
+            let far = far.coordinates().iter().map(|c| distance + 0.1 * c).collect();
+            let near = normal_in(dim, 300, 1, 0.0).coordinates().iter().map(|c| 0.1 * c).collect();
+            let points = Points::new(cloud(dim, near), cloud(dim, far)).expect("near points");
+            let mut ready = FastPoints::new(&points).expect("few coordinates");
+            let s = (dim as f64).sqrt();
+            let field = ready.step(sigma(s), full(1e-5), &mut Unobserved).expect("a field");
+            assert!(field.error_bound <= 1e-4, "{dim} {distance}: {:e}", field.error_bound);
+            check(&format!("{distance} away"), &points, s, 1e-5, &field);
+            let draft = ready.step(sigma(s), Accuracy::Draft, &mut Unobserved).expect("a field");
+            assert!(draft.error_bound.is_finite() && draft.error_bound < 1e6, "{draft:?}");
+        }
+    }
+}
+
+#[test]
 fn more_than_three_coordinates_are_refused_with_what_to_take() {
     let points = Points::new(normal_in(4, 10, 1, 0.0), normal_in(4, 10, 2, 0.0));
     let points = points.expect("near points");

@@ -3,6 +3,7 @@
 #![expect(missing_docs, reason = "the names of test data say what they are")]
 #![expect(clippy::missing_panics_doc, reason = "a helper of tests panics where a test fails")]
 
+pub mod adversary;
 pub mod cases;
 pub mod clouds;
 

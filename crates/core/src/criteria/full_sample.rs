@@ -132,9 +132,8 @@ struct Own {
 
 impl Own {
     fn of(sample: &Sample, row: usize) -> Self {
-        let total = sample.total_weight();
         let weight = sample.own().map_or(0.0, |own| weight(sample.sources(), own[row]));
-        Self { weight, rest: total - weight }
+        Self { weight, rest: sample.weight_without(weight) }
     }
 }
 

@@ -19,17 +19,19 @@ pub(super) struct Source {
     pub log_sum: f64,
     /// `w_i`.
     pub weight: f64,
+    /// `Σw − w_i`.
+    pub rest: f64,
     /// Σw.
     pub total: f64,
 }
 
 /// The term of one source, to be added up over all.
 pub(super) fn term(source: &Source, sigma: f64, dim: usize) -> f64 {
-    let Source { wide, log_sum, weight, total } = *source;
+    let Source { wide, log_sum, weight, rest, total } = *source;
     let share = weight / total;
     let wide_volume = log_volume(std::f64::consts::SQRT_2 * sigma, dim) + total.ln();
     let squared = (wide - wide_volume).exp() + (weight.ln() - wide_volume).exp();
-    let cross = (log_sum - (total - weight).ln() - log_volume(sigma, dim)).exp();
+    let cross = (log_sum - rest.ln() - log_volume(sigma, dim)).exp();
     share * (squared - 2.0 * cross)
 }
 
@@ -42,7 +44,7 @@ mod tests {
         // Two points at distance r in d = 1: ½·(1 + e^{−r²/4σ²})/(√(4π)·σ) − 2·e^{−r²/2σ²}/(√(2π)·σ).
         let (r, sigma) = (1.3_f64, 0.7_f64);
         let own = -0.25 * (r / sigma).powi(2);
-        let source = Source { wide: own, log_sum: 2.0 * own, weight: 1.0, total: 2.0 };
+        let source = Source { wide: own, log_sum: 2.0 * own, weight: 1.0, rest: 1.0, total: 2.0 };
         let found = 2.0 * term(&source, sigma, 1);
         let pi = std::f64::consts::PI;
         let squared = 0.5 * (1.0 + own.exp()) / ((4.0 * pi).sqrt() * sigma);

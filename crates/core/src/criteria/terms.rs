@@ -19,6 +19,8 @@ pub(super) struct Sample {
     own: Option<Vec<usize>>,
     sources: Cloud,
     total_weight: f64,
+    /// The largest weight, and the sum of all others.
+    heaviest: [f64; 2],
 }
 
 impl Sample {
@@ -42,6 +44,7 @@ impl Sample {
             targets,
             own: Some(order),
             total_weight: sources.total_weight(),
+            heaviest: heaviest(&sources),
             sources,
         })
     }
@@ -65,6 +68,7 @@ impl Sample {
             targets: targets.select(order.into_iter()).without_weights(),
             own: None,
             total_weight: sources.total_weight(),
+            heaviest: heaviest(&sources),
             sources,
         })
     }
@@ -97,6 +101,14 @@ impl Sample {
     /// Σw.
     pub(super) fn total_weight(&self) -> f64 {
         self.total_weight
+    }
+
+    /// Σw without one source of weight `own`. Beside all others the heaviest is not subtracted: where
+    /// they are but a trifle of it, nothing would be left of them.
+    pub(super) fn weight_without(&self, own: f64) -> f64 {
+        let [heaviest, others] = self.heaviest;
+        // One of several of the same weight leaves the same.
+        if own >= heaviest { others } else { self.total_weight - own }
     }
 
     /// The terms of the points in `rows`, for each criterion row by row: shape (rows, number of σ).
@@ -144,18 +156,20 @@ impl Sample {
     ) -> Vec<f64> {
         let (total, dim) = (self.total_weight, self.sources.dim());
         let own = self.own.as_ref().map_or(0.0, |own| weight(&self.sources, own[i]));
+        let rest = self.weight_without(own);
         let term = |(k, &sigma): (usize, &f64)| match criterion {
             Criterion::LeastSquares => {
                 let source = least_squares::Source {
                     wide: sums[columns.wide[k]],
                     log_sum: sums[k],
                     weight: own,
+                    rest,
                     total,
                 };
                 // So that the mean over all is their sum.
                 self.total as f64 * least_squares::term(&source, sigma, dim)
             }
-            Criterion::LeaveOneOut => leave_one_out::term(sums[k], total - own, sigma, dim),
+            Criterion::LeaveOneOut => leave_one_out::term(sums[k], rest, sigma, dim),
             Criterion::HeldOut => held_out::term(sums[k], total, sigma, dim),
             Criterion::Scott
             | Criterion::Silverman
@@ -180,6 +194,18 @@ impl Sample {
         let tally = Tally::of(&terms[0], sigmas.len());
         Ok((0..sigmas.len()).map(|k| tally.mean(k, self.total)[0]).collect())
     }
+}
+
+/// The largest weight, and the sum of all others.
+fn heaviest(sources: &Cloud) -> [f64; 2] {
+    let Some(weights) = sources.weights() else { return [1.0, sources.len() as f64 - 1.0] };
+    let mut heaviest = 0.0_f64;
+    let mut others = 0.0;
+    for &w in weights {
+        others += w.min(heaviest);
+        heaviest = heaviest.max(w);
+    }
+    [heaviest, others]
 }
 
 /// `most` of the numbers below `count` in a random order.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use super::{
     Engine, EngineError, EngineId, Limits, Observer, Plan, Problem, chunked,
-    direct::{self, DirectSum},
+    direct::{self, DirectSum, IN_DOUBLE, Summed},
 };
 use crate::model::Points;
 
@@ -34,7 +34,7 @@ impl Engine for Broadcast {
     }
 
     fn tolerance(&self) -> f64 {
-        1e-12
+        IN_DOUBLE
     }
 
     fn elementwise_tolerance(&self) -> f64 {
@@ -61,13 +61,14 @@ impl DirectSum for Broadcast {
         problem: &Problem<'_>,
         memory: Option<u64>,
         observer: &mut dyn Observer,
-    ) -> Result<Vec<f64>, EngineError> {
+    ) -> Result<Summed, EngineError> {
         let remedy = "raise --memory-limit, take fewer points, or use --engine chunked or simd, \
                       which make no such array";
         let [n, m] = [problem.points.n(), problem.points.m()];
         let needed = broadcast_bytes(n, m);
         chunked::check_memory(EngineId::Broadcast, [n, m], needed, memory, remedy)?;
-        chunked::sum_in_blocks(&Problem { chunk: m, ..*problem }, observer)
+        let values = chunked::sum_in_blocks(&Problem { chunk: m, ..*problem }, observer)?;
+        Ok(Summed::in_double(values))
     }
 }
 

@@ -18,7 +18,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2, ArrayViewMut2, Axis, Slice, Zip};
 use super::{
     Engine, EngineError, EngineId, Limits, Observer, Plan, Problem, Progress,
     compensated::Compensated,
-    direct::{self, DirectSum},
+    direct::{self, DirectSum, IN_DOUBLE, Summed},
 };
 use crate::{memory::spare_memory, model::Points};
 
@@ -37,7 +37,7 @@ impl Engine for Chunked {
     }
 
     fn tolerance(&self) -> f64 {
-        1e-12
+        IN_DOUBLE
     }
 
     fn elementwise_tolerance(&self) -> f64 {
@@ -64,13 +64,13 @@ impl DirectSum for Chunked {
         problem: &Problem<'_>,
         memory: Option<u64>,
         observer: &mut dyn Observer,
-    ) -> Result<Vec<f64>, EngineError> {
+    ) -> Result<Summed, EngineError> {
         let remedy = "raise --memory-limit, lower --chunk, or use --engine simd, which makes no \
                       such array";
         let [n, m] = [problem.points.n(), problem.points.m()];
         let needed = chunked_bytes(n, m, problem.chunk);
         check_memory(EngineId::Chunked, [n, problem.chunk.min(m)], needed, memory, remedy)?;
-        sum_in_blocks(problem, observer)
+        Ok(Summed::in_double(sum_in_blocks(problem, observer)?))
     }
 }
 
@@ -109,6 +109,9 @@ pub(super) fn check_memory(
     )))
 }
 
+/// A weight from which on powers below the normal numbers may count.
+const HEAVY: f64 = 1e10;
+
 /// Elements computed between two checkpoints: a few milliseconds. More would delay cancelling,
 /// fewer would slow the sum.
 const NUMBERS_PER_CHECKPOINT: usize = 1 << 19;
@@ -129,6 +132,10 @@ pub(super) fn sum_in_blocks(
     let weights =
         points.sources().weights().map_or(Array1::ones(m), |weights| weights.to_vec().into());
     let scale = -0.5 / sigma.get().powi(2);
+    // Beside a heavy weight even a power counts that is too small for a normal number, but not its
+    // root, which is then taken twice.
+    let heavy = weights.iter().any(|w| w.abs() > HEAVY);
+    let scale = if heavy { 0.5 * scale } else { scale };
 
     let mut memory = Vec::new();
     memory.try_reserve_exact(n * chunk).map_err(|_| {
@@ -176,7 +183,7 @@ pub(super) fn sum_in_blocks(
         }
         for (part, sums) in array.axis_chunks_iter(Axis(0), rows).zip(sums.chunks_mut(rows)) {
             for (row, sum) in part.rows().into_iter().zip(sums) {
-                add_row(&row, &weights, sum);
+                add_row(&row, &weights, heavy, sum);
             }
             checkpoint(part.nrows())?;
         }
@@ -201,14 +208,24 @@ fn add_squares(
     });
 }
 
-/// sum += row · weights, in pieces so short that their own rounding does not show.
-fn add_row(row: &ArrayView1<'_, f64>, weights: &ArrayView1<'_, f64>, sum: &mut Compensated) {
+/// sum += row · weights, in pieces so short that their own rounding does not show; `heavy` where the
+/// row holds the terms' roots.
+fn add_row(
+    row: &ArrayView1<'_, f64>,
+    weights: &ArrayView1<'_, f64>,
+    heavy: bool,
+    sum: &mut Compensated,
+) {
     /// Terms in a piece: with more, rounding within a piece shows; with fewer, compensated
     /// additions cost more.
     const PIECE: usize = 256;
     let pieces = row.axis_chunks_iter(Axis(0), PIECE);
-    for (terms, weights) in pieces.zip(weights.axis_chunks_iter(Axis(0), PIECE)) {
-        sum.add(terms.dot(&weights));
+    for (roots, weights) in pieces.zip(weights.axis_chunks_iter(Axis(0), PIECE)) {
+        sum.add(if heavy {
+            roots.iter().zip(weights).map(|(root, w)| w * root * root).sum()
+        } else {
+            roots.dot(&weights)
+        });
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
 
 /// An engine that sums every pair of a problem in one go.
 pub(super) trait DirectSum: Engine + Copy + Send + 'static {
-    /// The sums, shape (n,), with arrays of no more than `memory` bytes.
+    /// The sums, with arrays of no more than `memory` bytes.
     ///
     /// # Errors
     /// When it was stopped, or they would take more.
@@ -23,7 +23,44 @@ pub(super) trait DirectSum: Engine + Copy + Send + 'static {
         problem: &Problem<'_>,
         memory: Option<u64>,
         observer: &mut dyn Observer,
-    ) -> Result<Vec<f64>, EngineError>;
+    ) -> Result<Summed, EngineError>;
+}
+
+/// Sums, and how they were computed.
+pub(super) struct Summed {
+    /// Shape (n,), in the order of the targets.
+    pub values: Vec<f64>,
+    /// Whether some that count were computed in single precision.
+    pub single: bool,
+}
+
+impl Summed {
+    /// Sums all computed in f64.
+    pub(super) fn in_double(values: Vec<f64>) -> Self {
+        Self { values, single: false }
+    }
+}
+
+/// The tolerance of engines that compute in f64, unless exponents are large.
+pub(super) const IN_DOUBLE: f64 = 1e-12;
+
+/// The largest error of sums in f64, of max(F, 10⁻³·max F) with `F = Σ_j |w_j|·exp(−t_j)`: the rounding
+/// of exponents shows where these are large.
+///
+/// A term is off by (d + 5) roundings of t of itself. The mean of t over the terms of F, weighed by
+/// them, is at most log(Σ|w| / F), for −u·log u is concave (Jensen), and only F from a thousandth of
+/// the highest on counts.
+pub(super) fn bound_in_double(points: &Points, values: &[f64]) -> f64 {
+    let highest = values.iter().fold(f64::MIN_POSITIVE, |highest, f| highest.max(f.abs()));
+    let sources = points.sources();
+    let weight = match sources.weights() {
+        None => sources.len() as f64,
+        Some(weights) => weights.iter().map(|w| w.abs()).sum(),
+    };
+    // In logarithms: the ratio itself may be no number.
+    let exponent = weight.max(f64::MIN_POSITIVE).ln() - highest.ln() + 1e3_f64.ln();
+    let bound = (points.dim() + 5) as f64 * 0.5 * f64::EPSILON * exponent.max(0.0);
+    IN_DOUBLE.max(bound)
 }
 
 /// The points, and how fast the engine has been on them.
@@ -84,6 +121,7 @@ impl<E: DirectSum> Plan for DirectPlan<E> {
         let [n, m] = [self.points.n(), self.points.m()];
         let Request { sigma, chunk, factor, .. } = *request;
         let mut sums: Vec<f64> = Vec::new();
+        let mut single = false;
         let mut done = 0;
         while done < m {
             let count = self.count(m - done, observer);
@@ -92,7 +130,9 @@ impl<E: DirectSum> Plan for DirectPlan<E> {
             let began = Instant::now();
             let share = |count: usize| count as f64 / m as f64;
             let mut stretch = Stretch { observer, start: share(done), length: share(count) };
-            let values = self.engine.sum_directly(&problem, self.memory, &mut stretch)?;
+            let summed = self.engine.sum_directly(&problem, self.memory, &mut stretch)?;
+            let values = summed.values;
+            single |= summed.single;
             self.pace.learn(n as u64 * count as u64, began.elapsed().as_secs_f64());
             if sums.is_empty() {
                 sums = values;
@@ -109,13 +149,11 @@ impl<E: DirectSum> Plan for DirectPlan<E> {
                 }
             }
         }
+        let error_bound =
+            if single { self.engine.tolerance() } else { bound_in_double(&self.points, &sums) };
         multiply(&mut sums, factor);
-        let report = Report {
-            engine: self.engine.id(),
-            place: Place::Processor,
-            why: None,
-            error_bound: self.engine.tolerance(),
-        };
+        let report =
+            Report { engine: self.engine.id(), place: Place::Processor, why: None, error_bound };
         Ok(Field { values: Values::Memory(sums), report })
     }
 }

@@ -15,6 +15,7 @@
 //! [`crate::scheduler`] says which of them is done first.
 
 mod broadcast;
+mod check;
 mod chunked;
 mod compensated;
 mod direct;
@@ -29,6 +30,9 @@ mod simd;
 mod slices;
 
 pub use broadcast::{Broadcast, broadcast_bytes};
+pub use check::{
+    CheckedField, ErrorBoundOf, Measured, TOLD_BOUND, check_field, measure, with_absolute_weights,
+};
 pub use chunked::{Chunked, chunked_bytes};
 pub(crate) use fast::GridWidth;
 pub use fast::{

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::{
     Engine, EngineError, EngineId, Limits, Observer, Plan, Problem, Progress,
     compensated::Compensated,
-    direct::{self, DirectSum},
+    direct::{self, DirectSum, IN_DOUBLE, Summed},
 };
 use crate::model::Points;
 
@@ -27,13 +27,24 @@ impl Naive {
     const PAIRS_PER_CHECKPOINT: usize = 1 << 20;
 }
 
+/// w·exp(−t), also where the power alone is too small for a normal number and the weight is large.
+fn weighed(w: f64, exponent: f64) -> f64 {
+    /// Below this the power loses digits.
+    const SMALLEST: f64 = -700.0;
+    if exponent < SMALLEST {
+        let root = (0.5 * exponent).exp();
+        return w * root * root;
+    }
+    w * exponent.exp()
+}
+
 impl Engine for Naive {
     fn id(&self) -> EngineId {
         EngineId::Naive
     }
 
     fn tolerance(&self) -> f64 {
-        1e-12
+        IN_DOUBLE
     }
 
     fn elementwise_tolerance(&self) -> f64 {
@@ -60,7 +71,7 @@ impl DirectSum for Naive {
         problem: &Problem<'_>,
         _memory: Option<u64>,
         observer: &mut dyn Observer,
-    ) -> Result<Vec<f64>, EngineError> {
+    ) -> Result<Summed, EngineError> {
         let Problem { points, sigma, .. } = *problem;
         let (n, dim) = (points.n(), points.dim());
         let sources = points.sources().coordinates();
@@ -73,16 +84,16 @@ impl DirectSum for Naive {
             let x = points.targets().point(i);
             let mut sum = Compensated::default();
             for (k, block) in sources.chunks(sources_per_checkpoint).enumerate() {
-                let term = |y: &[f64]| {
+                let exponent = |y: &[f64]| {
                     let squared: f64 = x.iter().zip(y).map(|(a, b)| (a - b) * (a - b)).sum();
-                    (scale * squared).exp()
+                    scale * squared
                 };
                 match weights {
-                    None => block.chunks_exact(dim).for_each(|y| sum.add(term(y))),
+                    None => block.chunks_exact(dim).for_each(|y| sum.add(exponent(y).exp())),
                     Some(weights) => {
                         let weights = &weights[k * Self::PAIRS_PER_CHECKPOINT..];
                         let terms = block.chunks_exact(dim).zip(weights);
-                        terms.for_each(|(y, w)| sum.add(w * term(y)));
+                        terms.for_each(|(y, w)| sum.add(weighed(*w, exponent(y))));
                     }
                 }
                 pairs += block.len() / dim;
@@ -95,7 +106,7 @@ impl DirectSum for Naive {
             }
             *f = sum.value();
         }
-        Ok(field)
+        Ok(Summed::in_double(field))
     }
 }
 

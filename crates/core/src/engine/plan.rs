@@ -198,7 +198,9 @@ pub struct Report {
     pub place: Place,
     /// The method that was used, and why, where the engine has a choice.
     pub why: Option<String>,
-    /// The largest error that this field may show: at most the engine's tolerance.
+    /// The largest error that this field may show, of max(f, 10⁻³·max f), or of the same magnitudes where
+    /// weights have both signs ([`super::ErrorBoundOf`]). At most the engine's tolerance, but where
+    /// exponents are so large that f64 itself shows, or the engine `fast` finds almost nothing.
     pub error_bound: f64,
 }
 

@@ -39,6 +39,9 @@ const TILE_NUMBERS: usize = 2048;
 /// smaller ones.
 const LANES: usize = 8;
 
+/// The exponent from which on 2^(−t) is zero in f64.
+const LAST: f64 = 1080.0;
+
 /// The most targets in a sample. With more, checks take longer; with fewer, a local error is missed
 /// more often.
 const MOST_TARGETS: usize = 64;
@@ -93,7 +96,10 @@ fn sums(
     instructions: Instructions,
 ) -> Vec<f64> {
     let scale = 0.5 * std::f64::consts::LOG2_E / sigma.get().powi(2);
-    let sum = Sum { points, targets, scale, weight };
+    let weights = points.sources().weights().unwrap_or(&[1.0]);
+    let largest = weights.iter().fold(1.0_f64, |largest, w| largest.max(w.abs()));
+    let last = LAST + largest.min(f64::MAX).log2().min(2040.0 - LAST);
+    let sum = Sum { points, targets, scale, last, weight };
     instructions.run(Compiled::<true>(&sum), Compiled::<false>(&sum))
 }
 
@@ -103,6 +109,8 @@ struct Sum<'a> {
     targets: &'a [usize],
     /// Turns a square of a distance into an exponent of 2.
     scale: f64,
+    /// The exponent from which on a term is zero.
+    last: f64,
     weight: fn(f64) -> f64,
 }
 
@@ -173,7 +181,8 @@ impl<const FUSED: bool> Compiled<'_, FUSED> {
             }
         }
         for (term, weight) in terms.iter_mut().zip(&tile.weights) {
-            *term = weight * power::<FUSED>(self.0.scale * *term);
+            let [power, rest] = power::<FUSED>(self.0.scale * *term, self.0.last);
+            *term = weight * power * rest;
         }
         let mut sums = [0.0; LANES];
         for terms in terms.chunks_exact(LANES) {
@@ -208,19 +217,18 @@ const POWER: [f64; 11] = [
     4.454_960_598_186_518_6e-10,
 ];
 
-/// 2^(−t) for t ≥ 0, down to the last number of f64: within two units of the last place.
+/// Two factors of 2^(−t) for t ≥ 0, down to the last number of f64: within two units of the last place,
+/// once multiplied; from `last` ≤ 2040 on zero.
 ///
 /// Adding `MAGIC` rounds −t to a whole number k and leaves it in the lowest bits. Half of k makes one
 /// factor and the rest another, for 2^k alone may be too small for a normal number where the power is
 /// not.
 #[inline(always)]
-fn power<const FUSED: bool>(t: f64) -> f64 {
+fn power<const FUSED: bool>(t: f64, last: f64) -> [f64; 2] {
     const MANTISSA: u32 = f64::MANTISSA_DIGITS - 1;
     const MAGIC: f64 = 1.5 * (1_u64 << MANTISSA) as f64;
     const BIAS: u64 = 1023;
-    /// Beyond this the power is zero.
-    const LAST: f64 = 1080.0;
-    let bounded = if t < LAST { t } else { LAST };
+    let bounded = if t < last { t } else { last };
     let rounded = bounded + MAGIC;
     let rest = (rounded - MAGIC) - bounded;
     let whole = rounded.to_bits() & 0xFFF;
@@ -228,12 +236,12 @@ fn power<const FUSED: bool>(t: f64) -> f64 {
     let first = f64::from_bits((BIAS - half) << MANTISSA);
     let second = f64::from_bits((BIAS - (whole - half)) << MANTISSA);
     // Multiplying with zero is exact; a product that is too small may cost as much as a hundred.
-    let second = if t < LAST { second } else { 0.0 };
+    let second = if t < last { second } else { 0.0 };
     let mut sum = POWER[POWER.len() - 1];
     for k in (0..POWER.len() - 1).rev() {
         sum = multiply_add::<FUSED>(sum, rest, POWER[k]);
     }
-    multiply_add::<FUSED>(sum, rest, 1.0) * first * second
+    [multiply_add::<FUSED>(sum, rest, 1.0) * first, second]
 }
 
 #[cfg(test)]
@@ -326,15 +334,20 @@ mod tests {
         for k in 0..=110_000 {
             let t = f64::from(k) * 0.01;
             let right = (-t).exp2();
-            for found in [power::<true>(t), power::<false>(t)] {
+            for [a, b] in [power::<true>(t, LAST), power::<false>(t, LAST)] {
+                let found = a * b;
                 let error = (found - right).abs();
                 assert!(error <= 1e-15 * right + f64::from_bits(1), "{found:e} for 2^−{t}");
             }
         }
-        assert_eq!(power::<true>(0.0).to_bits(), 1.0_f64.to_bits());
-        for far in [1080.0, 1e30, f64::MAX, f64::INFINITY] {
-            assert_eq!(power::<false>(far).to_bits(), 0);
+        assert_eq!(power::<true>(0.0, LAST), [1.0; 2]);
+        for far in [LAST, 1e30, f64::MAX, f64::INFINITY] {
+            let [a, b] = power::<false>(far, LAST);
+            assert_eq!((a * b).to_bits(), 0);
         }
+        // Beside a heavy weight what is far below the last number counts.
+        let [a, b] = power::<true>(1500.0, 2040.0);
+        assert_eq!(1e300 * a * b, 1e300 * (-750.0_f64).exp2() * (-750.0_f64).exp2());
     }
 
     #[test]

@@ -169,7 +169,7 @@ impl CellsParts<'_> {
 const GRID_ROUNDING: f64 = 1.5e-6;
 /// Bound on what rounding on a device adds to the error of a sum over near pairs, in units of
 /// `max(F_i, floor)`; `exp2` of some devices is off by several units in the last place.
-const CELLS_ROUNDING: f64 = 4e-6;
+const CELLS_ROUNDING: f64 = 6e-6;
 /// Bits, without the sign, of the fixed-point numbers that hold a place on an axis: one fewer than
 /// 64 bits have.
 const PLACE_BITS: i32 = 62;

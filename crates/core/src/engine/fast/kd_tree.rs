@@ -23,7 +23,10 @@ use super::{
 use crate::{
     engine::{
         Observer,
-        simd::{Block, Kernel, Precision, Task, corners, middle_of, neighbours_together, tasks},
+        simd::{
+            Block, COMPACT, Kernel, Precision, Task, WIDE, corners, middle_of, neighbours_together,
+            tasks,
+        },
     },
     model::Cloud,
 };
@@ -40,15 +43,6 @@ pub(super) const BLOCKS: usize = 16;
 /// Sources in a node up to which all of it counts as near where work is only estimated. With more,
 /// estimates are too high; with fewer, they take longer.
 const COARSE: usize = 256;
-/// Half the width of the widest block, in scaled coordinates, that is summed with f32 coordinates:
-/// as in the exact engine.
-const COMPACT: f64 = 3.0;
-/// Half the width of the widest block that is summed with coordinates split in two f32; wider ones
-/// are summed in f64.
-const WIDE: f64 = 1e7;
-/// Largest extent of a block together with its near sources, in scaled coordinates, that is summed
-/// in f32: squares of larger distances are too large for it.
-const REACH: f64 = 1e9;
 
 /// Targets and sources in their cells; nothing here depends on σ.
 #[derive(Clone, Debug)]
@@ -81,6 +75,8 @@ pub(super) struct Sum {
     pub cut: f64,
     /// Whether f64 is needed.
     pub double: bool,
+    /// Whether terms in f64 are multiplied by 2⁹⁶⁰.
+    pub shifted: bool,
     /// Brings weights near 1.
     pub weight_scale: f64,
     /// The loops.
@@ -179,24 +175,18 @@ impl<const D: usize> KdTree<D> {
             let mut ranges = Vec::new();
             let blocks = self.targets.chunks(BLOCK).zip(&self.boxes);
             for (block, corners) in blocks.skip(k * BLOCKS).take(BLOCKS) {
-                // Around the middle of a block so wide, f64 itself would not tell its targets apart.
-                let apart = scaled_half(corners, sum.sigma) > WIDE;
-                for block in block.chunks(if apart { 1 } else { BLOCK }) {
-                    let corners = if apart { &box_of(&targets.cloud, block) } else { corners };
-                    let width = self.near(corners, sum.sigma * sum.cut, &mut ranges);
-                    let [low, high] = corners;
-                    let task = Block {
-                        targets: block,
-                        center: (0..D).map(|a| low[a] + 0.5 * (high[a] - low[a])).collect(),
-                        precision: precision(corners, width, sum),
-                    };
-                    let mut checkpoint = || checkpoint(0);
-                    let cloud = &targets.cloud;
-                    let values = self.block_sum(cloud, &task, &ranges, sum, &mut checkpoint)?;
-                    for (t, value) in block.iter().zip(values) {
-                        let place = targets.original[*t as usize] as usize;
-                        field[place].store(value.to_bits(), Ordering::Relaxed);
-                    }
+                self.near(corners, sum.sigma * sum.cut, &mut ranges);
+                let [low, high] = corners;
+                let task = Block {
+                    targets: block,
+                    center: (0..D).map(|a| low[a] + 0.5 * (high[a] - low[a])).collect(),
+                    precision: precision(corners, sum),
+                };
+                let mut on = || checkpoint(0);
+                let values = self.block_sum(&targets.cloud, &task, &ranges, sum, &mut on)?;
+                for (t, value) in block.iter().zip(values) {
+                    let place = targets.original[*t as usize] as usize;
+                    field[place].store(value.to_bits(), Ordering::Relaxed);
                 }
                 if !checkpoint(block.len() as u64) {
                     return None;
@@ -225,15 +215,14 @@ impl<const D: usize> KdTree<D> {
             ranges,
             scale: per_unit(sum.sigma),
             weight_scale: sum.weight_scale,
+            shifted: sum.shifted,
         };
         (sum.kernel)(&task, &mut |_| checkpoint())
     }
 
-    /// The sources within `reach` of a box, and few others; returns the longest side of the box around
-    /// all of them.
-    fn near(&self, corners: &[[f64; D]; 2], reach: f64, ranges: &mut Vec<Range<usize>>) -> f64 {
+    /// The sources within `reach` of a box, and few others.
+    fn near(&self, corners: &[[f64; D]; 2], reach: f64, ranges: &mut Vec<Range<usize>>) {
         ranges.clear();
-        let mut width = 0.0_f64;
         let mut at = 0;
         while let Some(node) = self.nodes.get(at) {
             let next = node.next as usize;
@@ -243,10 +232,6 @@ impl<const D: usize> KdTree<D> {
             }
             at += 1;
             if at == next {
-                let [low, high] = &node.corners;
-                for a in 0..D {
-                    width = width.max(high[a].max(corners[1][a]) - low[a].min(corners[0][a]));
-                }
                 let Range { start, end } = node.sources;
                 match ranges.last_mut() {
                     Some(last) if last.end == start as usize => last.end = end as usize,
@@ -254,18 +239,16 @@ impl<const D: usize> KdTree<D> {
                 }
             }
         }
-        width
     }
 }
 
-/// How the coordinates of a block and the terms are held, for sources in a box of `width`.
-fn precision<const D: usize>(corners: &[[f64; D]; 2], width: f64, sum: &Sum) -> Precision {
-    if sum.double || width * per_unit(sum.sigma) > REACH {
-        Precision::Double
-    } else if scaled_half(corners, sum.sigma) <= COMPACT {
-        Precision::Single
-    } else {
-        Precision::Split
+/// How the coordinates of a block and the terms are held.
+fn precision<const D: usize>(corners: &[[f64; D]; 2], sum: &Sum) -> Precision {
+    match scaled_half(corners, sum.sigma) {
+        _ if sum.double => Precision::Double,
+        half if half <= COMPACT => Precision::Single,
+        half if half <= WIDE => Precision::Split,
+        _ => Precision::Double,
     }
 }
 

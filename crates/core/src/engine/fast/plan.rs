@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::{
     Accuracy, DeviceLimits, DevicePlan, FastField, FastLimits, FastPoints, ForcedPlace,
-    PlaceChoice, memory,
+    PlaceChoice, memory, prepared::TELLING,
 };
 use crate::{
     engine::{
@@ -191,6 +191,15 @@ impl Plan for FastPlan {
         let mut done = None;
         if let Some(plan) = device {
             done = self.on_device(request, &plan, &why, observer)?;
+            // Fields so low that far sources count are for f64.
+            let most = match request.accuracy {
+                Accuracy::Draft => f64::INFINITY,
+                Accuracy::Full(tolerance) => TELLING.max(tolerance.get()),
+            };
+            if done.as_ref().is_some_and(|(_, report)| report.error_bound > most) {
+                done = None;
+                why = String::from("not on the device, since f is too low for single precision");
+            }
             if let Some(hindrance) = &self.hindrance {
                 why = format!("not on the device, since {hindrance}");
             }

@@ -1,6 +1,7 @@
 //! Points in `D` dimensions, prepared for any σ.
 
 mod device;
+mod far;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,11 +21,15 @@ use super::{
     window::{EIGHT, FOUR, SIXTEEN, TWELVE, Width},
 };
 use crate::{
-    engine::{EngineError, Instructions, Observer, Progress, Stretch, simd::tasks},
+    engine::{
+        EngineError, Instructions, Observer, Progress, Stretch,
+        simd::{tasks, weight_scales},
+    },
     model::{Bounds, Cloud, Points, Sigma},
     numbers::{format_number, format_si},
     scheduler::{self as cost, Machine},
 };
+pub(super) use far::TELLING;
 
 /// What is worked out once for all σ, and what of each σ is kept.
 #[derive(Debug)]
@@ -85,7 +90,7 @@ impl Weights {
             return Self { scale: 1.0, mass: sources.len() as f64, largest: 1.0 };
         };
         let largest = weights.iter().fold(0.0_f64, |largest, w| largest.max(w.abs()));
-        let scale = (-largest.log2().floor()).clamp(-1000.0, 1000.0).exp2();
+        let [scale, _] = weight_scales(largest);
         let mass = weights.iter().map(|w| w.abs() * scale).sum();
         Self { scale, mass, largest: largest * scale }
     }
@@ -127,6 +132,22 @@ impl<const D: usize> PreparedPoints<D> {
     }
 
     pub(super) fn step(
+        &mut self,
+        sigma: Sigma,
+        accuracy: Accuracy,
+        observer: &mut dyn Observer,
+    ) -> Result<FastField, EngineError> {
+        let field = self.near_step(sigma, accuracy, observer)?;
+        if accuracy == Accuracy::Draft || field.error_bound <= TELLING.max(accuracy.tolerance()) {
+            return Ok(field);
+        }
+        let again =
+            self.looked_farther(sigma.get(), &mut Stretch { observer, start: 1.0, length: 0.0 });
+        Ok(again?.filter(|again| again.error_bound < field.error_bound).unwrap_or(field))
+    }
+
+    /// The field by sources that are near enough to count beside 0.01 weights.
+    fn near_step(
         &mut self,
         sigma: Sigma,
         accuracy: Accuracy,
@@ -223,6 +244,20 @@ impl<const D: usize> PreparedPoints<D> {
         seconds: f64,
         observer: &mut dyn Observer,
     ) -> Result<(), EngineError> {
+        let scale = self.weights.scale;
+        self.sum_cells_with(sigma, [cut, scale], [double, false], seconds, observer)
+    }
+
+    /// Sums over cells within `cut`·σ, with weights times `weight_scale`; in f64 where `double`, and
+    /// `shifted` there.
+    fn sum_cells_with(
+        &mut self,
+        sigma: f64,
+        [cut, weight_scale]: [f64; 2],
+        [double, shifted]: [bool; 2],
+        seconds: f64,
+        observer: &mut dyn Observer,
+    ) -> Result<(), EngineError> {
         if self.cells.is_none() {
             if observer.checkpoint(Progress { fraction: 0.0 }).is_break() {
                 return Err(EngineError::Stopped);
@@ -236,8 +271,7 @@ impl<const D: usize> PreparedPoints<D> {
                 self.machine.instructions.name()
             ))
         })?;
-        let weight_scale = self.weights.scale;
-        let sum = kd_tree::Sum { sigma, cut, double, weight_scale, kernel };
+        let sum = kd_tree::Sum { sigma, cut, double, shifted, weight_scale, kernel };
         let share = self.share(seconds);
         let done = cells.sum(&self.targets, &sum, &self.field, share, observer);
         done.ok_or(EngineError::Stopped)

@@ -15,7 +15,8 @@
 //!   |f − ref| ≤ Σ_j |w_j| K ε(r_j) ≤ ε(R)·Σ_j |w_j| K + Σ_j |w_j| · max_{r > R} K(r) ε(r)
 //! ```
 //!
-//! for any R; the best one is taken. What lies beyond the taps' reach is missing altogether, ε = 1.
+//! for any R; the best one is taken, and no sum is off by more than the largest share of all. What lies
+//! beyond the taps' reach is missing altogether, ε = 1.
 
 use super::window::Width;
 
@@ -86,7 +87,8 @@ impl Profile {
     /// The largest |f − ref| / max(Σ|w|K, floor) in `dim` dimensions, for sources of total |w| `mass`.
     pub(super) fn bound(&self, dim: usize, mass: f64, floor: f64) -> f64 {
         let shares = self.in_dimensions(dim);
-        let (mut best, mut beyond) = (f64::INFINITY, gauss(FARTHEST));
+        let largest = shares.iter().copied().fold(1.0, f64::max);
+        let (mut best, mut beyond) = (largest, gauss(FARTHEST));
         for (step, share) in shares.iter().enumerate().rev() {
             // Within this step's end all is near, beyond it far.
             best = best.min(share + mass / floor * beyond);

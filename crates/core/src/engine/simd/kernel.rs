@@ -3,19 +3,23 @@
 //! ```text
 //! for each tile of sources:                    y' = (y − c)·s, from f64, into the cache
 //!     for each group of 4 target vectors:      x' in registers
-//!         for each run of 32 sources:
+//!         for each run of 32 sources, 8 at a time:
 //!             for each source:                 one broadcast a coordinate
 //!                 sum += w · 2^−‖x' − y'‖²
 //!         total += sum, with its rounding error kept
 //! ```
 //!
-//! Coordinates are scaled in f64, s = √(log₂e / 2) / σ, so that the exponent needs no factor and none
-//! is rounded, and taken relative to the block's own centre c, so that those of near pairs are small.
-//! Where a block is too wide for that, what f32 drops of each coordinate is subtracted as well.
+//! In f32, coordinates are scaled in f64, s = √(log₂e / 2) / σ, so that the exponent needs no factor and
+//! none is rounded, and taken relative to the block's own centre c, so that those of near pairs are small.
+//! Where a block is too wide for that, what f32 drops of each coordinate is subtracted as well. Sources
+//! far beyond sight are brought just there, so that no square is too large.
+//!
+//! In f64, coordinates are the points' own: their difference is rounded by a part of itself only,
+//! however far from each other and from the origin the points lie. The square is scaled instead.
 
 use std::ops::Range;
 
-use super::vectors::{Job, Number, Vectors};
+use super::vectors::{Exponent, Job, Number, SHIFT, Vectors};
 use crate::model::Cloud;
 
 /// How the coordinates of a block and the terms are held.
@@ -25,7 +29,7 @@ pub(in crate::engine) enum Precision {
     Single,
     /// Coordinates as the sum of two f32, terms in f32; up to [`SPECIALISED_DIM`] coordinates.
     Split,
-    /// All in f64, half as fast: for exponents that f32 cannot hold or cannot hold well.
+    /// All in f64, half as fast: for what f32 cannot hold or cannot hold well.
     Double,
 }
 
@@ -34,7 +38,7 @@ pub(in crate::engine) enum Precision {
 pub(in crate::engine) struct Block<'a> {
     /// Their indices.
     pub targets: &'a [u32],
-    /// What is subtracted from them and from the sources.
+    /// What is subtracted from them and from the sources, unless in f64.
     pub center: Vec<f64>,
     /// How they are held.
     pub precision: Precision,
@@ -49,9 +53,14 @@ pub(in crate::engine) struct Task<'a> {
     pub ranges: &'a [Range<usize>],
     /// Turns a difference into one whose square is the exponent.
     pub scale: f64,
-    /// Brings weights near 1.
+    /// Weights are multiplied by it, so that f32 holds them.
     pub weight_scale: f64,
+    /// Whether terms in f64 are multiplied by [`SHIFTED`], for those that f64 holds no more.
+    pub shifted: bool,
 }
+
+/// 2⁹⁶⁰.
+pub(in crate::engine) const SHIFTED: f64 = f64::from_bits((1023 + SHIFT as u64) << 52);
 
 /// Called with the number of pairs done since the last call; returns whether to go on.
 pub(in crate::engine) type Checkpoint<'a> = &'a mut dyn FnMut(u64) -> bool;
@@ -64,9 +73,14 @@ pub(super) const BLOCK: usize = 256;
 pub(super) const TILE: usize = 256;
 /// The most numbers in a tile: in f32 16 KiB, half of a small first cache.
 pub(super) const TILE_NUMBERS: usize = 4096;
-/// Terms added up in one number before their sum is added with its rounding error: so few that even
-/// equal terms, whose roundings all point one way, cost less than 10⁻⁶ together.
+/// Terms added up before their sum is added with its rounding error.
 const RUN: usize = 32;
+/// Terms added up one by one, before their sum is added to that of the run: so few that even equal
+/// terms, whose roundings all point one way, cost less than 3·10⁻⁷ together.
+const PART: usize = 8;
+/// The farthest in sight, in units of the scaled coordinates: from here on a term is zero, and squares
+/// are still numbers of f32.
+const SIGHT: f64 = 1e9;
 /// Vectors of targets that are held in registers at once. With fewer, sources are loaded more often
 /// and latencies show; with more, registers spill.
 const GROUP: usize = 4;
@@ -163,6 +177,7 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool> Job
         let mut tile = Tile { high: Vec::new(), low: Vec::new(), weights: Vec::new() };
         // As many whole rows of centres as make a few vectors: a loop without remainders.
         let centers = block.center.repeat(64_usize.div_ceil(dim));
+        let exponent = Exponent::new(vectors, self.task.scale * self.task.scale, self.shift());
         let starts = |range: &Range<usize>| {
             let end = range.end;
             range.clone().step_by(rows).map(move |start| (start, end.min(start + rows)))
@@ -177,11 +192,11 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool> Job
             }
             let mut v = 0;
             while v + GROUP <= count {
-                self.add_tile::<GROUP>(&x[v * dim..], &x_low, v, &tile, &mut totals);
+                self.add_tile::<GROUP>(&x[v * dim..], &x_low, v, &tile, &exponent, &mut totals);
                 v += GROUP;
             }
             while v < count {
-                self.add_tile::<1>(&x[v * dim..], &x_low, v, &tile, &mut totals);
+                self.add_tile::<1>(&x[v * dim..], &x_low, v, &tile, &exponent, &mut totals);
                 v += 1;
             }
             if !(self.checkpoint)((end - start) as u64 * block.targets.len() as u64) {
@@ -214,11 +229,25 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
         if DIM > 0 { DIM } else { self.task.targets.dim() }
     }
 
+    fn shift(&self) -> u16 {
+        if self.task.shifted { SHIFT } else { 0 }
+    }
+
+    /// A coordinate as the loops take it.
+    #[inline(always)]
+    fn held(&self, coordinate: f64, center: f64) -> f64 {
+        if U::RAW {
+            coordinate
+        } else {
+            ((coordinate - center) * self.task.scale).clamp(-SIGHT, SIGHT)
+        }
+    }
+
     /// The block's targets, scaled: for each vector, one vector a coordinate. The last target fills
     /// what is left of the last vector.
     #[inline(always)]
     fn arranged_targets(&self) -> (Vec<U::Vector>, Vec<U::Vector>) {
-        let Task { targets, block, scale, .. } = *self.task;
+        let Task { targets, block, .. } = *self.task;
         let vectors = self.vectors;
         let (mut high, mut low) = (Vec::new(), Vec::new());
         let mut numbers = [U::Number::default(); 16];
@@ -227,7 +256,7 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
             for (axis, center) in block.center.iter().enumerate() {
                 for lane in 0..U::LANES {
                     let i = lanes[lane.min(lanes.len() - 1)] as usize;
-                    let moved = (targets.point(i)[axis] - center) * scale;
+                    let moved = self.held(targets.point(i)[axis], *center);
                     numbers[lane] = U::Number::of(moved);
                     rests[lane] = U::Number::of(moved - numbers[lane].wide());
                 }
@@ -241,12 +270,11 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
     /// Scales the coordinates of a tile's sources.
     #[inline(always)]
     fn prepare(&self, coordinates: &[f64], centers: &[f64], tile: &mut Tile<U::Number>) {
-        let scale = self.task.scale;
         tile.high.resize(coordinates.len(), U::Number::default());
         let rows = coordinates.chunks(centers.len());
         for (high, y) in tile.high.chunks_mut(centers.len()).zip(rows.clone()) {
             for ((high, y), center) in high.iter_mut().zip(y).zip(centers) {
-                *high = U::Number::of((y - center) * scale);
+                *high = U::Number::of(self.held(*y, *center));
             }
         }
         if SPLIT {
@@ -254,7 +282,7 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
             let high = tile.high.chunks(centers.len());
             for ((low, high), y) in tile.low.chunks_mut(centers.len()).zip(high).zip(rows) {
                 for (((low, high), y), center) in low.iter_mut().zip(high).zip(y).zip(centers) {
-                    *low = U::Number::of((y - center) * scale - high.wide());
+                    *low = U::Number::of(self.held(*y, *center) - high.wide());
                 }
             }
         }
@@ -268,6 +296,7 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
         x_low: &[U::Vector],
         v: usize,
         tile: &Tile<U::Number>,
+        exponent: &Exponent<U::Vector>,
         totals: &mut Totals<U::Vector>,
     ) {
         let vectors = self.vectors;
@@ -287,9 +316,9 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
             let low = if SPLIT { low.next().unwrap_or_default() } else { high };
             let weights = if WEIGHTED { weights.next().unwrap_or_default() } else { high };
             let sums = if DIM > 0 {
-                self.add_run::<R>(x, x_low, high, low, weights)
+                self.add_run::<R>(x, x_low, [high, low, weights], exponent)
             } else {
-                self.add_run_in_any_dim(&columns, high, weights)
+                self.add_run_in_any_dim(&columns, [high, weights], exponent)
             };
             let Totals { sums: totals, errors } = &mut *totals;
             let totals = totals[v..v + R].iter_mut().zip(&mut errors[v..v + R]);
@@ -305,15 +334,15 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
         }
     }
 
-    /// The sums of a run of sources for `R` vectors of targets, held in registers.
+    /// The sums of a run of sources, `[high, low, weights]`, for `R` vectors of targets, held in
+    /// registers.
     #[inline(always)]
     fn add_run<const R: usize>(
         &self,
         x: &[U::Vector],
         x_low: &[U::Vector],
-        high: &[U::Number],
-        low: &[U::Number],
-        weights: &[U::Number],
+        [high, low, weights]: [&[U::Number]; 3],
+        exponent: &Exponent<U::Vector>,
     ) -> [U::Vector; R] {
         let vectors = self.vectors;
         let zero = vectors.splat(U::Number::default());
@@ -321,69 +350,92 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
             std::array::from_fn(|r| std::array::from_fn(|k| x[r * DIM + k]))
         };
         let (x, x_low) = (held(x), if SPLIT { held(x_low) } else { [[zero; DIM]; R] });
-        let mut sums = [zero; R];
-        let rows = high.chunks_exact(DIM.max(1)).zip(low.chunks_exact(DIM.max(1)));
-        for ((y, y_low), weight) in rows.zip(weights) {
-            let y: [U::Vector; DIM] = std::array::from_fn(|k| vectors.splat(y[k]));
-            let y_low: [U::Vector; DIM] = std::array::from_fn(|k| vectors.splat(y_low[k]));
-            for r in 0..R {
-                let mut squared = zero;
-                for k in 0..DIM {
-                    let mut difference = vectors.sub(x[r][k], y[k]);
-                    if SPLIT {
-                        let rest = vectors.sub(x_low[r][k], y_low[k]);
-                        difference = vectors.add(difference, rest);
+        let width = DIM.max(1);
+        let parts = high.chunks(PART * width).zip(low.chunks(PART * width));
+        let mut totals = [zero; R];
+        for ((high, low), weights) in parts.zip(weights.chunks(PART)) {
+            let mut sums = [zero; R];
+            let rows = high.chunks_exact(width).zip(low.chunks_exact(width));
+            for ((y, y_low), weight) in rows.zip(weights) {
+                let y: [U::Vector; DIM] = std::array::from_fn(|k| vectors.splat(y[k]));
+                let y_low: [U::Vector; DIM] = std::array::from_fn(|k| vectors.splat(y_low[k]));
+                for r in 0..R {
+                    let mut squared = zero;
+                    for k in 0..DIM {
+                        let mut difference = vectors.sub(x[r][k], y[k]);
+                        if SPLIT {
+                            let rest = vectors.sub(x_low[r][k], y_low[k]);
+                            difference = vectors.add(difference, rest);
+                        }
+                        squared = if k == 0 {
+                            vectors.mul(difference, difference)
+                        } else {
+                            vectors.mul_add(difference, difference, squared)
+                        };
                     }
-                    squared = if k == 0 {
-                        vectors.mul(difference, difference)
-                    } else {
-                        vectors.mul_add(difference, difference, squared)
-                    };
+                    sums[r] = self.add_term(sums[r], squared, *weight, exponent);
                 }
-                sums[r] = self.add_term(sums[r], squared, *weight);
+            }
+            for r in 0..R {
+                totals[r] = vectors.add(totals[r], sums[r]);
             }
         }
-        sums
+        totals
     }
 
-    /// The sums of a run of sources, for more coordinates than there are registers.
+    /// The sums of a run of sources, `[coordinates, weights]`, for more coordinates than there are
+    /// registers.
     #[inline(always)]
     fn add_run_in_any_dim<const R: usize>(
         &self,
         x: &[[U::Vector; R]],
-        y: &[U::Number],
-        weights: &[U::Number],
+        [y, weights]: [&[U::Number]; 2],
+        exponent: &Exponent<U::Vector>,
     ) -> [U::Vector; R] {
         const { assert!(DIM > 0 || !SPLIT, "many coordinates are held in f64 instead") };
         let vectors = self.vectors;
         let zero = vectors.splat(U::Number::default());
-        let mut sums = [zero; R];
-        for (y, weight) in y.chunks_exact(x.len().max(1)).zip(weights) {
-            let mut squared = [zero; R];
-            for (x, y) in x.chunks(AXES).zip(y.chunks(AXES)) {
-                let mut part = [zero; R];
-                for (x, y) in x.iter().zip(y) {
-                    let y = vectors.splat(*y);
+        let width = x.len().max(1);
+        let mut totals = [zero; R];
+        let parts = y.chunks(PART * width).zip(weights.chunks(PART));
+        for (y, weights) in parts {
+            let mut sums = [zero; R];
+            for (y, weight) in y.chunks_exact(width).zip(weights) {
+                let mut squared = [zero; R];
+                for (x, y) in x.chunks(AXES).zip(y.chunks(AXES)) {
+                    let mut part = [zero; R];
+                    for (x, y) in x.iter().zip(y) {
+                        let y = vectors.splat(*y);
+                        for r in 0..R {
+                            let difference = vectors.sub(x[r], y);
+                            part[r] = vectors.mul_add(difference, difference, part[r]);
+                        }
+                    }
                     for r in 0..R {
-                        let difference = vectors.sub(x[r], y);
-                        part[r] = vectors.mul_add(difference, difference, part[r]);
+                        squared[r] = vectors.add(squared[r], part[r]);
                     }
                 }
                 for r in 0..R {
-                    squared[r] = vectors.add(squared[r], part[r]);
+                    sums[r] = self.add_term(sums[r], squared[r], *weight, exponent);
                 }
             }
             for r in 0..R {
-                sums[r] = self.add_term(sums[r], squared[r], *weight);
+                totals[r] = vectors.add(totals[r], sums[r]);
             }
         }
-        sums
+        totals
     }
 
     /// sum + w·2^(−squared)
     #[inline(always)]
-    fn add_term(&self, sum: U::Vector, squared: U::Vector, weight: U::Number) -> U::Vector {
-        let [factor, mut scale] = self.vectors.power(squared);
+    fn add_term(
+        &self,
+        sum: U::Vector,
+        squared: U::Vector,
+        weight: U::Number,
+        exponent: &Exponent<U::Vector>,
+    ) -> U::Vector {
+        let [factor, mut scale] = self.vectors.power(squared, exponent);
         if WEIGHTED {
             scale = self.vectors.mul(scale, self.vectors.splat(weight));
         }

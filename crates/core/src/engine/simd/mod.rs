@@ -5,7 +5,8 @@
 //!                                                  │
 //! blocks × ranges of sources ──▶ kernel, on every core ──▶ partial sums, added in f64 ──▶ f
 //!                                                  │
-//!        a field of far pairs alone: once more, in f64 vectors ◀──┘
+//!   a field of far pairs alone, or some targets    │
+//!   whose sums in f64 differ too much: once more, in f64 vectors ◀──┘
 //! ```
 //!
 //! Memory: f, four bytes a target for their order, partial sums of 8·N for each range of sources, for
@@ -14,11 +15,17 @@
 //!
 //! Where the digits of f32 go, and what keeps them:
 //! - Coordinates: each block is centred in f64, and where that is not enough they are split in two
-//!   (see [`kernel`]).
+//!   (see [`kernel`]). Only the block's own width decides: a source that is far from it is not seen,
+//!   however far it is. What is too wide for that is summed in f64, from the points' own coordinates.
 //! - Exponents: a term 2^(−t) is off by about 10⁻⁷·t of itself. Where every value is small, all are
 //!   made of such terms, and the sum is done again in f64; that also reaches values that f32 cannot
 //!   hold.
-//! - Sums: 32 terms at a time, and then with the rounding error kept.
+//! - Sums: 8 terms at a time, 32 of them so, and then with the rounding error kept.
+//! - What is left cancels, unless a great many sources lie alike, or few make up the whole. Some targets
+//!   are summed in f64, too: a few of a great many, and one in [`SAMPLED_ALIKE`] where sources look that way. If
+//!   one of them is off by more than [`SUSPECT`], all are summed in f64.
+//!
+//! Few targets, and few sources, are summed in f64 to begin with.
 
 #![expect(
     clippy::inline_always,
@@ -40,13 +47,14 @@ pub(super) use vectors::Job;
 use std::sync::Arc;
 
 use super::{
-    Engine, EngineError, EngineId, Limits, Observer, Plan, Problem,
-    direct::{self, DirectSum},
+    Engine, EngineError, EngineId, Limits, Observer, Plan, Problem, Stretch,
+    direct::{self, DirectSum, Summed},
+    sample_targets,
 };
 use crate::model::Points;
 pub(super) use instructions::Kernel;
 use kernel::{BLOCK, SPECIALISED_DIM, TILE, TILE_NUMBERS};
-pub(super) use kernel::{Block, Precision, Task};
+pub(super) use kernel::{Block, Precision, SHIFTED, Task};
 pub(super) use order::{corners, middle_of, neighbours_together};
 
 /// The sum with vector instructions, on all cores.
@@ -54,25 +62,48 @@ pub(super) use order::{corners, middle_of, neighbours_together};
 pub struct Simd {
     /// The instructions to use; `None` is what `SIGMASCOPE_SIMD` names, or the best.
     pub instructions: Option<Instructions>,
+    /// Whether all is summed in f64, half as fast: then it is as exact as the double loop.
+    pub in_double: bool,
 }
 
 /// Half the width of the widest block, in scaled coordinates, that is summed with f32 coordinates.
 /// A target that is moved by δ changes its value by up to about 4δ of it, and rounding moves it by
 /// 6·10⁻⁸ of this. A larger limit costs digits, a smaller one makes more blocks pay for split
 /// coordinates.
-const COMPACT: f64 = 3.0;
+pub(super) const COMPACT: f64 = 3.0;
 /// Half the width of the widest block, in scaled coordinates, that is summed with coordinates split
-/// in two f32; wider ones are summed in f64.
-const WIDE: f64 = 1e7;
-/// Largest extent of the points, in scaled coordinates, that is summed in f32: squares of larger
-/// distances may be too large for it.
-const REACH: f64 = 1e9;
-/// Highest value of a field, in units of about the largest weight, below which it is summed again
+/// in two f32; wider ones are summed in f64. With a larger limit the second f32 rounds visibly.
+pub(super) const WIDE: f64 = 1e6;
+/// Highest value of a field, in units of the largest weight, below which it is summed again
 /// in f64: its terms are so small that their relative errors in f32 are too large.
 const FAR: f64 = 0.25;
-/// Share of the highest value below which only the elementwise tolerance is promised, which f32
-/// keeps in any case; half of the share in the engine's tolerance.
-const COUNTED: f64 = 5e-4;
+/// Highest value, in the same units, below which f32 may drop what is a thousandth of it.
+const FAINT: f64 = 1e-20;
+/// Highest value, in the same units, below which f64 may.
+const FAINTEST: f64 = 1e-270;
+/// Share of the highest value from which on a value is summed again in f64 with the others: below it f32
+/// is as exact as is promised, even where exponents are large.
+const COUNTED: f64 = 1e-6;
+/// Share of the highest value from which on errors are relative to the value itself.
+const RELATIVE: f64 = 1e-3;
+/// The most targets, or sources, that are summed in f64 to begin with: that takes little, and of so few
+/// none speaks for the others.
+const FEW: usize = 64;
+/// Targets for each that is summed in f64 as well: with more, errors may be missed; with fewer, it shows.
+const SAMPLED: usize = 1024;
+/// The same where sources lie alike.
+const SAMPLED_ALIKE: usize = 16;
+/// The fewest such targets, a vector of f64 of the widest kind: of fewer none is summed.
+const LEAST_SAMPLED: usize = 8;
+/// Sources that are looked at to see whether many lie alike.
+const LOOKED_AT: usize = 32;
+/// Pairs of them that lie in one place, from which on many do: as many as a hundred places make.
+const ALIKE: usize = 5;
+/// How near, in scaled coordinates, two sources have to lie for their terms to be rounded alike.
+const ONE_PLACE: f64 = 1e-5;
+/// The error of such a target from which on the whole field is summed in f64. A larger one lets errors near
+/// the tolerance pass; clouds without many sources in few places show a third of this one.
+const SUSPECT: f64 = 7e-7;
 /// Pairs, weighted by their cost relative to d = 2, up to which a sum stays on one thread: they
 /// take about as long as waking the others.
 const WORTH_SHARING: u64 = 1 << 19;
@@ -92,7 +123,7 @@ impl Engine for Simd {
     }
 
     fn tolerance(&self) -> f64 {
-        2e-6
+        if self.in_double { direct::IN_DOUBLE } else { 2e-6 }
     }
 
     fn bytes(&self, problem: &Problem<'_>) -> u64 {
@@ -122,32 +153,70 @@ impl DirectSum for Simd {
         problem: &Problem<'_>,
         _memory: Option<u64>,
         observer: &mut dyn Observer,
-    ) -> Result<Vec<f64>, EngineError> {
+    ) -> Result<Summed, EngineError> {
         let instructions = self.instructions.map_or_else(Instructions::chosen, Ok)?;
         let kernel = instructions.kernel().ok_or_else(|| {
             EngineError::Failed(format!("this processor has no {}", instructions.name()))
         })?;
         let sum = Sum::new(problem, kernel);
         let order = sum.order();
-        let mut blocks: Vec<Block<'_>> = order.chunks(BLOCK).map(|b| sum.block(b)).collect();
+        let few = self.in_double || order.len().min(problem.points.m()) <= FEW;
+        let mut blocks: Vec<Block<'_>> = order.chunks(BLOCK).map(|b| sum.block(b, few)).collect();
         let mut field = vec![0.0; problem.points.n()];
-        sum.run(&blocks, &mut field, observer)?;
+        sum.fill(&blocks, false, &mut field, observer)?;
 
-        let highest = field.iter().fold(0.0_f64, |highest, f| highest.max(f.abs()));
-        if highest < FAR {
-            let counts = |i: &u32| field[*i as usize].abs() >= COUNTED * highest;
-            blocks.retain(|b| b.precision != Precision::Double && b.targets.iter().any(counts));
+        let mut highest = highest_of(&field);
+        let is_single = |block: &Block<'_>| block.precision != Precision::Double;
+        let mut single = blocks.iter().any(is_single);
+        if single
+            && (highest < FAR * sum.largest
+                || sum.is_suspect(&blocks, &field, highest, observer)?)
+        {
+            let faint = highest < FAINT * sum.largest;
+            let counts = |i: &u32| faint || field[*i as usize].abs() >= COUNTED * highest;
+            let mut again = blocks.clone();
+            again.retain(|b| is_single(b) && b.targets.iter().any(counts));
+            for block in &mut again {
+                block.precision = Precision::Double;
+            }
+            sum.fill(&again, false, &mut field, observer)?;
+            single = again.len() < blocks.iter().filter(|b| is_single(b)).count();
+            highest = highest_of(&field);
+        }
+        if !single && highest < FAINTEST * sum.largest {
             for block in &mut blocks {
                 block.precision = Precision::Double;
             }
-            sum.run(&blocks, &mut field, observer)?;
+            let mut shifted = vec![0.0; field.len()];
+            sum.fill(&blocks, true, &mut shifted, observer)?;
+            // Where weights of both signs cancel, their terms may be too large for that.
+            if shifted.iter().all(|f| f.is_finite()) {
+                field = shifted;
+            }
         }
-        let weight = sum.weight_scale.recip();
-        for f in &mut field {
-            *f *= weight;
-        }
-        Ok(field)
+        Ok(Summed { values: field, single })
     }
+}
+
+fn highest_of(field: &[f64]) -> f64 {
+    field.iter().fold(0.0_f64, |highest, f| highest.max(f.abs()))
+}
+
+/// What weights of which `largest` is the largest |w| are multiplied by: a power of two, so that they
+/// keep their digits, for f32 and for f64.
+///
+/// In f32 the largest comes near 1. In f64 weights stay as they are, for beside a large one small ones
+/// would lose their digits; but where all are small, or a sum of many would be too large.
+pub(super) fn weight_scales(largest: f64) -> [f64; 2] {
+    const HEAVY: f64 = 1e290;
+    // The inverse must be a number, too.
+    let to_one = (-largest.log2().floor()).clamp(-1000.0, 1000.0).exp2();
+    let in_double = match largest {
+        _ if largest < 1.0 => to_one,
+        _ if largest < HEAVY => 1.0,
+        _ => (-64.0_f64).exp2(),
+    };
+    [to_one, in_double]
 }
 
 /// How a sum is split into tasks.
@@ -176,7 +245,12 @@ struct Sum<'a> {
     points: &'a Points,
     kernel: instructions::Kernel,
     scale: f64,
+    /// The largest |w|.
+    largest: f64,
+    /// Brings weights near 1, where f32 must hold them.
     weight_scale: f64,
+    /// The same for f64, which holds most as they are.
+    weight_scale_in_double: f64,
     extent: f64,
 }
 
@@ -186,9 +260,9 @@ impl<'a> Sum<'a> {
         let scale = (0.5 * std::f64::consts::LOG2_E).sqrt() / problem.sigma.get();
         let weights = points.sources().weights().unwrap_or(&[1.0]);
         let largest = weights.iter().fold(0.0_f64, |largest, w| largest.max(w.abs()));
-        // A power of two, so that weights keep their digits; none where its inverse is no number.
-        let weight_scale = (-largest.log2().floor()).clamp(-1000.0, 1000.0).exp2();
-        Self { points, kernel, scale, weight_scale, extent: points.bounds().extent() * scale }
+        let [weight_scale, weight_scale_in_double] = weight_scales(largest);
+        let extent = points.bounds().extent() * scale;
+        Self { points, kernel, scale, largest, weight_scale, weight_scale_in_double, extent }
     }
 
     /// The order in which targets make blocks: with neighbours together, where that pays.
@@ -202,13 +276,13 @@ impl<'a> Sum<'a> {
         }
     }
 
-    fn block<'b>(&self, targets: &'b [u32]) -> Block<'b> {
+    fn block<'b>(&self, targets: &'b [u32], in_double: bool) -> Block<'b> {
         let corners = order::corners(self.points.targets(), targets);
         let center = corners.iter().map(|[low, high]| low + 0.5 * (high - low)).collect();
         let half = corners.iter().map(|[low, high]| 0.5 * (high - low)).fold(0.0, f64::max);
         let dim = self.points.dim();
         let precision = match half * self.scale {
-            _ if self.extent > REACH => Precision::Double,
+            _ if in_double => Precision::Double,
             half if half <= COMPACT => Precision::Single,
             half if half <= WIDE && dim <= SPECIALISED_DIM => Precision::Split,
             _ => Precision::Double,
@@ -216,15 +290,93 @@ impl<'a> Sum<'a> {
         Block { targets, center, precision }
     }
 
-    /// Fills the field at the blocks' targets.
-    fn run(
+    /// Whether some targets of f32, summed in f64 as well, are too far off.
+    fn is_suspect(
         &self,
         blocks: &[Block<'_>],
+        field: &[f64],
+        highest: f64,
+        observer: &mut dyn Observer,
+    ) -> Result<bool, EngineError> {
+        let wanted = if self.lie_alike() {
+            (field.len() / SAMPLED_ALIKE).max(2 * LEAST_SAMPLED)
+        } else {
+            field.len() / SAMPLED
+        };
+        let wanted = wanted / LEAST_SAMPLED * LEAST_SAMPLED;
+        if wanted == 0 {
+            return Ok(false);
+        }
+        let floor = RELATIVE * highest;
+        let single = blocks.iter().filter(|block| block.precision != Precision::Double);
+        let targets = single.flat_map(|block| block.targets).copied();
+        let counted: Vec<u32> = targets.filter(|i| field[*i as usize].abs() >= floor).collect();
+        if counted.is_empty() {
+            return Ok(false);
+        }
+        let step = (counted.len() - 1) / wanted + 1;
+        let sample: Vec<u32> = counted.iter().skip(step / 2).step_by(step).copied().collect();
+        let center = vec![0.0; self.points.dim()];
+        let block =
+            |targets| Block { targets, center: center.clone(), precision: Precision::Double };
+        let blocks: Vec<Block<'_>> = sample.chunks(BLOCK).map(block).collect();
+        // It is too short to be told as progress.
+        let mut rest = Stretch { observer, start: 1.0, length: 0.0 };
+        let exact = self.sums(&blocks, false, &mut rest)?;
+        let keeps = |(i, exact): (&u32, &f64)| {
+            let found = field[*i as usize];
+            (found - exact).abs() <= SUSPECT * exact.abs().max(floor)
+        };
+        // What is no number keeps nothing.
+        Ok(!sample.iter().zip(exact.iter().flatten()).all(keeps))
+    }
+
+    /// Whether a great many sources lie in few places, or few of them outweigh all others.
+    fn lie_alike(&self) -> bool {
+        let sources = self.points.sources();
+        let outweighed = |weights: &[f64]| {
+            let total: f64 = weights.iter().map(|w| w.abs() / self.largest).sum();
+            total <= FEW as f64
+        };
+        if sources.weights().is_some_and(outweighed) {
+            return true;
+        }
+        let drawn = sample_targets(sources.len(), 1, LOOKED_AT, 1);
+        let near = |a: usize, b: usize| {
+            let pairs = sources.point(a).iter().zip(sources.point(b));
+            pairs.map(|(a, b)| (a - b).abs() * self.scale).fold(0.0, f64::max) <= ONE_PLACE
+        };
+        let pairs =
+            drawn.iter().enumerate().flat_map(|(k, a)| drawn[..k].iter().map(move |b| (a, b)));
+        pairs.filter(|(a, b)| near(**a, **b)).take(ALIKE).count() == ALIKE
+    }
+
+    /// Fills the field at the blocks' targets.
+    fn fill(
+        &self,
+        blocks: &[Block<'_>],
+        shifted: bool,
         field: &mut [f64],
         observer: &mut dyn Observer,
     ) -> Result<(), EngineError> {
+        let sums = self.sums(blocks, shifted, observer)?;
+        for (block, sums) in blocks.iter().zip(sums) {
+            for (&i, sum) in block.targets.iter().zip(sums) {
+                field[i as usize] = sum;
+            }
+        }
+        Ok(())
+    }
+
+    /// f at the targets of each block; those in f64 with terms `shifted` on their way.
+    fn sums(
+        &self,
+        blocks: &[Block<'_>],
+        shifted: bool,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<Vec<f64>>, EngineError> {
         if blocks.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let points = self.points;
         let m = points.m();
@@ -232,25 +384,32 @@ impl<'a> Sum<'a> {
         let pairs = targets as u64 * m as u64;
         let Split { share, length } = Split::of(points, blocks.len(), targets);
         let ranges = m.div_ceil(length);
+        let weight_scale = |block: &Block<'_>| match block.precision {
+            Precision::Double => self.weight_scale_in_double,
+            Precision::Single | Precision::Split => self.weight_scale,
+        };
         let partial = tasks::run(blocks.len() * ranges, pairs, share, observer, |k, checkpoint| {
             let start = k % ranges * length;
             let range = start..m.min(start + length);
+            let block = &blocks[k / ranges];
             let task = Task {
                 targets: points.targets(),
                 sources: points.sources(),
-                block: &blocks[k / ranges],
+                block,
                 ranges: std::slice::from_ref(&range),
                 scale: self.scale,
-                weight_scale: self.weight_scale,
+                weight_scale: weight_scale(block),
+                shifted,
             };
             (self.kernel)(&task, checkpoint)
         });
         let partial = partial.ok_or(EngineError::Stopped)?;
-        for (block, parts) in blocks.iter().zip(partial.chunks(ranges)) {
-            for (k, &i) in block.targets.iter().enumerate() {
-                field[i as usize] = parts.iter().map(|part| part[k]).sum();
-            }
-        }
-        Ok(())
+        let sums = |(block, parts): (&Block<'_>, &[Vec<f64>])| {
+            let weight = weight_scale(block).recip();
+            let unit = if shifted { SHIFTED.recip() } else { 1.0 };
+            let sum = |k: usize| parts.iter().map(|part| part[k]).sum::<f64>();
+            (0..block.targets.len()).map(|k| sum(k) * weight * unit).collect()
+        };
+        Ok(blocks.iter().zip(partial.chunks(ranges)).map(sums).collect())
     }
 }

@@ -1,7 +1,7 @@
 //! Vectors in plain Rust: loops over short arrays, which the compiler turns into what every
 //! processor of the architecture has (SSE2 on x86-64, NEON on ARM).
 
-use super::vectors::{Job, POWER_F32, POWER_F64, Vectors};
+use super::vectors::{Exponent, Job, POWER_F32, POWER_F64, Vectors};
 
 /// Vectors of `f32`. `FUSED` multiplies and adds in one instruction, where the architecture always
 /// has one; elsewhere that would be a call of a function.
@@ -13,11 +13,12 @@ pub(super) struct PortableF32<const FUSED: bool>;
 pub(super) struct PortableF64<const FUSED: bool>;
 
 macro_rules! portable {
-    ($type:ident, $number:ident, $lanes:literal, $power:ident) => {
+    ($type:ident, $number:ident, $lanes:literal, $power:ident, $raw:literal) => {
         impl<const FUSED: bool> Vectors for $type<FUSED> {
             type Number = $number;
             type Vector = [$number; $lanes];
             const LANES: usize = $lanes;
+            const RAW: bool = $raw;
 
             #[inline(always)]
             fn compute<J: Job>(self, job: J) -> J::Output {
@@ -81,7 +82,11 @@ macro_rules! portable {
             }
 
             #[inline(always)]
-            fn power(self, t: Self::Vector) -> [Self::Vector; 2] {
+            fn power(
+                self,
+                t: Self::Vector,
+                exponent: &Exponent<Self::Vector>,
+            ) -> [Self::Vector; 2] {
                 const MANTISSA: u32 = $number::MANTISSA_DIGITS - 1;
                 const BIAS: $number = ($number::MAX_EXP - 1) as $number;
                 // Adding it rounds to whole numbers and leaves them in the lowest bits.
@@ -89,9 +94,12 @@ macro_rules! portable {
                 let mut rest = t;
                 let mut scale = t;
                 for lane in 0..$lanes {
-                    let t = if t[lane] < BIAS { t[lane] } else { BIAS };
-                    let rounded = MAGIC - t;
-                    rest[lane] = t + (rounded - MAGIC);
+                    let most = if $raw { exponent.most[lane] } else { BIAS };
+                    let t = if t[lane] < most { t[lane] } else { most };
+                    let t = if $raw { t * exponent.unit[lane] } else { t };
+                    let magic = if $raw { exponent.magic[lane] } else { MAGIC };
+                    let rounded = magic - t;
+                    rest[lane] = t + (rounded - magic);
                     scale[lane] = $number::from_bits(rounded.to_bits() << MANTISSA);
                 }
                 let mut sum = self.splat($power[$power.len() - 1]);
@@ -104,5 +112,5 @@ macro_rules! portable {
     };
 }
 
-portable!(PortableF32, f32, 16, POWER_F32);
-portable!(PortableF64, f64, 8, POWER_F64);
+portable!(PortableF32, f32, 16, POWER_F32, false);
+portable!(PortableF64, f64, 8, POWER_F64, true);

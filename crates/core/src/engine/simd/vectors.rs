@@ -77,10 +77,48 @@ pub(super) trait Vectors: Copy {
     /// a·b + c, rounded once or twice.
     fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
 
+    /// Whether differences of coordinates come as they are, to be scaled with their squares: f64 holds
+    /// those of any points, and what centres or scales coordinates first would round them.
+    const RAW: bool;
+
     /// Two factors of 2^(−t) for t ≥ 0; the second is zero where the power is not a normal number.
+    /// Where [`Self::RAW`], of 2^(shift − unit·t) instead, as `exponent` has it.
     ///
-    /// For t = 0 both are exactly 1.
-    fn power(self, t: Self::Vector) -> [Self::Vector; 2];
+    /// For t = 0 (and no shift) both are exactly 1.
+    fn power(self, t: Self::Vector, exponent: &Exponent<Self::Vector>) -> [Self::Vector; 2];
+}
+
+/// What makes an exponent of a squared difference, where that is not one already.
+#[derive(Clone, Copy)]
+pub(super) struct Exponent<V> {
+    /// Turns a square into an exponent of 2, and its negative.
+    pub unit: V,
+    pub minus_unit: V,
+    /// The square from which on the power is zero.
+    pub most: V,
+    /// Added to the negative exponent it leaves a whole number, biased and shifted, in the lowest bits.
+    pub magic: V,
+}
+
+/// The bias of an f64's exponent.
+pub(super) const BIAS: f64 = (f64::MAX_EXP - 1) as f64;
+/// The most that f64 exponents may be shifted by: terms of 2^SHIFT add up to a number still.
+pub(super) const SHIFT: u16 = 960;
+
+impl<V> Exponent<V> {
+    /// 2^(shift − unit·t), for `shift` a whole number up to [`SHIFT`].
+    #[inline(always)]
+    pub(super) fn new<U: Vectors<Vector = V>>(vectors: U, unit: f64, shift: u16) -> Self {
+        let biased = BIAS + f64::from(shift);
+        let magic = 1.5 * (1_u64 << (f64::MANTISSA_DIGITS - 1)) as f64 + biased;
+        let splat = |number| vectors.splat(U::Number::of(number));
+        Self {
+            unit: splat(unit),
+            minus_unit: splat(-unit),
+            most: splat(biased / unit),
+            magic: splat(magic),
+        }
+    }
 }
 
 /// 2^(−r) = 1 + r·(P₁ + r·(P₂ + …)) for |r| ≤ 1/2, f32: minimax of degree 5, relative error 9.2·10⁻⁸.
