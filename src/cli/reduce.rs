@@ -22,8 +22,8 @@ use super::{
 use crate::{
     criteria::FieldFacts,
     engine::{
-        EngineId, FastPoints, Place, Problem, Progress, Report as EngineReport, Unobserved,
-        go_on_if,
+        CheckedField, EngineId, ErrorBoundOf, FastPoints, Place, Problem, Progress,
+        Report as EngineReport, TOLD_BOUND, Unobserved, check_field, go_on_if,
     },
     escape::escaped_path,
     io::FieldFormat,
@@ -88,6 +88,10 @@ pub(super) struct Report {
     /// Upper bound of |f − exact| / max(exact, 10⁻³·max exact): the engine's tolerance, or for `fast` the
     /// bound of this very sum.
     pub error_bound: f64,
+    /// What errors are shares of: `f`, or `magnitude` (Σ|w|·exp) where weights have both signs.
+    pub error_bound_of: ErrorBoundOf,
+    /// The largest such error at some targets, drawn at random, against f64.
+    pub error_measured: f64,
     /// Lowest f.
     pub f_min: f64,
     /// Highest f.
@@ -187,6 +191,21 @@ impl Reduce {
         }
         // A clock that has not moved yet must not make the speed infinite.
         let seconds = started.elapsed().as_secs_f64().max(1e-9);
+        let most = params.tolerance.get().max(TOLD_BOUND);
+        let mut unshown = Unobserved;
+        let checked = check_field(&problem, sums, error_bound, most, params.seed, &mut unshown)?;
+        let CheckedField { values: sums, error_bound, measured, note } = checked;
+        if let Some(note) = note {
+            tell(format!("note: {note}"));
+            notes.push(note);
+        }
+        let error_bound_of = ErrorBoundOf::of(points.sources());
+        if error_bound_of == ErrorBoundOf::Magnitude {
+            let note = "the weights have both signs: errors are shares of Σ|w|·exp(…), for of what \
+                        cancels nothing is promised";
+            tell(format!("note: {note}"));
+            notes.push(note.to_owned());
+        }
         let weight = points.sources().total_weight();
         let factor = prepared.factor(params.normalisation, weight, sigma);
         let field: Vec<f64> = sums.iter().map(|f| f * factor).collect();
@@ -217,6 +236,8 @@ impl Reduce {
             seconds,
             pairs_per_second: points.n() as f64 * points.m() as f64 / seconds,
             error_bound,
+            error_bound_of,
+            error_measured: measured.error,
             f_min: range[0],
             f_max: range[1],
             f_sum: field.iter().sum(),
