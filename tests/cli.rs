@@ -508,7 +508,8 @@ fn the_first_coordinates_or_those_named_are_taken() {
     }
     assert_eq!(field("--columns 1,2,3"), field("--dim 3"));
     assert_eq!(field("--columns 1"), field("--dim 1"));
-    assert_eq!(field(""), field("--dim 2"));
+    // An array tells its own number of coordinates.
+    assert_eq!(field(""), field("--dim 5"));
     let refused = |flags: &str, words: &[&str]| {
         let command = format!("reduce x.npy {flags} --engine naive --json");
         folder.run(&command).refuses(words);

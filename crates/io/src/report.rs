@@ -67,6 +67,16 @@ impl LoadReport {
         self.rows_read - self.rows_dropped()
     }
 
+    /// Whether the file is text, whose first row may be names.
+    pub fn is_text(&self) -> bool {
+        self.format.starts_with("CSV")
+    }
+
+    /// Whether there are more columns than rows, so that the rows may be the coordinates.
+    pub fn may_lie_on_its_side(&self) -> bool {
+        !self.is_text() && self.rows_read < self.columns_available.len() as u64
+    }
+
     /// Every sentence about the file: which rows were left out and why, and what was decided.
     pub fn told(&self) -> Vec<String> {
         let dropped = (self.rows_dropped() > 0).then(|| self.dropped_words());

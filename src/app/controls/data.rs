@@ -10,10 +10,11 @@ use crate::{
     app::{
         Command,
         widgets::{NumberRow, list_ui, pick_ui, row_ui},
+        wording::in_window,
     },
     escape::{escaped, escaped_path},
     io::LoadReport,
-    model::{Count, Dim, Distribution, Input, Params, Weights},
+    model::{Count, Dim, Distribution, Header, Input, Params, Reading, Weights},
     numbers::format_number,
     session::Scene,
 };
@@ -65,6 +66,7 @@ pub(super) fn data_ui(
                 }
             });
             if let Some(report) = reports.first() {
+                reading_ui(ui, &mut params.reading, report);
                 columns_ui(ui, params, &columns, report);
             }
             if let Some(report) = reports.last() {
@@ -72,6 +74,7 @@ pub(super) fn data_ui(
             }
             for report in reports {
                 dropped_ui(ui, report);
+                told_ui(ui, report);
             }
         }
     }
@@ -261,6 +264,28 @@ fn dim_ui(
     chosen.extend(more);
     chosen.truncate(wanted);
     use_columns(params, chosen);
+}
+
+/// How the file is read, where that can be chosen: what its first row is, or which way an array lies.
+fn reading_ui(ui: &mut Ui, reading: &mut Reading, report: &LoadReport) {
+    if report.is_text() {
+        pick_ui(ui, "First row", &mut reading.header, Header::ALL, Header::label);
+    } else if reading.transpose || report.may_lie_on_its_side() {
+        row_ui(ui, "Array", |ui, id| {
+            ui.checkbox(&mut reading.transpose, "Its rows are coordinates")
+                .labelled_by(id)
+                .on_hover_text("Read the array on its side: a row for each coordinate");
+        });
+    }
+}
+
+/// What was decided about a file: the first sentence, all of them on hover.
+fn told_ui(ui: &mut Ui, report: &LoadReport) {
+    if let Some(first) = report.notes.first() {
+        let text = RichText::new(in_window(first)).small().weak();
+        let all = in_window(&report.told().join("\n"));
+        ui.add(egui::Label::new(text).truncate()).on_hover_text(all);
+    }
 }
 
 /// What was left out of a file, if anything.

@@ -12,7 +12,7 @@ use super::{
     Window,
 };
 use crate::{
-    model::{EngineChoice, Input, Params, Projection},
+    model::{EngineChoice, Input, Params, Projection, Reading},
     session::{Job, Notice, NoticeKind, PictureSpec, Repeat, Saved, Scene, Viewport, exact_engine},
 };
 
@@ -31,6 +31,14 @@ impl Window {
         // Other points need another σ, and other columns are other axes.
         self.params = Params { n: None, m: None, sigma: None, ..self.params.clone() };
         if !same {
+            // How one file is read says nothing about another.
+            let of = |input: &Input| match input {
+                Input::Files { targets, .. } => Some(targets.clone()),
+                Input::Generated => None,
+            };
+            if of(&input) != of(&self.params.input) {
+                self.params.reading = Reading::default();
+            }
             let projection = Projection::default();
             self.params =
                 Params { input, dim: None, weights: None, projection, ..self.params.clone() };
