@@ -17,7 +17,7 @@ const CLAUSES: [(&str, &str); 7] = [
 ];
 
 /// Flags, and what they are in the window.
-const FLAGS: [(&str, &str); 26] = [
+const FLAGS: [(&str, &str); 30] = [
     ("--adapter", "the adapter"),
     ("--all", "Fit all targets"),
     ("--axes", "x axis and y axis under Points"),
@@ -29,19 +29,23 @@ const FLAGS: [(&str, &str); 26] = [
     ("--distribution", "Cloud"),
     ("--engine", "the engine"),
     ("--force", "“Replace the file if it is there”"),
-    ("--header", "the choice of a first row of names"),
+    ("--header", "First row under Data"),
     ("--m", "Sources M"),
     ("--memory-limit", "the memory for it"),
     ("--merge-duplicates", "“Merge into weights”"),
+    ("--missing", "the list of what is missing"),
     ("--n", "Targets N"),
     ("--normalise", "Normalisation"),
     ("--range", "Range under Colour"),
     ("--scaling", "Scale under Colour"),
     ("--seed", "Seed"),
     ("--sigma", "Sigma σ"),
+    ("--skip-rows", "the number of lines to skip"),
     ("--sources", "Sources under Data"),
+    ("--strict", "strict reading"),
     ("--targets", "Targets under Data"),
     ("--tolerance", "Tolerance"),
+    ("--transpose", "“Its rows are coordinates” under Data"),
     ("--weights", "Weights under Data"),
     ("--whiten", "Coordinates under Kernel"),
 ];

@@ -1,4 +1,4 @@
-//! Engines side by side on the points of one scene.
+//! The comparison: times and errors of several engines on the points of one scene.
 //!
 //! The worker takes one engine after the other, those that are done soonest first, and publishes a
 //! new [`Comparison`] whenever something is known. One that was published never changes. It ends when

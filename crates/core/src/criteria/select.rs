@@ -120,7 +120,7 @@ pub fn select(
     select_in_rounds(request, summing, &mut |_| (), observer)
 }
 
-/// The same; `on_round` hears of all curves whenever they have become finer.
+/// The same; `on_round` gets all curves whenever they have become more precise.
 ///
 /// # Errors
 /// The same.

@@ -2,7 +2,7 @@
 
 use super::parts::PartSums;
 
-/// Terms added up, for each σ.
+/// Sums of the terms and of their squares, for each σ.
 pub(super) struct Tally {
     columns: Vec<Column>,
 }
@@ -18,7 +18,7 @@ struct Column {
     lowest: (f64, usize),
 }
 
-/// The result over all points at one σ, as the fast engine gives it.
+/// Mean and lowest of a criterion's terms over all points at one σ, by the fast engine.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settled {
     pub mean: f64,

@@ -1,4 +1,5 @@
-//! The points at which a curve's density is evaluated, and what each adds to the criterion: its term.
+//! The points at which a curve's density is evaluated, and the term that each of them adds to the
+//! criterion.
 
 use std::ops::Range;
 

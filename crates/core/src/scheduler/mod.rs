@@ -7,9 +7,10 @@
 //!   Machine ────────────┘
 //! ```
 //!
-//! [`choose`] takes an exact engine; [`choose_or_fast`] also `fast`, by its cost on the processor. Where
-//! `fast` then does each step, on the processor or on a device, is decided in `engine/fast/plan.rs`
-//! (`FastPlan::choose`) and `engine/fast/device_plan.rs` (`prefer`), with the rates of the private module `fast` here.
+//! [`choose`] takes an exact engine; [`choose_or_fast`] also `fast`, by its cost on the processor.
+//! Where `fast` then does each step, on the processor or on a device, is decided in
+//! `engine/fast/plan.rs` (`FastPlan::choose`) and `engine/fast/device_plan.rs` (`prefer`), with the
+//! rates in `fast.rs` here.
 //!
 //! Nothing here asks a device: the caller describes the machine beforehand, so that every choice can
 //! be tested on a made-up machine.
