@@ -94,12 +94,13 @@ class Desk:
             r, g, b = taken[3 * (y * WIDTH + x):][:3]
             return g > r + 30 and b > r + 30 and abs(g - b) < 20
 
-        def is_rail(y):
+        def start(y):
+            """Where a rail begins in this row of pixels: older builds have shorter labels."""
             # A curve may be of that colour too, but is nowhere level there.
-            return all(is_accent(x, y) for x in range(92, 97))
+            return next((x for x in (92, 104) if all(is_accent(x + k, y) for k in range(4))), None)
 
-        tops = [y for y in range(30, 760) if is_rail(y) and not is_rail(y - 1)]
-        ends = [next(x for x in range(96, 305) if not is_accent(x, y + 2)) for y in tops]
+        tops = [y for y in range(30, 760) if start(y) and not start(y - 1)]
+        ends = [next(x for x in range(start(y) + 4, 305) if not is_accent(x, y + 2)) for y in tops]
         return [(x + 9, y + 2) for x, y in zip(ends, tops)]
 
     def rests(self, seconds=60):
@@ -126,7 +127,11 @@ def quantile(values, part):
 
 def drag(desk, seconds):
     """Moves the handle of sigma to and fro, a pixel at a time, and returns the frames of it."""
-    x, y = desk.sliders()[3]
+    deadline = time.monotonic() + 10
+    # The frame log is ahead of the screen.
+    while len(sliders := desk.sliders()) < 4 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    x, y = sliders[3]
     desk.xdotool("mousemove", x, y)
     time.sleep(0.5)
     desk.xdotool("mousedown", 1)

@@ -1,8 +1,8 @@
-// Fills the plot with one colour.
+// Fills the plot's background with one colour.
 //
-// Carried out by src/gpu/backdrop.rs.
+// Recorded by src/gpu/backdrop.rs.
 
-// The colour, as the target wants it; fixed when the pipeline is made.
+// The colour in the render target's colour space, 0 to 1; fixed when the pipeline is made.
 override red: f32 = 0.0;
 override green: f32 = 0.0;
 override blue: f32 = 0.0;

@@ -1,54 +1,55 @@
-// sums[i] += Σ_j w_j exp2(c·‖x_i − y_j‖²) over the leaves of a tree of sources that are within reach of
-// the block of targets that x_i is in.
+// The sum over near pairs: sums[i] += Σ_j w_j exp2(c·‖x_i − y_j‖²), where j runs over the leaves of
+// a k-d tree of sources that are within reach of the block of targets that contains x_i.
 //
-// A workgroup is a block of 64 targets; all its invocations walk the tree together, each node before
-// what is below it, and skip what is out of the block's reach. A dispatch walks a part of the tree, so
-// short that no invocation has more iterations than any driver takes.
+// A workgroup is a block of 64 targets. All its invocations walk the tree in preorder and skip
+// subtrees out of the block's reach. A dispatch visits a range of nodes, so short that no
+// invocation has more loop iterations than every driver allows.
 //
-// Coordinates are the sum of two f32: near ones have an exact first difference. The sum of a leaf of
-// 32 sources is added to the running one with its rounding error kept (Neumaier).
+// Coordinates are sums of two f32, high + low; the high difference of near points is exact. The sum
+// over a leaf of 32 sources is added to the running sum with its rounding error kept (Neumaier
+// 1974).
 //
-// Twin of src/engine/fast/cells.rs; carried out by src/gpu/fast_cells.rs.
+// Twin of crates/core/src/engine/fast/kd_tree.rs; dispatched by src/gpu/fast_cells.rs.
 
-// Targets of a block.
+// Targets in a block.
 const BLOCK: u32 = 64u;
-// Fours of sources of a leaf.
+// Quads (groups of four sources) in a leaf.
 const LEAF: u32 = 8u;
 
 override dim: u32 = 2u;
 
 struct Walk {
-    // Blocks of this dispatch, and the first that is none of them.
+    // Blocks of this dispatch: first … end − 1.
     first: u32,
     end: u32,
     // Number of targets.
     targets: u32,
-    // Nodes of this dispatch, and the first that is none of them.
+    // Nodes of this dispatch: node … end_node − 1.
     node: u32,
     end_node: u32,
-    // Nodes of the tree; the boxes of the blocks lie behind them.
+    // Number of nodes of the tree; in the buffer, the boxes of the blocks follow them.
     nodes: u32,
-    // Fours of sources.
+    // Number of quads of sources.
     fours: u32,
     // 1 when the sums start from zero, else 0.
     fresh: u32,
-    // Always 0, which no compiler knows: see `opaque`.
+    // Always 0, which the compiler cannot know: see `opaque`.
     zero: u32,
     // −log2(e) / (2σ²)
     c: f32,
-    // The square of the distance beyond which nothing counts.
+    // The square of the distance beyond which pairs are left out.
     reach: f32,
     padding: u32,
 }
 
 @group(0) @binding(0) var<uniform> work: Walk;
-// Two of each node or box. The lowest corner and the node behind all that is below; the highest corner
-// and the first four of its sources.
+// Two vec4s for each node or box: the lowest corner and, for a node, the index of the node after
+// its subtree; the highest corner and, for a node, the index of its first quad of sources.
 @group(0) @binding(1) var<storage, read> tree: array<vec4<u32>>;
-// Of each target: high parts, low parts, and its number.
+// For each target: the high parts, the low parts, and its index in `sums`.
 @group(0) @binding(2) var<storage, read> targets: array<u32>;
-// Of each four: the high parts of their first coordinates, of their second ones, …; the low parts; the
-// weights.
+// For each quad: the high parts of the first coordinates, of the second ones, …; then the low
+// parts; then the weights.
 @group(0) @binding(3) var<storage, read> sources: array<vec4<f32>>;
 // (sum, its rounding error so far) for each target.
 @group(0) @binding(4) var<storage, read_write> sums: array<vec2<f32>>;
@@ -58,7 +59,8 @@ struct Box {
     high: vec3<f32>,
 }
 
-// The same number, but a compiler that reorders sums cannot see through it.
+// Returns v, hidden from compilers that reorder additions (as fast-math does), which would remove
+// the rounding errors computed below.
 fn opaque(v: f32) -> f32 {
     return bitcast<f32>(bitcast<u32>(v) ^ work.zero);
 }
@@ -99,7 +101,7 @@ fn cells(
     let before = select(sums[number], vec2<f32>(), work.fresh == 1u);
     var sum = before.x;
     var error = before.y;
-    // Which no compiler knows to be the same for all: see scatter.wgsl on branches.
+    // Depends on the lane as far as the compiler knows: see scatter.wgsl on branches.
     var node = work.node + (work.zero & lane);
     while node < work.end_node {
         let there = box_at(node);

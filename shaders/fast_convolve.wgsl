@@ -1,8 +1,9 @@
-// out(n) = Σ_{|t| ≤ T} c_|t| · in(n + t) along one axis of a grid, zero outside it.
+// One convolution pass: out(n) = Σ_{|t| ≤ T} c_|t| · in(n + t) along one axis of a grid, zero
+// outside it.
 //
-// Each invocation works out four nodes along the axis, and `across` of four columns, so that sixteen
-// products share four loads. With high = c(m), c(m+1), … and low = c(m−4), c(m−3), …, where m = 4(b − g)
-// for the fours b that is read and g that is written:
+// Each invocation computes a quad (four consecutive nodes along the axis), in `across` for four
+// columns, so that sixteen products share four loads. With high = c(m), c(m+1), … and low = c(m−4),
+// c(m−3), …, where m = 4(b − g) for the quad b that is read and the quad g that is written:
 //
 //              v0      v1      v2      v3
 //   sum 0    high.x  high.y  high.z  high.w
@@ -10,19 +11,20 @@
 //   sum 2    low.z   low.w   high.x  high.y
 //   sum 3    low.y   low.z   low.w   high.x
 //
-// Twin of src/engine/fast/passes.rs; carried out by src/gpu/fast_convolve.rs.
+// Twin of crates/core/src/engine/fast/passes.rs; dispatched by src/gpu/fast.rs with the plans in
+// src/gpu/fast_convolve.rs.
 
 const WORKGROUP: u32 = 64u;
 
 struct Pass {
-    // Items of this dispatch, and the first that is none of them.
+    // Items (invocations) of this dispatch: first … end − 1.
     first: u32,
     end: u32,
-    // vec4s from one node to the next along the axis; for `along`, in a row.
+    // vec4s from one node to the next along the axis; in `along`, vec4s in a row.
     stride: u32,
-    // Nodes along the axis.
+    // Number of nodes along the axis.
     count: u32,
-    // Fours of nodes that are read on either side.
+    // Quads of nodes that are read on either side.
     reach: u32,
     padding_0: u32,
     padding_1: u32,
@@ -30,23 +32,23 @@ struct Pass {
 }
 
 @group(0) @binding(0) var<uniform> work: Pass;
-// From −4(reach + 1) on, in fours; zero where they end.
+// c_|t| for t = −4(reach + 1) … 4(reach + 1) − 1, zero where |t| > T.
 @group(0) @binding(1) var<storage, read> taps: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> grid: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> convolved: array<vec4<f32>>;
 
-// The number of an invocation, of as many in x, y and z as a device may want.
+// Index of an invocation's item, in a dispatch of any shape.
 fn item(group: vec3<u32>, groups: vec3<u32>, lane: u32) -> u32 {
     return work.first + ((group.z * groups.y + group.y) * groups.x + group.x) * WORKGROUP + lane;
 }
 
-// Four columns of one node, or zero beyond the last one.
+// The node n of four columns, or zero beyond the last node.
 fn node(base: u32, n: u32) -> vec4<f32> {
     let inside = n < work.count;
     return select(vec4<f32>(), grid[base + min(n, work.count - 1u) * work.stride], inside);
 }
 
-// Along any axis but the first: four columns at a time.
+// The pass along any axis but the first, for four adjacent columns.
 @compute @workgroup_size(WORKGROUP)
 fn across(
     @builtin(workgroup_id) group_id: vec3<u32>,
@@ -64,7 +66,7 @@ fn across(
     let base = rest / fours * work.count * work.stride + column;
     let begin = four - min(four, work.reach);
     let last = min(four + work.reach, fours - 1u);
-    // Tap 0 is at reach + 1.
+    // c₀ is in taps[reach + 1].
     let middle = work.reach + 1u - four;
     var sum_0 = vec4<f32>();
     var sum_1 = vec4<f32>();
@@ -97,7 +99,7 @@ fn across(
     }
 }
 
-// Along the first axis, whose nodes lie next to each other in rows of whole fours.
+// The pass along the first axis, whose nodes are contiguous, in rows padded to whole vec4s.
 @compute @workgroup_size(WORKGROUP)
 fn along(
     @builtin(workgroup_id) group_id: vec3<u32>,

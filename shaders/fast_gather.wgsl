@@ -1,37 +1,38 @@
-// f at each target: the w^d nodes of a convolved grid around it, weighed with the window that spread the
-// sources.
+// Gathers f at each target: the sum of the w^d nodes of a convolved grid around it, weighted with
+// the window that also spread the sources.
 //
-// A target's place is a whole number of 64 bits on each axis. The upper ones are its cell, whatever the
-// spacing of the grid, a power of two; the 32 below are where it is in the cell: nothing is rounded
-// before that place becomes a single-precision number of its own.
+// A target's place on each axis is a fixed-point number of 64 bits. The spacing of the grid is a
+// power of two, so the upper bits are the cell and the 32 bits below them the place within the
+// cell; only that is rounded, when it is converted to f32.
 //
 // Nothing branches on a uniform alone: see scatter.wgsl.
 //
-// Twin of src/engine/fast/interpolate.rs; carried out by src/gpu/fast_gather.rs.
+// Twin of crates/core/src/engine/fast/interpolate.rs; dispatched by src/gpu/fast.rs with the data
+// in src/gpu/fast_gather.rs.
 
 const WORKGROUP: u32 = 64u;
 
 override dim: u32 = 2u;
-// Nodes across, 4, 8 or 12, and terms of the polynomials.
+// Nodes of the window on each axis, 4, 8 or 12, and terms of its polynomials.
 override width: u32 = 8u;
 override terms: u32 = 9u;
 
 struct Gather {
-    // The first cell of each axis.
+    // Number of the grid's first cell on each axis, counted from the origin.
     first_cell: vec4<i32>,
-    // Cells of a block of each axis, as a power of two, and where in `moved` it is said how far each
-    // block's cells are moved; `UNMOVED` where none are.
+    // For each axis: log₂ of the number of cells in a block, and the index in `moved` of the first
+    // block; `UNMOVED` where no gaps are compressed.
     block_bits: vec4<u32>,
     moved_at: vec4<u32>,
-    // Targets of this dispatch, and the first that is none of them.
+    // Targets of this dispatch: first … end − 1.
     first: u32,
     end: u32,
-    // Numbers from one node to the next on the second and the third axis.
+    // Stride in `grid` from one node to the next on the second and on the third axis.
     stride_1: u32,
     stride_2: u32,
-    // By how much the upper half of a place must be shifted to the right to leave the cell.
+    // Bits by which the upper half of a place is shifted right to give the cell.
     shift: u32,
-    // f = scale · (sum), and no less than `floor`.
+    // f = max(scale · sum, floor).
     scale: f32,
     floor: f32,
     padding: u32,
@@ -41,26 +42,26 @@ const UNMOVED: u32 = 0xffffffffu;
 const POLYNOMIALS: u32 = 36u;
 
 struct Window {
-    // Of each term, four nodes at a time.
+    // Coefficients: term by term from the constant on, for four nodes in each vec4.
     polynomials: array<vec4<f32>, POLYNOMIALS>,
 }
 
 @group(0) @binding(0) var<uniform> work: Gather;
 @group(0) @binding(1) var<uniform> window: Window;
-// Of each target: its place on each axis, the upper half before the lower one, and its number.
+// For each target: its place on each axis, upper half first, then its index in `field`.
 @group(0) @binding(2) var<storage, read> places: array<u32>;
 @group(0) @binding(3) var<storage, read> moved: array<i32>;
 @group(0) @binding(4) var<storage, read> grid: array<f32>;
 @group(0) @binding(5) var<storage, read_write> field: array<f32>;
 
-// The weights of all nodes of an axis.
+// The weights of all nodes of the window on one axis.
 struct Weights {
     a: vec4<f32>,
     b: vec4<f32>,
     c: vec4<f32>,
 }
 
-// The cell, among those that are kept.
+// Index of the grid node of a place's cell on an axis, after gaps are compressed.
 fn cell(axis: u32, upper: u32) -> u32 {
     let number = (bitcast<i32>(upper) >> min(work.shift, 31u)) - work.first_cell[axis];
     let table = work.moved_at[axis];
@@ -69,23 +70,23 @@ fn cell(axis: u32, upper: u32) -> u32 {
     return u32(number + select(by, 0, dense));
 }
 
-// The place in the cell, −½ … ½.
+// The place within the cell, −½ … ½.
 fn fraction(upper: u32, lower: u32) -> f32 {
     let mixed = (upper << ((32u - work.shift) & 31u)) | (lower >> (work.shift & 31u));
-    // Where the cell is larger than all that the numbers hold.
+    // For a cell wider than 2⁶³ units of the fixed-point numbers.
     let wide = bitcast<u32>(bitcast<i32>(upper) >> min(max(work.shift, 32u) - 32u, 31u));
     let bits = select(select(mixed, lower, work.shift == 0u), wide, work.shift >= 32u);
     return f32(bitcast<i32>(bits ^ 0x80000000u)) * 2.3283064e-10;
 }
 
-// The weights of the q-th four nodes, for a place t in the cell.
+// The weights of the q-th four nodes on an axis, for a place t within the cell.
 fn weights(t: f32, q: u32) -> vec4<f32> {
     let fours = width / 4u;
     var sum = window.polynomials[(terms - 1u) * fours + q];
     for (var p = terms - 1u; p > 0u; p--) {
         sum = sum * t + window.polynomials[(p - 1u) * fours + q];
     }
-    // Rounding may leave a little less than nothing at the ends.
+    // Rounding may make them slightly negative near the window's ends.
     return max(sum, vec4<f32>());
 }
 

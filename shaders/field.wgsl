@@ -1,12 +1,13 @@
-// What happens to a field once its sums are there: scaling, range, histogram.
+// Turns sums into a field (`scale_sums`), and finds its range (`find_range`) and its histogram
+// (`count`).
 //
-// The range is found with integer atomics: each number has a key whose order is that of the numbers.
-// Minima are kept as maxima of the inverted keys, so that a buffer of zeros is the right start for
+// The range is found with integer atomics: each f32 is mapped to a u32 key with the same order.
+// Minima are stored as maxima of inverted keys, so that a buffer of zeros is the right start for
 // all of them.
 //
 // Nothing branches on a uniform alone: see scatter.wgsl.
 //
-// Carried out by src/gpu/field.rs.
+// Dispatched by src/gpu/field.rs.
 
 const WORKGROUP: u32 = 64u;
 const BINS: u32 = 128u;
@@ -15,12 +16,13 @@ struct Work {
     n: u32,
     // 1 for a logarithmic scale, else 0.
     logarithmic: u32,
-    // Values that get the first and the last bin.
+    // Lower end of the first bin and upper end of the last.
     low: f32,
     high: f32,
-    // f = scale · (sum + error)
+    // f = max(scale · (sum + error), floor)
     scale: f32,
-    // No f is below: 0 where no weight is negative, for what rounding leaves below it is 0.
+    // 0 where no weight is negative, which removes what rounding leaves below 0; else the lowest
+    // f32.
     floor: f32,
     padding_0: u32,
     padding_1: u32,
@@ -30,9 +32,9 @@ struct Range {
     max_key: atomic<u32>,
     inverted_min_key: atomic<u32>,
     inverted_min_positive_key: atomic<u32>,
-    // How many values are zero: too small for f32.
+    // Number of values that are zero, most of them because they underflow in f32.
     zeros: atomic<u32>,
-    // How many are below `low`, and above `high`.
+    // Numbers of values below `low`, and above `high`.
     below: atomic<u32>,
     above: atomic<u32>,
     padding_0: u32,
@@ -47,7 +49,7 @@ struct Range {
 
 var<workgroup> local_bins: array<atomic<u32>, BINS>;
 
-// f from the sums.
+// Scales the sums to f.
 @compute @workgroup_size(WORKGROUP)
 fn scale_sums(
     @builtin(global_invocation_id) id: vec3<u32>,
@@ -58,8 +60,8 @@ fn scale_sums(
     }
 }
 
-// A number that is larger where f is: the bits of a float have the order of their numbers once those
-// of negative ones are turned over.
+// The key of f, in the same order as f: the bits of a float, with the sign bit inverted for
+// positive numbers and all bits for negative ones.
 fn key(f: f32) -> u32 {
     let bits = bitcast<u32>(f);
     return bits ^ select(0x80000000u, 0xffffffffu, (bits & 0x80000000u) != 0u);
@@ -93,7 +95,7 @@ fn find_range(
     }
 }
 
-// Where f lies between low (0) and high (1).
+// The place of f on the colour scale, 0 at `low` and 1 at `high`.
 fn position(f: f32) -> f32 {
     let linear = (f - work.low) / (work.high - work.low);
     let log_low = log2(work.low);

@@ -1,51 +1,54 @@
-// sums[i] += Σ_j w_j exp2(c·‖x_i − y_j‖²), for the targets and the sources of one slice.
+// The exact sum: out[i] += Σ_j w_j exp2(c·‖x_i − y_j‖²), for the targets i and the sources j of one
+// slice.
 //
-// Each invocation owns `quads` times four targets, so that every source read from the tile serves
-// them all. Sources come in groups of four, coordinate by coordinate: one vec4 holds the k-th
-// coordinate of four of them. A workgroup stages the groups through `tile`, chunk by chunk. Terms are
-// added up in runs of 32, by fours, so that equal terms, whose roundings all point one way, stay few; the sum
-// over one tile is added to the running sum with its rounding error kept (Neumaier), so that neither
-// a million sources nor a chunk of one costs digits.
+// Each invocation computes `quads` quads of targets (a quad is four consecutive ones), so that a
+// source read from workgroup memory serves them all. Sources are stored in groups of four,
+// coordinate by coordinate: one vec4 holds the k-th coordinate of a group. A workgroup stages
+// groups through `tile`, chunk by chunk. Terms are added up in runs of eight groups, so short that
+// equal terms, whose roundings all have one sign, lose no digits; the sum over a tile is added to
+// the running sum with its rounding error kept (Neumaier 1974), so that neither a million sources
+// nor a chunk of one costs digits.
 //
-// As many coordinates of the targets as four blocks of four hold stay in registers; more are read
-// again for every group.
+// Up to four blocks (of up to four coordinates of a quad) stay in an invocation's registers; where
+// there are more, the targets' coordinates are read again for every group of sources.
 //
-// Where there are few targets, the sources of a slice are split over the workgroups' y; each part
-// writes sums of its own, and `combine` adds them up.
+// Where a slice has few targets, its sources are split into parts, one for each y of the dispatch;
+// each part writes sums of its own, and `combine` adds them up.
 //
-// Twin of the double loop in src/engine/naive.rs; carried out by src/gpu/gauss_sum.rs.
+// Twin of the double loop in crates/core/src/engine/naive.rs; dispatched by src/gpu/gauss_sum.rs.
 // Control flow is uniform in a workgroup: targets beyond the end are clamped, never skipped.
 
-// Sources that are read together.
+// Sources in a group.
 const GROUP: u32 = 4u;
-// Groups whose terms are added up before their sum is added to that of the tile.
+// Groups in a run, whose terms are added up before that sum is added to the tile's.
 const RUN: u32 = 8u;
 // Invocations in a workgroup of `combine`.
 const WORKGROUP: u32 = 64u;
 
-// Coordinates of a point.
+// Number of coordinates of a point.
 override dim: u32 = 2u;
-// Of those that are stored: `dim`, and above four the next multiple of four, filled up with zeros.
+// Number of stored coordinates: `dim` up to four, else the next multiple of four, padded with
+// zeros.
 override coordinates: u32 = 2u;
-// Whether sources have weights; without, every weight is 1.
+// Whether sources have weights; otherwise every weight is 1.
 override weighted: bool = false;
-// Invocations in a workgroup, and fours of targets in an invocation: 1, 2 or 4.
+// Invocations in a workgroup, and quads of targets in an invocation: 1, 2 or 4.
 override lanes: u32 = 64u;
 override quads: u32 = 2u;
-// Blocks of four coordinates in a point; whether those of all targets of an invocation stay in
+// Blocks of four coordinates in a point, and whether those of an invocation's targets stay in
 // registers: quads · blocks ≤ 4.
 override blocks: u32 = 1u;
 override held: bool = true;
-// Groups that are staged at once, and the vec4s that this takes.
+// Groups in a tile, and vec4s that a tile takes.
 override tile_groups: u32 = 64u;
 override tile_size: u32 = 128u;
 
-// How exactly a term is computed.
-//   USUAL     single exactness
-//   SPLIT     every coordinate given as high + low: for data that f32 cannot hold and a sigma small
-//             enough to show it; near pairs, the ones that matter, have an exact high difference
-//   EXTENDED  as SPLIT, with the exponent in twice the digits: for fields that consist of far pairs
-//             alone, whose exponents are large, and whose rounding errors are those of the terms
+// Precision of a term.
+//   USUAL     single precision
+//   SPLIT     every coordinate is the sum of two f32, high + low: for data that f32 cannot hold and
+//             a sigma small enough to show it; the high difference of near pairs is exact
+//   EXTENDED  as SPLIT, with the exponent as a pair of f32: for fields without near pairs, whose
+//             exponents are so large that rounding them would show
 override exactness: u32 = 0u;
 const USUAL: u32 = 0u;
 const SPLIT: u32 = 1u;
@@ -56,59 +59,62 @@ struct Slice {
     end_target: u32,
     first_source: u32,
     end_source: u32,
-    // Sources between two updates of the sum; boundaries are counted from source 0.
+    // Sources between two updates of the sum; chunks are counted from source 0.
     chunk: u32,
     // 1 when the sums start from zero, else 0.
     fresh: u32,
-    // Always 0, which no compiler knows: see `opaque`.
+    // Always 0, which the compiler cannot know: see `opaque`.
     zero: u32,
-    // −log2(e) / (2σ²), rounded, and as a head of 12 bits + tail.
+    // −log2(e) / (2σ²) rounded to f32, and as the sum of a head of 12 bits and a tail.
     c: f32,
     c_head: f32,
     c_tail: f32,
-    // 1 when the low parts are real, 0 when the high parts stand in for them.
+    // 1 where low parts are stored; else 0, which multiplies whatever is read in their place.
     low_scale: f32,
-    // Added to every exponent in EXTENDED, for fields that f32 cannot hold unshifted.
+    // Added to every exponent in EXTENDED, for fields below the range of f32.
     shift: f32,
-    // A coordinate so far from all points that its term is zero.
+    // A coordinate so far from all points that the term underflows to zero.
     far: f32,
-    // Fours of targets in all: from one coordinate of them to the next.
+    // Number of quads of all targets: the stride from one coordinate to the next, in vec4s.
     target_quads: u32,
-    // Where the low parts of the targets and of the sources begin in their buffers, and the weights
-    // behind the sources.
+    // Index, in vec4s, of the first low part in `targets` and in `sources`, and of the first weight
+    // in `sources`.
     targets_low: u32,
     sources_low: u32,
     weights: u32,
-    // Sources of one part, and how many parts there are.
+    // Number of sources in a part, and number of parts.
     part_length: u32,
     parts: u32,
-    // Where the sums of a part go: out[part · out_stride + i − out_first].
+    // The sum of target i in a part is out[part · out_stride + i − out_first].
     out_first: u32,
     out_stride: u32,
 }
 
 @group(0) @binding(0) var<uniform> slice: Slice;
-// All coordinates rounded to f32; behind them, where that matters, what the rounding dropped. Two
-// coordinates of a target lie side by side, for drawing; else all first coordinates come first, then
-// all second ones. One buffer for all, because some devices bind no more than four.
+// All coordinates rounded to f32 (high parts); behind them, where needed, what the rounding dropped
+// (low parts). With two coordinates, those of a target are adjacent, as drawing needs them; else
+// all first coordinates come first, then all second ones. One buffer for both parts, because some
+// devices bind no more than four.
 @group(0) @binding(1) var<storage, read> targets: array<vec4<f32>>;
-// Group by group, coordinate by coordinate; behind them the low parts likewise, and the weights.
+// High parts, group by group and coordinate by coordinate; behind them the low parts, then the
+// weights.
 @group(0) @binding(2) var<storage, read> sources: array<vec4<f32>>;
-// (sum, its rounding error so far) for each target.
+// (sum, its rounding error so far) for each target, or for each part and each target of the slice.
 @group(0) @binding(3) var<storage, read_write> out: array<vec2<f32>>;
-// The same for each part and each target of the slice.
+// In `combine`: the pairs that the parts wrote.
 @group(0) @binding(1) var<storage, read> partial: array<vec2<f32>>;
 
-// High parts, then low ones unless USUAL, then weights if there are any.
+// The staged groups: high parts, then low parts unless USUAL, then weights if `weighted`.
 var<workgroup> tile: array<vec4<f32>, tile_size>;
 
-// Up to four coordinates of four points: high[k] holds the k-th coordinate of all.
+// Up to four coordinates of four points: high[k] holds the k-th coordinate of each.
 struct Block {
     high: array<vec4<f32>, 4>,
     low: array<vec4<f32>, 4>,
 }
 
-// For four targets: the squared distances to each source of a group.
+// Squared distances of four targets to the four sources of a group: `a` to the first, … `d` to the
+// fourth.
 struct Squares {
     a: vec4<f32>,
     b: vec4<f32>,
@@ -116,13 +122,13 @@ struct Squares {
     d: vec4<f32>,
 }
 
-// For four targets: something with its rounding error.
+// A number for each of four targets, as the sum high + low of two f32.
 struct Pair {
     high: vec4<f32>,
     low: vec4<f32>,
 }
 
-// The squared distances likewise.
+// `Squares` as pairs of f32.
 struct PreciseSquares {
     a: Pair,
     b: Pair,
@@ -130,7 +136,8 @@ struct PreciseSquares {
     d: Pair,
 }
 
-// The same number, but a compiler that reorders sums cannot see through it.
+// Returns v, hidden from compilers that reorder additions (as fast-math does), which would remove
+// the rounding errors computed below.
 fn opaque(v: vec4<f32>) -> vec4<f32> {
     return bitcast<vec4<f32>>(bitcast<vec4<u32>>(v) ^ vec4<u32>(slice.zero));
 }
@@ -147,18 +154,19 @@ fn add(sum: Pair, term: vec4<f32>) -> Pair {
     return Pair(total, sum.low + rounding(sum.high, term, total));
 }
 
-// The first 12 bits: the product of two such numbers is exact.
+// v rounded toward zero to 12 bits: the product of two such numbers is exact in f32.
 fn head(v: vec4<f32>) -> vec4<f32> {
     return bitcast<vec4<f32>>(bitcast<vec4<u32>>(v) & vec4<u32>(0xfffff000u));
 }
 
-// The q-th four of targets of this invocation, clamped to the slice.
+// Index of the q-th quad of targets of this invocation, clamped to the slice.
 fn quad_index(group: u32, lane: u32, q: u32) -> u32 {
     let quad = slice.first_target / 4u + (group * quads + q) * lanes + lane;
     return min(quad, (slice.end_target - 1u) / 4u);
 }
 
-// Coordinates k to k + 3 of four targets, from `start` on in the buffer.
+// Coordinates k to k + 3 of a quad of targets; `start` is 0 for high parts, `targets_low` for low
+// ones.
 fn target_coordinates(start: u32, quad: u32, k: u32) -> array<vec4<f32>, 4> {
     if dim == 2u {
         let p = targets[start + 2u * quad];
@@ -208,7 +216,7 @@ fn tile_coordinates(at: u32) -> array<vec4<f32>, 4> {
     return y;
 }
 
-// Coordinates k to k + 3 of a group in the tile.
+// Coordinates k to k + 3 of the group g of the tile.
 fn tile_block(g: u32, k: u32) -> Block {
     var block: Block;
     block.high = tile_coordinates(g * coordinates + k);
@@ -218,7 +226,7 @@ fn tile_block(g: u32, k: u32) -> Block {
     return block;
 }
 
-// The weights of a group in the tile.
+// The weights of the group g of the tile.
 fn tile_weights(g: u32) -> vec4<f32> {
     var before = tile_groups * coordinates;
     if exactness != USUAL {
@@ -234,7 +242,7 @@ fn difference(x: vec4<f32>, x_low: vec4<f32>, y: f32, y_low: f32) -> vec4<f32> {
     return x - y;
 }
 
-// The squared distances of four targets from one source, in up to four coordinates.
+// Squared distances of four targets to one source, over up to four coordinates.
 fn square(x: Block, y: vec4<f32>, y_low: vec4<f32>) -> vec4<f32> {
     let d0 = difference(x.high[0], x.low[0], y.x, y_low.x);
     var squared = d0 * d0;
@@ -267,7 +275,7 @@ fn add_squares(before: Squares, x: Block, y: Block) -> Squares {
     );
 }
 
-// Adds the terms of a group to those of its run.
+// Adds a group's terms to the sum over its run.
 fn add_terms(run: vec4<f32>, squares: Squares, w: vec4<f32>) -> vec4<f32> {
     let a = exp2(slice.c * squares.a);
     let b = exp2(slice.c * squares.b);
@@ -276,11 +284,11 @@ fn add_terms(run: vec4<f32>, squares: Squares, w: vec4<f32>) -> vec4<f32> {
     if weighted {
         return run + ((w.x * a + w.y * b) + (w.z * c + w.w * d));
     }
-    // In pairs, so that nothing is lost where all are equal.
+    // Added in pairs, which is exact where all four are equal.
     return run + ((a + b) + (c + d));
 }
 
-// Adds (x − y)² to a sum of squares in twice the digits (Dekker 1971).
+// Adds (x − y)² to a sum of squares, as pairs of f32 (Dekker 1971).
 fn add_precise_square(
     sum: Pair,
     x: vec4<f32>,
@@ -319,7 +327,7 @@ fn add_all_precise_squares(before: PreciseSquares, x: Block, y: Block) -> Precis
     );
 }
 
-// w·exp2(c·squared + shift) with the exponent in twice the digits.
+// w·exp2(c·squared + shift), with the exponent as a pair of f32.
 fn precise_term(squared: Pair, w: f32) -> vec4<f32> {
     let squared_head = head(squared.high);
     let rest = (squared.high - squared_head) + squared.low;
@@ -331,25 +339,25 @@ fn precise_term(squared: Pair, w: f32) -> vec4<f32> {
     let shifted = opaque(exponent + shift);
     let shifted_low = rounding(exponent, shift, shifted) + exponent_low;
     let term = w * (exp2(shifted) * (1.0 + 0.6931472 * shifted_low));
-    // Far beyond any digit, where the rounding error may be no number; and a weight of zero hides even
-    // a term that the shift has made infinite.
+    // Zero where the exponent is so low that the rounding error may be NaN, and where the weight is
+    // zero, as the shift may make the term infinite.
     let nothing = slice.c * squared.high < vec4<f32>(-1e4);
     return select(term, vec4<f32>(0.0), nothing | vec4<bool>(w == 0.0));
 }
 
-// Adds the terms of a group to those of its run.
+// Adds a group's terms to the sum over its run.
 fn add_precise_terms(run: vec4<f32>, squares: PreciseSquares, w: vec4<f32>) -> vec4<f32> {
     return run + ((precise_term(squares.a, w.x) + precise_term(squares.b, w.y))
         + (precise_term(squares.c, w.z) + precise_term(squares.d, w.w)));
 }
 
-// The index just behind the chunk that holds source `start`, or `end`.
+// The end of the chunk that contains the source `start`, at most `end`.
 fn chunk_end(start: u32, end: u32) -> u32 {
     return min((start / slice.chunk + 1u) * slice.chunk, end);
 }
 
-// Brings `count` groups from `first` on into the tile; those of its sources that are not from `start`
-// to `end` are moved out of sight.
+// Copies `count` groups from `first` on into the tile; sources that are not in start … end − 1 get
+// the weight zero, or without weights a place so far away that their terms are zero.
 fn stage(lane: u32, first: u32, count: u32, start: u32, end: u32) {
     let size = count * coordinates;
     for (var k = lane; k < size; k += lanes) {
@@ -382,10 +390,10 @@ fn stage(lane: u32, first: u32, count: u32, start: u32, end: u32) {
 fn store(part: u32, i: u32, sum: f32, error: f32) {
     if i < slice.end_target {
         let at = part * slice.out_stride + i - slice.out_first;
-        // A part begins from nothing; what was there before is added by `combine`.
+        // Sums of parts start from zero; `combine` adds the earlier sums.
         let nothing = (slice.fresh == 1u) | (slice.parts > 1u);
         let before = select(out[at], vec2<f32>(0.0), nothing);
-        // Neumaier once more, for the few slices that a target sees.
+        // The slice's sum is added to the earlier one as the tiles' are (Neumaier).
         let total = before.x + sum;
         let seen = bitcast<f32>(bitcast<u32>(total - before.x) ^ slice.zero);
         let rest = (before.x - bitcast<f32>(bitcast<u32>(total - seen) ^ slice.zero)) + (sum - seen);
@@ -412,7 +420,7 @@ fn gauss_sum(
     let quad_1 = quad_index(group, lane, 1u);
     let quad_2 = quad_index(group, lane, 2u);
     let quad_3 = quad_index(group, lane, 3u);
-    // Where they are held: all blocks of the first quad, then those of the second, and so on.
+    // If `held`: all blocks of the first quad, then those of the second, and so on.
     var x_0: Block;
     var x_1: Block;
     var x_2: Block;
@@ -468,7 +476,7 @@ fn gauss_sum(
                         w = tile_weights(g);
                     }
                     if exactness == EXTENDED && held && blocks == 1u {
-                        // One source after the other: the code of one is long enough.
+                        // A loop over the sources: unrolled, the code would be four times as long.
                         let y = tile_block(g, 0u);
                         for (var s = 0u; s < GROUP; s++) {
                             let high = point(y.high, s);
@@ -579,7 +587,7 @@ fn gauss_sum(
     }
 }
 
-// Adds the sums of all parts to those that were there before.
+// Adds the sums of all parts to the earlier sums.
 @compute @workgroup_size(WORKGROUP)
 fn combine(@builtin(global_invocation_id) id: vec3<u32>) {
     let i = slice.first_target + id.x;
@@ -588,7 +596,7 @@ fn combine(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     let before = select(out[i], vec2<f32>(0.0), slice.fresh == 1u);
     var sum = Pair(vec4<f32>(before.x), vec4<f32>(before.y));
-    // From 0 on, which no compiler knows: see scatter.wgsl on branches.
+    // Starts from a zero that the compiler cannot know: see scatter.wgsl on branches.
     for (var part = slice.zero & id.x; part < slice.parts; part++) {
         let term = partial[part * slice.out_stride + id.x];
         sum = add(sum, vec4<f32>(term.x));

@@ -1,9 +1,9 @@
-// Lays a finished picture of the dots over the plot, pixel by pixel.
+// Copies the layer, a texture of the drawn dots, onto the plot, pixel by pixel.
 //
-// Carried out by src/gpu/layer.rs.
+// Recorded by src/gpu/layer.rs.
 
 struct Place {
-    // The first pixel of the layer in the window.
+    // The window's pixel that shows the layer's first pixel.
     corner: vec2<f32>,
     padding: vec2<f32>,
 }

@@ -1,16 +1,15 @@
 // Draws each target as a round dot, coloured by its field value.
 //
-// Places and values come as instance data, eight dots an instance, the values straight from the buffer
-// that the reduction wrote.
-// The view's centre is split into high + low, so that a deep zoom does not jitter.
+// Places and values are vertex buffers, with eight dots an instance; the values are the buffer that
+// the sum wrote. The view's centre is split into high + low, so that a deep zoom does not jitter.
 //
-// Nothing branches on a uniform: Mesa's software rasteriser compiles such a shader anew for each value
-// of it, and keeps them all.
+// Nothing branches on a uniform: Mesa's software rasteriser compiles such a shader again for each
+// value of the uniform, and keeps every version.
 //
-// Carried out by src/gpu/scatter.rs.
+// Recorded by src/gpu/scatter.rs.
 
 struct View {
-    // Centre of the picture in centred data coordinates, as high + low.
+    // Centre of the picture, in data coordinates relative to the points' centre, as high + low.
     center: vec2<f32>,
     center_low: vec2<f32>,
     // Clip-space units per data unit.
@@ -20,8 +19,8 @@ struct View {
     // Radius of a dot in pixels.
     radius: f32,
     opacity: f32,
-    // Where a value, or its logarithm to base 2, lies between the first colour (0) and the last (1):
-    // middle + (value − low) · per_range. All values of a field that is constant are in the middle.
+    // Place on the colour scale, 0 … 1, of a value or of its logarithm to base 2:
+    // middle + (value − low) · per_range. For a constant field per_range is 0 and middle ½.
     low: f32,
     per_range: f32,
     middle: f32,
@@ -29,13 +28,13 @@ struct View {
     logarithmic: u32,
     // 1 when a dot is drawn at the height of its value, else 0.
     height_is_value: u32,
-    // How white the edge of a dot is, 0 to 1.
+    // How much white is mixed into the edge of a dot, 0 to 1.
     rim: f32,
-    // Colour of values too small for the range, and of those not known.
+    // Colour of values ≤ 0 on a logarithmic scale.
     below: vec4<f32>,
 }
 
-// Whether the target's format turns linear colours into sRGB by itself.
+// Whether the render target's format converts linear colours to sRGB.
 override linear_target: bool = false;
 
 @group(0) @binding(0) var<uniform> view: View;
@@ -60,7 +59,7 @@ fn color_of(f: f32) -> vec4<f32> {
     return select(color, view.below, logarithmic & (f <= 0.0));
 }
 
-// The places of a pack, two in each vector, and the values.
+// A pack of eight dots: their places, two in each vector, and their values.
 struct Pack {
     @location(0) places_0: vec4<f32>,
     @location(1) places_1: vec4<f32>,
@@ -81,7 +80,7 @@ fn vertex(@builtin(vertex_index) vertex: u32, pack: Pack) -> Dot {
     let four_values = select(pack.values_0, pack.values_1, (k & 4u) != 0u);
     let two_values = select(four_values.xy, four_values.zw, (k & 2u) != 0u);
     let f = select(two_values.x, two_values.y, (k & 1u) != 0u);
-    // The equilateral triangle around the dot with its soft edge: half the vertices of a square.
+    // The equilateral triangle around the dot and its soft edge: half as many vertices as a square.
     let side = f32(corner == 1u) - f32(corner == 2u);
     let corner_of_one = vec2<f32>(1.7320508 * side, select(-1.0, 2.0, corner == 0u));
     let offset = (view.radius + 0.5) * corner_of_one;

@@ -30,12 +30,14 @@ use crate::{
     },
 };
 
-/// The width of the panel's content.
+/// The width of the panel's content, in logical pixels.
 const WIDTH: f32 = 660.0;
-/// The widths of the table's columns; the last takes what is left.
+/// The width of the table's first column, in logical pixels; the last column takes what is left.
 const ENGINE: f32 = 148.0;
+/// The titles of the columns of numbers, and their widths in logical pixels.
 const NUMBERS: [(&str, f32); 4] =
     [("Time", 64.0), ("Pairs/s", 72.0), ("Memory", 72.0), ("Largest error", 90.0)];
+/// The height of a row, in logical pixels.
 const ROW: f32 = 22.0;
 
 /// What the panel remembers from frame to frame.

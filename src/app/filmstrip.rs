@@ -37,15 +37,16 @@ use crate::{
 
 /// The σ of the pictures, as multiples of the middle one.
 const LADDER: [f64; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
-/// Height of a picture, and of what is written under it, in logical pixels.
+/// Height of a picture, in logical pixels.
 const PICTURE: f32 = 96.0;
+/// Height of the caption under a picture, in logical pixels.
 const CAPTION: f32 = 18.0;
 /// Largest width of a picture, in logical pixels.
 const WIDEST: f32 = 190.0;
-/// Height of the strip.
+/// Height of the strip, in logical pixels.
 pub(super) const HEIGHT: f32 = PICTURE + CAPTION + 14.0;
-/// How long a request must stay the same before pictures are made, so that a zoom does not ask for
-/// some at every step.
+/// How long a request must stay the same before pictures are made. With less, a zoom requests some
+/// at every step; with more, they appear later.
 const DEBOUNCE: Duration = Duration::from_millis(150);
 
 /// What the strip remembers from frame to frame.

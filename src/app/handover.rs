@@ -8,7 +8,8 @@ use std::{
 use super::Startup;
 use crate::gpu::Gpu;
 
-/// How long to wait for a failed device to report that it is lost.
+/// How long to wait for a failed device to report that it is lost. With less, a loss counts as
+/// another error; with more, the next window opens later after such an error.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The state that a window shares with the loop that opens windows. Clones share it.

@@ -40,9 +40,10 @@ enum LastChange {
 }
 
 impl History {
-    /// The most steps that can be undone.
+    /// The most steps that can be undone; older ones are dropped.
     pub const DEPTH: usize = 100;
-    /// The longest time between two steps of a burst that are merged into one.
+    /// The longest time between two steps that are merged into one. With more, separate changes are
+    /// undone together; with less, each press of a key is a step of its own.
     pub const BURST: Duration = Duration::from_secs(1);
 
     /// A history that begins here.

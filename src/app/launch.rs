@@ -62,6 +62,8 @@ pub(super) const DEFAULT_SIZE: [f32; 2] = [1280.0, 800.0];
 /// After this many losses of the device within [`LOSS_WINDOW`] the next window computes nothing
 /// until the user has chosen how.
 const MAX_LOSSES: usize = 3;
+/// The time within which losses of the device are counted. With more, unrelated losses add up; with
+/// less, a device that works for some seconds each time is opened again without end.
 const LOSS_WINDOW: Duration = Duration::from_secs(10);
 
 /// [`LOSS_WINDOW`]; tests say how many seconds it is in `SIGMASCOPE_LOSSES_WITHIN`, so that they neither

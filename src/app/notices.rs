@@ -11,11 +11,11 @@ use eframe::egui::{
 use super::wording::in_window;
 use crate::session::{Notice, NoticeKind};
 
-/// How long a confirmation stays on screen.
+/// How long a confirmation stays on screen: long enough to be read.
 const STAYS: Duration = Duration::from_secs(5);
 /// How long it takes to vanish, at the end of that.
 const FADES: Duration = Duration::from_millis(600);
-/// The most messages at once; older ones go first.
+/// The most messages at once; older ones are dropped first. More would cover the plot.
 const MAX: usize = 4;
 /// The widest that a message is, in logical pixels.
 const WIDTH: f32 = 640.0;

@@ -16,7 +16,8 @@ use crate::{
     session::{State, Viewport},
 };
 
-/// How long the picture may be outdated before the overlay says so: longer than a step of a slider.
+/// How long the picture may be outdated before the overlay says so. With less, the overlay flickers
+/// while a slider moves; with more, an outdated picture looks current.
 const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Since when the scene on screen has been outdated, and its version.

@@ -233,8 +233,10 @@ pub(super) fn plot_ui(
     reply
 }
 
-/// The distance of ticks on the horizontal and on the vertical axis, at least, in logical pixels.
+/// The least distance of ticks on the horizontal axis, in logical pixels; numbers need that much
+/// room.
 const X_TICK: f32 = 90.0;
+/// The least distance of ticks on the vertical axis, in logical pixels.
 const Y_TICK: f32 = 52.0;
 
 /// Grid lines at the same values as in exported pictures, at most `most` of them.

@@ -10,8 +10,8 @@ use eframe::egui::Context;
 
 use crate::session::{Job, OwnFiles, Settings};
 
-/// How long settings must stay the same before they are saved, so that a resize does not save at
-/// every step.
+/// How long settings must stay the same before they are saved. With less, a resize saves at every
+/// step; with more, a crash loses more.
 const DEBOUNCE: Duration = Duration::from_millis(400);
 
 /// The settings, and since when they differ from the file.

@@ -1,36 +1,36 @@
-//! Which adapters there are, which one is taken, what is asked of it.
+//! Lists the graphics adapters, chooses one, and describes the device to request from it.
 //!
-//! No optional feature is asked for. Limits start from the defaults (or what the adapter has, where
-//! that is less) and are raised to the adapter's only where size matters: buffers and textures.
+//! No optional feature is requested. Limits are wgpu's defaults (the adapter's, where those are
+//! lower), and the adapter's for the sizes of buffers, workgroup memory and textures.
 
 use serde::Serialize;
 
 use super::{GpuError, faults::limited};
 use crate::{escape::escaped, memory::left_by_limits, numbers::format_si, scheduler::DeviceKind};
 
-/// The most storage buffers that one of the shaders binds.
+/// The most storage buffers that an entry point of the shaders binds.
 const STORAGE_BUFFERS: u32 = 4;
 
-/// What an adapter is, in words and numbers.
+/// An adapter's name, kind, driver and limits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AdapterSummary {
-    /// The driver's name for it.
+    /// The adapter's name, as the driver gives it.
     pub name: String,
-    /// The interface it is reached by: vulkan, metal, dx12, gl.
+    /// The graphics interface: vulkan, metal, dx12 or gl.
     pub backend: String,
     /// What kind of device it is.
     pub kind: DeviceKind,
     /// The driver and its version.
     pub driver: String,
-    /// Whether it is the processor pretending to be a graphics card.
+    /// Whether it is a software adapter, which runs shaders on the processor.
     pub software: bool,
-    /// Whether it runs compute shaders, which the program needs.
+    /// Whether it runs compute shaders with as many storage buffers as the program needs.
     pub usable: bool,
-    /// The limits that bound what the program can do on it.
+    /// The limits that bound problem sizes.
     pub limits: LimitsSummary,
 }
 
-/// The limits that matter here; sizes in bytes.
+/// The limits that bound problem sizes: bytes, pixels or counts.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "the names are WebGPU's own")]
 pub struct LimitsSummary {
@@ -49,7 +49,7 @@ impl AdapterSummary {
         let limits = adapter.limits();
         let software = info.device_type == wgpu::DeviceType::Cpu;
         Self {
-            // Vulkan's llvmpipe adds its compiler's version; one space is enough anywhere.
+            // Some drivers' names contain runs of spaces.
             name: info.name.split_whitespace().collect::<Vec<_>>().join(" "),
             backend: info.backend.to_str().to_owned(),
             kind: match info.device_type {
@@ -74,7 +74,7 @@ impl AdapterSummary {
         }
     }
 
-    /// The name with what a reader should know of it: `llvmpipe (software, vulkan)`.
+    /// The name with the kind and the interface: `llvmpipe (software, vulkan)`.
     pub fn title(&self) -> String {
         format!("{} ({}, {})", self.name, self.kind, self.backend)
     }
@@ -87,7 +87,7 @@ fn is_usable(adapter: &wgpu::Adapter) -> bool {
         && adapter.get_info().backend != wgpu::Backend::Noop
 }
 
-/// The back ends to look for adapters in: those that `WGPU_BACKEND` names, else all.
+/// The back ends in which adapters are searched: those that `WGPU_BACKEND` names, else all.
 pub fn backends() -> wgpu::Backends {
     wgpu::Backends::from_env().unwrap_or(wgpu::Backends::PRIMARY | wgpu::Backends::GL)
 }
@@ -111,7 +111,7 @@ pub fn short_of_space() -> Option<String> {
     Some(format!(" (ulimit leaves {left} of memory, and a driver may need {needed})"))
 }
 
-/// The adapters of some back ends, in no order; none where there is no memory for their drivers.
+/// The adapters of `backends`, in no particular order; none where there is no memory for their drivers.
 pub(super) fn enumerate(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
     if short_of_space().is_some() {
         return Vec::new();
@@ -119,14 +119,15 @@ pub(super) fn enumerate(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
     pollster::block_on(instance(backends).enumerate_adapters(backends))
 }
 
-/// All adapters of this machine, best first.
+/// All adapters of this machine, in the order in which [`choose_adapter`] prefers them.
 pub fn adapters() -> Vec<AdapterSummary> {
     let mut found = enumerate(backends());
     found.sort_by_key(rank);
     found.iter().map(AdapterSummary::of).collect()
 }
 
-/// Real devices before software ones, large before small, modern interfaces before OpenGL.
+/// Sort key of an adapter: usable ones first, then discrete, integrated, virtual, unknown,
+/// software; OpenGL last among equals.
 fn rank(adapter: &wgpu::Adapter) -> (bool, u8, bool) {
     let info = adapter.get_info();
     let kind = match info.device_type {
@@ -139,11 +140,11 @@ fn rank(adapter: &wgpu::Adapter) -> (bool, u8, bool) {
     (!is_usable(adapter), kind, info.backend == wgpu::Backend::Gl)
 }
 
-/// The adapter to use: the first usable one by rank that `fits` and whose name, driver or kind
-/// contains `wanted`.
+/// The first usable adapter, by rank, that `fits` accepts and whose name, kind, back end or driver
+/// contains `wanted`, whatever the case of its letters.
 ///
 /// # Errors
-/// When there is none, with the adapters that were found.
+/// When there is none; the error names the adapters that were found.
 pub fn choose_adapter(
     adapters: &[wgpu::Adapter],
     wanted: Option<&str>,
@@ -187,7 +188,8 @@ pub fn choose_adapter(
     })
 }
 
-/// What to ask of an adapter: no feature, and sizes as large as it has.
+/// The device to request from an adapter: no optional feature, and the adapter's own limits for the
+/// sizes of buffers, workgroup memory and textures.
 pub fn device_descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static> {
     let has = adapter.limits();
     let base = wgpu::Limits::default().or_worse_values_from(&has);

@@ -1,7 +1,7 @@
-//! The plot's background: `shaders/backdrop.wgsl`.
+//! Fills the plot's background with one colour: `shaders/backdrop.wgsl`.
 //!
-//! The window's own way to fill a rectangle samples a texture for every pixel, which on a software
-//! device takes longer than all else in a frame.
+//! egui fills a rectangle by sampling a texture for every pixel, which on a software adapter takes
+//! longer than the rest of a frame.
 
 use super::{
     Gpu,
@@ -11,7 +11,7 @@ use super::{
 /// Source of the shader.
 pub const SHADER: &str = include_str!("../../shaders/backdrop.wgsl");
 
-/// The colours that there is a pipeline for.
+/// A pipeline for each background colour (sRGB).
 pub(super) struct BackdropPipelines(Vec<([u8; 3], wgpu::RenderPipeline)>);
 
 impl BackdropPipelines {
@@ -35,23 +35,24 @@ impl BackdropPipelines {
     }
 }
 
-/// The linear value that an sRGB target turns into `gamma` (IEC 61966-2-1).
+/// The linear value of a colour channel that is `gamma` in sRGB, both 0 to 1 (IEC 61966-2-1).
 fn linear_of(gamma: f64) -> f64 {
     if gamma <= 0.04045 { gamma / 12.92 } else { ((gamma + 0.055) / 1.055).powf(2.4) }
 }
 
-/// Fills the viewport with one colour; cheap to clone, and drawn without a lock.
+/// Fills the viewport with one colour; cheap to clone, drawn without a lock.
 #[derive(Clone)]
 pub struct Backdrop(wgpu::RenderPipeline);
 
 impl Backdrop {
-    /// The background of this colour, if it is one that windows have.
+    /// The background of this colour (sRGB), if it was among those given when the device was
+    /// opened.
     pub fn of(gpu: &Gpu, color: [u8; 3]) -> Option<Self> {
         let known = &gpu.pipelines.backdrop.0;
         known.iter().find(|(other, _)| *other == color).map(|(_, pipeline)| Self(pipeline.clone()))
     }
 
-    /// Records the filling into a pass whose viewport is the plot.
+    /// Records filling the viewport of `pass`, which is the plot.
     pub fn paint(&self, pass: &mut wgpu::RenderPass<'_>) {
         pass.set_pipeline(&self.0);
         pass.draw(0..3, 0..1);

@@ -1,4 +1,4 @@
-//! Buffers: made within the device's limits, filled without piling up memory, read back on a worker.
+//! Creates, fills and reads back buffers: within the device's limits, with bounded staging memory.
 
 use std::{
     num::NonZeroU64,
@@ -9,12 +9,15 @@ use std::{
 use super::{Gpu, GpuError, faults::Fault};
 
 impl Gpu {
-    /// How long a submission may take before the device counts as hung.
+    /// How long a submission may take before the device counts as hung. Submissions should last 50
+    /// ms at most; shorter would give up on a device that is only busy, longer would leave the
+    /// worker waiting.
     const TIMEOUT: Duration = Duration::from_mins(1);
-    /// The most bytes uploaded in one submission.
+    /// The most bytes uploaded in one submission: larger blocks take more staging memory, smaller
+    /// ones more submissions, each of which is waited for.
     const UPLOAD_BLOCK: usize = 16 << 20;
 
-    /// A buffer of `size` bytes for `what`.
+    /// A buffer of `size` bytes; error messages name its contents `what`.
     ///
     /// # Errors
     /// When it is over the device's limits, or the device is out of memory.
@@ -46,7 +49,7 @@ impl Gpu {
         self.checked(|device| {
             device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some(label),
-                // A binding is never empty.
+                // A binding must not be empty.
                 size: size.max(16).next_multiple_of(16),
                 usage,
                 mapped_at_creation: false,
@@ -54,7 +57,7 @@ impl Gpu {
         })
     }
 
-    /// A buffer for `what` that holds `parts`, one behind the other.
+    /// A buffer that holds `parts`, one after the other; error messages name its contents `what`.
     ///
     /// # Errors
     /// As [`Self::buffer`].
@@ -76,8 +79,8 @@ impl Gpu {
         Ok(buffer)
     }
 
-    /// Writes `data` to `buffer` from the byte `start` on, block by block, so that staging memory
-    /// stays small.
+    /// Writes `data` to `buffer` from the byte `start` on, in blocks, so that staging memory stays
+    /// small.
     pub(super) fn upload(
         &self,
         buffer: &wgpu::Buffer,
@@ -87,7 +90,7 @@ impl Gpu {
         let bytes: &[u8] = bytemuck::cast_slice(data);
         let mut before = None;
         for (k, block) in bytes.chunks(Self::UPLOAD_BLOCK).enumerate() {
-            // What follows the last block follows it on the device, too.
+            // The last block is not waited for: later submissions run after it anyway.
             before.map_or(Ok(()), |index| self.wait(index))?;
             self.queue.write_buffer(buffer, start + (k * Self::UPLOAD_BLOCK) as u64, block);
             before = Some(self.submit(None));
@@ -95,12 +98,12 @@ impl Gpu {
         Ok(())
     }
 
-    /// Waits until the submission `index` is done. Only workers call this.
+    /// Waits until the submission `index` is done. Must not be called on the window's thread.
     pub(super) fn wait(&self, index: wgpu::SubmissionIndex) -> Result<(), GpuError> {
         if self.faults().strikes(Fault::PollTimeout) {
             return Err(GpuError::Timeout(0));
         }
-        // One that is known to be lost may never answer.
+        // A lost device may never answer.
         if self.is_lost() {
             return Err(GpuError::Lost("the driver gave no reason".to_owned()));
         }
@@ -119,7 +122,8 @@ impl Gpu {
         }
     }
 
-    /// Copies `size` bytes from the start of `buffer` to memory and hands them to `take`.
+    /// Copies `size` bytes from the start of `buffer` to host memory and calls `take` with them,
+    /// rounded up to a multiple of four.
     ///
     /// # Errors
     /// When the device fails to copy or to map.
@@ -144,7 +148,8 @@ impl Gpu {
         self.read_staging(&staging, size, index, take)
     }
 
-    /// Hands the first `size` bytes of a mappable buffer to `take`, once `index` is done.
+    /// Calls `take` with the first `size` bytes of a mappable buffer, once the submission `index`
+    /// is done.
     pub(super) fn read_staging<T>(
         &self,
         staging: &wgpu::Buffer,

@@ -1,4 +1,5 @@
-//! The device that computes and draws, and what it reports by itself.
+//! The device that computes and draws, with its error handling: uncaptured errors, loss, error
+//! scopes.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -17,11 +18,11 @@ use super::{
 };
 use crate::engine::Pace;
 
-/// Part of the message with which a resized window reports that the device had no idle moment for
-/// it. The old surface goes on working and the next frame tries again, so it is not an error here.
+/// Part of wgpu's message when a surface could not be reconfigured because the device was busy. The
+/// old surface still works and the next frame tries again, so it is not reported as an error.
 const SURFACE_WAITS: &str = "Failed to wait for GPU to come idle before reconfiguring";
 
-/// A device ready for work. Clones share it.
+/// An open device with its queue and its pipelines. Clones share it.
 #[derive(Clone)]
 pub struct Gpu {
     pub(super) device: wgpu::Device,
@@ -32,17 +33,19 @@ pub struct Gpu {
     lost: Arc<AtomicBool>,
     gate: Gate,
     faults: Faults,
-    /// How fast exact sums have been.
+    /// The speed of exact sums, learned from those so far.
     pace: Arc<Mutex<Pace>>,
 }
 
 impl Gpu {
-    /// Opens the best adapter, or the best whose name contains `wanted`, without a window.
+    /// Opens a device without a window: on the best adapter, or the best that matches `wanted` (see
+    /// [`choose_adapter`]).
     ///
     /// # Errors
-    /// When no adapter is usable or it gives no device.
+    /// When no adapter is usable, none matches, or its driver opens no device.
     pub fn headless(wanted: Option<&str>) -> Result<Self, GpuError> {
-        // OpenGL is slow to ask and ranks last, so it is asked only where nothing better is a card.
+        // Listing OpenGL's adapters is slow and they rank last, so they are listed only where no
+        // other back end has a card.
         let modern = enumerate(backends() - wgpu::Backends::GL);
         let is_card = |a: &wgpu::Adapter| a.get_info().device_type != wgpu::DeviceType::Cpu;
         let adapter = choose_adapter(&modern, wanted, is_card)
@@ -58,12 +61,12 @@ impl Gpu {
         Self::new(&adapter, device, queue, format, &[], Gate::default())
     }
 
-    /// Takes over a device that was made with [`device_descriptor`]; `format` is what the window
-    /// draws into, `backdrops` the colours that it has behind plots, and `gate` what it closes while
-    /// it needs the device idle.
+    /// Takes over a device that was made with [`device_descriptor`]. `format` is the window's
+    /// texture format, `backdrops` the background colours of plots (sRGB), and `gate` the gate that
+    /// the window closes while it needs the device idle.
     ///
     /// # Errors
-    /// When the device takes none of the shaders that draw.
+    /// When a shader that draws could not be compiled.
     pub fn new(
         adapter: &wgpu::Adapter,
         device: wgpu::Device,
@@ -102,18 +105,18 @@ impl Gpu {
         Ok(Self { device, queue, pipelines, adapter, errors, lost, gate, faults, pace })
     }
 
-    /// Runs `make` and returns what the device says of it, instead of reporting it elsewhere.
+    /// Runs `make` within an error scope: an error of the device becomes the result.
     pub(super) fn checked<T>(&self, make: impl FnOnce(&wgpu::Device) -> T) -> Result<T, GpuError> {
         scoped(&self.device, make).map_err(|reason| self.failure(reason))
     }
 
-    /// What a failure with this reason is: a lost device fails at everything, and may not have told
-    /// yet.
+    /// The error for a failed call: [`GpuError::Lost`] if the device is gone, which makes every
+    /// call fail, else [`GpuError::Device`].
     pub(super) fn failure(&self, reason: String) -> GpuError {
         if self.ask_whether_lost() { GpuError::Lost(reason) } else { GpuError::Device(reason) }
     }
 
-    /// Submits work, once the window leaves the device to others.
+    /// Submits work, once the gate is open.
     pub(super) fn submit(
         &self,
         commands: impl IntoIterator<Item = wgpu::CommandBuffer>,
@@ -121,36 +124,36 @@ impl Gpu {
         self.gate.pass(|| self.queue.submit(commands))
     }
 
-    /// How fast exact sums have been on the device, from whatever points.
+    /// The speed of exact sums on the device, learned from all sums so far.
     pub(super) fn pace(&self) -> Pace {
         *self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes in how fast a sum was.
+    /// Stores the speed that a sum has learned.
     pub(super) fn remember_pace(&self, pace: Pace) {
         *self.pace.lock().unwrap_or_else(PoisonError::into_inner) = pace;
     }
 
-    /// The adapter this runs on.
+    /// The adapter of this device.
     pub fn adapter(&self) -> &AdapterSummary {
         &self.adapter
     }
 
-    /// Errors that the driver reported and no call returned.
+    /// Errors of the driver that no call returned.
     pub fn errors(&self) -> &ErrorLog {
         &self.errors
     }
 
-    /// Whether the device can sum, or why not.
+    /// Whether the device can compute exact sums.
     ///
     /// # Errors
-    /// When it did not take the shader.
+    /// When the shader could not be compiled.
     pub fn can_sum(&self) -> Result<(), GpuError> {
         self.pipelines.gauss_sum.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
-    /// How many objects the program holds on the device by now, kind by kind; without the forms of
-    /// the sums' pipelines that are made when they are first needed, and then kept.
+    /// Numbers of the program's objects on the device, by kind. Pipelines of sums that are made on
+    /// demand and cached are not counted.
     pub fn counts(&self) -> ObjectCounts {
         let hal = self.device.get_internal_counters().hal;
         let made_later = self.pipelines.gauss_sum.as_ref().map_or(0, SumPipelines::made_later)
@@ -164,13 +167,13 @@ impl Gpu {
         }
     }
 
-    /// The faults that tests make strike here.
+    /// The faults that tests inject into this device.
     pub fn faults(&self) -> &Faults {
         &self.faults
     }
 
-    /// Destroys the device if `fault` strikes. A device that a driver loses says so at once, a
-    /// destroyed one only when it has nothing left to do; here both do.
+    /// Destroys the device if `fault` strikes. It counts as lost at once, as after a loss by the
+    /// driver, although wgpu reports a destroyed device only when it is idle.
     pub fn lose_at(&self, fault: Fault) {
         if self.faults.strikes(fault) {
             self.lost.store(true, Ordering::Release);
@@ -178,25 +181,26 @@ impl Gpu {
         }
     }
 
-    /// Whether the device is gone, after asking it. Does not wait.
+    /// Polls the device without waiting, then returns whether it is lost.
     pub fn ask_whether_lost(&self) -> bool {
-        // A lost device may panic when it is asked anything.
+        // Polling a lost device may panic.
         let asked = catch_unwind(AssertUnwindSafe(|| self.device.poll(wgpu::PollType::Poll)));
         asked.is_err() || self.is_lost()
     }
 
-    /// Whether the device is gone, as far as it has told.
+    /// Whether the device has been reported lost.
     pub fn is_lost(&self) -> bool {
         self.lost.load(Ordering::Acquire)
     }
 }
 
-/// A cautious guess of how fast sums are, until the first has been seen.
+/// The assumed speed until the first slice has been timed, in pairs a second: too low makes the
+/// first slices short, too high makes them delay a frame.
 fn first_pace(adapter: &AdapterSummary) -> Pace {
     Pace::new(Pace::HEADLESS, if adapter.software { 1e8 } else { 1e10 })
 }
 
-/// Numbers of objects on a device.
+/// Numbers of objects on a device, by kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are WebGPU's own")]
 pub struct ObjectCounts {
@@ -206,7 +210,7 @@ pub struct ObjectCounts {
     pub pipelines: isize,
 }
 
-/// Runs `make` and returns what the device says of it.
+/// Runs `make` within error scopes; the first error of the device becomes the result, as text.
 pub(super) fn scoped<T>(
     device: &wgpu::Device,
     make: impl FnOnce(&wgpu::Device) -> T,

@@ -1,8 +1,9 @@
-//! The exact sum on the device as an engine like any other: uploads points once, sums for each σ.
+//! The engine `gpu`: the exact sum on the device. A plan uploads the points once and sums for each
+//! σ.
 //!
-//! Memory, the device's own counted too: C = 4·d·(N + M) bytes for the coordinates in f32, twice that
-//! where f32 does not hold them, and 4·M for weights. First 2·C + 8·N + 4·M, while they are on their
-//! way; then C + 24·N + 4·M, while the sums are read back.
+//! Memory, on the host and on the device together: C = 4·d·(N + M) bytes for the coordinates in
+//! f32, twice that where f32 does not hold them, and 4·M for weights. 2·C + 8·N + 4·M during the
+//! upload, then C + 24·N + 4·M while the sums are read back.
 
 use std::sync::Arc;
 
@@ -17,11 +18,11 @@ use crate::{
     model::Points,
 };
 
-/// The exact sum on a device.
+/// The exact sum on a device, as an engine.
 pub struct GpuEngine<'a>(pub &'a Gpu);
 
 impl GpuEngine<'_> {
-    /// Largest |f − exact| / max(exact, 10⁻³·max exact).
+    /// Largest `max_i |f_i − ref_i| / max(ref_i, 10⁻³·max ref)`, where ref is the sum in f64.
     pub const TOLERANCE: f64 = 2e-6;
 }
 
@@ -61,7 +62,7 @@ impl Engine for GpuEngine<'_> {
     }
 }
 
-/// Points on the device.
+/// Points on the device, ready for sums at any σ.
 struct GpuPlan {
     gpu: Gpu,
     buffers: PointBuffers,
@@ -71,16 +72,20 @@ struct GpuPlan {
     slice: SliceSeconds,
 }
 
-/// Powers of two that bring exponents down to f64's last into f32's range, each overlapping the one
-/// before.
+/// Exponents of the powers of two that terms are multiplied by in turn, until the field's maximum
+/// is large enough for f32. They reach down to the smallest f64, 2⁻¹⁰⁷⁴; steps of 200 are less than
+/// the 252 binades of f32, so that the ranges overlap.
 const SHIFTS: [u16; 6] = [0, 200, 400, 600, 800, 1000];
-/// The least maximum of a field in f32, 2⁻⁹⁶, of which a thousandth still has all its digits.
+/// The least maximum of a field in f32, 2⁻⁹⁶, at which a thousandth of it still has full precision.
 const LEAST: f64 = 1.262_177_448_353_619e-29;
-/// The largest sum that is repeated with shifts when it came out zero everywhere, in pairs.
+/// The largest sum, in pairs, that is repeated with shifts when every value came out zero. Larger
+/// sums would take several times as long to show a field that is zero to most users; with a lower
+/// limit, small problems with a tiny σ would have zeros where f64 has none.
 const SHIFTED_PAIRS: u64 = 1 << 26;
 
 impl GpuPlan {
-    /// One sum with this precision: f times the request's factor, and the highest |f| without it.
+    /// One sum with this precision: f times the request's factor, and the highest |f| without that
+    /// factor.
     fn sum(
         &self,
         request: &Request,
@@ -133,14 +138,15 @@ impl GpuPlan {
         Ok((Values::Memory(values), max))
     }
 
-    /// The sum, repeated in extended precision where a field of far pairs alone needs it.
+    /// The sum, repeated in extended precision if its highest value shows that it consists of far
+    /// pairs alone.
     fn sum_exactly(
         &self,
         request: &Request,
         observer: &mut dyn Observer,
     ) -> Result<Values, EngineError> {
         let (mut values, mut max) = self.sum(request, Precision::Usual, observer)?;
-        // Far pairs alone are told by the field in units of the largest weight.
+        // Without near pairs, the field's maximum is small in units of the largest weight.
         let weight = self.buffers.largest_weight().unwrap_or(1.0);
         if weight == 0.0 {
             return Ok(values);
@@ -150,7 +156,7 @@ impl GpuPlan {
         if !(Precision::must_extend(max / weight) || is_zero && pairs <= SHIFTED_PAIRS) {
             return Ok(values);
         }
-        // If every source is out of f32's reach from every target, f64's reach is further.
+        // Terms that underflow in f32 need not underflow in f64, so shifts follow.
         for shift in SHIFTS.into_iter().skip(usize::from(is_zero)) {
             let unit = self.buffers.weight_unit() * f64::from(-f32::from(shift)).exp2();
             if !self.would_show(request, unit) {
@@ -164,7 +170,8 @@ impl GpuPlan {
         Ok(values)
     }
 
-    /// Whether sums of so small a unit differ from zero where they are wanted.
+    /// Whether sums in units of `unit` can differ from zero in the number format of the
+    /// destination.
     fn would_show(&self, request: &Request, unit: f64) -> bool {
         let highest = unit * self.buffers.m() as f64 * request.factor.abs();
         request.destination == Destination::Memory || highest >= f64::from(f32::MIN_POSITIVE)

@@ -1,4 +1,5 @@
-//! All engines of the program: those of the processor, and those of the device where there is one.
+//! Makes any of the program's engines: those of the processor, and those of the device if there is
+//! one.
 
 use std::sync::Arc;
 
@@ -11,8 +12,8 @@ use crate::{
     model::{Points, Tolerance},
 };
 
-/// The engine that `id` names; `None` for the device's own where there is no device. `tolerance` is that
-/// of the engine `fast`, which does its steps on the device where that is sooner done.
+/// The engine with the identity `id`; `None` for [`EngineId::Gpu`] without a device. `tolerance`
+/// applies to the engine `fast`, which does its steps on the device where that should be faster.
 pub fn engine<'a>(
     id: EngineId,
     gpu: Option<&'a Gpu>,
@@ -25,11 +26,11 @@ pub fn engine<'a>(
     }
 }
 
-/// The engine `fast` with a device; what that cannot do, the processor does.
+/// The engine `fast` with a device; what the device cannot do is done on the processor.
 pub struct GpuFast<'a> {
     /// The device.
     pub gpu: &'a Gpu,
-    /// The error that each value may have, relative to it, from 0.01 weights on.
+    /// The largest relative error of values from 0.01·max|w| on; below, the error is absolute.
     pub tolerance: Tolerance,
 }
 
@@ -46,8 +47,8 @@ impl Engine for GpuFast<'_> {
         Accuracy::Full(self.tolerance)
     }
 
-    /// Memory: that of the processor's, and on the device 4 bytes a node three times over, or both
-    /// clouds in their cells.
+    /// Bytes: those of the processor's engine, and on the device three grids at 4 bytes a node, or
+    /// targets and sources with their k-d tree.
     fn bytes(&self, problem: &Problem<'_>) -> u64 {
         let points = problem.points;
         let on_processor = Fast { tolerance: self.tolerance, ..Fast::default() }.bytes(problem);
@@ -55,7 +56,7 @@ impl Engine for GpuFast<'_> {
         if dim > FastPoints::MAX_DIM as u64 {
             return 0;
         }
-        // Grids on the device are no more than those of the processor.
+        // Grids on the device take no more bytes than those on the processor.
         2 * on_processor + (8 * dim + 4) * (n + m) + 12 * n
     }
 

@@ -1,16 +1,17 @@
-//! What can go wrong with a device, and what to do about it.
+//! Errors of the graphics device, each with a message that names a remedy where there is one.
 
-/// Why nothing can be computed or drawn.
+/// An error of the graphics device: of choosing it, of opening it, or of a call to it.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum GpuError {
-    /// No adapter, or none that runs compute shaders; where they were looked for.
+    /// There is no adapter, or none that runs compute shaders. Holds the end of the message's first
+    /// clause: where adapters were searched, or which were found.
     #[error(
         "no usable graphics adapter{0}: install a Vulkan, Metal, DirectX 12 or OpenGL driver (on \
          Debian and Ubuntu: apt-get install mesa-vulkan-drivers libgl1-mesa-dri), or compute without \
          one: sigmascope reduce --engine simd"
     )]
     NoAdapter(String),
-    /// None whose name or driver contains what was asked for.
+    /// No usable adapter's name, kind or driver contains the requested text.
     #[error(
         "no usable graphics adapter matches '{}' (found: {}): `sigmascope info` lists all; \
          without --adapter the best one is taken",
@@ -18,26 +19,26 @@ pub enum GpuError {
         found.join("; ")
     )]
     NoMatch {
-        /// What was asked for.
+        /// The requested text.
         wanted: String,
-        /// The titles of those that are usable.
+        /// The titles of the usable adapters.
         found: Vec<String>,
     },
-    /// None that can draw where the window is to be.
+    /// No adapter can draw on the window's display.
     #[error("no graphics adapter can draw on this display{}", among(found))]
     NoneDraws {
-        /// The titles of those that were asked.
+        /// The titles of the adapters that were tried.
         found: Vec<String>,
     },
-    /// The adapter exists but gave no device.
+    /// The adapter exists, but its driver opened no device.
     #[error("{adapter} gave no device: {reason}")]
     NoDevice {
         /// The adapter's name.
         adapter: String,
-        /// What the driver said.
+        /// The driver's message.
         reason: String,
     },
-    /// More memory than the device gives.
+    /// A buffer would be larger than the device allows.
     #[error(
         "{what} need {needed} bytes, but one buffer on {adapter} holds at most {limit} bytes: {}",
         match most_points {
@@ -46,7 +47,7 @@ pub enum GpuError {
         }
     )]
     TooLarge {
-        /// What was to be stored.
+        /// The contents, as the message names them.
         what: &'static str,
         /// Its size in bytes.
         needed: u64,
@@ -54,38 +55,39 @@ pub enum GpuError {
         limit: u64,
         /// The adapter's name.
         adapter: String,
-        /// How many points would fit.
+        /// The largest number of points that would fit, where the size depends on it.
         most_points: Option<u64>,
     },
-    /// The system has no memory for it.
+    /// The system could not allocate the memory.
     #[error("there is no memory for {what} ({} MiB): make it smaller", needed >> 20)]
     NoMemory {
-        /// What was to be stored.
+        /// The contents, as the message names them.
         what: &'static str,
         /// Its size in bytes.
         needed: u64,
     },
-    /// The driver did not take a shader.
+    /// The driver could not compile a shader.
     #[error("the graphics driver did not take the shader of {what}: {reason}")]
     Shader {
-        /// What it computes.
+        /// What the shader computes, as the message names it.
         what: &'static str,
-        /// What the driver said.
+        /// The driver's message.
         reason: String,
     },
-    /// The driver reported an error.
+    /// The driver reported an error; holds its message.
     #[error("the graphics device reported: {0}")]
     Device(String),
-    /// The device is gone.
+    /// The device was lost; holds the reason.
     #[error("the graphics device was lost: {0}")]
     Lost(String),
-    /// The device did not answer.
+    /// The device did not finish a submission within this many seconds.
     #[error("the graphics device did not finish within {0} seconds")]
     Timeout(u64),
 }
 
 impl GpuError {
-    /// The same, with how many of `points` points would fit if they are too many.
+    /// Completes [`Self::TooLarge`]: adds how many points would fit, if `points` points need
+    /// `needed` bytes. Other errors are returned unchanged.
     #[must_use]
     pub(super) fn with_most_of(self, points: usize) -> Self {
         match self {
@@ -99,7 +101,7 @@ impl GpuError {
     }
 }
 
-/// What to say of adapters that will not do for a window, and what to do about it.
+/// The end of the message of [`GpuError::NoneDraws`]: the adapters found, and the remedies.
 fn among(found: &[String]) -> String {
     let found = match found {
         [] => String::new(),

@@ -1,4 +1,4 @@
-//! Errors that arrive outside any call: each distinct one is kept once, to be shown once.
+//! Collects errors that the device reports outside any call; each distinct message is shown once.
 
 use std::{
     collections::BTreeSet,
@@ -16,10 +16,10 @@ struct State {
 pub struct ErrorLog(Arc<Mutex<State>>);
 
 impl ErrorLog {
-    /// How many distinct messages are told apart; later ones are dropped.
+    /// The most distinct messages; later ones are only logged.
     const MAX: usize = 256;
 
-    /// Adds a message unless the very same one came before.
+    /// Adds a message unless an equal one was added before.
     pub fn push(&self, message: &str) {
         log::error!("{message}");
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -28,7 +28,7 @@ impl ErrorLog {
         }
     }
 
-    /// The messages that came since the last call.
+    /// The messages added since the last call.
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).fresh)
     }

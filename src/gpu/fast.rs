@@ -1,4 +1,5 @@
-//! The part of the fast engine's steps that depends on σ, on the device, on buffers that stay there.
+//! The steps of the fast engine on the device: all that depends on σ, on buffers that are kept from
+//! one σ to the next.
 //!
 //! ```text
 //!   once          places of the targets ──────────────────────────────────────┐
@@ -6,11 +7,11 @@
 //!   each σ        taps ────────────┴──▶ pass ──▶ pass ──▶ (pass) ──▶ gather ──▶ field
 //! ```
 //!
-//! What a new σ brings to the device is its taps and some uniforms: a few hundred bytes. For a small σ
-//! it is two numbers, and both clouds lie there in their cells.
+//! For a new σ on the same grid, only taps and uniforms are uploaded: a few hundred bytes. For a σ
+//! so small that near pairs are summed over a k-d tree instead, only uniforms.
 //!
-//! The processor's engine is the twin: what it does of a step is in [`crate::engine::FastPoints`], which
-//! also says what a device should do, and what error that has.
+//! The twin on the processor is [`crate::engine::FastPoints`], which also plans what the device
+//! should do and states the error of that.
 
 use super::{
     Field, Gpu, GpuError, Scaled, Sums,
@@ -33,12 +34,12 @@ use crate::{
 };
 use std::ops::ControlFlow;
 
-/// What the device keeps of some points from one σ to the next.
+/// The buffers of the fast engine for one set of points, kept from one σ to the next.
 pub struct FastOnDevice {
     places: Option<wgpu::Buffer>,
-    /// The last used last.
+    /// In order of use, the most recently used last.
     grids: Vec<KeptGrid>,
-    /// Passes go from one to the other.
+    /// Convolved grids; each pass reads one and writes the other.
     work: Vec<wgpu::Buffer>,
     cells: Option<CellsOnDevice>,
     sums: Option<Sums>,
@@ -46,33 +47,40 @@ pub struct FastOnDevice {
     cells_pace: Pace,
 }
 
-/// The spread sources of an octave.
+/// The grid of spread sources for one octave of σ.
 struct KeptGrid {
     key: GridKey,
     numbers: wgpu::Buffer,
-    /// How far cells are moved.
+    /// By how many nodes the cells of each block are moved where gaps are compressed.
     moved: wgpu::Buffer,
     window: wgpu::Buffer,
 }
 
-/// Bytes that all grids may take on the device.
+/// Bytes of memory for all grids of one set of points, the two that passes write included. With
+/// less, fewer octaves of σ are kept and large grids give way to sums over near pairs: on an NVIDIA
+/// H200 three grids of 137 MB (10⁶ points, d = 3, σ = 0.1), which do not fit, take 4 ms a step,
+/// near pairs 136 ms or more. With more, the window and other programs have less.
 const MEMORY: u64 = 384 << 20;
-/// Grids that are kept, however small.
+/// The most grids that are kept. Each serves an octave of σ at one window width: fewer are spread
+/// and uploaded again while σ is dragged over a wide range; more hold buffers that are hardly used
+/// again.
 const GRIDS: usize = 16;
-/// A buffer to work on may be so many times larger than needed, and so many bytes besides.
+/// A work buffer is kept if it has at most `LARGER[0]` times the bytes needed, plus `LARGER[1]`.
+/// With less slack it is allocated anew more often as σ changes; with more it keeps memory that is
+/// not used.
 const LARGER: [u64; 2] = [4, 1 << 20];
 
 impl Gpu {
     /// Whether the device can do steps of the fast engine, or why not.
     ///
     /// # Errors
-    /// When it did not take a shader.
+    /// When a shader of the fast engine could not be compiled.
     pub fn can_step(&self) -> Result<(), GpuError> {
         self.pipelines.fast.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 }
 
-/// The device as the engine `fast` sees it.
+/// Does steps of the engine `fast` on the device.
 pub(super) struct DeviceSteps {
     pub(super) gpu: Gpu,
     pub(super) on_device: FastOnDevice,
@@ -109,7 +117,7 @@ impl StepDevice for DeviceSteps {
 }
 
 impl FastOnDevice {
-    /// What the device can do, and which grids it keeps.
+    /// The device's limits, and the grids that it keeps.
     pub fn limits(&self, gpu: &Gpu) -> DeviceLimits {
         let limits = gpu.device.limits();
         DeviceLimits {
@@ -120,7 +128,7 @@ impl FastOnDevice {
         }
     }
 
-    /// Of no points yet; submissions should last `slice_seconds`.
+    /// Empty: buffers are made by the first steps. Submissions should last `slice_seconds`.
     pub fn new(gpu: &Gpu, slice_seconds: f64) -> Self {
         let first = if gpu.adapter().software { 3e8 } else { 1e10 };
         Self {
@@ -134,13 +142,13 @@ impl FastOnDevice {
         }
     }
 
-    /// Aims at submissions of this length from now on.
+    /// Sets how long submissions should last from now on, in seconds.
     pub fn aim(&mut self, slice_seconds: f64) {
         self.grid_pace.aim(slice_seconds);
         self.cells_pace.aim(slice_seconds);
     }
 
-    /// Bytes of all buffers.
+    /// Bytes of all buffers on the device.
     pub fn bytes(&self) -> u64 {
         let grids = self.grids.iter().flat_map(|grid| [&grid.numbers, &grid.moved]);
         let cells =
@@ -150,9 +158,10 @@ impl FastOnDevice {
         all.map(wgpu::Buffer::size).sum()
     }
 
-    /// The field that `plan` makes of the points that it was made for, always the same ones. `scaled`
-    /// says what sums in units of the scaled weights are multiplied by. When the observer ends it, this
-    /// returns `None`.
+    /// Computes the field at `sigma` as `plan` says; `None` if the observer ended the work.
+    ///
+    /// `points` must be the same in every call, and `plan` made for them. `scaled` holds the factor
+    /// of the sums, whose weights are multiplied by `plan.weight_scale`.
     ///
     /// # Errors
     /// When the device fails, or has no memory for it.
@@ -262,7 +271,8 @@ impl FastOnDevice {
         }
     }
 
-    /// Makes sure that the last grid is this one; says whether it went on to the end.
+    /// Makes `grid` the last of the kept grids, spreading and uploading it if it is not among them;
+    /// false if the observer ended the work.
     fn bring_grid(
         &mut self,
         gpu: &Gpu,
@@ -295,7 +305,8 @@ impl FastOnDevice {
         Ok(true)
     }
 
-    /// Makes sure that there is room for what the passes write: two grids, and one in one dimension.
+    /// Makes sure that there are work buffers for what the passes write: two of the grid's size, or
+    /// one in one dimension.
     fn make_work(&mut self, gpu: &Gpu, grid: &GridDevicePlan) -> Result<(), GpuError> {
         let count = grid.axes.len().min(2);
         let bytes = 4 * grid.total() as u64;
@@ -359,7 +370,8 @@ impl FastOnDevice {
 }
 
 impl Dispatch {
-    /// Of so many workgroups of a form, with buffers in the order of their bindings.
+    /// A dispatch of at least `groups` workgroups of `form`, with `buffers` in the order of their
+    /// bindings.
     fn new(
         gpu: &Gpu,
         pipelines: &FastPipelines,

@@ -1,7 +1,9 @@
-//! Sums over near sources on the device: `shaders/fast_cells.wgsl`.
+//! Sums over near pairs on the device, found by a k-d tree of the sources:
+//! `shaders/fast_cells.wgsl`.
 //!
-//! Memory: 8·d + 12 bytes a target, 8·d + 4 bytes a source, 2 bytes a source and half a byte a target
-//! for the tree and the boxes. Cost: the pairs within reach, and the walk that finds them.
+//! Memory: 8·d + 12 bytes a target, 8·d + 4 bytes a source; for the tree 2 bytes a source, and for
+//! the boxes of blocks half a byte a target. Cost: the pairs within reach, and the visits of nodes
+//! that find them.
 
 use std::ops::Range;
 
@@ -13,15 +15,17 @@ use crate::{
     model::Sigma,
 };
 
-/// Targets of a block: invocations of a workgroup.
+/// Targets in a block, which is one workgroup with a target an invocation.
 pub const BLOCK: usize = CellsParts::BLOCK;
-/// Fours of sources of a leaf.
+/// Quads (groups of four sources) in a leaf.
 pub const LEAF: usize = CellsParts::LEAF / 4;
-/// Nodes of the tree that one dispatch walks: at most half of them and a few are leaves.
+/// Nodes of the tree that one dispatch visits at most where a block may visit many: as many as keep
+/// an invocation below [`SlicePlan::MAX_ITERATIONS`], since half of any range of nodes, and at most
+/// one for each level of the tree besides, are leaves. Fewer would take more dispatches.
 const NODES: usize = 5600;
-/// Blocks that the processor guesses the work of together.
+/// Blocks in a group, whose near sources are estimated together.
 const GROUP: usize = CellsParts::GROUP;
-/// What looking at a node costs, in pairs.
+/// Cost of visiting a node, in pairs. Only the lengths of submissions depend on it.
 const VISIT: u64 = 4;
 
 const _: () = assert!(NODES + (NODES / 2 + 32) * LEAF <= SlicePlan::MAX_ITERATIONS);
@@ -53,7 +57,7 @@ pub mod gpu_data {
     }
 }
 
-/// Both clouds in their cells, on the device.
+/// Targets in blocks and sources in a k-d tree, on the device.
 pub(super) struct CellsOnDevice {
     pub(super) tree: wgpu::Buffer,
     pub(super) targets: wgpu::Buffer,
@@ -65,7 +69,7 @@ pub(super) struct CellsOnDevice {
 }
 
 impl CellsOnDevice {
-    /// Uploads them, weights times `weight_scale`.
+    /// Uploads `parts`; weights are multiplied by `weight_scale`.
     pub(super) fn new(
         gpu: &Gpu,
         parts: &CellsParts<'_>,
@@ -87,12 +91,13 @@ impl CellsOnDevice {
         Ok(Self { tree, targets, sources, dim, n, m, nodes })
     }
 
-    /// How the work is cut up, where the blocks of each group find so much `near`, for dispatches of at most `most_groups` workgroups.
+    /// Divides the sum into dispatches of at most `most_groups` workgroups; `near` holds for each
+    /// group of blocks the estimated work of a block.
     pub(super) fn plan(&self, near: Vec<Near>, most_groups: usize) -> CellsPlan {
         CellsPlan::new(near, self.n.div_ceil(BLOCK), self.nodes, most_groups)
     }
 
-    /// The uniform of a dispatch.
+    /// The uniform of the dispatch `piece`; `reach` is a distance in the units of the data.
     pub(super) fn uniform(&self, piece: &CellsPiece, sigma: Sigma, reach: f64) -> gpu_data::Walk {
         gpu_data::Walk {
             first: piece.blocks.start as u32,
@@ -105,23 +110,23 @@ impl CellsOnDevice {
             fresh: u32::from(piece.nodes.start == 0),
             zero: 0,
             c: (-std::f64::consts::LOG2_E / (2.0 * sigma.get().powi(2))) as f32,
-            // Distances of boxes are rounded.
+            // A margin for the rounding of distances between boxes.
             reach: (reach * reach * 1.000_01) as f32,
             padding: 0,
         }
     }
 }
 
-/// A dispatch: some blocks of targets, some nodes of the tree.
+/// A dispatch: a range of blocks of targets against a range of nodes of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CellsPiece {
     pub(super) blocks: Range<usize>,
     pub(super) nodes: Range<usize>,
-    /// What it costs, in pairs.
+    /// Estimated cost, in pairs.
     pub(super) cost: u64,
 }
 
-/// Hands out the dispatches of one sum, in submissions of about a wanted number of pairs.
+/// Divides one sum into submissions of about a wanted cost.
 pub(super) struct CellsPlan {
     near: Vec<Near>,
     blocks: usize,
@@ -129,7 +134,7 @@ pub(super) struct CellsPlan {
     most_groups: usize,
     current: Range<usize>,
     node: usize,
-    /// Nodes of a dispatch for the current blocks.
+    /// Nodes that a dispatch visits for the current blocks.
     window: usize,
 }
 
@@ -138,25 +143,26 @@ impl CellsPlan {
         Self { near, blocks, nodes, most_groups, current: 0..0, node: nodes, window: nodes }
     }
 
-    /// Pairs of a block, about.
+    /// Estimated cost of a block, in pairs.
     fn block_cost(&self, block: usize) -> u64 {
         let Near { sources, visits } = self.near[block / GROUP];
         BLOCK as u64 * (sources + VISIT * visits)
     }
 
-    /// Nodes that one dispatch may walk for a block: all of them, where the block looks at few.
+    /// Nodes that one dispatch may visit for a block: all of them if the block visits few.
     fn window_of(&self, block: usize) -> usize {
         let Near { sources, visits } = self.near[block / GROUP];
         let iterations = visits + sources / 4 + LEAF as u64;
         if iterations <= SlicePlan::MAX_ITERATIONS as u64 { self.nodes } else { NODES }
     }
 
-    /// What all of it costs.
+    /// Estimated cost of the whole sum, in pairs.
     pub(super) fn cost(&self) -> u64 {
         (0..self.blocks).map(|block| self.block_cost(block)).sum()
     }
 
-    /// The dispatches of the next submission, of about `budget` pairs; none when all is done.
+    /// The dispatches of the next submission, of about `budget` pairs; none when the sum is
+    /// complete.
     pub(super) fn next(&mut self, budget: u64) -> Vec<CellsPiece> {
         if self.node >= self.nodes {
             let first = self.current.end;
@@ -182,7 +188,7 @@ impl CellsPlan {
         let mut spent = 0;
         while self.node < self.nodes && (pieces.is_empty() || spent < budget) {
             let end = self.nodes.min(self.node + self.window);
-            // As if the sources were spread evenly over the tree; the parts add up to the whole.
+            // Assumes near sources spread evenly over the tree; the parts add up to the whole cost.
             let upto = |node: usize| cost * node as u64 / self.nodes as u64;
             let cost = upto(end) - upto(self.node);
             pieces.push(CellsPiece { blocks: self.current.clone(), nodes: self.node..end, cost });
@@ -193,7 +199,7 @@ impl CellsPlan {
     }
 }
 
-/// A number in single precision that is no more, or no less where `up`.
+/// `value` rounded to f32: up if `up`, else down.
 fn outward(value: f64, up: bool) -> f32 {
     let rounded = value as f32;
     match (up, f64::from(rounded)) {
@@ -221,7 +227,7 @@ fn tree_words(parts: &CellsParts<'_>, center: [f64; 3]) -> Vec<u32> {
     words
 }
 
-/// A coordinate as the sum of two numbers in single precision.
+/// `x` relative to `center` as the sum of two f32: high and low.
 fn split(x: f64, center: f64) -> [f32; 2] {
     let moved = x - center;
     let high = moved as f32;

@@ -1,7 +1,8 @@
-//! The passes of the fast engine on the device: `shaders/fast_convolve.wgsl`.
+//! The convolution passes of the fast engine on the device, one along each axis of the grid:
+//! `shaders/fast_convolve.wgsl`.
 //!
-//! Memory: the kept grid and two more, 4 bytes a node each. Cost: d·(2T + 1) multiplications and
-//! additions a node.
+//! Memory: the kept grid and two more, 4 bytes a node each. Cost: d·(2T + 1) multiply-adds a node,
+//! for taps c₀ … c(T).
 
 use bytemuck::{Pod, Zeroable};
 
@@ -32,25 +33,25 @@ pub mod gpu_data {
     }
 }
 
-/// Numbers that an invocation reads and writes together along the axis.
+/// Consecutive nodes that an invocation reads and writes together along the axis.
 const FOUR: usize = 4;
 
 /// The pass along one axis of a grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AxisPass {
-    /// Which axis; 0 is the one along which nodes lie next to each other.
+    /// Index of the axis; along axis 0 nodes are contiguous in memory.
     pub axis: usize,
-    /// vec4s from one node to the next, or in a row of axis 0.
+    /// vec4s from one node to the next along the axis; for axis 0, vec4s in a row.
     stride: usize,
-    /// Nodes.
+    /// Number of nodes along the axis.
     count: usize,
-    /// Fours of nodes that are read on either side.
+    /// Quads (groups of four nodes) that are read on either side.
     reach: usize,
     items: usize,
 }
 
 impl AxisPass {
-    /// All passes over a grid, in the order in which they are done.
+    /// All passes over a grid, in the order in which they run: the last axis first.
     pub fn all(grid: &GridDevicePlan) -> Vec<Self> {
         let reach = reach_of(&grid.taps);
         let total = grid.total();
@@ -67,14 +68,14 @@ impl AxisPass {
         (0..grid.axes.len()).rev().map(pass).collect()
     }
 
-    /// What there is to do.
+    /// The work of the pass: its items (invocations) and the cost of each.
     pub fn phase(&self) -> Phase {
         let taps = 2 * self.reach + 1;
         let outputs = if self.axis == 0 { FOUR } else { FOUR * FOUR };
         Phase { items: self.items, cost: (outputs * taps * FOUR) as u64 }
     }
 
-    /// The uniform of a dispatch.
+    /// The uniform of a dispatch over `items`.
     pub fn uniform(&self, items: &std::ops::Range<usize>) -> gpu_data::Pass {
         gpu_data::Pass {
             first: items.start as u32,
@@ -87,12 +88,13 @@ impl AxisPass {
     }
 }
 
-/// Fours of nodes on either side that T taps reach from any of a four.
+/// How many quads of nodes on either side the taps c₀ … c(T) reach from any node of a quad.
 fn reach_of(taps: &[f64]) -> usize {
     (taps.len() - 1).div_ceil(FOUR)
 }
 
-/// The taps as the shader reads them: from −4(reach + 1) to 4(reach + 1) − 1, zero where there are none.
+/// The taps as the shader reads them: c(|n|) for n from −4(reach + 1) to 4(reach + 1) − 1, zero for
+/// |n| > T.
 pub fn padded_taps(taps: &[f64]) -> Vec<f32> {
     let reach = reach_of(taps);
     let middle = FOUR * (reach + 1);
@@ -117,7 +119,7 @@ mod tests {
                 assert_eq!([padded[middle + n], padded[middle - n]], [*c as f32; 2], "{reach}");
             }
             assert_eq!(padded.iter().filter(|c| **c != 0.0).count(), 2 * reach + 1);
-            // Beyond the farthest four that is read, no number of it is within reach.
+            // All nodes within reach are read, and no quad that is out of reach of all.
             assert!(4 * (fours + 1) - 3 > reach && 4 * fours < reach + 4);
         }
     }

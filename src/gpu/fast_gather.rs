@@ -1,6 +1,7 @@
-//! The field from a convolved grid, on the device: `shaders/fast_gather.wgsl`.
+//! Gathers the field from a convolved grid on the device: `shaders/fast_gather.wgsl`.
 //!
-//! Memory: 8·d + 4 bytes a target, once for all σ. Cost: w^d numbers a target.
+//! Memory: 8·d + 4 bytes a target, once for all σ. Cost: w^d grid nodes a target, where w is the
+//! width of the window.
 
 use bytemuck::{Pod, Zeroable};
 
@@ -9,9 +10,9 @@ use crate::engine::{FastPoints, FastWindow, FixedPoint, GridAxis, GridDevicePlan
 
 /// Invocations in a workgroup.
 pub const WORKGROUP: usize = 64;
-/// The most fours of coefficients of a window.
+/// The most vec4s of polynomial coefficients of a window.
 pub const POLYNOMIALS: usize = 36;
-/// Stands for an axis without a table.
+/// Marks an axis whose cells are not moved, in place of an index into the table.
 const UNMOVED: u32 = u32::MAX;
 
 /// Source of the shader.
@@ -48,7 +49,8 @@ pub mod gpu_data {
     }
 }
 
-/// Where targets are, whatever the grid: of each, its place on each axis and its number.
+/// Uploads the targets' places in fixed point, which serve every grid: for each target its place on
+/// each axis (64 bits), then its index.
 pub(super) fn upload_places(gpu: &Gpu, points: &FastPoints) -> Result<wgpu::Buffer, GpuError> {
     let (coordinates, numbers) = points.targets();
     let dim = coordinates.len() / numbers.len();
@@ -69,14 +71,14 @@ fn words_of(fixed: FixedPoint, coordinates: &[f64], numbers: &[u32], dim: usize)
     words
 }
 
-/// How far the cells of each block of each axis are moved, all axes one behind the other.
+/// Uploads by how many cells each block of each axis is moved, one axis after the other.
 pub(super) fn upload_moved(gpu: &Gpu, axes: &[GridAxis]) -> Result<wgpu::Buffer, GpuError> {
     let moved: Vec<i32> = axes.iter().flat_map(|axis| axis.moved.iter().copied()).collect();
     let storage = wgpu::BufferUsages::STORAGE;
     gpu.filled("fast_gather::moved", "the gaps", &[bytemuck::cast_slice(&moved)], storage)
 }
 
-/// The window as the shader reads it.
+/// Uploads the polynomials of the window.
 pub(super) fn upload_window(gpu: &Gpu, window: &FastWindow) -> Result<wgpu::Buffer, GpuError> {
     gpu.uniform("fast_gather::window", &window_data(window))
 }
@@ -93,19 +95,19 @@ fn window_data(window: &FastWindow) -> gpu_data::Window {
     gpu_data::Window { polynomials }
 }
 
-/// The pipeline for a window in so many dimensions.
+/// The pipeline for `window` in `dim` dimensions.
 pub(super) fn form(window: &FastWindow, dim: usize) -> FastForm {
     FastForm::Gather { dim, width: window.nodes, terms: window.terms() }
 }
 
-/// What there is to do for `n` targets, in multiplications and additions.
+/// The work of gathering for `n` targets: one item a target, its cost in multiply-adds.
 pub(super) fn phase(window: &FastWindow, dim: usize, n: usize) -> Phase {
     let (w, terms) = (window.nodes as u64, window.terms() as u64);
-    // A number that is gathered costs as much as several that come one after the other.
+    // Gathered nodes are scattered in memory: one costs about as much as four contiguous ones.
     Phase { items: n, cost: 4 * w.pow(dim as u32) + dim as u64 * w * terms }
 }
 
-/// The uniform of all dispatches but for their targets.
+/// The uniform that all dispatches share, with an empty range of targets.
 pub(super) fn uniform(grid: &GridDevicePlan, shift: u32, scaled: Scaled) -> gpu_data::Gather {
     let mut data = gpu_data::Gather {
         first_cell: [0; 4],
@@ -115,7 +117,7 @@ pub(super) fn uniform(grid: &GridDevicePlan, shift: u32, scaled: Scaled) -> gpu_
         end: 0,
         stride_1: 0,
         stride_2: 0,
-        // Beyond that nothing changes.
+        // Larger shifts of the 64 bits give the same result.
         shift: shift.min(63),
         scale: scaled.by,
         floor: scaled.floor(),

@@ -1,4 +1,4 @@
-//! How a step of the fast engine is cut into submissions: a pure function of sizes, limits and pace.
+//! Divides a step of the fast engine into submissions: a pure function of sizes, limits and pace.
 //!
 //! ```text
 //!   phases   pass │ pass │ gather          each needs all of the one before
@@ -6,31 +6,31 @@
 //!   slices   ╰─────────╯   ╰──╯ ╰────╯     a submission: some pieces, of about the wanted cost
 //! ```
 //!
-//! Work for a submission is counted in multiplications and additions, or pairs.
+//! Costs are counted in multiply-adds.
 
 use std::ops::Range;
 
-/// Items of a phase that one dispatch works on.
+/// The items of a phase that one dispatch processes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// Which phase.
+    /// Index of the phase.
     pub phase: usize,
-    /// Which items.
+    /// The items: nodes, or targets.
     pub items: Range<usize>,
-    /// What they cost.
+    /// Their cost, in multiply-adds.
     pub cost: u64,
 }
 
-/// A number of equal items.
+/// A part of a step that needs all of the part before: items of equal cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Phase {
-    /// How many.
+    /// Number of items.
     pub items: usize,
-    /// What one costs.
+    /// Cost of one item, in multiply-adds.
     pub cost: u64,
 }
 
-/// Hands out the pieces of one step.
+/// Divides one step into pieces, in order.
 #[derive(Clone, Debug)]
 pub struct PiecePlan {
     phases: Vec<Phase>,
@@ -45,12 +45,13 @@ impl PiecePlan {
         Self { phases, most_items, phase: 0, item: 0 }
     }
 
-    /// What all of it costs.
+    /// Cost of the whole step, in multiply-adds.
     pub fn cost(&self) -> u64 {
         self.phases.iter().map(|phase| phase.items as u64 * phase.cost).sum()
     }
 
-    /// The pieces of the next submission, of about `budget` together; none when all is done.
+    /// The pieces of the next submission, with a total cost of about `budget`; none when all is
+    /// done.
     pub fn next(&mut self, budget: u64) -> Vec<Piece> {
         let mut pieces = Vec::new();
         let mut left = budget;
@@ -63,7 +64,8 @@ impl PiecePlan {
             let affordable = usize::try_from(left / cost.max(1)).unwrap_or(usize::MAX);
             let count = if pieces.is_empty() { affordable.max(1) } else { affordable };
             let count = count.min(rest).min(self.most_items);
-            // A last bit is not worth a dispatch of its own.
+            // Part of a dispatch is left to the next submission unless it is the first piece of
+            // this one.
             if count == 0 || count < rest.min(self.most_items) && !pieces.is_empty() {
                 break;
             }
@@ -76,8 +78,8 @@ impl PiecePlan {
     }
 }
 
-/// Workgroups in x, y and z that make at least `count`, with at most `most` in each direction; `None`
-/// where that is not enough.
+/// Numbers of workgroups in x, y and z whose product is at least `count`, each at most `most`;
+/// `None` if there are none.
 pub fn groups_of(count: usize, most: usize) -> Option<[u32; 3]> {
     let x = count.clamp(1, most);
     let z = count.div_ceil(x * most).max(1);
@@ -85,7 +87,8 @@ pub fn groups_of(count: usize, most: usize) -> Option<[u32; 3]> {
     (z <= most).then_some([x as u32, y as u32, z as u32])
 }
 
-/// The most workgroups that a dispatch has with at most `most` in each direction, all counted in u32.
+/// The most workgroups in a dispatch with at most `most` in each direction; invocations can then be
+/// numbered in u32.
 pub fn most_groups(most: usize) -> usize {
     most.saturating_pow(3).min(1 << 24)
 }

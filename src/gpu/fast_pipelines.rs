@@ -1,5 +1,5 @@
-//! The pipelines of the fast engine: passes, gathering and cells, each in the forms that points of one
-//! to three coordinates and windows of some widths need, made when they are first needed.
+//! The pipelines of the fast engine: convolution passes, gathering, and sums over near pairs. Each
+//! is specialised by dimension and window width when it is first needed.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -10,30 +10,31 @@ use super::{
     pipelines::{compute_pipeline, shader, storage_entry, uniform_entry},
 };
 
-/// What a pipeline does.
+/// Identifies a pipeline of the fast engine: its entry point and overrides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FastForm {
-    /// A pass along any axis but the first.
+    /// The convolution along any axis but the first.
     Across,
-    /// A pass along the first axis.
+    /// The convolution along the first axis, along which nodes are contiguous.
     Along,
-    /// Gathering in `dim` dimensions with a window of `width` nodes and polynomials of `terms` terms.
+    /// Gathering in `dim` dimensions with a window of `width` nodes an axis, evaluated by
+    /// polynomials of `terms` terms.
     Gather {
         /// Number of coordinates.
         dim: usize,
-        /// Nodes across.
+        /// Nodes of the window on each axis: 4, 8 or 12.
         width: usize,
-        /// Terms.
+        /// Terms of the window's polynomials.
         terms: usize,
     },
-    /// Cells in `dim` dimensions.
+    /// Sums over near pairs, found by a k-d tree, in `dim` dimensions.
     Cells {
         /// Number of coordinates.
         dim: usize,
     },
 }
 
-/// All forms that were needed so far.
+/// The shader modules, and the pipelines used last.
 pub(super) struct FastPipelines {
     convolve: wgpu::ShaderModule,
     gather: wgpu::ShaderModule,
@@ -45,7 +46,7 @@ pub(super) struct FastPipelines {
 }
 
 impl FastForm {
-    /// The entry point.
+    /// The name of the entry point.
     pub fn entry(self) -> &'static str {
         match self {
             Self::Across => "across",
@@ -55,7 +56,7 @@ impl FastForm {
         }
     }
 
-    /// Values of the shader's overrides.
+    /// Names and values of the shader's overrides.
     pub fn constants(self) -> Vec<(&'static str, f64)> {
         match self {
             Self::Across | Self::Along => Vec::new(),
@@ -68,7 +69,9 @@ impl FastForm {
 }
 
 impl FastPipelines {
-    /// How many forms are kept: those of a draft and of a full field, for some points.
+    /// How many pipelines are kept: two passes, and gathering and near pairs for a draft and for a
+    /// full field. With fewer, dragging σ compiles pipelines again; with more, a software adapter
+    /// keeps code that is not used.
     const MOST: usize = 6;
 
     pub(super) fn new(device: &wgpu::Device) -> Self {
@@ -97,12 +100,12 @@ impl FastPipelines {
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many forms there are at present.
+    /// Number of pipelines that are cached now.
     pub(super) fn made_later(&self) -> usize {
         self.made().len()
     }
 
-    /// The pipeline of a form, made now if there is none.
+    /// The pipeline of `form`, compiled if it is not cached.
     pub(super) fn get(&self, gpu: &Gpu, form: FastForm) -> Result<wgpu::ComputePipeline, GpuError> {
         {
             let mut made = self.made();

@@ -1,9 +1,9 @@
-//! Faults that tests inject, to show that what drivers and memory do can be lived with.
+//! Faults that tests inject, to show that the program survives lost devices and a lack of memory.
 //!
-//! Without the feature `faults` nothing strikes: every question here is a constant no, and the
-//! plan takes no room. With it a fault strikes once for each time it was armed: by
-//! [`Faults::arm`] within the process, or from outside by putting an empty file of its name into
-//! the folder that `SIGMASCOPE_FAULTS` names, which is taken away when it strikes.
+//! Without the feature `faults` no fault strikes: [`Faults`] is empty and [`Faults::strikes`]
+//! always false. With it a fault strikes once for each time that it is armed: by `Faults::arm`
+//! within the process, or from outside by an empty file of its name in the folder that
+//! `SIGMASCOPE_FAULTS` names, which is deleted when the fault strikes.
 
 #[cfg(feature = "faults")]
 use std::{
@@ -11,10 +11,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Something that can go wrong, and the place where it does.
+/// A fault, and the place in the program where it strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The device is destroyed while nothing is under way.
+    /// The device is destroyed while it is idle.
     LossWhenIdle,
     /// The device is destroyed between two slices of a sum.
     LossInSum,
@@ -24,26 +24,26 @@ pub enum Fault {
     LossInPicture,
     /// The device is destroyed while points are loaded or sampled.
     LossInLoad,
-    /// There is no memory for a buffer.
+    /// A buffer cannot be allocated.
     NoMemoryForBuffer,
-    /// There is no memory for a texture.
+    /// A texture cannot be allocated.
     NoMemoryForTexture,
-    /// The device does not answer in time.
+    /// Waiting for a submission times out.
     PollTimeout,
     /// A buffer cannot be mapped.
     MapFails,
-    /// The shader of the sum does not compile.
+    /// The shader of the exact sum does not compile.
     BrokenShader,
-    /// The worker panics.
+    /// The worker thread panics.
     WorkerPanic,
-    /// A loader panics.
+    /// A loader of points panics.
     LoaderPanic,
-    /// The window's own thread panics.
+    /// The window's thread panics.
     WindowPanic,
 }
 
 impl Fault {
-    /// The name of its file.
+    /// The name of the file that arms the fault.
     #[cfg(feature = "faults")]
     fn name(self) -> &'static str {
         match self {
@@ -64,7 +64,7 @@ impl Fault {
     }
 }
 
-/// Which faults are to strike. Clones share it.
+/// The armed faults. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
     #[cfg(feature = "faults")]
@@ -72,13 +72,13 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Makes `fault` strike once more.
+    /// Arms `fault`, to strike once more.
     #[cfg(feature = "faults")]
     pub fn arm(&self, fault: Fault) {
         self.armed.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
     }
 
-    /// Whether `fault` strikes here and now.
+    /// Whether `fault` is armed; disarms it once.
     #[cfg(feature = "faults")]
     pub fn strikes(&self, fault: Fault) -> bool {
         let mut armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -90,7 +90,7 @@ impl Faults {
         folder.is_some_and(|folder| std::fs::remove_file(folder.join(fault.name())).is_ok())
     }
 
-    /// Never.
+    /// Always false.
     #[cfg(not(feature = "faults"))]
     pub fn strikes(&self, _: Fault) -> bool {
         false
@@ -99,7 +99,7 @@ impl Faults {
     /// Panics if `fault` strikes.
     ///
     /// # Panics
-    /// When it does.
+    /// When `fault` strikes.
     pub fn panic_at(&self, fault: Fault) {
         assert!(!self.strikes(fault), "{fault:?} was injected");
     }
@@ -146,13 +146,12 @@ impl Faults {
     /// # Errors
     /// Never.
     #[cfg(not(feature = "faults"))]
-    #[expect(clippy::unnecessary_wraps, reason = "with the feature it may fail")]
     pub fn check_variables() -> Result<(), String> {
         Ok(())
     }
 }
 
-/// `limits` as they are on a poorer device, where `SIGMASCOPE_LIMITS` asks for one.
+/// `limits`, lowered as `SIGMASCOPE_LIMITS` says, to test devices with less.
 #[cfg(feature = "faults")]
 pub(super) fn limited(limits: wgpu::Limits) -> wgpu::Limits {
     // What makes no sense was refused at the start.
@@ -168,7 +167,7 @@ pub(super) fn limited(limits: wgpu::Limits) -> wgpu::Limits {
     }
 }
 
-/// `limits` as they are.
+/// `limits`, unchanged.
 #[cfg(not(feature = "faults"))]
 pub(super) fn limited(limits: wgpu::Limits) -> wgpu::Limits {
     limits

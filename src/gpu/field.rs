@@ -1,7 +1,8 @@
-//! From sums to a field that can be shown: `shaders/field.wgsl`.
+//! The field on the device: scales sums to values and finds their range and histogram
+//! (`shaders/field.wgsl`).
 //!
-//! A published field is never written again while anyone holds it, so a picture is always drawn
-//! with the range that belongs to its values.
+//! The values of a [`Field`] never change once it exists, so a picture is always drawn with the
+//! range that belongs to its values.
 
 use std::sync::{Arc, OnceLock};
 
@@ -80,23 +81,25 @@ impl FieldPipelines {
     }
 }
 
-/// How sums become a field.
+/// How sums are scaled to the values of a field.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scaled {
-    /// What each is multiplied by.
+    /// The factor of every sum.
     pub by: f32,
     /// Whether some weight is negative, so that f may be.
     pub signed: bool,
 }
 
 impl Scaled {
-    /// No value is below.
+    /// Lower bound of all values: 0 where no weight is negative, which removes what rounding leaves
+    /// below 0.
     pub(super) fn floor(self) -> f32 {
         if self.signed { f32::MIN } else { 0.0 }
     }
 }
 
-/// A field on the device: one f32 a target, in their order. Clones share it.
+/// A field on the device, shape (n,): one f32 a target, in the order of the targets. Clones share
+/// it.
 #[derive(Clone)]
 pub struct Field {
     n: usize,
@@ -111,17 +114,18 @@ impl Field {
         self.n
     }
 
-    /// The range of its values.
+    /// The lowest and the highest of its values.
     pub fn range(&self) -> FieldRange {
         self.range
     }
 
-    /// The values, if [`Self::read`] has brought them to memory.
+    /// The values, shape (n,), if they are in host memory: after [`Self::read`] or
+    /// [`Self::from_values`].
     pub fn values(&self) -> Option<&Arc<[f32]>> {
         self.read.get()
     }
 
-    /// Brings the values to memory, once.
+    /// Copies the values, shape (n,), to host memory; later calls return the same copy.
     ///
     /// # Errors
     /// When the device fails.
@@ -135,13 +139,14 @@ impl Field {
         Ok(Arc::clone(self.read.get_or_init(|| values)))
     }
 
-    /// The values at a few targets, wherever they are.
+    /// The values at some targets, in the order of `targets`; from host memory if they are there,
+    /// else read from the device.
     ///
     /// # Errors
     /// When the device fails.
     ///
     /// # Panics
-    /// When there is no such target.
+    /// When an index in `targets` is not below [`Self::n`].
     pub fn values_at(&self, gpu: &Gpu, targets: &[usize]) -> Result<Vec<f32>, GpuError> {
         assert!(targets.iter().all(|&i| i < self.n), "a target beyond the last");
         if let Some(values) = self.values() {
@@ -168,7 +173,7 @@ impl Field {
         })
     }
 
-    /// The field that `sums` make.
+    /// The field of the sums over `points`, scaled by `scaled`.
     ///
     /// # Errors
     /// When it does not fit or the device fails.
@@ -181,7 +186,7 @@ impl Field {
         Self::of_sums(gpu, points.n(), sums, scaled)
     }
 
-    /// The same for `n` sums.
+    /// [`Self::from_sums`] for the first `n` sums.
     pub(super) fn of_sums(
         gpu: &Gpu,
         n: usize,
@@ -193,7 +198,7 @@ impl Field {
         Ok(Self::new(n, values, &range))
     }
 
-    /// Room for the values of a field of `n` targets.
+    /// A buffer for the values of a field of `n` targets.
     pub(super) fn room(gpu: &Gpu, n: usize) -> Result<wgpu::Buffer, GpuError> {
         let usage = wgpu::BufferUsages::STORAGE
             | wgpu::BufferUsages::VERTEX
@@ -203,20 +208,20 @@ impl Field {
         gpu.buffer("field", "the field", size, usage).map_err(|err| err.with_most_of(n))
     }
 
-    /// The field of values that are there.
+    /// The field of values that are already in a buffer on the device.
     pub(super) fn of_values(gpu: &Gpu, n: usize, values: wgpu::Buffer) -> Result<Self, GpuError> {
         let range = with_range(gpu, n, None, &values, None)?;
         Ok(Self::new(n, values, &range))
     }
 
-    /// The field that an engine on the CPU computed.
+    /// Uploads a field that an engine of the processor computed, shape (n,).
     ///
     /// # Errors
     /// As [`Self::from_sums`].
     pub fn from_values(gpu: &Gpu, field: &Arc<[f32]>) -> Result<Self, GpuError> {
         let values = Self::room(gpu, field.len())?;
         gpu.upload(&values, 0, field)?;
-        // The device may be busy with frames, and the values are at hand.
+        // Found on the processor: the values are in memory, and the device may be busy with frames.
         let range = FieldRange::of(field);
         let read = Arc::new(OnceLock::from(Arc::clone(field)));
         Ok(Self { n: field.len(), values, range, read })
@@ -234,7 +239,7 @@ impl Field {
         Self { n, values, range, read: Arc::default() }
     }
 
-    /// Counts the values along `scale`.
+    /// The histogram of the values along the colour scale `scale`.
     ///
     /// # Errors
     /// When the device fails.
@@ -247,12 +252,13 @@ impl Field {
     }
 }
 
-/// The number behind a key of the shader.
+/// The f32 whose key in the shader (`key` in `field.wgsl`) is `key`.
 fn of_key(key: u32) -> f32 {
     f32::from_bits(if key & 0x8000_0000 == 0 { !key } else { key ^ 0x8000_0000 })
 }
 
-/// Scales `sums` into `values` if they are given, then finds the range, or counts along `count`.
+/// Scales `sums` into `values` if they are given, then finds the range of the values, or their
+/// histogram along `count` if that is given.
 fn with_range(
     gpu: &Gpu,
     n: usize,
@@ -289,7 +295,7 @@ fn with_range(
         range_size,
         wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
     )?;
-    // The layout wants sums, whether or not the entry point reads them.
+    // The bind group layout has sums, whether or not the entry point reads them.
     let no_sums;
     let sums_buffer = if let Some((sums, _)) = sums {
         &sums.0
@@ -297,7 +303,7 @@ fn with_range(
         no_sums = gpu.buffer("no sums", "nothing", 16, wgpu::BufferUsages::STORAGE)?;
         &no_sums
     };
-    // Each invocation strides over the values that are left.
+    // With fewer invocations than values, each invocation takes several, a grid's stride apart.
     let most = gpu.device.limits().max_compute_workgroups_per_dimension.min(4096);
     let groups = (n.div_ceil(WORKGROUP) as u32).clamp(1, most);
     let index = gpu.checked(|device| {

@@ -1,8 +1,8 @@
-//! Keeps the worker from submitting while the window's surface is made anew.
+//! A gate that keeps the worker from submitting while the window's surface is reconfigured.
 //!
 //! A surface can be configured only while the device is idle, and one that could not be configured
-//! paints garbage. So the window's thread closes the gate around a resize. It waits for no work to
-//! be done, at most for a submission to be handed over.
+//! shows garbage. So the window's thread closes the gate around a resize. Closing does not wait for
+//! submitted work, only for a call to `submit` to return.
 
 use std::{
     sync::{Arc, Condvar, Mutex, PoisonError},
@@ -14,18 +14,18 @@ use std::{
 enum State {
     #[default]
     Open,
-    /// Until this thread opens it again.
+    /// Closed to other threads until this thread opens it again.
     Closed(ThreadId),
-    /// For a while, to all threads but this one.
+    /// Closed to all threads but this one until this time.
     ClosedUntil(Instant, ThreadId),
 }
 
-/// Lets submissions through, or makes them wait. Clones are the same gate.
+/// Lets submissions through, or makes them wait. Clones share one state.
 #[derive(Clone, Debug, Default)]
 pub struct Gate(Arc<(Mutex<State>, Condvar)>);
 
 impl Gate {
-    /// Runs `work` while no other thread submits.
+    /// Runs `work` with the gate closed: no other thread submits meanwhile.
     pub fn closed<T>(&self, work: impl FnOnce() -> T) -> T {
         /// Opens the gate again, also when `work` panics.
         struct Opener<'a>(&'a Gate);
@@ -33,7 +33,7 @@ impl Gate {
         impl Drop for Opener<'_> {
             fn drop(&mut self) {
                 self.0.change(|state| {
-                    // One that was closed for a while meanwhile stays so.
+                    // A gate that `work` closed for a time stays closed.
                     if matches!(state, State::Closed(_)) {
                         *state = State::Open;
                     }
@@ -46,21 +46,23 @@ impl Gate {
         work()
     }
 
-    /// How long a surface that has to be made anew is given for it.
+    /// How long other threads pause for a surface to be reconfigured. Shorter, and the device may
+    /// not be idle when the next frame tries; longer, and sums stand still while a window is
+    /// resized.
     const SURFACE_PAUSE: Duration = Duration::from_millis(60);
 
-    /// Holds other threads' submissions back until the surface has been made anew.
+    /// Holds back other threads' submissions for the time that reconfiguring a surface takes.
     pub fn close_for_surface(&self) {
         self.close_for(Self::SURFACE_PAUSE);
     }
 
-    /// Holds other threads' submissions back for `duration`.
+    /// Holds back other threads' submissions for `duration`.
     fn close_for(&self, duration: Duration) {
         let by = std::thread::current().id();
         self.change(|state| *state = State::ClosedUntil(Instant::now() + duration, by));
     }
 
-    /// Runs `submit` as soon as the gate is open.
+    /// Waits until the gate is open to this thread, then runs `submit`.
     pub fn pass<T>(&self, submit: impl FnOnce() -> T) -> T {
         let (state, changed) = &*self.0;
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -86,7 +88,7 @@ impl Gate {
                 }
             }
         }
-        // The lock is kept, so that the gate does not close in the middle.
+        // The lock is held, so that the gate does not close during the submission.
         submit()
     }
 

@@ -1,8 +1,10 @@
-//! The exact sum on the device: `shaders/gauss_sum.wgsl`, slice by slice.
+//! The exact sum on the device, carried out as a sequence of submissions (slices) of
+//! `shaders/gauss_sum.wgsl`.
 //!
 //! Memory: 4·d bytes a point (8·d where f32 does not hold the data; above four coordinates, d is
-//! rounded up to a multiple of four), 4 bytes a weight, 8 bytes a target for the sum and its rounding
-//! error. Cost: n·m pairs. Tolerance: 2·10⁻⁶ of the larger of f and a thousandth of its maximum.
+//! rounded up to a multiple of four), 4 bytes a weight, 8 bytes a target for the sum and its
+//! rounding error. Cost: n·m pairs. Error: at most 2·10⁻⁶ of the larger of f and a thousandth of
+//! its maximum.
 
 use std::{
     collections::VecDeque,
@@ -24,7 +26,8 @@ use crate::{
     model::Sigma,
 };
 
-/// Invocations in a workgroup of everything but the sum itself.
+/// Invocations in a workgroup of every compute kernel but the exact sum and the sum over near
+/// pairs, which have sizes of their own.
 pub const WORKGROUP: usize = 64;
 
 /// Source of the shader.
@@ -63,11 +66,12 @@ pub mod gpu_data {
     }
 }
 
-/// Hears that every target has seen so many sources, where a preview is due; says whether to go on.
+/// Called where a preview is due, with the number of sources that the sums of all targets contain
+/// by then; breaks off to end the sum.
 pub(super) type Preview<'a> =
     &'a mut dyn FnMut(usize, &mut dyn Observer) -> Result<ControlFlow<()>, GpuError>;
 
-/// A slice that was submitted and not yet waited for.
+/// A slice that was submitted and has not been waited for yet.
 struct InFlight {
     index: wgpu::SubmissionIndex,
     submitted: Instant,
@@ -75,30 +79,31 @@ struct InFlight {
     variant: Variant,
 }
 
-/// How exactly the terms of a sum are computed.
+/// The precision in which the terms of a sum are computed.
 ///
-/// A term's relative error grows with its exponent. That hides where some near pair dwarfs the far
-/// ones; a field of far pairs alone has nothing to hide behind.
+/// A term's relative error grows with its exponent. Where a target has a near source, that source's
+/// term, which is precise, dominates the sum; where all sources are far, the error shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Precision {
-    /// In single precision, with what it drops of the coordinates where that would show.
+    /// Single precision; coordinates are split into a high and a low f32 where rounding them would
+    /// show.
     Usual,
-    /// Every exponent in twice the digits, about a quarter as fast. Terms are multiplied by 2 to
-    /// the power of `shift`, so that sums far below what f32 holds are not lost.
+    /// Exponents as pairs of f32, about a quarter as fast. Terms are multiplied by 2 to the power
+    /// of `shift`, so that sums far below the range of f32 do not underflow.
     Extended {
-        /// The power of two.
+        /// Exponent of the power of two that terms are multiplied by.
         shift: u16,
     },
 }
 
 impl Precision {
-    /// Whether a field of [`Self::Usual`] precision whose highest value is `max` has to be computed
-    /// again with [`Self::Extended`].
+    /// Whether a field of [`Self::Usual`] precision with the highest value `max`, in units of the
+    /// largest weight, has to be computed again with [`Self::Extended`].
     pub fn must_extend(max: f64) -> bool {
         max > 0.0 && max < 0.05
     }
 
-    /// The power of two as a number.
+    /// The exponent of the power of two that terms are multiplied by, as the shader takes it.
     pub(super) fn shift(self) -> f32 {
         match self {
             Self::Usual => 0.0,
@@ -107,32 +112,36 @@ impl Precision {
     }
 }
 
-/// One exact sum on the device.
+/// The parameters of one exact sum on the device.
 pub struct GaussSum<'a> {
     /// The device.
     pub gpu: &'a Gpu,
-    /// Both clouds.
+    /// Targets and sources.
     pub points: &'a PointBuffers,
-    /// Where the sums go.
+    /// The running sums, which are overwritten.
     pub sums: &'a Sums,
     /// The kernel's standard deviation.
     pub sigma: Sigma,
     /// Number of sources between two updates of a sum.
     pub chunk: usize,
-    /// How exactly every term is computed.
+    /// The precision of the terms.
     pub precision: Precision,
 }
 
 impl GaussSum<'_> {
-    /// Workgroups that keep a large graphics card busy.
+    /// Workgroups that a slice should have on a graphics card: where there are fewer, its sources
+    /// are split into parts. With fewer, multiprocessors idle; with more, the sums of more parts
+    /// have to be combined. On an NVIDIA H200 (d = 2) 4096 are faster at 10⁵ points (3.0·10¹² pairs
+    /// a second against 2.0·10¹²) and at 10⁶ (3.0 against 2.8), and equal at 3000.
     const BUSY: usize = 512;
-    /// Submissions under way at once: one runs while the next is prepared.
+    /// Submissions in flight at once: one runs while the next is recorded. With one, the device
+    /// idles in between; with more, a cancelled sum and the window's frames wait longer.
     const IN_FLIGHT: usize = 2;
 
-    /// Carries out the sum in slices sized by `pace`, which learns from each. `preview` is called after a
-    /// sweep over some of the sources, where the observer wants that.
+    /// Carries out the sum in slices whose size `pace` sets and learns from. `preview` is called
+    /// after a sweep (all targets over a window of sources) where the observer has a preview due.
     ///
-    /// Returns whether it ran to its end.
+    /// Returns [`ControlFlow::Break`] if the observer or `preview` ended the sum.
     ///
     /// # Errors
     /// When the device fails.
@@ -147,7 +156,7 @@ impl GaussSum<'_> {
         let tuning = &pipelines.tuning;
         let variant = self.variant();
         let shape = tuning.best(variant).fitted(n);
-        // A smaller shape that is tried on the same slice needs more workgroups.
+        // A smaller shape that is timed on the same slice needs more workgroups.
         let most = self.gpu.max_groups() * Shape::MIN_TARGETS / shape.targets();
         let limits = Variant { shape, ..variant }.limits(most.max(1));
         let mut plan = SlicePlan::new(n, m, self.chunk, limits);
@@ -156,7 +165,7 @@ impl GaussSum<'_> {
         let mut done = 0.0;
         let mut previous_end = Instant::now();
         let mut in_flight = VecDeque::new();
-        // A sweep is shown before the next one adds to it.
+        // No slice of the next sweep is submitted before the preview of this one has read the sums.
         let mut sweep_ends = false;
         loop {
             while in_flight.len() < Self::IN_FLIGHT && !sweep_ends {
@@ -174,7 +183,7 @@ impl GaussSum<'_> {
             self.gpu.wait(index)?;
             let now = Instant::now();
             let seconds = (now - previous_end.max(submitted)).as_secs_f64();
-            // A shape that is only tried says nothing of the next slice.
+            // The time of a shape under trial does not predict that of the next slice.
             if tuning.learn(variant, slice.targets.len(), slice.pairs(), seconds) {
                 pace.learn(slice.pairs(), seconds);
             }
@@ -198,7 +207,7 @@ impl GaussSum<'_> {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// The kernel that this sum needs, in no shape yet.
+    /// The variant of the kernel for this sum, with a shape that is still to be chosen.
     fn variant(&self) -> Variant {
         let Self { points, sigma, precision, .. } = self;
         let exactness = match precision {
@@ -210,14 +219,14 @@ impl GaussSum<'_> {
         Variant { dim: points.dim(), exactness, weighted, ..Variant::FIRST }
     }
 
-    /// How many parts the sources of a slice are split into, so that `groups` workgroups of targets
-    /// are enough work for the device.
+    /// How many parts the sources of a slice are split into, so that its `groups` workgroups of
+    /// `targets` targets become enough to fill the device.
     fn parts(&self, groups: usize, targets: usize, sources: usize) -> usize {
         let most = self.gpu.max_groups();
         if targets.div_ceil(WORKGROUP) > most {
             return 1;
         }
-        // A part must be worth reading the targets for.
+        // The least number of sources in a part: each part reads the targets and stores sums.
         let (wanted, shortest) = if self.gpu.adapter().software {
             (2 * std::thread::available_parallelism().map_or(1, usize::from), 1024)
         } else {
@@ -246,7 +255,7 @@ impl GaussSum<'_> {
             out_stride: if parts > 1 { targets as u32 } else { 0 },
             ..self.uniform(&slice, variant)
         };
-        // A buffer a slice: two slices in flight must not share one.
+        // One buffer for each slice: slices in flight at the same time must not share one.
         let uniforms = gpu.buffer(
             "gauss_sum::slice",
             "a slice",

@@ -1,8 +1,9 @@
-//! The dots as a picture of their own that is laid over the plot: `shaders/layer.wgsl`.
+//! The layer: a texture of the drawn dots that is copied onto the plot in every frame
+//! (`shaders/layer.wgsl`).
 //!
-//! Drawing all dots anew costs by their number, laying a picture over the plot does not. So a frame
-//! in which only a slider moves or a percentage grows is cheap, however many dots there are; on a
-//! software device that is the difference between a live window and a slide show.
+//! Drawing dots costs time in proportion to their number, copying a texture does not. So a frame in
+//! which the dots do not change is cheap however many there are, which matters most on software
+//! adapters.
 
 use std::sync::{
     Arc,
@@ -57,7 +58,7 @@ impl LayerPipelines {
     }
 }
 
-/// Where a picture is drawn, and how it is laid over the plot.
+/// A texture that dots are drawn into, and the bind group that copies it onto the plot.
 #[derive(Clone)]
 struct Canvas {
     size: [u32; 2],
@@ -107,10 +108,10 @@ impl Canvas {
     }
 }
 
-/// A picture of the dots on the device, drawn when it is first needed. Clones share it.
+/// A texture of the dots on the device, drawn when it is first needed. Clones share it.
 ///
-/// Where there are more dots than a frame has time for, an even part of them is drawn first. All of
-/// them follow, some in each frame, on a canvas that is shown once it is complete.
+/// Where there are more dots than a frame has time for, an evenly spaced subset is drawn first. All
+/// of them follow, some in each frame, on a second texture that is shown once it is complete.
 #[derive(Clone)]
 pub struct Layer {
     gpu: Gpu,
@@ -118,22 +119,22 @@ pub struct Layer {
     view: ScatterView,
     part: Part,
     sample: Canvas,
-    /// Where all are drawn, if the sample is not all.
+    /// The texture of all dots, if the sample is only a part of them.
     all: Option<Canvas>,
     progress: Arc<Progress>,
 }
 
-/// What is drawn by now.
+/// How much has been drawn.
 #[derive(Default)]
 struct Progress {
     sampled: AtomicBool,
-    /// Packs of all dots, in their order.
+    /// Packs drawn of all dots, from the first on.
     drawn: AtomicU32,
 }
 
 impl Layer {
-    /// The picture that `draw` makes of `view`; drawn by [`Self::prepare`]. It takes the place of
-    /// `old`, which must not be shown any more.
+    /// A layer for the dots of `draw` in `view`; [`Self::prepare`] draws it. It reuses the textures
+    /// of `old`, which must not be shown any more.
     ///
     /// # Errors
     /// When there is no memory for it.
@@ -164,22 +165,23 @@ impl Layer {
         })
     }
 
-    /// How many dots a device draws in a part of a frame's time.
+    /// Dots that are drawn in one frame while the user interacts: more make frames late, fewer make
+    /// the sample sparser.
     fn dots_per_frame(gpu: &Gpu) -> u32 {
         if gpu.adapter().software { 60_000 } else { 2_000_000 }
     }
 
-    /// Whether this is the picture that `draw` would make of `view`.
+    /// Whether this layer shows the dots of `draw` in `view`.
     pub fn shows(&self, draw: &ScatterDraw, view: &ScatterView) -> bool {
         self.view == *view && self.draw.is_same(draw)
     }
 
-    /// Packs of all dots.
+    /// Number of packs of all dots.
     fn packs(&self) -> u32 {
         Part::ALL.packs(self.draw.n())
     }
 
-    /// Whether all dots are in the picture.
+    /// Whether the layer shows all dots.
     pub fn is_complete(&self) -> bool {
         match self.all {
             None => self.progress.sampled.load(Ordering::Acquire),
@@ -187,15 +189,16 @@ impl Layer {
         }
     }
 
-    /// How many dots are shown, of how many.
+    /// Number of dots shown, and number of all dots.
     pub fn shown(&self) -> [usize; 2] {
         let n = self.draw.n();
         let shown = if self.is_complete() { n } else { self.part.targets(n) };
         [shown, n].map(|count| count as usize)
     }
 
-    /// Draws what there is time for, unless it has been, and takes note of where the picture goes.
-    /// More than the sample is drawn only while the user `rests`.
+    /// Records the drawing of what is not drawn yet, as much as a frame has time for, and sets the
+    /// place of the layer: `corner` is its first pixel in the window. After the sample, more is
+    /// drawn only while the user `rests` (does not interact).
     pub fn prepare(&self, encoder: &mut wgpu::CommandEncoder, corner: [f32; 2], rests: bool) {
         let place = gpu_data::Place { corner, padding: [0.0; 2] };
         for canvas in std::iter::once(&self.sample).chain(&self.all) {
@@ -211,7 +214,7 @@ impl Layer {
         {
             self.draw.prepare(&self.view);
             let start = self.progress.drawn.load(Ordering::Acquire);
-            // Nothing is dragged that a longer frame would hold up.
+            // The user does not interact, so a longer frame does no harm.
             let most = 6 * Self::dots_per_frame(&self.gpu) / DOTS;
             let end = self.packs().min(start + most);
             self.draw.draw_part(encoder, &all.picture, Part::ALL, start..end);
@@ -220,7 +223,7 @@ impl Layer {
         self.gpu.lose_at(Fault::LossBeforePaint);
     }
 
-    /// Records laying the picture into a pass whose viewport is the plot.
+    /// Records copying the layer into a pass whose viewport is the plot.
     pub fn paint(&self, pass: &mut wgpu::RenderPass<'_>) {
         let canvas = self.all.as_ref().filter(|_| self.is_complete()).unwrap_or(&self.sample);
         pass.set_pipeline(&self.gpu.pipelines.layer.pipeline);

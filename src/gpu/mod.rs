@@ -1,8 +1,9 @@
-//! The graphics device: the exact sum, the field's range, the dots. The only place that calls wgpu.
+//! Everything that runs on the graphics device: exact and fast sums, the range of a field, the
+//! drawing of the dots. The only module that calls wgpu.
 //!
-//! Pipelines are made once and never change; buffers are the mutable part. Everything of size N or
-//! M stays on the device; what comes back is a range of a few hundred bytes, and the field itself
-//! only when somebody asks for its values.
+//! Pipelines are immutable; buffers are the mutable part. Data of size N or M stays on the device:
+//! each sum reads back a range of 544 bytes, and the field's values only for a caller that needs
+//! them in memory.
 
 mod adapter;
 pub mod backdrop;
@@ -58,7 +59,7 @@ pub use places::Places;
 pub use points::{PointBuffers, Sums};
 pub use range::{BINS, CountScale, FieldRange, Histogram};
 pub use scatter::{LutTexture, ScatterDraw, ScatterView};
-/// The device's own types, for the window's paint callback.
+/// Types of wgpu that the window's paint callback needs.
 pub use wgpu::{
     Adapter, CommandBuffer, CommandEncoder, CurrentSurfaceTexture, Device, Queue, RenderPass,
     TextureFormat,

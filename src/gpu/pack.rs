@@ -1,18 +1,19 @@
-//! How targets are handed over to be drawn: in packs, each an instance of several dots.
+//! Groups targets into packs for drawing: a pack of eight dots is one instance.
 //!
-//! An instance of three vertices would leave most lanes of a device idle.
+//! With one dot an instance, its three vertices would leave most lanes of a device idle.
 
 use std::ops::Range;
 
-/// Targets in a pack, as `Pack` in `scatter.wgsl` holds them.
+/// Targets in a pack: the size of `Pack` in `scatter.wgsl`.
 pub(super) const DOTS: u32 = 8;
 
-/// How many targets the buffers that are drawn from have room for, so that the last pack is whole.
+/// Number of targets that buffers of places and values are allocated for, so that the last pack is
+/// complete.
 pub(super) fn room_for(n: usize) -> usize {
     n.next_multiple_of(DOTS as usize)
 }
 
-/// An even part of all targets: the first few of every 2^k-th pack.
+/// An evenly spaced subset of all targets: the first few dots of every 2^k-th pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Part {
     stride: usize,
@@ -20,12 +21,13 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// The widest stride is 2^5: a device need not take instances further than 2048 bytes apart.
+    /// Number of strides 2^k, k = 0 … 5: wider ones would exceed 2048 bytes, the largest vertex
+    /// buffer stride that every device takes.
     pub(super) const STRIDES: usize = 6;
-    /// Every target.
+    /// All targets.
     pub(super) const ALL: Self = Self { stride: 0, dots: DOTS };
 
-    /// The largest that leaves at most `most` of `n` targets, or the smallest.
+    /// The largest subset with at most `most` of `n` targets, or the smallest there is.
     pub(super) fn that_leaves(most: u32, n: u32) -> Self {
         let strides = (0..Self::STRIDES).map(|stride| Self { stride, dots: DOTS });
         let fewer = [DOTS / 2, DOTS / 4, DOTS / 8];
@@ -34,23 +36,24 @@ impl Part {
         parts.find(|part| part.targets(n) <= most).unwrap_or(fewer[2])
     }
 
-    /// How many of `n` targets it has.
+    /// Number of targets in this subset of `n`.
     pub(super) fn targets(self, n: u32) -> u32 {
         let counted = |draw: (Range<u32>, Range<u32>)| draw.0.len() * draw.1.len() / 3;
         self.draws(n, 0..self.packs(n)).map(counted).sum::<usize>() as u32
     }
 
-    /// The power of two that tells how far apart its packs are.
+    /// k, where every 2^k-th pack is drawn.
     pub(super) fn stride(self) -> usize {
         self.stride
     }
 
-    /// How many packs it takes of those of `n` targets.
+    /// Number of packs in this subset of `n` targets.
     pub(super) fn packs(self, n: u32) -> u32 {
         n.div_ceil(DOTS).div_ceil(1 << self.stride)
     }
 
-    /// Vertices and instances to draw for `packs` of it: one draw, or two if the last pack is not full.
+    /// Ranges of vertices and of instances of the draw calls for `packs` of this subset: one call,
+    /// or two if the last pack is not full.
     pub(super) fn draws(
         self,
         n: u32,

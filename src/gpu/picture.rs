@@ -1,4 +1,4 @@
-//! Draws the dots into a picture in memory, tile by tile where it is larger than a texture may be.
+//! Draws the dots into a picture in host memory, in tiles where it is larger than a texture may be.
 
 use super::{
     Field, Gpu, GpuError, LutTexture, Places,
@@ -6,11 +6,13 @@ use super::{
     scatter::{ScatterDraw, ScatterView},
 };
 
-/// Longest side of a tile in pixels, unless the device's limit is lower.
+/// Longest side of a tile in pixels, unless the device's limit is lower. A tile takes four bytes a
+/// pixel twice on the device, 128 MiB at this size; smaller ones draw all dots more often.
 const MAX_TILE: u32 = 4096;
 
 impl Gpu {
-    /// The dots as premultiplied RGBA, row by row from the top, of the size in `view`.
+    /// The dots as premultiplied RGBA, shape (height, width, 4) with the size in `view`, top row
+    /// first.
     ///
     /// # Errors
     /// When the device fails, or there is no memory for the picture.
@@ -42,7 +44,8 @@ impl Gpu {
         Ok(rgba)
     }
 
-    /// Draws the part of `view` of `size` pixels at `corner` and hands over its rows.
+    /// Draws the tile of `view` with `size` pixels whose first pixel is `corner`; calls `take_row`
+    /// with each row's index and its pixels (RGBA).
     fn tile(
         &self,
         draw: &ScatterDraw,

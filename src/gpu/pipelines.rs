@@ -1,4 +1,4 @@
-//! All pipelines, made once for a device and never changed.
+//! The pipelines of a device, which never change, and helpers to make them.
 
 use super::{
     AdapterSummary, GpuError,
@@ -15,26 +15,28 @@ use super::{
 
 /// The pipelines of one device.
 pub struct Pipelines {
-    /// Without them the sum can still be computed elsewhere and drawn here.
+    /// The exact sum. If its shader does not compile, sums are computed on the processor and drawn
+    /// here.
     pub(super) gauss_sum: Result<SumPipelines, GpuError>,
-    /// Without them the engine `fast` runs on the processor.
+    /// The fast sum. If a shader does not compile, the engine `fast` runs on the processor.
     pub(super) fast: Result<FastPipelines, GpuError>,
     pub(super) field: FieldPipelines,
-    /// Fills the plot.
+    /// Fills the plot's background.
     pub(super) backdrop: BackdropPipelines,
-    /// Draws into the window's format.
+    /// Draws dots into the window's texture format.
     pub(super) scatter: ScatterPipelines,
-    /// Lays what was drawn into the window.
+    /// Draws the layer of dots into the window.
     pub(super) layer: LayerPipelines,
-    /// Draws into pictures.
+    /// Draws dots into pictures in memory.
     pub(super) picture: ScatterPipelines,
 }
 
 impl Pipelines {
-    /// Compiles what is always needed, for a device of `adapter`.
+    /// Compiles the pipelines that are always needed, for a device of `adapter`; `format` is the
+    /// window's texture format, `backdrops` are its plots' background colours.
     ///
     /// # Errors
-    /// When the device does not take a shader without which nothing can be drawn.
+    /// When a shader without which nothing can be drawn does not compile.
     pub(super) fn new(
         device: &wgpu::Device,
         adapter: &AdapterSummary,
@@ -63,7 +65,7 @@ impl Pipelines {
     }
 }
 
-/// A storage buffer in a compute bind group layout.
+/// The layout entry of a storage buffer for compute shaders.
 pub(super) fn storage_entry(binding: u32, read_only: bool) -> wgpu::BindGroupLayoutEntry {
     buffer_entry(
         binding,
@@ -72,7 +74,7 @@ pub(super) fn storage_entry(binding: u32, read_only: bool) -> wgpu::BindGroupLay
     )
 }
 
-/// A uniform buffer in a bind group layout.
+/// The layout entry of a uniform buffer.
 pub(super) fn uniform_entry(
     binding: u32,
     visibility: wgpu::ShaderStages,
@@ -80,7 +82,7 @@ pub(super) fn uniform_entry(
     buffer_entry(binding, visibility, wgpu::BufferBindingType::Uniform)
 }
 
-/// A texture in a bind group layout, read pixel by pixel.
+/// The layout entry of a texture that is read with `textureLoad`, without a sampler.
 pub(super) fn texture_entry(
     binding: u32,
     visibility: wgpu::ShaderStages,
@@ -110,19 +112,19 @@ fn buffer_entry(
     }
 }
 
-/// One whole buffer in a bind group.
+/// The bind group entry of a whole buffer.
 pub(super) fn whole(binding: u32, buffer: &wgpu::Buffer) -> wgpu::BindGroupEntry<'_> {
     wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() }
 }
 
-/// A shader with the entry points `vertex` and `fragment`, and values for its overrides.
+/// A shader module with the entry points `vertex` and `fragment`, and values of its overrides.
 pub(super) struct RenderShader<'a> {
     pub(super) name: &'a str,
     pub(super) module: &'a wgpu::ShaderModule,
     pub(super) constants: &'a [(&'a str, f64)],
 }
 
-/// A pipeline that draws triangles, premultiplied, into `format`.
+/// A pipeline that draws triangles into `format`, blending colours with premultiplied alpha.
 pub(super) fn render_pipeline(
     device: &wgpu::Device,
     shader: &RenderShader<'_>,
@@ -165,7 +167,7 @@ pub(super) fn render_pipeline(
     })
 }
 
-/// A compute pipeline with one bind group, and values for the shader's overrides.
+/// A compute pipeline with one bind group; `constants` are the values of the shader's overrides.
 pub(super) fn compute_pipeline(
     device: &wgpu::Device,
     module: &wgpu::ShaderModule,
@@ -192,7 +194,7 @@ pub(super) fn compute_pipeline(
     })
 }
 
-/// A shader module from its source in `shaders/`.
+/// The shader module of a WGSL source in `shaders/`.
 pub(super) fn shader(device: &wgpu::Device, label: &str, source: &str) -> wgpu::ShaderModule {
     device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(label),

@@ -1,8 +1,8 @@
-//! Where the targets are drawn: two f32 each, read by `shaders/scatter.wgsl`.
+//! The places of the targets in the plot, two f32 each, read by `shaders/scatter.wgsl`.
 
 use super::{Gpu, GpuError, pack};
 
-/// The places of targets on the device. Clones share them.
+/// The places of the targets in the plot, shape (n, 2), on the device. Clones share them.
 #[derive(Clone)]
 pub struct Places {
     n: usize,
@@ -11,8 +11,9 @@ pub struct Places {
 }
 
 impl Places {
-    /// Uploads places, two numbers each. Where `height_is_value`, the second is not looked at: a
-    /// target is drawn at the height of its value.
+    /// Uploads places, shape (n, 2), in data coordinates relative to the points' centre. With
+    /// `height_is_value` the second number is ignored and a target is drawn at the height of its
+    /// value.
     ///
     /// # Errors
     /// When they do not fit.

@@ -1,4 +1,4 @@
-//! What a sum reads and writes on the device: both clouds, and the running sums.
+//! Buffers of the exact sum on the device: targets, sources and the running sums.
 
 use super::{
     Gpu, GpuError,
@@ -6,20 +6,23 @@ use super::{
 };
 use crate::model::{Cloud, Points, Sigma};
 
-/// Both clouds on the device.
+/// Targets and sources on the device, in f32.
 ///
-/// Targets of two coordinates lie as they are drawn, `x y x y …`; of any other number, coordinate by
-/// coordinate: the k-th of target i is number `k · 4⌈n/4⌉ + i`. Sources lie in groups of four,
-/// coordinate by coordinate. Of more than four coordinates, a multiple of four is stored.
+/// Targets with two coordinates are stored as they are drawn, `x y x y …`; with any other number,
+/// coordinate by coordinate: coordinate k of target i is at index `k · 4⌈n/4⌉ + i`. Sources are
+/// stored in groups of four, coordinate by coordinate within a group. More than four coordinates
+/// are padded with zeros to a multiple of four.
 #[derive(Clone)]
 pub struct PointBuffers {
     n: usize,
     m: usize,
     dim: usize,
     extent: f64,
-    /// The coordinates in f32; behind them, if `has_low`, what f32 drops of them.
+    /// The targets' coordinates rounded to f32; behind them, if `has_low`, their low parts: what
+    /// the rounding dropped.
     pub(super) targets: wgpu::Buffer,
-    /// The same of the sources; behind them, if `largest_weight`, their weights.
+    /// The sources' coordinates; behind them, if `has_low`, their low parts; then, if
+    /// `largest_weight`, their weights.
     pub(super) sources: wgpu::Buffer,
     pub(super) has_low: bool,
     /// The largest |w|, where sources have weights.
@@ -28,7 +31,8 @@ pub struct PointBuffers {
 }
 
 impl PointBuffers {
-    /// Uploads points, the sources in the order of `order` with their weights.
+    /// Uploads targets and sources; `order`, a permutation of 0..m, is the order of the sources and
+    /// of their weights.
     ///
     /// # Errors
     /// When they do not fit.
@@ -39,7 +43,8 @@ impl PointBuffers {
         let mut sources = points.split_sources(order.iter().map(|&j| j as usize));
         let has_low = !targets.low.is_empty() || !sources.low.is_empty();
         if has_low {
-            // One of the two may drop nothing where the other does.
+            // One cloud may be exact in f32 where the other is not; the kernel reads low parts of
+            // both.
             targets.low.resize(targets.high.len(), 0.0);
             sources.low.resize(sources.high.len(), 0.0);
         }
@@ -87,54 +92,57 @@ impl PointBuffers {
         self.largest_weight
     }
 
-    /// What the sums are in units of: a power of two, and 1 unless f32 could not hold the weights
-    /// and their sums.
+    /// The unit of the stored weights and of the sums: a power of two, and 1 unless f32 could not
+    /// hold the weights or their sums.
     pub fn weight_unit(&self) -> f64 {
         self.weight_unit
     }
 
-    /// Fours of targets, the last of which may not be full.
+    /// Number of quads of targets (four consecutive ones each); the last may not be full.
     pub(super) fn target_quads(&self) -> usize {
         self.n.div_ceil(4)
     }
 
-    /// Where the low parts of the targets begin, counted in fours of numbers.
+    /// Index of the first low part in `targets`, in vec4s.
     pub(super) fn targets_low(&self) -> usize {
         stored_coordinates(self.dim) * self.target_quads()
     }
 
-    /// The same of the sources.
+    /// Index of the first low part in `sources`, in vec4s.
     pub(super) fn sources_low(&self) -> usize {
         stored_coordinates(self.dim) * self.m.div_ceil(GROUP)
     }
 
-    /// Where their weights begin.
+    /// Index of the first weight in `sources`, in vec4s.
     pub(super) fn weights_at(&self) -> usize {
         if self.has_low { 2 * self.sources_low() } else { self.sources_low() }
     }
 
-    /// A coordinate from where every point is out of sight: more than 64σ away.
+    /// A coordinate more than 64σ away from every point, so that f32 rounds the term to zero.
     pub(super) fn far(&self, sigma: Sigma) -> f32 {
         // No point is further than the extent from the centre, once for each cloud.
         (4.0 * self.extent + 128.0 * sigma.get()) as f32
     }
 
-    /// Whether what f32 drops of the coordinates would show at this σ.
+    /// Whether rounding coordinates to f32 would cost a relative error above 5·10⁻⁷ at this σ, so
+    /// that the low parts are needed.
     ///
-    /// A target rounded by δ sees a field off by up to about 3δ/σ of itself; f32 makes δ about
-    /// 1.5·10⁻⁸ of the extent in the plane, and with the root of the number of coordinates more.
+    /// A target that is moved by δ changes its value by up to about 3δ/σ of it. Rounding moves a
+    /// point by about 1.5·10⁻⁸ of the extent in the plane, and by √(d/2) times that in d > 2
+    /// dimensions.
     pub(super) fn needs_split(&self, sigma: Sigma) -> bool {
         let delta = 1.5e-8 * self.extent * (self.dim.max(2) as f64 / 2.0).sqrt();
         3.0 * delta / sigma.get() > 5e-7
     }
 }
 
-/// Running sums with their rounding errors, one pair of f32 a target. Clones share it.
+/// The running sums on the device, shape (n, 2): for each target the sum in f32 and its rounding
+/// error so far. Clones share them.
 #[derive(Clone)]
 pub struct Sums(pub(super) wgpu::Buffer);
 
 impl Sums {
-    /// Room for `n` targets.
+    /// Sums for `n` targets, not initialised.
     ///
     /// # Errors
     /// When it does not fit.
@@ -150,17 +158,17 @@ fn largest_weight(sources: &Cloud) -> Option<f64> {
     Some(weights.iter().fold(0.0_f64, |largest, w| largest.max(w.abs())))
 }
 
-/// The power of two to divide weights by: 1, unless f32 could not hold them or the sum of a great
-/// many.
+/// The power of two that weights are divided by; 1 unless f32 could not hold them or their sum.
 fn weight_unit(largest: f64) -> f64 {
-    /// Weights up to this power of two, and down to its inverse, are taken as they are.
+    /// If log₂ of the largest |w| lies within ± this, weights are stored as they are. It leaves
+    /// f32's range, 2^±126, room for sums over all points and for terms far below the largest.
     const USUAL: f64 = 40.0;
     let power = if largest > 0.0 { largest.log2().floor() } else { 0.0 };
-    // The unit itself must be a number, and so must its inverse.
+    // The unit and its inverse must both be finite.
     if power.abs() <= USUAL { 1.0 } else { power.clamp(-1000.0, 1000.0).exp2() }
 }
 
-/// Row-major targets as the kernel reads them: see [`PointBuffers`].
+/// Rearranges row-major targets, shape (n, dim), for the kernel: see [`PointBuffers`].
 fn arrange_targets(mut rows: Vec<f32>, dim: usize) -> Vec<f32> {
     if dim <= 2 {
         rows.resize(rows.len().next_multiple_of(4 * dim), 0.0);
@@ -176,7 +184,7 @@ fn arrange_targets(mut rows: Vec<f32>, dim: usize) -> Vec<f32> {
     arranged
 }
 
-/// Row-major sources as the kernel reads them: see [`PointBuffers`].
+/// Rearranges row-major sources, shape (m, dim), for the kernel: see [`PointBuffers`].
 fn arrange_sources(mut rows: Vec<f32>, dim: usize) -> Vec<f32> {
     rows.resize(rows.len().next_multiple_of(GROUP * dim), 0.0);
     if dim == 1 {
@@ -224,7 +232,7 @@ mod tests {
                         "dim {dim}, n {n}"
                     );
                 }
-                // What fills up is zero, and so are squares of its differences.
+                // Padding is zero, so that it adds nothing to squared distances.
                 for part in [targets, sources] {
                     let set = |part: &[f32]| part.iter().filter(|value| **value != 0.0).count();
                     assert_eq!(set(&part), set(&rows), "dim {dim}, n {n}");

@@ -1,13 +1,14 @@
-//! How the values of a field are spread; counted here where they are in memory, else on the device by
-//! `field.wgsl`.
+//! Range and histogram of a field's values: computed here where the values are in host memory, else
+//! on the device by `field.wgsl`.
 
 use rayon::iter::ParallelIterator as _;
 use rayon::slice::ParallelSlice as _;
 
-/// Number of bars in the histogram of a field.
+/// Number of bins in the histogram of a field.
 pub const BINS: usize = 128;
 
-/// Values that one thread looks at in a row.
+/// Values in one task of the thread pool: fewer make the overhead of tasks show, more leave threads
+/// without a task.
 const BLOCK: usize = 1 << 16;
 
 /// Lowest and highest values of a field.
@@ -19,14 +20,14 @@ pub struct FieldRange {
     pub min_positive: f32,
     /// The highest value.
     pub max: f32,
-    /// How many values are zero: too small for single precision.
+    /// How many values are zero, most of them because they underflow in single precision.
     pub zeros: u32,
 }
 
-/// How the values of a field are spread over its colours.
+/// Histogram of a field's values along its colour scale.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Histogram {
-    /// Number of values in each equal part of the colour scale.
+    /// Number of values in each of [`BINS`] equal parts of the colour scale.
     pub bins: Vec<u32>,
     /// Number of values below the first colour.
     pub below: u32,
@@ -34,7 +35,7 @@ pub struct Histogram {
     pub above: u32,
 }
 
-/// The colour scale to count by.
+/// The colour scale of a histogram.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CountScale {
     /// Whether it is logarithmic.
@@ -81,7 +82,7 @@ impl FieldRange {
 }
 
 impl CountScale {
-    /// Counts `values` along the scale.
+    /// The histogram of `values` along the scale.
     pub(super) fn count(self, values: &[f32]) -> Histogram {
         let Self { logarithmic, low, high } = self;
         let along = |f: f32| if logarithmic { f.max(1e-37).log2() } else { f };

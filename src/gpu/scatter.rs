@@ -1,8 +1,8 @@
 //! Draws targets as dots coloured by the field: `shaders/scatter.wgsl`.
 //!
-//! An instance is a pack of dots whose values are in the very buffer that the reduction wrote; nothing
-//! of size N is touched on the CPU. Places and values are bound as vertex buffers, which every back end has, and not as
-//! storage buffers, which some lack in vertex shaders.
+//! An instance is a pack of several dots; their values come from the buffer that the sum wrote, so
+//! that nothing of size N passes through the processor. Places and values are vertex buffers, which
+//! every back end has, and not storage buffers, which some lack in vertex shaders.
 
 use std::{ops::Range, sync::OnceLock};
 
@@ -42,12 +42,12 @@ pub mod gpu_data {
     }
 }
 
-/// How to draw the dots.
+/// The view and the style in which dots are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScatterView {
-    /// Middle of the picture, in data coordinates less the points' centre.
+    /// Centre of the picture, in data coordinates relative to the points' centre.
     pub center: [f64; 2],
-    /// Width and height of what is seen, in data units.
+    /// Width and height of the visible rectangle, in data units.
     pub span: [f64; 2],
     /// Width and height of the picture in pixels.
     pub size: [f32; 2],
@@ -61,14 +61,16 @@ pub struct ScatterView {
     pub high: f32,
     /// Whether the colour scale is logarithmic.
     pub logarithmic: bool,
-    /// Colour of values that a logarithmic scale cannot place.
+    /// Colour (RGBA) of values ≤ 0 on a logarithmic scale.
     pub below: [u8; 4],
     /// Whether the background is dark, so that the dots get a light rim.
     pub dark: bool,
 }
 
 impl ScatterView {
-    /// How strong the rim of a dot is on a dark background, where most tables begin dark.
+    /// How much white is mixed into the edge of a dot on a dark background, 0 to 1. Most colour
+    /// maps begin dark: with less, their dots merge with the background; with more, rims outshine
+    /// the colours.
     const RIM: f32 = 0.22;
 
     fn uniform(&self, height_is_value: bool) -> gpu_data::View {
@@ -104,7 +106,7 @@ pub(super) struct ScatterPipelines {
     module: wgpu::ShaderModule,
     layout: wgpu::BindGroupLayout,
     format: wgpu::TextureFormat,
-    /// The one for every 2^k-th pack at place k; made when it is first needed.
+    /// At index k the pipeline that draws every 2^k-th pack; made when it is first needed.
     strided: [OnceLock<wgpu::RenderPipeline>; Part::STRIDES],
 }
 
@@ -147,12 +149,12 @@ impl ScatterPipelines {
     }
 }
 
-/// A colour table on the device. Clones share it.
+/// A colour table of 256 RGBA entries on the device. Clones share it.
 #[derive(Clone)]
 pub struct LutTexture(wgpu::TextureView);
 
 impl LutTexture {
-    /// Uploads 256 colours.
+    /// Uploads 256 colours, RGBA, from the lowest value to the highest.
     ///
     /// # Errors
     /// When the device fails.
@@ -185,7 +187,8 @@ impl LutTexture {
     }
 }
 
-/// All that one drawing of the dots needs; cheap to clone, and drawn without a lock.
+/// The buffers and the bind group for drawing the dots of one field; cheap to clone, drawn without
+/// a lock.
 #[derive(Clone)]
 pub struct ScatterDraw {
     for_window: bool,
@@ -211,7 +214,7 @@ impl ScatterDraw {
         Self::new(gpu, true, places, field, lut)
     }
 
-    /// The same for a picture.
+    /// A drawing of `field` at `places` for a picture in memory.
     pub(super) fn for_picture(
         gpu: &Gpu,
         places: &Places,
@@ -274,7 +277,7 @@ impl ScatterDraw {
         self.n
     }
 
-    /// Records a pass that draws the dots, and nothing else, onto `target`.
+    /// Records a pass that clears `target` and draws all dots onto it.
     pub(super) fn draw_alone(
         &self,
         encoder: &mut wgpu::CommandEncoder,
@@ -283,7 +286,8 @@ impl ScatterDraw {
         self.draw_part(encoder, target, Part::ALL, 0..Part::ALL.packs(self.n));
     }
 
-    /// The same for some packs of a part; the first of them begin a new picture.
+    /// Records a pass that draws the packs `packs` of `part` onto `target`, which is cleared first
+    /// if `packs` starts at 0.
     pub(super) fn draw_part(
         &self,
         encoder: &mut wgpu::CommandEncoder,
@@ -316,7 +320,7 @@ impl ScatterDraw {
     }
 }
 
-/// The pipelines for the window's format, or for a picture's.
+/// The pipelines for the window's texture format, or for that of pictures.
 fn pipelines_of(gpu: &Gpu, for_window: bool) -> &ScatterPipelines {
     if for_window { &gpu.pipelines.scatter } else { &gpu.pipelines.picture }
 }

@@ -1,5 +1,4 @@
-//! Submissions one after the other, each about as long as it should be: one runs while the next is
-//! prepared.
+//! Runs a sequence of submissions of a wanted length: while one runs, the next is prepared.
 
 use std::{collections::VecDeque, ops::ControlFlow, time::Instant};
 
@@ -8,24 +7,27 @@ use bytemuck::Pod;
 use super::{Gpu, GpuError, faults::Fault};
 use crate::engine::Pace;
 
-/// One dispatch.
+/// A compute dispatch, ready to be recorded.
 pub(super) struct Dispatch {
     pub(super) pipeline: wgpu::ComputePipeline,
     pub(super) bind_group: wgpu::BindGroup,
     pub(super) groups: [u32; 3],
 }
 
-/// A submission: its dispatches, each of which sees what those before it wrote, and what they cost.
+/// The dispatches of one submission, run in order, and their cost in the unit of the [`Pace`].
 pub(super) struct Submission {
     pub(super) dispatches: Vec<Dispatch>,
     pub(super) cost: u64,
 }
 
-/// Submissions under way at once.
+/// Submissions in flight at once. With one, the device idles while the next is recorded; with more,
+/// a cancelled sum and the window's frames wait longer.
 const IN_FLIGHT: usize = 2;
 
-/// Submits what `next` makes of a wanted cost, until that is nothing; `pace` learns from each.
-/// `control` hears the cost done so far, and says whether to go on.
+/// Submits what `next` returns, until that is `None` or `control` breaks off.
+///
+/// `next` gets the wanted cost of a submission, which `pace` learns from how long each takes.
+/// `control` is called after each submission with the cost done so far.
 pub(super) fn run(
     gpu: &Gpu,
     label: &'static str,
@@ -80,7 +82,7 @@ fn submit(
 }
 
 impl Gpu {
-    /// A uniform buffer with `value` in it, once the next submission runs.
+    /// A uniform buffer that holds `value` from the next submission on.
     pub(super) fn uniform<T: Pod>(
         &self,
         label: &'static str,
@@ -93,7 +95,7 @@ impl Gpu {
         Ok(buffer)
     }
 
-    /// Workgroups that the device takes in each direction of a dispatch.
+    /// The most workgroups in each direction of a dispatch.
     pub(super) fn max_groups(&self) -> usize {
         self.device.limits().max_compute_workgroups_per_dimension as usize
     }

@@ -1,5 +1,5 @@
-//! The pipelines of the exact sum: one for each form of `shaders/gauss_sum.wgsl`, made when it is
-//! needed. Those used last are kept: on a software device each takes some megabytes of code.
+//! The pipelines of the exact sum, one for each variant of `shaders/gauss_sum.wgsl`, compiled on
+//! demand. Only those used last are kept: on a software adapter each takes some megabytes of code.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,11 +11,11 @@ use super::{
     variant::Variant,
 };
 
-/// The kernel in the forms that were needed last.
+/// The shader module, and the pipelines used last.
 pub(super) struct SumPipelines {
     module: wgpu::ShaderModule,
     pub(super) layout: wgpu::BindGroupLayout,
-    /// The one used last comes first.
+    /// In order of use, the most recently used first.
     made: Mutex<Vec<(Variant, wgpu::ComputePipeline)>>,
     pub(super) combine: wgpu::ComputePipeline,
     pub(super) combine_layout: wgpu::BindGroupLayout,
@@ -23,7 +23,9 @@ pub(super) struct SumPipelines {
 }
 
 impl SumPipelines {
-    /// How many forms are kept: two of a sum that is done again more precisely, and one that is tried.
+    /// How many variants are kept: usual and extended precision of one sum, and one shape under
+    /// trial. With fewer, each sum would compile again; with more, software adapters keep more
+    /// code.
     const MOST: usize = 3;
 
     pub(super) fn new(device: &wgpu::Device, adapter: &AdapterSummary, source: &str) -> Self {
@@ -39,7 +41,7 @@ impl SumPipelines {
         let combine_layout = layout("gauss_sum::combine_layout", &[uniform, read, written]);
         let layout = layout("gauss_sum::layout", &[uniform, read, storage_entry(2, true), written]);
         let combine = compute_pipeline(device, &module, &combine_layout, "combine", &[]);
-        // Where the driver refuses the kernel, that is known at once.
+        // Compiled now, so that a driver that refuses the kernel is known from the start.
         let tuning = Tuning::of(&adapter.title(), adapter.software);
         let first = Variant { shape: tuning.best(Variant::FIRST), ..Variant::FIRST };
         let pipeline = variant_pipeline(device, &module, &layout, first);
@@ -51,12 +53,12 @@ impl SumPipelines {
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many forms of the kernel there are at present, beyond one.
+    /// Number of variants that are cached now, beyond the first.
     pub(super) fn made_later(&self) -> usize {
         self.made().len() - 1
     }
 
-    /// The kernel in the form of `variant`, made now if it never was.
+    /// The pipeline of `variant`, compiled if it is not cached.
     pub(super) fn get(
         &self,
         gpu: &Gpu,

@@ -1,9 +1,9 @@
-//! Which shape of the kernel is fastest on an adapter: learned from the work itself, and remembered as
-//! long as the program runs, also for the device that takes the place of a lost one.
+//! Finds the fastest shape of the exact sum's kernel on an adapter, by timing slices of the sums
+//! themselves; remembered until the program ends, also across a lost device.
 //!
-//! A trial costs little: the slice that it computes has to be computed anyway. But a new shape has to
-//! be compiled, so the next one is tried only when the sums so far have taken long enough for that
-//! not to matter, and what short sums take is what is known to be good everywhere.
+//! A trial costs little, as its slice has to be computed anyway. But a new shape has to be
+//! compiled, so the next one is tried only when the sums so far have taken long enough for that not
+//! to matter; short sums use [`Shape::usual`].
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -12,11 +12,11 @@ use std::{
 
 use super::variant::{Exactness, Shape, Variant};
 
-/// What the fastest shape depends on.
+/// The properties of a variant on which its fastest shape depends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Kind {
-    /// The number of coordinates up to four; beyond, what differs is the number of blocks, up to the
-    /// most that registers hold.
+    /// The number of coordinates up to four; beyond, four times the number of blocks, at most 20:
+    /// from five blocks on, none stay in registers and the kernels are alike.
     dim: usize,
     exactness: Exactness,
     weighted: bool,
@@ -30,25 +30,31 @@ impl Kind {
     }
 }
 
-/// What is known of one kind of kernel.
+/// The trials of one kind of kernel.
 #[derive(Clone, Debug)]
 struct Known {
-    /// What to try: first what is taken until something else has been measured.
+    /// The shapes to time, [`Shape::usual`] first.
     shapes: Vec<Shape>,
     /// Seconds of summing so far.
     spent: f64,
-    /// For each: slices timed, and the most pairs a second.
+    /// For each shape: number of slices, and the most pairs a second among those timed.
     trials: Vec<(usize, f64)>,
 }
 
 impl Known {
-    /// Slices of each shape that are timed, after a first one that may have to be compiled.
+    /// Slices of each shape that are timed, after a first one whose time may include compiling.
+    /// With fewer, chance delays decide; with more, slow shapes are used longer.
     const SLICES: usize = 3;
-    /// Seconds of summing between the trials of two shapes.
+    /// Seconds of summing between the trials of two shapes. Compiling a shape leaves the device
+    /// idle, on an NVIDIA H200 for 0.26 s: with less, short sums are delayed noticeably; with more,
+    /// the fastest shape is found later.
     const SECONDS: f64 = 1.0;
-    /// How much faster than the first shape another must be to be worth it.
+    /// Factor in speed over the first shape from which on another is used instead: less would
+    /// follow the noise of the timings, more would miss gains.
     const GAIN: f64 = 1.05;
-    /// A shape so much slower than the first is given up at once.
+    /// A shape whose first timed slice has less than this share of the first shape's speed is not
+    /// timed again. Closer to 1, a chance delay discards a good shape; lower, slow shapes are used
+    /// longer.
     const HOPELESS: f64 = 0.8;
 
     fn new(usual: Shape) -> Self {
@@ -57,8 +63,7 @@ impl Known {
         Self { spent: 0.0, trials: vec![(0, 0.0); shapes.len()], shapes }
     }
 
-    /// The place of the shape that is to be timed next; `None` when all have been, or it is too
-    /// early.
+    /// Index of the shape to time next; `None` when all have been timed, or it is too early.
     fn next(&self) -> Option<usize> {
         let hopeless = Self::HOPELESS * self.trials[0].1;
         let is_open = |&(slices, rate): &(usize, f64)| match slices {
@@ -71,7 +76,7 @@ impl Known {
 
     fn best(&self) -> Shape {
         let usual = Self::GAIN * self.trials[0].1;
-        // One that has not been timed often enough may owe its speed to chance.
+        // Shapes that have been timed less often are left out: their best time may be chance.
         let is_fast =
             |&(_, &(slices, rate)): &(&Shape, &(usize, f64))| slices > Self::SLICES && rate > usual;
         let tried = self.shapes.iter().zip(&self.trials).skip(1).filter(is_fast);
@@ -80,21 +85,22 @@ impl Known {
     }
 }
 
-/// The fastest shape of each kind of kernel, as far as it is known.
+/// What the trials on one adapter have shown, by kind of kernel.
 #[derive(Debug)]
 pub(super) struct Tuning {
-    /// Whether the device is the processor, pretending.
+    /// Whether it is a software adapter.
     software: bool,
     known: Mutex<HashMap<Kind, Known>>,
 }
 
 impl Tuning {
-    /// Shorter slices are mostly overhead and tell nothing of a shape.
+    /// Seconds below which a slice is not a trial, as it is mostly overhead.
     const SHORTEST: f64 = 1e-3;
-    /// Fewer workgroups than this leave some of the device idle, whatever their shape.
+    /// Workgroups of targets below which a slice is not a trial: few of them leave part of the
+    /// device idle whatever their shape.
     const FEWEST_GROUPS: usize = 8;
 
-    /// What is known of the adapter of this title, by every device of it.
+    /// The trials on the adapter with the title `adapter`, shared by all devices opened on it.
     pub(super) fn of(adapter: &str, software: bool) -> Arc<Self> {
         static ADAPTERS: Mutex<BTreeMap<String, Arc<Tuning>>> = Mutex::new(BTreeMap::new());
         let mut adapters = ADAPTERS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -102,24 +108,24 @@ impl Tuning {
         Arc::clone(known.or_insert_with(|| Arc::new(Self::new(software))))
     }
 
-    /// Nothing is known yet.
+    /// No trials yet.
     fn new(software: bool) -> Self {
         Self { software, known: Mutex::default() }
     }
 
-    /// Lets `look` see what is known of kernels like `variant`.
+    /// Calls `look` with the trials of kernels of `variant`'s kind.
     fn with<T>(&self, variant: Variant, look: impl FnOnce(&mut Known) -> T) -> T {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let usual = || Known::new(Shape::usual(variant.blocks(), self.software));
         look(known.entry(Kind::of(variant)).or_insert_with(usual))
     }
 
-    /// The fastest shape known for kernels like `variant`.
+    /// The fastest shape known for kernels of `variant`'s kind.
     pub(super) fn best(&self, variant: Variant) -> Shape {
         self.with(variant, |known| known.best())
     }
 
-    /// The shape to compute the next `targets` targets with: one that is to be timed, or the best.
+    /// The shape for a slice of `targets` targets: the next to be timed, or the fastest known.
     pub(super) fn next(&self, variant: Variant, targets: usize) -> Shape {
         self.with(variant, |known| {
             let timed = known.next().map(|k| known.shapes[k]);
@@ -128,7 +134,8 @@ impl Tuning {
         })
     }
 
-    /// Takes in how long a slice took; says whether it was like others of its kind, and no trial.
+    /// Records the time of a slice; returns whether it had the fastest known shape, not one under
+    /// trial.
     pub(super) fn learn(&self, variant: Variant, targets: usize, pairs: u64, seconds: f64) -> bool {
         self.with(variant, |known| {
             let next = known.next();
@@ -139,7 +146,7 @@ impl Tuning {
                 && seconds >= Self::SHORTEST;
             if let Some(k) = is_next.filter(|_| tells) {
                 let (slices, rate) = &mut known.trials[k];
-                // The first one may have had to be compiled.
+                // The time of the first slice may include compiling.
                 if *slices > 0 {
                     *rate = rate.max(pairs as f64 / seconds);
                 }
@@ -156,14 +163,15 @@ mod tests {
 
     const MANY: usize = 100_000;
 
-    /// Sums slice by slice on a device on which `rate` says how many pairs a second a shape computes.
+    /// Simulates `slices` slices on a device where `rate` gives a shape's pairs a second; returns
+    /// the shapes that were used.
     fn sum(tuning: &Tuning, slices: usize, rate: impl Fn(Shape) -> f64) -> Vec<Shape> {
         let pairs = 10_000_000;
         let mut taken = Vec::new();
         for _ in 0..slices {
             let shape = tuning.next(Variant::FIRST, MANY);
             let variant = Variant { shape, ..Variant::FIRST };
-            // The first of a shape is compiled.
+            // The first slice of a shape includes compiling.
             let compiled = if taken.contains(&shape) { 0.0 } else { 0.1 };
             tuning.learn(variant, MANY, pairs, compiled + pairs as f64 / rate(shape));
             taken.push(shape);

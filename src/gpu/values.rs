@@ -1,11 +1,11 @@
-//! Values that the device holds, as the engines hand them out, and the way back to what can be drawn.
+//! Converts between fields on the device and the values that engines return.
 
 use std::{any::Any, sync::Arc};
 
 use super::{Field, Gpu, GpuError};
 use crate::engine::{DeviceValues, EngineError, Values};
 
-/// A field on a device.
+/// A field on a device, behind the engines' interface [`DeviceValues`].
 pub(super) struct OnDevice {
     pub(super) gpu: Gpu,
     pub(super) field: Field,
@@ -31,8 +31,8 @@ impl DeviceValues for OnDevice {
 }
 
 impl Field {
-    /// The field of an engine's `values`: as it is where they are on this device, uploaded in single
-    /// precision where they are in memory.
+    /// The field of an engine's `values`: unchanged if they are on this device; uploaded in single
+    /// precision if they are in host memory.
     ///
     /// # Errors
     /// When it does not fit or the device fails.

@@ -1,39 +1,44 @@
-//! What is fixed of the sum's kernel when its pipeline is made: the values of the overrides in
-//! `shaders/gauss_sum.wgsl`, and what follows from them. Pure functions of sizes.
+//! Variants of the exact sum's kernel: the values of the overrides in `shaders/gauss_sum.wgsl`,
+//! which are fixed when a pipeline is made, and the limits that follow from them. Pure functions of
+//! sizes.
 
 use crate::{engine::SliceLimits, model::Dim};
 
-/// Sources that the kernel reads together.
+/// Sources in a group, which the kernel reads together: one `vec4` a coordinate.
 pub const GROUP: usize = 4;
-/// Groups whose terms are added up before their sum is added to that of the tile.
+/// Groups whose terms (32 a target) are added up before that sum is added to the tile's. With more,
+/// the roundings of equal terms, which all have one sign, add up; with fewer, there are more
+/// additions.
 pub const RUN: usize = 8;
-/// The most groups staged at once.
+/// The most groups in a tile, staged in workgroup memory at once. With fewer, barriers and
+/// compensated additions, one of each a tile, cost more; with more, the memory lets fewer
+/// workgroups run on a multiprocessor.
 const TILE_GROUPS: usize = 64;
-/// Bytes of workgroup memory that every device has.
+/// Bytes of workgroup memory that every device has: the limit in wgpu's `downlevel_defaults`.
 pub const WORKGROUP_MEMORY: usize = 16_352;
 
-/// How exactly a term is computed: the shader's `exactness`.
+/// The precision of a term: the shader's `exactness`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Exactness {
-    /// In single precision.
+    /// Single precision.
     Usual,
-    /// With the coordinates as high + low.
+    /// Coordinates as sums of two f32, high + low.
     Split,
-    /// As `Split`, with the exponent in twice the digits.
+    /// As `Split`, with the exponent as a pair of f32, too.
     Extended,
 }
 
 impl Exactness {
-    /// All of them.
+    /// All precisions, in the order of their numbers in the shader.
     pub const ALL: [Self; 3] = [Self::Usual, Self::Split, Self::Extended];
 }
 
-/// How the work is cut up for the device; no result depends on it.
+/// Size of a workgroup and targets of an invocation; affects speed only, no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shape {
     /// Invocations in a workgroup: 32, 64 or 128.
     pub workgroup: usize,
-    /// Fours of targets in an invocation: 1, 2 or 4.
+    /// Quads (groups of four targets) in an invocation: 1, 2 or 4.
     pub quads: usize,
 }
 
@@ -42,8 +47,8 @@ impl Shape {
     pub const MIN_WORKGROUP: usize = 32;
     /// The fewest targets that a workgroup serves.
     pub const MIN_TARGETS: usize = 4 * Self::MIN_WORKGROUP;
-    /// All that are tried. Those with more targets share a source between more of them; smaller ones
-    /// keep more workgroups busy, and leave each more registers.
+    /// All shapes that are timed. Larger ones read each source from the tile for more targets;
+    /// smaller ones make more workgroups and take fewer registers.
     pub const ALL: [Self; 8] = [
         Self { workgroup: 64, quads: 2 },
         Self { workgroup: 64, quads: 4 },
@@ -55,12 +60,15 @@ impl Shape {
         Self { workgroup: 32, quads: 1 },
     ];
 
-    /// What is taken until something else has been measured, for points of so many blocks of four
-    /// coordinates. The shapes for software adapters were measured on two cores of a Zen 4 server.
+    /// The shape until others have been timed, for points with this many blocks of four
+    /// coordinates.
+    ///
+    /// For software adapters it is the fastest on two cores of a Zen 4 server. For cards at d = 2,
+    /// one and two quads are equally fast on an NVIDIA H200 at 10⁵ and 10⁶ points.
     pub(super) const fn usual(blocks: usize, software: bool) -> Self {
         let quads = match blocks {
             1 if software => 4,
-            // As many as let the coordinates stay in registers.
+            // The most quads whose coordinates stay in registers.
             3 | 4 => 1,
             _ => 2,
         };
@@ -90,16 +98,16 @@ impl Shape {
 pub struct Variant {
     /// Number of coordinates.
     pub dim: usize,
-    /// How exactly a term is computed.
+    /// The precision of a term.
     pub exactness: Exactness,
     /// Whether sources have weights.
     pub weighted: bool,
-    /// How the work is cut up.
+    /// Size of a workgroup and targets of an invocation.
     pub shape: Shape,
 }
 
 impl Variant {
-    /// The commonest.
+    /// The most common variant, compiled when the device is opened.
     pub const FIRST: Self = Self {
         dim: Dim::PLANE.get(),
         exactness: Exactness::Usual,
@@ -107,13 +115,12 @@ impl Variant {
         shape: Shape::usual(1, false),
     };
 
-    /// Number of coordinates that are stored: all of up to four, which stay in registers; of more,
-    /// the next multiple of four.
+    /// Number of coordinates that are stored: `dim` up to four, else the next multiple of four.
     pub const fn coordinates(self) -> usize {
         stored_coordinates(self.dim)
     }
 
-    /// Blocks of up to four coordinates.
+    /// Number of blocks of up to four coordinates.
     pub(super) const fn blocks(self) -> usize {
         self.coordinates().div_ceil(4)
     }
@@ -135,7 +142,7 @@ impl Variant {
         if most < TILE_GROUPS { most } else { TILE_GROUPS }
     }
 
-    /// The shader's overrides.
+    /// The shader's overrides: names and values.
     pub fn constants(self) -> [(&'static str, f64); 10] {
         [
             ("dim", self.dim),
@@ -152,10 +159,10 @@ impl Variant {
         .map(|(name, value)| (name, value as f64))
     }
 
-    /// What bounds a dispatch of at most `max_groups` workgroups.
+    /// The limits of a slice whose dispatch has at most `max_groups` workgroups.
     ///
-    /// A loop that runs k times is counted as k + 1, and workgroups as small as they come, so that
-    /// one plan serves all shapes of no more targets.
+    /// A loop that runs k times is counted as k + 1 iterations, and staging with the smallest
+    /// workgroup, so that one plan serves every shape of no more targets.
     pub fn limits(self, max_groups: usize) -> SliceLimits {
         let blocks = self.blocks();
         let tile_groups = self.tile_groups();
@@ -184,7 +191,7 @@ impl Variant {
     }
 }
 
-/// Number of coordinates that are stored of points with `dim`.
+/// Number of coordinates that are stored of a point with `dim` coordinates.
 pub(super) const fn stored_coordinates(dim: usize) -> usize {
     if dim <= 4 { dim } else { dim.next_multiple_of(4) }
 }

@@ -34,7 +34,8 @@ pub(super) struct Check {
 }
 
 impl Check {
-    /// How many pairs of the plane are looked at: a few milliseconds of one core.
+    /// Pairs that are summed in f64 for a check, at d = 2: a few milliseconds of one core. With
+    /// more, a check delays the next; with fewer, less of the field is checked.
     const PAIRS: usize = 4_000_000;
 
     /// The targets of a scene to look at: as many as the time allows, but one at least.

@@ -14,9 +14,10 @@ use crate::{
     scheduler::{Machine, choose, fast_seconds, gpu_seconds, simd_seconds},
 };
 
-/// The most dots in a picture.
+/// The most dots in a picture: enough that a small picture looks like the plot; more take longer.
 const DOTS: usize = 6000;
-/// How long the sum for one picture should take at most.
+/// Seconds that the sum for one picture should take at most. With more, the filmstrip lags behind;
+/// with less, pictures of large clouds are made from fewer sources.
 pub(super) const SECONDS: f64 = 0.25;
 
 /// Which pictures to make.

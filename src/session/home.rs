@@ -19,11 +19,12 @@ pub struct Home {
 }
 
 impl Home {
-    /// The part of the targets, left out on either side, that the bulk does without.
+    /// Share of the targets that are left out at either end of an axis to find the bulk. With more,
+    /// the view may cut off tails; with less, a few outliers make the rest small.
     const TAIL: f64 = 0.005;
-    /// How far from the bulk a target may lie, in widths of the bulk.
+    /// How far from the bulk a target may lie to be in the view, in widths of the bulk.
     const REACH: f64 = 0.5;
-    /// Space around the targets, in widths of what is shown.
+    /// Margin around the targets, as a share of the width that is shown.
     const MARGIN: f64 = 0.04;
 
     /// Looks at the places of `n` targets, at least one.

@@ -14,11 +14,12 @@ use super::Shown;
 pub struct Hover(RTree<GeomWithData<[f64; 2], u32>>);
 
 impl Hover {
-    /// The most targets that are compared in the slow case; in a denser crowd any of them will do.
+    /// The most targets that are compared where x and y have different scales. More delay a frame;
+    /// where so many are near the pointer, any of those compared is near enough.
     const MAX_LOOKED_AT: usize = 20_000;
 
-    /// How long points must last before they are indexed: not while a slider draws new ones every
-    /// frame.
+    /// How long points must stay the same before they are indexed. With less, points that a slider
+    /// replaces every frame are indexed in vain; with more, hovering responds later.
     const DELAY: Duration = Duration::from_millis(100);
 
     /// Indexes the targets on a thread of its own, unless its place was dropped by then.

@@ -46,7 +46,8 @@ pub struct OwnFiles(PathBuf);
 impl OwnFiles {
     /// The environment variable that names another folder.
     pub const VARIABLE: &'static str = "SIGMASCOPE_SETTINGS";
-    /// More is not read: what is written here is far smaller.
+    /// The most bytes of a file that is read: the program writes far smaller ones, and a larger one
+    /// is not its own.
     const MAX_BYTES: u64 = 1 << 20;
 
     /// The folder that [`Self::VARIABLE`] names, or the one that the system has for it; `None` where

@@ -27,7 +27,8 @@ pub struct Settings {
 
 impl Settings {
     const FILE: &'static str = "settings.json";
-    /// Smaller or larger than any window that someone made on purpose.
+    /// Sides of a window, in logical pixels, that are restored: smaller or larger ones were hardly
+    /// made on purpose.
     const SIDES: std::ops::RangeInclusive<f32> = 200.0..=20_000.0;
 
     /// What was remembered, and what to tell of a file that made no sense.

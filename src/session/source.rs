@@ -167,7 +167,7 @@ impl Requested {
 }
 
 impl Source {
-    /// The most bytes that one file's points may take.
+    /// The most bytes of memory for the points of one file; a file with more is refused.
     const BYTE_BUDGET: u64 = 16 << 30;
 
     /// Reads or samples what `params` ask for. `observer` hears the fraction done.

@@ -8,7 +8,8 @@ use std::{
 
 use super::{session_state::SessionState, shared_state::SharedState};
 
-/// A rest between two pieces of work of a few milliseconds each, while the user interacts.
+/// Pause between two pieces of background work of a few milliseconds each, while the user
+/// interacts. With more, that work takes longer; with less, frames are late.
 const BREAK: Duration = Duration::from_millis(1);
 
 /// What is known of the frames of the window.
@@ -21,7 +22,9 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    /// Five frames in 400 ms: the user is interacting.
+    /// Five frames within 400 ms: the user is interacting. With fewer frames or more time, a single
+    /// change slows background work; the other way round, an interaction with slow frames is not
+    /// recognised.
     const INTERACTING: (usize, Duration) = (5, Duration::from_millis(400));
 
     /// Takes note of a frame drawn at `now`: whether it answers the user, and whether it left dots to

@@ -54,7 +54,8 @@ struct Worker {
 }
 
 impl Worker {
-    /// How long nothing is done before memory goes back to the system.
+    /// How long the worker is idle before unused memory goes back to the system. Sooner, it would
+    /// be allocated again by the next request of a drag; later, the program holds it for longer.
     const REST: Duration = Duration::from_millis(500);
 
     fn new(gpu: Gpu, shared: Arc<SharedState>) -> Self {

@@ -5,6 +5,7 @@
 //! Superscripts would look better, but the window's font has no superscript minus sign; an exported
 //! figure sets the exponent properly (see its exporters).
 
+/// The minus sign, which is as wide as a plus sign.
 const MINUS: char = '\u{2212}';
 
 /// Decimal exponents that [`format_number`] writes without a power of ten.
@@ -36,6 +37,7 @@ pub fn format_number(value: f64, significant: usize) -> String {
 /// One decimal below ten, none from ten on.
 pub fn format_si(value: f64, unit: &str) -> String {
     const PREFIXES: [&str; 11] = ["f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P"];
+    /// Index of the empty prefix.
     const NONE: i32 = 5;
     if let Some(word) = special(value) {
         return format!("{word} {unit}");

@@ -27,11 +27,11 @@ use crate::{
     model::{Cloud, Distribution},
 };
 
-/// How many points are drawn between two checkpoints.
+/// Points drawn between two checkpoints: more delay cancelling, fewer slow the drawing.
 const POINTS_PER_CHECK: usize = 16_384;
 /// Number of normals in the mixture.
 const MIXTURE_COMPONENTS: usize = 8;
-/// Mixture centres lie in [−this, this]^d.
+/// Coordinates of the mixture's centres lie between ± this.
 const MIXTURE_REACH: f64 = 2.5;
 /// Correlation between any two coordinates of the correlated normal.
 const CORRELATION: f64 = 0.8;

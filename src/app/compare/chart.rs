@@ -16,13 +16,15 @@ use crate::{
     session::{Comparison, comparison::Progress},
 };
 
-/// Height of a bar, and from one bar to the next, in logical pixels.
+/// Height of a bar, in logical pixels.
 const BAR: f32 = 14.0;
+/// Distance from one bar to the next, in logical pixels.
 const STEP: f32 = 22.0;
-/// Room for the title above the bars and for the ticks below them.
+/// Room for the title above the bars, in logical pixels.
 const HEAD: f32 = 28.0;
+/// Room for the ticks below the bars, in logical pixels.
 const FOOT: f32 = 22.0;
-/// Room for the time behind the longest bar.
+/// Room for the time to the right of the longest bar, in logical pixels.
 const TAIL: f32 = 64.0;
 
 /// A logarithmic axis over a range of pixels.

@@ -35,12 +35,13 @@ use crate::{
     session::Advice,
 };
 
-/// Height of the plot.
+/// Height of the plot, in logical pixels.
 const HEIGHT: f32 = 80.0;
-/// Room above a curve's best, for the numbers of the axis.
+/// Room above a curve's best value, for the numbers of the axis, in logical pixels.
 const MARGIN: f32 = 14.0;
-/// Height of a row of labels, and of a label.
+/// Height of a row of labels, in logical pixels.
 const ROW: f32 = 16.0;
+/// Height of a label, in logical pixels.
 const LABEL: f32 = 14.0;
 /// Rows of labels to reserve before the first advice is complete: what most clouds in the plane
 /// need. For other numbers of rows, what is below the strip moves once.

@@ -9,7 +9,7 @@ use egui_plot::{PlotPoint, PlotTransform};
 
 use crate::session::Scene;
 
-/// Corners of the polygon that approximates an ellipse.
+/// Corners of the polygon that approximates an ellipse: with fewer, large rings show corners.
 const CORNERS: usize = 96;
 /// Radii that are drawn, in logical pixels: the pointer hides smaller rings, and larger ones are
 /// far outside the window.

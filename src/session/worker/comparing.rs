@@ -24,11 +24,13 @@ use crate::{
     },
 };
 
-/// Pairs that may be spent on the sum in f64 at some targets: less than a tenth of a second.
+/// Pairs spent on the sum in f64 at sampled targets: less than a tenth of a second. With fewer,
+/// less of the field is checked on large problems.
 const SAMPLED_PAIRS: usize = 1 << 26;
-/// An engine is run again until it has taken this long together.
+/// An engine is run again until its runs have taken this long together: with less, chance delays
+/// decide; with more, a comparison takes longer.
 const LONG_ENOUGH: Duration = Duration::from_millis(300);
-/// The most runs of an engine.
+/// The most runs of an engine; the shortest counts. More would hardly find a shorter one.
 const MOST_RUNS: u32 = 7;
 /// The time between two reports of progress: each costs the window a frame.
 const REPORT_INTERVAL: Duration = Duration::from_millis(150);

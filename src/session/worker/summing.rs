@@ -18,16 +18,18 @@ use crate::{
     session::{Activity, Notice, NoticeKind, SourceError, Stats, request::Relevance},
 };
 
-/// How long a sum runs before partial results are shown.
+/// How long a sum runs before its first preview is shown. Sooner, most sums would flicker through a
+/// preview; later, the window seems to hang.
 const FIRST_PREVIEW: Duration = Duration::from_millis(120);
-/// The longest time between two of them.
+/// The longest time between two previews: with more a long sum seems to hang.
 const LAST_PREVIEW: Duration = Duration::from_secs(1);
 
-/// How long a sum may go on, to its end or to a first preview, once another σ is wanted: a slider that
-/// moves all the time would otherwise never show a picture.
+/// How long a sum may go on, to its end or to a first preview, once another σ is requested. With
+/// less, a slider that moves all the time never shows a picture of a long sum; with more, the
+/// picture lags behind the slider.
 const GRACE: Duration = Duration::from_millis(90);
 
-/// What is left of any engine's exactness on screen, where f is in single precision.
+/// Relative rounding of values on screen, which are in single precision, whatever the engine.
 const SINGLE: f64 = f32::EPSILON as f64;
 
 /// How long to wait before the next preview of a sum that began at `started`: each one costs the

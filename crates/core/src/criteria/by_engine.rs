@@ -29,7 +29,8 @@ pub struct ByEngine<'a> {
     pub limits: &'a Limits,
 }
 
-/// Below this share of the highest, an engine promises less.
+/// Share of the highest value below which an engine's tolerance is absolute: see
+/// [`Engine::tolerance`].
 const COUNTED: f64 = 1e-3;
 
 impl LogSums for ByEngine<'_> {

@@ -13,17 +13,21 @@ use super::{
 };
 use crate::engine::Observer;
 
-/// Points evaluated in the first round; each later round doubles them.
+/// Points evaluated in the first round; each later round doubles them. With more, the first curve
+/// appears later; with fewer, its standard errors are larger.
 pub(super) const FIRST_ROUND: usize = 128;
-/// Where all points are evaluated together afterwards, there is one round of single points before:
-/// about this many pairs, and at least this many points.
+/// Where all points are evaluated together afterwards, one round of single points comes before, for
+/// a preview: about this many pairs, and at least this many points. With more, the preview appears
+/// later; with fewer, it is less certain.
 const PREVIEW: [usize; 2] = [8_000_000, 16];
 /// A point is reported as an outlier when the best σ without it differs by more than this factor.
+/// Closer to 1, harmless points are reported; larger, some that mislead are not.
 const MOVED: f64 = 1.25;
 
 /// How many points can be evaluated one by one, against `sources` each, in about a second on two
 /// cores; 500 at least.
 pub(super) fn affordable_rows(sources: usize) -> usize {
+    /// Pairs that two cores evaluate in about a second, each at all σ of a curve.
     const PAIRS: usize = 90_000_000;
     (PAIRS / sources.max(1)).max(500)
 }

@@ -33,13 +33,15 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Exact;
 
-/// Numbers that are added up side by side: two vectors of the widest instructions.
+/// Numbers that are added up in parallel: two AVX-512 vectors of f64. With one, latencies show.
 pub(super) const LANES: usize = 16;
-/// Sources whose exponentials are held at once: small enough for the first cache.
+/// Sources whose exponentials are held at once: 4 KiB of f64, which stay in the first cache.
 const BLOCK: usize = 512;
-/// Pairs times σ between two checkpoints: a few milliseconds.
+/// Pairs times number of σ between two checkpoints: a few milliseconds. More would delay
+/// cancelling, fewer leave threads without work.
 const WORK_PER_CHECK: usize = 40_000_000;
-/// Terms below this share of the nearest source's count as 0: their squares still are numbers.
+/// Share of the nearest source's term below which terms count as 0: the square of this is still a
+/// normal f64.
 const NOTHING: f64 = 1e-150;
 
 impl LogSums for Exact {
@@ -261,6 +263,7 @@ fn exponentials(squared: &[f64], nearest: f64, scale: f64, terms: &mut Vec<f64>)
 fn exp2(x: f64) -> f64 {
     /// Adding it leaves the whole part in the last bits.
     const ROUND: f64 = 6_755_399_441_055_744.0;
+    /// log₂ of [`NOTHING`], about.
     const LEAST: f64 = -498.0;
     // (ln 2)^k / k!
     const TERMS: [f64; 14] = {

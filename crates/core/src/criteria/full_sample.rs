@@ -31,36 +31,49 @@ use crate::{
     model::{Points, Sigma, Tolerance},
 };
 
-/// The most points at which densities are looked at.
+/// The most points at which densities are evaluated. More take longer, fewer make standard errors
+/// larger.
 const MOST: usize = 1_000_000;
-/// Pairs that are sooner looked at one by one.
+/// Number of pairs up to which all are evaluated one by one, without the engine `fast`: preparing
+/// that would take longer.
 const FEW_PAIRS: usize = 1_000_000;
-/// Seconds that curves may take, whatever they are made of, and for each source: where they would
-/// take more, fewer points are looked at, but so many.
+/// Seconds that the curves should take at most, by the cost model: this many, and this many for
+/// each source. Where they would take more, fewer points are evaluated. A larger limit completes
+/// the curves later, a smaller one makes their standard errors larger.
 const SECONDS: [f64; 2] = [0.8, 4e-6];
+/// The fewest points that are evaluated, even if they take longer than [`SECONDS`]: with fewer,
+/// standard errors would be larger still.
 const LEAST: usize = 2000;
-/// How much longer steps take than the engine's model says, for 1 to 3 coordinates: it was made for as many
-/// targets as sources, and in space the blocks of fewer meet more of these.
+/// Factor on the duration of a step that the engine's cost model gives, for 1 to 3 coordinates. The
+/// model assumes as many targets as sources; blocks of fewer targets are wider, and in space reach
+/// more sources. Too low a factor makes curves take longer than [`SECONDS`].
 const SLOWER: [f64; 3] = [1.0, 1.0, 2.0];
-/// Seconds that finding a point's near sources takes two threads, for 1 to 3 coordinates.
+/// Seconds in which two threads find a point's near sources, for 1 to 3 coordinates. Too low a
+/// value makes curves take longer than [`SECONDS`], too high a value evaluates fewer points than
+/// there is time for.
 const SECONDS_NEAR: [f64; 3] = [1e-6, 2e-6, 6e-6];
-/// The error of the field.
+/// The accuracy that is requested of the engine.
 const ACCURACY: Accuracy = Accuracy::Full(Tolerance::DEFAULT);
-/// Below this many of the largest weight the engine promises less.
+/// Density, in units of the largest weight, below which the engine's error bound is absolute: the
+/// floor of the engine `fast`.
 const FLOOR: f64 = 0.01;
-/// Sources that points may find near them, all together and for each: more are sooner summed in another
-/// way.
+/// The most near sources of all points together that are summed one by one: this many, and this
+/// many for each point. With more, another way is faster; a lower limit takes that way where it is
+/// slower.
 const CROWD: [usize; 2] = [50_000_000, 400];
-/// Grids of one octave of σ, which is all that is looked at at a time.
+/// Bytes for grids: this many, and this many for each point. σ are evaluated in falling order, so
+/// that the grids of one octave are enough.
 const GRIDS: [u64; 2] = [64 << 20, 112];
-/// Points of one piece of work.
+/// Points in one task: with fewer, the overhead of tasks shows; with more, threads wait for the
+/// last.
 const PIECE: usize = 4096;
-/// The most points whose near sources are summed between two questions whether to go on, and about how
-/// many sources those may have: a few milliseconds.
+/// The most points whose near sources are summed between two checkpoints. More delay cancelling and
+/// frames, fewer slow the sums.
 const POINTS_PER_BREATH: usize = 1024;
+/// About the most near sources that are summed between two checkpoints: a few milliseconds.
 const SOURCES_PER_BREATH: usize = 100_000;
 
-/// Where a point is still left to the engine.
+/// In place of an index of σ: the engine still evaluates the point.
 const NEVER: u32 = u32::MAX;
 
 /// A sample's points as the engine wants them.

@@ -28,7 +28,8 @@ const WAVES: usize = 4096;
 /// Empty space at each end of the grid, as a share of the values' range. The cosine transform
 /// continues the density by its mirror image; half a range keeps that out of reach of the kernel.
 const MARGIN: f64 = 0.5;
-/// Ratio of two neighbouring t when scanning upwards for a change of sign.
+/// Ratio of two neighbouring t when scanning upwards for a change of sign: a larger one may miss
+/// two roots between them, a smaller one takes longer.
 const STEP: f64 = 1.1;
 /// l of the algorithm, as its authors recommend.
 const STAGES: i32 = 7;

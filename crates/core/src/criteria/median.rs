@@ -14,7 +14,8 @@
 use super::{CriteriaError, Criterion, moments::weight, neighbour::squared_distance};
 use crate::{model::Cloud, sampling::shuffled};
 
-/// The most points of which all pairs are used; 2000 points have two million.
+/// The most points of which all pairs are used, two million of them; of larger clouds this many are
+/// drawn. More take time with the square of their number, fewer make the median less certain.
 pub const MOST: usize = 2000;
 
 /// σ by the median heuristic, and how many points it was taken from.

@@ -16,7 +16,8 @@ use super::{
 };
 use crate::engine::{Found, Neighbours};
 
-/// The share of the nearest source's term that sources left out may make.
+/// Largest share of the nearest source's term that all sources that are left out may make up. A
+/// smaller share sums more sources, a larger one costs digits of the density.
 const LEFT_OUT: f64 = 1e-7;
 
 /// The chains of the σ from number `place` on, counted from there.

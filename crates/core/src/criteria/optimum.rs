@@ -23,9 +23,11 @@ pub struct Optimum {
 /// Gives the curve's value for each σ.
 pub(super) type ValuesAt<'a> = &'a mut dyn FnMut(&[f64]) -> Result<Vec<f64>, CriteriaError>;
 
-/// Neighbours this near on the scale of log σ give a parabola that is exact enough.
+/// Distance in log σ of neighbours below which the vertex of their parabola is taken. A larger one
+/// is less exact, a smaller one evaluates the curve more often.
 const NEAR: f64 = 0.03;
-/// Where the first parabolas are that bad, the best of the values known is as good as any.
+/// The most rounds of evaluations; then the vertex of the last parabola is taken. More would hardly
+/// improve it, as a parabola that fits needs few.
 const MOST_ROUNDS: usize = 8;
 
 /// Refines the optimum around value number `best` of `curve`, asking `values_at` for more values.

@@ -31,7 +31,8 @@ pub enum Grid {
 }
 
 impl Grid {
-    /// Values of a curve whose range the program chooses: three decades.
+    /// Number of σ of a curve whose range, three decades, the program chooses. More take longer,
+    /// fewer may miss a narrow optimum.
     pub const COUNT: usize = 64;
 
     /// The σ in rising order.
@@ -48,7 +49,8 @@ impl Grid {
                 Ok(sigmas)
             }
             Self::Automatic => {
-                // Silverman's rule with a spread that far points do not blow up; clumps want less.
+                // The range is centred below Silverman's rule, which is too large where points form
+                // clumps; its spread is one that outliers do not enlarge.
                 const BELOW: f64 = 0.32;
                 let cloud = counting(sources)?;
                 if cloud.len() < 2 {
@@ -242,23 +244,24 @@ fn rule(
         return Ok(vec![selection(None, Err(few), warnings)]);
     }
     let whole = |sigma: f64| (sigma, count);
-    if criterion.is_per_axis() {
+    let for_each_axis = |rule: fn(&Cloud, usize) -> Result<f64, CriteriaError>| {
         let one = |axis: usize| {
-            let sigma = match criterion {
-                Criterion::SheatherJones => sheather_jones(cloud, axis),
-                _ => improved_sheather_jones(cloud, axis),
-            };
             let name = (cloud.dim() > 1).then(|| cloud.axes()[axis].clone());
             // A σ for each axis is just what unequal axes want.
-            selection(name, sigma.map(whole), Vec::new())
+            selection(name, rule(cloud, axis).map(whole), Vec::new())
         };
-        return Ok((0..cloud.dim()).map(one).collect());
-    }
+        (0..cloud.dim()).map(one).collect()
+    };
     let found = match criterion {
         Criterion::Scott => scott(cloud).map(whole),
         Criterion::Silverman => silverman(cloud).map(whole),
         Criterion::Median => median(cloud, seed),
-        _ => neighbour(cloud, seed, observer),
+        Criterion::Neighbour => neighbour(cloud, seed, observer),
+        Criterion::SheatherJones => return Ok(for_each_axis(sheather_jones)),
+        Criterion::ImprovedSheatherJones => return Ok(for_each_axis(improved_sheather_jones)),
+        Criterion::LeaveOneOut | Criterion::HeldOut | Criterion::LeastSquares => {
+            unreachable!("a curve is no rule")
+        }
     };
     if let Err(CriteriaError::Stopped) = found {
         return Err(CriteriaError::Stopped);

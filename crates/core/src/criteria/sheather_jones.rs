@@ -21,9 +21,9 @@ use super::{
 };
 use crate::model::Cloud;
 
-/// Bins in the width a of the first kernel.
+/// Bins in the width a of the first kernel. Fewer round the values visibly, more take longer.
 const BINS_PER_A: f64 = 256.0;
-/// Kernel widths beyond which a pair counts nothing: φ⁽⁶⁾ is 10⁻¹⁶ there.
+/// Distance, in kernel widths, beyond which pairs are left out: φ⁽⁶⁾ is 10⁻¹⁶ there.
 const REACH: f64 = 10.0;
 
 /// σ of one axis.

@@ -50,7 +50,9 @@ pub enum Summing<'a> {
     By(&'a dyn LogSums),
 }
 
-/// What is left of an engine's f without the point's own term has to be this share of it.
+/// Smallest share of an engine's f that may be left when the point's own term is subtracted. Less
+/// would magnify the engine's error in the rest, more would take the slow exact way for more
+/// points.
 pub(super) const LEFT: f64 = 0.5;
 
 /// −1/(2σ²)·r² is this times r².

@@ -156,7 +156,13 @@ impl Sample {
                 self.total as f64 * least_squares::term(&source, sigma, dim)
             }
             Criterion::LeaveOneOut => leave_one_out::term(sums[k], total - own, sigma, dim),
-            _ => held_out::term(sums[k], total, sigma, dim),
+            Criterion::HeldOut => held_out::term(sums[k], total, sigma, dim),
+            Criterion::Scott
+            | Criterion::Silverman
+            | Criterion::Median
+            | Criterion::Neighbour
+            | Criterion::SheatherJones
+            | Criterion::ImprovedSheatherJones => unreachable!("a rule has no terms"),
         };
         sigmas.iter().enumerate().map(term).collect()
     }

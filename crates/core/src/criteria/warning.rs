@@ -61,14 +61,18 @@ impl std::fmt::Display for Warning {
     }
 }
 
-/// Values within so much of the best do as well: nats for a log-likelihood.
+/// Difference to the best log-likelihood, in nats, up to which a σ counts as equally good. A larger
+/// one calls more curves flat, a smaller one fewer.
 const AS_GOOD_NATS: f64 = 0.01;
-/// The same for least squares, in shares of the best value.
+/// For least squares, the difference to the best value, as a share of it, up to which a σ counts as
+/// equally good.
 const AS_GOOD_SHARE: f64 = 0.01;
-/// Of more points than these, less: as much of the sum over all of them. What is left are σ that the points
-/// cannot tell apart.
+/// Number of points above which the two differences are smaller, in inverse proportion to the
+/// number of points: what counts then is the sum over all points, in which only σ that the points
+/// cannot tell apart are equally good.
 const AS_GOOD_POINTS: f64 = 2000.0;
-/// A curve is flat where σ that do as well differ by more than this factor.
+/// A curve counts as flat where equally good σ differ by more than this factor: 4 is two octaves. A
+/// smaller one warns of curves with a usable optimum.
 const FLAT: f64 = 4.0;
 
 fn number(value: f64) -> String {

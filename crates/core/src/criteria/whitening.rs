@@ -28,7 +28,8 @@ pub struct Whitening {
     deviations: Vec<f64>,
 }
 
-/// A direction with less than this share of the greatest variance is lost in rounding.
+/// Smallest share of the greatest variance that a direction may have: what is smaller is lost in
+/// rounding, and whitening would blow it up.
 const FLAT: f64 = 1e-12;
 
 impl Whitening {

@@ -82,7 +82,8 @@ pub(super) fn bytes_in_blocks(problem: &Problem<'_>) -> u64 {
     array.saturating_add(24 * n as u64 + 8 * m as u64)
 }
 
-/// Bytes that may be taken where the system does not say how many are free.
+/// Bytes that the arrays may take where the system does not say how many are free. More may fail on
+/// a small machine, less refuses problems that would fit.
 const UNKNOWN_MEMORY: u64 = 4 << 30;
 
 /// Refuses an array of `needed` bytes above the limit.
@@ -108,7 +109,8 @@ pub(super) fn check_memory(
     )))
 }
 
-/// Numbers computed between two checkpoints: a few milliseconds. More would delay cancelling.
+/// Elements computed between two checkpoints: a few milliseconds. More would delay cancelling,
+/// fewer would slow the sum.
 const NUMBERS_PER_CHECKPOINT: usize = 1 << 19;
 
 /// The sum over arrays of shape (n, chunk), one after the other in the same memory.
@@ -201,6 +203,8 @@ fn add_squares(
 
 /// sum += row · weights, in pieces so short that their own rounding does not show.
 fn add_row(row: &ArrayView1<'_, f64>, weights: &ArrayView1<'_, f64>, sum: &mut Compensated) {
+    /// Terms in a piece: with more, rounding within a piece shows; with fewer, compensated
+    /// additions cost more.
     const PIECE: usize = 256;
     let pieces = row.axis_chunks_iter(Axis(0), PIECE);
     for (terms, weights) in pieces.zip(weights.axis_chunks_iter(Axis(0), PIECE)) {

@@ -22,7 +22,8 @@ use crate::model::Points;
 pub struct Naive;
 
 impl Naive {
-    /// Pairs summed between two checkpoints: a few milliseconds. More would delay cancelling.
+    /// Pairs summed between two checkpoints: a few milliseconds. More would delay cancelling, fewer
+    /// would slow the sum.
     const PAIRS_PER_CHECKPOINT: usize = 1 << 20;
 }
 

@@ -11,16 +11,20 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// What a submission should last while a window shares the device.
+    /// Seconds that a submission should last while a window shares the device: longer ones delay
+    /// its frames, shorter ones waste time between them.
     pub const WITH_WINDOW: f64 = 0.008;
-    /// What it should last without one.
+    /// Seconds that a submission should last without a window: longer ones delay cancelling, and
+    /// some systems kill those over two seconds.
     pub const HEADLESS: f64 = 0.050;
-    /// The fewest pairs worth a submission.
+    /// The fewest pairs in a submission; fewer would be overhead only.
     const MIN_PAIRS: u64 = 1 << 16;
-    /// The most a guess may grow at once: one odd measurement must not make a slice too long.
+    /// The largest factor by which one measurement changes the rate. A larger one lets a single odd
+    /// measurement make a slice too long, a smaller one takes more slices to find the rate.
     const MAX_GROWTH: f64 = 4.0;
 
-    /// A slice that lasts this many times its target or more shows a wrong rate, not a chance delay.
+    /// Multiple of the wanted time from which on a slice shows a wrong rate, not a delay by a frame
+    /// in between. Lower, frames make slices shorter; higher, a rate that is too high lasts longer.
     const FAR_TOO_LONG: f64 = 6.0;
 
     /// Starts from a guess of the device's speed, which may be low.

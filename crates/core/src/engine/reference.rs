@@ -29,14 +29,18 @@ use super::{
 };
 use crate::model::{Points, Sigma};
 
-/// Sources in a tile, at most.
+/// The most sources in a tile: what is computed for a tile stays in the first cache. With fewer,
+/// the overhead of tiles shows.
 const TILE: usize = 256;
-/// Numbers in a tile, at most: half of a small first cache.
+/// The most numbers (f64) in a tile: 16 KiB, half of a small first cache. More would be evicted
+/// between targets.
 const TILE_NUMBERS: usize = 2048;
-/// Terms that are added up side by side.
+/// Terms that are added up in parallel, one in each lane: an AVX-512 vector of f64, or several
+/// smaller ones.
 const LANES: usize = 8;
 
-/// The most targets in a sample.
+/// The most targets in a sample. With more, checks take longer; with fewer, a local error is missed
+/// more often.
 const MOST_TARGETS: usize = 64;
 
 /// `Σ_j w_j · exp(−‖x_i − y_j‖² / (2σ²))` in f64 for each `i` of `targets`, shape (targets,).

@@ -90,10 +90,12 @@ pub struct SlicePlan {
 }
 
 impl SlicePlan {
-    /// Half of what the most limited driver allows in one dispatch.
+    /// The most loop iterations of an invocation in one dispatch: half of the 65,535 after which
+    /// Mesa's software rasteriser silently ends loops.
     pub const MAX_ITERATIONS: usize = 32_768;
-    /// A sweep is about this many submissions long: short, because a slider that moves leaves time
-    /// for no more than one or two before the next σ is wanted.
+    /// Number of submissions in a sweep, about. With more, previews come too late while a slider
+    /// moves, which leaves time for one or two before the next σ is requested; with fewer, a sweep
+    /// covers fewer sources, and targets are read more often.
     const SLICES_PER_SWEEP: u64 = 3;
 
     /// A plan for `n` targets and `m` sources in chunks of `chunk` ≥ 1.

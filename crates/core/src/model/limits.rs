@@ -25,7 +25,7 @@ pub struct Sigma(f64);
 impl Sigma {
     /// The smallest σ: its square and its inverse square still fit in single precision.
     pub const MIN: f64 = 1e-12;
-    /// The largest σ.
+    /// The largest σ: the inverse of the smallest.
     pub const MAX: f64 = 1e12;
     /// σ of generated points unless the user says otherwise.
     pub const DEFAULT: Self = Self(0.3);
@@ -127,7 +127,7 @@ impl From<Tolerance> for f64 {
 pub struct Count(usize);
 
 impl Count {
-    /// The most points a cloud may have.
+    /// The most points a cloud may have; their indices are stored in 32 bits.
     pub const MAX: usize = 100_000_000;
 
     /// Takes a count from 1 to [`Self::MAX`].
@@ -225,7 +225,9 @@ pub enum Chunk {
 }
 
 impl Chunk {
-    /// The chunk that `auto` stands for: long enough that updating f costs nothing beside the sum.
+    /// The chunk, in sources, that `auto` stands for: long enough that updating f costs nothing
+    /// beside the sum. Shorter ones cost updates; longer ones take more memory in the engine
+    /// `chunked`.
     pub const AUTO: usize = 8192;
 
     /// Takes a chunk of at least one source.

@@ -23,7 +23,8 @@ impl Normalisation {
     /// # Errors
     /// When this divides by the total weight and that is such a one.
     pub fn check(self, sources: &Cloud) -> Result<(), OutOfRange> {
-        // Far above what rounding leaves of weights that cancel, far below what anybody means.
+        // The share of Σ|w| below which |Σw| counts as zero: far above what rounding leaves of
+        // weights that cancel, far below any total that is meant.
         const NOTHING: f64 = 1e-12;
         let Some(weights) = sources.weights().filter(|_| self != Self::Sum) else {
             return Ok(());

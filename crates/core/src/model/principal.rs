@@ -19,7 +19,8 @@ pub struct Principal {
 }
 
 impl Principal {
-    /// The most multiplications spent on the covariance: of larger clouds an even part is taken.
+    /// The most multiplications spent on the covariance (points · d²): of larger clouds every k-th
+    /// point is taken. More delay the picture, fewer make the axes of large clouds less exact.
     const MAX_PRODUCTS: usize = 200_000_000;
 
     /// Finds them.

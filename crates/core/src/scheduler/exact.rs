@@ -31,11 +31,14 @@ pub struct Choice {
     pub why: String,
 }
 
-/// Seconds to find the adapters and to open one, with its shaders compiled.
+/// Seconds to list the adapters and to open one, with its shaders compiled; counted where a command
+/// has no device yet. Too low a value opens a device for sums that the processor finishes sooner.
 const OPENING: f64 = 0.3;
-/// Pairs, weighed by their dimension, up to which `simd` stays on one thread.
+/// Pairs, weighted by their cost relative to d = 2, up to which `simd` stays on one thread: 2¹⁹,
+/// the engine's own limit.
 const ONE_THREAD: f64 = 524_288.0;
-/// Seconds to wake each of its threads, measured with 2 (0.06 ms in all) and with 16 (0.5 ms).
+/// Seconds to wake each thread of `simd`, measured with 2 threads (0.06 ms in all) and with 16 (0.5
+/// ms).
 const WAKING: f64 = 3e-5;
 
 /// Pairs, weighed by what one costs relative to d = 2.
@@ -69,7 +72,11 @@ fn simd_rate(machine: &Machine) -> f64 {
 pub fn pairs_per_second(engine: EngineId, dim: usize, machine: &Machine) -> f64 {
     let rate = match engine {
         EngineId::Simd => simd_rate(machine) * machine.threads as f64,
-        _ => 1.5e8,
+        EngineId::Naive
+        | EngineId::Broadcast
+        | EngineId::Chunked
+        | EngineId::Fast
+        | EngineId::Gpu => 1.5e8,
     };
     rate * 6.0 / (dim as f64 + 4.0)
 }
@@ -133,7 +140,9 @@ pub fn choose(size: [usize; 3], machine: &Machine) -> Choice {
     }
 }
 
-/// Seconds of an exact sum below which an approximate one is not worth its error.
+/// Seconds up to which an exact sum is taken even where an approximate one is faster: a user hardly
+/// notices them. With more, dragging σ is less smooth; with less, exact values are given up for
+/// nothing.
 const SOON: f64 = 0.05;
 
 /// The engine to use where an approximate sum will do: the engine `fast` where the exact one takes more

@@ -11,7 +11,9 @@
 use super::{DeviceKind, Machine, simd_seconds};
 use crate::engine::{GridWidth as Width, Instructions};
 
-/// Seconds that waking the threads takes, several times in a step.
+/// Seconds that waking the threads takes in a step, several times together. Too low a value keeps
+/// short steps on the processor where a device finishes them sooner; too high a value does the
+/// opposite.
 const FIXED: f64 = 1e-4;
 
 /// How much slower plain loops are than with AVX-512.

@@ -26,7 +26,8 @@ pub(super) struct PlacedLabel {
     pub(super) left: f32,
 }
 
-/// Room between two labels in a row, half of it on either side of a tick that both hang at.
+/// Room between two labels in a row, in logical pixels; half of it on either side of a tick at
+/// which both hang.
 const GAP: f32 = 1.0;
 
 /// Places labels, in rising order of their ticks, between `left` and `right`.

@@ -45,13 +45,16 @@ pub(super) struct Layout<const D: usize> {
     pub total: usize,
 }
 
-/// Cells of a block: more than a source reaches, with its window, the taps and the target's window.
+/// log₂ of the number of cells in a block, the unit in which gaps are left out. A block must be
+/// longer than a source reaches through its window, the taps and the target's window; in longer
+/// ones fewer gaps are found.
 const BLOCK_BITS: u32 = 7;
-/// The most blocks on an axis.
+/// The most blocks on an axis; where there would be more, blocks are longer. It bounds the table of
+/// moved blocks.
 const MOST_BLOCKS: f64 = (1_u64 << 18) as f64;
-/// Cells beyond which their numbers would be no whole numbers in f64 any more.
+/// The most cells on an axis, whose numbers must be exact in f64.
 const MOST_CELLS: f64 = (1_u64 << 50) as f64;
-/// Rows are filled up to a multiple of this.
+/// Rows of nodes are padded to a multiple of this: one AVX-512 vector of f32.
 pub(super) const ROW: usize = 16;
 
 impl Axis {

@@ -2,7 +2,8 @@
 
 use super::{axis::Layout, lanes::Real};
 
-/// Points at a time: their windows stay in the first cache.
+/// Points in a batch: few enough that their windows stay in the first cache, and enough that the
+/// overhead of a batch does not show.
 pub(super) const BATCH: usize = 32;
 
 /// Where some points fall on the grid.

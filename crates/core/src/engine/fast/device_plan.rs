@@ -164,15 +164,16 @@ impl CellsParts<'_> {
     pub const GROUP: usize = kd_tree::BLOCKS;
 }
 
-/// What the rounding of a device adds to the error of a grid, of max(Σ|w|K, floor). It has no fused
-/// multiply-add to count on, but shorter sums than the processor.
+/// Bound on what rounding on a device adds to the error of a grid, in units of `max(F_i, floor)`.
+/// Devices need not have a fused multiply-add, but their sums are shorter than the processor's.
 const GRID_ROUNDING: f64 = 1.5e-6;
-/// What the rounding of a device adds to the error of a sum over cells: `exp2` of some
-/// devices is off by a few of the last digits.
+/// Bound on what rounding on a device adds to the error of a sum over near pairs, in units of
+/// `max(F_i, floor)`; `exp2` of some devices is off by several units in the last place.
 const CELLS_ROUNDING: f64 = 4e-6;
-/// Bits of the whole numbers that hold a place on an axis, without their sign.
+/// Bits, without the sign, of the fixed-point numbers that hold a place on an axis: one fewer than
+/// 64 bits have.
 const PLACE_BITS: i32 = 62;
-/// Bits of them below a cell.
+/// Bits of the fixed-point numbers that hold the place within a cell.
 const FRACTION_BITS: i32 = 32;
 
 /// The place of the engine `fast` that the environment asks for.

@@ -26,7 +26,8 @@ pub(super) struct Interpolation<'a, R, const D: usize, const L: usize, const P: 
     pub instructions: Instructions,
 }
 
-/// Targets of one task.
+/// Targets in one task: with fewer, the overhead of tasks shows; with more, threads wait for the
+/// last.
 const PIECE: usize = 8192;
 
 impl<R: Real, const D: usize, const L: usize, const P: usize> Interpolation<'_, R, D, L, P> {

@@ -28,19 +28,26 @@ use crate::{
     model::Cloud,
 };
 
-/// Sources of a leaf: as many terms as the kernel adds up at once.
+/// Sources in a leaf: as many terms as the kernel adds up in one run. With more, more pairs out of
+/// reach are summed; with fewer, walking the tree and short runs cost more.
 pub(super) const LEAF: usize = 32;
-/// Targets of a block: four vectors of the widest kind.
+/// Targets in a block: four AVX-512 vectors of f32, as many as the kernel holds in registers. With
+/// more, a block is wider and reaches more sources; with fewer, registers are left unused.
 pub(super) const BLOCK: usize = 64;
-/// Blocks of one task, and of a group whose work is guessed at together.
+/// Blocks in one task, and in a group whose near sources are estimated together. With more,
+/// estimates are coarser; with fewer, estimating takes longer.
 pub(super) const BLOCKS: usize = 16;
-/// Sources of a node that is not looked into where work is only guessed at.
+/// Sources in a node up to which all of it counts as near where work is only estimated. With more,
+/// estimates are too high; with fewer, they take longer.
 const COARSE: usize = 256;
-/// Half of the widest block whose f32 coordinates are exact enough, and the same for coordinates split
-/// in two, in units of the scaled coordinates, as in the exact engine.
+/// Half the width of the widest block, in scaled coordinates, that is summed with f32 coordinates:
+/// as in the exact engine.
 const COMPACT: f64 = 3.0;
+/// Half the width of the widest block that is summed with coordinates split in two f32; wider ones
+/// are summed in f64.
 const WIDE: f64 = 1e7;
-/// The farthest a source may be in those units: squares of more are too large for f32.
+/// Largest extent of a block together with its near sources, in scaled coordinates, that is summed
+/// in f32: squares of larger distances are too large for it.
 const REACH: f64 = 1e9;
 
 /// Targets and sources in their cells; nothing here depends on σ.

@@ -24,13 +24,16 @@ pub(super) struct Sorted<const D: usize> {
     pub original: Vec<u32>,
 }
 
-/// Points sampled to place the bins.
+/// Points sampled to find the range of the bins: more take longer, fewer fit the bins less well.
 const SAMPLE: usize = 1024;
-/// Points in a bin for which another bin is worth it.
+/// Points in a bin, on average: with more, neighbours are less close in memory; with fewer, sorting
+/// takes longer.
 const BIN: usize = 16;
-/// The most bits of a bin's number.
+/// The most bits of a bin's number; two passes sort by half of them each. With more, a pass writes
+/// to more places at once; with fewer, bins of large clouds hold more points.
 const MOST_BITS: u32 = 16;
-/// The fewest points that are worth other threads.
+/// Points from which on the sort uses all threads: with fewer, waking them costs more than it
+/// saves.
 const WORTH_SHARING: usize = 1 << 15;
 
 /// The bins.

@@ -13,10 +13,12 @@ pub(super) struct PairDistanceHistogram {
     least: f64,
 }
 
-/// Targets and sources in the sample.
+/// Targets in the sample. More estimate the number of near pairs better, and take longer for each
+/// set of points.
 const TARGETS: usize = 128;
+/// Sources in the sample, each paired with every target in it.
 const SOURCES: usize = 1024;
-/// The exponent of the largest number is 1023.
+/// Bias of the exponent of f64.
 const OFFSET: i32 = 1023;
 
 impl PairDistanceHistogram {

@@ -15,11 +15,14 @@ use super::{
 };
 use crate::engine::{Instructions, Observer, simd::tasks};
 
-/// Rows worked out at once: as many accumulators of one [`ROW`] as any set has registers for.
+/// Rows computed at once: as many accumulators of [`ROW`] nodes as every instruction set has
+/// registers for. With fewer, rows are read more often.
 const TOGETHER: usize = 4;
-/// Columns of a block: as many as stay in the first cache for all rows that a block needs.
+/// Columns in a block: as many as stay in the first cache for all rows that a block reads. With
+/// fewer, memory is read in shorter pieces.
 const COLUMNS: usize = 64;
-/// Numbers of a band of slabs that one task works out, at least.
+/// The fewest nodes in a band of slabs, which is one task: with fewer, bands read more of their
+/// neighbours' slabs; with more, threads idle.
 const BAND: usize = 1 << 14;
 
 /// The taps with zeros on both sides, so that rows worked out together read the same.
@@ -174,6 +177,7 @@ fn across<const FUSED: bool, R: Real>(
 /// The pass along one row, which comes with T numbers more on either side.
 #[inline(always)]
 fn along<const FUSED: bool, R: Real>(row: &[R], out: &mut [R], taps: &[R]) {
+    /// Nodes computed at once: as many accumulators as [`TOGETHER`] rows have.
     const WIDE: usize = 4 * ROW;
     let mut start = 0;
     while start + WIDE <= out.len() {

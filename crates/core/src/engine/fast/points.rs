@@ -38,7 +38,9 @@ pub struct FastLimits {
     pub memory: Option<u64>,
 }
 
-/// Bytes for grids unless the caller sets a limit: a fixed number, and a number for each point.
+/// Bytes for grids unless the caller sets a limit: this many, and this many for each point. With
+/// less, grids of many points give way to sums over near pairs, which are slower; with more, the
+/// program takes memory from others.
 const MEMORY: [u64; 2] = [384 << 20, 112];
 
 impl FastLimits {

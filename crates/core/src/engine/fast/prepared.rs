@@ -63,12 +63,15 @@ struct Way {
     grid: Option<(Spacing, Key)>,
 }
 
-/// Bytes of a grid's node at its peak: the number that is kept, and its parts in f64 while sources are
-/// spread.
+/// Bytes a node at the peak of a spread, besides the pass's result: 4 for the grid that is kept, 8
+/// for the sums in f64.
 const PEAK: usize = 12;
-/// Grid size in nodes below which gaps are not compressed: a fixed number, and a number for each point.
+/// Grid size up to which gaps are not compressed: this many nodes, and this many for each point. A
+/// larger limit leaves more empty nodes to convolve; a smaller one looks for gaps, a pass over all
+/// points, where little can be saved.
 const PLENTY: [f64; 2] = [(1 << 18) as f64, 4.0];
-/// Seconds of work on one thread that are worth waking the others.
+/// Seconds of work on one thread above which it is shared with others: with less, waking them costs
+/// more than it saves.
 const WORTH_SHARING: f64 = 2e-4;
 
 /// Each of three phases as a third of the way, whatever it takes.

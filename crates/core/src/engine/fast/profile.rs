@@ -26,13 +26,17 @@ pub(super) struct Profile {
     shares: Vec<f64>,
 }
 
-/// Width of a step of r/σ.
+/// Width, in σ, of the intervals of distance for each of which the largest error is kept. Wider
+/// ones make the bound coarser, narrower ones the table longer.
 const STEP: f64 = 0.25;
-/// Beyond this many σ nothing is looked at: e^{−r²/2} is 10⁻³⁵ there.
+/// Largest distance, in σ, for which the error is computed: e^{−r²/2} is 10⁻³⁷ there.
 const FARTHEST: f64 = 13.0;
-/// Places of a source in its cell that are tried.
+/// Places within a cell, evenly spaced, for which the error is computed. More take longer; what
+/// lies between them is covered by [`BETWEEN`].
 const PLACES: usize = 5;
-/// Between the places tried the error may be larger: it goes up and down once a cell.
+/// Factor on the computed error, which oscillates once a cell and may be larger between the
+/// [`PLACES`]. A smaller one could state a bound that does not hold, a larger one asks for more
+/// than the tolerance needs.
 const BETWEEN: f64 = 1.4;
 
 impl Profile {

@@ -43,17 +43,21 @@ pub(super) struct Spacing {
 
 /// Values below this share of the largest |weight| have an absolute error bound, not a relative one.
 pub(super) const FLOOR: f64 = 0.01;
-/// What f32 adds to the error of a grid, of max(Σ|w|K, floor), over all its passes.
+/// Bound on what rounding in f32 adds to the error of a grid over all its passes, in units of
+/// `max(F_i, floor)`, where [`super`] defines both.
 const SINGLE: f64 = 1.2e-6;
-/// What f64 adds to the error of a grid, of max(Σ|w|K, floor).
+/// Bound on what rounding in f64 adds to the error of a grid, in units of `max(F_i, floor)`.
 const DOUBLE: f64 = 1e-11;
-/// The tolerance from which on f32 will do.
+/// Smallest tolerance that is kept in f32; smaller ones are computed in f64. The rounding bounds
+/// for f32 must stay below it.
 const SINGLE_TOLERANCE: f64 = 5e-6;
-/// What f32 may add to the error of a sum over cells.
+/// Bound on what f32 adds to the error of a sum over near pairs, in units of `max(F_i, floor)`.
 const SINGLE_CELLS: f64 = 4e-6;
-/// What f64 may add to the error of a sum over cells.
+/// Bound on what f64 adds to the error of a sum over near pairs, in units of `max(F_i, floor)`.
 const DOUBLE_CELLS: f64 = 2e-11;
-/// The part of the tolerance that may be left out because it is far away.
+/// Share of the tolerance that far sources, which are left out, may make up. A larger share
+/// shortens the reach only by a little, as it grows with the root of the logarithm, and leaves less
+/// for the grid.
 const FAR: f64 = 0.002;
 
 impl Accuracy {
@@ -75,6 +79,8 @@ impl Accuracy {
         const fn of(width: Width, least: f64) -> Scheme {
             Scheme { width, least }
         }
+        // Below σ/h = 2.5 taps are no longer all positive, so that errors are not relative to f any
+        // more; above it grids are finer than they need be, and cost more.
         const DRAFT: [Scheme; 1] = [of(Width::Four, 2.5)];
         const SINGLE: [Scheme; 4] = [
             of(Width::Eight, 2.5),

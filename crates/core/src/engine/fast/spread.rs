@@ -38,15 +38,20 @@ struct Band {
     sums: Vec<f64>,
 }
 
-/// The most runs.
+/// The most runs of sources, each spread by one task into sums of its own. With fewer, threads
+/// idle; with more, the sums of the runs take longer to add up.
 pub(super) const RUNS: usize = 32;
-/// The fewest sources of a run.
+/// The fewest sources in a run: with fewer, allocating its sums and adding them up costs more than
+/// spreading.
 const FEWEST: usize = 4096;
-/// Sources spread between two checkpoints. More would delay cancelling.
+/// Sources spread between two checkpoints. More would delay cancelling, fewer would slow the
+/// spread.
 const CHECKPOINT_INTERVAL: usize = 4096;
-/// Numbers added up at once: as many as stay in the first cache.
+/// Nodes whose sums are added up at once: 16 KiB of f64, which stay in the first cache.
 const PIECE: usize = 2048;
-/// Places at which sources are taken in turn.
+/// Places in the sorted sources from which they are taken in turn. With fewer, a source adds to
+/// nodes that were written just before and waits for them; with more, more rows of nodes are in use
+/// at once.
 const APART: usize = 8;
 
 impl<R: Real, const D: usize, const L: usize, const P: usize> Spread<'_, R, D, L, P> {

@@ -21,9 +21,11 @@ pub(super) struct Spreads<const D: usize> {
     grids: Vec<(Key, Grid)>,
 }
 
-/// Grids whose sizes and gaps are remembered.
+/// The most layouts (sizes and gaps of grids) that are kept. With fewer, dragging σ computes them
+/// again; each takes a table of moved blocks an axis.
 const LAYOUTS: usize = 12;
-/// Spreads that are kept, however small.
+/// The most spread grids that are kept, besides the limit on their bytes. With fewer, dragging σ
+/// spreads sources again; with more, grids are kept that are hardly used again.
 const GRIDS: usize = 16;
 
 impl Grid {

@@ -56,17 +56,19 @@ pub(in crate::engine) struct Task<'a> {
 /// Called with the number of pairs done since the last call; returns whether to go on.
 pub(in crate::engine) type Checkpoint<'a> = &'a mut dyn FnMut(u64) -> bool;
 
-/// Targets in a block: enough that preparing a source for each block costs little, few enough that a
-/// block is compact.
+/// Targets in a block. With fewer, preparing each source for each block costs more; with more,
+/// blocks are wider, and more of them need split coordinates or f64.
 pub(super) const BLOCK: usize = 256;
-/// Sources that are prepared at once, at most.
+/// The most sources in a tile, which are prepared together for a block. More leave the first cache,
+/// fewer make the overhead of tiles show.
 pub(super) const TILE: usize = 256;
-/// Numbers that a tile may have: half of a small first cache.
+/// The most numbers in a tile: in f32 16 KiB, half of a small first cache.
 pub(super) const TILE_NUMBERS: usize = 4096;
 /// Terms added up in one number before their sum is added with its rounding error: so few that even
 /// equal terms, whose roundings all point one way, cost less than 10⁻⁶ together.
 const RUN: usize = 32;
-/// Target vectors in registers at once.
+/// Vectors of targets that are held in registers at once. With fewer, sources are loaded more often
+/// and latencies show; with more, registers spill.
 const GROUP: usize = 4;
 /// Coordinates added up before their sum is added to the others: keeps long sums exact.
 const AXES: usize = 8;

@@ -56,25 +56,34 @@ pub struct Simd {
     pub instructions: Option<Instructions>,
 }
 
-/// Half of the widest block, in units of the scaled coordinates, whose f32 coordinates are exact
-/// enough: a target off by δ sees a field off by up to about 4δ of itself, and δ is 6·10⁻⁸ of this.
+/// Half the width of the widest block, in scaled coordinates, that is summed with f32 coordinates.
+/// A target that is moved by δ changes its value by up to about 4δ of it, and rounding moves it by
+/// 6·10⁻⁸ of this. A larger limit costs digits, a smaller one makes more blocks pay for split
+/// coordinates.
 const COMPACT: f64 = 3.0;
-/// Half of the widest block, in the same units as [`COMPACT`], for coordinates split in two f32.
+/// Half the width of the widest block, in scaled coordinates, that is summed with coordinates split
+/// in two f32; wider ones are summed in f64.
 const WIDE: f64 = 1e7;
-/// The farthest a source may be from a block in those units: squares of more are too large for f32.
+/// Largest extent of the points, in scaled coordinates, that is summed in f32: squares of larger
+/// distances may be too large for it.
 const REACH: f64 = 1e9;
-/// A highest value below this is made of terms so small that their errors add up to too much.
+/// Highest value of a field, in units of about the largest weight, below which it is summed again
+/// in f64: its terms are so small that their relative errors in f32 are too large.
 const FAR: f64 = 0.25;
-/// Values below this share of the highest are promised no more than an elementwise tolerance that
-/// f32 keeps anyway; half of what the engine's tolerance says.
+/// Share of the highest value below which only the elementwise tolerance is promised, which f32
+/// keeps in any case; half of the share in the engine's tolerance.
 const COUNTED: f64 = 5e-4;
-/// Pairs, weighed by their cost, that take about as long as to wake other threads.
+/// Pairs, weighted by their cost relative to d = 2, up to which a sum stays on one thread: they
+/// take about as long as waking the others.
 const WORTH_SHARING: u64 = 1 << 19;
-/// Sources a target, for each halving of the order, from which on ordering targets pays.
+/// Number of sources, for each halving of the targets, from which on ordering targets saves more
+/// time than it takes. With fewer sources, wide blocks in higher precision are cheaper than
+/// sorting.
 const WORTH_ORDERING: usize = 768;
-/// Tasks for each core, so that all end at about the same time.
+/// Tasks for each thread: with fewer, threads wait for the last one to end; with more, sources are
+/// prepared more often.
 const TASKS_PER_CORE: usize = 8;
-/// The fewest tiles in a task.
+/// The fewest tiles of sources in a task; with fewer, preparing its targets shows.
 const TILES_PER_TASK: usize = 4;
 
 impl Engine for Simd {

@@ -6,7 +6,8 @@
 
 use crate::model::Cloud;
 
-/// Fewest targets that are worth another thread.
+/// Targets above which halves are sorted on two threads: with fewer, waking a thread costs more
+/// than it saves.
 const WORTH_A_THREAD: usize = 1 << 14;
 
 /// All indices of the cloud, in runs of `block` neighbours.

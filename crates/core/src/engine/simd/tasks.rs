@@ -17,7 +17,8 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 use super::kernel::Checkpoint;
 use crate::engine::{Observer, Progress};
 
-/// How long the calling thread waits between two checkpoints.
+/// How long the calling thread waits between two checkpoints: longer delays cancelling, shorter
+/// wakes it more often.
 const CHECKPOINT_INTERVAL: Duration = Duration::from_millis(4);
 
 /// Whether a caller may wait for other threads: there are some, and it is none of them.

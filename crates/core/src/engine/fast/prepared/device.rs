@@ -29,10 +29,11 @@ struct Candidate {
     grid: Option<(Spacing, Key)>,
 }
 
-/// Where single precision still holds squares of distances.
+/// Range of (κσ)² and of 1/σ² in which a device sums near pairs: f32 holds squares of distances
+/// there.
 const SQUARES: std::ops::Range<f64> = 1e-30..1e36;
-/// How many σ apart points may be that are the sum of two numbers in single precision: what the second
-/// one drops, 2⁻⁴⁹ of the extent, is then below 10⁻⁷ σ.
+/// Largest extent of the points, in σ, for coordinates that are sums of two f32: their rounding
+/// error, 2⁻⁴⁹ of the extent, is then below 10⁻⁷ σ.
 const SPLIT: f64 = 4e7;
 
 impl<const D: usize> PreparedPoints<D> {
