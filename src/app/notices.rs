@@ -15,14 +15,14 @@ use crate::session::{Notice, NoticeKind};
 const STAYS: Duration = Duration::from_secs(5);
 /// How long it takes to vanish, at the end of that.
 const FADES: Duration = Duration::from_millis(600);
-/// The most messages at once; older ones go first.
+/// The most messages at once; older ones are dropped first. More would cover the plot.
 const MAX: usize = 4;
 /// The widest that a message is, in logical pixels.
 const WIDTH: f32 = 640.0;
 /// Room between the messages and the edges of the plot.
 const MARGIN: f32 = 10.0;
 /// Room for the buttons of a message.
-const BUTTONS: f32 = 52.0;
+const BUTTONS: f32 = 68.0;
 /// How far from the pointer what is told of a hovered target may reach.
 const HOVERED: Vec2 = vec2(180.0, 110.0);
 /// How much is left of a message that is over what is hovered.

@@ -11,7 +11,7 @@ use crate::numbers::format_number;
 
 /// Width of the labels, in logical pixels: that of the longest, so that the controls line up.
 const LABEL_WIDTH: f32 = 86.0;
-/// Width of a number.
+/// Width of a number, in logical pixels.
 pub(super) const VALUE_WIDTH: f32 = 74.0;
 /// The sign on the button that sets a number back.
 const RESET: &str = "⟲";

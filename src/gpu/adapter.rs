@@ -111,7 +111,7 @@ pub fn short_of_space() -> Option<String> {
     Some(format!(" (ulimit leaves {left} of memory, and a driver may need {needed})"))
 }
 
-/// The adapters of some back ends, in no order; none where there is no memory for their drivers.
+/// The adapters of `backends`, in no particular order; none where there is no memory for their drivers.
 pub(super) fn enumerate(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
     if short_of_space().is_some() {
         return Vec::new();

@@ -146,13 +146,12 @@ impl Faults {
     /// # Errors
     /// Never.
     #[cfg(not(feature = "faults"))]
-    #[expect(clippy::unnecessary_wraps, reason = "with the feature it may fail")]
     pub fn check_variables() -> Result<(), String> {
         Ok(())
     }
 }
 
-/// `limits` as they are on a poorer device, where `SIGMASCOPE_LIMITS` asks for one.
+/// `limits`, lowered as `SIGMASCOPE_LIMITS` says, to test devices with less.
 #[cfg(feature = "faults")]
 pub(super) fn limited(limits: wgpu::Limits) -> wgpu::Limits {
     // What makes no sense was refused at the start.
