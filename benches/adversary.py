@@ -130,9 +130,10 @@ def compare(found, field, magnitude, lost):
     return float(off.max()) if np.isfinite(found).all() else math.inf, float((lost / scale).max())
 
 
-def reduce(folder, engine, instructions, sigma, weighted):
+def reduce(folder, engine, instructions, dim, sigma, weighted):
     """What the program computes, or what it says instead."""
     command = [PROGRAM, "reduce", "--targets", folder / "x.npy", "--sources", folder / "y.npy"]
+    command += ["--dim", str(dim)]
     command += ["--sigma", repr(sigma), "--engine", engine, "--json", "--out", folder / "f.npy", "--force"]
     command += ["--weights", folder / "w.npy"] if weighted else []
     env = dict(os.environ, **({"SIGMASCOPE_SIMD": instructions} if instructions else {}))
@@ -150,7 +151,7 @@ def available():
         np.save(folder / "y.npy", np.zeros((3, 2)))
         ways = [("naive", None), ("broadcast", None), ("chunked", None), ("gpu", None), ("auto", None)]
         ways += [(engine, one) for engine in ("simd", "fast") for one in SETS]
-        return [way for way in ways if reduce(folder, *way, 1.0, False)[0] is not None]
+        return [way for way in ways if reduce(folder, *way, 2, 1.0, False)[0] is not None]
 
 
 def main():
@@ -185,7 +186,7 @@ def main():
                 for way in ways:
                     if way[0] == "fast" and x.shape[1] > 3:
                         continue
-                    found, report = reduce(folder, *way, sigma, w is not None)
+                    found, report = reduce(folder, *way, x.shape[1], sigma, w is not None)
                     if found is None:
                         refused.setdefault(report[0][:150], words)
                         continue
