@@ -206,8 +206,8 @@ def densities(np, folder, name, x, y):
         return
     some = slice(0, VALUES, 4)
     plain = np.array(found["heldout"]["curve"])[some, 1]
-    for what, values, w in (("heldout", plain, None), ("heldout, weighted", curve[some], weights)):
-        wanted = held_out_by_ks(np, folder, x, y, sigmas[some], w)
+    by_ks = held_out_by_ks(np, folder, x, y, sigmas[some], weights)
+    for what, values, wanted in zip(("heldout", "heldout, weighted"), (plain, curve[some]), by_ks):
         # Where a density is below what a float64 holds, R has no logarithm of it.
         held = np.isfinite(wanted)
         difference = np.abs(values[held] / wanted[held] - 1).max()
@@ -215,20 +215,21 @@ def densities(np, folder, name, x, y):
 
 
 def held_out_by_ks(np, folder, x, y, sigmas, weights):
-    """The mean log-density that y gives x, for each σ."""
-    for file, values in (("x", x), ("y", y), ("w", np.ones(len(y)) if weights is None else weights)):
+    """The mean log-density that y gives x, for each σ, without and with weights."""
+    for file, values in (("x", x), ("y", y), ("w", weights)):
         np.savetxt(folder / f"{file}.txt", values, fmt="%.17g")
     d = y.shape[1]
     read = lambda file: f"as.matrix(read.table('{folder / file}.txt'))"
     program = f"""
         suppressMessages(library(ks))
-        x <- {read("x")}; y <- {read("y")}; w <- {read("w")}[, 1]; w <- w * length(w) / sum(w)
+        x <- {read("x")}; y <- {read("y")}; w <- {read("w")}[, 1]
+        for (w in list(rep(1, nrow(y)), w * nrow(y) / sum(w)))
         for (s in c({", ".join(repr(float(sigma)) for sigma in sigmas)})) {{
           f <- if (ncol(y) == 1) kde(y[, 1], h = s, eval.points = x[, 1], binned = FALSE, w = w)$estimate
                else kde(y, H = diag(s^2, {d}), eval.points = x, binned = FALSE, w = w)$estimate
           cat(sprintf("%.17g\n", mean(log(f))))
         }}"""
-    return np.array([float(line) for line in r(program).split()])
+    return np.array([float(line) for line in r(program).split()]).reshape(2, -1)
 
 
 def rules(np, folder, name, y):

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::{Hover, Prepared, Shown};
 use crate::{
     color::Scale,
-    criteria::FieldFacts,
+    criteria::{FieldFacts, Warning, about_field},
     engine::EngineId,
     figure::ViewBox,
     gpu::{Field, Histogram, Places},
@@ -34,6 +34,8 @@ pub struct Scene {
     pub stats: Stats,
     /// Finds the target nearest to a place, once it is built.
     pub hover: Arc<OnceLock<Hover>>,
+    /// What may mislead about the values, such as that all are 0; known once they are counted.
+    pub caution: Option<Arc<Warning>>,
     /// Counts the scenes of a session, so that two can be told apart cheaply.
     pub version: u64,
 }
@@ -71,6 +73,12 @@ impl Scene {
         let weight = self.prepared.points.sources().total_weight();
         let factor = self.prepared.factor(self.params.normalisation, weight, sigma);
         FieldFacts { sigma, range: [range.min, range.max].map(f64::from), factor }
+    }
+
+    /// What may mislead about the values of a finished field.
+    pub(super) fn find_caution(&self) -> Option<Arc<Warning>> {
+        let found = self.is_complete().then(|| self.field_facts());
+        found.and_then(|facts| about_field(&self.prepared.points, &facts)).map(Arc::new)
     }
 
     /// The part of the plane that shows the bulk of the targets.

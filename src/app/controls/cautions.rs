@@ -18,7 +18,9 @@ pub(super) fn cautions_ui(
     scene: Option<&Scene>,
     advice: Option<&Advice>,
 ) {
-    for warning in advice.map_or(&[][..], |advice| &advice.warnings) {
+    let of_points = advice.map_or(&[][..], |advice| &advice.warnings).iter();
+    let of_field = scene.and_then(|scene| scene.caution.as_deref());
+    for warning in of_points.chain(of_field) {
         let is_over = match warning.kind {
             // The warnings are those of the points before the remedy, until new ones are known.
             WarningKind::Duplicates => params.merge_duplicates,

@@ -51,6 +51,7 @@ impl Publisher {
             completeness,
             stats,
             hover: Arc::clone(&problem.layout.hover),
+            caution: None,
             version: self.version,
         };
         self.shared.update(|inner| {
@@ -59,6 +60,7 @@ impl Publisher {
             if is_shown {
                 // The bars of the last field stand until the new ones are counted.
                 scene.histogram = inner.state.scene.as_ref().and_then(|old| old.histogram.clone());
+                scene.caution = inner.state.scene.as_ref().and_then(|old| old.caution.clone());
                 inner.state.scene = Some(Arc::new(scene));
             }
             is_shown
@@ -90,6 +92,7 @@ impl Publisher {
         let histogram = scene.field.histogram(gpu, counting)?;
         let counted = Scene {
             histogram: Some((scale, Arc::new(histogram))),
+            caution: scene.find_caution(),
             params: Params { view, ..scene.params.clone() },
             ..Scene::clone(&scene)
         };
