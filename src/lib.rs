@@ -4,8 +4,9 @@
 //! f_i = Σ_j exp(−‖x_i − y_j‖² / (2σ²))
 //! ```
 //!
-//! for targets x (n, dim) and sources y (m, dim), computed in chunks of y on the device that draws
-//! the window; nothing of size n·m is ever allocated.
+//! for targets x (n, dim) and sources y (m, dim), on the device that draws the window or on the
+//! processor, whichever should be faster. Apart from the engines `broadcast` and `chunked`, nothing
+//! allocates arrays of n·m numbers.
 //!
 //! ```
 //! use sigmascope::{
@@ -22,7 +23,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The modules stand in layers; each imports only from those above it here.
+//! The modules are layers, `color → gpu → figure → session → app → cli`: each imports only from those
+//! to its left.
 
 pub use sigmascope_core::{criteria, engine, memory, model, numbers, sampling, scheduler};
 pub use sigmascope_io as io;

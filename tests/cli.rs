@@ -649,7 +649,15 @@ fn usage_is_told_where_it_is_wrong() {
     folder.run("reduce").refuses(&["--out"]);
     folder.run("render").refuses(&["--out"]);
     folder.run("reduce --out f.npy --warp 9").refuses(&["--warp"]);
-    for command in ["", "reduce", "render", "bench", "info"] {
+    // The subcommands, as clap lists them: the indented lines under "Commands:".
+    let listed = folder.run("--help").succeeds().stdout;
+    let (_, listed) = listed.split_once("Commands:\n").expect("a list of subcommands");
+    let listed = listed.lines().take_while(|line| line.starts_with("  "));
+    let listed = listed.filter_map(|line| line.split_whitespace().next());
+    let mut commands: Vec<&str> = listed.filter(|name| *name != "help").collect();
+    assert!(commands.len() >= 5 && commands.contains(&"select"), "{commands:?}");
+    commands.push("");
+    for command in commands {
         let help = folder.run(&format!("{command} --help")).succeeds().stdout;
         for (k, line) in help.lines().enumerate() {
             assert!(line.chars().count() <= 100, "{command}, line {}: {line}", k + 1);

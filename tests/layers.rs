@@ -1,4 +1,4 @@
-//! The layers of the program: a module imports only from those to its left.
+//! Checks the layers of the program: a module imports only from those to its left.
 //!
 //! ```text
 //!     sigmascope-core, sigmascope-io → color → gpu → figure → session → app → cli

@@ -1,4 +1,4 @@
-//! The GPU objects that draw a scene in the window; made anew when the scene or the colour map
+//! The GPU objects that draw a scene in the window; made again when the scene or the colour map
 //! changes.
 
 use crate::{

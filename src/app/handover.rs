@@ -1,4 +1,5 @@
-//! What a window leaves behind: how it ended, and what another window needs to go on from there.
+//! State passed from a window that ended to the next one: how it ended, and what the next starts
+//! with.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},

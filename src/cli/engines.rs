@@ -1,4 +1,4 @@
-//! From the choice of an engine to one that is opened: with its device, where it needs one.
+//! Resolves `--engine` to an engine that can be used, with an open device where it needs one.
 
 use super::Failure;
 use crate::{

@@ -44,8 +44,8 @@ pub struct Cli {
 const ABOUT: &str = "\
 See a Gaussian kernel sum on a point cloud, live, while you tune sigma.
 
-Computes f_i = Σ_j exp(−‖x_i − y_j‖² / (2σ²)) for targets x and sources y on the graphics card, and \
-draws the targets coloured by f. Without a subcommand it opens a window.";
+Computes f_i = Σ_j exp(−‖x_i − y_j‖² / (2σ²)) for targets x and sources y, on the graphics card \
+or on the processor, and draws the targets coloured by f. Without a subcommand it opens a window.";
 
 const EXAMPLES: &str = "Examples:
   sigmascope points.csv --columns x,y --sigma 0.5

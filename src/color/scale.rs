@@ -1,4 +1,4 @@
-//! How a value of f becomes a place on the colour bar, 0 at its low end and 1 at its high end.
+//! The colour scale: maps a value of f to a place on the colour bar, from 0 to 1.
 //!
 //! ```text
 //! linear   t = (f − low) / (high − low)

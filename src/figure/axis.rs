@@ -1,4 +1,4 @@
-//! The ranges of the two axes and the ticks along a length in pixels.
+//! Ranges of the two axes, and ticks along a length in pixels.
 
 use super::{ViewBox, text};
 use crate::color::{Tick, linear_ticks};

@@ -1,4 +1,4 @@
-//! Where everything in a figure goes, in device pixels.
+//! Layout of a figure: the place of every element, in device pixels.
 //!
 //! ```text
 //!   ┌──────────────────────────────────────────┐

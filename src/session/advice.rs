@@ -1,4 +1,4 @@
-//! What the criteria say about the points on screen: curves, rules, what can mislead.
+//! Results of the criteria for the points on screen: curves, rules, warnings.
 //!
 //! One that was published never changes. It is about the points alone: another σ leaves it as it is.
 

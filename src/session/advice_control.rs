@@ -1,4 +1,4 @@
-//! What the criteria say, as the owner of a session asks for it.
+//! Methods by which the owner of a session asks for the results of the criteria.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Keeps the C library's allocator from holding on to what is not needed any more.
 //!
 //! A software device compiles its shaders in many threads, and the allocator gives each a pool of
-//! memory of its own, which keeps what was freed: every window that is opened anew after a lost
+//! memory of its own, which keeps what was freed: every window that is opened after a lost
 //! device would add a few MiB. With one pool for all threads the next window uses them again. And
 //! pictures, which are large and short-lived, get pages of their own that go back at once. What is
 //! left between pieces in use goes back when nothing is under way.

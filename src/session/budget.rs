@@ -1,4 +1,5 @@
-//! What points cost in memory, worked out before any of it is asked for.
+//! Estimates the memory that points will take, and refuses those that do not fit, before anything
+//! is allocated.
 //!
 //! ```text
 //!   a target  its coordinates in f64, as two f32 on the way to the device and again on it,

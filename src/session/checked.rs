@@ -1,4 +1,5 @@
-//! How far a field on screen is from the same sum in f64, on a sample of its targets.
+//! The measured error of a field on screen: its difference from the same sum in f64, at random
+//! targets.
 
 use std::{sync::Arc, thread::JoinHandle};
 

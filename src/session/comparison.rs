@@ -1,4 +1,4 @@
-//! Engines side by side on the points of one scene.
+//! The comparison: times and errors of several engines on the points of one scene.
 //!
 //! The worker takes one engine after the other, those that are done soonest first, and publishes a
 //! new [`Comparison`] whenever something is known. One that was published never changes. It ends when
@@ -151,25 +151,29 @@ pub fn comparable() -> impl Iterator<Item = EngineId> {
 }
 
 fn is_on_one_thread(engine: EngineId) -> bool {
-    matches!(engine, EngineId::Naive | EngineId::Broadcast | EngineId::Chunked)
+    match engine {
+        EngineId::Naive | EngineId::Broadcast | EngineId::Chunked => true,
+        EngineId::Simd | EngineId::Fast | EngineId::Gpu => false,
+    }
 }
 
 /// What an engine runs on, in a few words; `place` is where it did, `None` before it ran.
 pub(super) fn place(engine: EngineId, place: Option<Place>, adapter: &str) -> String {
-    if engine == EngineId::Gpu || place == Some(Place::Device) {
+    if place == Some(Place::Device) {
         return adapter.to_owned();
     }
-    if is_on_one_thread(engine) {
-        return "1 thread".to_owned();
-    }
-    let threads = match rayon::current_num_threads() {
-        1 => "1 thread".to_owned(),
-        threads => format!("{threads} threads"),
-    };
-    match Instructions::chosen() {
-        Ok(set) if matches!(engine, EngineId::Simd | EngineId::Fast) => {
-            format!("{threads}, {}", set.label())
+    match engine {
+        EngineId::Gpu => adapter.to_owned(),
+        EngineId::Naive | EngineId::Broadcast | EngineId::Chunked => "1 thread".to_owned(),
+        EngineId::Simd | EngineId::Fast => {
+            let threads = match rayon::current_num_threads() {
+                1 => "1 thread".to_owned(),
+                threads => format!("{threads} threads"),
+            };
+            match Instructions::chosen() {
+                Ok(set) => format!("{threads}, {}", set.label()),
+                Err(_) => threads,
+            }
         }
-        _ => threads,
     }
 }

@@ -1,4 +1,4 @@
-//! Small pictures of one cloud at several σ, in the same colours.
+//! The filmstrip: small pictures of one cloud at several σ, in the same colours.
 //!
 //! Each is computed on as much of the cloud as takes [`SECONDS`]: an even part of the targets that are
 //! in view, for a small picture shows no more dots, and all sources or, of very many, a random part.

@@ -1,4 +1,4 @@
-//! Which part of the plane to show first.
+//! The home view: the part of the plane to show first.
 //!
 //! A handful of far points must not shrink all others to a dot: the home view leaves out what lies
 //! further from the bulk than half the bulk's width, where the bulk is the middle 99 % on each

@@ -1,4 +1,5 @@
-//! Work on a scene that changes nothing in it: pictures, values, comparisons.
+//! Jobs: work on a scene that leaves it unchanged, such as saving pictures, reading values,
+//! comparisons.
 
 use std::{
     path::{Path, PathBuf},

@@ -1,4 +1,4 @@
-//! Work on scenes, as the owner of a session asks for it.
+//! Methods by which the owner of a session adds and ends jobs.
 
 use super::{Job, Outcome, Session};
 use crate::engine::EngineId;

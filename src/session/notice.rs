@@ -1,4 +1,4 @@
-//! What the user should be told, kept until the owner of the session takes it.
+//! Notices: messages for the user, kept until the owner of the session takes them.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! How fast and how exactly a session works while the user is busy or away.
+//! Settings of how a session works at the moment: paused or not, drafts or full accuracy, duration
+//! of a slice.
 
 use std::time::Instant;
 

@@ -1,4 +1,5 @@
-//! Points as they are summed and as they are drawn, with what is known of them beforehand.
+//! Prepared points: in the units in which they are summed and in those of the data, with load
+//! reports and counts.
 
 use std::sync::Arc;
 

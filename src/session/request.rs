@@ -1,4 +1,5 @@
-//! A request for a field, and what work on it is worth once another one has come.
+//! A request to the worker for a field or for other colours, and whether work on it still matters
+//! once a newer one has come.
 
 use std::time::{Duration, Instant};
 

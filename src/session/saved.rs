@@ -1,4 +1,5 @@
-//! All that it takes to show the same once more: parameters and view.
+//! Parameters and view of a window: passed to the window that replaces it, and saved in a file when
+//! it crashes.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,5 @@
-//! What there is to draw: points, their field, and what it was computed with.
+//! A scene: points and their field with the parameters it was computed with, as published by the
+//! worker and drawn by the window.
 
 use std::sync::{Arc, OnceLock};
 

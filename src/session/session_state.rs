@@ -1,4 +1,4 @@
-//! All that the owner of a session and its worker have in common.
+//! The state that the owner of a session and its worker share, as plain values.
 
 use super::{
     Activity, Outcome, Source, State, job_queue::JobQueue, notice::Notices, pacing::Pacing,

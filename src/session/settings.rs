@@ -1,4 +1,4 @@
-//! What the program remembers from one start to the next.
+//! The settings file: what the program remembers from one start to the next.
 
 use std::path::PathBuf;
 

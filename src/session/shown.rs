@@ -1,4 +1,4 @@
-//! How targets of any dimension are laid out in the plane.
+//! Layout of the targets in the plane, from any number of dimensions.
 //!
 //! ```text
 //!   d = 1   x across, f up: the place of a dot follows its value

@@ -168,7 +168,7 @@ impl Source {
     /// The most bytes of memory for the points of one file; a file with more is refused.
     const BYTE_BUDGET: u64 = 16 << 30;
 
-    /// Reads or samples what `params` ask for. `observer` hears the fraction done.
+    /// Reads or samples what `params` ask for. `observer` is told the fraction done.
     ///
     /// # Errors
     /// When a file makes no sense, the clouds do not fit each other, or it was stopped.

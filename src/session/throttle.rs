@@ -1,4 +1,4 @@
-//! When work that can wait may use the processor: while nothing is computed, drawn or dragged.
+//! Makes background work wait while something is computed, drawn or dragged.
 
 use std::{
     collections::VecDeque,

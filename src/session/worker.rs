@@ -139,7 +139,7 @@ impl Worker {
         self.gpu.lose_at(Fault::LossWhenIdle);
     }
 
-    /// Does what has to be done anew for a request, and puts it on screen.
+    /// Does again what a request makes invalid, stage by stage, and puts the result on screen.
     fn carry_out(&mut self, request: &Request) -> Result<(), Failure> {
         let Request { number, params, keep, .. } = request;
         let number = *number;
@@ -189,7 +189,7 @@ impl Worker {
         self.publisher.publish(held, number, field, completeness, stats)
     }
 
-    /// Does the jobs that wait; patient ones only where there is `nothing_else` under way.
+    /// Does the jobs that wait; comparisons and filmstrips only where `nothing_else` is under way.
     fn serve_jobs(&mut self, nothing_else: bool) {
         loop {
             let job = {

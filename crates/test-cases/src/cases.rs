@@ -1,4 +1,5 @@
-//! The table of cases that every engine is tested on, and the definition they are held against.
+//! The table of cases that every engine is tested on, and the sums in f64 that they are compared
+//! with.
 
 use sigmascope_core::{
     engine::{Engine, EngineId, Problem, Unobserved},

@@ -1,5 +1,5 @@
-//! Clouds of every shape for the fast engine, on the processor and on the device, and what a field of
-//! them is held to.
+//! Clouds of every shape for the fast engine, on the processor and on the device, and what a field
+//! of them must keep to.
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use sigmascope_core::{

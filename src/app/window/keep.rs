@@ -1,4 +1,5 @@
-//! What leaves the window: requests to the session, and all that another window needs to go on.
+//! Passes the parameters to the session, and records what another window would need to go on from
+//! here.
 
 use eframe::egui::Context;
 

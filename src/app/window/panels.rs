@@ -1,4 +1,5 @@
-//! The middle of the window: the plot, and the strip of small pictures below it.
+//! Draws the panels in the middle of the window: the plot with its overlay, and the filmstrip below
+//! it.
 
 use eframe::egui::{CentralPanel, Frame, Margin, Panel, Ui};
 

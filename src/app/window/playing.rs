@@ -1,5 +1,4 @@
-//! What helps to compare one σ with another: the animation, the split plot, the locked range of
-//! colours.
+//! The window's tools to compare one σ with another: animation, split plot, locked colour range.
 
 use std::time::Instant;
 

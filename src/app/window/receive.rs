@@ -1,4 +1,4 @@
-//! What comes to the window from the worker, the dialogs and the system.
+//! Receives what comes to the window from the worker, from dialogs and from the system.
 
 use std::{path::PathBuf, sync::PoisonError};
 

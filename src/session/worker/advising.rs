@@ -1,4 +1,5 @@
-//! Finds out what the criteria say about the points on screen, while nothing else is under way.
+//! Evaluates the criteria for the points on screen on a thread of its own, while nothing else is
+//! computed.
 //!
 //! ```text
 //!   picture complete ──▶ a thread of its own:  quick rules ▶ curves, coarse to fine ▶ slow rules

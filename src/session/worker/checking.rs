@@ -1,4 +1,4 @@
-//! Compares what is on screen with f64, once it is complete and nothing newer is requested.
+//! Starts the comparison of a finished field with f64 ([`Check`]), once nothing newer is requested.
 
 use std::{sync::Arc, thread::JoinHandle};
 

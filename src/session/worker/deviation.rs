@@ -1,4 +1,4 @@
-//! How far an approximate field was from the exact one that follows it.
+//! Reports how much a field by `fast` differed from the exact one that replaces it at the same σ.
 
 use super::{Failure, PreparedProblem, Worker};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     session::{Notice, NoticeKind},
 };
 
-/// A field by the engine `fast`, to be held against an exact one.
+/// A field by the engine `fast`, to be compared with an exact one.
 pub(super) struct Approximate {
     field: Field,
     sigma: Sigma,

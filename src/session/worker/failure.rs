@@ -1,4 +1,4 @@
-//! Why a request was not carried out, and what to tell of it.
+//! The error type of the worker: why a request was not carried out, and the notice for it.
 
 use std::any::Any;
 

@@ -1,4 +1,4 @@
-//! Makes the small pictures of a [`Filmstrip`], while nothing else is requested.
+//! Computes the small pictures of a [`Filmstrip`], while nothing else is requested.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! The points of a session with all that is kept from one request to the next.
+//! [`PreparedProblem`]: the points of the worker with their plans, layout and field, kept from one
+//! request to the next.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! Puts fields on screen, and tells what the worker is doing.
+//! Publishes fields as scenes, and what the worker is doing.
 
 use std::sync::Arc;
 

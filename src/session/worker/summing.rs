@@ -1,4 +1,5 @@
-//! From points to a field: which engine, which plan, and what is shown on the way.
+//! Computes the field of a request: chooses the engine, makes or reuses its plan, executes it,
+//! shows previews.
 
 use std::{
     ops::ControlFlow,

@@ -1,4 +1,5 @@
-//! Log-sums from an engine's field, with what the engine cannot hold summed again.
+//! Log-sums by any [`Engine`]; where its f loses too many digits, they are computed again by
+//! [`Exact`].
 //!
 //! ```text
 //! f_i from the engine, for each σ ──▶ log(f_i − w_i)

@@ -1,4 +1,5 @@
-//! Which σ can share an exponential: those whose σ² differ by powers of two.
+//! Groups σ by powers of √2, so that one exponential serves a whole group (a chain) by repeated
+//! squaring.
 //!
 //! ```text
 //! exp(−r²/(2σ²)) squared is exp(−r²/(2(σ/√2)²)): from the largest σ of a chain down, each step is

@@ -1,4 +1,4 @@
-//! σ as other programs name it, and back.
+//! Converts σ to the bandwidth parameters of other programs, and back.
 //!
 //! | program | its name | is |
 //! |---|---|---|

@@ -1,4 +1,4 @@
-//! The list of criteria: each has one name (flags, files) and one label (window).
+//! The list of the criteria, each with its name in flags and files and its label in the window.
 
 /// A way to choose σ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,4 +1,4 @@
-//! A criterion as a function of σ, from a rough estimate to an exact curve.
+//! Curves: criteria evaluated at many σ, first on a few points, then on more and more.
 //!
 //! ```text
 //! sources, shuffled ──▶ 128 of them, 128 more, twice as many, … each against all sources
@@ -119,7 +119,7 @@ impl CurveRequest<'_> {
 
     /// Computes the curves, in the order of `criteria`.
     ///
-    /// `on_round` hears of all curves after each round; `observer` is asked every few
+    /// `on_round` gets all curves after each round; `observer` is asked every few
     /// milliseconds whether to go on; how far the work is cannot be told: its fraction stays 0.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-//! The curves of one sample of points, made more precise round by round, and then their optima.
+//! Refines the curves of one sample of points, round by round with twice as many points, and then
+//! finds their optima.
 //!
 //! ```text
 //! 128 points, one by one ─▶ 256 ─▶ 512 … ─▶ all together, if the fast engine can ─▶ optima, outliers

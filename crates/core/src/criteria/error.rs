@@ -1,4 +1,4 @@
-//! Why a criterion gives no σ.
+//! The errors of the criteria: why one gives no σ.
 
 use crate::engine::EngineError;
 

@@ -1,4 +1,5 @@
-//! The mean of a criterion's terms over all points at once, by the fast engine where it holds.
+//! The mean of a criterion's terms over all points at once: by the fast engine, and by near sources
+//! where its digits do not suffice.
 //!
 //! ```text
 //! σ from the largest down:  f_i from the fast engine, for all points

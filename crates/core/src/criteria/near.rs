@@ -1,4 +1,4 @@
-//! Log-sums over near sources alone, where the others make nothing.
+//! Log-sums over near sources alone, for σ so small that all others contribute less than 10⁻⁷.
 //!
 //! ```text
 //! r₀ = distance of the nearest other source;  R² = r₀² + 2σ²·log(Σw / (w₀·10⁻⁷))

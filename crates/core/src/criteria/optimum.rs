@@ -1,4 +1,4 @@
-//! The best σ of a curve, between the σ that it was computed for.
+//! Finds the best σ of a curve, by parabolas between the σ that it was computed for.
 //!
 //! ```text
 //! parabola through the best value and its neighbours, over log σ ──▶ three new σ around its vertex

@@ -122,7 +122,7 @@ pub fn select(
     select_in_rounds(request, summing, &mut |_| (), observer)
 }
 
-/// The same; `on_round` hears of all curves whenever they have become finer.
+/// The same; `on_round` gets all curves whenever they have become more precise.
 ///
 /// # Errors
 /// The same.
@@ -244,23 +244,24 @@ fn rule(
         return Ok(vec![selection(None, Err(few), warnings)]);
     }
     let whole = |sigma: f64| (sigma, count);
-    if criterion.is_per_axis() {
+    let for_each_axis = |rule: fn(&Cloud, usize) -> Result<f64, CriteriaError>| {
         let one = |axis: usize| {
-            let sigma = match criterion {
-                Criterion::SheatherJones => sheather_jones(cloud, axis),
-                _ => improved_sheather_jones(cloud, axis),
-            };
             let name = (cloud.dim() > 1).then(|| cloud.axes()[axis].clone());
             // A σ for each axis is just what unequal axes want.
-            selection(name, sigma.map(whole), Vec::new())
+            selection(name, rule(cloud, axis).map(whole), Vec::new())
         };
-        return Ok((0..cloud.dim()).map(one).collect());
-    }
+        (0..cloud.dim()).map(one).collect()
+    };
     let found = match criterion {
         Criterion::Scott => scott(cloud).map(whole),
         Criterion::Silverman => silverman(cloud).map(whole),
         Criterion::Median => median(cloud, seed),
-        _ => neighbour(cloud, seed, observer),
+        Criterion::Neighbour => neighbour(cloud, seed, observer),
+        Criterion::SheatherJones => return Ok(for_each_axis(sheather_jones)),
+        Criterion::ImprovedSheatherJones => return Ok(for_each_axis(improved_sheather_jones)),
+        Criterion::LeaveOneOut | Criterion::HeldOut | Criterion::LeastSquares => {
+            unreachable!("a curve is no rule")
+        }
     };
     if let Err(CriteriaError::Stopped) = found {
         return Err(CriteriaError::Stopped);

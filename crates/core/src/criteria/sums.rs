@@ -1,4 +1,5 @@
-//! What every curve is made of: the logarithm of a kernel sum, for many σ at once.
+//! The interface to log-sums, the logarithms of kernel sums for many σ at once, from which every
+//! curve is made.
 //!
 //! ```text
 //! log S_i(σ) = log Σ_{j ≠ own(i)} w_j · exp(−‖x_i − y_j‖² / (2σ²))
@@ -44,7 +45,7 @@ pub trait LogSums {
 /// What computes them.
 #[derive(Clone, Copy)]
 pub enum Summing<'a> {
-    /// The fast engine where it holds and is the sooner done, all pairs elsewhere.
+    /// The fast engine where its digits suffice and it should finish first, all pairs elsewhere.
     Automatic,
     /// This alone.
     By(&'a dyn LogSums),

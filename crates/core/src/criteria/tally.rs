@@ -1,6 +1,6 @@
 //! Running mean and standard error of a criterion's terms, one pair for each σ.
 
-/// Terms added up, for each σ.
+/// Sums of the terms and of their squares, for each σ.
 pub(super) struct Tally {
     columns: Vec<Column>,
 }
@@ -16,7 +16,7 @@ struct Column {
     lowest: (f64, usize),
 }
 
-/// The result over all points at one σ, as the fast engine gives it.
+/// Mean and lowest of a criterion's terms over all points at one σ, by the fast engine.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settled {
     pub mean: f64,

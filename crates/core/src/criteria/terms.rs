@@ -1,4 +1,5 @@
-//! The points at which a curve's density is evaluated, and what each adds to the criterion: its term.
+//! The points at which a curve's density is evaluated, and the term that each of them adds to the
+//! criterion.
 
 use std::ops::Range;
 
@@ -170,7 +171,13 @@ impl Sample {
                 self.total as f64 * least_squares::term(&source, sigma, dim)
             }
             Criterion::LeaveOneOut => leave_one_out::term(sums[k], rest, sigma, dim),
-            _ => held_out::term(sums[k], total, sigma, dim),
+            Criterion::HeldOut => held_out::term(sums[k], total, sigma, dim),
+            Criterion::Scott
+            | Criterion::Silverman
+            | Criterion::Median
+            | Criterion::Neighbour
+            | Criterion::SheatherJones
+            | Criterion::ImprovedSheatherJones => unreachable!("a rule has no terms"),
         };
         sigmas.iter().enumerate().map(term).collect()
     }

@@ -1,4 +1,5 @@
-//! A cloud turned into standard deviations, so that one σ suits all axes.
+//! Standardises or whitens a cloud (its axes become standard deviations), so that one σ suits all
+//! axes.
 //!
 //! ```text
 //! standardised:  z_a = (x_a − mean_a) / s_a

@@ -1,4 +1,5 @@
-//! The textbook's vectorised form: the whole N×M matrix at once, as it is written in a notebook.
+//! The engine `broadcast`: builds the whole N×M matrix, as broadcasting in `NumPy` does in a
+//! notebook.
 //!
 //! ```text
 //! squared (N, M)  =  Σ_k (x[:, k, None] − y[None, :, k])²

@@ -1,5 +1,4 @@
-//! The textbook's vectorised form, one block of sources at a time: load a block of y, use it, throw
-//! it away.
+//! The engine `chunked`: the same arrays as in `broadcast`, for one block of sources at a time.
 //!
 //! ```text
 //! for each block of `chunk` sources:

@@ -1,5 +1,5 @@
-//! The plan of the engines that sum every pair on the processor: all sources at once, or, where
-//! the observer wants previews, in parts with a preview after each.
+//! The plan shared by the engines that sum every pair on the processor: they sum all sources at
+//! once or, where the observer wants previews, part by part with a preview after each.
 
 use std::{sync::Arc, time::Instant};
 

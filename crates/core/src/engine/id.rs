@@ -1,4 +1,4 @@
-//! The identity of each engine: its name in flags and reports, and its label in the window.
+//! The list of the engines, each with its name in flags and reports and its label in the window.
 
 use serde::Serialize;
 

@@ -1,5 +1,5 @@
-//! Ways to compute the field on the processor, and the seam that every engine is behind: an [`Engine`]
-//! makes a [`Plan`] for some points, which makes a [`Field`] for each σ.
+//! The trait that every engine implements, and the engines of the processor. An [`Engine`] makes a
+//! [`Plan`] for some points, and the plan computes a [`Field`] for each σ.
 //!
 //! Any engine can replace any other; one table of tests runs over all (the crate
 //! `sigmascope-test-cases`). Those of a graphics device are the program's.

@@ -1,4 +1,5 @@
-//! The definition: a double loop over targets and sources in f64, on one thread.
+//! The engine `naive`: a double loop in f64 on one thread, slow but simple; tests measure the other
+//! engines against it.
 //!
 //! ```text
 //! for i in 0..n { for j in 0..m { f[i] += w_j · exp(−‖x_i − y_j‖² / (2σ²)) } }

@@ -1,5 +1,5 @@
-//! The observer of a computation: it follows the progress, decides whether the work goes on, and may
-//! take previews: one protocol for progress, cancelling, pausing and previews, for every engine.
+//! The observer of a computation: a trait by which a caller follows progress, cancels, pauses and
+//! takes previews, the same for every engine.
 
 use std::{ops::ControlFlow, time::Duration};
 

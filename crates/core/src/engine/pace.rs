@@ -1,4 +1,5 @@
-//! How much work to hand to the device at once, learned from how long the last piece took.
+//! Picks the size of the next submission to the device (or of the next part on the processor) from
+//! how long the last one took.
 //!
 //! A submission should last a few milliseconds: shorter wastes time between them, longer delays the
 //! window's frames, and beyond two seconds some systems kill it.

@@ -1,4 +1,5 @@
-//! The seam between those who want a field and the engines: plan once for some points, execute for each σ.
+//! The interface of the engines: [`Engine`], [`Plan`], [`Request`] and [`Field`]. An engine plans
+//! once for some points; the plan is executed for each σ.
 //!
 //! ```text
 //!   Engine ──plan(points, limits)──▶ Plan ──execute(request)──▶ Field

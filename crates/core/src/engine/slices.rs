@@ -1,4 +1,5 @@
-//! Which targets and which sources each submission works on: a pure function of sizes and limits.
+//! Splits an exact sum into slices, one for each submission to a device: a pure function of sizes
+//! and limits.
 //!
 //! ```text
 //! sources ──────────────▶

@@ -1,4 +1,5 @@
-//! The lists a user picks from: each entry has one name (flags, files) and one label (window).
+//! Enums of the choices that a user has (engine, distribution, colour map and others), each variant
+//! with its name in flags and files and its label in the window.
 
 use serde::{Deserialize, Serialize};
 

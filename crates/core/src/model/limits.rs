@@ -1,4 +1,4 @@
-//! Values that are legal by construction: σ, numbers of points, chunks.
+//! Number types that hold legal values only: σ, numbers of points, chunks, tolerances.
 //!
 //! Limits live here and nowhere else: a slider, a flag and a file all go through [`Sigma::new`],
 //! [`Count::new`], [`Dim::new`] and [`Chunk::of`].

@@ -1,4 +1,4 @@
-//! Everything the user can want, as plain data: [`Params`] is the whole truth.
+//! All settings of the user, as plain data: what is computed, from what, and how it is shown.
 
 use std::path::PathBuf;
 
@@ -164,7 +164,7 @@ impl Default for Params {
     }
 }
 
-/// How far back a change reaches; later stages include the earlier ones.
+/// Which results a change of the params makes invalid; a later stage includes the earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// Nothing changes.

@@ -1,4 +1,5 @@
-//! The points of one problem, moved so that single precision serves them well.
+//! Targets and sources of one problem, centred, with each coordinate split into two f32 numbers
+//! where one does not hold it.
 //!
 //! Data far from the origin loses its digits when it is cast to f32 as it stands: at an offset of
 //! 10⁶ and σ = 0.1 the sum came out 11 % wrong. So one common centre is subtracted from targets and

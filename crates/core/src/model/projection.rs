@@ -1,4 +1,4 @@
-//! Which two numbers of a point are its place in the picture.
+//! The projection: which two numbers of a point are its place in the picture.
 
 use serde::{Deserialize, Serialize};
 

@@ -72,7 +72,11 @@ fn simd_rate(machine: &Machine) -> f64 {
 pub fn pairs_per_second(engine: EngineId, dim: usize, machine: &Machine) -> f64 {
     let rate = match engine {
         EngineId::Simd => simd_rate(machine) * machine.threads as f64,
-        _ => 1.5e8,
+        EngineId::Naive
+        | EngineId::Broadcast
+        | EngineId::Chunked
+        | EngineId::Fast
+        | EngineId::Gpu => 1.5e8,
     };
     rate * 6.0 / (dim as f64 + 4.0)
 }

@@ -1,10 +1,16 @@
-//! Which engine, and where: all cost models, as pure functions of the points' size, σ, and the machine.
+//! Cost models of the engines, and the engine that `auto` takes: pure functions of the points' size,
+//! σ, and the machine.
 //!
 //! ```text
 //!   n, m, d, σ, extent ─┐
-//!                       ├─▶ seconds of each engine and place ─▶ the one that is done first, and why
+//!                       ├─▶ seconds of simd, gpu, fast ─▶ the engine that should finish first, and why
 //!   Machine ────────────┘
 //! ```
+//!
+//! [`choose`] takes an exact engine; [`choose_or_fast`] also `fast`, by its cost on the processor.
+//! Where `fast` then does each step, on the processor or on a device, is decided in
+//! `engine/fast/plan.rs` (`FastPlan::choose`) and `engine/fast/device_plan.rs` (`prefer`), with the
+//! rates in `fast.rs` here.
 //!
 //! Nothing here asks a device: the caller describes the machine beforehand, so that every choice can
 //! be tested on a made-up machine.

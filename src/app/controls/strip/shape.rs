@@ -1,4 +1,4 @@
-//! From a criterion's values to heights in the strip.
+//! Converts a criterion's values to heights in the strip.
 
 use crate::criteria::{Curve, CurvePoint};
 

@@ -1,4 +1,5 @@
-//! The grid: how many nodes on each axis, and where a point falls.
+//! The layout of the grid: the number of nodes on each axis, and the node and fraction at which a
+//! point falls.
 //!
 //! The spacing is a power of two, so that dividing by it rounds nothing: a cell's number and the
 //! place in it are as exact as the coordinate. Where a grid over the whole extent would be large,

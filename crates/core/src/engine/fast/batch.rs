@@ -1,4 +1,5 @@
-//! A few points at a time with their windows, so that each loop does one thing.
+//! Batches of up to 32 points with their window weights, which spreading and gathering work on, so
+//! that each loop does one thing.
 
 use super::{axis::Layout, lanes::Real};
 

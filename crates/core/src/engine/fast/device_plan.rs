@@ -1,4 +1,5 @@
-//! What a device needs to know to do the part of a step that depends on σ, and whether it should.
+//! The plan of a step on a device ([`DevicePlan`]): all it needs for the part that depends on σ;
+//! and [`prefer`], which decides between device and processor.
 //!
 //! The points' order, the spread sources of an octave and the taps come from here; the passes, the
 //! gathering and the sums over cells are the device's: its twins of [`super::passes`],

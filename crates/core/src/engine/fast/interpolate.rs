@@ -1,5 +1,4 @@
-//! The field at the targets: each gathers the nodes around it, with the window that spread the
-//! sources.
+//! Gathers f at each target from the grid nodes around it, with the window that spread the sources.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,4 +1,5 @@
-//! The sum over near sources alone, for a σ so small that a grid would be too large.
+//! The cells: sums over near sources found by a k-d tree, for a σ so small that a grid would be too
+//! large.
 //!
 //! ```text
 //!   sources: halved at the median of the widest axis until 32 are left      ┌──┬───┐

@@ -1,4 +1,4 @@
-//! What one sum takes at most, in bytes, beyond the points.
+//! Peak memory of one sum by `fast`, in bytes, beyond the points.
 //!
 //! ```text
 //!   field     16·N                              bits for all threads, values

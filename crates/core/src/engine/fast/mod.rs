@@ -1,4 +1,5 @@
-//! The sum in N + M steps instead of N·M, for points of 1 to 3 coordinates, with a stated error.
+//! The engine `fast`: an approximate Gauss sum in O(N + M), on a grid or over near sources found by
+//! a k-d tree, with an error bound; for 1 to 3 coordinates.
 //!
 //! ```text
 //!   points ──▶ neighbours together                                once

@@ -1,4 +1,4 @@
-//! The sources near one point, found in the cells.
+//! Finds the sources near one point, by the k-d tree.
 //!
 //! ```text
 //!   nearest other source ──▶ how far to look, from its distance ──▶ all sources within

@@ -1,4 +1,5 @@
-//! Points in an order in which neighbours stand together, whatever σ will be.
+//! Sorts points spatially, into the bins of a regular grid, so that neighbours are close in memory;
+//! independent of σ.
 //!
 //! Space is cut into bins: up to 2¹⁶, along each axis as many. Points are sorted by bin, those of one
 //! strip across the last axis one after the other, in two passes that go through memory in order:

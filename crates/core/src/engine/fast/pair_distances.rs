@@ -1,5 +1,5 @@
-//! How many sources lie within a distance of a target, from a sample of pairs: what the cells will
-//! cost at any σ, known before there are any.
+//! Estimates how many pairs lie within a distance, from a sample of pairs; gives the cost of the
+//! cells at any σ before they are made.
 
 use crate::model::Cloud;
 

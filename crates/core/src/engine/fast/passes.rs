@@ -1,4 +1,5 @@
-//! The convolution with the taps, one axis after the other, zero outside the grid.
+//! Separable convolution of the grid with the taps (1-D coefficients), one axis after the other;
+//! outside the grid everything is zero.
 //!
 //! ```text
 //!   out(n) = Σ_{|t| ≤ T} c_|t| · in(n + t)

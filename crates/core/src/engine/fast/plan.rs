@@ -1,4 +1,4 @@
-//! The engine `fast`, and its plan: the one place that conducts its steps, wherever they are done.
+//! The engine `fast` and its plan, which decides for each σ between processor and device.
 //!
 //! ```text
 //!   request ─▶ which place is done first? ─┬─▶ processor: FastPoints::step

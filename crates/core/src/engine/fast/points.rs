@@ -1,4 +1,5 @@
-//! Targets and sources, prepared once for sums at any number of σ.
+//! [`FastPoints`]: targets and sources prepared once for sums at any number of σ, in one, two or
+//! three dimensions.
 
 use super::{
     Accuracy, FastField, Neighbours,
@@ -112,7 +113,7 @@ impl FastPoints {
         in_dimensions!(&mut self.ready, ready => ready.step(sigma, accuracy, observer))
     }
 
-    /// What `device` should do of a step at σ, if anything: where it is sooner done than the processor,
+    /// What `device` should do of a step at σ, if anything: where it should finish before the processor,
     /// or `forced`.
     pub fn choose(
         &mut self,
@@ -125,8 +126,8 @@ impl FastPoints {
         in_dimensions!(ready, ready => ready.choose(sigma, accuracy, device, forced))
     }
 
-    /// The spread sources of a grid that a device plan named, row by row. `observer` hears a third of the
-    /// way.
+    /// The spread sources of a grid that a device plan named, row by row. `observer` is
+    /// told of it as the first third of a step.
     ///
     /// # Errors
     /// When it was stopped.

@@ -1,4 +1,5 @@
-//! Points in `D` dimensions, prepared for any σ.
+//! Points in `D` dimensions, sorted once for any σ: chooses between grid and cells for a σ, and
+//! computes f by either on the processor.
 
 mod device;
 mod far;

@@ -1,5 +1,5 @@
-//! How far a window with its taps is from the Gaussian, at every distance, and what that makes of a
-//! sum.
+//! The error bound of a sum on the grid, from the relative error of window and taps against the
+//! Gaussian at every distance.
 //!
 //! The pair (x, y) on one axis is summed as
 //!

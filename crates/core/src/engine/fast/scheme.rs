@@ -1,4 +1,5 @@
-//! Which window goes with which spacing, and which of them keep a tolerance.
+//! Schemes: pairs of a window width and a range of grid spacings, and those that keep a given
+//! tolerance.
 
 use super::{
     profile::{Profile, cut_off},

@@ -1,5 +1,5 @@
-//! Sources on the grid: each adds its weight to the nodes around it, in f64, so that a million of
-//! them cost no digits.
+//! Spreads sources on the grid: each adds its weight to the nodes around it, in f64, so that a
+//! million of them cost no digits.
 //!
 //! Sources are taken in their order, in up to 32 runs of equally many; each run fills a grid of its
 //! own, as many slabs of the last axis as its sources reach. The runs' slabs are then added up in f64

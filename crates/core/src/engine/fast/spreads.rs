@@ -1,4 +1,5 @@
-//! Spread sources of several octaves, the last used of which are kept, within a number of bytes.
+//! A cache of grids with spread sources, one for each window width and factor of 2 in σ; the least
+//! recently used go first when it exceeds its bytes.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! The function that spreads a source over grid nodes and gathers a target from them, and the
-//! numbers that undo it.
+//! The window: the spreading kernel (Kaiser–Bessel) that takes sources to grid nodes and nodes to
+//! targets, and the taps that convolve with the Gaussian and undo both.
 //!
 //! ```text
 //!   φ(u) = I₀(β √(1 − (2u/w)²)) / I₀(β)   for |u| ≤ w/2, else 0      u in spacings of the grid

@@ -1,4 +1,5 @@
-//! Targets in an order in which neighbours stand together, so that a block of them is compact.
+//! Sorts targets spatially, by halving as in a k-d tree, so that a block of consecutive targets is
+//! compact.
 //!
 //! The indices are halved at the median of the widest axis, again and again, until a block is left,
 //! as in a k-d tree (Bentley 1975). That works in any dimension and for any cloud; N·log₂(N/block)

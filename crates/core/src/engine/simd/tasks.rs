@@ -1,4 +1,5 @@
-//! Runs many small tasks on all cores while the calling thread visits checkpoints.
+//! Runs many small tasks on all cores while the calling thread asks the observer every few
+//! milliseconds whether to go on.
 //!
 //! The caller's thread does no work but asks every few milliseconds, so that its `observer` need
 //! not be shared between threads; a no reaches the others within a tile. What takes less than waking

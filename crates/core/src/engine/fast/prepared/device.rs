@@ -1,4 +1,5 @@
-//! Prepared points seen from a device: the method it should use, and the data it needs for that.
+//! Makes the [`DevicePlan`] for one σ: compares the cost of grid and cells on the device with the
+//! processor's, and provides the data that the device needs.
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
