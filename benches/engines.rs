@@ -39,7 +39,7 @@ fn main() {
             Problem { points: &points, sigma: Sigma::new(sigma).expect("legal"), chunk: 8192 };
         for set in Instructions::ALL.into_iter().filter(|set| set.is_available()) {
             let name = format!("simd, {}", set.name());
-            time(&name, &Simd { instructions: Some(set), ..Simd::default() }, &problem);
+            time(&name, &Simd { instructions: Some(set), in_double: false }, &problem);
         }
         if n * n <= FEW_PAIRS {
             time("naive", &Naive, &problem);

@@ -330,6 +330,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "powers of two")]
     fn the_power_is_right_down_to_the_last_number() {
         for k in 0..=110_000 {
             let t = f64::from(k) * 0.01;

@@ -20,7 +20,7 @@
 //! - Exponents: a term 2^(−t) is off by about 10⁻⁷·t of itself. Where every value is small, all are
 //!   made of such terms, and the sum is done again in f64; that also reaches values that f32 cannot
 //!   hold.
-//! - Sums: 8 terms at a time, 32 of them so, and then with the rounding error kept.
+//! - Sums: 16 terms at a time, 32 of them so, and then with the rounding error kept.
 //! - What is left cancels, unless a great many sources lie alike, or few make up the whole. Some targets
 //!   are summed in f64, too: a few of a great many, and one in [`SAMPLED_ALIKE`] where sources look that way. If
 //!   one of them is off by more than [`SUSPECT`], all are summed in f64.
