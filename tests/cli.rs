@@ -262,7 +262,7 @@ fn input_that_makes_no_sense_is_refused_by_name() {
         ("--targets .", &[".:", "folder", "expected a plain file"]),
         ("--targets empty.csv", &["empty.csv", "empty"]),
         ("--targets text.csv", &["text.csv"]),
-        ("--targets bad.csv --columns a,b", &["bad.csv", "line 3", "'oops'", "expected a number"]),
+        ("--targets bad.csv --columns a,b", &["bad.csv", "line 3", "'oops'", "at most a fifth"]),
         (
             "--targets two.npy --sources three.npy",
             &["two.npy has 2", "three.npy has 3", "--columns"],

@@ -353,7 +353,7 @@ fn what_may_mislead_about_points_is_told_by_select_and_reduce_alike() {
         .with("long.csv", table("x,y", 3, &[[1e4, 0.5], [-2e4, 0.1], [3e4, -0.4]]))
         .with("twice.csv", "x,y\n0,1\n2,3\n5,4\n2,3\n")
         .with("plain.csv", table("x,y", 300, &[]))
-        .with_f64("y.npy", &normal(40, 2, 0.0))
+        .with_f64("y.npy", &normal(40, 2, 0.5))
         .with("signed.csv", "x,y,w\n0,1,1\n2,3,-1\n5,4,2\n6,1,1\n");
     for (file, words) in [
         (

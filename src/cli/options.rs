@@ -8,14 +8,18 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
-use super::sigma::{SigmaChoice, parse_sigma_choice};
+use super::{
+    Failure,
+    sigma::{SigmaChoice, parse_sigma_choice},
+};
 use crate::{
+    engine::Unobserved,
     escape::{escaped, escaped_path},
     model::{
         AxisScaling, Chunk, ColorMap, Count, Dim, Distribution, EngineChoice, Header, Input,
         Normalisation, Params, Projection, Reading, Scaling, Tolerance, ViewParams, Weights,
     },
-    session::Prepared,
+    session::{Prepared, Source},
 };
 
 macro_rules! named {
@@ -385,15 +389,26 @@ impl LookOptions {
             Input::Files { columns, .. } => columns.as_slice(),
             Input::Generated => &[],
         };
-        match params.dim() {
-            Some(dim) => params.projection = self.projection(dim.get(), columns)?,
-            // Numbers that are legal for some file: those of this one are known when it is read.
-            None if self.axes.is_some() => {
-                if let Ok(projection) = self.projection(Dim::MAX, columns) {
-                    params.projection = projection;
-                }
-            }
-            None => {}
+        if let Some(dim) = params.dim() {
+            params.projection = self.projection(dim.get(), columns)?;
+        }
+        Ok(())
+    }
+
+    /// Sets the projection of `params` where only the file tells how many coordinates there are, and their
+    /// names: `source` reads it for that.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or `--axes` names other coordinates.
+    pub(super) fn check_axes(
+        &self,
+        params: &mut Params,
+        source: &mut Source,
+    ) -> Result<(), Failure> {
+        if self.axes.is_some() && params.dim().is_none() {
+            let drawn = source.prepare(params, &mut Unobserved)?.drawn;
+            let projection = self.projection(drawn.dim(), drawn.targets().axes());
+            params.projection = projection.map_err(Failure::bad_input)?;
         }
         Ok(())
     }
@@ -402,7 +417,7 @@ impl LookOptions {
     ///
     /// # Errors
     /// When it names other coordinates; the message says which there are.
-    pub(super) fn projection(&self, dim: usize, names: &[String]) -> Result<Projection, String> {
+    fn projection(&self, dim: usize, names: &[String]) -> Result<Projection, String> {
         self.axes.as_deref().map_or(Ok(Projection::default()), |axes| projection(axes, dim, names))
     }
 

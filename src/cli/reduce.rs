@@ -17,7 +17,7 @@ use super::{
     sigma::sigma_for,
     tell,
     terminal::show,
-    told::{Told, rule},
+    told::{Told, tell_fallback},
 };
 use crate::{
     criteria::FieldFacts,
@@ -161,9 +161,7 @@ impl Reduce {
             }
             None => (prepared.sigma(&params), Vec::new()),
         };
-        if let Some(note) = rule(&prepared, self.problem.sigma).note() {
-            tell(format!("note: {note}"));
-        }
+        tell_fallback(&prepared, self.problem.sigma);
         let problem = Problem { points, sigma, chunk };
         let (engine, why) = if let Some(early) = early {
             early

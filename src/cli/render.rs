@@ -15,7 +15,7 @@ use super::{
     options::{check_output, shortages},
     reduce::check_finite,
     say, say_json, tell,
-    told::{Told, rule},
+    told::{Told, tell_fallback},
 };
 use crate::{
     engine::{EngineId, Pace},
@@ -134,31 +134,21 @@ impl Render {
         let replace = if self.force { Replace::Yes } else { Replace::No };
         files::check(&self.out, replace)?;
         let mut notes = self.problem.choose_sigma(&mut params)?;
+        let mut source = Source::default();
+        self.look.check_axes(&mut params, &mut source)?;
         let gpu = Gpu::headless(self.problem.adapter.as_deref())?;
         let mut session =
-            Session::new(gpu, Source::default(), Pace::HEADLESS, || ()).map_err(Failure::failed)?;
+            Session::new(gpu, source, Pace::HEADLESS, || ()).map_err(Failure::failed)?;
         session.apply(&params);
         finish(&session)?;
-        let nothing = || Failure::failed("nothing was drawn");
-        let drawn = session.state().scene.ok_or_else(nothing)?.prepared.drawn.clone();
-        // The file tells how many coordinates there are, and their names.
-        let projection = self.look.projection(drawn.dim(), drawn.targets().axes());
-        let projection = projection.map_err(Failure::bad_input)?;
-        if projection != params.projection {
-            params.projection = projection;
-            session.apply(&params);
-            finish(&session)?;
-        }
-        let scene = session.state().scene.ok_or_else(nothing)?;
+        let scene = session.state().scene.ok_or_else(|| Failure::failed("nothing was drawn"))?;
         for report in &scene.prepared.reports {
             tell(report.summary());
         }
         for note in shortages(&params, &scene.prepared) {
             tell(note);
         }
-        if let Some(note) = rule(&scene.prepared, self.problem.sigma).note() {
-            tell(format!("note: {note}"));
-        }
+        tell_fallback(&scene.prepared, self.problem.sigma);
         for caution in scene.prepared.cautions(Some(&scene.field_facts())) {
             tell(format!("note: {caution}"));
             notes.push(caution.to_string());

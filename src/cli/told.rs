@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{options::shortages, read_facts::ReadFacts, sigma::SigmaChoice};
+use super::{options::shortages, read_facts::ReadFacts, sigma::SigmaChoice, tell};
 use crate::{
     model::Params,
     session::{Prepared, SigmaRule},
@@ -43,6 +43,13 @@ impl Told {
             notes,
             sigma_chosen_by: rule.label(),
         }
+    }
+}
+
+/// Tells on standard error that no rule gave the σ of points from a file, and why.
+pub(super) fn tell_fallback(prepared: &Prepared, sigma: Option<SigmaChoice>) {
+    if let Some(note) = rule(prepared, sigma).note().filter(|_| prepared.available.is_some()) {
+        tell(format!("note: {note}"));
     }
 }
 

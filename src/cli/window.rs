@@ -13,7 +13,7 @@ use crate::{
     escape::escaped_path,
     io::open,
     model::{Input, Params, Theme},
-    session::{Notice, OwnFiles, Saved, Settings},
+    session::{Notice, OwnFiles, Saved, Settings, Source},
 };
 
 /// Flags of the window.
@@ -51,6 +51,7 @@ impl Window {
         let mut params = problem.params(file.as_ref()).map_err(Failure::bad_input)?;
         look.apply(&mut params, settings.color_map).map_err(Failure::bad_input)?;
         check_files(&params)?;
+        look.check_axes(&mut params, &mut Source::default())?;
         problem.choose_sigma(&mut params)?;
         let frame_log = frame_log.map(|path| {
             FrameLog::create(&path).map_err(|err| {

@@ -264,11 +264,14 @@ fn choose_by_ourselves(
     let places: Vec<usize> =
         numbers.iter().copied().filter(|&k| columns[k].left_out_as().is_none()).collect();
     let whole: Vec<usize> = places.iter().copied().filter(|&k| !columns[k].has_text).collect();
-    // Columns with a bad cell are better than none.
     let mostly = of_kind(&[Kind::Numbers, Kind::MostlyNumbers]);
+    // Columns with bad cells are better than fewer: who reads them refuses too many.
+    let spoilt: Vec<usize> =
+        mostly.iter().copied().filter(|&k| columns[k].left_out_as().is_none()).collect();
     // Without a number of coordinates a lone column makes points on a line, unless it only counts rows.
     let candidates = [
         (whole, dim.unwrap_or(2), "the first columns of numbers"),
+        (spoilt, dim.unwrap_or(2), "the first columns of numbers"),
         (places, dim.unwrap_or(1), "the first columns of numbers"),
         (numbers, dim.unwrap_or(1), "there are no other columns of numbers"),
         (mostly, dim.unwrap_or(1), "there are no other columns of numbers"),

@@ -35,7 +35,8 @@ pub(super) fn load(
         let (flag, wanted, found) = ("--transpose", "arrays (NPY)", "a text file");
         return Err(LoadError::NoUse { path: file.path.into(), flag, wanted, found });
     }
-    let dialect = Dialect::detect(&sample(file)?, options.reading.skip_rows);
+    let (sample, is_cut) = sample(file)?;
+    let dialect = Dialect::detect(&sample, is_cut, options.reading.skip_rows);
     let mut first_pass = Stretch { observer, start: 0.0, length: 0.5 };
     let rows = Rows::new(file, &dialect, &mut first_pass)?;
     let table = Table::survey(rows, file, &dialect, options)?;
@@ -58,7 +59,6 @@ pub(super) fn load(
         chosen: &chosen,
         given: given.as_ref().map(|given| given.values.as_slice()),
         style,
-        width: dialect.width,
         missing: options.more_missing(),
         strict: options.reading.strict,
     };
@@ -67,8 +67,8 @@ pub(super) fn load(
     Ok(Loaded { cloud: weights::put(cloud, weights), report })
 }
 
-/// The beginning of the text.
-fn sample(file: &TextFile<'_>) -> Result<Vec<u8>, LoadError> {
+/// The beginning of the text, and whether there is more.
+fn sample(file: &TextFile<'_>) -> Result<(Vec<u8>, bool), LoadError> {
     let mut sample = Vec::new();
     let mut text = file.text(None)?.take(SAMPLE);
     text.read_to_end(&mut sample).map_err(|err| file.refusal(err, 0))?;
@@ -80,13 +80,14 @@ fn sample(file: &TextFile<'_>) -> Result<Vec<u8>, LoadError> {
             remedy: "export the points as CSV or NPY",
         });
     }
-    if sample.len() as u64 == SAMPLE {
+    let is_cut = sample.len() as u64 == SAMPLE;
+    if is_cut {
         // The last line is cut somewhere.
         if let Some(end) = sample.iter().rposition(|&b| b == b'\n') {
             sample.truncate(end + 1);
         }
     }
-    Ok(sample)
+    Ok((sample, is_cut))
 }
 
 /// The second pass over a text file: the coordinates of every row without a gap, and its weight.
@@ -97,8 +98,6 @@ struct Reading<'a> {
     /// Weights from a file of their own.
     given: Option<&'a [f64]>,
     style: NumberStyle,
-    /// The number of fields of a row.
-    width: usize,
     missing: MoreMissing,
     strict: bool,
 }
@@ -140,7 +139,7 @@ impl Reading<'_> {
             }
             let row = report.rows_read as usize;
             report.rows_read += 1;
-            if record.len() != self.width {
+            if record.len() != self.table.width {
                 report.rows_dropped_length += 1;
                 self.refuse_if_strict(line, record, None)?;
                 report.tell_bad_row(|| format!("line {line} has {}", fields(record.len())));
@@ -253,7 +252,7 @@ impl Reading<'_> {
                 path,
                 line,
                 found: record.len(),
-                expected: self.width,
+                expected: self.table.width,
                 remedy: "correct the row, or leave such rows out without --strict",
             }),
         }
@@ -273,9 +272,16 @@ impl Reading<'_> {
             rows,
             places: format!("{}{more}", report.bad_rows.join("; ")),
             remedy: if report.rows_dropped_length >= report.rows_dropped_text {
-                format!("give every row {}, or quote what holds separators", fields(self.width))
+                format!(
+                    "give every row {}, or quote what holds separators",
+                    fields(self.table.width)
+                )
             } else {
-                "correct or empty the cells, or choose other columns with --columns".to_owned()
+                let others = match self.chosen.weights {
+                    None => "choose other columns with --columns",
+                    Some(_) => "choose others with --columns and --weights",
+                };
+                format!("correct or empty the cells, or {others}")
             },
         })
     }

@@ -44,7 +44,7 @@ pub(super) struct Dialect {
     pub(super) comment: Vec<String>,
     /// Lines in front of the table: those that the user says, one that names the separator, titles.
     pub(super) skip: u64,
-    /// The number of fields of most rows; 0 where there is no row.
+    /// The number of fields of most rows; 0 where no row was seen to its end.
     pub(super) width: usize,
     /// Whether the first field of most rows is a number.
     pub(super) starts_with_numbers: bool,
@@ -73,8 +73,8 @@ impl Separator {
 
 impl Dialect {
     /// Works out the dialect from the beginning of a text whose lines all end by LF; its first `skip`
-    /// lines are not looked at.
-    pub(super) fn detect(sample: &[u8], skip: usize) -> Self {
+    /// lines are not looked at. The text is longer where it `is_cut`.
+    pub(super) fn detect(sample: &[u8], is_cut: bool, skip: usize) -> Self {
         let mut lines = sample.split(|&b| b == b'\n').skip(skip).map(<[u8]>::trim_ascii);
         let mut first = lines.by_ref().enumerate().skip_while(|(_, line)| line.is_empty());
         let told = first.next().and_then(|(k, line)| Some((k, told_separator(line)?)));
@@ -106,7 +106,7 @@ impl Dialect {
                 .notes
                 .push(format!("the first line names the separator: {}", separator.words()));
         }
-        dialect.find_table(rest);
+        dialect.find_table(rest, is_cut);
         if let Some(line) = mark.and_then(|mark| last_comment(rest, mark)) {
             dialect.comment = dialect
                 .records(line)
@@ -118,8 +118,12 @@ impl Dialect {
     }
 
     /// Finds how wide the table is, and skips lines of another width in front of it.
-    fn find_table(&mut self, rest: &[u8]) {
+    fn find_table(&mut self, rest: &[u8], is_cut: bool) {
         let rows: Vec<(u64, csv::ByteRecord)> = self.records(rest).take(ROWS).collect();
+        if is_cut && rows.len() < 2 {
+            // One row that goes on.
+            return;
+        }
         self.width = usual_width(&rows);
         let width = self.width;
         let firsts = || {
@@ -350,13 +354,13 @@ mod tests {
             ("", byte(b',')),
         ];
         for (text, expected) in cases {
-            assert_eq!(Dialect::detect(text.as_bytes(), 0).separator, *expected, "{text:?}");
+            assert_eq!(Dialect::detect(text.as_bytes(), false, 0).separator, *expected, "{text:?}");
         }
     }
 
     #[test]
     fn comments_count_only_when_the_file_starts_with_one() {
-        let detect = |text: &str| Dialect::detect(text.as_bytes(), 0);
+        let detect = |text: &str| Dialect::detect(text.as_bytes(), false, 0);
         let dialect = detect("# made by hand\n\n# x y\n1 2\n3 4\n");
         assert_eq!(dialect.comment_mark, Some("#"));
         assert_eq!(dialect.comment, ["x", "y"]);
@@ -380,7 +384,7 @@ mod tests {
             ("x,y\n1,2\n3,4\n", 0, 0, Separator::Byte(b',')),
         ];
         for &(text, skip, expected, separator) in cases {
-            let dialect = Dialect::detect(text.as_bytes(), skip);
+            let dialect = Dialect::detect(text.as_bytes(), false, skip);
             assert_eq!((dialect.skip, dialect.separator), (expected, separator), "{text:?}");
             assert_eq!(dialect.notes.is_empty(), skip as u64 == expected, "{:?}", dialect.notes);
         }

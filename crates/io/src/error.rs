@@ -314,7 +314,8 @@ pub enum LoadError {
     /// Points so far apart that single precision does not serve them.
     #[error(
         "{}: column '{column}' runs from {low} to {high}: expected at most {limit:e} between its \
-         lowest and highest value; remove the outlier, or use larger units",
+         lowest and highest value; remove the outlier or, if it stands for a missing value, name it \
+         with --missing; or use larger units",
         shown(path)
     )]
     TooWide {

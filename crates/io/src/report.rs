@@ -355,7 +355,8 @@ mod tests {
         assert_eq!(
             message,
             "data/points.csv: column 'y' runs from -2e0 in line 3 to 1e30 in line 4: expected at \
-             most 1e18 between its lowest and highest value; remove the outlier, or use larger units"
+             most 1e18 between its lowest and highest value; remove the outlier or, if it stands for a \
+             missing value, name it with --missing; or use larger units"
         );
     }
 

@@ -19,6 +19,8 @@ use sigmascope_core::model::{Cloud, Header};
 
 /// The columns of a text file, and what each holds.
 pub(super) struct Table {
+    /// Number of fields of a row.
+    pub(super) width: usize,
     /// In the order of the file.
     pub(super) columns: Vec<Column>,
     seen: Vec<Survey>,
@@ -52,7 +54,8 @@ impl Table {
             }
             None => return Err(empty("the file is empty")),
         };
-        let width = dialect.width;
+        // Where the beginning of the file holds no whole row, the first one tells.
+        let width = if dialect.width == 0 { first.1.len() } else { dialect.width };
         // The first row may lack the name above the names of rows, or end with more separators.
         let aligned = Aligned::new(&first.1, width);
         let new = || if aligned.may_be_numbers { Survey::with_range() } else { Survey::default() };
@@ -115,6 +118,7 @@ impl Table {
             return Err(empty("there is one row of names and nothing below it"));
         }
         let mut table = Self {
+            width,
             columns: Vec::new(),
             seen,
             head: u64::from(header) + u64::from(units),
