@@ -3,6 +3,7 @@
 
 use arbitrary::{Result, Unstructured};
 
+use sigmascope_core::model::{Header, Reading};
 use sigmascope_io::LoadOptions;
 
 /// Columns to ask for: numbers, names that loaders give or look for, and such as cannot be.
@@ -34,11 +35,14 @@ const COLUMNS: &[&str] = &[
 /// When the bytes do not do.
 pub fn options(bytes: &mut Unstructured<'_>) -> Result<LoadOptions> {
     let mut options = LoadOptions::default();
-    options.dim = 1 + usize::from(bytes.arbitrary::<u8>()? % 4);
+    let first: u8 = bytes.arbitrary()?;
+    let dim = 1 + usize::from(first % 4);
+    // The file may also tell.
+    options.dim = (first & 0x80 == 0).then_some(dim);
     let wishes: u8 = bytes.arbitrary()?;
     if wishes & 0x80 != 0 {
         // Now and then more or fewer than a point has coordinates.
-        let count = if wishes & 0x60 == 0 { usize::from(wishes & 7) } else { options.dim };
+        let count = if wishes & 0x60 == 0 { usize::from(wishes & 7) } else { dim };
         for _ in 0..count {
             let k = usize::from(bytes.arbitrary::<u8>()?);
             options.columns.push(match COLUMNS.get(k % 24) {
@@ -49,6 +53,18 @@ pub fn options(bytes: &mut Unstructured<'_>) -> Result<LoadOptions> {
         if wishes & 0x18 == 0 {
             options.byte_budget = bytes.arbitrary::<u16>()?.into();
         }
+        let reading: u8 = bytes.arbitrary()?;
+        options.reading = Reading {
+            header: Header::ALL[usize::from(reading % 3)],
+            skip_rows: usize::from(reading >> 2 & 3),
+            strict: reading & 0x10 != 0,
+            missing: if reading & 0x20 != 0 {
+                vec!["-9999".to_owned(), "x".to_owned()]
+            } else {
+                Vec::new()
+            },
+            transpose: reading & 0x40 != 0,
+        };
     }
     Ok(options)
 }

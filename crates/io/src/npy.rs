@@ -18,6 +18,7 @@ use std::path::Path;
 use npyz::{DType, Deserialize, Order, TypeChar, TypeRead};
 
 use super::columns::{Column, Kind, MAX_COLUMNS, choose};
+use super::dialect::name;
 use super::error::LoadError;
 use super::missing::MoreMissing;
 use super::names;
@@ -110,7 +111,7 @@ fn columns_of(layout: &Layout) -> Vec<Column> {
     let Some(record) = &layout.record else {
         return Cloud::default_axes(layout.columns).into_iter().map(Column::of_numbers).collect();
     };
-    let names = names::unique(record.fields.iter().map(|field| field.name.clone()));
+    let names = names::unique(record.fields.iter().map(|field| name(field.name.as_bytes())));
     names
         .into_iter()
         .zip(&record.fields)

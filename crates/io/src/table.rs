@@ -296,10 +296,11 @@ impl Table {
         if file.encoding != UTF_8 {
             format += ", UTF-16";
         }
-        let (available, skipped): (Vec<&Column>, Vec<&Column>) =
-            self.columns.iter().partition(|column| column.kind == Kind::Numbers);
+        let used = chosen.all();
+        let (available, skipped): (Vec<usize>, Vec<usize>) = (0..self.columns.len())
+            .partition(|k| self.columns[*k].kind == Kind::Numbers || used.contains(k));
         let name_of = |k: usize| self.columns[k].name.clone();
-        let names = |columns: Vec<&Column>| columns.iter().map(|c| c.name.clone()).collect();
+        let names = |columns: Vec<usize>| columns.into_iter().map(name_of).collect();
         let mut notes = self.notes.clone();
         notes.extend(chosen.notes.iter().cloned());
         notes.extend(self.notes_on_angles(chosen));
