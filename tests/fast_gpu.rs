@@ -371,13 +371,17 @@ fn the_command_line_runs_it_on_the_device() {
     let folder = Folder::new();
     let points = "--n 3000 --m 4000 --engine fast --json --force --out f.npy";
     // Which of the two, the adapter decides; only with a small sigma it has no choice.
-    for (s, ways) in [(0.3, &["a grid of ", "cells: "][..]), (1e-4, &["cells: "])] {
+    for (s, ways) in [(0.3, &["a grid of ", "cells: "][..]), (1e-3, &["cells: "])] {
         let report = folder.run(&format!("reduce {points} --sigma {s}")).succeeds().json();
         assert!(report["adapter"].is_string() && report["engine"] == "fast");
         let how = report["how"].as_str().expect("it is told");
         let way = how.strip_prefix("on the device with ").unwrap_or_else(|| panic!("{how}"));
         assert!(ways.iter().any(|expected| way.starts_with(expected)), "{how}");
     }
+    // With one smaller still f is too low for a device.
+    let low = folder.run(&format!("reduce {points} --sigma 1e-4")).succeeds().json();
+    let how = low["how"].as_str().expect("it is told");
+    assert!(low["adapter"].is_null() && how.contains("too low for single precision"), "{how}");
     let bench = "bench --engine fast --n 2000 --sigma 0.3 --repeat 2 --json";
     let ended = folder.run(bench).succeeds();
     let rows: Vec<serde_json::Value> = serde_json::from_str(&ended.stdout).expect("an array");
