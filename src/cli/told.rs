@@ -1,4 +1,4 @@
-//! What the program decided for the user, as fields that every JSON report has.
+//! JSON fields for what the program decided by itself: columns, rows, σ, and the notes about them.
 
 use serde::Serialize;
 

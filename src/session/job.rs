@@ -1,5 +1,4 @@
-//! Jobs: work on a scene that leaves it unchanged, such as saving pictures, reading values,
-//! comparisons.
+//! Jobs: work that only reads a scene, such as saving pictures, reading values, comparisons.
 
 use std::{
     path::{Path, PathBuf},

@@ -1,4 +1,4 @@
-//! Layout of the targets in the plane, from any number of dimensions.
+//! Projects the targets, of any number of dimensions, to their places in the plot.
 //!
 //! ```text
 //!   d = 1   x across, f up: the place of a dot follows its value

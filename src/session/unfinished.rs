@@ -1,4 +1,4 @@
-//! Temporary files that are being written: a program that is told to end takes them away first.
+//! The temporary files that are being written, deleted when a signal ends the program.
 
 use std::{
     io,

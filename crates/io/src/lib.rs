@@ -6,8 +6,8 @@
 //!                                                            └─ else ───────▶ csv
 //! ```
 //!
-//! The format is told by the content, never by the name. A new format is one file here and one row
-//! in [`load`].
+//! The format is told by the content, never by the name. A new format is one file here and a test of
+//! the first bytes in [`load`].
 
 mod columns;
 mod csv;

@@ -1,4 +1,4 @@
-//! Names of columns: unique ones, and those that only tell rows apart.
+//! Names of columns: makes them unique, and knows those of row numbers and keys.
 
 use std::collections::HashMap;
 

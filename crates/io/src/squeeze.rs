@@ -1,4 +1,4 @@
-//! Columns set apart by any number of spaces, made into fields set apart by one.
+//! Replaces each run of spaces between two fields by one space.
 //!
 //! `csv` takes each space for a separator, so that `1   2` would have two empty fields between.
 

@@ -1,5 +1,5 @@
 //! What the first pass over a text file finds in each column: numbers or text, how they are spelled,
-//! whether they count the rows.
+//! whether they are the numbers of the rows.
 
 use super::columns::Kind;
 use super::number::{Cell, Marks, NumberStyle, bare, classify};

@@ -1,5 +1,5 @@
-//! Passes the parameters to the session, and records what another window would need to go on from
-//! here.
+//! Passes changed parameters to the session, and saves the state for the window that follows a lost
+//! device or a crash.
 
 use eframe::egui::Context;
 

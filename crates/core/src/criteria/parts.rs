@@ -1,5 +1,5 @@
-//! The best σ of a log-likelihood when some points do not count: those far from all others, and the
-//! sparsest 0.1 % and 1 %.
+//! How much a few points decide: the best σ of a log-likelihood with those left out that are far from all
+//! others, and with the most isolated 0.1 % and 1 % left out.
 //!
 //! ```text
 //! (Σ_i t_i − Σ_{i in a part} t_i) / (n − n_part)  for each σ ──▶ where it is highest

@@ -1,4 +1,4 @@
-//! Points far from all others, alone or in groups, and numbers that stand for a missing value.
+//! Outliers, alone or in groups, and fill values such as −9999.
 //!
 //! ```text
 //! along each axis, and by distance from the middle:

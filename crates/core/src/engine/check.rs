@@ -1,5 +1,5 @@
-//! A field held against f64 on a sample of its targets, and computed again in f64 where it does not keep
-//! what was promised of it.
+//! Compares a field with f64 at sampled targets, and computes it again in f64 where it breaks its error
+//! bound.
 
 use serde::Serialize;
 

@@ -97,7 +97,7 @@ impl Params {
 
     /// The first stage that has to be done again when `old` turns into `self`.
     ///
-    /// This is the only place that decides what to redo.
+    /// The worker may go back further where f is missing, was stopped or is a draft.
     pub fn stage_since(&self, old: &Self) -> Stage {
         let Self {
             input,

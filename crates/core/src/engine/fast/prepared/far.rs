@@ -1,5 +1,5 @@
-//! Fields so low that sources beyond κσ count: summed once more over cells, in f64, looking farther each
-//! time, until the bound says something or f64 itself ends.
+//! Sums fields so low that sources beyond κσ count once more, over cells, in f64: from farther each time,
+//! until the error bound is within the tolerance or f64 underflows.
 
 use std::sync::atomic::Ordering;
 
