@@ -17,7 +17,7 @@ const CLAUSES: [(&str, &str); 7] = [
 ];
 
 /// Flags, and what they are in the window.
-const FLAGS: [(&str, &str); 30] = [
+const FLAGS: [(&str, &str); 27] = [
     ("--adapter", "the adapter"),
     ("--all", "Fit all targets"),
     ("--axes", "x axis and y axis under Points"),
@@ -33,16 +33,13 @@ const FLAGS: [(&str, &str); 30] = [
     ("--m", "Sources M"),
     ("--memory-limit", "the memory for it"),
     ("--merge-duplicates", "“Merge into weights”"),
-    ("--missing", "the list of what is missing"),
     ("--n", "Targets N"),
     ("--normalise", "Normalisation"),
     ("--range", "Range under Colour"),
     ("--scaling", "Scale under Colour"),
     ("--seed", "Seed"),
     ("--sigma", "Sigma σ"),
-    ("--skip-rows", "the number of lines to skip"),
     ("--sources", "Sources under Data"),
-    ("--strict", "strict reading"),
     ("--targets", "Targets under Data"),
     ("--tolerance", "Tolerance"),
     ("--transpose", "“Its rows are coordinates” under Data"),
