@@ -247,8 +247,9 @@ fn signalled(folder: &Folder, mut run: Run, signals: &[&str]) -> Option<i32> {
         sleep(Duration::from_millis(5));
     }
     for signal in signals {
-        let words = [format!("-{signal}"), child.id().to_string()];
-        assert!(Command::new("kill").args(words).status().expect("kill").success());
+        // Of the shell: a bare system has no program of that name.
+        let kill = format!("kill -{signal} {}", child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
         sleep(Duration::from_millis(200));
     }
     while child.try_wait().expect("a process").is_none() {
