@@ -264,13 +264,11 @@ impl Reading<'_> {
         if bad * 5 <= rows {
             return Ok(());
         }
-        let more = bad.saturating_sub(report.bad_rows.len() as u64);
-        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
         Err(LoadError::TooManyBadRows {
             path: self.file.path.into(),
             bad,
             rows,
-            places: format!("{}{more}", report.bad_rows.join("; ")),
+            places: report.bad_places(),
             remedy: if report.rows_dropped_length >= report.rows_dropped_text {
                 format!(
                     "give every row {}, or quote what holds separators",

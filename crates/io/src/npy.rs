@@ -81,19 +81,13 @@ pub(super) fn load(
         format: format!("NPY, {}, {} order", layout.type_words(), layout.order_words()),
         named_columns: layout.record.is_some(),
         rows_read: layout.rows,
-        rows_dropped_missing: 0,
-        rows_dropped_nan: 0,
-        rows_dropped_infinite: 0,
-        rows_dropped_text: 0,
-        rows_dropped_length: 0,
-        bad_rows: Vec::new(),
         header: layout.record.is_some(),
         notes,
         columns_used: chosen.coordinates.iter().map(|&k| name_of(k)).collect(),
         weights: chosen.weights.map(name_of).or(given.as_ref().map(|given| given.name.clone())),
         columns_available: names(available),
         columns_skipped: names(skipped),
-        ranges: Vec::new(),
+        ..LoadReport::default()
     };
     let weights = match given {
         Some(given) => Some(given.values),

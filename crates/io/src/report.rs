@@ -10,7 +10,7 @@ use super::wording::{listed, shortened, shown};
 use sigmascope_core::model::Points;
 
 /// What was read from a file, and what was left out.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct LoadReport {
     /// The file.
     #[serde(serialize_with = "lossy")]
@@ -89,9 +89,14 @@ impl LoadReport {
     }
 
     fn bad_rows_words(&self) -> Option<String> {
+        (!self.bad_rows.is_empty()).then(|| format!("not read: {}", self.bad_places()))
+    }
+
+    /// What is wrong with the first rows that could not be read, and how many more there are.
+    pub(super) fn bad_places(&self) -> String {
         let more = self.rows_bad().saturating_sub(self.bad_rows.len() as u64);
         let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-        (!self.bad_rows.is_empty()).then(|| format!("not read: {}{more}", self.bad_rows.join("; ")))
+        format!("{}{more}", self.bad_rows.join("; "))
     }
 
     /// Keeps what is wrong with one of the first rows that cannot be read.

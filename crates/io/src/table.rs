@@ -308,20 +308,13 @@ impl Table {
             path: file.path.into(),
             format,
             named_columns: true,
-            rows_read: 0,
-            rows_dropped_missing: 0,
-            rows_dropped_nan: 0,
-            rows_dropped_infinite: 0,
-            rows_dropped_text: 0,
-            rows_dropped_length: 0,
-            bad_rows: Vec::new(),
             header: self.header,
             notes,
             columns_used: chosen.coordinates.iter().map(|&k| name_of(k)).collect(),
             weights: chosen.weights.map(name_of),
             columns_available: names(available),
             columns_skipped: names(skipped),
-            ranges: Vec::new(),
+            ..LoadReport::default()
         }
     }
 
