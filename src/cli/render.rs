@@ -133,8 +133,9 @@ impl Render {
         check_output(&params, &self.out).map_err(Failure::bad_input)?;
         let replace = if self.force { Replace::Yes } else { Replace::No };
         files::check(&self.out, replace)?;
-        let mut notes = self.problem.choose_sigma(&mut params)?;
+        // It keeps what it read: the session reads no file again.
         let mut source = Source::default();
+        let mut notes = self.problem.choose_sigma(&mut params, &mut source)?;
         self.look.check_axes(&mut params, &mut source)?;
         let gpu = Gpu::headless(self.problem.adapter.as_deref())?;
         let mut session =

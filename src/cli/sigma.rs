@@ -61,14 +61,18 @@ impl ProblemOptions {
         self.sigma.and_then(SigmaChoice::criterion)
     }
 
-    /// If `--sigma` names a criterion, reads or samples the points and sets `params.sigma` to the σ that
+    /// If `--sigma` names a criterion, takes the points from `source` and sets `params.sigma` to the σ that
     /// it finds best. Returns what was told of it.
     ///
     /// # Errors
     /// When there are no points, or the criterion gives no σ for them.
-    pub(super) fn choose_sigma(&self, params: &mut Params) -> Result<Vec<String>, Failure> {
+    pub(super) fn choose_sigma(
+        &self,
+        params: &mut Params,
+        source: &mut Source,
+    ) -> Result<Vec<String>, Failure> {
         let Some(criterion) = self.criterion() else { return Ok(Vec::new()) };
-        let prepared = Source::default().prepare(params, &mut Unobserved)?;
+        let prepared = source.prepare(params, &mut Unobserved)?;
         let ChosenSigma { sigma, notes } = sigma_for(criterion, &prepared, params.seed)?;
         params.sigma = Some(sigma);
         Ok(notes)

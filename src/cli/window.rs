@@ -51,8 +51,9 @@ impl Window {
         let mut params = problem.params(file.as_ref()).map_err(Failure::bad_input)?;
         look.apply(&mut params, settings.color_map).map_err(Failure::bad_input)?;
         check_files(&params)?;
-        look.check_axes(&mut params, &mut Source::default())?;
-        problem.choose_sigma(&mut params)?;
+        let mut source = Source::default();
+        look.check_axes(&mut params, &mut source)?;
+        problem.choose_sigma(&mut params, &mut source)?;
         let frame_log = frame_log.map(|path| {
             FrameLog::create(&path).map_err(|err| {
                 let path = escaped_path(&path);
