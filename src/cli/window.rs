@@ -11,7 +11,7 @@ use super::{Failure, LookOptions, ProblemOptions};
 use crate::{
     app::{self, AppError, FrameLog, Startup},
     escape::escaped_path,
-    io::open,
+    io::check,
     model::{Input, Params, Theme},
     session::{Notice, OwnFiles, Saved, Settings, Source},
 };
@@ -84,7 +84,7 @@ impl Window {
 fn check_files(params: &Params) -> Result<(), Failure> {
     if let Input::Files { targets, sources, .. } = &params.input {
         for path in std::iter::once(targets).chain(sources) {
-            open(path).map_err(Failure::bad_input)?;
+            check(path).map_err(Failure::bad_input)?;
         }
     }
     Ok(())

@@ -7,10 +7,13 @@
 
 use std::path::Path;
 
+use serde::Serialize;
+
 use super::LoadOptions;
 use super::error::LoadError;
 use super::families::family;
 use super::names;
+use super::table::{MISSING, Values};
 use super::wording::{listed, shortened};
 use sigmascope_core::model::Weights;
 
@@ -40,16 +43,91 @@ pub(super) struct Column {
     pub(super) unnamed: bool,
     /// What it holds.
     pub(super) kind: Kind,
-    /// Its first cell of text with its line, in words.
-    pub(super) text: Option<String>,
+    /// Its first cell of text.
+    pub(super) text: Option<TextCell>,
     /// Whether each number is the one before it plus one.
     pub(super) counts_rows: bool,
     /// Whether it has text in some cells.
     pub(super) has_text: bool,
-    /// Whether its numbers are written with colons and say no unit: they may be times of day.
-    pub(super) may_be_times: bool,
+    /// Why the loader does not choose it by itself although it holds numbers, where the format says so:
+    /// times, truths.
+    pub(super) set_apart: Option<&'static str>,
     /// Whether it has more than one value.
     pub(super) varies: bool,
+    /// What its values are in the file.
+    pub(super) holds: Holds,
+}
+
+/// A cell of text, and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct TextCell {
+    /// In words: `line 17`.
+    pub(super) place: String,
+    /// Shortened for a message.
+    pub(super) cell: String,
+}
+
+/// What the values of a column are in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Holds {
+    /// Numbers.
+    #[serde(rename = "number")]
+    Numbers,
+    /// Whole numbers.
+    #[serde(rename = "integer")]
+    Integers,
+    /// True or false.
+    #[serde(rename = "boolean")]
+    Booleans,
+    /// Dates, or moments.
+    #[serde(rename = "time")]
+    Times,
+    /// Text.
+    #[serde(rename = "text")]
+    Texts,
+    /// No value at all.
+    #[serde(rename = "nothing")]
+    Nothing,
+}
+
+/// A column of a file, as `info` tells it. The fields' names are keys in the JSON.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ColumnSummary {
+    /// Its name; unique in the file.
+    pub name: String,
+    /// What it holds.
+    pub r#type: Holds,
+    /// Lowest and highest number; `None` where there is none or it is not known.
+    pub range: Option<[f64; 2]>,
+    /// In how many rows it has no value; `None` where that is not known.
+    pub missing: Option<u64>,
+}
+
+impl ColumnSummary {
+    /// What is known of a column before its values are read.
+    pub(super) fn of(column: &Column) -> Self {
+        Self { name: column.name.clone(), r#type: column.holds, range: None, missing: Some(0) }
+    }
+
+    /// Takes in some of its values.
+    pub(super) fn absorb(&mut self, values: &Values) {
+        let absent = match values {
+            Values::Numbers(values) => {
+                for value in values.iter().filter(|value| value.is_finite()) {
+                    let [low, high] = self.range.unwrap_or([*value; 2]);
+                    self.range = Some([low.min(*value), high.max(*value)]);
+                }
+                values.iter().filter(|value| value.to_bits() == MISSING.to_bits()).count()
+            }
+            Values::Integers(values) | Values::Times(values) => {
+                values.iter().filter(|value| value.is_none()).count()
+            }
+            Values::Booleans(values) => values.iter().filter(|value| value.is_none()).count(),
+            Values::Texts(values) => values.iter().filter(|value| value.is_none()).count(),
+        };
+        self.missing = self.missing.map(|missing| missing + absent as u64);
+    }
 }
 
 impl Column {
@@ -62,9 +140,22 @@ impl Column {
             text: None,
             counts_rows: false,
             has_text: false,
-            may_be_times: false,
+            set_apart: None,
             varies: true,
+            holds: Holds::Numbers,
         }
+    }
+
+    /// A column of something else than numbers.
+    pub(super) fn of(name: String, holds: Holds) -> Self {
+        let (kind, set_apart) = match holds {
+            Holds::Numbers | Holds::Integers => (Kind::Numbers, None),
+            Holds::Booleans => (Kind::Numbers, Some("true or false")),
+            Holds::Times => (Kind::Numbers, Some("dates or times")),
+            Holds::Texts => (Kind::Text, None),
+            Holds::Nothing => (Kind::Nothing, None),
+        };
+        Self { kind, set_apart, holds, ..Self::of_numbers(name) }
     }
 
     /// Why the loader does not choose it by itself; `None` if it may.
@@ -75,10 +166,8 @@ impl Column {
             Some("a name for something that tells rows apart")
         } else if self.counts_rows {
             Some("each number is the one before it plus one")
-        } else if self.may_be_times {
-            Some("numbers with colons may be times of day")
         } else {
-            None
+            self.set_apart
         }
     }
 }
@@ -309,8 +398,10 @@ fn too_few(path: &Path, columns: &[Column], wanted: usize, weights: Option<usize
         if count(kind) > 0 {
             found = format!("{found}, {what}: {}", listed(names(kind)));
             let with_text = of_kind(kind).next();
-            if let Some(text) = with_text.and_then(|column| column.text.as_ref()) {
-                found = format!("{found} (such as {text})");
+            if let Some(TextCell { place, cell }) =
+                with_text.and_then(|column| column.text.as_ref())
+            {
+                found = format!("{found} (such as '{cell}' in {place})");
             }
         }
     }

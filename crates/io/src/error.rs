@@ -73,12 +73,12 @@ pub enum LoadError {
     },
 
     /// A row with more or fewer fields than the others.
-    #[error("{}: line {line} has {}: expected {expected}; {remedy}", shown(path), fields(*found))]
+    #[error("{}: {place} has {}: expected {expected}; {remedy}", shown(path), fields(*found))]
     Ragged {
         /// The file.
         path: PathBuf,
-        /// The row's line, from 1.
-        line: u64,
+        /// Where the row is, in words.
+        place: String,
         /// Its number of fields.
         found: usize,
         /// That of most rows.
@@ -195,18 +195,29 @@ pub enum LoadError {
 
     /// Text where a number belongs.
     #[error(
-        "{}: line {line}, column '{column}': found '{cell}': expected a number; {remedy}",
+        "{}: {place}, column '{column}': found '{cell}': expected a number; {remedy}",
         shown(path)
     )]
     NotANumber {
         /// The file.
         path: PathBuf,
-        /// The row's line, from 1.
-        line: u64,
+        /// Where the row is, in words.
+        place: String,
         /// The column's name.
         column: String,
         /// The cell, shortened.
         cell: String,
+        /// What to do.
+        remedy: String,
+    },
+
+    /// Something else than numbers where numbers belong.
+    #[error("{}: column '{column}' holds no numbers: expected numbers; {remedy}", shown(path))]
+    NotNumbers {
+        /// The file.
+        path: PathBuf,
+        /// The column's name.
+        column: String,
         /// What to do.
         remedy: String,
     },
@@ -331,6 +342,34 @@ pub enum LoadError {
         limit: f64,
     },
 
+    /// A file that breaks the rules of its format.
+    #[error("{}: the {format} file is broken: {found}: expected {expected}; {remedy}", shown(path))]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// The format's name.
+        format: &'static str,
+        /// What is wrong, and where in the file.
+        found: String,
+        /// What the format asks for.
+        expected: String,
+        /// What to do.
+        remedy: String,
+    },
+
+    /// A sound file that holds something else than points, or in a way that is not read.
+    #[error("{}: the file holds {found}: expected {expected}; {remedy}", shown(path))]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What it holds.
+        found: String,
+        /// What is needed.
+        expected: String,
+        /// What to do.
+        remedy: String,
+    },
+
     /// An NPY file that breaks the format's rules.
     #[error(
         "{}: the NPY header is broken: {found}: expected {expected}; write the file again with \
@@ -387,7 +426,7 @@ mod tests {
     fn the_message_names_place_fault_and_remedy() {
         let err = LoadError::Ragged {
             path: "points.csv".into(),
-            line: 17,
+            place: "line 17".to_owned(),
             found: 3,
             expected: 2,
             remedy: "remove or quote the extra separator",

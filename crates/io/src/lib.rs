@@ -1,54 +1,55 @@
-//! Loading points from a file, whatever it holds: points, or a message that says what to do.
+//! Points from files, whatever they hold: points, or a message that says what to do.
 //!
 //! ```text
-//!   path ─▶ a plain file? within the budget? ─▶ first bytes ─┬─ \x93NUMPY ─▶ npy
-//!                                                            ├─ zip, gzip … ─▶ refused by name
-//!                                                            └─ else ───────▶ csv
+//!   path ─▶ Input ─▶ format: by content ─▶ Table ─▶ assemble: choose columns, read, drop rows ─▶ points
 //! ```
 //!
-//! The format is told by the content, never by the name. A new format is one file here and a test of
-//! the first bytes in [`load`].
+//! The format is told by the content first, then by the name. A new format is one file here that
+//! implements [`table::Table`], and a row of [`format::FORMATS`].
 
+mod assemble;
+mod binary;
 mod columns;
-mod csv;
-mod dialect;
 mod error;
 mod families;
 mod field_file;
-mod header;
-mod line_filter;
+mod format;
+mod input;
 mod missing;
 mod names;
 mod npy;
 mod npy_header;
 mod number;
 mod report;
-mod rows;
+mod row_set;
 mod spelling;
-mod squeeze;
-mod survey;
 mod table;
 mod text;
 mod weights;
 mod wording;
 
-use std::fs::{File, FileType, Metadata};
-use std::io::{Read, Seek, SeekFrom};
+use std::ops::ControlFlow;
 use std::path::Path;
 
+pub use columns::{ColumnSummary, Holds};
 pub use error::LoadError;
 pub use field_file::FieldFormat;
-pub use report::LoadReport;
+pub use format::{FORMATS, Format};
+pub use input::open;
+pub use report::{LoadReport, Why};
+pub use row_set::RowSet;
+pub use table::Values;
 
-use encoding_rs::{Encoding, UTF_8};
 use sigmascope_core::{
     engine::Observer,
     memory::spare_memory,
     model::{Cloud, Dim, Reading, Weights},
 };
 
+use assemble::assemble;
+use input::Input;
 use missing::MoreMissing;
-use rows::TextFile;
+use table::{Table, Wanted};
 
 /// What to take from a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,25 +96,91 @@ impl Default for LoadOptions {
 pub struct Loaded {
     /// The points, in the order of the file; at least one.
     pub cloud: Cloud,
+    /// The rows of the file, and which of them are the points.
+    pub rows: RowSet,
     /// What was read and what was left out.
     pub report: LoadReport,
 }
 
-/// First bytes of formats that people try, their names, and what to do about them.
-const FOREIGN: &[(&[u8], &str, &str)] = &[
-    (b"PK\x03\x04", "a zip archive (.npz, .xlsx)", "extract an .npy file, or export as CSV"),
-    (b"PK\x05\x06", "an empty zip archive", "name a CSV or NPY file"),
-    (b"\x1f\x8b", "a gzip file", "unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file", "unpack it first"),
-    (b"BZh", "a bzip2 file", "unpack it first"),
-    (b"\xfd7zXZ", "an xz file", "unpack it first"),
-    (b"PAR1", "a Parquet file", "export the points as CSV or NPY"),
-    (b"ARROW1", "an Arrow file", "export the points as CSV or NPY"),
-    (b"\x89HDF", "an HDF5 file", "export the points as CSV or NPY"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document", "export the points as CSV"),
-    (b"%PDF", "a PDF", "export the points as CSV or NPY"),
-    (b"\x89PNG", "a picture", "name a file of points"),
-];
+/// A file whose table is known: its columns can be read, any time and in any order.
+pub struct OpenFile {
+    input: Input,
+    table: Box<dyn Table>,
+    /// What the format's name has to do with that of the file.
+    notes: Vec<String>,
+}
+
+impl OpenFile {
+    /// Opens the file at `path` and finds out what it holds. `observer` is told what fraction of the work
+    /// of loading is done.
+    ///
+    /// # Errors
+    /// [`LoadError::Cancelled`] when `observer` ended the work; otherwise what is wrong with the file,
+    /// where, and what to do.
+    pub fn open(
+        path: &Path,
+        options: &LoadOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, LoadError> {
+        let input = Input::open(path)?;
+        if input.size() > options.byte_budget {
+            return Err(LoadError::TooLarge {
+                path: path.into(),
+                what: "the file has".to_owned(),
+                found: input.size(),
+                budget: options.byte_budget,
+            });
+        }
+        let format::Opened { input, table, notes } = format::open(input, options, observer)?;
+        Ok(Self { input, table, notes })
+    }
+
+    /// The names of the columns, in the order of the file.
+    pub fn names(&self) -> Vec<&str> {
+        self.table.columns().iter().map(|column| column.name.as_str()).collect()
+    }
+
+    /// The points.
+    ///
+    /// # Errors
+    /// As for [`load`].
+    pub fn points(
+        &mut self,
+        options: &LoadOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<Loaded, LoadError> {
+        let mut loaded = assemble(&self.input, &mut *self.table, options, observer)?;
+        loaded.report.notes.splice(0..0, self.notes.iter().cloned());
+        Ok(loaded)
+    }
+
+    /// All columns, each with its type, its range and how many values are missing.
+    ///
+    /// # Errors
+    /// When the file is broken, or the observer ended the work.
+    pub fn describe(
+        &mut self,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<ColumnSummary>, LoadError> {
+        self.table.describe(observer)
+    }
+
+    /// Hands the values of some columns, by their positions among [`Self::names`], to `take`, in blocks of
+    /// rows in the order of the file; all its rows, those without a point too.
+    ///
+    /// # Errors
+    /// When the file is broken, or the observer ended the work.
+    pub fn values(
+        &mut self,
+        columns: &[usize],
+        observer: &mut dyn Observer,
+        take: &mut dyn FnMut(Vec<Values>) -> ControlFlow<()>,
+    ) -> Result<(), LoadError> {
+        let wanted: Vec<Wanted> =
+            columns.iter().map(|&column| Wanted { column, as_numbers: false }).collect();
+        self.table.read(&wanted, observer, &mut |block| Ok(take(block.columns)))
+    }
+}
 
 /// Loads points from `path`.
 ///
@@ -132,71 +199,16 @@ pub fn load(
     observer: &mut dyn Observer,
 ) -> Result<Loaded, LoadError> {
     assert!(options.dim != Some(0), "a point has at least one coordinate");
-    let refused = |action| move |err| LoadError::Io { path: path.into(), action, err };
-    let (mut file, size) = open(path)?;
-    if size > options.byte_budget {
-        return Err(LoadError::TooLarge {
-            path: path.into(),
-            what: "the file has".to_owned(),
-            found: size,
-            budget: options.byte_budget,
-        });
-    }
-
-    let mut head = Vec::new();
-    file.by_ref().take(16).read_to_end(&mut head).map_err(refused("read"))?;
-    file.seek(SeekFrom::Start(0)).map_err(refused("read"))?;
-    if let Some((_, found, remedy)) = FOREIGN.iter().find(|(magic, ..)| head.starts_with(magic)) {
-        return Err(LoadError::Binary { path: path.into(), found, remedy });
-    }
-    if head.starts_with(npy::MAGIC) {
-        return npy::load(path, &mut file, size, options, observer);
-    }
-    let (encoding, mark) = Encoding::for_bom(&head).unwrap_or((UTF_8, 0));
-    let mark = mark as u64;
-    let byte_budget = options.byte_budget;
-    let text = TextFile { path, file: &file, size, encoding, mark, byte_budget };
-    csv::load(&text, options, observer)
+    OpenFile::open(path, options, observer)?.points(options, observer)
 }
 
-/// Opens a plain file and tells its size; loads nothing.
+/// Refuses a path at which there is nothing to load; loads nothing. The path may name a part of a file
+/// behind a colon.
 ///
 /// # Errors
 /// When there is no such file, it may not be read, or it is not a plain file.
-pub fn open(path: &Path) -> Result<(File, u64), LoadError> {
-    let refused = |err| LoadError::Io { path: path.into(), action: "open", err };
-    // Opening a pipe waits for its writer, so look before opening, and once more after it.
-    check_plain(path, &std::fs::metadata(path).map_err(refused)?)?;
-    let file = File::open(path).map_err(refused)?;
-    let metadata = file.metadata().map_err(refused)?;
-    check_plain(path, &metadata)?;
-    Ok((file, metadata.len()))
-}
-
-fn check_plain(path: &Path, metadata: &Metadata) -> Result<(), LoadError> {
-    let kind = metadata.file_type();
-    if kind.is_file() {
-        return Ok(());
-    }
-    let found = if kind.is_dir() { "a folder" } else { special(kind) };
-    Err(LoadError::NotAFile { path: path.into(), found })
-}
-
-#[cfg(unix)]
-fn special(kind: FileType) -> &'static str {
-    use std::os::unix::fs::FileTypeExt;
-    if kind.is_fifo() {
-        "a pipe"
-    } else if kind.is_socket() {
-        "a socket"
-    } else {
-        "a device"
-    }
-}
-
-#[cfg(not(unix))]
-fn special(_: FileType) -> &'static str {
-    "not a plain file"
+pub fn check(path: &Path) -> Result<(), LoadError> {
+    Input::open(path).map(|_| ())
 }
 
 /// Refuses points that would need more memory than the budget, or than the machine has to spare.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::families::plain;
+use super::number::bare;
 
 /// Names of columns that say which row it is, not where.
 const IDENTIFIERS: [&str; 33] = [
@@ -40,6 +41,20 @@ const IDENTIFIERS: [&str; 33] = [
     "labels",
     "unnamed0",
 ];
+
+/// A cell as a column's name: on one line, and short enough for an axis.
+pub(super) fn shortened(cell: &[u8]) -> String {
+    const LONGEST: usize = 200;
+    let cell = bare(cell);
+    // Cut before decoding: a cell may be megabytes long.
+    let head = String::from_utf8_lossy(&cell[..cell.len().min(4 * LONGEST + 4)]);
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    let mut name: String = head.trim().chars().take(LONGEST).map(plain).collect();
+    if head.trim().chars().nth(LONGEST).is_some() {
+        name.push('…');
+    }
+    name
+}
 
 /// Gives each column a unique name: `column_3` without one, `x_2` for the second `x`.
 pub(super) fn unique(cells: impl Iterator<Item = String>) -> Vec<(String, bool)> {

@@ -5,115 +5,252 @@
 //!   6 bytes    1     1      2 or 4  length bytes                                                n·d·size
 //! ```
 //!
-//! The header is checked by [`super::npy_header`] before anything is allocated for what it claims;
-//! `npyz` decodes the numbers.
+//! The header is checked by [`super::npy_header`] before anything is allocated for what it claims.
 //!
-//! C order is read in blocks of whole rows; in Fortran order each column lies in one piece, and the
-//! chosen ones are read one after the other.
+//! C order is read in blocks of whole rows; in Fortran order each column lies in one piece, and blocks
+//! take a stretch of each.
 
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-use npyz::{DType, Deserialize, Order, TypeChar, TypeRead};
+use npyz::{DType, Endianness, Order, TypeChar};
 
-use super::columns::{Column, Kind, MAX_COLUMNS, choose};
-use super::dialect::name;
+use super::LoadOptions;
+use super::binary::{Binary, Plain, Stride};
+use super::columns::{Column, Holds, MAX_COLUMNS};
 use super::error::LoadError;
-use super::missing::MoreMissing;
+use super::input::{Input, Section};
 use super::names;
-use super::npy_header::{Layout, Record};
-use super::report::{Extremes, LoadReport};
-use super::wording::listed;
-use super::{LoadOptions, Loaded, check_points_fit, weights};
+use super::npy_header::Layout;
+use super::table::{Block, Facts, Table, Take, Values, Wanted, refuse_flags_of_others};
 use sigmascope_core::{
-    engine::{Observer, Progress, Stretch},
-    model::{Cloud, Header, Weights},
+    engine::{Observer, Progress},
+    model::{Cloud, Weights},
 };
 
 /// How every NPY file begins.
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 /// How much data is read at once, unless one row is longer.
 const BLOCK: usize = 1 << 20;
+/// Rows that are read at once at most.
+const ROWS: usize = 1 << 16;
 
-/// Loads the points of an NPY file that stands at its beginning and has `size` bytes.
-pub(super) fn load(
-    path: &Path,
-    file: &mut File,
-    size: u64,
-    options: &LoadOptions,
-    observer: &mut dyn Observer,
-) -> Result<Loaded, LoadError> {
-    let layout = Layout::read(path, file, size)?;
-    let layout = if options.reading.transpose { transposed(path, layout)? } else { layout };
-    if options.reading.skip_rows > 0 || options.reading.header == Header::Yes {
-        let flag = if options.reading.skip_rows > 0 { "--skip-rows" } else { "--header" };
-        let (wanted, found) = ("text files", "an array (NPY)");
-        return Err(LoadError::NoUse { path: path.into(), flag, wanted, found });
-    }
-    let columns = columns_of(&layout);
-    let (options, mut notes) = with_dim(path, &layout, &columns, options)?;
-    let chosen = choose(path, &columns, &options)?;
-    if layout.record.is_some() {
-        notes.extend(chosen.notes.iter().cloned());
-    }
-    let unusable = chosen.all().into_iter().find(|&k| columns[k].kind != Kind::Numbers);
-    if let Some(k) = unusable {
-        return Err(LoadError::NpyContent {
-            path: path.into(),
-            found: format!("something else than numbers in {}", listed([&*columns[k].name])),
-            expected: "plain integers or floats".to_owned(),
-            remedy: "choose other columns with --columns".to_owned(),
-        });
-    }
-    let dim = chosen.coordinates.len();
-    check_points_fit(path, layout.rows, dim, &options)?;
-    let mut at_start = Stretch { observer, start: 0.0, length: 0.0 };
-    let given = weights::given(path, layout.rows, &options, &mut at_start)?;
-
-    let mut coordinates = read(path, file, &layout, &chosen.all(), observer)?;
-    let name_of = |k: usize| columns[k].name.clone();
-    let (available, skipped): (Vec<&Column>, Vec<&Column>) =
-        columns.iter().partition(|column| column.kind == Kind::Numbers);
-    let names = |columns: Vec<&Column>| columns.iter().map(|column| column.name.clone()).collect();
-    let mut report = LoadReport {
-        path: path.into(),
-        format: format!("NPY, {}, {} order", layout.type_words(), layout.order_words()),
-        named_columns: layout.record.is_some(),
-        rows_read: layout.rows,
-        header: layout.record.is_some(),
-        notes,
-        columns_used: chosen.coordinates.iter().map(|&k| name_of(k)).collect(),
-        weights: chosen.weights.map(name_of).or(given.as_ref().map(|given| given.name.clone())),
-        columns_available: names(available),
-        columns_skipped: names(skipped),
-        ..LoadReport::default()
-    };
-    let weights = match given {
-        Some(given) => Some(given.values),
-        None => chosen.weights.map(|_| split_last(&mut coordinates, dim)),
-    };
-    let missing = options.more_missing();
-    let (extremes, weights) = drop_unusable(&mut coordinates, dim, weights, &missing, &mut report);
-    report.finish(&extremes)?;
-    let cloud = Cloud::new(dim, coordinates, report.columns_used.clone());
-    Ok(Loaded { cloud: weights::put(cloud, weights), report })
+/// An array in a file that is open.
+pub(super) struct Array {
+    input: Input,
+    pub(super) layout: Layout,
+    columns: Vec<Column>,
+    /// What numbers each column holds, and where: within a record, or within a row.
+    binaries: Vec<Option<(Binary, usize)>>,
 }
 
-/// The columns of an array, or the fields of its records.
-fn columns_of(layout: &Layout) -> Vec<Column> {
-    let Some(record) = &layout.record else {
-        return Cloud::default_axes(layout.columns).into_iter().map(Column::of_numbers).collect();
+impl Array {
+    /// The array that `input` holds.
+    ///
+    /// # Errors
+    /// When the header is broken, or does not fit the size of the file.
+    pub(super) fn open(input: &Input) -> Result<Self, LoadError> {
+        let layout = Layout::read(input.path(), &mut input.reader(), input.size())?;
+        Self::new(input.clone(), layout)
+    }
+
+    /// The array on its side: its rows are the coordinates.
+    ///
+    /// # Errors
+    /// When it has no two axes, or too many rows to be columns.
+    pub(super) fn transposed(self) -> Result<Self, LoadError> {
+        let layout = transposed(self.input.path(), self.layout)?;
+        Self::new(self.input, layout)
+    }
+
+    fn new(input: Input, layout: Layout) -> Result<Self, LoadError> {
+        let unreadable = || LoadError::NpyContent {
+            path: input.path().into(),
+            found: format!("numbers of the type {}", layout.dtype.descr()),
+            expected: "plain integers or floats".to_owned(),
+            remedy: "convert it first, such as array.astype('float64')".to_owned(),
+        };
+        let (columns, binaries) = match &layout.record {
+            None => {
+                let binary = binary(&layout.dtype).ok_or_else(unreadable)?;
+                let names = Cloud::default_axes(layout.columns).into_iter();
+                let columns = names.map(|name| column(name, binary.plain)).collect();
+                let binaries =
+                    (0..layout.columns).map(|k| Some((binary, k * layout.item_size))).collect();
+                (columns, binaries)
+            }
+            Some(record) => {
+                let names =
+                    record.fields.iter().map(|field| names::shortened(field.name.as_bytes()));
+                let of_fields = names::unique(names).into_iter().zip(&record.fields);
+                of_fields
+                    .map(|((name, unnamed), field)| {
+                        let binary = binary(&field.dtype).filter(|_| field.is_number);
+                        let column = match binary {
+                            Some(binary) => column(name, binary.plain),
+                            None => Column::of(name, Holds::Texts),
+                        };
+                        let binary = binary.map(|binary| (binary, field.offset));
+                        (Column { unnamed, ..column }, binary)
+                    })
+                    .unzip()
+            }
+        };
+        Ok(Self { input, layout, columns, binaries })
+    }
+}
+
+/// A column of numbers of a type; truths count as numbers.
+fn column(name: String, plain: Plain) -> Column {
+    Column { holds: plain.holds(), ..Column::of_numbers(name) }
+}
+
+/// The plain type that NumPy's `dtype` is; `None` where it is none.
+fn binary(dtype: &DType) -> Option<Binary> {
+    let DType::Plain(of) = dtype else { return None };
+    let plain = match (of.type_char(), of.num_bytes()?) {
+        (TypeChar::Bool, 1) => Plain::Bool,
+        (TypeChar::Float, 2) => Plain::F16,
+        (TypeChar::Float, 4) => Plain::F32,
+        (TypeChar::Float, 8) => Plain::F64,
+        (TypeChar::Int, 1) => Plain::I8,
+        (TypeChar::Int, 2) => Plain::I16,
+        (TypeChar::Int, 4) => Plain::I32,
+        (TypeChar::Int, 8) => Plain::I64,
+        (TypeChar::Uint, 1) => Plain::U8,
+        (TypeChar::Uint, 2) => Plain::U16,
+        (TypeChar::Uint, 4) => Plain::U32,
+        (TypeChar::Uint, 8) => Plain::U64,
+        _ => return None,
     };
-    let names = names::unique(record.fields.iter().map(|field| name(field.name.as_bytes())));
-    names
-        .into_iter()
-        .zip(&record.fields)
-        .map(|((name, unnamed), field)| {
-            let kind = if field.is_number { Kind::Numbers } else { Kind::Text };
-            Column { unnamed, kind, ..Column::of_numbers(name) }
-        })
-        .collect()
+    Some(Binary { plain, big_endian: of.endianness() == Endianness::Big })
+}
+
+impl Table for Array {
+    fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    fn facts(&self) -> Facts {
+        let Self { layout, .. } = self;
+        let is_record = layout.record.is_some();
+        Facts {
+            format: format!("NPY, {}, {} order", layout.type_words(), layout.order_words()),
+            kind: "an array (NPY)",
+            rows: Some(layout.rows),
+            named_columns: is_record,
+            header: is_record,
+            // Every column of an array is a coordinate, whatever it holds.
+            is_surveyed: !is_record,
+            ..Facts::default()
+        }
+    }
+
+    fn prefer(
+        &self,
+        path: &Path,
+        options: &LoadOptions,
+    ) -> Result<(LoadOptions, Vec<String>), LoadError> {
+        let mut reading = options.reading.clone();
+        // That was done when the array was opened.
+        reading.transpose = false;
+        let others = LoadOptions { reading, ..options.clone() };
+        refuse_flags_of_others(path, self.facts().kind, &others)?;
+        with_dim(path, &self.layout, &self.columns, options)
+    }
+
+    fn read(
+        &mut self,
+        wanted: &[Wanted],
+        observer: &mut dyn Observer,
+        take: &mut Take<'_>,
+    ) -> Result<(), LoadError> {
+        let mut file = self.input.reader();
+        let rows = self.layout.rows;
+        let rows_at_once = match self.layout.order {
+            _ if self.layout.record.is_some() => BLOCK / self.layout.item_size,
+            Order::C => BLOCK / (self.layout.columns * self.layout.item_size),
+            Order::Fortran => BLOCK / self.layout.item_size,
+        };
+        let rows_at_once = rows_at_once.clamp(1, ROWS) as u64;
+        let mut done = 0;
+        while done < rows {
+            let fraction = done as f64 / rows as f64;
+            if observer.checkpoint(Progress { fraction }).is_break() {
+                return Err(LoadError::Cancelled);
+            }
+            let count = rows_at_once.min(rows - done);
+            let columns = self.block(&mut file, wanted, done, count)?;
+            let block = Block { columns, rows: count as usize, bad_rows: Vec::new() };
+            if take(block)?.is_break() {
+                break;
+            }
+            done += count;
+        }
+        Ok(())
+    }
+}
+
+impl Array {
+    /// `count` rows of the wanted columns from row `done` on.
+    fn block(
+        &self,
+        file: &mut Section,
+        wanted: &[Wanted],
+        done: u64,
+        count: u64,
+    ) -> Result<Vec<Values>, LoadError> {
+        let Layout { item_size, order, start, rows, .. } = self.layout;
+        let mut bytes = Vec::new();
+        let mut read = |place: u64, length: usize, bytes: &mut Vec<u8>| {
+            bytes.resize(length, 0);
+            let found = file.seek(SeekFrom::Start(place)).and_then(|_| file.read_exact(bytes));
+            found.map_err(|err| self.input.refusal(err))
+        };
+        let values = |want: &Wanted, bytes: &[u8], size: usize, in_columns: bool| {
+            let Some((binary, offset)) = self.binaries[want.column] else {
+                return Ok(Values::Texts(vec![None; count as usize]));
+            };
+            let stride = Stride { offset: if in_columns { 0 } else { offset }, size };
+            if binary.plain == Plain::Bool {
+                self.check_truths(bytes, stride)?;
+            }
+            Ok(if want.as_numbers {
+                Values::Numbers(binary.numbers(bytes, stride))
+            } else {
+                binary.values(bytes, stride)
+            })
+        };
+        if order == Order::Fortran && self.layout.record.is_none() {
+            let mut columns = Vec::with_capacity(wanted.len());
+            for want in wanted {
+                let place = start + (want.column as u64 * rows + done) * item_size as u64;
+                read(place, count as usize * item_size, &mut bytes)?;
+                columns.push(values(want, &bytes, item_size, true)?);
+            }
+            return Ok(columns);
+        }
+        let size = match self.layout.record {
+            Some(_) => item_size,
+            None => self.layout.columns * item_size,
+        };
+        read(start + done * size as u64, count as usize * size, &mut bytes)?;
+        wanted.iter().map(|want| values(want, &bytes, size, false)).collect()
+    }
+
+    /// Refuses truths that are neither 0 nor 1.
+    fn check_truths(&self, bytes: &[u8], Stride { offset, size }: Stride) -> Result<(), LoadError> {
+        let truths = bytes.chunks_exact(size).map(|record| record[offset]);
+        match truths.max() {
+            Some(wrong @ 2..) => Err(LoadError::NpyContent {
+                path: self.input.path().into(),
+                found: format!("something that is no bool (invalid value for bool: {wrong})"),
+                expected: "what its header says".to_owned(),
+                remedy: "write it again with numpy.save".to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The array on its side, if it has two axes.
@@ -186,239 +323,4 @@ fn with_dim(
         );
     }
     Ok((options, notes))
-}
-
-/// The `chosen` columns of an array, row by row, as they are.
-pub(super) fn read(
-    path: &Path,
-    file: &mut File,
-    layout: &Layout,
-    chosen: &[usize],
-    observer: &mut dyn Observer,
-) -> Result<Vec<f64>, LoadError> {
-    let columns_read = match layout.order {
-        Order::C => layout.columns,
-        Order::Fortran => chosen.len(),
-    };
-    let columns_read = if layout.record.is_some() { 1 } else { columns_read };
-    let whole = layout.rows * (columns_read * layout.item_size) as u64;
-    Reading { path, file, layout, chosen, done: 0, whole, observer }.coordinates()
-}
-
-/// Takes the last of each row of `dim` + 1 numbers out.
-fn split_last(numbers: &mut Vec<f64>, dim: usize) -> Vec<f64> {
-    let last = numbers.iter().copied().skip(dim).step_by(dim + 1).collect();
-    let rows = numbers.len() / (dim + 1);
-    for row in 0..rows {
-        let start = row * (dim + 1);
-        numbers.copy_within(start..start + dim, row * dim);
-    }
-    numbers.truncate(rows * dim);
-    numbers.shrink_to_fit();
-    last
-}
-
-/// Reading the data of one array.
-struct Reading<'a> {
-    path: &'a Path,
-    file: &'a mut File,
-    layout: &'a Layout,
-    chosen: &'a [usize],
-    /// Bytes read, of `whole` to read.
-    done: u64,
-    whole: u64,
-    observer: &'a mut dyn Observer,
-}
-
-impl Reading<'_> {
-    /// The chosen columns as they are stored, row by row.
-    fn coordinates(&mut self) -> Result<Vec<f64>, LoadError> {
-        if let Some(record) = &self.layout.record {
-            return self.records(record);
-        }
-        match (self.layout.type_char, self.layout.item_size) {
-            (TypeChar::Float, 8) => self.read(|x: f64| x),
-            (TypeChar::Float, 4) => self.read(|x: f32| f64::from(x)),
-            (TypeChar::Float, _) => self.read(|x: half::f16| f64::from(x)),
-            (TypeChar::Int, 8) => self.read(|x: i64| x as f64),
-            (TypeChar::Int, 4) => self.read(|x: i32| f64::from(x)),
-            (TypeChar::Int, 2) => self.read(|x: i16| f64::from(x)),
-            (TypeChar::Int, _) => self.read(|x: i8| f64::from(x)),
-            (TypeChar::Uint, 8) => self.read(|x: u64| x as f64),
-            (TypeChar::Uint, 4) => self.read(|x: u32| f64::from(x)),
-            (TypeChar::Uint, 2) => self.read(|x: u16| f64::from(x)),
-            (TypeChar::Uint, _) => self.read(|x: u8| f64::from(x)),
-            _ => self.read(|x: bool| f64::from(u8::from(x))),
-        }
-    }
-
-    fn read<T: Deserialize>(&mut self, number: fn(T) -> f64) -> Result<Vec<f64>, LoadError> {
-        let Layout { dtype, item_size, order, columns, start, .. } = self.layout;
-        let rows = self.layout.rows as usize;
-        let dim = self.chosen.len();
-        let reader = T::reader(dtype).map_err(|err| LoadError::NpyContent {
-            path: self.path.into(),
-            found: format!("numbers of the type {}", dtype.descr()),
-            expected: "plain integers or floats".to_owned(),
-            remedy: format!("convert it first ({err})"),
-        })?;
-        let (path, layout) = (self.path, self.layout);
-        let decode = |bytes: &[u8]| {
-            reader.read_one(bytes).map(number).map_err(|err| LoadError::NpyContent {
-                path: path.into(),
-                found: format!("something that is no {} ({err})", layout.type_words()),
-                expected: "what its header says".to_owned(),
-                remedy: "write it again with numpy.save".to_owned(),
-            })
-        };
-        let mut coordinates = vec![0.0; rows * dim];
-        let mut block = Vec::new();
-        match order {
-            Order::C => {
-                self.seek(*start)?;
-                let row_size = columns * item_size;
-                for points in coordinates.chunks_mut(dim * (BLOCK / row_size).max(1)) {
-                    block.resize(points.len() / dim * row_size, 0);
-                    self.fill(&mut block)?;
-                    for (point, row) in points.chunks_exact_mut(dim).zip(block.chunks(row_size)) {
-                        for (value, &k) in point.iter_mut().zip(self.chosen) {
-                            *value = decode(&row[k * item_size..(k + 1) * item_size])?;
-                        }
-                    }
-                }
-            }
-            Order::Fortran => {
-                for (axis, &k) in self.chosen.iter().enumerate() {
-                    self.seek(start + (k * rows * item_size) as u64)?;
-                    for points in coordinates.chunks_mut(dim * (BLOCK / item_size)) {
-                        block.resize(points.len() / dim * item_size, 0);
-                        self.fill(&mut block)?;
-                        for (point, item) in
-                            points.chunks_exact_mut(dim).zip(block.chunks(*item_size))
-                        {
-                            point[axis] = decode(item)?;
-                        }
-                    }
-                }
-            }
-        }
-        Ok(coordinates)
-    }
-
-    /// The chosen fields of a structured array.
-    fn records(&mut self, record: &Record) -> Result<Vec<f64>, LoadError> {
-        let refused = |found: String| LoadError::NpyContent {
-            path: self.path.into(),
-            found,
-            expected: "plain integers or floats".to_owned(),
-            remedy: "write it again with numpy.save".to_owned(),
-        };
-        let dim = self.chosen.len();
-        let mut decoders = Vec::with_capacity(dim);
-        for &k in self.chosen {
-            let field = &record.fields[k];
-            let decode = decoder(&field.dtype)
-                .ok_or_else(|| refused(format!("the type {}", field.dtype.descr())))?;
-            decoders.push((field.offset, decode));
-        }
-        let mut coordinates = vec![0.0; self.layout.rows as usize * dim];
-        let mut block = Vec::new();
-        self.seek(self.layout.start)?;
-        for points in coordinates.chunks_mut(dim * (BLOCK / record.size).max(1)) {
-            block.resize(points.len() / dim * record.size, 0);
-            self.fill(&mut block)?;
-            for (point, row) in points.chunks_exact_mut(dim).zip(block.chunks(record.size)) {
-                for (value, (offset, decode)) in point.iter_mut().zip(&decoders) {
-                    *value = decode(&row[*offset..]).ok_or_else(|| {
-                        refused("something that its header does not say".to_owned())
-                    })?;
-                }
-            }
-        }
-        Ok(coordinates)
-    }
-
-    fn seek(&mut self, place: u64) -> Result<(), LoadError> {
-        self.file.seek(SeekFrom::Start(place)).map(|_| ()).map_err(|err| self.refusal(err))
-    }
-
-    /// Fills a block, after asking whether to go on.
-    fn fill(&mut self, block: &mut [u8]) -> Result<(), LoadError> {
-        let fraction = self.done as f64 / self.whole as f64;
-        if self.observer.checkpoint(Progress { fraction }).is_break() {
-            return Err(LoadError::Cancelled);
-        }
-        self.done += block.len() as u64;
-        self.file.read_exact(block).map_err(|err| self.refusal(err))
-    }
-
-    fn refusal(&self, err: std::io::Error) -> LoadError {
-        LoadError::Io { path: self.path.into(), action: "read", err }
-    }
-}
-
-/// Reads one number from the bytes of a field.
-type Decode = Box<dyn Fn(&[u8]) -> Option<f64>>;
-
-/// What decodes numbers of a type; `None` for one that is no plain number.
-fn decoder(dtype: &DType) -> Option<Decode> {
-    fn of<T: Deserialize + 'static>(dtype: &DType, number: fn(T) -> f64) -> Option<Decode>
-    where
-        T::TypeReader: 'static,
-    {
-        let reader = T::reader(dtype).ok()?;
-        Some(Box::new(move |bytes| reader.read_one(bytes).ok().map(number)))
-    }
-    let DType::Plain(plain) = dtype else { return None };
-    match (plain.type_char(), plain.num_bytes()?) {
-        (TypeChar::Float, 8) => of(dtype, |x: f64| x),
-        (TypeChar::Float, 4) => of(dtype, |x: f32| f64::from(x)),
-        (TypeChar::Float, 2) => of(dtype, |x: half::f16| f64::from(x)),
-        (TypeChar::Int, 8) => of(dtype, |x: i64| x as f64),
-        (TypeChar::Int, 4) => of(dtype, |x: i32| f64::from(x)),
-        (TypeChar::Int, 2) => of(dtype, |x: i16| f64::from(x)),
-        (TypeChar::Int, 1) => of(dtype, |x: i8| f64::from(x)),
-        (TypeChar::Uint, 8) => of(dtype, |x: u64| x as f64),
-        (TypeChar::Uint, 4) => of(dtype, |x: u32| f64::from(x)),
-        (TypeChar::Uint, 2) => of(dtype, |x: u16| f64::from(x)),
-        (TypeChar::Uint, 1) => of(dtype, |x: u8| f64::from(x)),
-        (TypeChar::Bool, 1) => of(dtype, |x: bool| f64::from(u8::from(x))),
-        _ => None,
-    }
-}
-
-/// Removes points with a coordinate or a weight that is not finite or is said to be missing, and counts
-/// them.
-fn drop_unusable(
-    coordinates: &mut Vec<f64>,
-    dim: usize,
-    mut weights: Option<Vec<f64>>,
-    missing: &MoreMissing,
-    report: &mut LoadReport,
-) -> (Extremes, Option<Vec<f64>>) {
-    let mut extremes = Extremes::new("row");
-    let mut kept = 0;
-    for (row, start) in (1..).zip((0..coordinates.len()).step_by(dim)) {
-        let point = &coordinates[start..start + dim];
-        let weight = weights.as_ref().map(|weights| weights[start / dim]);
-        if point.iter().chain(&weight).any(|value| missing.has_number(*value)) {
-            report.rows_dropped_missing += 1;
-        } else if point.iter().chain(&weight).any(|value| value.is_nan()) {
-            report.rows_dropped_nan += 1;
-        } else if point.iter().chain(&weight).any(|value| value.is_infinite()) {
-            report.rows_dropped_infinite += 1;
-        } else {
-            extremes.absorb(point, row);
-            if let (Some(weights), Some(weight)) = (&mut weights, weight) {
-                weights[kept / dim] = weight;
-            }
-            coordinates.copy_within(start..start + dim, kept);
-            kept += dim;
-        }
-    }
-    coordinates.truncate(kept);
-    if let Some(weights) = &mut weights {
-        weights.truncate(kept / dim);
-    }
-    (extremes, weights)
 }

@@ -4,7 +4,6 @@
 //! nesting and its integers. Afterwards the shape is checked against the size of the file, so that
 //! nothing is allocated for data that is not there.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -127,7 +126,7 @@ fn number_problem(type_char: TypeChar, item_size: usize, dtype: &DType) -> Optio
 
 impl Layout {
     /// Reads the header of a file of `size` bytes that stands at its beginning.
-    pub(super) fn read(path: &Path, file: &mut File, size: u64) -> Result<Self, LoadError> {
+    pub(super) fn read(path: &Path, file: &mut impl Read, size: u64) -> Result<Self, LoadError> {
         let (bytes, start) = header_bytes(path, file, size)?;
         let broken = |found: String, expected: &str| LoadError::NpyHeader {
             path: path.into(),
@@ -285,7 +284,7 @@ impl Layout {
 }
 
 /// Everything before the data, and its length; the length is checked before anything is read.
-fn header_bytes(path: &Path, file: &mut File, size: u64) -> Result<(Vec<u8>, u64), LoadError> {
+fn header_bytes(path: &Path, file: &mut impl Read, size: u64) -> Result<(Vec<u8>, u64), LoadError> {
     let broken = |found: String, expected: String| LoadError::NpyHeader {
         path: path.into(),
         found,
@@ -331,7 +330,7 @@ fn header_bytes(path: &Path, file: &mut File, size: u64) -> Result<(Vec<u8>, u64
 
 fn read_more(
     path: &Path,
-    file: &mut File,
+    file: &mut impl Read,
     count: u64,
     bytes: &mut Vec<u8>,
 ) -> Result<(), LoadError> {

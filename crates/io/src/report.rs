@@ -1,5 +1,6 @@
 //! What loading a file came to: which columns were used, and which rows were not.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +34,8 @@ pub struct LoadReport {
     pub rows_dropped_length: u64,
     /// The first of the rows that could not be read, and what was wrong with them.
     pub bad_rows: Vec<String>,
+    /// Why rows were dropped, each with the first of these rows; counted from 0, as in a file of f.
+    pub first_dropped: BTreeMap<Why, Vec<u64>>,
     /// Whether the first row was taken as the names of the columns.
     pub header: bool,
     /// What was decided for the user, or would not be expected, in sentences.
@@ -49,7 +52,41 @@ pub struct LoadReport {
     pub ranges: Vec<[f64; 2]>,
 }
 
+/// Why a row was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Why {
+    /// A value is missing.
+    Missing,
+    /// A value is not a number (NaN).
+    Nan,
+    /// A value is infinite.
+    Infinite,
+    /// There is text in place of a number.
+    Text,
+    /// It has more or fewer fields than the others.
+    Length,
+}
+
 impl LoadReport {
+    /// Counts a row, from 0, that is dropped.
+    pub(super) fn drop_row(&mut self, why: Why, row: u64) {
+        /// Rows that are told for each reason.
+        const MOST: usize = 5;
+        let counter = match why {
+            Why::Missing => &mut self.rows_dropped_missing,
+            Why::Nan => &mut self.rows_dropped_nan,
+            Why::Infinite => &mut self.rows_dropped_infinite,
+            Why::Text => &mut self.rows_dropped_text,
+            Why::Length => &mut self.rows_dropped_length,
+        };
+        *counter += 1;
+        let first = self.first_dropped.entry(why).or_default();
+        if first.len() < MOST {
+            first.push(row);
+        }
+    }
+
     /// Number of rows that were dropped, for whatever reason.
     pub fn rows_dropped(&self) -> u64 {
         let without_value =
@@ -74,7 +111,7 @@ impl LoadReport {
 
     /// Whether there are more columns than rows, so that the rows may be the coordinates.
     pub fn may_lie_on_its_side(&self) -> bool {
-        !self.is_text() && self.rows_read < self.columns_available.len() as u64
+        self.format.starts_with("NP") && self.rows_read < self.columns_available.len() as u64
     }
 
     /// Every sentence about the file: which rows were left out and why, and what was decided.
@@ -131,7 +168,13 @@ impl LoadReport {
     }
 
     /// Fills in the ranges of the points kept, or says that none was or that they lie too far apart.
-    pub(super) fn finish(&mut self, extremes: &Extremes) -> Result<(), LoadError> {
+    ///
+    /// `place` tells where in the file a row, from 0, is.
+    pub(super) fn finish(
+        &mut self,
+        extremes: &Extremes,
+        mut place: impl FnMut(u64) -> Result<String, LoadError>,
+    ) -> Result<(), LoadError> {
         if extremes.axes.is_empty() {
             let mut columns = listed(self.columns_used.iter().map(String::as_str));
             let mut remedy = "choose other columns with --columns";
@@ -150,13 +193,14 @@ impl LoadReport {
         for (column, [low, high]) in self.columns_used.iter().zip(&extremes.axes) {
             let extent = high.value - low.value;
             if extent > Points::MAX_EXTENT {
-                let end =
-                    |end: &Extreme| format!("{:e} in {} {}", end.value, extremes.unit, end.place);
+                let mut end = |end: &Extreme| -> Result<String, LoadError> {
+                    Ok(format!("{:e} in {}", end.value, place(end.row)?))
+                };
                 return Err(LoadError::TooWide {
                     path: self.path.clone(),
                     column: shortened(column.as_bytes()),
-                    low: end(low),
-                    high: end(high),
+                    low: end(low)?,
+                    high: end(high)?,
                     limit: Points::MAX_EXTENT,
                 });
             }
@@ -166,11 +210,9 @@ impl LoadReport {
     }
 }
 
-/// The lowest and the highest value of each coordinate, and where in the file they are.
-#[derive(Clone, Debug)]
+/// The lowest and the highest value of each coordinate, and the rows in which they are.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Extremes {
-    /// What places are counted in.
-    unit: &'static str,
     /// Lowest and highest; nothing before the first point.
     axes: Vec<[Extreme; 2]>,
 }
@@ -178,25 +220,20 @@ pub(super) struct Extremes {
 #[derive(Clone, Copy, Debug)]
 struct Extreme {
     value: f64,
-    place: u64,
+    row: u64,
 }
 
 impl Extremes {
-    /// Starts without a point; `unit` is what places are counted in, `line` or `row`.
-    pub(super) fn new(unit: &'static str) -> Self {
-        Self { unit, axes: Vec::new() }
-    }
-
-    /// Takes in a point and its place, from 1.
-    pub(super) fn absorb(&mut self, point: &[f64], place: u64) {
+    /// Takes in a point and its row, from 0.
+    pub(super) fn absorb(&mut self, point: &[f64], row: u64) {
         if self.axes.is_empty() {
-            self.axes = point.iter().map(|&value| [Extreme { value, place }; 2]).collect();
+            self.axes = point.iter().map(|&value| [Extreme { value, row }; 2]).collect();
         }
         for ([low, high], &value) in self.axes.iter_mut().zip(point) {
             if value < low.value {
-                *low = Extreme { value, place };
+                *low = Extreme { value, row };
             } else if value > high.value {
-                *high = Extreme { value, place };
+                *high = Extreme { value, row };
             }
         }
     }
@@ -268,6 +305,12 @@ mod tests {
     use super::*;
     use sigmascope_core::model::Cloud;
 
+    /// The line of a row below a row of names.
+    #[expect(clippy::unnecessary_wraps, reason = "as a table tells it")]
+    fn in_line(row: u64) -> Result<String, LoadError> {
+        Ok(format!("line {}", row + 2))
+    }
+
     fn report() -> LoadReport {
         LoadReport {
             path: "data/points.csv".into(),
@@ -280,6 +323,7 @@ mod tests {
             rows_dropped_text: 0,
             rows_dropped_length: 0,
             bad_rows: Vec::new(),
+            first_dropped: BTreeMap::new(),
             header: true,
             notes: Vec::new(),
             columns_used: vec!["x".to_owned(), "y".to_owned()],
@@ -340,8 +384,8 @@ mod tests {
     fn a_report_without_a_single_point_is_an_error() {
         let mut report = report();
         report.rows_dropped_missing = 9;
-        let message =
-            report.finish(&Extremes::new("line")).expect_err("no rows are left").to_string();
+        let none = Extremes::default();
+        let message = report.finish(&none, in_line).expect_err("no rows are left").to_string();
         assert_eq!(
             message,
             "data/points.csv: all 10 rows were dropped (9 with a missing value, 1 with an infinite \
@@ -352,11 +396,11 @@ mod tests {
 
     #[test]
     fn points_too_far_apart_are_an_error_with_both_places() {
-        let mut extremes = Extremes::new("line");
+        let mut extremes = Extremes::default();
         for (k, y) in [1.5, -2.0, 1e30, 3.0].into_iter().enumerate() {
-            extremes.absorb(&[0.0, y], k as u64 + 2);
+            extremes.absorb(&[0.0, y], k as u64);
         }
-        let message = report().finish(&extremes).expect_err("an outlier").to_string();
+        let message = report().finish(&extremes, in_line).expect_err("an outlier").to_string();
         assert_eq!(
             message,
             "data/points.csv: column 'y' runs from -2e0 in line 3 to 1e30 in line 4: expected at \

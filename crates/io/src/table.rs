@@ -1,400 +1,228 @@
-//! What the first pass over a text file found: the columns, whether the first row names them, and how
-//! numbers are spelled.
+//! A table in a file, whatever the format: its columns, and their values block by block.
+//!
+//! ```text
+//!   format ─▶ Table: columns, facts ─▶ choose ─▶ read the chosen columns ─▶ points   (super::assemble)
+//!                                              └▶ read any column ────────▶ cells    (--with, labels)
+//! ```
+//!
+//! Each format is one file that implements [`Table`].
 
-use encoding_rs::UTF_8;
+use std::ops::ControlFlow;
+use std::path::Path;
 
 use super::LoadOptions;
-use super::columns::{Chosen, Column, Kind};
-use super::dialect::{Dialect, name};
+use super::columns::{Column, ColumnSummary, Kind};
 use super::error::LoadError;
-use super::families::plain;
-use super::header::{Decision, decide, is_units, may_be_numbers_as_names};
-use super::names;
-use super::number::{Cell, Marks, NumberStyle, StyleConflict, bare, classify};
-use super::report::LoadReport;
-use super::rows::{Rows, TextFile};
-use super::survey::{Example, Survey};
-use super::wording::{listed, shortened};
-use sigmascope_core::model::{Cloud, Header};
+use super::wording::listed;
+use sigmascope_core::{engine::Observer, model::Header};
 
-/// The columns of a text file, and what each holds.
-pub(super) struct Table {
-    /// Number of fields of a row.
-    pub(super) width: usize,
-    /// In the order of the file.
-    pub(super) columns: Vec<Column>,
-    seen: Vec<Survey>,
-    /// Number of rows of the file that are no data: names, units.
-    pub(super) head: u64,
-    /// Whether the first row holds names.
-    header: bool,
-    /// Number of rows of data, those of the wrong length included.
-    pub(super) rows: u64,
-    notes: Vec<String>,
+/// In place of a number: the file has no value here. A NaN, with bits of its own.
+pub(super) const MISSING: f64 = f64::from_bits(0x7ff8_0000_6d69_7373);
+/// In place of a number: what stands here is no number. A NaN, with bits of its own.
+pub(super) const NOT_A_NUMBER: f64 = f64::from_bits(0x7ff8_0000_7465_7874);
+/// In place of a number: the row has more or fewer fields than the others. A NaN, with bits of its own.
+pub(super) const WRONG_LENGTH: f64 = f64::from_bits(0x7ff8_0000_6c65_6e67);
+
+/// A column to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// Its position among [`Table::columns`].
+    pub(super) column: usize,
+    /// Whether its values are to become numbers, whatever they are: [`Values::Numbers`].
+    pub(super) as_numbers: bool,
 }
 
-impl Table {
-    /// Reads the whole file once.
-    pub(super) fn survey(
-        mut rows: Rows<'_>,
-        file: &TextFile<'_>,
-        dialect: &Dialect,
+/// Values of one column, one a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// Numbers. A NaN may say that there is no value.
+    Numbers(Vec<f64>),
+    /// Whole numbers.
+    Integers(Vec<Option<i64>>),
+    /// True or false.
+    Booleans(Vec<Option<bool>>),
+    /// Microseconds since 1970-01-01 00:00 UTC.
+    Times(Vec<Option<i64>>),
+    /// Text.
+    Texts(Vec<Option<String>>),
+}
+
+impl Values {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Numbers(values) => values.len(),
+            Self::Integers(values) | Self::Times(values) => values.len(),
+            Self::Booleans(values) => values.len(),
+            Self::Texts(values) => values.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Some rows of the wanted columns, in the order of the file.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Block {
+    /// As many values a column as there are rows; one for each column wanted, in that order.
+    pub(super) columns: Vec<Values>,
+    /// Number of rows.
+    pub(super) rows: usize,
+    /// What is wrong with the first rows that cannot be read; all the later ones may be left out.
+    pub(super) bad_rows: Vec<BadRow>,
+}
+
+/// A row that cannot be read, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct BadRow {
+    /// Where it is, in words: `line 17`, `row 4`.
+    pub(super) place: String,
+    /// What is wrong with it.
+    pub(super) what: Bad,
+}
+
+/// What is wrong with a row.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Bad {
+    /// It has so many fields.
+    Length { found: usize, expected: usize },
+    /// A cell, shortened, is no number.
+    Cell { column: String, cell: String },
+}
+
+/// What is known of a table besides its columns.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Facts {
+    /// The format in words, such as `CSV, separator ';'`.
+    pub(super) format: String,
+    /// What the format is called with an article, such as `a text file`.
+    pub(super) kind: &'static str,
+    /// Rows of data, as far as the file says so in advance; no more than its size bears out.
+    pub(super) rows: Option<u64>,
+    /// Whether the columns have names of their own.
+    pub(super) named_columns: bool,
+    /// Whether a first row was taken as names.
+    pub(super) header: bool,
+    /// Whether the facts of each [`Column`] come from all rows; else a look at some rows adds to them.
+    pub(super) is_surveyed: bool,
+    /// The columns of the three coordinates, where the format is one of places in space.
+    pub(super) space: Option<[usize; 3]>,
+    /// The share of the work of loading that opening the file has done, from 0 to 1.
+    pub(super) done: f64,
+    /// What was decided for the user, in sentences.
+    pub(super) notes: Vec<String>,
+}
+
+/// Refuses the flags about text and about arrays, for a file that is neither.
+pub(super) fn refuse_flags_of_others(
+    path: &Path,
+    kind: &'static str,
+    options: &LoadOptions,
+) -> Result<(), LoadError> {
+    let reading = &options.reading;
+    let flags = [
+        (reading.skip_rows > 0, "--skip-rows", "text files"),
+        (reading.header == Header::Yes, "--header", "text files"),
+        (reading.transpose, "--transpose", "arrays (NPY)"),
+    ];
+    match flags.into_iter().find(|(is_given, ..)| *is_given) {
+        Some((_, flag, wanted)) => {
+            Err(LoadError::NoUse { path: path.into(), flag, wanted, found: kind })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Takes blocks of a table; [`ControlFlow::Break`] ends the reading.
+pub(super) type Take<'a> = dyn FnMut(Block) -> Result<ControlFlow<()>, LoadError> + 'a;
+
+/// A table in a file that is open.
+pub(super) trait Table {
+    /// Its columns, in the order of the file.
+    fn columns(&self) -> &[Column];
+
+    /// What else is known before anything is read.
+    fn facts(&self) -> Facts;
+
+    /// The options with what the format itself decides where the user does not, and what there is to say
+    /// of it; refuses flags that the format has no use for.
+    ///
+    /// # Errors
+    /// When the options make no sense for this file.
+    fn prefer(
+        &self,
+        path: &Path,
         options: &LoadOptions,
-    ) -> Result<Self, LoadError> {
-        let empty = |found: &str| LoadError::Empty { path: file.path.into(), found: found.into() };
-        let missing = options.more_missing();
-        let first = rows.next()?.map(|(line, record)| (line, record.clone()));
-        let first = match first {
-            Some(first) => first,
-            None if rows.comments > 0 || dialect.comment_mark.is_some() => {
-                return Err(empty("there is nothing but comments"));
-            }
-            None if options.reading.skip_rows > 0 => {
-                return Err(empty("there is nothing behind the lines that are skipped"));
-            }
-            None => return Err(empty("the file is empty")),
+    ) -> Result<(LoadOptions, Vec<String>), LoadError> {
+        let facts = self.facts();
+        refuse_flags_of_others(path, facts.kind, options)?;
+        let mut options = options.clone();
+        let Some(space) = facts.space.filter(|_| options.columns.is_empty()) else {
+            return Ok((options, Vec::new()));
         };
-        // Where the beginning of the file holds no whole row, the first one tells.
-        let width = if dialect.width == 0 { first.1.len() } else { dialect.width };
-        // The first row may lack the name above the names of rows, or end with more separators.
-        let aligned = Aligned::new(&first.1, width);
-        let new = || if aligned.may_be_numbers { Survey::with_range() } else { Survey::default() };
-        let mut seen = vec![new(); width];
-        let absorb = |seen: &mut Vec<Survey>, line, record: &csv::ByteRecord, in_front| {
-            for (seen, cell) in seen.iter_mut().zip(record) {
-                if !missing.has_word(bare(cell)) {
-                    seen.absorb(line, cell, in_front);
-                }
-            }
-        };
-        let mut count = 0;
-        let mut second = None;
-        while let Some((line, record)) = rows.next()? {
-            count += 1;
-            if count == 1 {
-                second = Some((line, record.clone()));
-            } else if record.len() == width {
-                absorb(&mut seen, line, record, false);
-            }
+        if options.dim.is_some_and(|dim| dim != space.len()) {
+            return Ok((options, Vec::new()));
         }
-        // Whether the second row tells units is known when all others have been seen; it counts as the
-        // first of the data until then.
-        let mut units = false;
-        if let Some((line, record)) = second.as_ref().filter(|(_, record)| record.len() == width) {
-            units = count > 1 && is_units(record, &seen);
-            if !units {
-                absorb(&mut seen, *line, record, true);
-            }
-        }
-        let Decision { names: header, why } = match options.reading.header {
-            Header::Yes => Decision { names: true, why: "as you say" },
-            Header::No => Decision { names: false, why: "as you say" },
-            Header::Auto if aligned.is_short && aligned.has_text => {
-                Decision { names: true, why: "text, one field fewer than the rows" }
-            }
-            Header::Auto => match &aligned.record {
-                Some(record) => decide(record, &seen),
-                None => Decision { names: false, why: "it has another length than the other rows" },
-            },
-        };
-        let units = units && header;
-        if !header {
-            count += 1;
-            if first.1.len() == width {
-                absorb(&mut seen, first.0, &first.1, true);
-            }
-        }
-        if units {
-            count -= 1;
-        } else if let Some((line, record)) =
-            second.as_ref().filter(|(_, record)| !header && record.len() == width && count > 2)
-        {
-            // It was looked at as units above; a file without names has none.
-            if is_units(record, &seen) {
-                absorb(&mut seen, *line, record, true);
-            }
-        }
-        if count == 0 {
-            return Err(empty("there is one row of names and nothing below it"));
-        }
-        let mut table = Self {
-            width,
-            columns: Vec::new(),
-            seen,
-            head: u64::from(header) + u64::from(units),
-            header,
-            rows: count,
-            notes: dialect.notes.clone(),
-        };
-        if rows.comments > 0 {
-            let comments = rows.comments;
-            let many = if comments == 1 { "comment" } else { "comments" };
-            table.notes.push(format!("{comments} {many} among the rows left out"));
-        }
-        let cells = aligned.names(&table.seen);
-        table.name_columns(dialect, header.then_some(cells), why);
-        if let Some((line, record)) = second.filter(|_| units) {
-            let cells = listed(record.iter().filter_map(|cell| std::str::from_utf8(cell).ok()));
-            table.notes.push(format!("line {line} taken as a row of units: {cells}"));
-        }
-        Ok(table)
+        let names = space.map(|k| self.columns()[k].name.clone());
+        let note = format!(
+            "coordinates taken: {} (places in space)",
+            listed(names.iter().map(String::as_str))
+        );
+        options.columns = names.into();
+        Ok((options, vec![note]))
     }
 
-    /// Names the columns, by the first row if it holds names.
-    fn name_columns(&mut self, dialect: &Dialect, header: Option<Vec<String>>, why: &str) {
-        let width = self.seen.len();
-        let mut ends_empty = false;
-        let names = if let Some(cells) = header {
-            let told = listed(cells.iter().filter(|cell| !cell.is_empty()).map(String::as_str));
-            self.notes.push(format!("first row taken as names: {told} ({why})"));
-            ends_empty = cells.last().is_some_and(String::is_empty);
-            names::unique(cells.into_iter())
-        } else if dialect.comment.len() == width && all_text(&dialect.comment) {
-            let told = listed(dialect.comment.iter().map(String::as_str));
-            self.notes.push(format!("names taken from the comment in front of the rows: {told}"));
-            names::unique(dialect.comment.iter().cloned())
-        } else {
-            if !why.is_empty() {
-                self.notes.push(format!("first row taken as a point ({why})"));
-            }
-            ends_empty = true;
-            Cloud::default_axes(width).into_iter().map(|name| (name, false)).collect()
-        };
-        self.columns = names
-            .into_iter()
-            .zip(&self.seen)
-            .map(|((name, unnamed), seen)| {
-                let words = |e: &Example| format!("'{}' in line {}", e.cell, e.line);
-                Column {
-                    name,
-                    unnamed,
-                    kind: seen.kind(),
-                    text: seen.first_text.as_ref().map(words),
-                    counts_rows: seen.counts_rows(),
-                    has_text: seen.texts > 0,
-                    may_be_times: seen.marks.has(Marks::COLONS),
-                    varies: seen.varies,
-                }
-            })
+    /// Reads the `wanted` columns of all rows from the beginning, in blocks of some thousand rows, and
+    /// tells `observer` what fraction is read.
+    ///
+    /// # Errors
+    /// When the file is broken, `take` refused a block, or the observer ended the work.
+    fn read(
+        &mut self,
+        wanted: &[Wanted],
+        observer: &mut dyn Observer,
+        take: &mut Take<'_>,
+    ) -> Result<(), LoadError>;
+
+    /// What the format says of its chosen columns once they are known, such as a decimal comma, added to
+    /// the format in words; and sentences about them.
+    ///
+    /// # Errors
+    /// When the columns cannot be read as numbers in one way only.
+    fn check_chosen(&self, _chosen: &[usize]) -> Result<(String, Vec<String>), LoadError> {
+        Ok((String::new(), Vec::new()))
+    }
+
+    /// The place of a row, counted from 0, in words: `line 17`.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn place(&mut self, row: u64) -> Result<String, LoadError> {
+        Ok(format!("row {}", row + 1))
+    }
+
+    /// Each column with its range and how many values are missing; by reading all, unless the format
+    /// knows it.
+    ///
+    /// # Errors
+    /// As for [`Table::read`].
+    fn describe(&mut self, observer: &mut dyn Observer) -> Result<Vec<ColumnSummary>, LoadError> {
+        let columns = self.columns().to_vec();
+        let wanted: Vec<Wanted> = columns
+            .iter()
+            .enumerate()
+            .map(|(column, of)| Wanted { column, as_numbers: of.kind == Kind::Numbers })
             .collect();
-        // Every row ends with a separator.
-        let is_trailing = width > 2 && ends_empty && self.columns[width - 1].kind == Kind::Nothing;
-        if is_trailing {
-            self.columns.truncate(width - 1);
-            self.notes.push("every row ends with a separator: the empty field left out".to_owned());
-        }
-    }
-
-    /// Refuses a chosen column with text in it, naming the first such cell.
-    pub(super) fn check_numbers(
-        &self,
-        file: &TextFile<'_>,
-        chosen: &[usize],
-        flag: &str,
-    ) -> Result<(), LoadError> {
-        for &k in chosen {
-            if self.columns[k].kind != Kind::Text {
-                // Rows with text in them are left out, as long as there are not too many.
-                continue;
+        let mut summaries: Vec<ColumnSummary> = columns.iter().map(ColumnSummary::of).collect();
+        self.read(&wanted, observer, &mut |block| {
+            for (summary, values) in summaries.iter_mut().zip(&block.columns) {
+                summary.absorb(values);
             }
-            if let Some(Example { line, cell }) = &self.seen[k].first_text {
-                let others = self.columns.iter().filter(|column| column.kind == Kind::Numbers);
-                let names = listed(others.map(|column| column.name.as_str()));
-                let remedy = if names.is_empty() {
-                    "the file has no column of numbers".to_owned()
-                } else {
-                    format!("choose among the columns of numbers with {flag}: {names}")
-                };
-                return Err(LoadError::NotANumber {
-                    path: file.path.into(),
-                    line: *line,
-                    column: shortened(self.columns[k].name.as_bytes()),
-                    cell: cell.clone(),
-                    remedy,
-                });
-            }
-        }
-        Ok(())
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(summaries)
     }
-
-    /// What points and commas mean in this file.
-    pub(super) fn style(
-        &self,
-        file: &TextFile<'_>,
-        chosen: &[usize],
-    ) -> Result<NumberStyle, LoadError> {
-        let numeric: Vec<usize> =
-            (0..self.columns.len()).filter(|&k| self.columns[k].kind == Kind::Numbers).collect();
-        let marks = |columns: &[usize]| {
-            columns.iter().fold(Marks::default(), |all, &k| all.with(self.seen[k].marks))
-        };
-        let conflict = match NumberStyle::decide(marks(chosen), marks(&numeric)) {
-            Ok(style) => return Ok(style),
-            Err(conflict) => conflict,
-        };
-        // The example to show: from a chosen column if there is one.
-        let example = |wanted: Marks| {
-            chosen.iter().chain(&numeric).find_map(|&k| {
-                let found = self.seen[k].examples.iter().find(|(mark, _)| wanted.has(*mark));
-                found.map(|(_, example)| (k, example.clone()))
-            })
-        };
-        let unknown = || (0, Example { line: 0, cell: String::new() });
-        let path = file.path.into();
-        Err(match conflict {
-            StyleConflict::Mixed(point, comma) => {
-                let (_, point) = example(point).unwrap_or_else(unknown);
-                let (_, comma) = example(comma).unwrap_or_else(unknown);
-                LoadError::MixedDecimals {
-                    path,
-                    point_line: point.line,
-                    point_cell: point.cell,
-                    comma_line: comma.line,
-                    comma_cell: comma.cell,
-                }
-            }
-            StyleConflict::Ambiguous(mark) => {
-                let (k, Example { line, cell }) = example(mark).unwrap_or_else(unknown);
-                LoadError::AmbiguousNumber {
-                    path,
-                    line,
-                    column: shortened(self.columns[k].name.as_bytes()),
-                    meanings: format!(
-                        "{} or {}",
-                        cell.replace(',', "."),
-                        cell.replace(['.', ','], "")
-                    ),
-                    cell,
-                }
-            }
-        })
-    }
-
-    /// Whether sexagesimal numbers of a column that say no unit are hours: it is a right ascension.
-    pub(super) fn is_in_hours(&self, k: usize) -> bool {
-        let name = plain(&self.columns[k].name);
-        name.starts_with("ra") && !name.starts_with("rad") && !name.starts_with("range")
-            || name.starts_with("rightasc")
-    }
-
-    /// What is known before the second pass.
-    pub(super) fn report(
-        &self,
-        file: &TextFile<'_>,
-        dialect: &Dialect,
-        style: NumberStyle,
-        chosen: &Chosen,
-    ) -> LoadReport {
-        let mut format = format!("CSV, {}", dialect.separator.words());
-        if style.decimal == b',' {
-            format += ", decimal comma";
-        }
-        let marks = |mark| chosen.all().iter().any(|&k| self.seen[k].marks.has(mark));
-        if style.grouped || marks(Marks::OTHER_GROUPS) {
-            format += ", thousands separators";
-        }
-        if file.encoding != UTF_8 {
-            format += ", UTF-16";
-        }
-        let used = chosen.all();
-        let (available, skipped): (Vec<usize>, Vec<usize>) = (0..self.columns.len())
-            .partition(|k| self.columns[*k].kind == Kind::Numbers || used.contains(k));
-        let name_of = |k: usize| self.columns[k].name.clone();
-        let names = |columns: Vec<usize>| columns.into_iter().map(name_of).collect();
-        let mut notes = self.notes.clone();
-        notes.extend(chosen.notes.iter().cloned());
-        notes.extend(self.notes_on_angles(chosen));
-        LoadReport {
-            path: file.path.into(),
-            format,
-            named_columns: true,
-            header: self.header,
-            notes,
-            columns_used: chosen.coordinates.iter().map(|&k| name_of(k)).collect(),
-            weights: chosen.weights.map(name_of),
-            columns_available: names(available),
-            columns_skipped: names(skipped),
-            ..LoadReport::default()
-        }
-    }
-
-    /// What angles were taken as.
-    fn notes_on_angles(&self, chosen: &Chosen) -> Vec<String> {
-        let with = |mark| -> Vec<&str> {
-            let columns = chosen.all().into_iter().filter(|&k| self.seen[k].marks.has(mark));
-            columns.map(|k| self.columns[k].name.as_str()).collect()
-        };
-        let hours: Vec<&str> = chosen
-            .all()
-            .into_iter()
-            .filter(|&k| {
-                let marks = self.seen[k].marks;
-                marks.has(Marks::HOURS) || marks.has(Marks::COLONS) && self.is_in_hours(k)
-            })
-            .map(|k| self.columns[k].name.as_str())
-            .collect();
-        let sixtieths: Vec<&str> = [with(Marks::SEXAGESIMAL), with(Marks::COLONS)]
-            .concat()
-            .into_iter()
-            .filter(|name| !hours.contains(name))
-            .collect();
-        let said = |names: Vec<&str>, what: &str| {
-            (!names.is_empty()).then(|| format!("{}: {what}", listed(names)))
-        };
-        [
-            said(with(Marks::DEGREES), "degree signs left out; the values are degrees"),
-            said(sixtieths, "sexagesimal numbers taken as degrees"),
-            said(hours, "sexagesimal hours taken as degrees, 15 an hour"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
-    }
-}
-
-/// The first row beside the width of the others.
-struct Aligned {
-    /// Cut to the width of the rows; `None` where it cannot stand above them.
-    record: Option<csv::ByteRecord>,
-    cells: Vec<String>,
-    /// Whether it has one field fewer.
-    is_short: bool,
-    has_text: bool,
-    /// Whether it may be names although it holds nothing but whole numbers.
-    may_be_numbers: bool,
-    width: usize,
-}
-
-impl Aligned {
-    fn new(first: &csv::ByteRecord, width: usize) -> Self {
-        let fits = first.len() == width;
-        let is_longer =
-            first.len() > width && first.iter().skip(width).all(|cell| bare(cell).is_empty());
-        let record: Option<csv::ByteRecord> =
-            (fits || is_longer).then(|| first.iter().take(width).collect());
-        Self {
-            cells: first.iter().map(name).collect(),
-            is_short: first.len() + 1 == width,
-            has_text: first.iter().any(|cell| classify(cell) == Cell::Text),
-            may_be_numbers: record.as_ref().is_some_and(may_be_numbers_as_names),
-            record,
-            width,
-        }
-    }
-
-    /// The names above the columns, as many as these: a short row lacks the name above the first column,
-    /// or above the last where that is empty.
-    fn names(&self, seen: &[Survey]) -> Vec<String> {
-        let mut cells = self.cells.clone();
-        if self.is_short {
-            let is_last_empty = seen.last().is_some_and(|seen| seen.kind() == Kind::Nothing);
-            cells.insert(if is_last_empty { cells.len() } else { 0 }, String::new());
-        }
-        cells.resize(self.width, String::new());
-        cells
-    }
-}
-
-fn all_text(names: &[String]) -> bool {
-    names.iter().all(|name| classify(name.as_bytes()) == Cell::Text)
 }

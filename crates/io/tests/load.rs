@@ -55,7 +55,7 @@ fn without_folder(path: &Path, err: &LoadError) -> String {
 
 #[test]
 fn airports_are_found_by_longitude_and_latitude() {
-    let Loaded { cloud, report } =
+    let Loaded { cloud, report, .. } =
         load(Path::new(AIRPORTS), &LoadOptions::default(), &mut Unobserved)
             .expect("the example loads");
     assert_eq!((cloud.len(), cloud.dim()), (3376, 2));
@@ -156,7 +156,7 @@ fn names_come_from_the_header_the_comment_or_the_position() {
 #[test]
 fn rows_with_gaps_are_dropped_and_counted_by_kind() {
     let content = "x,y\n1,2\n,2\nNA,nan\nn/a,3\nnull,3\nnan,1\n1,inf\n-Infinity,1\n1e999,2\n3,4\n";
-    let Loaded { cloud, report } = loaded(content, &[]).expect("two rows are left");
+    let Loaded { cloud, report, .. } = loaded(content, &[]).expect("two rows are left");
     assert_eq!(cloud.coordinates(), [1.0, 2.0, 3.0, 4.0]);
     assert_eq!(report.rows_read, 10);
     assert_eq!(report.rows_dropped_missing, 4);
@@ -194,7 +194,7 @@ fn weights_come_from_a_column_that_is_no_coordinate() {
         ("a,w,b,c\n1,0.5,7,2\n3,-1,7,4\n", &["a", "c"], "w"),
     ];
     for (content, columns, name) in cases {
-        let Loaded { cloud, report } =
+        let Loaded { cloud, report, .. } =
             weighted(content, columns, column(name)).expect("it has weights");
         assert_eq!(cloud.coordinates(), [1.0, 2.0, 3.0, 4.0], "{content}");
         assert_eq!(cloud.weights(), Some(&[0.5, -1.0][..]), "{content}");
@@ -207,7 +207,7 @@ fn weights_come_from_a_column_that_is_no_coordinate() {
 #[test]
 fn rows_without_a_weight_are_dropped_and_counted_by_kind() {
     let content = "x,y,w\n1,2,1\n1,2,\n1,2,NA\n1,2,nan\n1,2,inf\n1,2,1e999\n,2,1\n3,4,-0.0\n";
-    let Loaded { cloud, report } = weighted(content, &[], column("w")).expect("two are left");
+    let Loaded { cloud, report, .. } = weighted(content, &[], column("w")).expect("two are left");
     assert_eq!(cloud.coordinates(), [1.0, 2.0, 3.0, 4.0]);
     assert_eq!(cloud.weights(), Some(&[1.0, 0.0][..]));
     assert_eq!((report.rows_read, report.rows_kept()), (8, 2));
@@ -224,7 +224,7 @@ fn weights_come_from_arrays_too() {
     let columns = [9.0, f64::NAN, -1.0, 1.0, 1.0, 1.0, 3.0, 1.0, 2.0, 1.0, 4.0, f64::INFINITY];
     for (fortran, values) in [(false, &rows), (true, &columns)] {
         let array = npy("<f8", fortran, "(4, 3)", &doubles(values));
-        let Loaded { cloud, report } = weighted(array, &[], column("1")).expect("two are left");
+        let Loaded { cloud, report, .. } = weighted(array, &[], column("1")).expect("two are left");
         assert_eq!(cloud.coordinates(), [1.0, 2.0, 3.0, 4.0]);
         assert_eq!(cloud.weights(), Some(&[9.0, -1.0][..]));
         assert_eq!((report.rows_dropped_nan, report.rows_dropped_infinite), (1, 1));
@@ -241,7 +241,8 @@ fn weights_come_from_arrays_too() {
         let own = file("w.npy", npy("<f8", false, shape, &doubles(&[0.5, 7.0, f64::NAN, -1.0])));
         for content in [&text, &array] {
             let weights = Weights::File(own.path.clone());
-            let Loaded { cloud, report } = weighted(content, &[], weights).expect("two are left");
+            let Loaded { cloud, report, .. } =
+                weighted(content, &[], weights).expect("two are left");
             assert_eq!(cloud.coordinates(), [1.0, 2.0, 3.0, 4.0]);
             assert_eq!(cloud.weights(), Some(&[0.5, -1.0][..]));
             assert_eq!(report.rows_dropped(), 2);
@@ -380,13 +381,13 @@ fn a_spoilt_column_that_nobody_needs_is_left_out() {
         let b = if i == 4000 { "bad" } else { "1" };
         writeln!(content, "{i}.5,{b},{i}.25").expect("a string takes it");
     }
-    let Loaded { cloud, report } = loaded(&content, &[]).expect("a and c are numbers");
+    let Loaded { cloud, report, .. } = loaded(&content, &[]).expect("a and c are numbers");
     assert_eq!(cloud.axes(), ["a", "c"]);
     assert_eq!(report.columns_available, ["a", "b", "c"]);
     assert_eq!(report.rows_dropped(), 0);
 
     // Where it is needed, the row is left out.
-    let Loaded { cloud, report } = loaded(&content, &["a", "b"]).expect("one row is spoilt");
+    let Loaded { cloud, report, .. } = loaded(&content, &["a", "b"]).expect("one row is spoilt");
     assert_eq!((cloud.len(), report.rows_read, report.rows_dropped_text), (4999, 5000, 1));
     assert_eq!(report.bad_rows, ["line 4002, column 'b': 'bad'"]);
 }
@@ -394,7 +395,7 @@ fn a_spoilt_column_that_nobody_needs_is_left_out() {
 #[test]
 fn wide_tables_work_up_to_a_limit() {
     let row = |count: usize| (0..count).map(|k| k.to_string()).collect::<Vec<_>>().join(",");
-    let Loaded { cloud, report } =
+    let Loaded { cloud, report, .. } =
         loaded(format!("{0}\n{0}\n", row(20_000)), &["20000", "1"]).expect("20,000 columns");
     assert_eq!(cloud.coordinates(), [19_999.0, 0.0, 19_999.0, 0.0]);
     assert!(report.summary().len() < 500, "{}", report.summary());
@@ -584,12 +585,13 @@ fn arrays_of_every_number_type_and_order_load() {
         (">f8", "float64, big-endian", data!(f64, to_be_bytes)),
     ];
     for (descr, words, data) in cases {
-        let Loaded { cloud, report } =
+        let Loaded { cloud, report, .. } =
             loaded(npy(descr, false, "(3, 2)", &data), &[]).expect(descr);
         assert_eq!(cloud.coordinates(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], "{descr}");
         assert_eq!(report.format, format!("NPY, {words}, C order"));
         assert_eq!(cloud.axes(), ["x1", "x2"]);
-        let Loaded { cloud, report } = loaded(npy(descr, true, "(3, 2)", &data), &[]).expect(descr);
+        let Loaded { cloud, report, .. } =
+            loaded(npy(descr, true, "(3, 2)", &data), &[]).expect(descr);
         assert_eq!(cloud.coordinates(), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0], "{descr}");
         assert_eq!(report.format, format!("NPY, {words}, Fortran order"));
         let picked = loaded(npy(descr, false, "(2, 3)", &data), &["3", "1"]).expect(descr);
@@ -644,7 +646,7 @@ fn gaps_in_arrays_are_dropped_and_counted() {
         .iter()
         .flat_map(|v| v.to_le_bytes())
         .collect();
-    let Loaded { cloud, report } =
+    let Loaded { cloud, report, .. } =
         loaded(npy("<f8", false, "(4, 2)", &data), &[]).expect("one row is left");
     assert_eq!(cloud.coordinates(), [1.0, 2.0]);
     assert_eq!(report.rows_read, 4);

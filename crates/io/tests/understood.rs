@@ -57,7 +57,7 @@ fn columns_and_rows_are_those_that_one_would_take_by_hand() {
         ("-1.5\n0.25\n3.5\n", &["x1"], 3, "only column"),
     ];
     for (content, names, count, note) in cases {
-        let Loaded { cloud, report } = read(content);
+        let Loaded { cloud, report, .. } = read(content);
         assert_eq!(cloud.axes(), *names, "{content}");
         assert_eq!(cloud.len(), *count, "{content}");
         assert_eq!(report.rows_dropped(), 0, "{content}");
@@ -121,13 +121,13 @@ fn missing_values_are_known_in_every_spelling() {
         "NaT",
     ];
     for word in words {
-        let Loaded { cloud, report } = read(format!("x,y\n1,2\n{word},3\n4,{word}\n"));
+        let Loaded { cloud, report, .. } = read(format!("x,y\n1,2\n{word},3\n4,{word}\n"));
         assert_eq!((cloud.len(), report.rows_read, report.rows_dropped()), (1, 3, 2), "{word}");
         assert_eq!(report.rows_bad(), 0, "{word}");
     }
     let missing = vec!["-9999".to_owned(), "void".to_owned()];
     let options = with(Reading { missing, ..Reading::default() });
-    let Loaded { cloud, report } =
+    let Loaded { cloud, report, .. } =
         load_with("x,y\n1,2\n-9999.0,3\n4,void\n5,6\n", &options).expect("two are left");
     assert_eq!((cloud.len(), report.rows_dropped_missing), (2, 2));
 }
@@ -146,7 +146,7 @@ fn a_few_bad_rows_are_left_out_and_told_and_many_refuse_the_file() {
         content.push_str(&row);
         content.push('\n');
     }
-    let Loaded { cloud, report } = read(&content);
+    let Loaded { cloud, report, .. } = read(&content);
     assert_eq!((cloud.len(), report.rows_read), (53, 60));
     assert_eq!((report.rows_dropped_text, report.rows_dropped_length), (2, 5));
     assert_eq!(report.bad_rows.len(), 5);
@@ -191,7 +191,7 @@ fn points_are_no_names() {
         ("1 2\n1.5 2.5\n", 2),
         ("100,200\n101.5,203.2\n102.1,199\n", 3),
     ] {
-        let Loaded { cloud, report } = read(content);
+        let Loaded { cloud, report, .. } = read(content);
         assert_eq!((cloud.len(), report.header), (count, false), "{content}");
         assert!(report.notes.iter().any(|note| note.contains("taken as a point")), "{content}");
     }
@@ -230,7 +230,7 @@ fn an_array_has_the_coordinates_that_its_shape_says() {
     assert_eq!((cloud.dim(), cloud.len(), cloud.point(1)), (2, 100, &[1.0, 101.0][..]));
 
     let sideways = npy("'<f8'", "(2, 50)", &doubles((0..100).map(f64::from)));
-    let Loaded { cloud, report } = read(&sideways);
+    let Loaded { cloud, report, .. } = read(&sideways);
     assert_eq!((cloud.dim(), cloud.len()), (50, 2));
     assert!(report.notes.iter().any(|note| note.contains("transpose")), "{:?}", report.notes);
 }
@@ -243,7 +243,7 @@ fn fields_of_a_structured_array_are_columns() {
             .concat()
     };
     let data = [record(1.5, 2.0), record(-3.0, 0.5), record(f64::NAN, 1.0)].concat();
-    let Loaded { cloud, report } = read(npy(descr, "(3,)", &data));
+    let Loaded { cloud, report, .. } = read(npy(descr, "(3,)", &data));
     assert_eq!(cloud.axes(), ["x", "y"]);
     assert_eq!(cloud.coordinates(), [1.5, 2.0, -3.0, 0.5]);
     assert_eq!(report.rows_dropped_nan, 1);

@@ -5,10 +5,11 @@
 //! but numbers.
 
 use super::line_filter::LineFilter;
-use super::number::{Cell, bare, classify};
+use super::reader::Cut;
 use super::squeeze::Squeeze;
-use super::text::Cut;
-use super::wording::shortened;
+use crate::names::shortened as shortened_name;
+use crate::number::{Cell, bare, classify};
+use crate::wording::shortened;
 
 /// How many rows the separator is decided on.
 const ROWS: usize = 200;
@@ -111,7 +112,7 @@ impl Dialect {
             dialect.comment = dialect
                 .records(line)
                 .next()
-                .map(|(_, record)| record.iter().map(name).collect())
+                .map(|(_, record)| record.iter().map(shortened_name).collect())
                 .unwrap_or_default();
         }
         dialect
@@ -309,20 +310,6 @@ fn last_comment<'a>(text: &'a [u8], mark: &str) -> Option<&'a [u8]> {
 /// Whether a record is a line of nothing but spaces.
 pub(super) fn is_blank(record: &csv::ByteRecord) -> bool {
     record.len() == 1 && record[0].trim_ascii().is_empty()
-}
-
-/// A cell as a column's name: on one line, and short enough for an axis.
-pub(super) fn name(cell: &[u8]) -> String {
-    const LONGEST: usize = 200;
-    let cell = bare(cell);
-    // Cut before decoding: a cell may be megabytes long.
-    let head = String::from_utf8_lossy(&cell[..cell.len().min(4 * LONGEST + 4)]);
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
-    let mut name: String = head.trim().chars().take(LONGEST).map(plain).collect();
-    if head.trim().chars().nth(LONGEST).is_some() {
-        name.push('…');
-    }
-    name
 }
 
 #[cfg(test)]

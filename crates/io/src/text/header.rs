@@ -1,8 +1,8 @@
 //! Whether the first row of a text file names the columns, decided from all rows, and whether the second
 //! one tells their units.
 
-use super::number::{Cell, Marks, bare, classify};
 use super::survey::{Survey, value_of};
+use crate::number::{Cell, Marks, bare, classify};
 
 /// What was decided of the first row, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

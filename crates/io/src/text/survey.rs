@@ -1,9 +1,9 @@
 //! What the first pass over a text file finds in each column: numbers or text, how they are spelled,
 //! whether they are the numbers of the rows.
 
-use super::columns::Kind;
-use super::number::{Cell, Marks, NumberStyle, bare, classify};
-use super::wording::shortened;
+use crate::columns::Kind;
+use crate::number::{Cell, Marks, NumberStyle, bare, classify};
+use crate::wording::shortened;
 
 /// After so many cells of text without a single number a column is text for good.
 const SURELY_TEXT: u64 = 1000;

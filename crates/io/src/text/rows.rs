@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use encoding_rs::Encoding;
 
-use super::columns::MAX_COLUMNS;
 use super::dialect::{Dialect, is_blank};
-use super::error::LoadError;
-use super::text::{Cut, MAX_ROW, MAX_SEPARATORS, Stop, Tally, TextReader};
+use super::reader::{Cut, MAX_ROW, MAX_SEPARATORS, Stop, Tally, TextReader};
+use crate::columns::MAX_COLUMNS;
+use crate::error::LoadError;
 use sigmascope_core::engine::{Observer, Progress};
 
 /// How many bytes are read between two checkpoints.
