@@ -7,10 +7,14 @@ use std::path::Path;
 
 use super::LoadOptions;
 use super::error::LoadError;
+use super::fits::{self, Fits};
+use super::foreign;
 use super::input::Input;
 use super::npy::{self, Array};
+use super::sheet::{self, Sheet};
 use super::table::Table;
 use super::text::Text;
+use super::votable::{self, VoTable};
 use sigmascope_core::engine::Observer;
 
 /// What opens a file of a format.
@@ -62,28 +66,51 @@ pub const FORMATS: &[Format] = &[
         },
     },
     Format {
+        name: "FITS",
+        extensions: &["fits", "fit", "fts"],
+        about: "the first table, binary or of characters, or the one named as FILE:NAME",
+        is_it: |file| file.bytes.starts_with(fits::MAGIC),
+        open: |input, _, _| Ok(Some(Box::new(Fits::open(input)?))),
+    },
+    Format {
+        name: "XLSX",
+        extensions: &["xlsx", "xlsm", "xltx"],
+        about: "the first sheet that holds something, or the one named as FILE:SHEET",
+        is_it: |file| file.bytes.starts_with(sheet::MAGIC),
+        open: |input, options, observer| {
+            let table = Sheet::open(input, options, observer, sheet::Kind::Xlsx)?;
+            Ok(table.map(|table| Box::new(table) as Box<dyn Table>))
+        },
+    },
+    Format {
+        name: "ODS",
+        extensions: &["ods", "ots"],
+        about: "the first sheet that holds something, or the one named as FILE:SHEET",
+        is_it: |file| file.bytes.starts_with(sheet::MAGIC),
+        open: |input, options, observer| {
+            let table = Sheet::open(input, options, observer, sheet::Kind::Ods)?;
+            Ok(table.map(|table| Box::new(table) as Box<dyn Table>))
+        },
+    },
+    Format {
+        name: "VOTable",
+        extensions: &["vot", "votable", "xml"],
+        about: "the first table with rows (TABLEDATA, BINARY, BINARY2), or the one named as FILE:NAME",
+        is_it: |file| votable::is_it(file),
+        open: |input, _, observer| Ok(Some(Box::new(VoTable::open(input, observer)?))),
+    },
+    Format {
         name: "CSV",
         extensions: &["csv", "tsv", "tab", "txt", "dat", "data", "psv", "ssv"],
         about: "text in columns: comma, semicolon, tab, bar or spaces, with or without names",
         is_it: |_| true,
-        open: |input, options, observer| Ok(Some(Box::new(Text::open(input, options, observer)?))),
+        open: |input, options, observer| {
+            let bytes = input.head(Beginning::LENGTH)?;
+            let file = Beginning { bytes: &bytes, extension: extension(input.path()) };
+            foreign::refuse(input, &file)?;
+            Ok(Some(Box::new(Text::open(input, options, observer)?)))
+        },
     },
-];
-
-/// First bytes of formats that people try, their names, and what to do about them.
-const FOREIGN: &[(&[u8], &str, &str)] = &[
-    (b"PK\x03\x04", "a zip archive (.npz, .xlsx)", "extract an .npy file, or export as CSV"),
-    (b"PK\x05\x06", "an empty zip archive", "name a CSV or NPY file"),
-    (b"\x1f\x8b", "a gzip file", "unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file", "unpack it first"),
-    (b"BZh", "a bzip2 file", "unpack it first"),
-    (b"\xfd7zXZ", "an xz file", "unpack it first"),
-    (b"PAR1", "a Parquet file", "export the points as CSV or NPY"),
-    (b"ARROW1", "an Arrow file", "export the points as CSV or NPY"),
-    (b"\x89HDF", "an HDF5 file", "export the points as CSV or NPY"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document", "export the points as CSV"),
-    (b"%PDF", "a PDF", "export the points as CSV or NPY"),
-    (b"\x89PNG", "a picture", "name a file of points"),
 ];
 
 /// A file whose format is known.
@@ -102,10 +129,6 @@ pub(super) fn open(
     observer: &mut dyn Observer,
 ) -> Result<Opened, LoadError> {
     let bytes = input.head(Beginning::LENGTH)?;
-    let refused = FOREIGN.iter().find(|(magic, ..)| bytes.starts_with(magic));
-    if let Some((_, found, remedy)) = refused {
-        return Err(LoadError::Binary { path: input.path().into(), found, remedy });
-    }
     let file = Beginning { bytes: &bytes, extension: extension(input.path()) };
     for format in FORMATS.iter().filter(|format| (format.is_it)(&file)) {
         if let Some(table) = (format.open)(&input, options, observer)? {
