@@ -365,8 +365,9 @@ fn bad_text_is_explained() {
         (
             "PK\x03\x04rest",
             &[],
-            "points.csv: this looks like a zip archive (.npz, .xlsx): expected text (CSV) or NPY; \
-             extract an .npy file, or export as CSV",
+            "points.csv: this looks like a zip archive (.npz, .xlsx) that is broken or cut short: \
+             expected text (CSV) or NPY; copy it again; else extract the file of points and name \
+             that, or export as CSV",
         ),
     ];
     for (content, columns, expected) in cases {

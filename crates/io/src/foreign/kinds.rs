@@ -58,7 +58,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind {
         found: "an ORC file",
         remedy: "convert it: pandas.read_orc('FILE').to_parquet('points.parquet')",
-        signs: &[At(0, b"ORC")],
+        signs: &[At(0, b"ORC\x08"), At(0, b"ORC\x0a"), At(0, b"ORC\x11"), BinaryCalled(&["orc"])],
     },
     Kind {
         found: "a Stata file (.dta)",
@@ -91,7 +91,8 @@ pub(super) const KINDS: &[Kind] = &[
         remedy: "in R: write.csv(readRDS('FILE'), 'points.csv', row.names = FALSE), or load('FILE') and \
                  write.csv the object",
         signs: &[
-            At(0, b"RDX"),
+            At(0, b"RDX2\n"),
+            At(0, b"RDX3\n"),
             At(0, b"RDA2\n"),
             At(0, b"RDA3\n"),
             At(0, b"RDB2\n"),
@@ -100,7 +101,10 @@ pub(super) const KINDS: &[Kind] = &[
             Told(|file| {
                 let rest =
                     file.bytes.strip_prefix(b"A\n2\n").or(file.bytes.strip_prefix(b"A\n3\n"));
-                rest.is_some_and(|rest| rest.first().is_some_and(u8::is_ascii_digit))
+                rest.is_some_and(|rest| {
+                    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                    (5..=7).contains(&digits) && rest.get(digits) == Some(&b'\n')
+                })
             }),
         ],
     },
