@@ -204,7 +204,7 @@ impl Select {
         }
         if self.json {
             notes.extend(warnings_of(&selections));
-            let read = ReadFacts::of(points.targets().axes(), &prepared.reports);
+            let read = ReadFacts::of(&prepared);
             let reports = selections.iter().filter_map(|one| report(one, &read, &notes));
             return say_json(&reports.collect::<Vec<Report>>());
         }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{
-    SourceError,
+    SourceError, TargetRows,
     cautions::RowsOf,
     default_sigma::{DefaultSigma, SigmaRule},
 };
@@ -30,6 +30,8 @@ pub struct Prepared {
     pub merged: usize,
     /// What was read, for each file: that of the targets first.
     pub reports: Vec<LoadReport>,
+    /// Which rows of their file the targets are; `None` when they are generated.
+    pub target_rows: Option<TargetRows>,
     /// How many targets and sources there are to choose from; `None` when they are generated.
     pub available: Option<[usize; 2]>,
     /// The σ taken where none is asked for, and the rule that it comes from: of all sources in the
@@ -91,6 +93,7 @@ impl Prepared {
             whitening: whitening.map(Arc::new),
             merged,
             reports,
+            target_rows: None,
             available,
             default_sigma,
             cautions_before_merging,

@@ -6,14 +6,14 @@ use std::{
 };
 
 use super::{
-    Prepared,
+    Prepared, TargetRows,
     budget::{self, Shortage},
 };
 use crate::{
     criteria::CriteriaError,
     engine::{Observer, Stretch},
     escape::{escaped, escaped_path},
-    io::{LoadError, LoadOptions, LoadReport, load},
+    io::{LoadError, LoadOptions, LoadReport, Loaded, RowSet, load},
     model::{
         AxisScaling, Cloud, Count, Dim, Distribution, Input, OutOfRange, Params, Points, Reading,
         Weights,
@@ -148,6 +148,9 @@ struct Read {
     requested: Requested,
     targets: Arc<Cloud>,
     sources: Arc<Cloud>,
+    /// The rows of the targets' file, and how it was read.
+    rows: Arc<RowSet>,
+    options: LoadOptions,
     reports: Vec<LoadReport>,
 }
 
@@ -196,9 +199,9 @@ impl Source {
                         weights: requested.weights.clone(),
                         byte_budget: Self::BYTE_BUDGET,
                     };
-                    let (targets, sources, reports) =
+                    let Clouds { targets, sources, rows, reports } =
                         read_files(targets, sources.as_deref(), &options, observer)?;
-                    self.read = Some(Read { requested, targets, sources, reports });
+                    self.read = Some(Read { requested, targets, sources, rows, options, reports });
                 }
                 let read = self.read.as_ref().expect("it was read just now");
                 choose(read, params)
@@ -226,7 +229,26 @@ fn generate(params: &Params, observer: &mut dyn Observer) -> Result<Prepared, So
     Prepared::new(Points::new(targets, sources)?, Vec::new(), None, params)
 }
 
-type Clouds = (Arc<Cloud>, Arc<Cloud>, Vec<LoadReport>);
+/// Targets and sources from files.
+struct Clouds {
+    targets: Arc<Cloud>,
+    sources: Arc<Cloud>,
+    /// The rows of the targets' file.
+    rows: Arc<RowSet>,
+    /// What was read of each file, that of the targets first.
+    reports: Vec<LoadReport>,
+}
+
+impl Clouds {
+    fn of_two(targets: Loaded, sources: Loaded) -> Self {
+        Self {
+            targets: Arc::new(targets.cloud),
+            sources: Arc::new(sources.cloud),
+            rows: Arc::new(targets.rows),
+            reports: vec![targets.report, sources.report],
+        }
+    }
+}
 
 /// Targets, sources, and what was read of each file.
 fn read_files(
@@ -238,7 +260,12 @@ fn read_files(
     let Some(sources) = sources else {
         let both = load(targets, options, observer)?;
         let cloud = Arc::new(both.cloud);
-        return Ok((Arc::clone(&cloud), cloud, vec![both.report]));
+        return Ok(Clouds {
+            targets: Arc::clone(&cloud),
+            sources: cloud,
+            rows: Arc::new(both.rows),
+            reports: vec![both.report],
+        });
     };
     if options.weights.is_some() && options.columns.is_empty() {
         return read_alike(targets, sources, options, observer);
@@ -249,8 +276,7 @@ fn read_files(
     let options = LoadOptions { dim: Some(first.cloud.dim()), ..options.clone() };
     let second = load(sources, &options, &mut Stretch { observer, start: 0.5, length: 0.5 })?;
     check_alike(&options.columns, &first.report, &second.report)?;
-    let reports = vec![first.report, second.report];
-    Ok((Arc::new(first.cloud), Arc::new(second.cloud), reports))
+    Ok(Clouds::of_two(first, second))
 }
 
 /// The same where the loader chooses the columns and one of them may hold weights: the targets take
@@ -272,8 +298,7 @@ fn read_alike(
         }
         err => err.into(),
     })?;
-    let reports = vec![first.report, second.report];
-    Ok((Arc::new(first.cloud), Arc::new(second.cloud), reports))
+    Ok(Clouds::of_two(first, second))
 }
 
 /// Refuses two files of which the loader had to guess different columns.
@@ -298,16 +323,23 @@ fn choose(read: &Read, params: &Params) -> Result<Prepared, SourceError> {
     };
     let (n, m) = (kept(&read.targets, params.n), kept(&read.sources, params.m));
     check_memory(n, m, read.targets.dim(), params)?;
-    let part = |cloud: &Cloud, keep, role| {
-        if keep >= cloud.len() {
-            cloud.clone()
-        } else {
-            cloud.select(subset(cloud.len(), keep, params.seed, role).into_iter())
-        }
+    let picked = |cloud: &Cloud, keep, role| {
+        (keep < cloud.len()).then(|| subset(cloud.len(), keep, params.seed, role))
     };
+    let part = |cloud: &Cloud, picked: Option<&[usize]>| match picked {
+        None => cloud.clone(),
+        Some(picked) => cloud.select(picked.iter().copied()),
+    };
+    let picked_targets = picked(&read.targets, n, Role::Targets);
+    let picked_targets = picked_targets.as_deref();
     // Weights are those of sources.
-    let targets = part(&read.targets, n, Role::Targets).without_weights();
-    let sources = part(&read.sources, m, Role::Sources);
+    let targets = part(&read.targets, picked_targets).without_weights();
+    let sources = part(&read.sources, picked(&read.sources, m, Role::Sources).as_deref());
     let available = Some([read.targets.len(), read.sources.len()]);
-    Prepared::new(Points::new(targets, sources)?, read.reports.clone(), available, params)
+    let points = Points::new(targets, sources)?;
+    let mut prepared = Prepared::new(points, read.reports.clone(), available, params)?;
+    let path = &read.reports[0].path;
+    let (options, rows) = (read.options.clone(), Arc::clone(&read.rows));
+    prepared.target_rows = Some(TargetRows::new(path, options, rows, picked_targets));
+    Ok(prepared)
 }

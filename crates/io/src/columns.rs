@@ -91,6 +91,20 @@ pub enum Holds {
     Nothing,
 }
 
+impl Holds {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Numbers => "number",
+            Self::Integers => "integer",
+            Self::Booleans => "boolean",
+            Self::Times => "time",
+            Self::Texts => "text",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
 /// A column of a file, as `info` tells it. The fields' names are keys in the JSON.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ColumnSummary {
@@ -265,7 +279,7 @@ fn choose_as_told(
 }
 
 /// The column that `flag` asks for.
-fn find(
+pub(super) fn find(
     path: &Path,
     columns: &[Column],
     wish: &str,

@@ -7,12 +7,12 @@
 //! The format is told by the content first, then by the name. A new format is one file here that
 //! implements [`table::Table`], and a row of [`format::FORMATS`].
 
+mod arrays;
 mod assemble;
 mod binary;
 mod columns;
 mod error;
 mod families;
-mod field_file;
 mod format;
 mod input;
 mod missing;
@@ -24,21 +24,26 @@ mod report;
 mod row_set;
 mod spelling;
 mod table;
+mod table_writer;
 mod text;
 mod weights;
 mod wording;
+mod write_csv;
 
 use std::ops::ControlFlow;
 use std::path::Path;
 
+pub use arrays::{write_arrays, write_field};
 pub use columns::{ColumnSummary, Holds};
 pub use error::LoadError;
-pub use field_file::FieldFormat;
 pub use format::{FORMATS, Format};
 pub use input::open;
+pub use names::unique_names;
 pub use report::{LoadReport, Why};
 pub use row_set::RowSet;
-pub use table::Values;
+pub use table::{MISSING, Values};
+pub use table_writer::{CreateTable, TableWriter};
+pub use write_csv::create as create_csv;
 
 use sigmascope_core::{
     engine::Observer,
@@ -135,9 +140,17 @@ impl OpenFile {
         Ok(Self { input, table, notes })
     }
 
-    /// The names of the columns, in the order of the file.
-    pub fn names(&self) -> Vec<&str> {
-        self.table.columns().iter().map(|column| column.name.as_str()).collect()
+    /// The columns in the order of the file: names, all different, and what each holds.
+    pub fn columns(&self) -> impl ExactSizeIterator<Item = (&str, Holds)> {
+        self.table.columns().iter().map(|column| (column.name.as_str(), column.holds))
+    }
+
+    /// The position of the column that `wish` names: exactly, in any case, or by its number from 1.
+    ///
+    /// # Errors
+    /// When there is none; the message says which there are, and that `flag` is wrong.
+    pub fn find(&self, wish: &str, flag: &'static str) -> Result<usize, LoadError> {
+        columns::find(self.input.path(), self.table.columns(), wish, flag)
     }
 
     /// The points.
@@ -165,19 +178,22 @@ impl OpenFile {
         self.table.describe(observer)
     }
 
-    /// Hands the values of some columns, by their positions among [`Self::names`], to `take`, in blocks of
-    /// rows in the order of the file; all its rows, those without a point too.
+    /// Hands the values of some columns to `take`, in blocks of rows in the order of the file; all its
+    /// rows, those without a point too. `numbers` and `cells` are positions among [`Self::columns`]: the
+    /// values of the first ones come as numbers, those of the others, behind them, as what the file has.
     ///
     /// # Errors
     /// When the file is broken, or the observer ended the work.
     pub fn values(
         &mut self,
-        columns: &[usize],
+        numbers: &[usize],
+        cells: &[usize],
         observer: &mut dyn Observer,
         take: &mut dyn FnMut(Vec<Values>) -> ControlFlow<()>,
     ) -> Result<(), LoadError> {
+        let want = |as_numbers| move |&column: &usize| Wanted { column, as_numbers };
         let wanted: Vec<Wanted> =
-            columns.iter().map(|&column| Wanted { column, as_numbers: false }).collect();
+            numbers.iter().map(want(true)).chain(cells.iter().map(want(false))).collect();
         self.table.read(&wanted, observer, &mut |block| Ok(take(block.columns)))
     }
 }

@@ -56,6 +56,11 @@ pub(super) fn shortened(cell: &[u8]) -> String {
     name
 }
 
+/// The same names, each once: `x_2` for the second `x`.
+pub fn unique_names(names: impl Iterator<Item = String>) -> Vec<String> {
+    unique(names).into_iter().map(|(name, _)| name).collect()
+}
+
 /// Gives each column a unique name: `column_3` without one, `x_2` for the second `x`.
 pub(super) fn unique(cells: impl Iterator<Item = String>) -> Vec<(String, bool)> {
     let mut taken = HashMap::<String, usize>::new();
