@@ -34,9 +34,10 @@ struct Report {
 /// Flags about a file.
 #[derive(Args, Clone, Debug)]
 pub(super) struct FileInfo {
-    /// File to look at: CSV, TSV or other separated text, or NPY [default: none; the adapters and engines
-    /// are listed]
-    file: Option<PathBuf>,
+    /// File to look at, whatever its format; several of the same columns are one table; - is standard
+    /// input [default: none; the adapters and engines are listed]
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
     #[command(flatten)]
     problem: ProblemOptions,
 }
@@ -44,7 +45,7 @@ pub(super) struct FileInfo {
 impl FileInfo {
     /// Whether there is a file to look at.
     pub(super) fn is_given(&self) -> bool {
-        self.file.is_some() || self.problem.names_a_file()
+        !self.files.is_empty() || self.problem.names_a_file()
     }
 
     /// Runs the command.
@@ -52,7 +53,7 @@ impl FileInfo {
     /// # Errors
     /// When the file makes no sense, or the report cannot be written.
     pub(super) fn run(&self, json: bool) -> Result<(), Failure> {
-        let params = self.problem.params(self.file.as_ref()).map_err(Failure::bad_input)?;
+        let params = self.problem.params(&self.files).map_err(Failure::bad_input)?;
         let prepared = Source::default().prepare(&params, &mut Unobserved)?;
         let read =
             prepared.reports.first().ok_or_else(|| Failure::bad_input("no file was read"))?;

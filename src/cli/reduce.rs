@@ -37,8 +37,10 @@ use crate::{
 /// Flags of `reduce`.
 #[derive(Args, Clone, Debug)]
 pub struct Reduce {
-    /// File of the targets: CSV, TSV or other separated text, or NPY [default: generated points]
-    file: Option<PathBuf>,
+    /// File of the targets, whatever its format; several of the same columns are one cloud; - is
+    /// standard input [default: generated points]
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// File to write f to, a row for every row of FILE: .csv, .parquet or .arrow (row, coordinates, f),
     /// .npy (f alone; NaN where a row was dropped) or .npz (f, row, x); may be left out with --json
     #[arg(long, value_name = "FILE", required_unless_present = "json", help_heading = "Output")]
@@ -137,7 +139,7 @@ impl Reduce {
     /// # Errors
     /// When the input makes no sense, there is no adapter for `gpu`, or writing fails.
     pub fn run(&self) -> Result<(), Failure> {
-        let params = self.problem.params(self.file.as_ref());
+        let params = self.problem.params(&self.files);
         let params = params.map_err(Failure::bad_input)?;
         let choice = params.engine;
         // The place to write to is tried before the long work.

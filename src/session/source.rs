@@ -273,10 +273,17 @@ fn read_files(
     let unweighted = LoadOptions { weights: None, ..options.clone() };
     let first = load(targets, &unweighted, &mut Stretch { observer, start: 0.0, length: 0.5 })?;
     // The sources have as many coordinates as the targets turned out to have.
-    let options = LoadOptions { dim: Some(first.cloud.dim()), ..options.clone() };
+    let options = LoadOptions { dim: Some(first.cloud.dim()), ..alone(options) };
     let second = load(sources, &options, &mut Stretch { observer, start: 0.5, length: 0.5 })?;
     check_alike(&options.columns, &first.report, &second.report)?;
     Ok(Clouds::of_two(first, second))
+}
+
+/// The options without the files that follow that of the targets.
+fn alone(options: &LoadOptions) -> LoadOptions {
+    let mut options = options.clone();
+    options.reading.more.clear();
+    options
 }
 
 /// The same where the loader chooses the columns and one of them may hold weights: the targets take
@@ -287,7 +294,9 @@ fn read_alike(
     options: &LoadOptions,
     observer: &mut dyn Observer,
 ) -> Result<Clouds, SourceError> {
-    let second = load(sources, options, &mut Stretch { observer, start: 0.0, length: 0.5 })?;
+    let of_sources = alone(options);
+    let mut first_half = Stretch { observer, start: 0.0, length: 0.5 };
+    let second = load(sources, &of_sources, &mut first_half)?;
     let columns = second.report.columns_used.clone();
     let options = LoadOptions { columns, weights: None, ..options.clone() };
     let mut second_half = Stretch { observer, start: 0.5, length: 0.5 };

@@ -303,6 +303,22 @@ pub enum LoadError {
         wanted: usize,
     },
 
+    /// Files that are no one cloud.
+    #[error(
+        "{}: {found}: expected the columns of {}; name files of the same columns, or one of them with \
+         --sources",
+        shown(path),
+        shown(first)
+    )]
+    Unlike {
+        /// The file.
+        path: PathBuf,
+        /// What it has, in words.
+        found: String,
+        /// The file that the others have to be like.
+        first: PathBuf,
+    },
+
     /// Every row was dropped.
     #[error(
         "{}: all {rows} rows were dropped ({why}): expected at least one row of finite numbers in \

@@ -15,6 +15,7 @@ mod error;
 mod families;
 mod format;
 mod input;
+mod joined;
 mod missing;
 mod names;
 mod npy;
@@ -53,6 +54,7 @@ use sigmascope_core::{
 
 use assemble::assemble;
 use input::Input;
+use joined::Joined;
 use missing::MoreMissing;
 use table::{Table, Wanted};
 
@@ -123,6 +125,25 @@ impl OpenFile {
     /// [`LoadError::Cancelled`] when `observer` ended the work; otherwise what is wrong with the file,
     /// where, and what to do.
     pub fn open(
+        path: &Path,
+        options: &LoadOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, LoadError> {
+        let first = Self::open_one(path, options, observer)?;
+        if options.reading.more.is_empty() {
+            return Ok(first);
+        }
+        let mut files = vec![first];
+        for path in &options.reading.more {
+            files.push(Self::open_one(path, options, observer)?);
+        }
+        let notes = files.iter_mut().flat_map(|file| std::mem::take(&mut file.notes)).collect();
+        let input = files[0].input.clone();
+        let parts = files.into_iter().map(|file| (file.input, file.table)).collect();
+        Ok(Self { input, table: Box::new(Joined::of(parts)?), notes })
+    }
+
+    fn open_one(
         path: &Path,
         options: &LoadOptions,
         observer: &mut dyn Observer,
