@@ -38,6 +38,11 @@ impl TargetRows {
         &self.path
     }
 
+    /// Whether both come from one reading of one file.
+    pub fn is_same_reading(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.rows, &other.rows)
+    }
+
     /// Number of rows of data of the file, whether they became targets or not.
     pub fn rows(&self) -> u64 {
         self.rows.rows()
