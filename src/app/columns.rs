@@ -108,6 +108,8 @@ pub(super) fn columns_ui(
     let first = first.as_ref().filter(|first| first.of.is_same_reading(rows));
     Window::new("Columns of the file")
         .open(&mut open)
+        // Beside the controls, over the plot.
+        .default_pos([330.0, 60.0])
         .default_size([560.0, 300.0])
         .min_height(120.0)
         .vscroll(false)
@@ -140,14 +142,16 @@ fn table_ui(
     egui::ScrollArea::horizontal().show(ui, |ui| {
         TableBuilder::new(ui)
             .striped(true)
-            .columns(Width::auto().at_least(84.0).resizable(true), first.columns.len())
+            .columns(Width::auto().at_least(96.0).resizable(true), first.columns.len())
             .header(3.0 * text_height + 12.0, |mut header| {
                 for column in &first.columns {
                     header.col(|ui| {
                         ui.vertical(|ui| {
                             ui.label(RichText::new(escaped(&column.name)).strong());
-                            ui.weak(about_column(column));
                             role_ui(ui, column, &used, params, label);
+                            let about = about_column(column);
+                            let shown = egui::Label::new(RichText::new(&about).small().weak());
+                            ui.add(shown.truncate()).on_hover_text(about);
                         });
                     });
                 }
