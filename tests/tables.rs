@@ -3,7 +3,30 @@
 mod common;
 mod program;
 
+use std::fmt::Write;
+
 use program::Folder;
+use sigmascope::io::FORMATS;
+
+/// The rows of README's table of formats, made from the program's own list.
+fn format_rows() -> String {
+    let mut rows = String::new();
+    for format in FORMATS {
+        let ends: Vec<String> = format.extensions.iter().map(|end| format!("`.{end}`")).collect();
+        writeln!(rows, "| {} | {} | {} |", format.name, ends.join(" "), format.about).expect("text");
+    }
+    rows
+}
+
+#[test]
+fn the_readme_lists_the_formats_that_are_read() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = std::fs::read_to_string(path).expect("the README");
+    let head = "| format | names end in | what is read |\n|---|---|---|\n";
+    let (_, table) = readme.split_once(head).expect("a table of formats");
+    let (table, _) = table.split_once("\n\n").expect("its end");
+    assert_eq!(format!("{table}\n"), format_rows(), "the table should be:\n{}", format_rows());
+}
 
 /// The lines of a file.
 fn lines(folder: &Folder, name: &str) -> Vec<String> {
