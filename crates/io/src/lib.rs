@@ -7,6 +7,7 @@
 //! The format is told by the content first, then by the name. A new format is one file here that
 //! implements [`table::Table`], and a row of [`format::FORMATS`].
 
+mod arrow;
 mod assemble;
 mod binary;
 mod columns;
@@ -15,18 +16,25 @@ mod families;
 mod field_file;
 mod format;
 mod input;
+mod lists;
 mod missing;
+mod moment;
 mod names;
 mod npy;
 mod npy_header;
 mod number;
+mod parquet;
 mod report;
 mod row_set;
 mod spelling;
 mod table;
+mod table_writer;
 mod text;
 mod weights;
 mod wording;
+mod write_arrow;
+mod write_csv;
+mod write_parquet;
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -38,7 +46,8 @@ pub use format::{FORMATS, Format};
 pub use input::open;
 pub use report::{LoadReport, Why};
 pub use row_set::RowSet;
-pub use table::Values;
+pub use table::{MISSING, Values};
+pub use table_writer::{Output, TableWriter, arrow_writer, csv_writer, parquet_writer};
 
 use sigmascope_core::{
     engine::Observer,

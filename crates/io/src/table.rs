@@ -17,7 +17,7 @@ use super::wording::listed;
 use sigmascope_core::{engine::Observer, model::Header};
 
 /// In place of a number: the file has no value here. A NaN, with bits of its own.
-pub(super) const MISSING: f64 = f64::from_bits(0x7ff8_0000_6d69_7373);
+pub const MISSING: f64 = f64::from_bits(0x7ff8_0000_6d69_7373);
 /// In place of a number: what stands here is no number. A NaN, with bits of its own.
 pub(super) const NOT_A_NUMBER: f64 = f64::from_bits(0x7ff8_0000_7465_7874);
 /// In place of a number: the row has more or fewer fields than the others. A NaN, with bits of its own.
