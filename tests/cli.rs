@@ -46,7 +46,7 @@ fn text_goes_in_and_out_with_every_digit() {
     ended.succeeds().says(&["x.csv", "2 points", "dropped 1 of 3 rows", "y.csv"]);
     let text = String::from_utf8(folder.read("f.csv")).expect("text");
     let rows: Vec<&str> = text.lines().collect();
-    assert_eq!((rows[0], rows[3], rows.len()), ("row,u,v,f", "2,nan,0.0,", 4));
+    assert_eq!((rows[0], rows[3], rows.len()), ("row,u,v,f", "2,nan,0,", 4));
     let found: Vec<f64> = rows[1..3]
         .iter()
         .map(|row| row.rsplit_once(',').expect("fields").1.parse().expect("a number"))

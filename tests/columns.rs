@@ -117,7 +117,7 @@ fn a_table_is_saved_with_all_columns() {
     let text = std::fs::read_to_string(&out).expect("the table");
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!((lines[0], lines.len()), ("row,x,y,f,name,mass,depth", 7));
-    assert!(lines[3].starts_with("2,,1.0,,Cy,1"), "{}", lines[3]);
+    assert!(lines[3].starts_with("2,,1,,Cy,1"), "{}", lines[3]);
     let f: f64 = lines[1].split(',').nth(3).and_then(|f| f.parse().ok()).expect("f");
     let shown = app.scene().field.read(app.window().session().gpu()).expect("values")[0];
     assert!((f / f64::from(shown) - 1.0).abs() < 1e-6, "{f} {shown}");

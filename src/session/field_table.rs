@@ -20,8 +20,8 @@ use crate::{
     engine::Observer,
     escape::escaped_path,
     io::{
-        CreateTable, Holds, LoadError, MISSING, OpenFile, TableWriter, Values, create_csv,
-        unique_names, write_arrays, write_field,
+        Holds, LoadError, MISSING, OpenFile, TableWriter, Values, arrow_writer, csv_writer,
+        parquet_writer, unique_names, write_arrays, write_field,
     },
 };
 
@@ -58,11 +58,6 @@ impl TableFormat {
     pub fn of(path: &Path) -> Option<Self> {
         let end = path.extension()?.to_string_lossy().to_lowercase();
         Self::ENDS.into_iter().find(|(known, _)| *known == end).map(|(_, format)| format)
-    }
-
-    /// What begins a table of it.
-    fn create(self) -> CreateTable {
-        create_csv
     }
 
     /// Whether it holds columns of any type.
@@ -239,7 +234,11 @@ impl FieldTable<'_> {
         out: File,
         observer: &mut dyn Observer,
     ) -> Result<(), TableError> {
-        let create: CreateTable = format.create();
+        let create = match format {
+            TableFormat::Parquet => parquet_writer,
+            TableFormat::Arrow => arrow_writer,
+            _ => csv_writer,
+        };
         let axes = names_of(self.prepared);
         let start = |others: &[(String, Holds)]| -> io::Result<Box<dyn TableWriter>> {
             let out = Box::new(BufWriter::with_capacity(1 << 16, out));

@@ -6,9 +6,11 @@
 use std::path::Path;
 
 use super::LoadOptions;
+use super::arrow::{self, Arrow};
 use super::error::LoadError;
 use super::input::Input;
 use super::npy::{self, Array};
+use super::parquet::{self, Parquet};
 use super::table::Table;
 use super::text::Text;
 use sigmascope_core::engine::Observer;
@@ -62,6 +64,20 @@ pub const FORMATS: &[Format] = &[
         },
     },
     Format {
+        name: "Parquet",
+        extensions: &["parquet", "parq", "pq"],
+        about: "every codec; numbers, decimals, dates and times, structures, lists of one length",
+        is_it: |file| file.bytes.starts_with(parquet::MAGIC),
+        open: |input, _, _| Ok(Some(Box::new(Parquet::open(input)?))),
+    },
+    Format {
+        name: "Arrow",
+        extensions: &["arrow", "arrows", "feather", "ipc"],
+        about: "IPC files, streams and Feather 2, LZ4 or zstd; the same types as Parquet",
+        is_it: arrow::is_arrow,
+        open: |input, _, _| Ok(Some(Box::new(Arrow::open(input)?))),
+    },
+    Format {
         name: "CSV",
         extensions: &["csv", "tsv", "tab", "txt", "dat", "data", "psv", "ssv"],
         about: "text in columns: comma, semicolon, tab, bar or spaces, with or without names",
@@ -78,8 +94,7 @@ const FOREIGN: &[(&[u8], &str, &str)] = &[
     (b"\x28\xb5\x2f\xfd", "a zstd file", "unpack it first"),
     (b"BZh", "a bzip2 file", "unpack it first"),
     (b"\xfd7zXZ", "an xz file", "unpack it first"),
-    (b"PAR1", "a Parquet file", "export the points as CSV or NPY"),
-    (b"ARROW1", "an Arrow file", "export the points as CSV or NPY"),
+    (b"FEA1", "a Feather file of version 1", "write it again with pyarrow.feather.write_feather"),
     (b"\x89HDF", "an HDF5 file", "export the points as CSV or NPY"),
     (b"\xd0\xcf\x11\xe0", "an old Office document", "export the points as CSV"),
     (b"%PDF", "a PDF", "export the points as CSV or NPY"),

@@ -8,6 +8,7 @@
 //! implements [`table::Table`], and a row of [`format::FORMATS`].
 
 mod arrays;
+mod arrow;
 mod assemble;
 mod binary;
 mod columns;
@@ -16,11 +17,14 @@ mod families;
 mod format;
 mod input;
 mod joined;
+mod lists;
 mod missing;
+mod moment;
 mod names;
 mod npy;
 mod npy_header;
 mod number;
+mod parquet;
 mod report;
 mod row_set;
 mod spelling;
@@ -29,7 +33,9 @@ mod table_writer;
 mod text;
 mod weights;
 mod wording;
+mod write_arrow;
 mod write_csv;
+mod write_parquet;
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -43,8 +49,7 @@ pub use names::unique_names;
 pub use report::{LoadReport, Why};
 pub use row_set::RowSet;
 pub use table::{MISSING, Values};
-pub use table_writer::{CreateTable, TableWriter};
-pub use write_csv::create as create_csv;
+pub use table_writer::{Output, TableWriter, arrow_writer, csv_writer, parquet_writer};
 
 use sigmascope_core::{
     engine::Observer,

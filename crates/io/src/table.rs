@@ -13,6 +13,7 @@ use std::path::Path;
 use super::LoadOptions;
 use super::columns::{Column, ColumnSummary, Holds, Kind};
 use super::error::LoadError;
+use super::moment;
 use super::wording::listed;
 use sigmascope_core::{engine::Observer, model::Header};
 
@@ -91,8 +92,11 @@ impl Values {
                     .into_iter()
                     .map(|value| (!is_mark(value)).then(|| format!("{value}")))
                     .collect(),
-                Self::Integers(values) | Self::Times(values) => {
+                Self::Integers(values) => {
                     values.into_iter().map(|value| value.map(|value| value.to_string())).collect()
+                }
+                Self::Times(values) => {
+                    values.into_iter().map(|value| value.map(moment::iso)).collect()
                 }
                 Self::Booleans(values) => {
                     values.into_iter().map(|value| value.map(|value| value.to_string())).collect()
