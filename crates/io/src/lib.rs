@@ -19,12 +19,16 @@ mod missing;
 mod names;
 mod npy;
 mod npy_header;
+mod npz;
 mod number;
 mod report;
 mod row_set;
 mod spelling;
+mod spool;
+mod stdin;
 mod table;
 mod text;
+mod unwrap;
 mod weights;
 mod wording;
 
@@ -41,7 +45,7 @@ pub use row_set::RowSet;
 pub use table::Values;
 
 use sigmascope_core::{
-    engine::Observer,
+    engine::{Observer, Stretch},
     memory::spare_memory,
     model::{Cloud, Dim, Reading, Weights},
 };
@@ -108,6 +112,8 @@ pub struct OpenFile {
     table: Box<dyn Table>,
     /// What the format's name has to do with that of the file.
     notes: Vec<String>,
+    /// The share of the work of loading that was unpacking.
+    unpacked: f64,
 }
 
 impl OpenFile {
@@ -122,17 +128,18 @@ impl OpenFile {
         options: &LoadOptions,
         observer: &mut dyn Observer,
     ) -> Result<Self, LoadError> {
-        let input = Input::open(path)?;
+        let input = Input::open_within(path, options.byte_budget, observer)?;
         if input.size() > options.byte_budget {
             return Err(LoadError::TooLarge {
-                path: path.into(),
+                path: input.path().into(),
                 what: "the file has".to_owned(),
                 found: input.size(),
                 budget: options.byte_budget,
             });
         }
-        let format::Opened { input, table, notes } = format::open(input, options, observer)?;
-        Ok(Self { input, table, notes })
+        let format::Opened { input, table, notes, unpacked } =
+            format::open(input, options, observer)?;
+        Ok(Self { input, table, notes, unpacked })
     }
 
     /// The names of the columns, in the order of the file.
@@ -149,7 +156,9 @@ impl OpenFile {
         options: &LoadOptions,
         observer: &mut dyn Observer,
     ) -> Result<Loaded, LoadError> {
-        let mut loaded = assemble(&self.input, &mut *self.table, options, observer)?;
+        let (start, length) = (self.unpacked, 1.0 - self.unpacked);
+        let mut rest = Stretch { observer, start, length };
+        let mut loaded = assemble(&self.input, &mut *self.table, options, &mut rest)?;
         loaded.report.notes.splice(0..0, self.notes.iter().cloned());
         Ok(loaded)
     }
@@ -182,7 +191,7 @@ impl OpenFile {
     }
 }
 
-/// Loads points from `path`.
+/// Loads points from `path`; `-` is standard input, which is kept and may be loaded again.
 ///
 /// `observer` is told now and then what fraction is read. Rows with a missing, NaN or
 /// infinite coordinate or weight are dropped and counted. Memory is bounded by the points and a few MiB.
@@ -203,11 +212,14 @@ pub fn load(
 }
 
 /// Refuses a path at which there is nothing to load; loads nothing. The path may name a part of a file
-/// behind a colon.
+/// behind a colon, or be `-` for standard input, of which nothing is read.
 ///
 /// # Errors
-/// When there is no such file, it may not be read, or it is not a plain file.
+/// When there is no such file, it may not be read, it is not a plain file, or standard input is a terminal.
 pub fn check(path: &Path) -> Result<(), LoadError> {
+    if stdin::named_by(path).is_some() {
+        return stdin::check();
+    }
     Input::open(path).map(|_| ())
 }
 
