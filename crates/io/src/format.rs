@@ -10,6 +10,7 @@ use super::error::LoadError;
 use super::input::Input;
 use super::npy::{self, Array};
 use super::npz;
+use super::point_list::{self, PointList};
 use super::table::Table;
 use super::text::Text;
 use super::unwrap::{Wrapping, unwrapped};
@@ -69,6 +70,22 @@ pub const FORMATS: &[Format] = &[
         about: "an archive of NPY arrays: one of them, or flat ones as columns; `file.npz:name`",
         is_it: |file| file.bytes.starts_with(npz::MAGIC),
         open: npz::open,
+    },
+    Format {
+        name: "XYZ",
+        extensions: point_list::EXTENSIONS,
+        about: "lines of three coordinates and more, perhaps behind their number and a comment",
+        is_it: |file| {
+            let is_named_so = point_list::EXTENSIONS.contains(&file.extension.as_str());
+            foreign(file.bytes).is_none() && (is_named_so || point_list::is_grid(file.text()))
+        },
+        open: |input, options, observer| {
+            if point_list::is_grid(&input.head(64)?) {
+                return Err(point_list::refuse_grid(input));
+            }
+            let extension = extension(input.path());
+            Ok(Some(Box::new(PointList::open(input, &extension, options, observer)?)))
+        },
     },
     Format {
         name: "CSV",

@@ -21,6 +21,7 @@ mod npy;
 mod npy_header;
 mod npz;
 mod number;
+mod point_list;
 mod report;
 mod row_set;
 mod spelling;

@@ -366,7 +366,7 @@ fn bad_text_is_explained() {
             "PK\x03\x04rest",
             &[],
             "points.csv: the zip file is broken: its directory cannot be read (invalid Zip archive: Could \
-             not find EO…): expected a whole zip archive; copy it again, or extract the file of points \
+             not find EOCD): expected a whole zip archive; copy it again, or extract the file of points \
              in it",
         ),
     ];

@@ -9,6 +9,9 @@ use sigmascope_io::{LoadError, LoadOptions, Loaded, OpenFile, Values, load};
 use zip::CompressionMethod::{Deflated, Stored};
 use zip::write::SimpleFileOptions;
 
+/// A file in an archive.
+type Named<'a> = (&'a str, Vec<u8>);
+
 /// An NPY file of float64 numbers.
 fn npy(shape: &str, values: &[f64]) -> Vec<u8> {
     let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
@@ -76,7 +79,7 @@ fn the_likeliest_array_is_taken_and_any_can_be_named() {
     let other = npy("(1, 3)", &[7.0, 8.0, 9.0]);
     let deep = npy("(1, 1, 1)", &[0.0]);
     let text = npy_of("<U1", "(1,)", &[65, 0, 0, 0]);
-    let cases: [(&[(&str, Vec<u8>)], &str); 6] = [
+    let cases: [(&[Named<'_>], &str); 6] = [
         (&[("a.npy", other.clone()), ("X.npy", pair())], "X"),
         (
             &[("a.npy", other.clone()), ("b.npy", other.clone()), ("embedding.npy", pair())],
