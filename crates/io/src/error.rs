@@ -33,6 +33,14 @@ pub enum LoadError {
         found: &'static str,
     },
 
+    /// Standard input from somebody's keyboard.
+    #[error(
+        "standard input: this is a terminal: expected a file or what another program writes; \
+         put `< points.csv` behind the command or a program with `|` in front of it, or name a file \
+         in place of '-'"
+    )]
+    Terminal,
+
     /// More than the budget allows.
     #[error(
         "{}: {what} {}: expected at most {}; choose a smaller file or raise the memory budget",

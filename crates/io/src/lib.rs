@@ -23,14 +23,19 @@ mod moment;
 mod names;
 mod npy;
 mod npy_header;
+mod npz;
 mod number;
 mod parquet;
+mod point_list;
 mod report;
 mod row_set;
 mod spelling;
+mod spool;
+mod stdin;
 mod table;
 mod table_writer;
 mod text;
+mod unwrap;
 mod weights;
 mod wording;
 mod write_arrow;
@@ -38,7 +43,7 @@ mod write_csv;
 mod write_parquet;
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use arrays::{write_arrays, write_field};
 pub use columns::{ColumnSummary, Holds};
@@ -52,7 +57,7 @@ pub use table::{MISSING, Values};
 pub use table_writer::{Output, TableWriter, arrow_writer, csv_writer, parquet_writer};
 
 use sigmascope_core::{
-    engine::Observer,
+    engine::{Observer, Stretch},
     memory::spare_memory,
     model::{Cloud, Dim, Reading, Weights},
 };
@@ -120,6 +125,8 @@ pub struct OpenFile {
     table: Box<dyn Table>,
     /// What the format's name has to do with that of the file.
     notes: Vec<String>,
+    /// The share of the work of loading that was unpacking.
+    unpacked: f64,
 }
 
 impl OpenFile {
@@ -134,18 +141,18 @@ impl OpenFile {
         options: &LoadOptions,
         observer: &mut dyn Observer,
     ) -> Result<Self, LoadError> {
-        let first = Self::open_one(path, options, observer)?;
         if options.reading.more.is_empty() {
-            return Ok(first);
+            return Self::open_one(path, options, observer);
         }
-        let mut files = vec![first];
-        for path in &options.reading.more {
-            files.push(Self::open_one(path, options, observer)?);
+        let mut files = Vec::new();
+        for path in std::iter::once(path).chain(options.reading.more.iter().map(PathBuf::as_path)) {
+            let mut at_start = Stretch { observer, start: 0.0, length: 0.0 };
+            files.push(Self::open_one(path, options, &mut at_start)?);
         }
         let notes = files.iter_mut().flat_map(|file| std::mem::take(&mut file.notes)).collect();
         let input = files[0].input.clone();
         let parts = files.into_iter().map(|file| (file.input, file.table)).collect();
-        Ok(Self { input, table: Box::new(Joined::of(parts)?), notes })
+        Ok(Self { input, table: Box::new(Joined::of(parts)?), notes, unpacked: 0.0 })
     }
 
     fn open_one(
@@ -153,17 +160,18 @@ impl OpenFile {
         options: &LoadOptions,
         observer: &mut dyn Observer,
     ) -> Result<Self, LoadError> {
-        let input = Input::open(path)?;
+        let input = Input::open_within(path, options.byte_budget, observer)?;
         if input.size() > options.byte_budget {
             return Err(LoadError::TooLarge {
-                path: path.into(),
+                path: input.path().into(),
                 what: "the file has".to_owned(),
                 found: input.size(),
                 budget: options.byte_budget,
             });
         }
-        let format::Opened { input, table, notes } = format::open(input, options, observer)?;
-        Ok(Self { input, table, notes })
+        let format::Opened { input, table, notes, unpacked } =
+            format::open(input, options, observer)?;
+        Ok(Self { input, table, notes, unpacked })
     }
 
     /// The columns in the order of the file: names, all different, and what each holds.
@@ -188,7 +196,9 @@ impl OpenFile {
         options: &LoadOptions,
         observer: &mut dyn Observer,
     ) -> Result<Loaded, LoadError> {
-        let mut loaded = assemble(&self.input, &mut *self.table, options, observer)?;
+        let (start, length) = (self.unpacked, 1.0 - self.unpacked);
+        let mut rest = Stretch { observer, start, length };
+        let mut loaded = assemble(&self.input, &mut *self.table, options, &mut rest)?;
         loaded.report.notes.splice(0..0, self.notes.iter().cloned());
         Ok(loaded)
     }
@@ -224,7 +234,7 @@ impl OpenFile {
     }
 }
 
-/// Loads points from `path`.
+/// Loads points from `path`; `-` is standard input, which is kept and may be loaded again.
 ///
 /// `observer` is told now and then what fraction is read. Rows with a missing, NaN or
 /// infinite coordinate or weight are dropped and counted. Memory is bounded by the points and a few MiB.
@@ -245,11 +255,14 @@ pub fn load(
 }
 
 /// Refuses a path at which there is nothing to load; loads nothing. The path may name a part of a file
-/// behind a colon.
+/// behind a colon, or be `-` for standard input, of which nothing is read.
 ///
 /// # Errors
-/// When there is no such file, it may not be read, or it is not a plain file.
+/// When there is no such file, it may not be read, it is not a plain file, or standard input is a terminal.
 pub fn check(path: &Path) -> Result<(), LoadError> {
+    if stdin::named_by(path).is_some() {
+        return stdin::check();
+    }
     Input::open(path).map(|_| ())
 }
 
