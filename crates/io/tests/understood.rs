@@ -272,10 +272,9 @@ fn fields_of_a_structured_array_are_columns() {
 
 #[test]
 fn a_column_of_truths_is_no_coordinate_where_there_are_others() {
-    let mut content = String::from("age,survived\n");
-    for k in 0..40 {
-        content.push_str(&format!("{}.5,{}\n", 20 + k * 7 % 40, k % 3 % 2));
-    }
+    let rows = (0..40).map(|k| format!("{}.5,{}", 20 + k * 7 % 40, k % 3 % 2));
+    let lines: Vec<String> = std::iter::once("age,survived".to_owned()).chain(rows).collect();
+    let content = lines.join("\n");
     let Loaded { cloud, report, .. } = read(&content);
     assert_eq!(cloud.axes(), ["age"]);
     assert!(report.notes.join("\n").contains("'survived' (nothing but 0 and 1)"));
