@@ -1,7 +1,7 @@
 //! What the first pass over a text file finds in each column: numbers or text, how they are spelled,
 //! whether they are the numbers of the rows.
 
-use crate::columns::Kind;
+use crate::columns::{Kind, MOSTLY_EMPTY, ROWS_OF_TRUTHS, TRUTHS};
 use crate::number::{Cell, Marks, NumberStyle, bare, classify};
 use crate::wording::shortened;
 
@@ -23,6 +23,10 @@ pub(super) struct Survey {
     pub(super) examples: Vec<(Marks, Example)>,
     /// How many of the numbers are whole: digits alone.
     pub(super) whole: u64,
+    /// How many of the numbers are 0 or 1.
+    pub(super) truths: u64,
+    /// How many of the whole numbers have zeros in front, as codes have: 007.
+    pub(super) padded: u64,
     /// Whether each number is whole, and the one before it plus one.
     run: Run,
     /// The first cell that holds something, and whether a later one differs from it.
@@ -83,6 +87,9 @@ impl Survey {
             Cell::Number(marks) => {
                 self.numbers += 1;
                 self.whole += u64::from(marks.has(Marks::WHOLE));
+                self.truths += u64::from(is_truth(cell));
+                let is_padded = || matches!(bare(cell), [b'0', b'0'..=b'9', ..]);
+                self.padded += u64::from(marks.has(Marks::WHOLE) && is_padded());
                 if self.run != Run::Broken || self.range.is_some() {
                     self.absorb_value(cell, in_front);
                 }
@@ -134,6 +141,22 @@ impl Survey {
         }
     }
 
+    /// Why it is not taken by itself in a table of so many rows, whose columns have names or not; `None`
+    /// if it may be.
+    pub(super) fn set_apart(&self, rows: u64, named: bool) -> Option<&'static str> {
+        if self.marks.has(Marks::COLONS) {
+            Some("numbers with colons may be times of day")
+        } else if (self.numbers + self.texts) * 2 < rows {
+            Some(MOSTLY_EMPTY)
+        } else if self.padded > 0 && self.whole == self.numbers {
+            Some("numbers with zeros in front, as codes have")
+        } else if named && self.numbers >= ROWS_OF_TRUTHS && self.truths == self.numbers {
+            Some(TRUTHS)
+        } else {
+            None
+        }
+    }
+
     /// Whether text is so rare that the rows with it may be left out: at most a fifth.
     pub(super) fn is_mostly_numbers(&self) -> bool {
         self.numbers > 0 && self.texts * 5 <= self.numbers + self.texts
@@ -147,6 +170,15 @@ impl Survey {
             (numbers, texts) if numbers >= texts => Kind::MostlyNumbers,
             _ => Kind::Text,
         }
+    }
+}
+
+/// Whether a cell is 0 or 1, with zeros behind a point or without.
+fn is_truth(cell: &[u8]) -> bool {
+    match bare(cell) {
+        [b'0' | b'1'] => true,
+        [b'0' | b'1', b'.', zeros @ ..] => zeros.iter().all(|b| *b == b'0'),
+        _ => false,
     }
 }
 
