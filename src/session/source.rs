@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use super::{
@@ -11,13 +14,10 @@ use super::{
 };
 use crate::{
     criteria::CriteriaError,
-    engine::{Observer, Stretch},
+    engine::{Observer, Progress, Stretch, go_on_if},
     escape::{escaped, escaped_path},
     io::{LoadError, LoadOptions, LoadReport, Loaded, RowSet, load},
-    model::{
-        AxisScaling, Cloud, Count, Dim, Distribution, Input, OutOfRange, Params, Points, Reading,
-        Weights,
-    },
+    model::{AxisScaling, Cloud, Count, Dim, Input, OutOfRange, Params, Points, Reading, Weights},
     numbers::{format_number, format_si},
     sampling::{Role, sample, subset},
 };
@@ -220,12 +220,28 @@ fn generate(params: &Params, observer: &mut dyn Observer) -> Result<Prepared, So
     let [n, m] = [n, m].map(|count| count.map_or(Params::DEFAULT_COUNT, Count::get));
     let dim = params.dim().unwrap_or(Dim::PLANE).get();
     check_memory(n, m, dim, params)?;
-    let mut one = |distribution: Distribution, count, role, start| {
-        let mut half = Stretch { observer: &mut *observer, start, length: 0.5 };
-        sample(distribution, count, dim, seed, role, &mut half).ok_or(SourceError::Stopped)
+    let draw = |role, observer: &mut dyn Observer| {
+        let count = if role == Role::Targets { n } else { m };
+        sample(distribution, count, dim, seed, role, observer)
     };
-    let targets = one(distribution, n, Role::Targets, 0.0)?;
-    let sources = one(distribution, m, Role::Sources, 0.5)?;
+    // The larger cloud on this thread, whose observer is asked, and the other one on another.
+    let mut roles = [Role::Targets, Role::Sources];
+    if m > n {
+        roles.reverse();
+    }
+    let is_stopped = AtomicBool::new(false);
+    let mut other = None;
+    let cloud = rayon::in_place_scope(|scope| {
+        scope.spawn(|_| {
+            let mut follow = |_: Progress| go_on_if(!is_stopped.load(Ordering::Relaxed));
+            other = draw(roles[1], &mut follow);
+        });
+        let cloud = draw(roles[0], observer);
+        is_stopped.store(cloud.is_none(), Ordering::Relaxed);
+        cloud
+    });
+    let (cloud, other) = cloud.zip(other).ok_or(SourceError::Stopped)?;
+    let (targets, sources) = if m > n { (other, cloud) } else { (cloud, other) };
     Prepared::new(Points::new(targets, sources)?, Vec::new(), None, params)
 }
 
