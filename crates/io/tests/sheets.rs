@@ -144,8 +144,13 @@ fn a_sheet_is_named_behind_a_colon() {
     says(&named("empty"), &["the sheet 'empty' is empty"]);
 }
 
-/// A workbook of one sheet, its cells as XML.
+/// A workbook of one sheet, its cells and strings as XML.
 fn workbook(rows: &str, strings: &str) -> Vec<u8> {
+    workbook_of((rows, 1), (strings, 1))
+}
+
+/// The same of pieces, each so often.
+fn workbook_of(rows: (&str, usize), strings: (&str, usize)) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Deflated);
@@ -171,29 +176,36 @@ fn workbook(rows: &str, strings: &str) -> Vec<u8> {
                  Target=\"worksheets/sheet1.xml\"/></Relationships>"
             ),
         ),
-        ("xl/sharedStrings.xml", strings.to_owned()),
-        (
-            "xl/worksheets/sheet1.xml",
-            format!("<worksheet><sheetData>{rows}</sheetData></worksheet>"),
-        ),
     ];
     for (name, content) in parts {
         zip.start_file(name, options).expect("a part");
         zip.write_all(content.as_bytes()).expect("written");
     }
+    let repeated = [
+        ("xl/sharedStrings.xml", "", strings, ""),
+        ("xl/worksheets/sheet1.xml", "<worksheet><sheetData>", rows, "</sheetData></worksheet>"),
+    ];
+    for (name, start, (piece, times), end) in repeated {
+        zip.start_file(name, options).expect("a part");
+        zip.write_all(start.as_bytes()).expect("written");
+        for _ in 0..times {
+            zip.write_all(piece.as_bytes()).expect("written");
+        }
+        zip.write_all(end.as_bytes()).expect("written");
+    }
     zip.finish().expect("an archive").into_inner()
 }
 
-/// An ODS file of this content.
-fn open_document(content: &str) -> Vec<u8> {
+/// An ODS file of a piece of content, so often.
+fn open_document(piece: &str, times: usize) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Deflated);
-    let parts =
-        [("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", content)];
-    for (name, content) in parts {
-        zip.start_file(name, options).expect("a part");
-        zip.write_all(content.as_bytes()).expect("written");
+    zip.start_file("mimetype", options).expect("a part");
+    zip.write_all(b"application/vnd.oasis.opendocument.spreadsheet").expect("written");
+    zip.start_file("content.xml", options).expect("a part");
+    for _ in 0..times {
+        zip.write_all(piece.as_bytes()).expect("written");
     }
     zip.finish().expect("an archive").into_inner()
 }
@@ -253,9 +265,9 @@ fn broken_spreadsheets_are_refused() {
     let good = workbook(&number("A1", 1.0), "<sst/>");
     let far = workbook(&number("A9999999", 1.0), "<sst/>");
     let lie = workbook(&number("A1", 1.0), "<sst uniqueCount=\"99999999999999\"></sst>");
-    let strings = format!("<sst>{}</sst>", "<si><t>a</t></si>".repeat(2_000_000));
+    let strings = workbook_of(("", 1), ("<si><t>a</t></si>", 2_000_000));
     let cut = workbook(&format!("<row>{}", number("A1", 1.0)), "<sst/>");
-    let bomb = workbook(&"<c><v>1</v></c>".repeat(6_000_000), "<sst/>");
+    let bomb = workbook_of(("<c><v>1</v></c>", 6_000_000), ("<sst/>", 1));
     let row = "<table:table-row table:number-rows-repeated=\"1000000\"><table:table-cell \
                table:number-columns-repeated=\"16000\" office:value-type=\"float\" \
                office:value=\"1\"/></table:table-row>";
@@ -265,19 +277,19 @@ fn broken_spreadsheets_are_refused() {
         ("cut.xlsx", good[..good.len() / 2].to_vec(), &["zip archive"]),
         ("far.xlsx", far, &["row 9999999", "at most 1048576 rows"]),
         ("lie.xlsx", lie, &["claims 99999999999999 strings"]),
-        ("strings.xlsx", workbook("", &strings), &["sharedstrings.xml", "unpacks to more than"]),
+        ("strings.xlsx", strings, &["sharedstrings.xml", "unpacks to more than"]),
         ("bomb.xlsx", bomb, &["sheet1.xml", "unpacks to more than"]),
         ("empty.xlsx", workbook("", "<sst/>"), &["its sheets are empty"]),
         ("open.xlsx", cut.replace_in("</sheetData></worksheet>"), &["cannot be read"]),
-        ("repeated.ods", open_document(&repeated), &["repeats cells", "1000000"]),
+        ("repeated.ods", open_document(&repeated, 1), &["repeats cells", "1000000"]),
         (
             "cut.ods",
-            open_document("<x><table:table table:name=\"s\">"),
+            open_document("<x><table:table table:name=\"s\">", 1),
             &["ends inside an element"],
         ),
-        ("deep.ods", open_document(&deep), &["more than 256 deep"]),
-        ("bomb.ods", open_document(&" ".repeat(100 << 20)), &["unpacks to more than"]),
-        ("empty.ods", open_document("<x/>"), &["its sheets are empty"]),
+        ("deep.ods", open_document(&deep, 1), &["more than 256 deep"]),
+        ("bomb.ods", open_document("<!-- nothing -->", 7 << 20), &["unpacks to more than"]),
+        ("empty.ods", open_document("<x/>", 1), &["its sheets are empty"]),
     ];
     for (name, bytes, words) in cases {
         says(&written(&folder, name, bytes), words);
@@ -427,11 +439,9 @@ fn votables_are_read_in_each_of_their_forms() {
         let path = sample(&format!("{form}.vot"));
         let found = table(&path);
         assert_eq!(numbers(column(&found, "x")), all(&X), "{form}");
-        assert_eq!(
-            numbers(column(&found, "single")),
-            all(&X.map(|x| f64::from(x as f32))),
-            "{form}"
-        );
+        // Text keeps the digits, whatever the size of a number.
+        let single = X.map(|x| if form == "tabledata" { x } else { f64::from(x as f32) });
+        assert_eq!(numbers(column(&found, "single")), all(&single), "{form}");
         let counts = COUNT.map(|count| (count != 5).then_some(count)).to_vec();
         assert_eq!(*column(&found, "count"), Values::Integers(counts), "{form}");
         assert_eq!(*column(&found, "short"), Values::Integers(all(&COUNT)), "{form}");
@@ -481,7 +491,7 @@ fn broken_votables_are_refused() {
     let many = format!("<TABLE>{}</TABLE>", "<FIELD name=\"a\" datatype=\"int\"/>".repeat(100_001));
     let wide = "<TABLE><FIELD name=\"a\" datatype=\"int\" arraysize=\"9999999999\"/></TABLE>";
     let cases: &[(&str, String, &[&str])] = &[
-        ("cut", good[..good.len() - 40].to_owned(), &["ends inside VOTABLE", "cut short"]),
+        ("cut", good[..good.len() - 40].to_owned(), &["cannot be read", "cut short"]),
         ("cut at an end tag", good.replace("</VOTABLE>\n", ""), &["ends inside VOTABLE"]),
         ("crossed", good.replace("</TD></TR>", "</TR></TD>"), &["cannot be read"]),
         ("deep", document(&"<RESOURCE>".repeat(1000)), &["more than 256 deep"]),

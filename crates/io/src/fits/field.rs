@@ -40,7 +40,7 @@ pub(super) struct Field {
 /// The columns of a table.
 pub(super) struct Fields {
     pub(super) columns: Vec<Column>,
-    pub(super) fields: Vec<Field>,
+    pub(super) of_columns: Vec<Field>,
     /// What was left out, in sentences.
     pub(super) notes: Vec<String>,
 }
@@ -137,7 +137,8 @@ impl Fields {
         if !bits.is_empty() {
             notes.push(left_out(&bits, "bits"));
         }
-        Ok(Self { columns: columns.collect(), fields, notes })
+        let columns = columns.collect();
+        Ok(Self { columns, of_columns: fields, notes })
     }
 }
 
@@ -236,8 +237,9 @@ impl Field {
     fn holds(&self) -> Holds {
         match self.form {
             Form::Number(Plain::F32 | Plain::F64) => Holds::Numbers,
-            Form::Number(_) if self.keeps_whole() => Holds::Integers,
-            Form::Characters { whole: true, .. } if self.keeps_whole() => Holds::Integers,
+            Form::Number(_) | Form::Characters { whole: true, .. } if self.keeps_whole() => {
+                Holds::Integers
+            }
             Form::Number(_) | Form::Characters { .. } => Holds::Numbers,
             Form::Logical => Holds::Booleans,
             Form::Text(_) => Holds::Texts,
@@ -252,18 +254,16 @@ impl Field {
         match self.form {
             Form::Number(plain) => {
                 let binary = Binary { plain, big_endian: true };
-                match binary.values(bytes, stride) {
-                    Values::Integers(raw) => self.scaled(raw, as_numbers),
-                    _ => {
-                        let scaled = |value: f64| self.zero + self.scale * value;
-                        let numbers = binary.numbers(bytes, stride).into_iter();
-                        Values::Numbers(if self.keeps_whole() && self.zero == 0.0 {
-                            numbers.collect()
-                        } else {
-                            numbers.map(scaled).collect()
-                        })
+                if let Values::Integers(raw) = binary.values(bytes, stride) {
+                    return self.scaled(raw, as_numbers);
+                }
+                let mut numbers = binary.numbers(bytes, stride);
+                if !self.keeps_whole() || self.zero != 0.0 {
+                    for value in &mut numbers {
+                        *value = self.zero + self.scale * *value;
                     }
                 }
+                Values::Numbers(numbers)
             }
             Form::Logical => {
                 let truths = cells().map(|cell| match cell[0] {
@@ -272,7 +272,7 @@ impl Field {
                     _ => None,
                 });
                 if as_numbers {
-                    let number = |truth: Option<bool>| truth.map_or(MISSING, |truth| truth.into());
+                    let number = |truth: Option<bool>| truth.map_or(MISSING, f64::from);
                     Values::Numbers(truths.map(number).collect())
                 } else {
                     Values::Booleans(truths.collect())

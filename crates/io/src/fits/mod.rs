@@ -63,7 +63,7 @@ impl Fits {
             units.iter().filter(|unit| unit.is_table()).map(Unit::called).collect();
         let unit = chosen(input, units)?;
         check_size(input, &unit)?;
-        let Fields { columns, fields, mut notes } = Fields::of(input, &unit)?;
+        let Fields { columns, of_columns: fields, mut notes } = Fields::of(input, &unit)?;
         if columns.is_empty() {
             return Err(LoadError::Content {
                 path: input.path().into(),

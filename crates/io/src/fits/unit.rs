@@ -148,9 +148,8 @@ fn unit(input: &Input, place: u64, number: usize) -> Result<Option<(Unit, u64)>,
         Some("BINTABLE" | "A3DTABLE") if cards.is_true("ZIMAGE") => Kind::CompressedImage,
         Some("BINTABLE" | "A3DTABLE") => Kind::Binary,
         Some("TABLE") => Kind::Ascii,
-        Some("IMAGE") => Kind::Image,
+        Some("IMAGE") | None => Kind::Image,
         Some(_) => Kind::Other,
-        None => Kind::Image,
     };
     let axis = |keyword| cards.whole(keyword).and_then(|size| u64::try_from(size).ok());
     let (row_size, rows) = (axis("NAXIS1").unwrap_or(0), axis("NAXIS2").unwrap_or(0));

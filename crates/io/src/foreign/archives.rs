@@ -8,8 +8,11 @@ use super::super::input::Input;
 /// Entries looked at.
 const MOST: usize = 10_000;
 
-/// What is in a zip archive, by the name of an entry, and what to do about it. The first that fits counts.
-const CONTENTS: &[(fn(&str) -> bool, &str, &str)] = &[
+/// Whether the name of an entry tells what an archive is, then what that is, and what to do about it.
+type Told = (fn(&str) -> bool, &'static str, &'static str);
+
+/// What may be in a zip archive. The first that fits counts.
+const CONTENTS: &[Told] = &[
     (
         |name| name.ends_with("data.pkl") || name.ends_with("/constants.pkl"),
         "a PyTorch file (.pt)",

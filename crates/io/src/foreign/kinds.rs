@@ -36,16 +36,6 @@ pub(super) const KINDS: &[Kind] = &[
         signs: &[At(0, b"PARE")],
     },
     Kind {
-        found: "a Parquet file",
-        remedy: "export the points as CSV or NPY",
-        signs: &[At(0, b"PAR1")],
-    },
-    Kind {
-        found: "an Arrow file",
-        remedy: "export the points as CSV or NPY",
-        signs: &[At(0, b"ARROW1")],
-    },
-    Kind {
         found: "a Feather file of version 1",
         remedy: "write it as version 2: pandas.read_feather('FILE').to_feather('points.feather')",
         signs: &[At(0, b"FEA1")],
@@ -302,10 +292,11 @@ pub(super) const KINDS: &[Kind] = &[
         signs: &[At(0, b"{\\rtf")],
     },
     // Archives.
-    Kind { found: "a gzip file", remedy: "unpack it first", signs: &[At(0, b"\x1f\x8b")] },
-    Kind { found: "a zstd file", remedy: "unpack it first", signs: &[At(0, b"\x28\xb5\x2f\xfd")] },
-    Kind { found: "a bzip2 file", remedy: "unpack it first", signs: &[At(0, b"BZh")] },
-    Kind { found: "an xz file", remedy: "unpack it first", signs: &[At(0, b"\xfd7zXZ")] },
+    Kind {
+        found: "a file packed by compress",
+        remedy: "unpack it first, with gzip -d",
+        signs: &[At(0, b"\x1f\x9d")],
+    },
     Kind {
         found: "a tar archive",
         remedy: "unpack it and name the file of points: tar -xf FILE",

@@ -9,7 +9,6 @@ mod kinds;
 #[cfg(test)]
 mod examples;
 
-use super::error::LoadError;
 use super::format::Beginning;
 use super::input::Input;
 
@@ -63,23 +62,23 @@ impl Sign {
     }
 }
 
-/// Refuses a file that is known to be something else than a table of points.
-///
-/// # Errors
-/// When it is such a file; the message says what it is, and what to do.
-pub(super) fn refuse(input: &Input, file: &Beginning<'_>) -> Result<(), LoadError> {
-    let told = if file.bytes.starts_with(b"PK\x03\x04") || file.bytes.starts_with(b"PK\x05\x06") {
-        Some(archives::zip(input, file))
-    } else {
-        kinds::KINDS
-            .iter()
-            .find(|kind| kind.signs.iter().any(|sign| sign.is_in(file)))
-            .map(|kind| (kind.found, kind.remedy))
-    };
-    match told {
-        Some((found, remedy)) => {
-            Err(LoadError::Binary { path: input.path().into(), found, remedy })
-        }
-        None => Ok(()),
+/// Whether a file is known to be something else than a table of points.
+pub(super) fn is_known(file: &Beginning<'_>) -> bool {
+    is_zip(file) || kind(file).is_some()
+}
+
+/// What a file is that is not read, and what to do; `None` where that is not known.
+pub(super) fn told(input: &Input, file: &Beginning<'_>) -> Option<(&'static str, &'static str)> {
+    if is_zip(file) {
+        return Some(archives::zip(input, file));
     }
+    kind(file).map(|kind| (kind.found, kind.remedy))
+}
+
+fn is_zip(file: &Beginning<'_>) -> bool {
+    file.bytes.starts_with(b"PK\x03\x04") || file.bytes.starts_with(b"PK\x05\x06")
+}
+
+fn kind(file: &Beginning<'_>) -> Option<&'static Kind> {
+    kinds::KINDS.iter().find(|kind| kind.signs.iter().any(|sign| sign.is_in(file)))
 }

@@ -116,7 +116,12 @@ impl Layout {
             .zip(&seen)
             .map(|(((name, unnamed), (column, _)), seen)| {
                 let style = NumberStyle::decide(seen.survey.marks, seen.survey.marks).ok();
-                let of = seen.column(name, header && unnamed);
+                let of = seen.column(
+                    name,
+                    header && unnamed,
+                    header,
+                    u64::from(end.saturating_sub(first_of_values)),
+                );
                 if of.kind == Kind::Numbers && seen.in_text > 0 {
                     in_text.push((of.name.clone(), seen.in_text));
                 }
@@ -177,7 +182,7 @@ pub(super) fn spelled(cells: &Cells, cell: Cell) -> String {
         Cell::Number(value) => format!("{value}"),
         Cell::Text(number) => cells.text(number).to_owned(),
         Cell::Truth(truth) => truth.to_string(),
-        Cell::Time(micros) => moment::spelled(micros),
+        Cell::Time(micros) => moment::iso(micros),
         Cell::Error => String::new(),
     }
 }
@@ -238,7 +243,7 @@ impl Seen {
         }
     }
 
-    fn column(&self, name: String, unnamed: bool) -> Column {
+    fn column(&self, name: String, unnamed: bool, header: bool, rows: u64) -> Column {
         let survey = &self.survey;
         let is_only = |count: u64| count > 0 && survey.numbers == count && survey.texts == 0;
         let holds = match survey.kind() {
@@ -253,6 +258,7 @@ impl Seen {
             place: format!("row {}", example.line),
             cell: example.cell.clone(),
         });
+        let of = Column::of(name, holds);
         Column {
             unnamed,
             kind: survey.kind(),
@@ -260,7 +266,8 @@ impl Seen {
             counts_rows: survey.counts_rows(),
             has_text: survey.texts > 0,
             varies: survey.varies,
-            ..Column::of(name, holds)
+            set_apart: of.set_apart.or_else(|| survey.set_apart(rows, header)),
+            ..of
         }
     }
 }

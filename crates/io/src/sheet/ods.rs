@@ -1,4 +1,4 @@
-//! Sheets of an OpenDocument spreadsheet (ODS): the cells of `content.xml` one by one (OpenDocument 1.3,
+//! Sheets of an `OpenDocument` spreadsheet (ODS): the cells of `content.xml` one by one (`OpenDocument` 1.3,
 //! part 3, section 9).
 //!
 //! Calamine keeps whole sheets, as large as their repeated cells claim to be, and does not end where a

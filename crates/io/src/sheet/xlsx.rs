@@ -99,8 +99,6 @@ fn cells(
         let content = match cell.get_value() {
             DataRef::Int(value) => Content::Number(*value as f64),
             DataRef::Float(value) => Content::Number(*value),
-            DataRef::String(text) => Content::Text(text),
-            DataRef::SharedString(text) => Content::Text(text),
             DataRef::Bool(truth) => Content::Truth(*truth),
             DataRef::DateTime(time) if time.is_duration() => {
                 Content::Number(time.as_f64() * 86_400.0)
@@ -113,7 +111,8 @@ fn cells(
                 Some(micros) => Content::Time(micros),
                 None => Content::Text(text),
             },
-            DataRef::DurationIso(text) => Content::Text(text),
+            DataRef::String(text) | DataRef::DurationIso(text) => Content::Text(text),
+            DataRef::SharedString(text) => Content::Text(text),
             DataRef::Error(_) => Content::Error,
             DataRef::Empty => continue,
         };

@@ -141,6 +141,7 @@ impl FirstPass {
     fn name_columns(&mut self, dialect: &Dialect, header: Option<Vec<String>>, why: &str) {
         let width = self.seen.len();
         let mut ends_empty = false;
+        let mut named = true;
         let names = if let Some(cells) = header {
             let told = listed(cells.iter().filter(|cell| !cell.is_empty()).map(String::as_str));
             self.notes.push(format!("first row taken as names: {told} ({why})"));
@@ -155,6 +156,7 @@ impl FirstPass {
                 self.notes.push(format!("first row taken as a point ({why})"));
             }
             ends_empty = true;
+            named = false;
             Cloud::default_axes(width).into_iter().map(|name| (name, false)).collect()
         };
         self.columns = names
@@ -173,7 +175,6 @@ impl FirstPass {
                     Kind::Text => Holds::Texts,
                     Kind::Nothing => Holds::Nothing,
                 };
-                let may_be_times = seen.marks.has(Marks::COLONS);
                 Column {
                     name,
                     unnamed,
@@ -181,7 +182,7 @@ impl FirstPass {
                     text: seen.first_text.as_ref().map(cell),
                     counts_rows: seen.counts_rows(),
                     has_text: seen.texts > 0,
-                    set_apart: may_be_times.then_some("numbers with colons may be times of day"),
+                    set_apart: seen.set_apart(self.rows, named),
                     varies: seen.varies,
                     holds,
                 }

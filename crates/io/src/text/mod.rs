@@ -81,6 +81,13 @@ impl Text {
         Ok(Self { input, encoding, mark, byte_budget, dialect, first_pass, missing })
     }
 
+    /// Gives the columns, none of which has a name in the file, these names.
+    pub(super) fn name_columns(&mut self, names: Vec<String>) {
+        for (column, name) in self.first_pass.columns.iter_mut().zip(names) {
+            column.name = name;
+        }
+    }
+
     /// The share of the work of loading that the first pass is.
     const OPENED: f64 = 0.5;
 

@@ -1,7 +1,7 @@
 //! What the first pass over a text file finds in each column: numbers or text, how they are spelled,
 //! whether they are the numbers of the rows.
 
-use crate::columns::Kind;
+use crate::columns::{Kind, MOSTLY_EMPTY, ROWS_OF_TRUTHS, TRUTHS};
 use crate::number::{Cell, Marks, NumberStyle, bare, classify};
 use crate::wording::shortened;
 
@@ -23,6 +23,10 @@ pub(crate) struct Survey {
     pub(crate) examples: Vec<(Marks, Example)>,
     /// How many of the numbers are whole: digits alone.
     pub(crate) whole: u64,
+    /// How many of the numbers are 0 or 1.
+    pub(crate) truths: u64,
+    /// How many of the whole numbers have zeros in front, as codes have: 007.
+    pub(crate) padded: u64,
     /// Whether each number is whole, and the one before it plus one.
     run: Run,
     /// The first cell that holds something, and whether a later one differs from it.
@@ -83,6 +87,9 @@ impl Survey {
             Cell::Number(marks) => {
                 self.numbers += 1;
                 self.whole += u64::from(marks.has(Marks::WHOLE));
+                self.truths += u64::from(is_truth(cell));
+                let is_padded = || matches!(bare(cell), [b'0', b'0'..=b'9', ..]);
+                self.padded += u64::from(marks.has(Marks::WHOLE) && is_padded());
                 if self.run != Run::Broken || self.range.is_some() {
                     self.absorb_value(cell, in_front);
                 }
@@ -138,6 +145,7 @@ impl Survey {
         }
         self.numbers += 1;
         self.whole += u64::from(value.fract() == 0.0);
+        self.truths += u64::from([0.0, 1.0].contains(&value));
         self.count_on(value, in_front);
     }
 
@@ -148,6 +156,22 @@ impl Survey {
             Run::Going { first, count: 2, .. } => first.abs() < 0.5 || is_next(0.0, first),
             Run::Going { count, .. } => count > 2,
             _ => false,
+        }
+    }
+
+    /// Why it is not taken by itself in a table of so many rows, whose columns have names or not; `None`
+    /// if it may be.
+    pub(crate) fn set_apart(&self, rows: u64, named: bool) -> Option<&'static str> {
+        if self.marks.has(Marks::COLONS) {
+            Some("numbers with colons may be times of day")
+        } else if (self.numbers + self.texts) * 2 < rows {
+            Some(MOSTLY_EMPTY)
+        } else if self.padded > 0 && self.whole == self.numbers {
+            Some("numbers with zeros in front, as codes have")
+        } else if named && self.numbers >= ROWS_OF_TRUTHS && self.truths == self.numbers {
+            Some(TRUTHS)
+        } else {
+            None
         }
     }
 
@@ -167,13 +191,22 @@ impl Survey {
     }
 }
 
+/// Whether a cell is 0 or 1, with zeros behind a point or without.
+fn is_truth(cell: &[u8]) -> bool {
+    match bare(cell) {
+        [b'0' | b'1'] => true,
+        [b'0' | b'1', b'.', zeros @ ..] => zeros.iter().all(|b| *b == b'0'),
+        _ => false,
+    }
+}
+
 #[expect(clippy::float_cmp, reason = "whole numbers are exact")]
 fn is_next(before: f64, after: f64) -> bool {
     after == before + 1.0
 }
 
 /// A number for comparing, whatever its decimal mark; `None` where it cannot be told from the cell.
-pub(super) fn value_of(cell: &[u8]) -> Option<f64> {
+pub(crate) fn value_of(cell: &[u8]) -> Option<f64> {
     let point = NumberStyle { decimal: b'.', grouped: false };
     let comma = NumberStyle { decimal: b',', grouped: false };
     point.parse(cell, false).or_else(|| comma.parse(cell, false))

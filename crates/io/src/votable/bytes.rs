@@ -1,5 +1,5 @@
-//! Rows of a VOTable in bytes, BINARY and BINARY2: the fields one behind the other, highest byte first
-//! (VOTable 1.5, section 5.4).
+//! Rows of a `VOTable` in bytes, BINARY and BINARY2: the fields one behind the other, highest byte first
+//! (`VOTable` 1.5, section 5.4).
 
 use std::io::{self, Read};
 

@@ -1,4 +1,4 @@
-//! The tables of a VOTable document, found by reading it once to its end.
+//! The tables of a `VOTable` document, found by reading it once to its end.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -52,7 +52,7 @@ pub(super) fn reader(input: &Input, start: u64) -> Reader<BufReader<Section>> {
 /// The tables of the document in their order.
 ///
 /// # Errors
-/// When it is no sound VOTable up to its end, or the observer ended the work.
+/// When it is no sound `VOTable` up to its end, or the observer ended the work.
 pub(super) fn tables(
     input: &Input,
     share: f64,
@@ -76,7 +76,7 @@ pub(super) fn tables(
         let position = xml.buffer_position();
         let event = event.map_err(|err| {
             let found = format!("near byte {position} it cannot be read ({err})");
-            broken(input, found, "sound XML in UTF-8")
+            broken(input, found, "sound XML in UTF-8 up to </VOTABLE>; the file may be cut short")
         })?;
         match event {
             Event::Start(start) => {

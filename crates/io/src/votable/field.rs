@@ -1,4 +1,4 @@
-//! The fields of a VOTable: which columns each becomes, and its values in text or in bytes (VOTable 1.5,
+//! The fields of a `VOTable`: which columns each becomes, and its values in text or in bytes (`VOTable` 1.5,
 //! sections 2 and 5).
 
 use quick_xml::events::BytesStart;
@@ -131,9 +131,8 @@ impl Field {
     /// How many columns it becomes.
     pub(super) fn width(&self) -> u64 {
         match (self.of, self.size) {
-            (None, _) => 0,
             (Some(of), _) if of.is_text() => 1,
-            (_, Size::Varying) => 0,
+            (None, _) | (_, Size::Varying) => 0,
             (Some(Type::Bit), Size::Fixed(count)) => u64::from(count == 1),
             (Some(Type::FloatComplex | Type::DoubleComplex), Size::Fixed(count)) => {
                 count.saturating_mul(2)
@@ -237,8 +236,8 @@ fn size(text: Option<&str>) -> Size {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
         return Size::Fixed(1);
     };
-    let counts = text.split('x').map(|count| count.trim().parse::<u64>().ok());
-    let product = counts.fold(Some(1_u64), |product, count| product?.checked_mul(count?));
+    let mut counts = text.split('x').map(|count| count.trim().parse::<u64>().ok());
+    let product = counts.try_fold(1_u64, |product, count| product.checked_mul(count?));
     product.map_or(Size::Varying, Size::Fixed)
 }
 

@@ -1,4 +1,4 @@
-//! VOTables: the first table with rows, or the one that is named: `catalogue.vot:objects`.
+//! `VOTable` files: the first table with rows, or the one that is named: `catalogue.vot:objects`.
 //!
 //! ```text
 //!   VOTABLE / RESOURCE / TABLE / FIELD …                  the columns
@@ -45,7 +45,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Whether a file is a VOTable by its first bytes.
+/// Whether a file is a `VOTable` by its first bytes.
 pub(super) fn is_it(file: &Beginning<'_>) -> bool {
     let text = file.text();
     text.starts_with(b"<")
@@ -66,7 +66,7 @@ fn broken(input: &Input, found: String, expected: &str) -> LoadError {
     }
 }
 
-/// A table in a VOTable that is open.
+/// A table in a `VOTable` that is open.
 pub(super) struct VoTable {
     input: Input,
     table: Found,

@@ -1,4 +1,4 @@
-//! Rows of a VOTable in text: TR and TD elements.
+//! Rows of a `VOTable` in text: TR and TD elements.
 
 use std::io::BufRead;
 
@@ -36,10 +36,8 @@ impl<R: BufRead> Rows<'_, R> {
                 broken(self.input, found, "TR and TD elements")
             })?;
             let cell = |cells: &'_ mut [String], text: &str| {
-                if let (true, Some(cell)) = (in_cell, cells.get_mut(count)) {
-                    if is_wanted[count] {
-                        cell.push_str(text);
-                    }
+                if let Some(cell) = cells.get_mut(count).filter(|_| in_cell && is_wanted[count]) {
+                    cell.push_str(text);
                 }
             };
             match event {
@@ -74,18 +72,15 @@ impl<R: BufRead> Rows<'_, R> {
                 },
                 Event::Text(text) => cell(cells, &text.xml10_content()),
                 Event::CData(text) => cell(cells, &text.xml10_content()),
-                Event::GeneralRef(reference) => match xml::character(&reference) {
-                    Some(found) => cell(cells, found.encode_utf8(&mut [0; 4])),
-                    None => {
+                Event::GeneralRef(reference) => {
+                    let Some(found) = xml::character(&reference) else {
                         let name = crate::wording::shortened(reference.as_bytes());
                         let found = format!("a cell names the entity '{name}'");
-                        return Err(broken(
-                            self.input,
-                            found,
-                            "characters, or one of &lt; &gt; &amp;",
-                        ));
-                    }
-                },
+                        let expected = "characters, or one of &lt; &gt; &amp;";
+                        return Err(broken(self.input, found, expected));
+                    };
+                    cell(cells, found.encode_utf8(&mut [0; 4]));
+                }
                 Event::Eof => {
                     let found = "the document ends inside a table".to_owned();
                     return Err(broken(self.input, found, "</VOTABLE> at its end"));
