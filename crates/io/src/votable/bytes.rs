@@ -111,7 +111,8 @@ fn item(field: &Field, of: Type, bytes: &[u8], at: usize) -> Item {
             b'F' | b'f' | b'0' => Item::Truth(false),
             _ => Item::Missing,
         }),
-        Type::Bit => bytes.first().map(|byte| Item::Truth(byte & 0x80 != 0)),
+        // The highest bit, or bit 3 where astropy writes it.
+        Type::Bit => bytes.first().map(|byte| Item::Truth(*byte != 0)),
         Type::UnsignedByte => bytes.get(at).map(|byte| field.integer(i64::from(*byte))),
         Type::Short => number(bytes, at).map(|n| field.integer(i16::from_be_bytes(n).into())),
         Type::Int => number(bytes, at).map(|n| field.integer(i32::from_be_bytes(n).into())),

@@ -1,5 +1,7 @@
 //! Damaged copies of a sound file: none of them may end the program or take memory without end.
 
+mod memory;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rand::{RngExt, SeedableRng};
@@ -7,8 +9,8 @@ use rand_chacha::ChaCha8Rng;
 use sigmascope_core::engine::Unobserved;
 use sigmascope_io::{LoadOptions, load};
 
-/// The most memory that this process may have taken at any time, in KiB.
-const MEMORY: u64 = 256 << 10;
+use self::memory::check_memory;
+
 /// Numbers that a file may claim and not hold.
 const LIES: [u64; 8] = [0, 1, 0x7fff, 0xffff, 0x7fff_ffff, 0xffff_ffff, 1 << 40, u64::MAX];
 
@@ -62,12 +64,4 @@ pub fn survives(name: &str, good: &[u8], times: u64) {
         }
     }
     check_memory(name);
-}
-
-/// Refuses a process that took more memory than files below 1 MiB may take.
-pub fn check_memory(name: &str) {
-    let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return };
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
-    let peak: u64 = peak.trim().trim_end_matches("kB").trim().parse().expect("a number");
-    assert!(peak < MEMORY, "{name}: {peak} KiB");
 }
