@@ -1,4 +1,4 @@
-//! Spreadsheets, FITS tables and VOTables: what the field's own programs write, each value as it was, and
+//! Spreadsheets, FITS tables and `VOTable` files: what the field's own programs write, each value as it was, and
 //! files that break the rules, each with a message.
 
 #[path = "damage/memory.rs"]
