@@ -8,14 +8,18 @@ use std::path::Path;
 use super::LoadOptions;
 use super::arrow::{self, Arrow};
 use super::error::LoadError;
+use super::fits::{self, Fits};
+use super::foreign;
 use super::input::Input;
 use super::npy::{self, Array};
 use super::npz;
 use super::parquet::{self, Parquet};
 use super::point_list::{self, PointList};
+use super::sheet::{self, Sheet};
 use super::table::Table;
 use super::text::Text;
 use super::unwrap::{Wrapping, unwrapped};
+use super::votable::{self, VoTable};
 use sigmascope_core::engine::{Observer, Stretch};
 
 /// What opens a file of a format.
@@ -88,12 +92,46 @@ pub const FORMATS: &[Format] = &[
         open: npz::open,
     },
     Format {
+        name: "XLSX",
+        extensions: &["xlsx", "xlsm", "xltx"],
+        about: "the first sheet that holds something, or the one that is named: `file.xlsx:sheet`",
+        is_it: |file| file.bytes.starts_with(sheet::MAGIC),
+        open: |input, options, observer| {
+            let table = Sheet::open(input, options, observer, sheet::Kind::Xlsx)?;
+            Ok(table.map(|table| Box::new(table) as Box<dyn Table>))
+        },
+    },
+    Format {
+        name: "ODS",
+        extensions: &["ods", "ots"],
+        about: "the first sheet that holds something, or the one that is named: `file.ods:sheet`",
+        is_it: |file| file.bytes.starts_with(sheet::MAGIC),
+        open: |input, options, observer| {
+            let table = Sheet::open(input, options, observer, sheet::Kind::Ods)?;
+            Ok(table.map(|table| Box::new(table) as Box<dyn Table>))
+        },
+    },
+    Format {
+        name: "FITS",
+        extensions: &["fits", "fit", "fts"],
+        about: "the first table, binary or of characters, or the one that is named: `file.fits:name`",
+        is_it: |file| file.bytes.starts_with(fits::MAGIC),
+        open: |input, _, _| Ok(Some(Box::new(Fits::open(input)?))),
+    },
+    Format {
+        name: "VOTable",
+        extensions: &["vot", "votable"],
+        about: "the first table with rows (TABLEDATA, BINARY, BINARY2), or the one that is named",
+        is_it: votable::is_it,
+        open: |input, _, observer| Ok(Some(Box::new(VoTable::open(input, observer)?))),
+    },
+    Format {
         name: "XYZ",
         extensions: point_list::EXTENSIONS,
         about: "lines of three coordinates and more, perhaps behind their number and a comment",
         is_it: |file| {
             let is_named_so = point_list::EXTENSIONS.contains(&file.extension.as_str());
-            foreign(file.bytes).is_none() && (is_named_so || point_list::is_grid(file.text()))
+            !foreign::is_known(file) && (is_named_so || point_list::is_grid(file.text()))
         },
         open: |input, options, observer| {
             if point_list::is_grid(&input.head(64)?) {
@@ -107,37 +145,10 @@ pub const FORMATS: &[Format] = &[
         name: "CSV",
         extensions: &["csv", "tsv", "tab", "txt", "dat", "data", "psv", "ssv"],
         about: "text in columns: comma, semicolon, tab, bar or spaces, with or without names",
-        is_it: |file| foreign(file.bytes).is_none(),
+        is_it: |file| !foreign::is_known(file),
         open: |input, options, observer| Ok(Some(Box::new(Text::open(input, options, observer)?))),
     },
 ];
-
-/// First bytes of formats that people try, their names, and what to do about them.
-const FOREIGN: &[(&[u8], &str, &str)] = &[
-    (b"PK\x03\x04", "a zip archive", "extract the file of points in it, or export as CSV"),
-    (b"PK\x05\x06", "an empty zip archive", "name a CSV or NPY file"),
-    (b"FEA1", "a Feather file of version 1", "write it again with pyarrow.feather.write_feather"),
-    (b"\x04\x22\x4d\x18", "an lz4 file", "unpack it first, with lz4 -d"),
-    (b"\x1f\x9d", "a file packed by compress", "unpack it first, with gzip -d"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it first"),
-    (b"Rar!\x1a\x07", "a rar archive", "unpack it first"),
-    (b"\x89HDF", "an HDF5 file", "export the points as CSV or NPY"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document", "export the points as CSV"),
-    (b"%PDF", "a PDF", "export the points as CSV or NPY"),
-    (b"\x89PNG", "a picture", "name a file of points"),
-];
-
-/// What a file is that begins so and is not read: its name, and what to do.
-fn foreign(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
-    let is_tar = bytes.get(257..262) == Some(b"ustar");
-    if is_tar {
-        return Some(("a tar archive", "unpack it first, with tar -xf"));
-    }
-    FOREIGN
-        .iter()
-        .find(|(magic, ..)| bytes.starts_with(magic))
-        .map(|(_, found, remedy)| (*found, *remedy))
-}
 
 /// A file whose format is known.
 pub(super) struct Opened {
@@ -166,7 +177,7 @@ pub(super) fn open(
             return Ok(Opened { input, table, notes, unpacked });
         }
     }
-    let (found, remedy) = foreign(&bytes)
+    let (found, remedy) = foreign::told(&input, &file)
         .unwrap_or(("a file of an unknown format", "export the points as CSV or NPY"));
     Err(LoadError::Binary { path: input.path().into(), found, remedy })
 }

@@ -1,4 +1,5 @@
-//! Moments as text: microseconds since 1970 in the form of ISO 8601, such as `2024-02-29T12:30:00Z`.
+//! Moments as text and back: microseconds since 1970 in the form of ISO 8601, such as
+//! `2024-02-29T12:30:00Z`.
 
 /// Microseconds in a second.
 const SECOND: i64 = 1_000_000;
@@ -40,6 +41,75 @@ fn date(days: i64) -> (i64, i64, i64) {
     (cycle * 400 + year, month, day)
 }
 
+/// Microseconds since 1970-01-01 00:00 UTC; a moment that says no zone is taken as UTC. `None` where a text
+/// is no moment.
+pub(super) fn parse(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let (sign, rest) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (date, time) = match rest.split_once(['T', 't', ' ']) {
+        Some((date, time)) => (date, Some(time)),
+        None => (rest, None),
+    };
+    let mut parts = date.split('-');
+    let mut part = |digits: std::ops::RangeInclusive<usize>| {
+        let part = parts.next()?;
+        let is_number = digits.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        is_number.then(|| part.parse::<i64>().ok())?
+    };
+    let (year, month, day) = (sign * part(4..=6)?, part(2..=2)?, part(2..=2)?);
+    let is_day = (1..=12).contains(&month) && (1..=31).contains(&day) && parts.next().is_none();
+    let days = is_day.then(|| days(year, month, day))?;
+    let time = time.map_or(Some(0), time_of_day)?;
+    days.checked_mul(DAY * SECOND)?.checked_add(time)
+}
+
+/// Microseconds since midnight, UTC: `12:30:00.25`, `12:30Z`, `12:30:00+02:00`.
+fn time_of_day(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let (text, zone) = if let Some(text) = text.strip_suffix(['Z', 'z']) {
+        (text, 0)
+    } else if let Some(at) = text.rfind(['+', '-']) {
+        let digits = text[at + 1..].replace(':', "");
+        let minutes = match digits.len() {
+            _ if !digits.bytes().all(|b| b.is_ascii_digit()) => return None,
+            2 => digits.parse::<i64>().ok()? * 60,
+            4 => digits[..2].parse::<i64>().ok()? * 60 + digits[2..].parse::<i64>().ok()?,
+            _ => return None,
+        };
+        (&text[..at], if text.as_bytes()[at] == b'-' { -minutes } else { minutes })
+    } else {
+        (text, 0)
+    };
+    let mut parts = text.split(':');
+    let mut part = |most: i64| {
+        let value = parts.next()?.parse::<i64>().ok()?;
+        (0..=most).contains(&value).then_some(value)
+    };
+    let (hours, minutes) = (part(24)?, part(59)?);
+    let seconds = match parts.next() {
+        Some(seconds) if seconds.starts_with(|c: char| c.is_ascii_digit()) => {
+            seconds.replace(',', ".").parse::<f64>().ok().filter(|seconds| *seconds < 61.0)?
+        }
+        Some(_) => return None,
+        None => 0.0,
+    };
+    let whole = (hours * 60 + minutes - zone) * 60_000_000;
+    parts.next().is_none().then(|| whole + (seconds * 1e6).round() as i64)
+}
+
+/// Days from 1970-01-01 to a day of the Gregorian calendar.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    // Years begin in March, so that the day that some lack comes last.
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, month) = (year.div_euclid(400), (month + 9) % 12);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * month + 2) / 5 + day - 1;
+    era * CYCLE + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - EPOCH
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +144,29 @@ mod tests {
             assert!(iso(extreme).ends_with('Z'));
         }
         assert_eq!(iso(253_402_300_800_000_000), "+10000-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn moments_are_read_from_text() {
+        for micros in [0, -1, 1_709_209_800_000_000, 1_500_000, -62_135_596_800_000_000] {
+            assert_eq!(parse(&iso(micros)), Some(micros));
+        }
+        assert_eq!(parse("2024-02-29"), Some(1_709_164_800_000_000));
+        assert_eq!(parse("1970-01-01 02:00:00+02:00"), Some(0));
+        assert_eq!(parse("1970-01-01T00:00"), Some(0));
+        let others = [
+            "",
+            "1.5",
+            "2024",
+            "2024-13-01",
+            "2024-1-1",
+            "12:30",
+            "2024-01-01Tx",
+            "a-b-c",
+            "é-01-01",
+        ];
+        for text in others {
+            assert_eq!(parse(text), None, "{text}");
+        }
     }
 }

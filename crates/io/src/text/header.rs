@@ -6,11 +6,11 @@ use crate::number::{Cell, Marks, bare, classify};
 
 /// What was decided of the first row, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Decision {
+pub(crate) struct Decision {
     /// Whether it holds names.
-    pub(super) names: bool,
+    pub(crate) names: bool,
     /// Why, as the end of a sentence.
-    pub(super) why: &'static str,
+    pub(crate) why: &'static str,
 }
 
 /// Decides whether the first row names the columns; `below` tells of the columns without that row, in the
@@ -19,7 +19,7 @@ pub(super) struct Decision {
 /// Names are: text above numbers; an empty first cell above numbers of rows; the numbers of columns, 0, 1, 2,
 /// …, and distinct years or round numbers, above columns of another kind. All other rows of numbers are
 /// points.
-pub(super) fn decide(first: &csv::ByteRecord, below: &[Survey]) -> Decision {
+pub(crate) fn decide(first: &csv::ByteRecord, below: &[Survey]) -> Decision {
     let no = |why| Decision { names: false, why };
     let yes = |why| Decision { names: true, why };
     let kinds: Vec<Cell> = first.iter().map(classify).collect();
@@ -140,7 +140,7 @@ const UNITS: [&str; 62] = [
 ];
 
 /// Whether a row tells units: text or nothing in every column of numbers, short or in brackets.
-pub(super) fn is_units(row: &csv::ByteRecord, below: &[Survey]) -> bool {
+pub(crate) fn is_units(row: &csv::ByteRecord, below: &[Survey]) -> bool {
     let mut units = 0;
     for (cell, seen) in row.iter().zip(below) {
         let cell = bare(cell);

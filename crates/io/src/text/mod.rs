@@ -7,12 +7,12 @@
 
 mod dialect;
 mod first_pass;
-mod header;
+pub(crate) mod header;
 mod line_filter;
 mod reader;
 mod rows;
 mod squeeze;
-mod survey;
+pub(crate) mod survey;
 
 use std::io::Read;
 use std::path::Path;

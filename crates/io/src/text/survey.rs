@@ -10,30 +10,30 @@ const SURELY_TEXT: u64 = 1000;
 
 /// What the cells of one column hold.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Survey {
+pub(crate) struct Survey {
     /// How many are numbers.
-    pub(super) numbers: u64,
+    pub(crate) numbers: u64,
     /// How many are neither numbers nor missing.
-    pub(super) texts: u64,
+    pub(crate) texts: u64,
     /// The one of these in the lowest line.
-    pub(super) first_text: Option<Example>,
+    pub(crate) first_text: Option<Example>,
     /// The roles that points and commas have in its numbers.
-    pub(super) marks: Marks,
+    pub(crate) marks: Marks,
     /// The first cell with each of the marks.
-    pub(super) examples: Vec<(Marks, Example)>,
+    pub(crate) examples: Vec<(Marks, Example)>,
     /// How many of the numbers are whole: digits alone.
-    pub(super) whole: u64,
+    pub(crate) whole: u64,
     /// How many of the numbers are 0 or 1.
-    pub(super) truths: u64,
+    pub(crate) truths: u64,
     /// How many of the whole numbers have zeros in front, as codes have: 007.
-    pub(super) padded: u64,
+    pub(crate) padded: u64,
     /// Whether each number is whole, and the one before it plus one.
     run: Run,
     /// The first cell that holds something, and whether a later one differs from it.
     first: Option<Vec<u8>>,
-    pub(super) varies: bool,
+    pub(crate) varies: bool,
     /// Lowest and highest number, where somebody asked for them: see [`Self::with_range`].
-    pub(super) range: Option<[f64; 2]>,
+    pub(crate) range: Option<[f64; 2]>,
 }
 
 /// Whether the numbers of a column count up by one.
@@ -50,11 +50,11 @@ enum Run {
 
 /// A cell and its line.
 #[derive(Clone, Debug)]
-pub(super) struct Example {
+pub(crate) struct Example {
     /// Counted from 1.
-    pub(super) line: u64,
+    pub(crate) line: u64,
     /// Shortened for a message.
-    pub(super) cell: String,
+    pub(crate) cell: String,
 }
 
 impl Example {
@@ -65,13 +65,13 @@ impl Example {
 
 impl Survey {
     /// One that also finds out the range of the numbers.
-    pub(super) fn with_range() -> Self {
+    pub(crate) fn with_range() -> Self {
         Self { range: Some([f64::INFINITY, f64::NEG_INFINITY]), ..Self::default() }
     }
 
     /// Takes in a cell of this column and the line it is in; `in_front` if it stands in front of those
     /// taken in before.
-    pub(super) fn absorb(&mut self, line: u64, cell: &[u8], in_front: bool) {
+    pub(crate) fn absorb(&mut self, line: u64, cell: &[u8], in_front: bool) {
         if self.texts >= SURELY_TEXT && self.numbers == 0 {
             return;
         }
@@ -111,10 +111,13 @@ impl Survey {
     }
 
     fn absorb_value(&mut self, cell: &[u8], in_front: bool) {
-        let Some(value) = value_of(cell) else {
-            self.run = Run::Broken;
-            return;
-        };
+        match value_of(cell) {
+            Some(value) => self.count_on(value, in_front),
+            None => self.run = Run::Broken,
+        }
+    }
+
+    fn count_on(&mut self, value: f64, in_front: bool) {
         self.run = match self.run {
             _ if value.fract() != 0.0 => Run::Broken,
             Run::Empty => Run::Going { first: value, last: value, count: 1 },
@@ -131,8 +134,23 @@ impl Survey {
         }
     }
 
+    /// Takes in a cell that is a number, not the spelling of one.
+    pub(crate) fn absorb_number(&mut self, value: f64, in_front: bool) {
+        if !self.varies {
+            let bytes = value.to_le_bytes();
+            match &self.first {
+                None => self.first = Some(bytes.to_vec()),
+                Some(first) => self.varies = *first != bytes,
+            }
+        }
+        self.numbers += 1;
+        self.whole += u64::from(value.fract() == 0.0);
+        self.truths += u64::from([0.0, 1.0].contains(&value));
+        self.count_on(value, in_front);
+    }
+
     /// Whether the column counts the rows: each number is the one before it plus one.
-    pub(super) fn counts_rows(&self) -> bool {
+    pub(crate) fn counts_rows(&self) -> bool {
         match self.run {
             // Two rows count only as programs do.
             Run::Going { first, count: 2, .. } => first.abs() < 0.5 || is_next(0.0, first),
@@ -143,7 +161,7 @@ impl Survey {
 
     /// Why it is not taken by itself in a table of so many rows, whose columns have names or not; `None`
     /// if it may be.
-    pub(super) fn set_apart(&self, rows: u64, named: bool) -> Option<&'static str> {
+    pub(crate) fn set_apart(&self, rows: u64, named: bool) -> Option<&'static str> {
         if self.marks.has(Marks::COLONS) {
             Some("numbers with colons may be times of day")
         } else if (self.numbers + self.texts) * 2 < rows {
@@ -158,12 +176,12 @@ impl Survey {
     }
 
     /// Whether text is so rare that the rows with it may be left out: at most a fifth.
-    pub(super) fn is_mostly_numbers(&self) -> bool {
+    pub(crate) fn is_mostly_numbers(&self) -> bool {
         self.numbers > 0 && self.texts * 5 <= self.numbers + self.texts
     }
 
     /// What kind of column these cells make.
-    pub(super) fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> Kind {
         match (self.numbers, self.texts) {
             (0, 0) => Kind::Nothing,
             _ if self.is_mostly_numbers() => Kind::Numbers,
@@ -188,7 +206,7 @@ fn is_next(before: f64, after: f64) -> bool {
 }
 
 /// A number for comparing, whatever its decimal mark; `None` where it cannot be told from the cell.
-pub(super) fn value_of(cell: &[u8]) -> Option<f64> {
+pub(crate) fn value_of(cell: &[u8]) -> Option<f64> {
     let point = NumberStyle { decimal: b'.', grouped: false };
     let comma = NumberStyle { decimal: b',', grouped: false };
     point.parse(cell, false).or_else(|| comma.parse(cell, false))
