@@ -80,7 +80,7 @@ const ROUNDS: u64 = 6;
 /// Those of some points that may coincide with another one of them, in their order.
 fn may_coincide(cloud: &Cloud, points: &[u32], round: u64) -> Vec<u32> {
     let mut slots = Slots::new(cloud, points.len(), round);
-    let later: Vec<u32> = points.iter().copied().filter(|i| slots.take(*i)).collect();
+    let later = filtered(points, |i| slots.take(i));
     if later.is_empty() {
         return later;
     }
@@ -88,7 +88,31 @@ fn may_coincide(cloud: &Cloud, points: &[u32], round: u64) -> Vec<u32> {
     for i in &later {
         of_later.take(*i);
     }
-    points.par_iter().copied().filter(|i| of_later.is_taken(*i)).collect()
+    points
+        .par_chunks(PIECE)
+        .flat_map_iter(|piece| filtered(piece, |i| of_later.is_taken(i)))
+        .collect()
+}
+
+/// Points that are looked up on one thread.
+const PIECE: usize = 1 << 15;
+
+/// Those of some points of which `is_wanted` is true.
+///
+/// No branch depends on that, which nobody could foretell: the processor goes on to the next points while
+/// it waits for the table.
+fn filtered(points: &[u32], mut is_wanted: impl FnMut(u32) -> bool) -> Vec<u32> {
+    let mut wanted = Vec::new();
+    let mut found = [0; 256];
+    for some in points.chunks(found.len()) {
+        let mut count = 0;
+        for &i in some {
+            found[count] = i;
+            count += usize::from(is_wanted(i));
+        }
+        wanted.extend_from_slice(&found[..count]);
+    }
+    wanted
 }
 
 /// A table with a slot for each place, drawn from its coordinates: points of one place share theirs.
