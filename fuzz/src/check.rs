@@ -75,7 +75,8 @@ fn load_until(
 }
 
 fn check_loaded(loaded: &Loaded, content: &[u8], options: &LoadOptions) {
-    let Loaded { cloud, report } = loaded;
+    let Loaded { cloud, rows, report } = loaded;
+    assert_eq!((rows.rows(), rows.kept()), (report.rows_read, cloud.len() as u64));
     assert!(!cloud.is_empty());
     if let Some(dim) = options.dim {
         assert_eq!(cloud.dim(), dim);

@@ -64,6 +64,7 @@ pub fn options(bytes: &mut Unstructured<'_>) -> Result<LoadOptions> {
                 Vec::new()
             },
             transpose: reading & 0x40 != 0,
+            more: Vec::new(),
         };
     }
     Ok(options)
