@@ -24,6 +24,12 @@ pub(super) fn bytes(count: u64) -> String {
     format!("{size:.1} {}", UNITS[unit])
 }
 
+/// Bytes of no known meaning as text: two digits each.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 /// A number of fields in words: `1 field`, `3 fields`.
 pub(super) fn fields(count: usize) -> String {
     if count == 1 { "1 field".to_owned() } else { format!("{count} fields") }

@@ -70,4 +70,17 @@ fn votables() {
     for form in ["tabledata.vot", "binary.vot", "binary2.vot"] {
         damage::survives("points.vot", &sample(form), 500);
     }
+
+#[test]
+fn parquet() {
+    damage::survives("points.parquet", &sample("types.parquet"), 500);
+    damage::survives("points.parquet", &sample("points_v2.parquet"), 500);
+    damage::survives("points.parquet", &sample("points_lz4.parquet"), 500);
+}
+
+#[test]
+fn arrow() {
+    damage::survives("points.arrow", &sample("numbers_lz4.feather"), 500);
+    damage::survives("points.arrow", &sample("others_zstd.feather"), 500);
+    damage::survives("points.arrows", &sample("points_stream.arrows"), 500);
 }

@@ -303,7 +303,7 @@ impl Messages {
             None => (message.header_as_dictionary_batch().and_then(|of| of.data()), None),
         };
         let mut ranges = Vec::new();
-        for (k, of) in batch.iter().flat_map(|batch| batch.buffers()).flatten().enumerate() {
+        for (k, of) in batch.iter().filter_map(RecordBatch::buffers).flatten().enumerate() {
             if needed.as_ref().is_none_or(|needed| needed.get(k) == Some(&true)) {
                 let start = metadata + of.offset() as usize;
                 let end = start + of.length() as usize;

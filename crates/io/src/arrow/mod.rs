@@ -32,6 +32,9 @@ const MAGIC: &[u8] = b"ARROW1";
 /// Rows of a block.
 const ROWS: usize = 1 << 16;
 
+/// Takes a batch and the number of rows in front of it.
+type TakeBatch<'a> = dyn FnMut(&RecordBatch, u64) -> Result<ControlFlow<()>, LoadError> + 'a;
+
 /// An Arrow file or stream that is open.
 pub(super) struct Arrow {
     input: Input,
@@ -57,7 +60,7 @@ pub(super) fn is_arrow(file: &Beginning<'_>) -> bool {
         Some(message) => root_as_message(message)
             .is_ok_and(|message| message.header_type() == MessageHeader::Schema),
         // A long schema.
-        None => is_marked && length % 8 == 0 && length < 1 << 30,
+        None => is_marked && length.is_multiple_of(8) && length < 1 << 30,
     }
 }
 
@@ -156,7 +159,7 @@ impl Arrow {
         &self,
         roots: &[usize],
         leaves: &[usize],
-        take: &mut dyn FnMut(&RecordBatch, u64) -> Result<ControlFlow<()>, LoadError>,
+        take: &mut TakeBatch<'_>,
     ) -> Result<(), LoadError> {
         let Messages { schema, version, all, .. } = &self.messages;
         let mut decoder =

@@ -17,6 +17,7 @@ use arrow_schema::{DataType, TimeUnit};
 
 use super::super::parquet::{decimal, large_decimal};
 use super::super::table::{MISSING, NOT_A_NUMBER, Values};
+use super::super::wording::hex;
 use super::fields::{Leaf, Shape};
 
 /// Microseconds of a day.
@@ -78,11 +79,11 @@ fn follow<'a>(array: &'a dyn Array, leaf: &Leaf, rows: Range<usize>) -> (&'a dyn
 
 /// The number of values of each list of some rows; `None` for a row without a list.
 pub(super) fn lengths(array: &dyn Array, leaf: &Leaf, rows: Range<usize>) -> Vec<Option<usize>> {
-    let (array, at) = follow(array, leaf, rows);
-    let at = at.present(array);
     fn of<O: OffsetSizeTrait>(lists: &GenericListArray<O>, at: &At) -> Vec<Option<usize>> {
         at.iter().map(|k| k.map(|k| lists.value_length(k).as_usize())).collect()
     }
+    let (array, at) = follow(array, leaf, rows);
+    let at = at.present(array);
     match array.data_type() {
         DataType::List(_) => of(array.as_list::<i32>(), &at),
         DataType::LargeList(_) => of(array.as_list::<i64>(), &at),
@@ -280,10 +281,6 @@ fn plain(into: &mut Values, array: &dyn Array, at: At) {
         }
         _ => add_none(into, at.iter().count()),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Adds the values that a dictionary has for its keys.

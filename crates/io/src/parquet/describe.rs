@@ -110,7 +110,7 @@ fn limits(statistics: &Statistics, meaning: Meaning) -> Option<[f64; 2]> {
         Statistics::FixedLenByteArray(values) => both!(values),
         Statistics::ByteArray(values) => both!(values),
         // Moments of this type have no order.
-        _ => return None,
+        Statistics::Int96(_) => return None,
     };
     let [low, high] = limits;
     (low.is_finite() && high.is_finite() && low <= high).then_some(limits)

@@ -6,6 +6,7 @@ use parquet::data_type::{ByteArray, FixedLenByteArray, Int96};
 use parquet::schema::types::ColumnDescriptor;
 
 use super::super::columns::Holds;
+use super::super::wording::hex;
 
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
@@ -94,14 +95,14 @@ impl Meaning {
                 | ConvertedType::UINT_64,
                 Physical::INT32 | Physical::INT64,
             ) => Self::Unsigned,
-            (ConvertedType::BSON | ConvertedType::INTERVAL, _) => Self::Bytes,
+            (ConvertedType::BSON | ConvertedType::INTERVAL, _)
+            | (_, Physical::FIXED_LEN_BYTE_ARRAY) => Self::Bytes,
             (_, Physical::BOOLEAN) => Self::Truth,
             (_, Physical::INT32 | Physical::INT64) => Self::Whole,
             (_, Physical::FLOAT | Physical::DOUBLE) => Self::Real,
             (_, Physical::INT96) => Self::Moment(Unit::Nano),
             // Older programs do not say that their text is text.
             (_, Physical::BYTE_ARRAY) => Self::Text,
-            (_, Physical::FIXED_LEN_BYTE_ARRAY) => Self::Bytes,
         }
     }
 
@@ -268,7 +269,7 @@ impl Stored for ByteArray {
     }
 
     fn text(&self, meaning: Meaning) -> Option<String> {
-        let hex = || self.data().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hex = || hex(self.data());
         Some(match meaning {
             Meaning::Uuid => {
                 let mut text = hex();

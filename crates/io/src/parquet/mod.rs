@@ -21,7 +21,9 @@ use std::io::{Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use parquet::basic::Compression;
-use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{
+    ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
+};
 
 use super::columns::{Column, ColumnSummary, Holds, Kind, MAX_COLUMNS, TextCell};
 use super::error::LoadError;
@@ -103,7 +105,7 @@ impl Table for Parquet {
 
     fn facts(&self) -> Facts {
         let Content { input, metadata, rows } = &self.content;
-        let chunks = metadata.row_groups().iter().take(1).flat_map(|group| group.columns());
+        let chunks = metadata.row_groups().iter().take(1).flat_map(RowGroupMetaData::columns);
         let packed: BTreeSet<&str> = chunks.map(|column| codec(column.compression())).collect();
         let packed = packed.into_iter().collect::<Vec<_>>().join(", ");
         // Hardly anything takes less than a bit.

@@ -24,6 +24,8 @@ use super::thrift::{Kind, Stop, Walk};
 const UNPACKED: u64 = 64 << 20;
 /// How many times its size a larger page may unpack to.
 const RATIO: u64 = 100;
+/// Values that a page may claim whatever its size.
+const LEVELS: u64 = 1 << 24;
 /// The longest header of a page.
 const HEADER: u64 = 8 << 20;
 
@@ -37,6 +39,8 @@ pub(super) struct Pages {
     end: u64,
     /// The next page, if it is read but not handed out.
     next: Option<Box<dyn PageReader>>,
+    /// Whether a dictionary was read, to which later pages refer.
+    has_dictionary: bool,
 }
 
 /// What the header of a page says.
@@ -51,7 +55,14 @@ struct Header {
 impl Pages {
     /// The pages between two places of the file.
     pub(super) fn new(input: &Input, column: &ColumnChunkMetaData, start: u64, end: u64) -> Self {
-        Self { input: input.clone(), column: column.clone(), place: start, end, next: None }
+        Self {
+            input: input.clone(),
+            column: column.clone(),
+            place: start,
+            end,
+            next: None,
+            has_dictionary: false,
+        }
     }
 
     /// Reads the next page, if there is one and it is not read.
@@ -142,6 +153,14 @@ impl PageReader for Pages {
             // A page of an index holds no values.
             let Some(page) = page else { continue };
             check(&page)?;
+            self.has_dictionary |= page.is_dictionary_page();
+            let needs_dictionary =
+                matches!(page.encoding(), Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY);
+            if needs_dictionary && !self.has_dictionary {
+                return Err(broken(
+                    "a page refers to a dictionary, and there is none in front of it",
+                ));
+            }
             return Ok(Some(page));
         }
     }
@@ -184,7 +203,7 @@ fn header(bytes: &[u8]) -> std::result::Result<Header, Stop> {
 fn check(page: &Page) -> Result<()> {
     let length = page.buffer().len();
     match page {
-        // Each value takes a byte at least, but for those of no length.
+        // Each value takes a byte at least.
         Page::DictionaryPage { num_values, .. } if *num_values as usize > length => {
             Err(broken(&format!("a dictionary of {length} bytes claims {num_values} values")))
         }
@@ -193,6 +212,11 @@ fn check(page: &Page) -> Result<()> {
                 > length as u64 =>
         {
             Err(broken(&format!("a page of {length} bytes claims levels of more")))
+        }
+        // In a repeated column all levels of a page are unpacked at once.
+        _ if u64::from(page.num_values()) > LEVELS.max(RATIO * length as u64) => {
+            let claimed = page.num_values();
+            Err(broken(&format!("a page of {length} bytes claims {claimed} values")))
         }
         _ => Ok(()),
     }

@@ -62,7 +62,7 @@ pub(super) fn read(
             let (answers, found) = mpsc::channel();
             thread::Builder::new()
                 .name("parquet".to_owned())
-                .spawn_scoped(scope, || answer(&table.content, share, asked, answers))
+                .spawn_scoped(scope, move || answer(&table.content, share, &asked, &answers))
                 .map_err(|err| table.content.input.refusal(err))?;
             readers.push((asks, found));
         }
@@ -151,7 +151,7 @@ fn jobs<'a>(table: &'a Parquet, wanted: &[Wanted]) -> Vec<Job<'a>> {
 }
 
 /// Reads as many rows of its columns as it is asked for, again and again.
-fn answer(content: &Content, jobs: Vec<Job<'_>>, asked: Receiver<usize>, answers: Sender<Found>) {
+fn answer(content: &Content, jobs: Vec<Job<'_>>, asked: &Receiver<usize>, answers: &Sender<Found>) {
     let mut cursors: Vec<(Cursor<'_>, Job<'_>)> =
         jobs.into_iter().map(|job| (Cursor::new(content, job.leaf), job)).collect();
     for rows in asked {

@@ -141,13 +141,14 @@ impl<'a> Walk<'a> {
             11 => self.skip_map(depth - 1),
             12 => loop {
                 let head = self.byte()?;
-                if head & 15 == 0 {
+                let kind = Kind(head & 15);
+                if kind.0 == 0 {
                     return Ok(());
                 }
                 if head >> 4 == 0 {
                     self.varint()?;
                 }
-                self.skip(Kind(head & 15), false, depth - 1)?;
+                self.skip(kind, false, depth - 1)?;
             },
             13 => self.pass(16),
             _ => Err(Stop::Wrong),
