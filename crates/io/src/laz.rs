@@ -126,7 +126,9 @@ impl Laz {
         match &self.parts {
             Parts::Whole => {
                 let section = input.section(header.start, input.size() - header.start);
-                let shown = Shown::new(self.front(header, header.points, None), section, 0);
+                // Without chunks, whatever size they are said to have.
+                let front = self.front(header, header.points, Some(NO_END));
+                let shown = Shown::new(front, section, 0);
                 let _ = unpacking.run(shown, header.points)?;
             }
             Parts::Chunks(end) => {
