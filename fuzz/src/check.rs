@@ -75,7 +75,7 @@ fn load_until(
 }
 
 fn check_loaded(loaded: &Loaded, content: &[u8], options: &LoadOptions) {
-    let Loaded { cloud, report } = loaded;
+    let Loaded { cloud, report, .. } = loaded;
     assert!(!cloud.is_empty());
     if let Some(dim) = options.dim {
         assert_eq!(cloud.dim(), dim);
