@@ -11,9 +11,15 @@ use super::error::LoadError;
 use super::fits::{self, Fits};
 use super::foreign;
 use super::input::Input;
+use super::las::Las;
+use super::las_header;
 use super::npy::{self, Array};
 use super::npz;
+use super::obj::{self, Obj};
 use super::parquet::{self, Parquet};
+use super::pcd::{self, Pcd};
+use super::ply::Ply;
+use super::ply_header;
 use super::point_list::{self, PointList};
 use super::sheet::{self, Sheet};
 use super::table::Table;
@@ -124,6 +130,34 @@ pub const FORMATS: &[Format] = &[
         about: "the first table with rows (TABLEDATA, BINARY, BINARY2), or the one that is named",
         is_it: votable::is_it,
         open: |input, _, observer| Ok(Some(Box::new(VoTable::open(input, observer)?))),
+    },
+    Format {
+        name: "LAS",
+        extensions: &["las", "laz"],
+        about: "versions 1.0 to 1.4, all point formats, as they are or compressed (LAZ)",
+        is_it: |file| file.bytes.starts_with(las_header::MAGIC),
+        open: |input, _, _| Ok(Some(Box::new(Las::open(input)?))),
+    },
+    Format {
+        name: "PLY",
+        extensions: &["ply"],
+        about: "the vertices with all properties, in text or binary of either byte order",
+        is_it: |file| ply_header::is_ply(file.bytes),
+        open: |input, _, observer| Ok(Some(Box::new(Ply::open(input, observer)?))),
+    },
+    Format {
+        name: "PCD",
+        extensions: &["pcd"],
+        about: "points with all fields, in text, binary or compressed binary",
+        is_it: |file| pcd::is_pcd(file.bytes),
+        open: |input, options, _| Ok(Some(Box::new(Pcd::open(input, options)?))),
+    },
+    Format {
+        name: "OBJ",
+        extensions: &["obj"],
+        about: "the vertices of a model, with weights and colours",
+        is_it: |file| obj::is_obj(file.bytes, file.extension == "obj"),
+        open: |input, _, observer| Ok(Some(Box::new(Obj::open(input, observer)?))),
     },
     Format {
         name: "XYZ",

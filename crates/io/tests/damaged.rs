@@ -84,3 +84,34 @@ fn arrow() {
     damage::survives("points.arrow", &sample("others_zstd.feather"), 500);
     damage::survives("points.arrows", &sample("points_stream.arrows"), 500);
 }
+
+/// Damages a sample under its own name.
+fn survives(name: &str, times: u64) {
+    damage::survives(name, &sample(name), times);
+}
+
+#[test]
+fn las() {
+    for name in ["format_0.laz", "format_5.laz", "format_10.laz", "chunks_3.laz", "chunks_6.laz"] {
+        survives(name, 300);
+    }
+}
+
+#[test]
+fn ply() {
+    for name in ["plyfile_text.ply", "plyfile_little.ply", "plyfile_big.ply"] {
+        survives(name, 500);
+    }
+}
+
+#[test]
+fn pcd() {
+    for name in ["open3d_text.pcd", "open3d_binary.pcd", "open3d_compressed.pcd"] {
+        survives(name, 500);
+    }
+}
+
+#[test]
+fn obj() {
+    survives("trimesh.obj", 1500);
+}
