@@ -8,6 +8,7 @@ use std::path::Path;
 use super::LoadOptions;
 use super::error::LoadError;
 use super::input::Input;
+use super::json::{self, Features, Json};
 use super::npy::{self, Array};
 use super::npz;
 use super::point_list::{self, PointList};
@@ -70,6 +71,20 @@ pub const FORMATS: &[Format] = &[
         about: "an archive of NPY arrays: one of them, or flat ones as columns; `file.npz:name`",
         is_it: |file| file.bytes.starts_with(npz::MAGIC),
         open: npz::open,
+    },
+    Format {
+        name: "GeoJSON",
+        extensions: &["geojson", "geojsonl", "geojsons"],
+        about: "points and multi-points with their properties, in collections or line by line",
+        is_it: |file| json::is_geojson(file.text(), &file.extension),
+        open: |input, _, observer| Ok(Some(Box::new(Features::open(input, observer)?))),
+    },
+    Format {
+        name: "JSON",
+        extensions: json::EXTENSIONS,
+        about: "records as lines or in an array, or columns as arrays, as pandas writes them",
+        is_it: |file| json::is_json(file.text(), &file.extension),
+        open: |input, options, observer| Ok(Some(Box::new(Json::open(input, options, observer)?))),
     },
     Format {
         name: "XYZ",

@@ -15,6 +15,7 @@ mod families;
 mod field_file;
 mod format;
 mod input;
+mod json;
 mod missing;
 mod names;
 mod npy;
