@@ -105,6 +105,38 @@ struct Seen {
     texts: u64,
     first_text: Option<TextCell>,
     is_deep: bool,
+    run: Run,
+}
+
+/// What the numbers of a column tell about it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Run {
+    first: Option<f64>,
+    last: Option<f64>,
+    count: u64,
+    varies: bool,
+    /// Whether a number was not the one before it plus one.
+    is_no_run: bool,
+}
+
+impl Run {
+    fn absorb(&mut self, value: f64) {
+        if value.is_nan() {
+            return;
+        }
+        let next = self.last.map_or(value, |last| last + 1.0);
+        self.is_no_run |= value.fract() != 0.0 || next.total_cmp(&value).is_ne();
+        self.varies |= self.first.is_some_and(|first| first.total_cmp(&value).is_ne());
+        self.first = self.first.or(Some(value));
+        self.last = Some(value);
+        self.count += 1;
+    }
+
+    /// Whether the numbers count the rows; two count only as programs do.
+    fn counts_rows(&self) -> bool {
+        let starts_low = self.first.is_some_and(|first| (0.0..=1.0).contains(&first));
+        !self.is_no_run && (self.count > 2 || self.count == 2 && starts_low)
+    }
 }
 
 /// The columns found so far, by name.
@@ -133,11 +165,18 @@ impl Survey {
         let seen = &mut self.seen[place];
         match cell {
             Cell::Null => {}
-            Cell::Bool(_) => seen.truths += 1,
-            Cell::Number(_) => seen.numbers += 1,
-            Cell::Integer(_) => {
+            Cell::Bool(value) => {
+                seen.truths += 1;
+                seen.run.absorb(f64::from(u8::from(value)));
+            }
+            Cell::Number(value) => {
+                seen.numbers += 1;
+                seen.run.absorb(value);
+            }
+            Cell::Integer(value) => {
                 seen.numbers += 1;
                 seen.integers += 1;
+                seen.run.absorb(value as f64);
             }
             Cell::Text(text) => {
                 seen.texts += 1;
@@ -202,7 +241,14 @@ impl Seen {
             (_, _, 0) => Holds::Numbers,
             _ => Holds::Texts,
         };
-        let column = Column::of(name, holds);
+        let column = Column {
+            counts_rows: self.run.counts_rows(),
+            varies: self.run.varies,
+            ..Column::of(name, holds)
+        };
+        if self.texts == 0 && self.run.count == 0 {
+            return Column { kind: Kind::Nothing, ..column };
+        }
         if self.texts == 0 {
             return column;
         }
@@ -279,11 +325,6 @@ impl<'a> Rows<'a> {
 
     /// Ends a row; what was not set is missing. The block, if it is full.
     pub(super) fn end_row(&mut self) -> Option<Block> {
-        for values in &mut self.values {
-            if values.len() == self.count {
-                put(values, self.count, Cell::Null);
-            }
-        }
         self.count += 1;
         self.is_bad = false;
         let most = (Self::VALUES / self.wanted.len().max(1)).clamp(1, 1 << 13);
@@ -294,6 +335,9 @@ impl<'a> Rows<'a> {
     pub(super) fn block(&mut self) -> Block {
         let rows = std::mem::take(&mut self.count);
         self.before += rows as u64;
+        for values in &mut self.values {
+            fill(values, rows);
+        }
         Block {
             columns: std::mem::replace(&mut self.values, empty(self.columns, self.wanted)),
             rows,
@@ -318,11 +362,21 @@ fn empty(columns: &Columns, wanted: &[Wanted]) -> Vec<Values> {
     wanted.iter().map(of).collect()
 }
 
+/// Makes values as many as there are rows: the missing ones stand at the end.
+fn fill(values: &mut Values, rows: usize) {
+    match values {
+        Values::Numbers(values) => values.resize(rows, MISSING),
+        Values::Integers(values) | Values::Times(values) => values.resize(rows, None),
+        Values::Booleans(values) => values.resize(rows, None),
+        Values::Texts(values) => values.resize(rows, None),
+    }
+}
+
 /// Sets the value of a row, the last one; whether it is text, or deeper, where a number belongs.
 fn put(values: &mut Values, row: usize, cell: Cell<'_>) -> bool {
+    fill(values, row);
     match values {
         Values::Numbers(values) => {
-            values.truncate(row);
             values.push(match cell {
                 Cell::Null => MISSING,
                 Cell::Bool(value) => f64::from(u8::from(value)),
@@ -333,21 +387,18 @@ fn put(values: &mut Values, row: usize, cell: Cell<'_>) -> bool {
             return matches!(cell, Cell::Text(_) | Cell::Deep);
         }
         Values::Integers(values) | Values::Times(values) => {
-            values.truncate(row);
             values.push(match cell {
                 Cell::Integer(value) => Some(value),
                 _ => None,
             });
         }
         Values::Booleans(values) => {
-            values.truncate(row);
             values.push(match cell {
                 Cell::Bool(value) => Some(value),
                 _ => None,
             });
         }
         Values::Texts(values) => {
-            values.truncate(row);
             values.push(match cell {
                 Cell::Null | Cell::Deep => None,
                 Cell::Bool(value) => Some(value.to_string()),

@@ -132,7 +132,8 @@ impl Features {
         let mut columns = survey.finish();
         for (column, name) in columns.all.iter_mut().zip(AXES).take(count) {
             // Numbers, even where every one of them is missing or whole.
-            *column = Column::of_numbers(name.to_owned());
+            let numbers = Column::of_numbers(name.to_owned());
+            *column = Column { varies: column.varies, ..numbers };
         }
         let mut notes = columns.notes.clone();
         if !told.is_empty() {
@@ -157,6 +158,7 @@ impl Table for Features {
             rows: Some(self.rows),
             named_columns: true,
             header: true,
+            is_surveyed: true,
             done: OPENED,
             notes: self.notes.clone(),
             ..Facts::default()

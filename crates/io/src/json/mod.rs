@@ -184,6 +184,7 @@ impl Table for Json {
             rows: Some(self.rows),
             named_columns: true,
             header: true,
+            is_surveyed: true,
             done: OPENED,
             notes: self.notes.clone(),
             ..Facts::default()
