@@ -3,7 +3,6 @@
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use sigmascope_core::{
     engine::{Progress, go_on_if},
@@ -19,7 +18,15 @@ const LONGEST: usize = 2000;
 /// # Panics
 /// When something does not hold.
 pub fn check(content: &[u8], options: &LoadOptions) -> Result<Loaded, LoadError> {
-    let path = file();
+    check_named("", content, options)
+}
+
+/// The same of a file whose name has this end.
+///
+/// # Panics
+/// When something does not hold.
+pub fn check_named(end: &str, content: &[u8], options: &LoadOptions) -> Result<Loaded, LoadError> {
+    let path = &file(end);
     std::fs::write(path, content).expect("room for a small file");
     let (result, asked) = load_until(path, options, u32::MAX);
     match &result {
@@ -52,10 +59,9 @@ fn check_again(path: &Path, options: &LoadOptions, result: &Result<Loaded, LoadE
     }
 }
 
-/// One file for the whole process, written anew each time.
-fn file() -> &'static Path {
-    static FILE: OnceLock<PathBuf> = OnceLock::new();
-    FILE.get_or_init(|| std::env::temp_dir().join(format!("fuzz-{}", std::process::id())))
+/// One file for the whole process and this end of a name, written anew each time.
+fn file(end: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("fuzz-{}{end}", std::process::id()))
 }
 
 /// Loads until that question whether to go on, and counts the questions.

@@ -6,7 +6,7 @@
 mod check;
 mod options;
 
-pub use check::check;
+pub use check::{check, check_named};
 pub use options::options;
 
 use std::fmt;

@@ -11,6 +11,7 @@ use super::error::LoadError;
 use super::fits::{self, Fits};
 use super::foreign;
 use super::input::Input;
+use super::json::{self, Features, Json};
 use super::las::Las;
 use super::las_header;
 use super::npy::{self, Array};
@@ -158,6 +159,20 @@ pub const FORMATS: &[Format] = &[
         about: "the vertices of a model, with weights and colours",
         is_it: |file| obj::is_obj(file.bytes, file.extension == "obj"),
         open: |input, _, observer| Ok(Some(Box::new(Obj::open(input, observer)?))),
+    },
+    Format {
+        name: "GeoJSON",
+        extensions: &["geojson", "geojsonl", "geojsons"],
+        about: "points and multi-points with their properties, in collections or line by line",
+        is_it: |file| json::is_geojson(file.text(), &file.extension),
+        open: |input, _, observer| Ok(Some(Box::new(Features::open(input, observer)?))),
+    },
+    Format {
+        name: "JSON",
+        extensions: json::EXTENSIONS,
+        about: "records as lines or in an array, or columns as arrays, as pandas writes them",
+        is_it: |file| json::is_json(file.text(), &file.extension),
+        open: |input, options, observer| Ok(Some(Box::new(Json::open(input, options, observer)?))),
     },
     Format {
         name: "XYZ",

@@ -19,6 +19,7 @@ mod foreign;
 mod format;
 mod input;
 mod joined;
+mod json;
 mod las;
 mod las_header;
 mod laz;

@@ -2,6 +2,11 @@
 
 mod damage;
 
+use std::io::{Cursor, Write};
+
+use zip::CompressionMethod::{Deflated, Stored};
+use zip::write::SimpleFileOptions;
+
 #[test]
 fn arrays() {
     let mut good =
@@ -15,8 +20,78 @@ fn arrays() {
 
 #[test]
 fn text() {
-    let rows: String = (0..50).map(|k| format!("{k},{}.5,n{k}\n", k * k)).collect();
-    damage::survives("points.csv", format!("a,b,c\n{rows}").as_bytes(), 3000);
+    let rows: Vec<String> = (0..50).map(|k| format!("{k},{}.5,n{k}\n", k * k)).collect();
+    damage::survives("points.csv", format!("a,b,c\n{}", rows.concat()).as_bytes(), 3000);
+}
+
+/// An archive of two arrays, one of them packed.
+fn archive() -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (20,), }";
+    for (name, method) in [("x.npy", Stored), ("y.npy", Deflated)] {
+        let options = SimpleFileOptions::default().compression_method(method);
+        archive.start_file(name, options).expect("an entry");
+        let mut array = format!("\u{93}NUMPY\u{1}\u{0}\u{76}\u{0}{header:<117}\n").into_bytes();
+        // The magic is no UTF-8.
+        array.remove(0);
+        array.extend((0..20).flat_map(|k| f64::from(k * k).to_le_bytes()));
+        archive.write_all(&array).expect("written");
+    }
+    archive.finish().expect("whole").into_inner()
+}
+
+#[test]
+fn archives() {
+    damage::survives("points.npz", &archive(), 1500);
+}
+
+#[test]
+fn packed_files() {
+    let rows: Vec<String> = (0..50).map(|k| format!("{k},{}.5\n", k * k)).collect();
+    let rows = rows.concat();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+    gzip.write_all(rows.as_bytes()).expect("packed");
+    damage::survives("points.csv.gz", &gzip.finish().expect("packed"), 400);
+    let zstd = zstd::encode_all(rows.as_bytes(), 3).expect("packed");
+    damage::survives("points.csv.zst", &zstd, 400);
+    let mut bzip2 = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::best());
+    bzip2.write_all(rows.as_bytes()).expect("packed");
+    damage::survives("points.csv.bz2", &bzip2.finish().expect("packed"), 400);
+    damage::survives("points.csv.xz", include_bytes!("samples/points.csv.xz"), 400);
+}
+
+#[test]
+fn json() {
+    let rows: Vec<String> = (0..30)
+        .map(|k| format!("{{\"x\": {k}, \"y\": {}.5, \"n\": [\"a\", true]}}\n", k * k))
+        .collect();
+    damage::survives("points.jsonl", rows.concat().as_bytes(), 1500);
+    let columns =
+        "{\"x\": [1, 2.5, null, NaN, 5], \"y\": [-1e3, 2, 3, 4, 5], \"t\": [\"a\\n\", 1, 2, 3, 4]}";
+    damage::survives("points.json", columns.as_bytes(), 1500);
+    damage::survives("points.json", format!("[{}]", rows.join(",")).as_bytes(), 500);
+}
+
+#[test]
+fn geojson() {
+    let features: Vec<String> = (0..20)
+        .map(|k| {
+            format!(
+                "{{\"type\": \"Feature\", \"properties\": {{\"n\": {k}}}, \
+                 \"geometry\": {{\"type\": \"Point\", \"coordinates\": [{k}, {}.5]}}}}",
+                k % 7
+            )
+        })
+        .collect();
+    let features = features.join(",\n");
+    let collection = format!("{{\"type\": \"FeatureCollection\", \"features\": [{features}]}}");
+    damage::survives("points.geojson", collection.as_bytes(), 1500);
+}
+
+#[test]
+fn point_lists() {
+    let rows: Vec<String> = (0..50).map(|k| format!("C {k} {}.5 {}\n", k * k, k % 7)).collect();
+    damage::survives("points.xyz", format!("50\nwater\n{}", rows.concat()).as_bytes(), 1500);
 }
 
 /// A sample that a program of the field wrote.
@@ -70,6 +145,7 @@ fn votables() {
     for form in ["tabledata.vot", "binary.vot", "binary2.vot"] {
         damage::survives("points.vot", &sample(form), 500);
     }
+}
 
 #[test]
 fn parquet() {
