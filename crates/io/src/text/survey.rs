@@ -2,7 +2,9 @@
 //! whether they are the numbers of the rows.
 
 use crate::columns::Kind;
-use crate::number::{Cell, Marks, NumberStyle, bare, classify};
+use crate::missing::is_missing;
+use crate::number::{Cell, Marks, NumberStyle, bare, classify, plain};
+use crate::table::{MISSING, NOT_A_NUMBER};
 use crate::wording::shortened;
 
 /// After so many cells of text without a single number a column is text for good.
@@ -15,7 +17,13 @@ pub(super) struct Survey {
     pub(super) numbers: u64,
     /// How many are neither numbers nor missing.
     pub(super) texts: u64,
-    /// The one of these in the lowest line.
+    /// How many of these there are in front of the first number.
+    leading_texts: u64,
+    /// How many say that there is no value.
+    pub(super) missing: u64,
+    /// How many are infinities.
+    pub(super) infinite: u64,
+    /// The cell of text in the lowest line.
     pub(super) first_text: Option<Example>,
     /// The roles that points and commas have in its numbers.
     pub(super) marks: Marks,
@@ -23,13 +31,17 @@ pub(super) struct Survey {
     pub(super) examples: Vec<(Marks, Example)>,
     /// How many of the numbers are whole: digits alone.
     pub(super) whole: u64,
+    /// Whether there is one of these with digits that would be lost: zeros in front, or too many.
+    pub(super) has_codes: bool,
     /// Whether each number is whole, and the one before it plus one.
     run: Run,
     /// The first cell that holds something, and whether a later one differs from it.
     first: Option<Vec<u8>>,
     pub(super) varies: bool,
-    /// Lowest and highest number, where somebody asked for them: see [`Self::with_range`].
+    /// Lowest and highest finite number, with a decimal point or else a decimal comma.
     pub(super) range: Option<[f64; 2]>,
+    /// Whether other cells of the column stand in front of these.
+    is_part: bool,
 }
 
 /// Whether the numbers of a column count up by one.
@@ -42,6 +54,20 @@ enum Run {
     Going { first: f64, last: f64, count: u64 },
     /// They do not.
     Broken,
+}
+
+impl Run {
+    /// One run and the numbers below it.
+    fn then(self, below: Self) -> Self {
+        match (self, below) {
+            (Self::Empty, other) | (other, Self::Empty) => other,
+            (
+                Self::Going { first, last, count },
+                Self::Going { first: next, last: end, count: more },
+            ) if is_next(last, next) => Self::Going { first, last: end, count: count + more },
+            _ => Self::Broken,
+        }
+    }
 }
 
 /// A cell and its line.
@@ -60,68 +86,145 @@ impl Example {
 }
 
 impl Survey {
-    /// One that also finds out the range of the numbers.
-    pub(super) fn with_range() -> Self {
-        Self { range: Some([f64::INFINITY, f64::NEG_INFINITY]), ..Self::default() }
+    /// One of cells that others stand in front of: see [`Self::append`].
+    pub(super) fn part() -> Self {
+        Self { is_part: true, ..Self::default() }
     }
 
     /// Takes in a cell of this column and the line it is in; `in_front` if it stands in front of those
-    /// taken in before.
-    pub(super) fn absorb(&mut self, line: u64, cell: &[u8], in_front: bool) {
-        if self.texts >= SURELY_TEXT && self.numbers == 0 {
-            return;
+    /// taken in before. Gives its value, as far as that can be told from the cell, or what says why there
+    /// is none.
+    pub(super) fn absorb(&mut self, line: u64, cell: &[u8], in_front: bool) -> f64 {
+        if self.is_surely_text() {
+            return self.absorb_text(cell);
         }
-        if !self.varies {
-            let cell = bare(cell);
-            match &self.first {
-                None if !cell.is_empty() => self.first = Some(cell.to_vec()),
-                Some(first) if !cell.is_empty() => self.varies = first != cell,
-                _ => {}
-            }
+        if let Some((value, marks)) = plain(cell) {
+            self.compare(cell);
+            self.absorb_number(line, cell, (Some(value), marks), in_front);
+            return value;
         }
+        self.compare(bare(cell));
         match classify(cell) {
             Cell::Number(marks) => {
-                self.numbers += 1;
-                self.whole += u64::from(marks.has(Marks::WHOLE));
-                if self.run != Run::Broken || self.range.is_some() {
-                    self.absorb_value(cell, in_front);
-                }
-                if self.marks.lacks(marks) {
-                    for mark in marks.each().filter(|&mark| self.marks.lacks(mark)) {
-                        self.examples.push((mark, Example::new(line, cell)));
-                    }
-                    self.marks = self.marks.with(marks);
-                }
+                let value = value_of(cell);
+                self.absorb_number(line, cell, (value, marks), in_front);
+                value.unwrap_or(NOT_A_NUMBER)
             }
             Cell::Text => {
                 self.texts += 1;
+                self.leading_texts += u64::from(self.numbers == 0);
                 if self.first_text.as_ref().is_none_or(|first| line < first.line) {
                     self.first_text = Some(Example::new(line, cell));
                 }
+                NOT_A_NUMBER
             }
-            Cell::Missing | Cell::Nan | Cell::Infinite => {}
+            Cell::Missing => self.absorb_missing(),
+            Cell::Nan => f64::NAN,
+            Cell::Infinite => {
+                self.infinite += 1;
+                f64::INFINITY
+            }
         }
     }
 
-    fn absorb_value(&mut self, cell: &[u8], in_front: bool) {
-        let Some(value) = value_of(cell) else {
+    /// Takes in a cell that says that there is no value.
+    pub(super) fn absorb_missing(&mut self) -> f64 {
+        self.missing += 1;
+        MISSING
+    }
+
+    /// Takes in a cell of a column of text.
+    pub(super) fn absorb_text(&mut self, cell: &[u8]) -> f64 {
+        if is_missing(bare(cell)) { self.absorb_missing() } else { NOT_A_NUMBER }
+    }
+
+    /// Whether the column begins with so much text that numbers no longer count.
+    pub(super) fn is_surely_text(&self) -> bool {
+        !self.is_part && self.texts >= SURELY_TEXT && self.numbers == 0
+    }
+
+    /// Whether a cell, without spaces and quotes around it, differs from the others.
+    fn compare(&mut self, cell: &[u8]) {
+        if self.varies || cell.is_empty() {
+            return;
+        }
+        match &self.first {
+            None => self.first = Some(cell.to_vec()),
+            Some(first) => self.varies = first != cell,
+        }
+    }
+
+    fn absorb_number(
+        &mut self,
+        line: u64,
+        cell: &[u8],
+        (value, marks): (Option<f64>, Marks),
+        in_front: bool,
+    ) {
+        self.numbers += 1;
+        if marks.has(Marks::WHOLE) {
+            self.whole += 1;
+            self.has_codes = self.has_codes || is_code(bare(cell));
+        }
+        self.absorb_value(value, in_front);
+        if self.marks.lacks(marks) {
+            for mark in marks.each().filter(|&mark| self.marks.lacks(mark)) {
+                self.examples.push((mark, Example::new(line, cell)));
+            }
+            self.marks = self.marks.with(marks);
+        }
+    }
+
+    fn absorb_value(&mut self, value: Option<f64>, in_front: bool) {
+        let Some(value) = value else {
             self.run = Run::Broken;
             return;
         };
-        self.run = match self.run {
-            _ if value.fract() != 0.0 => Run::Broken,
-            Run::Empty => Run::Going { first: value, last: value, count: 1 },
-            Run::Going { first, last, count } if in_front && is_next(value, first) => {
-                Run::Going { first: value, last, count: count + 1 }
-            }
-            Run::Going { first, last, count } if !in_front && is_next(last, value) => {
-                Run::Going { first, last: value, count: count + 1 }
-            }
-            _ => Run::Broken,
-        };
-        if let Some([low, high]) = &mut self.range {
-            (*low, *high) = (low.min(value), high.max(value));
+        if self.run != Run::Broken {
+            let one = Run::Going { first: value, last: value, count: 1 };
+            let one = if value.fract() == 0.0 { one } else { Run::Broken };
+            self.run = if in_front { one.then(self.run) } else { self.run.then(one) };
         }
+        if value.is_finite() {
+            let [low, high] = self.range.unwrap_or([value; 2]);
+            self.range = Some([low.min(value), high.max(value)]);
+        }
+    }
+
+    /// Takes in what was found in the cells below, in front of which there are so many lines.
+    pub(super) fn append(&mut self, below: Self, lines: u64) {
+        self.missing += below.missing;
+        if self.is_surely_text() {
+            return;
+        }
+        let moved = |example: Example| Example { line: example.line + lines, ..example };
+        if self.first_text.is_none() {
+            self.first_text = below.first_text.map(moved);
+        }
+        self.varies = self.varies
+            || below.varies
+            || self.first.is_some() && below.first.is_some() && self.first != below.first;
+        self.first = self.first.take().or(below.first);
+        if self.numbers == 0 {
+            self.leading_texts += below.leading_texts;
+            if !self.is_part && self.leading_texts >= SURELY_TEXT {
+                self.texts = self.leading_texts;
+                return;
+            }
+        }
+        self.numbers += below.numbers;
+        self.texts += below.texts;
+        self.infinite += below.infinite;
+        self.whole += below.whole;
+        self.has_codes |= below.has_codes;
+        self.run = self.run.then(below.run);
+        let new = below.examples.into_iter().filter(|(mark, _)| self.marks.lacks(*mark));
+        self.examples.extend(new.map(|(mark, example)| (mark, moved(example))));
+        self.marks = self.marks.with(below.marks);
+        self.range = match (self.range, below.range) {
+            (Some([low, high]), Some([lower, higher])) => Some([low.min(lower), high.max(higher)]),
+            (one, other) => one.or(other),
+        };
     }
 
     /// Whether the column counts the rows: each number is the one before it plus one.
@@ -139,6 +242,21 @@ impl Survey {
         self.numbers > 0 && self.texts * 5 <= self.numbers + self.texts
     }
 
+    /// Whether its numbers have one of these marks.
+    pub(super) fn has_any(&self, marks: &[Marks]) -> bool {
+        marks.iter().any(|mark| self.marks.has(*mark))
+    }
+
+    /// Whether all values are whole numbers.
+    pub(super) fn are_whole(&self) -> bool {
+        self.texts == 0 && self.infinite == 0 && self.whole == self.numbers
+    }
+
+    /// Whether all values are whole numbers that would lose digits as such.
+    pub(super) fn are_codes(&self) -> bool {
+        self.are_whole() && self.has_codes
+    }
+
     /// What kind of column these cells make.
     pub(super) fn kind(&self) -> Kind {
         match (self.numbers, self.texts) {
@@ -148,6 +266,13 @@ impl Survey {
             _ => Kind::Text,
         }
     }
+}
+
+/// Whether a whole number is written with digits that it would lose as a number: zeros in front, as post
+/// codes have them, or more than 64 bits hold.
+fn is_code(cell: &[u8]) -> bool {
+    let digits = cell.strip_prefix(b"-").or(cell.strip_prefix(b"+")).unwrap_or(cell);
+    digits.len() > 1 && digits[0] == b'0' || digits.len() > 18
 }
 
 #[expect(clippy::float_cmp, reason = "whole numbers are exact")]
