@@ -59,23 +59,29 @@ pub(super) enum Word {
 pub(super) fn word(cell: &[u8], digits: &[u8]) -> Option<Word> {
     /// The longest word, and more than enough for what stands behind the start of one.
     const LONGEST: usize = 24;
-    if cell.len() > LONGEST {
-        return None;
-    }
-    let lower = |text: &[u8]| std::str::from_utf8(text).ok().map(str::to_lowercase);
-    let (cell, digits) = (lower(cell)?, lower(digits)?);
+    let mut lower = [0; LONGEST];
+    let lower = lower.get_mut(..cell.len())?;
+    lower.copy_from_slice(cell);
+    lower.make_ascii_lowercase();
+    let cell = std::str::from_utf8(lower).ok()?;
+    let digits = cell.get(cell.len() - digits.len()..)?;
     let is = |words: &[&str], text: &str| words.contains(&text);
     // A column of a width too small is filled up by Fortran.
     let is_overflow = cell.len() > 1 && cell.bytes().all(|b| b == b'*');
-    if is(&WORDS, &cell) || is(&SPREADSHEET, &cell) || is_overflow {
+    if is(&WORDS, cell) || is(&SPREADSHEET, cell) || is_overflow {
         Some(Word::Missing)
-    } else if is(&NAN, &digits) || NAN_STARTS.iter().any(|start| digits.starts_with(start)) {
+    } else if is(&NAN, digits) || NAN_STARTS.iter().any(|start| digits.starts_with(start)) {
         Some(Word::Nan)
-    } else if is(&INFINITE, &digits) {
+    } else if is(&INFINITE, digits) {
         Some(Word::Infinite)
     } else {
         None
     }
+}
+
+/// Whether a cell without spaces and quotes around it is empty or a word for a missing value.
+pub(super) fn is_missing(cell: &[u8]) -> bool {
+    cell.is_empty() || !cell[0].is_ascii_digit() && word(cell, cell) == Some(Word::Missing)
 }
 
 /// The cells that the user says mean a missing value.

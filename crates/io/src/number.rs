@@ -223,6 +223,28 @@ pub(super) fn classify(cell: &[u8]) -> Cell {
     }
 }
 
+/// The value and the marks of a number as most programs write it: a sign, digits, at most one point, an
+/// exponent, and nothing around them. `None` for all others, which [`classify`] knows.
+pub(super) fn plain(cell: &[u8]) -> Option<(f64, Marks)> {
+    let digits = match cell.first()? {
+        b'+' | b'-' => &cell[1..],
+        _ => cell,
+    };
+    // Words for infinity and for NaN are parsed too.
+    if !matches!(digits.first()?, b'0'..=b'9' | b'.') {
+        return None;
+    }
+    let value: f64 = fast_float2::parse(cell).ok()?;
+    let marks = match digits.iter().position(|b| !b.is_ascii_digit()) {
+        None => Marks::WHOLE,
+        // Three digits behind the point may be thousands.
+        Some(place) if digits[place] == b'.' && digits.len() == place + 4 => marks(digits)?,
+        Some(place) if digits[place] == b'.' => Marks::POINT_DECIMAL,
+        Some(_) => Marks::default(),
+    };
+    Some((value, marks))
+}
+
 /// A cell without the spaces and the pair of quotes around it.
 pub(super) fn bare(cell: &[u8]) -> &[u8] {
     match cell.trim_ascii() {
@@ -356,6 +378,73 @@ mod tests {
         ];
         for (cell, expected) in cases {
             assert_eq!(classify(cell.as_bytes()), *expected, "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn plain_numbers_are_what_all_numbers_are() {
+        let point = NumberStyle { decimal: b'.', grouped: false };
+        let numbers = [
+            "0",
+            "12",
+            "-12",
+            "+7",
+            "007",
+            "1.5",
+            ".5",
+            "5.",
+            "-.5",
+            "1.234",
+            "0.123",
+            "12.345",
+            "1234.567",
+            "1.2e5",
+            "1.23e4",
+            "1e5",
+            "-1E-05",
+            "1e+400",
+            "1e-400",
+            "1.e5",
+            "0.1000000000000000055511151231257827",
+            "123456789012345678901234567890",
+            "-0",
+            "2.2250738585072011e-308",
+        ];
+        for number in numbers {
+            let (value, marks) = plain(number.as_bytes()).expect(number);
+            assert_eq!(classify(number.as_bytes()), Cell::Number(marks), "{number}");
+            let parsed = point.parse(number.as_bytes(), false).map(f64::to_bits);
+            assert_eq!(parsed, Some(value.to_bits()), "{number}");
+        }
+        let others = [
+            "",
+            "-",
+            ".",
+            "+",
+            "-.",
+            "1e",
+            "1e+",
+            "1,5",
+            "1.2.3",
+            "--1",
+            "+-1",
+            "inf",
+            "-inf",
+            "nan",
+            "infinity",
+            " 1",
+            "1 ",
+            "\"1\"",
+            "1_000",
+            "0x10",
+            "e5",
+            "1.5D3",
+            "\u{2212}1",
+            "1e5e5",
+            "\u{663}",
+        ];
+        for other in others {
+            assert_eq!(plain(other.as_bytes()), None, "{other:?}");
         }
     }
 

@@ -202,7 +202,7 @@ struct Seen {
 impl Seen {
     fn of(cells: &Cells, line: &Line, start: u32) -> Self {
         let mut seen = Self {
-            survey: Survey::with_range(),
+            survey: Survey::default(),
             numbers: 0,
             in_text: 0,
             truths: 0,

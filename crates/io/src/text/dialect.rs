@@ -4,6 +4,7 @@
 //! fields it makes are numbers: `1,5;2,5` cut at commas leaves `5;2`, cut at the semicolon nothing
 //! but numbers.
 
+use super::cells::Row;
 use super::line_filter::LineFilter;
 use super::reader::Cut;
 use super::squeeze::Squeeze;
@@ -186,21 +187,22 @@ impl Dialect {
         self.skip += line - 1;
     }
 
-    /// How the text is made ready to be cut.
-    pub(super) fn cut(&self) -> Cut {
-        let filter = (self.skip > 0 || self.comment_mark.is_some())
-            .then(|| LineFilter::new(self.skip, self.comment_mark, self.separator.byte()));
+    /// How the text behind its first `lines` lines is made ready to be cut.
+    pub(super) fn cut(&self, lines: u64) -> Cut {
+        let skip = self.skip.saturating_sub(lines);
+        let filter = (skip > 0 || self.comment_mark.is_some())
+            .then(|| LineFilter::new(skip, self.comment_mark, self.separator.byte()));
         let squeeze = (self.separator == Separator::Spaces).then(Squeeze::new);
         Cut { separator: Some(self.separator.byte()), filter, squeeze }
     }
 
     /// Whether a row is a comment: it starts with a mark of one, and does not fit the table.
-    pub(super) fn is_comment(&self, record: &csv::ByteRecord) -> bool {
-        let first = record.get(0).unwrap_or_default().trim_ascii_start();
+    pub(super) fn is_comment(&self, row: &impl Row) -> bool {
+        let first = row.cell(0).trim_ascii_start();
         // Most rows are dismissed by their first byte.
         matches!(first.first(), Some(b'#' | b'%' | b'/' | b';'))
             && self.width > 0
-            && (record.len() != self.width || self.starts_with_numbers)
+            && (row.count() != self.width || self.starts_with_numbers)
             && COMMENTS.iter().any(|mark| first.starts_with(mark.as_bytes()))
             // `#N/A` is no comment.
             && classify(first) == Cell::Text
@@ -220,7 +222,7 @@ impl Dialect {
     /// The rows of a text that are not blank, each with its line, counted from 1; `self.skip` lines are
     /// gone from it already.
     fn records(&self, text: &[u8]) -> impl Iterator<Item = (u64, csv::ByteRecord)> + use<> {
-        let Cut { filter, squeeze, .. } = Self { skip: 0, ..self.clone() }.cut();
+        let Cut { filter, squeeze, .. } = self.cut(self.skip);
         let mut ready = text.to_vec();
         if let Some(mut filter) = filter {
             let mut rows = Vec::new();
@@ -242,7 +244,7 @@ impl Dialect {
             while reader.read_byte_record(&mut record).ok()? {
                 let line = reader.position().line() - 1;
                 let inner = record.as_slice().split(|&b| b == b'\n').count() as u64 - 1;
-                if !is_blank(&record) && !width.is_comment(&record) {
+                if !record.is_blank() && !width.is_comment(&record) {
                     return Some((line.saturating_sub(inner).max(1), record.clone()));
                 }
             }
@@ -336,11 +338,6 @@ fn last_comment<'a>(text: &'a [u8], mark: &str) -> Option<&'a [u8]> {
         .last()?;
     let start = line.iter().position(|b| !matches!(b, b'#' | b'%' | b'/' | b' ' | b'\t'));
     Some(&line[start.unwrap_or(line.len())..])
-}
-
-/// Whether a record is a line of nothing but spaces.
-pub(super) fn is_blank(record: &csv::ByteRecord) -> bool {
-    record.len() == 1 && record[0].trim_ascii().is_empty()
 }
 
 #[cfg(test)]

@@ -1,18 +1,31 @@
 //! What the first pass over a text file finds: the columns, whether the first row names them, and how
 //! numbers are spelled.
 
+use super::block::Form;
 use super::dialect::Dialect;
-use super::header::{Decision, decide, is_units, may_be_numbers_as_names};
-use super::rows::{Rows, TextFile};
+use super::findings::{Findings, Kept};
+use super::header::{Aligned, Decision, decide, is_units};
+use super::rows::TextFile;
 use super::survey::{Example, Survey};
 use crate::LoadOptions;
-use crate::columns::{Column, Holds, Kind, TextCell};
+use crate::columns::{Column, ColumnSummary, Holds, Kind, TextCell};
 use crate::error::LoadError;
 use crate::families::plain;
 use crate::names;
 use crate::number::{Cell, Marks, NumberStyle, StyleConflict, bare, classify};
 use crate::wording::{listed, shortened};
-use sigmascope_core::model::{Cloud, Header};
+use sigmascope_core::{
+    engine::Observer,
+    model::{Cloud, Header},
+};
+
+/// Marks of points, or of commas, whose role depends on the other cells.
+const POINTS: [Marks; 3] = [Marks::POINT_DECIMAL, Marks::POINT_GROUPS, Marks::POINT_EITHER];
+const COMMAS: [Marks; 3] = [Marks::COMMA_DECIMAL, Marks::COMMA_GROUPS, Marks::COMMA_EITHER];
+/// Marks of angles in sixtieths, and of times of day.
+const SIXTIETHS: [Marks; 3] = [Marks::SEXAGESIMAL, Marks::HOURS, Marks::COLONS];
+/// Marks of numbers with a unit.
+const UNITS: [Marks; 4] = [Marks::DEGREES, Marks::SEXAGESIMAL, Marks::HOURS, Marks::COLONS];
 
 /// The columns of a text file, and what each holds.
 pub(super) struct FirstPass {
@@ -21,29 +34,42 @@ pub(super) struct FirstPass {
     /// In the order of the file.
     pub(super) columns: Vec<Column>,
     seen: Vec<Survey>,
+    /// The marks of all columns of numbers.
+    marks: Marks,
     /// Number of rows of the file that are no data: names, units.
     pub(super) head: u64,
     /// Whether the first row holds names.
     pub(super) header: bool,
     /// Number of rows of data, those of the wrong length included.
     pub(super) rows: u64,
+    /// How many of these are of the wrong length.
+    uneven: u64,
+    /// Those of the first two rows of the file that are data.
+    pub(super) firsts: Vec<csv::ByteRecord>,
+    /// The numbers in all other rows of data, until they are taken.
+    kept: Option<Kept>,
     pub(super) notes: Vec<String>,
 }
 
 impl FirstPass {
     /// Reads the whole file once.
     pub(super) fn survey(
-        mut rows: Rows<'_>,
         file: &TextFile<'_>,
         dialect: &Dialect,
         options: &LoadOptions,
+        observer: &mut dyn Observer,
     ) -> Result<Self, LoadError> {
         let empty = |found: &str| LoadError::Empty { path: file.path.into(), found: found.into() };
         let missing = options.more_missing();
-        let first = rows.next()?.map(|(line, record)| (line, record.clone()));
+        let mut found = Findings::read(file, dialect, &missing, observer)?;
+        let comments = found.counts.comments;
+        let kept = found.take_numbers();
+        let Findings { width, mut seen, uneven, .. } = found;
+        let mut firsts = found.firsts.into_iter();
+        let (first, second) = (firsts.next(), firsts.next());
         let first = match first {
             Some(first) => first,
-            None if rows.comments > 0 || dialect.comment_mark.is_some() => {
+            None if comments > 0 || dialect.comment_mark.is_some() => {
                 return Err(empty("there is nothing but comments"));
             }
             None if options.reading.skip_rows > 0 => {
@@ -51,36 +77,25 @@ impl FirstPass {
             }
             None => return Err(empty("the file is empty")),
         };
-        // Where the beginning of the file holds no whole row, the first one tells.
-        let width = if dialect.width == 0 { first.1.len() } else { dialect.width };
         // The first row may lack the name above the names of rows, or end with more separators.
         let aligned = Aligned::new(&first.1, width);
-        let new = || if aligned.may_be_numbers { Survey::with_range() } else { Survey::default() };
-        let mut seen = vec![new(); width];
-        let absorb = |seen: &mut Vec<Survey>, line, record: &csv::ByteRecord, in_front| {
+        let absorb = |seen: &mut Vec<Survey>, line, record: &csv::ByteRecord| {
             for (seen, cell) in seen.iter_mut().zip(record) {
-                if !missing.has_word(bare(cell)) {
-                    seen.absorb(line, cell, in_front);
+                if missing.has_word(bare(cell)) {
+                    seen.absorb_missing();
+                } else {
+                    seen.absorb(line, cell, true);
                 }
             }
         };
-        let mut count = 0;
-        let mut second = None;
-        while let Some((line, record)) = rows.next()? {
-            count += 1;
-            if count == 1 {
-                second = Some((line, record.clone()));
-            } else if record.len() == width {
-                absorb(&mut seen, line, record, false);
-            }
-        }
+        let mut count = found.rows - 1;
         // Whether the second row tells units is known when all others have been seen; it counts as the
         // first of the data until then.
         let mut units = false;
         if let Some((line, record)) = second.as_ref().filter(|(_, record)| record.len() == width) {
             units = count > 1 && is_units(record, &seen);
             if !units {
-                absorb(&mut seen, *line, record, true);
+                absorb(&mut seen, *line, record);
             }
         }
         let Decision { names: header, why } = match options.reading.header {
@@ -98,7 +113,7 @@ impl FirstPass {
         if !header {
             count += 1;
             if first.1.len() == width {
-                absorb(&mut seen, first.0, &first.1, true);
+                absorb(&mut seen, first.0, &first.1);
             }
         }
         if units {
@@ -108,7 +123,7 @@ impl FirstPass {
         {
             // It was looked at as units above; a file without names has none.
             if is_units(record, &seen) {
-                absorb(&mut seen, *line, record, true);
+                absorb(&mut seen, *line, record);
             }
         }
         if count == 0 {
@@ -118,18 +133,25 @@ impl FirstPass {
             width,
             columns: Vec::new(),
             seen,
+            marks: Marks::default(),
             head: u64::from(header) + u64::from(units),
             header,
             rows: count,
+            uneven,
+            firsts: Vec::new(),
+            kept,
             notes: dialect.notes.clone(),
         };
-        if rows.comments > 0 {
-            let comments = rows.comments;
+        let data = [Some(first.1), second.as_ref().map(|(_, record)| record.clone())];
+        table.firsts = data.into_iter().flatten().skip(table.head as usize).collect();
+        table.uneven += table.firsts.iter().filter(|record| record.len() != width).count() as u64;
+        if comments > 0 {
             let many = if comments == 1 { "comment" } else { "comments" };
             table.notes.push(format!("{comments} {many} among the rows left out"));
         }
         let cells = aligned.names(&table.seen);
         table.name_columns(dialect, header.then_some(cells), why);
+        table.marks = table.numeric().map(|k| table.seen[k].marks).fold(table.marks, Marks::with);
         if let Some((line, record)) = second.filter(|_| units) {
             let cells = listed(record.iter().filter_map(|cell| std::str::from_utf8(cell).ok()));
             table.notes.push(format!("line {line} taken as a row of units: {cells}"));
@@ -168,9 +190,8 @@ impl FirstPass {
                     cell: e.cell.clone(),
                 };
                 let holds = match seen.kind() {
-                    Kind::Numbers if seen.texts == 0 && seen.whole == seen.numbers => {
-                        Holds::Integers
-                    }
+                    Kind::Numbers if seen.are_codes() => Holds::Texts,
+                    Kind::Numbers if seen.are_whole() => Holds::Integers,
                     Kind::Numbers | Kind::MostlyNumbers => Holds::Numbers,
                     Kind::Text => Holds::Texts,
                     Kind::Nothing => Holds::Nothing,
@@ -196,21 +217,23 @@ impl FirstPass {
         }
     }
 
+    /// The columns of numbers.
+    fn numeric(&self) -> impl Iterator<Item = usize> {
+        (0..self.columns.len()).filter(|&k| self.columns[k].kind == Kind::Numbers)
+    }
+
     /// What points and commas mean in this file.
     pub(super) fn style(
         &self,
         file: &TextFile<'_>,
         chosen: &[usize],
     ) -> Result<NumberStyle, LoadError> {
-        let numeric: Vec<usize> =
-            (0..self.columns.len()).filter(|&k| self.columns[k].kind == Kind::Numbers).collect();
-        let marks = |columns: &[usize]| {
-            columns.iter().fold(Marks::default(), |all, &k| all.with(self.seen[k].marks))
-        };
-        let conflict = match NumberStyle::decide(marks(chosen), marks(&numeric)) {
+        let used = chosen.iter().fold(Marks::default(), |all, &k| all.with(self.seen[k].marks));
+        let conflict = match NumberStyle::decide(used, self.marks) {
             Ok(style) => return Ok(style),
             Err(conflict) => conflict,
         };
+        let numeric: Vec<usize> = self.numeric().collect();
         // The example to show: from a chosen column if there is one.
         let example = |wanted: Marks| {
             chosen.iter().chain(&numeric).find_map(|&k| {
@@ -249,16 +272,58 @@ impl FirstPass {
         })
     }
 
+    /// What the values of a column are, where they are wanted as they are; text with a number in most
+    /// cells stays text, and so do angles in sixtieths, times of day and post codes.
+    pub(super) fn form(&self, file: &TextFile<'_>, k: usize) -> Form {
+        let seen = &self.seen[k];
+        if seen.numbers == 0 || seen.texts > 0 || seen.are_codes() || seen.has_any(&UNITS) {
+            Form::Texts
+        } else if seen.are_whole() {
+            Form::Integers
+        } else {
+            self.style(file, &[k]).map_or(Form::Texts, Form::Numbers)
+        }
+    }
+
+    /// The numbers of all rows but [`Self::firsts`], piece by piece; `None` where they were not kept, have
+    /// been taken, or are not what reading these columns in these styles gives.
+    pub(super) fn take_kept(&mut self, wanted: &[(usize, NumberStyle)]) -> Option<Kept> {
+        let kept = self.kept.take()?;
+        let is_known = |(k, style): &(usize, NumberStyle)| {
+            self.seen[*k].texts == 0 && self.is_read(*k, *style)
+        };
+        (self.uneven == 0 && wanted.iter().all(is_known)).then_some(kept)
+    }
+
+    /// Whether the survey took the numbers of a column for what they are in this style.
+    fn is_read(&self, k: usize, style: NumberStyle) -> bool {
+        let others = if style.decimal == b'.' { &COMMAS } else { &POINTS };
+        let seen = &self.seen[k];
+        let is_grouped = style.decimal == b',' && style.grouped;
+        !is_grouped && !seen.has_any(others) && !seen.has_any(&SIXTIETHS)
+    }
+
+    /// What is known of a column, and whether its range is yet to be read.
+    pub(super) fn summary(&self, file: &TextFile<'_>, k: usize) -> (ColumnSummary, bool) {
+        let mut summary = ColumnSummary::of(&self.columns[k]);
+        // A row of another length has no value in any column.
+        summary.missing = Some(self.seen[k].missing + self.uneven);
+        if matches!(self.columns[k].kind, Kind::Text | Kind::Nothing) {
+            return (summary, false);
+        }
+        let Ok(style) = self.style(file, &[k]) else { return (summary, false) };
+        if !self.is_read(k, style) {
+            return (summary, true);
+        }
+        summary.range = self.seen[k].range;
+        (summary, false)
+    }
+
     /// Whether sexagesimal numbers of a column that say no unit are hours: it is a right ascension.
     pub(super) fn is_in_hours(&self, k: usize) -> bool {
         let name = plain(&self.columns[k].name);
         name.starts_with("ra") && !name.starts_with("rad") && !name.starts_with("range")
             || name.starts_with("rightasc")
-    }
-
-    /// The separator in words.
-    pub(super) fn format(&self, dialect: &Dialect) -> String {
-        format!("CSV, {}", dialect.separator.words())
     }
 
     /// What the numbers of the chosen columns look like, behind a comma.
@@ -304,49 +369,6 @@ impl FirstPass {
         .into_iter()
         .flatten()
         .collect()
-    }
-}
-
-/// The first row beside the width of the others.
-struct Aligned {
-    /// Cut to the width of the rows; `None` where it cannot stand above them.
-    record: Option<csv::ByteRecord>,
-    cells: Vec<String>,
-    /// Whether it has one field fewer.
-    is_short: bool,
-    has_text: bool,
-    /// Whether it may be names although it holds nothing but whole numbers.
-    may_be_numbers: bool,
-    width: usize,
-}
-
-impl Aligned {
-    fn new(first: &csv::ByteRecord, width: usize) -> Self {
-        let fits = first.len() == width;
-        let is_longer =
-            first.len() > width && first.iter().skip(width).all(|cell| bare(cell).is_empty());
-        let record: Option<csv::ByteRecord> =
-            (fits || is_longer).then(|| first.iter().take(width).collect());
-        Self {
-            cells: first.iter().map(names::shortened).collect(),
-            is_short: first.len() + 1 == width,
-            has_text: first.iter().any(|cell| classify(cell) == Cell::Text),
-            may_be_numbers: record.as_ref().is_some_and(may_be_numbers_as_names),
-            record,
-            width,
-        }
-    }
-
-    /// The names above the columns, as many as these: a short row lacks the name above the first column,
-    /// or above the last where that is empty.
-    fn names(&self, seen: &[Survey]) -> Vec<String> {
-        let mut cells = self.cells.clone();
-        if self.is_short {
-            let is_last_empty = seen.last().is_some_and(|seen| seen.kind() == Kind::Nothing);
-            cells.insert(if is_last_empty { cells.len() } else { 0 }, String::new());
-        }
-        cells.resize(self.width, String::new());
-        cells
     }
 }
 

@@ -2,6 +2,8 @@
 //! one tells their units.
 
 use super::survey::{Survey, value_of};
+use crate::columns::Kind;
+use crate::names;
 use crate::number::{Cell, Marks, bare, classify};
 
 /// What was decided of the first row, and why.
@@ -47,8 +49,7 @@ pub(crate) fn decide(first: &csv::ByteRecord, below: &[Survey]) -> Decision {
     if is_unnamed && above_names_of_rows && above_whole && ascends && has_fractions {
         return yes("an empty cell and numbers that rise above columns of whole numbers");
     }
-    let is_whole = |k: &usize| matches!(kinds[*k], Cell::Number(marks) if marks.has(Marks::WHOLE));
-    if !numbers.iter().all(is_whole) {
+    if !may_be_numbers_as_names(&kinds) {
         return no(otherwise);
     }
     if is_unnamed && below.first().is_some_and(|seen| seen.counts_rows() || seen.texts > 0) {
@@ -120,14 +121,53 @@ fn is_outside(value: f64, range: Option<[f64; 2]>) -> bool {
     value < low - width || value > high + width
 }
 
-/// Whether the first row may be names although it holds whole numbers: only then the ranges of the columns
-/// are of interest.
-pub(super) fn may_be_numbers_as_names(first: &csv::ByteRecord) -> bool {
-    first.iter().all(|cell| match classify(cell) {
+/// Whether a row may be names although it holds numbers: whole ones alone.
+fn may_be_numbers_as_names(kinds: &[Cell]) -> bool {
+    kinds.iter().all(|kind| match kind {
         Cell::Number(marks) => marks.has(Marks::WHOLE),
         Cell::Missing | Cell::Text => true,
-        _ => false,
+        Cell::Nan | Cell::Infinite => false,
     })
+}
+
+/// The first row beside the width of the others.
+pub(super) struct Aligned {
+    /// Cut to the width of the rows; `None` where it cannot stand above them.
+    pub(super) record: Option<csv::ByteRecord>,
+    cells: Vec<String>,
+    /// Whether it has one field fewer.
+    pub(super) is_short: bool,
+    pub(super) has_text: bool,
+    width: usize,
+}
+
+impl Aligned {
+    pub(super) fn new(first: &csv::ByteRecord, width: usize) -> Self {
+        let fits = first.len() == width;
+        let is_longer =
+            first.len() > width && first.iter().skip(width).all(|cell| bare(cell).is_empty());
+        let record: Option<csv::ByteRecord> =
+            (fits || is_longer).then(|| first.iter().take(width).collect());
+        Self {
+            cells: first.iter().map(names::shortened).collect(),
+            is_short: first.len() + 1 == width,
+            has_text: first.iter().any(|cell| classify(cell) == Cell::Text),
+            record,
+            width,
+        }
+    }
+
+    /// The names above the columns, as many as these: a short row lacks the name above the first column,
+    /// or above the last where that is empty.
+    pub(super) fn names(&self, seen: &[Survey]) -> Vec<String> {
+        let mut cells = self.cells.clone();
+        if self.is_short {
+            let is_last_empty = seen.last().is_some_and(|seen| seen.kind() == Kind::Nothing);
+            cells.insert(if is_last_empty { cells.len() } else { 0 }, String::new());
+        }
+        cells.resize(self.width, String::new());
+        cells
+    }
 }
 
 /// Units as they stand alone in a cell, in lower case.
@@ -187,7 +227,7 @@ mod tests {
     fn decided(text: &str) -> bool {
         let rows: Vec<csv::ByteRecord> =
             text.lines().map(|line| line.split(',').collect()).collect();
-        let mut below = vec![Survey::with_range(); rows[0].len()];
+        let mut below = vec![Survey::default(); rows[0].len()];
         for (line, row) in rows.iter().enumerate().skip(1) {
             for (seen, cell) in below.iter_mut().zip(row) {
                 seen.absorb(line as u64 + 1, cell, false);

@@ -56,6 +56,11 @@ impl LineFilter {
         }
     }
 
+    /// Whether what follows is judged as if it were the beginning of a text.
+    pub(super) fn is_at_line_start(&self) -> bool {
+        self.place == Place::LineStart && self.pending.is_empty()
+    }
+
     fn take(&mut self, byte: u8, out: &mut Vec<u8>) {
         match self.place {
             Place::Dropped => {

@@ -3,43 +3,57 @@
 //! The file is read twice, in constant memory but for the points. The first pass classifies every
 //! cell: which columns hold numbers, whether a comma is a decimal mark, whether the first row holds
 //! names. A file whose 20,000th row spoils a column is thus described as it is, not guessed from
-//! its beginning. The second pass parses the wanted columns.
+//! its beginning. The second pass parses the wanted columns, unless a small table of plain numbers was
+//! kept from the first.
+//!
+//! ```text
+//!   file ─▶ pieces, side by side ─▶ lines ─▶ cells ─┬─▶ surveys, added up    first pass: findings, survey
+//!     └───▶ row by row, from the first piece on     └─▶ blocks of values     second pass: block
+//!           that cannot be read by itself: rows, reader
+//! ```
 
+mod block;
+mod cells;
 mod dialect;
+mod findings;
 mod first_pass;
 pub(crate) mod header;
 mod line_filter;
+mod piece;
 mod reader;
 mod rows;
+#[cfg(test)]
+mod same_either_way;
+mod side_by_side;
 mod squeeze;
 pub(crate) mod survey;
 
 use std::io::Read;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use encoding_rs::{Encoding, UTF_8};
 
+use self::block::{BlockBuilder, Form, Want};
 use self::dialect::Dialect;
+use self::findings::Kept;
 use self::first_pass::FirstPass;
+use self::piece::{Awkward, Piece};
 use self::rows::{Rows, TextFile};
+use self::side_by_side::{STRETCH, in_pieces};
 use crate::LoadOptions;
-use crate::columns::Column;
+use crate::columns::{Column, ColumnSummary};
 use crate::error::LoadError;
 use crate::input::Input;
 use crate::missing::MoreMissing;
-use crate::number::{Cell, NumberStyle, bare, classify};
-use crate::table::{
-    Bad, BadRow, Block, Facts, MISSING, NOT_A_NUMBER, Table, Take, Values, WRONG_LENGTH, Wanted,
-};
-use crate::wording::shortened;
-use sigmascope_core::engine::{Observer, Stretch};
+use crate::number::NumberStyle;
+use crate::table::{Block, Facts, Table, Take, Values, Wanted};
+use sigmascope_core::engine::{Observer, Progress, Stretch};
 
 /// How much of the text the dialect is worked out from.
 const SAMPLE: u64 = 1 << 18;
 /// Rows of a block.
 const ROWS: usize = 1 << 14;
-/// Rows that cannot be read are told one by one up to this many.
-const MOST_BAD: usize = 5;
 
 /// A table of text in a file that is open.
 pub(super) struct Text {
@@ -48,6 +62,7 @@ pub(super) struct Text {
     /// Length of the byte order mark.
     mark: u64,
     byte_budget: u64,
+    stretch: u64,
     dialect: Dialect,
     first_pass: FirstPass,
     missing: MoreMissing,
@@ -63,6 +78,16 @@ impl Text {
         options: &LoadOptions,
         observer: &mut dyn Observer,
     ) -> Result<Self, LoadError> {
+        Self::open_in_pieces(input, options, observer, STRETCH)
+    }
+
+    /// The same, in pieces of `stretch` bytes.
+    fn open_in_pieces(
+        input: &Input,
+        options: &LoadOptions,
+        observer: &mut dyn Observer,
+        stretch: u64,
+    ) -> Result<Self, LoadError> {
         if options.reading.transpose {
             let (flag, wanted, found) = ("--transpose", "arrays (NPY)", "a text file");
             return Err(LoadError::NoUse { path: input.path().into(), flag, wanted, found });
@@ -71,14 +96,13 @@ impl Text {
         let (encoding, mark) = Encoding::for_bom(&head).unwrap_or((UTF_8, 0));
         let mark = mark as u64;
         let byte_budget = options.byte_budget;
-        let file = text_file(input, encoding, mark, byte_budget);
+        let file = text_file(input, encoding, mark, byte_budget, stretch);
         let (sample, is_cut) = sample(&file)?;
         let dialect = Dialect::detect(&sample, is_cut, options.reading.skip_rows);
         let mut first_half = Stretch { observer, start: 0.0, length: Self::OPENED };
-        let rows = Rows::new(&file, &dialect, &mut first_half)?;
-        let first_pass = FirstPass::survey(rows, &file, &dialect, options)?;
+        let first_pass = FirstPass::survey(&file, &dialect, options, &mut first_half)?;
         let (input, missing) = (input.clone(), options.more_missing());
-        Ok(Self { input, encoding, mark, byte_budget, dialect, first_pass, missing })
+        Ok(Self { input, encoding, mark, byte_budget, stretch, dialect, first_pass, missing })
     }
 
     /// Gives the columns, none of which has a name in the file, these names.
@@ -92,7 +116,7 @@ impl Text {
     const OPENED: f64 = 0.5;
 
     fn file(&self) -> TextFile<'_> {
-        text_file(&self.input, self.encoding, self.mark, self.byte_budget)
+        text_file(&self.input, self.encoding, self.mark, self.byte_budget, self.stretch)
     }
 
     /// How numbers are spelled in each of these columns: in one way in all of them, if that can be.
@@ -110,15 +134,16 @@ fn text_file<'a>(
     encoding: &'static Encoding,
     mark: u64,
     byte_budget: u64,
+    stretch: u64,
 ) -> TextFile<'a> {
     let (path, file, size) = (input.path(), input.file(), input.size());
-    TextFile { path, file, size, encoding, mark, byte_budget }
+    TextFile { path, input, file, size, encoding, mark, byte_budget, stretch }
 }
 
 /// The beginning of the text, and whether there is more.
 fn sample(file: &TextFile<'_>) -> Result<(Vec<u8>, bool), LoadError> {
     let mut sample = Vec::new();
-    let mut text = file.text(None)?.take(SAMPLE);
+    let mut text = file.text(None, file.beginning())?.take(SAMPLE);
     text.read_to_end(&mut sample).map_err(|err| file.refusal(err, 0))?;
     let is_control = |b: &&u8| b.is_ascii_control() && !b.is_ascii_whitespace();
     if sample.iter().filter(is_control).count() * 20 > sample.len() {
@@ -146,7 +171,7 @@ impl Table for Text {
     fn facts(&self) -> Facts {
         let encoding = if self.encoding == UTF_8 { "" } else { ", UTF-16" };
         Facts {
-            format: format!("{}{encoding}", self.first_pass.format(&self.dialect)),
+            format: format!("CSV, {}{encoding}", self.dialect.separator.words()),
             kind: "a text file",
             rows: Some(self.first_pass.rows),
             named_columns: true,
@@ -177,45 +202,40 @@ impl Table for Text {
         observer: &mut dyn Observer,
         take: &mut Take<'_>,
     ) -> Result<(), LoadError> {
-        let numbers: Vec<usize> =
-            wanted.iter().filter(|want| want.as_numbers).map(|want| want.column).collect();
-        let mut styles = self.styles(&numbers)?.into_iter();
-        let wanted: Vec<Want> = wanted
-            .iter()
-            .map(|want| Want {
-                column: want.column,
-                style: if want.as_numbers { styles.next() } else { None },
-                in_hours: self.first_pass.is_in_hours(want.column),
-            })
-            .collect();
+        let wanted = self.wants(wanted)?;
+        let styles: Option<Vec<(usize, NumberStyle)>> = wanted.iter().map(Want::number).collect();
+        let kept = styles.and_then(|styles| self.first_pass.take_kept(&styles));
+        match kept {
+            Some(kept) => self.hand_on(kept, &wanted, observer, take),
+            None => self.read_again(&wanted, observer, take),
+        }
+    }
+
+    fn describe(&mut self, observer: &mut dyn Observer) -> Result<Vec<ColumnSummary>, LoadError> {
         let file = self.file();
-        let mut rows = Rows::new(&file, &self.dialect, observer)?;
-        for _ in 0..self.first_pass.head {
-            rows.next()?;
+        let told = (0..self.columns().len()).map(|k| self.first_pass.summary(&file, k));
+        let (mut summaries, is_unread): (Vec<ColumnSummary>, Vec<bool>) = told.unzip();
+        let unread = (0..is_unread.len()).filter(|k| is_unread[*k]);
+        let wanted: Vec<Wanted> =
+            unread.map(|column| Wanted { column, as_numbers: true }).collect();
+        if !wanted.is_empty() {
+            self.read(&wanted, observer, &mut |block| {
+                for (want, values) in wanted.iter().zip(&block.columns) {
+                    let summary = &mut summaries[want.column];
+                    let missing = summary.missing;
+                    summary.absorb(values);
+                    summary.missing = missing;
+                }
+                Ok(ControlFlow::Continue(()))
+            })?;
         }
-        let mut pending = Pending::new(self, &wanted);
-        let mut count = 0;
-        while let Some((line, record)) = rows.next()? {
-            // The file has grown since it was opened: its points no longer fit the budget.
-            if count == self.first_pass.rows {
-                break;
-            }
-            count += 1;
-            pending.push(line, record);
-            if pending.rows == ROWS && take(pending.block())?.is_break() {
-                return Ok(());
-            }
-        }
-        if pending.rows > 0 {
-            let _ = take(pending.block())?;
-        }
-        Ok(())
+        Ok(summaries)
     }
 
     fn place(&mut self, row: u64) -> Result<String, LoadError> {
         let file = self.file();
         let mut unobserved = sigmascope_core::engine::Unobserved;
-        let mut rows = Rows::new(&file, &self.dialect, &mut unobserved)?;
+        let mut rows = Rows::new(&file, &self.dialect, file.beginning(), &mut unobserved)?;
         let mut place = format!("row {}", row + 1);
         for _ in 0..=self.first_pass.head + row {
             let Some((line, _)) = rows.next()? else { break };
@@ -225,99 +245,107 @@ impl Table for Text {
     }
 }
 
-/// A column to read, and how.
-struct Want {
-    column: usize,
-    /// How its numbers are spelled; `None` where cells are wanted as they stand.
-    style: Option<NumberStyle>,
-    /// Whether sexagesimal numbers without a unit are hours.
-    in_hours: bool,
-}
-
-/// The rows of the block that is being read.
-struct Pending<'a> {
-    text: &'a Text,
-    wanted: &'a [Want],
-    columns: Vec<Values>,
-    rows: usize,
-    bad_rows: Vec<BadRow>,
-    bad: usize,
-}
-
-impl<'a> Pending<'a> {
-    fn new(text: &'a Text, wanted: &'a [Want]) -> Self {
-        Self { text, wanted, columns: empty(wanted), rows: 0, bad_rows: Vec::new(), bad: 0 }
-    }
-
-    /// Takes in a row.
-    fn push(&mut self, line: u64, record: &csv::ByteRecord) {
-        self.rows += 1;
-        let expected = self.text.first_pass.width;
-        let is_whole = record.len() == expected;
-        let mut bad = (!is_whole).then(|| Bad::Length { found: record.len(), expected });
-        for (want, values) in self.wanted.iter().zip(&mut self.columns) {
-            let cell = record.get(want.column).unwrap_or_default();
-            match (values, want.style) {
-                (Values::Numbers(values), Some(_)) if !is_whole => values.push(WRONG_LENGTH),
-                (Values::Numbers(values), Some(style)) => {
-                    let value = self.text.number(cell, style, want.in_hours);
-                    if value.to_bits() == NOT_A_NUMBER.to_bits() && bad.is_none() {
-                        let column = &self.text.first_pass.columns[want.column].name;
-                        bad = Some(Bad::Cell {
-                            column: shortened(column.as_bytes()),
-                            cell: shortened(bare(cell)),
-                        });
-                    }
-                    values.push(value);
-                }
-                (Values::Texts(values), _) => {
-                    let is_missing = !is_whole
-                        || self.text.missing.has_word(bare(cell))
-                        || classify(cell) == Cell::Missing;
-                    let text = || String::from_utf8_lossy(bare(cell)).into_owned();
-                    values.push((!is_missing).then(text));
-                }
-                _ => {}
-            }
-        }
-        if let Some(what) = bad {
-            if self.bad < MOST_BAD {
-                self.bad_rows.push(BadRow { place: format!("line {line}"), what });
-            }
-            self.bad += 1;
-        }
-    }
-
-    /// The rows taken in so far.
-    fn block(&mut self) -> Block {
-        Block {
-            columns: std::mem::replace(&mut self.columns, empty(self.wanted)),
-            rows: std::mem::take(&mut self.rows),
-            bad_rows: std::mem::take(&mut self.bad_rows),
-        }
-    }
-}
-
-fn empty(wanted: &[Want]) -> Vec<Values> {
-    let of = |want: &Want| match want.style {
-        Some(_) => Values::Numbers(Vec::with_capacity(ROWS)),
-        None => Values::Texts(Vec::with_capacity(ROWS)),
-    };
-    wanted.iter().map(of).collect()
-}
-
 impl Text {
-    /// A cell as a number, or as what says why it is none.
-    fn number(&self, cell: &[u8], style: NumberStyle, in_hours: bool) -> f64 {
-        if self.missing.has_word(bare(cell)) {
-            return MISSING;
+    /// What becomes of the wanted columns.
+    fn wants(&self, wanted: &[Wanted]) -> Result<Vec<Want>, LoadError> {
+        let numbers: Vec<usize> =
+            wanted.iter().filter(|want| want.as_numbers).map(|want| want.column).collect();
+        let mut styles = self.styles(&numbers)?.into_iter();
+        let file = self.file();
+        let want = |&Wanted { column, as_numbers }: &Wanted| {
+            let style = if as_numbers { styles.next() } else { None };
+            let form = style.map_or_else(|| self.first_pass.form(&file, column), Form::Numbers);
+            Want { column, form, in_hours: self.first_pass.is_in_hours(column) }
+        };
+        Ok(wanted.iter().map(want).collect())
+    }
+
+    /// Hands on the numbers that the first pass kept.
+    fn hand_on(
+        &self,
+        kept: Kept,
+        wanted: &[Want],
+        observer: &mut dyn Observer,
+        take: &mut Take<'_>,
+    ) -> Result<(), LoadError> {
+        let mut first = BlockBuilder::new(self, wanted);
+        for record in &self.first_pass.firsts {
+            first.push(0, record);
         }
-        match classify(cell) {
-            Cell::Missing => MISSING,
-            Cell::Nan => f64::NAN,
-            Cell::Infinite => f64::INFINITY,
-            Cell::Number(_) => style.parse(cell, in_hours).unwrap_or(NOT_A_NUMBER),
-            Cell::Text => NOT_A_NUMBER,
+        let mut block = first.block(0, u64::MAX);
+        let count = kept.len() as f64;
+        let mut kept = kept.into_iter().enumerate();
+        loop {
+            if block.rows > 0 && take(block)?.is_break() {
+                return Ok(());
+            }
+            let Some((k, mut columns)) = kept.next() else { return Ok(()) };
+            if observer.checkpoint(Progress { fraction: k as f64 / count }).is_break() {
+                return Err(LoadError::Cancelled);
+            }
+            let rows = columns.first().map_or(0, Vec::len);
+            let values = wanted.iter().enumerate().map(|(place, want)| {
+                let is_wanted_again =
+                    wanted.iter().skip(place + 1).any(|other| other.column == want.column);
+                let column = &mut columns[want.column];
+                let values = if is_wanted_again { column.clone() } else { std::mem::take(column) };
+                Values::Numbers(values)
+            });
+            block = Block { columns: values.collect(), rows, bad_rows: Vec::new() };
         }
+    }
+
+    /// Reads the file again for the columns that are wanted.
+    fn read_again(
+        &self,
+        wanted: &[Want],
+        observer: &mut dyn Observer,
+        take: &mut Take<'_>,
+    ) -> Result<(), LoadError> {
+        let file = self.file();
+        let FirstPass { head, rows: most, .. } = self.first_pass;
+        let in_piece = |piece: &Piece| {
+            let mut block = BlockBuilder::new(self, wanted);
+            let mut skip = if piece.is_first { head } else { 0 };
+            let counts = piece.each_row(&self.dialect, |line, row| {
+                if skip == 0 {
+                    block.push(line, row);
+                } else {
+                    skip -= 1;
+                }
+            })?;
+            // Names and units go on behind it.
+            if skip > 0 { Err(Awkward) } else { Ok((block, counts.lines)) }
+        };
+        // A file that has grown since it was opened has more rows, whose points no longer fit the budget.
+        let mut count = 0;
+        let rest = in_pieces(&file, &self.dialect, observer, in_piece, |mut block, lines| {
+            let block = block.block(lines, most - count);
+            count += block.rows as u64;
+            let flow = if block.rows > 0 { take(block)? } else { ControlFlow::Continue(()) };
+            Ok(if count == most { ControlFlow::Break(()) } else { flow })
+        })?;
+        let Some(start) = rest else { return Ok(()) };
+        let mut rows = Rows::new(&file, &self.dialect, start, observer)?;
+        if start == file.beginning() {
+            for _ in 0..head {
+                rows.next()?;
+            }
+        }
+        let mut block = BlockBuilder::new(self, wanted);
+        while let Some((line, record)) = rows.next()? {
+            if count == most {
+                break;
+            }
+            count += 1;
+            block.push(line, record);
+            if block.rows == ROWS && take(block.block(0, u64::MAX))?.is_break() {
+                return Ok(());
+            }
+        }
+        if block.rows > 0 {
+            let _ = take(block.block(0, u64::MAX))?;
+        }
+        Ok(())
     }
 }

@@ -25,7 +25,7 @@ use super::squeeze::Squeeze;
 /// How much is read from the file at once.
 const BLOCK: usize = 1 << 16;
 /// The byte order mark in UTF-8.
-const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+pub(super) const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 /// The longest row, in bytes.
 pub(super) const MAX_ROW: u64 = 16 << 20;
 /// The most separators in a row. Each takes more memory than its byte; quoted ones count too.

@@ -7,10 +7,12 @@ use std::rc::Rc;
 
 use encoding_rs::Encoding;
 
-use super::dialect::{Dialect, is_blank};
+use super::cells::Row;
+use super::dialect::Dialect;
 use super::reader::{Cut, MAX_ROW, MAX_SEPARATORS, Stop, Tally, TextReader};
 use crate::columns::MAX_COLUMNS;
 use crate::error::LoadError;
+use crate::input::Input;
 use sigmascope_core::engine::{Observer, Progress};
 
 /// How many bytes are read between two checkpoints.
@@ -20,7 +22,9 @@ const BYTES_PER_CHECK: u64 = 1 << 20;
 pub(super) struct TextFile<'a> {
     /// Its path, for messages.
     pub(super) path: &'a Path,
-    /// The file.
+    /// What is read in pieces.
+    pub(super) input: &'a Input,
+    /// The file itself.
     pub(super) file: &'a File,
     /// Its size when it was opened.
     pub(super) size: u64,
@@ -30,15 +34,38 @@ pub(super) struct TextFile<'a> {
     pub(super) mark: u64,
     /// The most bytes that are read.
     pub(super) byte_budget: u64,
+    /// The length of its pieces.
+    pub(super) stretch: u64,
+}
+
+/// Where reading begins: at the beginning of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Start {
+    /// Its place in the file.
+    pub(super) byte: u64,
+    /// Number of lines in front of it.
+    pub(super) lines: u64,
 }
 
 impl<'a> TextFile<'a> {
-    /// The text from its beginning.
-    pub(super) fn text(&self, dialect: Option<&Dialect>) -> Result<TextReader<'a>, LoadError> {
+    /// The beginning, behind the byte order mark.
+    pub(super) fn beginning(&self) -> Start {
+        Start { byte: self.mark, lines: 0 }
+    }
+
+    /// The text from `start` on.
+    pub(super) fn text(
+        &self,
+        dialect: Option<&Dialect>,
+        start: Start,
+    ) -> Result<TextReader<'a>, LoadError> {
         let mut file = self.file;
-        file.seek(SeekFrom::Start(self.mark)).map_err(|err| self.refusal(err, 0))?;
-        let cut = dialect.map_or_else(Cut::default, Dialect::cut);
-        Ok(TextReader::new(self.file, self.encoding, cut, self.byte_budget))
+        let refusal = |err| self.refusal(err, start.lines);
+        file.seek(SeekFrom::Start(start.byte)).map_err(refusal)?;
+        let cut = dialect.map_or_else(Cut::default, |dialect| dialect.cut(start.lines));
+        let text = TextReader::new(self.file, self.encoding, cut, self.byte_budget);
+        text.tally().raw.set(start.byte - self.mark);
+        Ok(text)
     }
 
     /// What an error from [`TextReader`] means; `line` is the last line before it.
@@ -72,6 +99,8 @@ pub(super) struct Rows<'a> {
     reader: csv::Reader<TextReader<'a>>,
     tally: Rc<Tally>,
     record: csv::ByteRecord,
+    /// The lines in front of where reading began.
+    lines_before: u64,
     /// The lines that end before the next row.
     lines: u64,
     /// Number of comments so far that stand among the rows.
@@ -81,13 +110,14 @@ pub(super) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// Starts at the beginning of the file.
+    /// Starts at `start`.
     pub(super) fn new(
         file: &'a TextFile<'a>,
         dialect: &'a Dialect,
+        start: Start,
         observer: &'a mut dyn Observer,
     ) -> Result<Self, LoadError> {
-        let text = file.text(Some(dialect))?;
+        let text = file.text(Some(dialect), start)?;
         let tally = text.tally();
         let mut builder = dialect.builder();
         // `TextReader` has ended every line by LF, the last one included.
@@ -98,7 +128,8 @@ impl<'a> Rows<'a> {
             reader: builder.from_reader(text),
             tally,
             record: csv::ByteRecord::new(),
-            lines: 0,
+            lines_before: start.lines,
+            lines: start.lines,
             comments: 0,
             checked: 0,
             observer,
@@ -118,7 +149,7 @@ impl<'a> Rows<'a> {
             })?;
             let position = self.reader.position();
             self.tally.row_start.set(position.byte());
-            let end = position.line() - 1;
+            let end = self.lines_before + position.line() - 1;
             let inner = if end > self.lines + 1 {
                 self.record.as_slice().split(|&b| b == b'\n').count() as u64 - 1
             } else {
@@ -139,7 +170,7 @@ impl<'a> Rows<'a> {
             if !more {
                 return Ok(None);
             }
-            if is_blank(&self.record) && self.dialect.width != 1 {
+            if self.record.is_blank() && self.dialect.width != 1 {
                 continue;
             }
             if unclosed {

@@ -26,6 +26,11 @@ impl Squeeze {
         Self { place: Place::LineStart }
     }
 
+    /// Whether what follows is squeezed as if it were the beginning of a text.
+    pub(super) fn is_at_line_start(&self) -> bool {
+        self.place == Place::LineStart
+    }
+
     /// Appends the squeezed text.
     pub(super) fn apply(&mut self, text: &[u8], out: &mut Vec<u8>) {
         for &byte in text {

@@ -2,7 +2,9 @@
 //! whether they are the numbers of the rows.
 
 use crate::columns::{Kind, MOSTLY_EMPTY, ROWS_OF_TRUTHS, TRUTHS};
-use crate::number::{Cell, Marks, NumberStyle, bare, classify};
+use crate::missing::is_missing;
+use crate::number::{Cell, Marks, NumberStyle, bare, classify, plain};
+use crate::table::{MISSING, NOT_A_NUMBER};
 use crate::wording::shortened;
 
 /// After so many cells of text without a single number a column is text for good.
@@ -15,7 +17,13 @@ pub(crate) struct Survey {
     pub(crate) numbers: u64,
     /// How many are neither numbers nor missing.
     pub(crate) texts: u64,
-    /// The one of these in the lowest line.
+    /// How many of these there are in front of the first number.
+    leading_texts: u64,
+    /// How many say that there is no value.
+    pub(crate) missing: u64,
+    /// How many are infinities.
+    pub(crate) infinite: u64,
+    /// The cell of text in the lowest line.
     pub(crate) first_text: Option<Example>,
     /// The roles that points and commas have in its numbers.
     pub(crate) marks: Marks,
@@ -23,6 +31,8 @@ pub(crate) struct Survey {
     pub(crate) examples: Vec<(Marks, Example)>,
     /// How many of the numbers are whole: digits alone.
     pub(crate) whole: u64,
+    /// Whether there is one of these with digits that would be lost: zeros in front, or too many.
+    pub(crate) has_codes: bool,
     /// How many of the numbers are 0 or 1.
     pub(crate) truths: u64,
     /// How many of the whole numbers have zeros in front, as codes have: 007.
@@ -32,8 +42,10 @@ pub(crate) struct Survey {
     /// The first cell that holds something, and whether a later one differs from it.
     first: Option<Vec<u8>>,
     pub(crate) varies: bool,
-    /// Lowest and highest number, where somebody asked for them: see [`Self::with_range`].
+    /// Lowest and highest finite number, with a decimal point or else a decimal comma.
     pub(crate) range: Option<[f64; 2]>,
+    /// Whether other cells of the column stand in front of these.
+    is_part: bool,
 }
 
 /// Whether the numbers of a column count up by one.
@@ -46,6 +58,20 @@ enum Run {
     Going { first: f64, last: f64, count: u64 },
     /// They do not.
     Broken,
+}
+
+impl Run {
+    /// One run and the numbers below it.
+    fn then(self, below: Self) -> Self {
+        match (self, below) {
+            (Self::Empty, other) | (other, Self::Empty) => other,
+            (
+                Self::Going { first, last, count },
+                Self::Going { first: next, last: end, count: more },
+            ) if is_next(last, next) => Self::Going { first, last: end, count: count + more },
+            _ => Self::Broken,
+        }
+    }
 }
 
 /// A cell and its line.
@@ -64,74 +90,150 @@ impl Example {
 }
 
 impl Survey {
-    /// One that also finds out the range of the numbers.
-    pub(crate) fn with_range() -> Self {
-        Self { range: Some([f64::INFINITY, f64::NEG_INFINITY]), ..Self::default() }
+    /// One of cells that others stand in front of: see [`Self::append`].
+    pub(crate) fn part() -> Self {
+        Self { is_part: true, ..Self::default() }
     }
 
     /// Takes in a cell of this column and the line it is in; `in_front` if it stands in front of those
-    /// taken in before.
-    pub(crate) fn absorb(&mut self, line: u64, cell: &[u8], in_front: bool) {
-        if self.texts >= SURELY_TEXT && self.numbers == 0 {
-            return;
+    /// taken in before. Gives its value, as far as that can be told from the cell, or what says why there
+    /// is none.
+    pub(crate) fn absorb(&mut self, line: u64, cell: &[u8], in_front: bool) -> f64 {
+        if self.is_surely_text() {
+            return self.absorb_text(cell);
         }
-        if !self.varies {
-            let cell = bare(cell);
-            match &self.first {
-                None if !cell.is_empty() => self.first = Some(cell.to_vec()),
-                Some(first) if !cell.is_empty() => self.varies = first != cell,
-                _ => {}
-            }
+        if let Some((value, marks)) = plain(cell) {
+            self.compare(cell);
+            self.absorb_spelled(line, cell, (Some(value), marks), in_front);
+            return value;
         }
+        self.compare(bare(cell));
         match classify(cell) {
             Cell::Number(marks) => {
-                self.numbers += 1;
-                self.whole += u64::from(marks.has(Marks::WHOLE));
-                self.truths += u64::from(is_truth(cell));
-                let is_padded = || matches!(bare(cell), [b'0', b'0'..=b'9', ..]);
-                self.padded += u64::from(marks.has(Marks::WHOLE) && is_padded());
-                if self.run != Run::Broken || self.range.is_some() {
-                    self.absorb_value(cell, in_front);
-                }
-                if self.marks.lacks(marks) {
-                    for mark in marks.each().filter(|&mark| self.marks.lacks(mark)) {
-                        self.examples.push((mark, Example::new(line, cell)));
-                    }
-                    self.marks = self.marks.with(marks);
-                }
+                let value = value_of(cell);
+                self.absorb_spelled(line, cell, (value, marks), in_front);
+                value.unwrap_or(NOT_A_NUMBER)
             }
             Cell::Text => {
                 self.texts += 1;
+                self.leading_texts += u64::from(self.numbers == 0);
                 if self.first_text.as_ref().is_none_or(|first| line < first.line) {
                     self.first_text = Some(Example::new(line, cell));
                 }
+                NOT_A_NUMBER
             }
-            Cell::Missing | Cell::Nan | Cell::Infinite => {}
+            Cell::Missing => self.absorb_missing(),
+            Cell::Nan => f64::NAN,
+            Cell::Infinite => {
+                self.infinite += 1;
+                f64::INFINITY
+            }
         }
     }
 
-    fn absorb_value(&mut self, cell: &[u8], in_front: bool) {
-        match value_of(cell) {
-            Some(value) => self.count_on(value, in_front),
-            None => self.run = Run::Broken,
+    /// Takes in a cell that says that there is no value.
+    pub(crate) fn absorb_missing(&mut self) -> f64 {
+        self.missing += 1;
+        MISSING
+    }
+
+    /// Takes in a cell of a column of text.
+    pub(crate) fn absorb_text(&mut self, cell: &[u8]) -> f64 {
+        if is_missing(bare(cell)) { self.absorb_missing() } else { NOT_A_NUMBER }
+    }
+
+    /// Whether the column begins with so much text that numbers no longer count.
+    pub(crate) fn is_surely_text(&self) -> bool {
+        !self.is_part && self.texts >= SURELY_TEXT && self.numbers == 0
+    }
+
+    /// Whether a cell, without spaces and quotes around it, differs from the others.
+    fn compare(&mut self, cell: &[u8]) {
+        if self.varies || cell.is_empty() {
+            return;
+        }
+        match &self.first {
+            None => self.first = Some(cell.to_vec()),
+            Some(first) => self.varies = first != cell,
         }
     }
 
-    fn count_on(&mut self, value: f64, in_front: bool) {
-        self.run = match self.run {
-            _ if value.fract() != 0.0 => Run::Broken,
-            Run::Empty => Run::Going { first: value, last: value, count: 1 },
-            Run::Going { first, last, count } if in_front && is_next(value, first) => {
-                Run::Going { first: value, last, count: count + 1 }
+    fn absorb_spelled(
+        &mut self,
+        line: u64,
+        cell: &[u8],
+        (value, marks): (Option<f64>, Marks),
+        in_front: bool,
+    ) {
+        self.numbers += 1;
+        self.truths += u64::from(is_truth(cell));
+        if marks.has(Marks::WHOLE) {
+            self.whole += 1;
+            let cell = bare(cell);
+            self.has_codes = self.has_codes || is_code(cell);
+            self.padded += u64::from(matches!(cell, [b'0', b'0'..=b'9', ..]));
+        }
+        self.absorb_value(value, in_front);
+        if self.marks.lacks(marks) {
+            for mark in marks.each().filter(|&mark| self.marks.lacks(mark)) {
+                self.examples.push((mark, Example::new(line, cell)));
             }
-            Run::Going { first, last, count } if !in_front && is_next(last, value) => {
-                Run::Going { first, last: value, count: count + 1 }
-            }
-            _ => Run::Broken,
+            self.marks = self.marks.with(marks);
+        }
+    }
+
+    fn absorb_value(&mut self, value: Option<f64>, in_front: bool) {
+        let Some(value) = value else {
+            self.run = Run::Broken;
+            return;
         };
-        if let Some([low, high]) = &mut self.range {
-            (*low, *high) = (low.min(value), high.max(value));
+        if self.run != Run::Broken {
+            let one = Run::Going { first: value, last: value, count: 1 };
+            let one = if value.fract() == 0.0 { one } else { Run::Broken };
+            self.run = if in_front { one.then(self.run) } else { self.run.then(one) };
         }
+        if value.is_finite() {
+            let [low, high] = self.range.unwrap_or([value; 2]);
+            self.range = Some([low.min(value), high.max(value)]);
+        }
+    }
+
+    /// Takes in what was found in the cells below, in front of which there are so many lines.
+    pub(crate) fn append(&mut self, below: Self, lines: u64) {
+        self.missing += below.missing;
+        if self.is_surely_text() {
+            return;
+        }
+        let moved = |example: Example| Example { line: example.line + lines, ..example };
+        if self.first_text.is_none() {
+            self.first_text = below.first_text.map(moved);
+        }
+        self.varies = self.varies
+            || below.varies
+            || self.first.is_some() && below.first.is_some() && self.first != below.first;
+        self.first = self.first.take().or(below.first);
+        if self.numbers == 0 {
+            self.leading_texts += below.leading_texts;
+            if !self.is_part && self.leading_texts >= SURELY_TEXT {
+                self.texts = self.leading_texts;
+                return;
+            }
+        }
+        self.numbers += below.numbers;
+        self.texts += below.texts;
+        self.infinite += below.infinite;
+        self.whole += below.whole;
+        self.truths += below.truths;
+        self.padded += below.padded;
+        self.has_codes |= below.has_codes;
+        self.run = self.run.then(below.run);
+        let new = below.examples.into_iter().filter(|(mark, _)| self.marks.lacks(*mark));
+        self.examples.extend(new.map(|(mark, example)| (mark, moved(example))));
+        self.marks = self.marks.with(below.marks);
+        self.range = match (self.range, below.range) {
+            (Some([low, high]), Some([lower, higher])) => Some([low.min(lower), high.max(higher)]),
+            (one, other) => one.or(other),
+        };
     }
 
     /// Takes in a cell that is a number, not the spelling of one.
@@ -146,7 +248,7 @@ impl Survey {
         self.numbers += 1;
         self.whole += u64::from(value.fract() == 0.0);
         self.truths += u64::from([0.0, 1.0].contains(&value));
-        self.count_on(value, in_front);
+        self.absorb_value(Some(value), in_front);
     }
 
     /// Whether the column counts the rows: each number is the one before it plus one.
@@ -180,6 +282,21 @@ impl Survey {
         self.numbers > 0 && self.texts * 5 <= self.numbers + self.texts
     }
 
+    /// Whether its numbers have one of these marks.
+    pub(crate) fn has_any(&self, marks: &[Marks]) -> bool {
+        marks.iter().any(|mark| self.marks.has(*mark))
+    }
+
+    /// Whether all values are whole numbers.
+    pub(crate) fn are_whole(&self) -> bool {
+        self.texts == 0 && self.infinite == 0 && self.whole == self.numbers
+    }
+
+    /// Whether all values are whole numbers that would lose digits as such.
+    pub(crate) fn are_codes(&self) -> bool {
+        self.are_whole() && self.has_codes
+    }
+
     /// What kind of column these cells make.
     pub(crate) fn kind(&self) -> Kind {
         match (self.numbers, self.texts) {
@@ -198,6 +315,13 @@ fn is_truth(cell: &[u8]) -> bool {
         [b'0' | b'1', b'.', zeros @ ..] => zeros.iter().all(|b| *b == b'0'),
         _ => false,
     }
+}
+
+/// Whether a whole number is written with digits that it would lose as a number: zeros in front, as post
+/// codes have them, or more than 64 bits hold.
+fn is_code(cell: &[u8]) -> bool {
+    let digits = cell.strip_prefix(b"-").or(cell.strip_prefix(b"+")).unwrap_or(cell);
+    digits.len() > 1 && digits[0] == b'0' || digits.len() > 18
 }
 
 #[expect(clippy::float_cmp, reason = "whole numbers are exact")]
