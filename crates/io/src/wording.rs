@@ -49,6 +49,15 @@ pub(super) fn shortened(text: &[u8]) -> String {
     short
 }
 
+/// What another program says, for a message: one line, without characters that steer a terminal, not too
+/// long.
+pub(super) fn said(words: String) -> String {
+    const LONGEST: usize = 300;
+    let kept: String = words.chars().take(LONGEST).collect();
+    let shown = escaped(&kept);
+    if shown == words { words } else { shown }
+}
+
 /// Quoted names for a message, at most ten of them: `'x', 'y' and 7 more`.
 pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const MOST: usize = 10;

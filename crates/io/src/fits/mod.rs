@@ -20,7 +20,7 @@ use super::columns::Column;
 use super::error::LoadError;
 use super::input::Input;
 use super::table::{Block, Facts, Table, Take, Wanted};
-use super::wording::{listed, shortened};
+use super::wording::{listed, said, shortened};
 use sigmascope_core::engine::{Observer, Progress};
 
 /// How every FITS file begins.
@@ -44,7 +44,7 @@ fn broken(input: &Input, found: String, expected: &str) -> LoadError {
     LoadError::Broken {
         path: input.path().into(),
         format: "FITS",
-        found,
+        found: said(found),
         expected: expected.to_owned(),
         remedy:
             "copy it again, or write it again, such as with astropy: table.write('points.fits')"

@@ -26,7 +26,7 @@ use super::input::Input;
 use super::missing::MoreMissing;
 use super::number::{self, classify};
 use super::table::{Bad, BadRow, Block, Facts, MISSING, NOT_A_NUMBER, Table, Take, Values, Wanted};
-use super::wording::{listed, shortened};
+use super::wording::{listed, said, shortened};
 use sigmascope_core::engine::{Observer, Progress};
 
 /// How a zip archive begins.
@@ -63,7 +63,7 @@ fn broken(input: &Input, found: String, expected: &str) -> LoadError {
     LoadError::Broken {
         path: input.path().into(),
         format: "spreadsheet",
-        found,
+        found: said(found),
         expected: expected.to_owned(),
         remedy: "copy it again, or open it in a spreadsheet and save it again".to_owned(),
     }

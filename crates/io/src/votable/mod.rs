@@ -27,7 +27,7 @@ use super::input::Input;
 use super::table::{
     Bad, BadRow, Block, Facts, MISSING, NOT_A_NUMBER, Table, Take, Values, WRONG_LENGTH, Wanted,
 };
-use super::wording::{listed, shortened};
+use super::wording::{listed, said, shortened};
 use sigmascope_core::engine::{Observer, Progress};
 
 /// The share of the work of loading that reading the document for its tables is.
@@ -58,7 +58,7 @@ fn broken(input: &Input, found: String, expected: &str) -> LoadError {
     LoadError::Broken {
         path: input.path().into(),
         format: "VOTable",
-        found,
+        found: said(found),
         expected: expected.to_owned(),
         remedy: "copy it again, or write it again, such as with astropy: \
                  table.write('points.vot', format='votable')"
