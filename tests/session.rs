@@ -524,7 +524,7 @@ fn main() {
             assert_eq!(kinds, [done, bad, done, done], "{notices:?}");
             assert!(notices[1].text.contains("a.png exists"), "{}", notices[1].text);
             let saved = std::fs::read(&path).expect("a picture");
-            let Outcome::Picture { rgba, size } = &outcomes[0];
+            let Outcome::Picture { rgba, size } = &outcomes[0] else { panic!("a picture") };
             let mut reader =
                 png::Decoder::new(std::io::Cursor::new(&saved)).read_info().expect("a PNG file");
             let mut pixels = vec![0; reader.output_buffer_size().expect("a picture that fits")];

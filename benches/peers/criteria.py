@@ -57,9 +57,10 @@ def main():
     # Of the peers only these, without the gigabytes of torch; what is started anew is this script.
     exact.HOME, exact.__file__ = exact.TARGET / "peers-criteria", __file__
     if Path(sys.prefix).resolve() != exact.HOME.resolve():
-        lines = exact.REQUIREMENTS.read_text().splitlines()
+        all_peers = exact.REQUIREMENTS.read_text().splitlines()
+        needed = [peer for peer in all_peers if peer.split("==")[0] in NEEDED]
         exact.REQUIREMENTS = exact.TARGET / "peers-criteria.txt"
-        exact.REQUIREMENTS.write_text("\n".join(line for line in lines if line.split("==")[0] in NEEDED) + "\n")
+        exact.REQUIREMENTS.write_text("\n".join(needed) + "\n")
         exact.go_on_in_environment()
     import numpy as np
 
@@ -267,12 +268,12 @@ def one_axis(np, folder, name, y):
         ucv += "suppressWarnings(cat(bw.ucv(y, nb = 20000, lower = 0.003 * r, upper = r, tol = 1e-5 * r)))"
         peer, ucv = "R's bw.ucv, bw.SJ", float(r(read + ucv))
         sj = float(r(read + "s <- bw.SJ(y, nb = 20000); cat(bw.SJ(y, nb = 20000, tol = 1e-5 * s))"))
-    else:
-        peer, ucv, sj = "the formula", least_squares(np, y), sheather_jones(np, y)
         some = y[:500]
         hlscv = float(r(f"suppressMessages(library(ks)); {read} cat(hlscv(y[1:500], binned = FALSE))"))
         found = select(folder, some, ["--criterion", "lscv"])
         report(f"{name}, first 500", 1, "lscv", "R's ks::hlscv", abs(found["lscv"]["sigma"] / hlscv - 1), 1e-2)
+    else:
+        peer, ucv, sj = "the formula", least_squares(np, y), sheather_jones(np, y)
     found = select(folder, y, ["--criterion", "lscv,sj,isj"])
     compared = [("lscv", peer, ucv, 1e-2), ("sj", peer, sj, 1e-2), ("isj", "KDEpy, scaled by its grid", isj, 1e-2)]
     for what, peer, wanted, bound in [*compared, ("isj", "KDEpy as it is", as_it_is, None)]:

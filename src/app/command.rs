@@ -6,7 +6,7 @@ use super::ResumeMode;
 use crate::{
     engine::EngineId,
     model::{Input, Sigma, Theme},
-    session::files::Replace,
+    session::{TableFormat, With, files::Replace},
 };
 
 /// An action that the user asks for and that is not the change of a single parameter.
@@ -62,6 +62,27 @@ pub enum Command {
         /// Whether a file there is replaced.
         replace: Replace,
     },
+    /// Ask how to save a table of f.
+    SaveTableDialog,
+    /// Choose where to save the table.
+    BrowseForTable,
+    /// Save the table as the dialog says.
+    SaveTable {
+        /// Where to.
+        path: PathBuf,
+        /// Of which kind.
+        format: TableFormat,
+        /// What stands beside f.
+        with: With,
+        /// Whether a file there is replaced.
+        replace: Replace,
+    },
+    /// Show or hide the columns of the file.
+    Columns,
+    /// Load the files that were dropped as targets and sources.
+    LoadTwo,
+    /// Load the files that were dropped as one cloud.
+    LoadJoined,
     /// Put the picture on the clipboard.
     CopyPicture,
     /// Save the whole window as an image.

@@ -16,12 +16,13 @@ pub(super) struct MenuState {
     pub(super) locked: bool,
     pub(super) ring: bool,
     pub(super) filmstrip: bool,
+    pub(super) has_file: bool,
 }
 
 /// Draws the menu bar.
 pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
-    let &MenuState { theme, can_undo, can_redo, playing, is_comparing, locked, ring, filmstrip } =
-        shown;
+    let &MenuState { theme, can_undo, can_redo, playing, is_comparing, locked, ring, .. } = shown;
+    let (filmstrip, has_file) = (shown.filmstrip, shown.has_file);
     let mut menus = Menus(None);
     MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| {
@@ -30,6 +31,7 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
             menus.item(ui, "Generate points", "", Command::Generate);
             ui.separator();
             menus.item(ui, "Save picture…", "Ctrl+S", Command::SaveDialog);
+            menus.item(ui, "Save table…", "Ctrl+Shift+S", Command::SaveTableDialog);
             menus.item(ui, "Save window", "F12", Command::SaveWindow);
             ui.separator();
             menus.item(ui, "Quit", "Ctrl+Q", Command::Quit);
@@ -51,6 +53,7 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
             menus.mark(is_comparing, ui, "Compare two σ", "H", Command::CompareSigmas);
             menus.mark(locked, ui, "Lock range of colours", "L", Command::LockRange);
             menus.mark(filmstrip, ui, "Filmstrip", "T", Command::Filmstrip);
+            menus.item_if(has_file, ui, "Columns of the file", "Ctrl+T", Command::Columns);
             menus.mark(ring, ui, "Ring of σ", "K", Command::Ring);
             ui.separator();
             menus.item(ui, "Compare engines…", "Ctrl+E", Command::CompareEngines);

@@ -5,9 +5,11 @@
 //! action that the user chose, which [`Window`] carries out.
 
 mod color_bar;
+mod columns;
 mod command;
 mod compare;
 mod controls;
+mod destination;
 mod drawing;
 mod events;
 mod filmstrip;
@@ -26,6 +28,7 @@ mod plot;
 mod preferences;
 mod questions;
 mod save;
+mod save_table;
 mod shortcuts;
 mod startup;
 mod status;

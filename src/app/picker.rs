@@ -5,6 +5,8 @@ use std::{
     sync::mpsc::{Receiver, Sender, channel},
 };
 
+use crate::{io::FORMATS, session::TableFormat};
+
 /// A file that the user chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Picked {
@@ -14,6 +16,8 @@ pub enum Picked {
     Sources(PathBuf),
     /// To save a picture to; the dialog has asked about replacing it.
     Picture(PathBuf),
+    /// To save a table to; the dialog has asked about replacing it.
+    Table(PathBuf),
 }
 
 /// Shows file dialogs. Tests put a chooser of their own in its place.
@@ -26,6 +30,8 @@ pub trait Picker {
     fn open_sources(&mut self);
     /// Asks where to save a picture.
     fn save_picture(&mut self);
+    /// Asks where to save a table.
+    fn save_table(&mut self);
     /// What was chosen since the last call.
     fn picked(&mut self) -> Option<Picked>;
 }
@@ -54,9 +60,9 @@ impl SystemPicker {
     }
 
     fn points_dialog(&self, title: &str) -> rfd::AsyncFileDialog {
-        self.dialog(title)
-            .add_filter("Points", &["csv", "tsv", "txt", "dat", "npy"])
-            .add_filter("All files", &["*"])
+        let ends: Vec<&str> =
+            FORMATS.iter().flat_map(|format| format.extensions).copied().collect();
+        self.dialog(title).add_filter("Points", &ends).add_filter("All files", &["*"])
     }
 
     /// Waits for an answer on a thread of its own; macOS wants the dialog made on this one.
@@ -96,6 +102,13 @@ impl Picker for SystemPicker {
         let dialog =
             self.dialog("Save picture").add_filter("PNG", &["png"]).set_file_name("sigmascope.png");
         self.ask(dialog.save_file(), Picked::Picture);
+    }
+
+    fn save_table(&mut self) {
+        let dialog = TableFormat::ENDS
+            .iter()
+            .fold(self.dialog("Save table"), |dialog, (end, _)| dialog.add_filter(*end, &[*end]));
+        self.ask(dialog.set_file_name("sigmascope.csv").save_file(), Picked::Table);
     }
 
     fn picked(&mut self) -> Option<Picked> {

@@ -17,7 +17,7 @@ use hover::hover_ui;
 use ring::ring_ui;
 pub(super) use split::SplitView;
 
-use super::style::color;
+use super::{columns::ColumnsState, style::color};
 use crate::{
     color::{Scale, linear_ticks},
     figure::{Palette, ViewBox},
@@ -82,6 +82,8 @@ pub(super) struct PlotInputs<'a> {
     pub(super) sigma: Sigma,
     /// Whether a ring of radius σ is drawn around the pointer.
     pub(super) ring: bool,
+    /// What is known of the columns of the file: the labels of its rows.
+    pub(super) columns: &'a ColumnsState,
 }
 
 /// What the window must do after the plot was drawn.
@@ -100,7 +102,7 @@ pub(super) fn plot_ui(
     gpu: &Gpu,
     inputs: &PlotInputs<'_>,
 ) -> PlotReply {
-    let &PlotInputs { scene, draw, view_params, scale, sigma, ring } = inputs;
+    let &PlotInputs { scene, draw, view_params, scale, sigma, ring, columns } = inputs;
     let [x_label, y_label] = scene.map_or_else(Default::default, |scene| scene.labels());
     let equal_aspect = scene.is_none_or(|scene| scene.has_equal_aspect(view_params));
     // In one dimension the y axis is f, and the values of the other field may be higher.
@@ -227,7 +229,7 @@ pub(super) fn plot_ui(
         if ring && !ui.input(|i| i.pointer.any_down()) {
             ring_ui(ui, scene, sigma.get(), &transform, pointer);
         }
-        let wants_values = hover_ui(ui, scene, &transform, pointer);
+        let wants_values = hover_ui(ui, scene, columns, &transform, pointer);
         reply.wants_values = wants_values.then(|| Arc::clone(scene));
     }
     reply

@@ -1,9 +1,12 @@
-//! The two questions that a window asks at its start: how to go on after repeated losses of the
-//! device, and whether to restore what a window that crashed had on screen.
+//! The questions that a window asks: how to go on after repeated losses of the device, whether to restore
+//! what a window that crashed had on screen, and what files that were dropped together are.
 
 use eframe::egui::{Button, Context, Id, Key, Modal, RichText, Ui};
 
+use std::path::{Path, PathBuf};
+
 use super::Command;
+use crate::escape::escaped_path;
 
 /// How to compute after the device was lost several times in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +50,22 @@ pub(super) fn recovered_ui(ctx: &Context) -> Option<Command> {
         ("Discard it", "Forget it and begin anew", Command::DiscardRecovered),
     ];
     ask(ctx, "The last session ended in an internal error", reason, choices)
+}
+
+/// Asks whether the files that were dropped are targets and sources or one cloud.
+pub(super) fn dropped_ui(ctx: &Context, files: &[PathBuf]) -> Option<Command> {
+    let names: Vec<String> = files
+        .iter()
+        .map(|path| escaped_path(path.file_name().map_or(path.as_path(), Path::new)))
+        .collect();
+    let one = ("One cloud", "The rows of all, one file behind the other", Command::LoadJoined);
+    if let [targets, sources] = &names[..] {
+        let reason = format!("{targets} and {sources}");
+        let hint = "The first holds the targets x, the second the sources y";
+        let two = ("Targets and sources", hint, Command::LoadTwo);
+        return ask(ctx, "Two files were dropped", &reason, [two, one]);
+    }
+    ask(ctx, "Several files were dropped", &names.join(", "), [one])
 }
 
 /// Asks by buttons: each has a text, a hint and what it does. Enter takes the first, unless one has the

@@ -15,6 +15,8 @@ fn rows() -> Vec<Shortcut> {
         (Key::O, ctrl, "Ctrl+O", "Open points", Command::OpenDialog),
         (Key::F5, none, "F5", "Read the file again", Command::Reload),
         (Key::S, ctrl, "Ctrl+S", "Save a picture", Command::SaveDialog),
+        (Key::S, ctrl | shift, "Ctrl+Shift+S", "Save a table of f", Command::SaveTableDialog),
+        (Key::T, ctrl, "Ctrl+T", "Show or hide the columns of the file", Command::Columns),
         (Key::C, ctrl, "Ctrl+C", "Copy the picture", Command::CopyPicture),
         (Key::F12, none, "F12", "Save the whole window", Command::SaveWindow),
         (Key::Z, ctrl, "Ctrl+Z", "Undo the last change", Command::Undo),

@@ -9,7 +9,7 @@ mod playing;
 mod receive;
 mod steps;
 
-use std::{sync::Arc, time::Instant};
+use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use eframe::egui::{self, ColorImage, Context, Panel, Ui, ViewportCommand};
 
@@ -18,6 +18,7 @@ use opening::Opening;
 use super::{
     FrameLog, Handover, History, Picker, Startup,
     color_bar::color_bar_ui,
+    columns::{ColumnsState, columns_ui},
     compare::{CompareState, compare_ui},
     controls::{AnimationInputs, ControlsState, controls_ui},
     drawing::Drawing,
@@ -30,8 +31,9 @@ use super::{
     play::Play,
     plot::PlotState,
     preferences::Preferences,
-    questions::{held_ui, recovered_ui},
+    questions::{dropped_ui, held_ui, recovered_ui},
     save::{SaveState, save_ui},
+    save_table::{SaveTableState, save_table_ui},
     shortcuts::{pressed, sheet_ui},
     status::status_ui,
     style,
@@ -39,7 +41,7 @@ use super::{
 use crate::{
     figure::Palette,
     gpu::{Fault, Gate, Gpu, GpuError},
-    model::{Params, Stage},
+    model::{Input, Params, Stage},
     session::{Notice, NoticeKind, Saved, Scene, Session, State, Viewport},
 };
 
@@ -76,6 +78,10 @@ pub struct Window {
     opening: Option<Opening>,
     controls: ControlsState,
     save: SaveState,
+    save_table: SaveTableState,
+    columns: ColumnsState,
+    /// Files that were dropped together, until it is said what they are.
+    dropped: Vec<PathBuf>,
     compare: CompareState,
     play: Play,
     filmstrip: FilmstripState,
@@ -154,6 +160,9 @@ impl Window {
             opening: None,
             controls: ControlsState::default(),
             save: SaveState::default(),
+            save_table: SaveTableState::default(),
+            columns: ColumnsState::default(),
+            dropped: Vec::new(),
             compare: CompareState::default(),
             play: Play::default(),
             filmstrip: FilmstripState::default(),
@@ -191,7 +200,8 @@ impl Window {
 
     /// Whether a modal dialog is open, so that shortcuts are off.
     fn asks(&self) -> bool {
-        self.save.open || self.asks_how() || self.recovered.is_some()
+        let saves = self.save.open || self.save_table.open;
+        saves || self.asks_how() || self.recovered.is_some() || !self.dropped.is_empty()
     }
 
     /// Whether the question how to go on after losses of the device is open.
@@ -259,6 +269,7 @@ impl eframe::App for Window {
             locked: self.params.view.clip.is_some(),
             ring: self.shows_ring(),
             filmstrip: self.shows_filmstrip(),
+            has_file: self.params.input != Input::Generated,
         };
         Panel::top("menu").show(ui, |ui| commands.extend(menu_ui(ui, &menu)));
         Panel::bottom("status").show(ui, |ui| {
@@ -287,6 +298,12 @@ impl eframe::App for Window {
         let pixels = (ctx.content_rect().size() * ctx.pixels_per_point()).round();
         let pixels = [pixels.x as u32, pixels.y as u32];
         commands.extend(save_ui(&ctx, &mut self.save, pixels));
+        let is_file = scene.is_some_and(|scene| scene.prepared.target_rows.is_some());
+        commands.extend(save_table_ui(&ctx, &mut self.save_table, is_file));
+        if let Some(scene) = scene {
+            let job = columns_ui(&ctx, &mut self.columns, &mut self.params, scene);
+            job.into_iter().for_each(|job| self.session.jobs().add(job));
+        }
         let waits = self.session.jobs().comparison_waits();
         commands.extend(compare_ui(&ctx, &mut self.compare, &state, waits));
         sheet_ui(&ctx, &mut self.shortcuts);
@@ -294,6 +311,8 @@ impl eframe::App for Window {
             commands.extend(held_ui(&ctx, &self.session.gpu().adapter().title()));
         } else if self.recovered.is_some() {
             commands.extend(recovered_ui(&ctx));
+        } else if !self.dropped.is_empty() {
+            commands.extend(dropped_ui(&ctx, &self.dropped));
         }
         self.notices.show(&ctx, self.plot.frame);
         drop_hint(&ctx);

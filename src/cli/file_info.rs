@@ -9,7 +9,9 @@ use super::{
     Failure, ProblemOptions, say, say_json,
     told::{Told, rule},
 };
-use crate::{engine::Unobserved, io::LoadReport, numbers::format_number, session::Source};
+use crate::{
+    engine::Unobserved, escape::escaped, io::ColumnSummary, numbers::format_number, session::Source,
+};
 
 /// What is in one file. The fields' names are keys in the JSON, which scripts rely on.
 #[derive(Clone, Debug, Serialize)]
@@ -22,29 +24,20 @@ struct Report {
     dim: usize,
     /// Number of points.
     n: usize,
-    columns: Vec<Column>,
+    columns: Vec<ColumnSummary>,
     /// The σ that would be taken.
     sigma: f64,
     #[serde(flatten)]
     told: Told,
 }
 
-/// One column of the file.
-#[derive(Clone, Debug, Serialize)]
-struct Column {
-    name: String,
-    /// `number` or `text`.
-    r#type: &'static str,
-    /// Lowest and highest value, where it is a coordinate.
-    range: Option<[f64; 2]>,
-}
-
 /// Flags about a file.
 #[derive(Args, Clone, Debug)]
 pub(super) struct FileInfo {
-    /// File to look at: CSV, TSV or other separated text, or NPY [default: none; the adapters and engines
-    /// are listed]
-    file: Option<PathBuf>,
+    /// File to look at, whatever its format; several of the same columns are one table; - is standard
+    /// input [default: none; the adapters and engines are listed]
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
     #[command(flatten)]
     problem: ProblemOptions,
 }
@@ -52,7 +45,7 @@ pub(super) struct FileInfo {
 impl FileInfo {
     /// Whether there is a file to look at.
     pub(super) fn is_given(&self) -> bool {
-        self.file.is_some() || self.problem.names_a_file()
+        !self.files.is_empty() || self.problem.names_a_file()
     }
 
     /// Runs the command.
@@ -60,19 +53,27 @@ impl FileInfo {
     /// # Errors
     /// When the file makes no sense, or the report cannot be written.
     pub(super) fn run(&self, json: bool) -> Result<(), Failure> {
-        let params = self.problem.params(self.file.as_ref()).map_err(Failure::bad_input)?;
+        let params = self.problem.params(&self.files).map_err(Failure::bad_input)?;
         let prepared = Source::default().prepare(&params, &mut Unobserved)?;
         let read =
             prepared.reports.first().ok_or_else(|| Failure::bad_input("no file was read"))?;
         let sigma = prepared.sigma(&params);
         let cautions = prepared.cautions(None).into_iter().map(|caution| caution.to_string());
+        let columns = match &prepared.target_rows {
+            None => Vec::new(),
+            Some(rows) => {
+                let open = rows.open(&mut Unobserved);
+                let described = open.and_then(|mut file| file.describe(&mut Unobserved));
+                described.map_err(Failure::bad_input)?
+            }
+        };
         if json {
             return say_json(&Report {
                 file: read.path.display().to_string(),
                 format: read.format.clone(),
                 dim: prepared.points.dim(),
                 n: prepared.points.n(),
-                columns: columns(read),
+                columns,
                 sigma: sigma.get(),
                 told: Told::new(&params, &prepared, self.problem.sigma, cautions),
             });
@@ -80,9 +81,8 @@ impl FileInfo {
         for report in &prepared.reports {
             say(&report.summary())?;
         }
-        let text = &read.columns_skipped;
-        if !text.is_empty() {
-            say(&format!("columns without numbers: {}", text.join(", ")))?;
+        for column in &columns {
+            say(&about(column))?;
         }
         let rule = rule(&prepared, self.problem.sigma);
         say(&format!("σ = {} ({})", format_number(sigma.get(), 6), rule.name()))?;
@@ -93,16 +93,15 @@ impl FileInfo {
     }
 }
 
-/// The columns of numbers, then the others.
-fn columns(read: &LoadReport) -> Vec<Column> {
-    let range = |name: &String| {
-        let place = read.columns_used.iter().position(|used| used == name)?;
-        read.ranges.get(place).copied()
+/// A column in one line.
+fn about(column: &ColumnSummary) -> String {
+    let name = escaped(&column.name);
+    let range = column.range.map_or(String::new(), |[low, high]| {
+        format!(", {} to {}", format_number(low, 6), format_number(high, 6))
+    });
+    let missing = match column.missing {
+        None | Some(0) => String::new(),
+        Some(missing) => format!(", {missing} missing"),
     };
-    let numbers = read.columns_available.iter().map(|name| (name, "number"));
-    let others = read.columns_skipped.iter().map(|name| (name, "text"));
-    numbers
-        .chain(others)
-        .map(|(name, r#type)| Column { name: name.clone(), r#type, range: range(name) })
-        .collect()
+    format!("  {name}: {}{range}{missing}", column.r#type.name())
 }

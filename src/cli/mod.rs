@@ -14,6 +14,7 @@ mod file_info;
 mod info;
 mod logging;
 mod options;
+mod patterns;
 mod read_facts;
 mod reduce;
 mod render;

@@ -10,6 +10,7 @@ use clap::{
 
 use super::{
     Failure,
+    patterns::expanded,
     sigma::{SigmaChoice, parse_sigma_choice},
 };
 use crate::{
@@ -147,13 +148,13 @@ impl ReadingOptions {
     /// The same as plain data.
     pub(super) fn reading(&self) -> Reading {
         let Self { header, skip_rows, strict, missing, transpose } = self.clone();
-        Reading { header, skip_rows, strict, missing, transpose }
+        Reading { header, skip_rows, strict, missing, transpose, more: Vec::new() }
     }
 
     /// The first flag that was given, if any.
     fn given(&self) -> Option<&'static str> {
         let default = Reading::default();
-        let Reading { header, skip_rows, strict, missing, transpose } = self.reading();
+        let Reading { header, skip_rows, strict, missing, transpose, .. } = self.reading();
         [
             ("--header", header != default.header),
             ("--skip-rows", skip_rows > 0),
@@ -171,11 +172,17 @@ impl ReadingOptions {
 struct ChunkArg(Chunk);
 
 impl ProblemOptions {
-    /// The parameters that these flags describe; `file` is the one given without a flag.
+    /// The parameters that these flags describe; `files` are the ones given without a flag, whose rows
+    /// make one cloud.
     ///
     /// # Errors
     /// When the flags contradict each other; the message names them.
-    pub fn params(&self, file: Option<&PathBuf>) -> Result<Params, String> {
+    pub fn params(&self, files: &[PathBuf]) -> Result<Params, String> {
+        let files = expanded(files)?;
+        let (file, more) = match files.split_first() {
+            None => (None, &[][..]),
+            Some((first, more)) => (Some(first), more),
+        };
         self.check_distribution(file)?;
         let targets = match (&self.targets, file) {
             (Some(flag), Some(file)) => {
@@ -216,7 +223,7 @@ impl ProblemOptions {
         let default = Params::default();
         Ok(Params {
             input,
-            reading: self.reading.reading(),
+            reading: Reading { more: more.to_vec(), ..self.reading.reading() },
             dim: self.dim,
             weights: self.weights.clone(),
             distribution: self.distribution.unwrap_or_default(),
@@ -333,7 +340,8 @@ pub(super) fn check_output(params: &Params, out: &Path) -> Result<(), String> {
     // What does not exist yet is no input.
     let Ok(place) = out.canonicalize() else { return Ok(()) };
     let is_out = |path: &&PathBuf| path.canonicalize().is_ok_and(|path| path == place);
-    match std::iter::once(targets).chain(sources).chain(weights).find(is_out) {
+    let more = &params.reading.more;
+    match std::iter::once(targets).chain(more).chain(sources).chain(weights).find(is_out) {
         None => Ok(()),
         Some(input) => Err(format!(
             "--out {} would replace the file that the points are read from, {}: choose another name",

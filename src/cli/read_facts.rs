@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::io::LoadReport;
+use crate::{
+    io::LoadReport,
+    session::{Prepared, TargetRows},
+};
 
 /// What was read of the targets, and of the sources where they come from a file of their own. The
 /// fields' names are the keys in the JSON, which scripts rely on.
@@ -22,35 +25,69 @@ struct FileFacts {
     coordinates: Vec<String>,
     /// Rows of data, dropped ones included; `null` where points are generated, as the others here.
     rows_read: Option<u64>,
-    /// Rows left out, for whatever reason.
+    /// Rows without f, for whatever reason.
     rows_dropped: Option<u64>,
+    /// Why, with the first of these rows.
+    dropped: Vec<Dropped>,
     /// Whether the first row was taken as names.
     header: Option<bool>,
 }
 
+/// Rows that were dropped for one reason.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Dropped {
+    /// `missing`, `nan`, `infinite`, `text`, `length`, or `not picked`: there are more than `--n`.
+    why: String,
+    /// How many.
+    rows: u64,
+    /// The first of them, counted from 0 as in a table of f.
+    first: Vec<u64>,
+}
+
 impl FileFacts {
     fn of(report: &LoadReport) -> Self {
+        let dropped = report.dropped().map(|(why, rows, first)| Dropped {
+            why: why.name().to_owned(),
+            rows,
+            first: first.to_vec(),
+        });
         Self {
             coordinates: report.columns_used.clone(),
             rows_read: Some(report.rows_read),
             rows_dropped: Some(report.rows_dropped()),
+            dropped: dropped.collect(),
             header: Some(report.header),
         }
+    }
+
+    /// The same with the rows that became points but no targets.
+    fn without_rest(mut self, rows: &TargetRows) -> Self {
+        /// Rows that are told.
+        const MOST: usize = 5;
+        let (count, first) = rows.not_picked(MOST);
+        if count > 0 {
+            self.rows_dropped = self.rows_dropped.map(|dropped| dropped + count);
+            self.dropped.push(Dropped { why: "not picked".to_owned(), rows: count, first });
+        }
+        self
     }
 }
 
 impl ReadFacts {
-    /// What `reports` say, that of the targets first; without any, only the names of the `axes`.
-    pub(super) fn of(axes: &[String], reports: &[LoadReport]) -> Self {
-        let targets = reports.first().map_or_else(
-            || FileFacts {
-                coordinates: axes.to_vec(),
+    /// What was read for `prepared` points; of generated ones only the names of the axes.
+    pub(super) fn of(prepared: &Prepared) -> Self {
+        let mut files = prepared.reports.iter().map(FileFacts::of);
+        let targets = match (files.next(), &prepared.target_rows) {
+            (Some(targets), Some(rows)) => targets.without_rest(rows),
+            (Some(targets), None) => targets,
+            (None, _) => FileFacts {
+                coordinates: prepared.drawn.targets().axes().to_vec(),
                 rows_read: None,
                 rows_dropped: None,
+                dropped: Vec::new(),
                 header: None,
             },
-            FileFacts::of,
-        );
-        Self { targets, sources: reports.get(1).map(FileFacts::of) }
+        };
+        Self { targets, sources: files.next() }
     }
 }

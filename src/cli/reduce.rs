@@ -1,4 +1,4 @@
-//! `sigmascope reduce`: computes f and writes one number for each target, in the targets' order.
+//! `sigmascope reduce`: computes f and writes a row for each row of the targets' file, in its order.
 
 use std::{
     io::IsTerminal,
@@ -26,11 +26,10 @@ use crate::{
         Report as EngineReport, TOLD_BOUND, Unobserved, check_field, go_on_if,
     },
     escape::escaped_path,
-    io::FieldFormat,
     model::EngineChoice,
     numbers::{format_number, format_si},
     session::{
-        Source,
+        FieldTable, Source, TableError, TableFormat, With,
         files::{Output, Replace},
     },
 };
@@ -38,12 +37,18 @@ use crate::{
 /// Flags of `reduce`.
 #[derive(Args, Clone, Debug)]
 pub struct Reduce {
-    /// File of the targets: CSV, TSV or other separated text, or NPY [default: generated points]
-    file: Option<PathBuf>,
-    /// File to write f to: .npy (float64, shape (N,)) or .csv (one column, f); may be left out with
-    /// --json
+    /// File of the targets, whatever its format; several of the same columns are one cloud; - is
+    /// standard input [default: generated points]
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// File to write f to, a row for every row of FILE: .csv, .parquet or .arrow (row, coordinates, f),
+    /// .npy (f alone; NaN where a row was dropped) or .npz (f, row, x); may be left out with --json
     #[arg(long, value_name = "FILE", required_unless_present = "json", help_heading = "Output")]
     out: Option<PathBuf>,
+    /// What a table holds beside f: the columns of FILE of these names and row and coordinates, all
+    /// of them, or none and f alone [default: row and coordinates]
+    #[arg(long, value_name = "all|none|A,B", requires = "out", help_heading = "Output")]
+    with: Option<With>,
     /// Replace the file if it is there
     #[arg(long, help_heading = "Output")]
     force: bool,
@@ -104,13 +109,28 @@ pub(super) struct Report {
 }
 
 /// The format that the name after `--out` asks for.
-fn format_of(path: &Path) -> Result<FieldFormat, Failure> {
-    FieldFormat::of(path).ok_or_else(|| {
+fn format_of(path: &Path) -> Result<TableFormat, Failure> {
+    TableFormat::of(path).ok_or_else(|| {
+        let ends: Vec<String> =
+            TableFormat::ENDS.iter().map(|(end, _)| format!(".{end}")).collect();
         Failure::bad_input(format!(
-            "--out {}: expected a name that ends in .npy or .csv",
-            escaped_path(path)
+            "--out {}: expected a name that ends in {}",
+            escaped_path(path),
+            ends.join(", ")
         ))
     })
+}
+
+/// Refuses columns beside f in a file that holds arrays.
+fn check_with(with: &With, path: &Path, format: TableFormat) -> Result<(), Failure> {
+    if format.is_table() || !matches!(with, With::All | With::Columns(_)) {
+        return Ok(());
+    }
+    Err(Failure::bad_input(format!(
+        "--with: {} holds arrays of numbers: expected a table, .csv, .parquet or .arrow, for the columns \
+         of the file",
+        escaped_path(path)
+    )))
 }
 
 impl Reduce {
@@ -119,15 +139,17 @@ impl Reduce {
     /// # Errors
     /// When the input makes no sense, there is no adapter for `gpu`, or writing fails.
     pub fn run(&self) -> Result<(), Failure> {
-        let params = self.problem.params(self.file.as_ref());
+        let params = self.problem.params(&self.files);
         let params = params.map_err(Failure::bad_input)?;
         let choice = params.engine;
         // The place to write to is tried before the long work.
         let replace = if self.force { Replace::Yes } else { Replace::No };
+        let with = self.with.clone().unwrap_or_default();
         let output = match &self.out {
             None => None,
             Some(path) => {
                 let format = format_of(path)?;
+                check_with(&with, path, format)?;
                 check_output(&params, path).map_err(Failure::bad_input)?;
                 Some((format, Output::open(path, replace)?))
             }
@@ -149,6 +171,7 @@ impl Reduce {
         for note in shortages(&params, &prepared) {
             tell(note);
         }
+        FieldTable::check(&prepared, &with, &mut Unobserved).map_err(not_written)?;
         let points = &prepared.points;
         check_engine(choice, points.dim()).map_err(Failure::bad_input)?;
         params.normalisation.check(points.sources()).map_err(Failure::bad_input)?;
@@ -215,7 +238,13 @@ impl Reduce {
             notes.push(caution.to_string());
         }
         if let Some((format, output)) = output {
-            output.finish(&format.bytes(&field).map_err(Failure::failed)?)?;
+            let table = FieldTable { prepared: &prepared, field: &field, with: &with };
+            let written = table.write(format, output.file()?, &mut Unobserved);
+            match written {
+                Err(TableError::Io(err)) => return Err(output.failed(err).into()),
+                other => other.map_err(not_written)?,
+            }
+            output.complete()?;
         }
         let report = Report {
             engine: id,
@@ -245,6 +274,14 @@ impl Reduce {
             return say_json(&report);
         }
         say(&report.text(report.told.sigma_chosen_by))
+    }
+}
+
+/// That a table could not be written, or the file of the targets not be read again.
+fn not_written(err: TableError) -> Failure {
+    match err {
+        TableError::Io(_) => Failure::failed(err),
+        TableError::Load(_) | TableError::Changed { .. } => Failure::bad_input(err),
     }
 }
 

@@ -32,8 +32,10 @@ use crate::{
 /// Flags of `render`.
 #[derive(Args, Clone, Debug)]
 pub struct Render {
-    /// File of the targets: CSV, TSV or other separated text, or NPY [default: generated points]
-    file: Option<PathBuf>,
+    /// File of the targets, whatever its format; several of the same columns are one cloud; - is
+    /// standard input [default: generated points]
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// PNG file to write
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     out: PathBuf,
@@ -116,7 +118,7 @@ impl Render {
     /// # Errors
     /// When the input makes no sense, there is no adapter, or writing fails.
     pub fn run(&self) -> Result<(), Failure> {
-        let mut params = self.problem.params(self.file.as_ref()).map_err(Failure::bad_input)?;
+        let mut params = self.problem.params(&self.files).map_err(Failure::bad_input)?;
         self.look.apply(&mut params, None).map_err(Failure::bad_input)?;
         let extension = self.out.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         if extension != "png" {

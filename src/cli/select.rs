@@ -38,8 +38,10 @@ use crate::{
 /// Flags of `select`.
 #[derive(Args, Clone, Debug)]
 pub struct Select {
-    /// File of the targets: CSV, TSV or other separated text, or NPY [default: generated points]
-    file: Option<PathBuf>,
+    /// File of the targets, whatever its format; several of the same columns are one cloud; - is
+    /// standard input [default: generated points]
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// What to choose by, separated by commas: leave-one-out log-likelihood (loo), log-likelihood of
     /// targets that are other points than the sources (heldout), least-squares cross-validation
     /// (lscv), the rules of Scott and Silverman (scott, silverman), median pairwise distance
@@ -172,7 +174,7 @@ impl Select {
     /// When the input makes no sense, a criterion that was named gives no σ, or writing fails.
     pub fn run(&self) -> Result<(), Failure> {
         self.problem.check_for_choosing().map_err(Failure::bad_input)?;
-        let params = self.problem.params(self.file.as_ref());
+        let params = self.problem.params(&self.files);
         let params = params.map_err(Failure::bad_input)?;
         // The place to write to is tried before the long work.
         let replace = if self.force { Replace::Yes } else { Replace::No };
@@ -204,7 +206,7 @@ impl Select {
         }
         if self.json {
             notes.extend(warnings_of(&selections));
-            let read = ReadFacts::of(points.targets().axes(), &prepared.reports);
+            let read = ReadFacts::of(&prepared);
             let reports = selections.iter().filter_map(|one| report(one, &read, &notes));
             return say_json(&reports.collect::<Vec<Report>>());
         }

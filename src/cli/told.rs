@@ -38,7 +38,7 @@ impl Told {
         notes.extend(rule.note().map(ToOwned::to_owned));
         notes.extend(more);
         Self {
-            read: ReadFacts::of(prepared.drawn.targets().axes(), &prepared.reports),
+            read: ReadFacts::of(prepared),
             sigma_rule: rule.name(),
             notes,
             sigma_chosen_by: rule.label(),

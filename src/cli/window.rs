@@ -19,8 +19,10 @@ use crate::{
 /// Flags of the window.
 #[derive(Args, Clone, Debug)]
 pub struct Window {
-    /// File of the targets: CSV, TSV or other separated text, or NPY [default: generated points]
-    file: Option<PathBuf>,
+    /// File of the targets, whatever its format; several of the same columns are one cloud; - is
+    /// standard input [default: generated points]
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
     #[command(flatten)]
     problem: ProblemOptions,
     #[command(flatten)]
@@ -44,11 +46,11 @@ impl Window {
     /// # Errors
     /// When the flags make no sense, or the window cannot be opened or crashes.
     pub fn run(self) -> Result<(), Failure> {
-        let Self { file, problem, look, theme, frame_log } = self;
+        let Self { files: points, problem, look, theme, frame_log } = self;
         let files = OwnFiles::of_this_user();
         let (mut settings, unreadable) = files.as_ref().map(Settings::load).unwrap_or_default();
         settings.theme = theme.or(settings.theme);
-        let mut params = problem.params(file.as_ref()).map_err(Failure::bad_input)?;
+        let mut params = problem.params(&points).map_err(Failure::bad_input)?;
         look.apply(&mut params, settings.color_map).map_err(Failure::bad_input)?;
         check_files(&params)?;
         let mut source = Source::default();

@@ -30,7 +30,7 @@ impl Prepared {
     /// What may mislead about these points and, where it is given, about a field of them; what no rule
     /// says of σ is in [`default_sigma`](Self::default_sigma).
     ///
-    /// Takes a sort of the sources and some passes over all points.
+    /// Takes some passes over all points, and a sort of those that coincide.
     pub fn cautions(&self, field: Option<&FieldFacts>) -> Vec<Warning> {
         let Self { drawn: points, reports, available, .. } = self;
         let mut warnings = match &self.cautions_before_merging {

@@ -4,7 +4,7 @@
 //! is replaced passes its permissions on, and its owner where the system lets it.
 
 use std::{
-    fs::FileType,
+    fs::{File, FileType},
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -140,7 +140,7 @@ fn without_path(err: io::Error) -> io::Error {
 /// Makes `file` as much like the file at `place` as it may: its permissions, and its owner and group
 /// where the system lets it. The permissions come first and last: nobody may read meanwhile who must
 /// not, and a change of owner takes some of them away.
-fn make_alike(file: &std::fs::File, place: &Path) -> io::Result<()> {
+fn make_alike(file: &File, place: &Path) -> io::Result<()> {
     let Ok(metadata) = place.metadata() else { return Ok(()) };
     file.set_permissions(metadata.permissions())?;
     #[cfg(unix)]
@@ -189,14 +189,34 @@ impl Output {
         Ok(Self { path: path.to_owned(), place, replace, temporary, _unfinished: unfinished })
     }
 
+    /// The temporary file, to write to; [`Self::complete`] then puts it in its place.
+    ///
+    /// # Errors
+    /// When the system has no more handles for files.
+    pub fn file(&self) -> Result<File, WriteError> {
+        self.temporary.as_file().try_clone().map_err(|err| self.failed(err))
+    }
+
+    /// That the file could not be written.
+    pub fn failed(&self, err: io::Error) -> WriteError {
+        WriteError::Io { path: self.path.clone(), err }
+    }
+
     /// Writes `bytes` and puts the file in its place.
     ///
     /// # Errors
     /// When the disk is full, or the file came into being meanwhile and must stay.
     pub fn finish(mut self, bytes: &[u8]) -> Result<(), WriteError> {
-        let io = |err| WriteError::Io { path: self.path.clone(), err };
-        self.temporary.as_file_mut().write_all(bytes).map_err(io)?;
-        self.temporary.as_file().sync_all().map_err(io)?;
+        self.temporary.as_file_mut().write_all(bytes).map_err(|err| self.failed(err))?;
+        self.complete()
+    }
+
+    /// Puts the file, which has been written, in its place.
+    ///
+    /// # Errors
+    /// When the disk is full, or the file came into being meanwhile and must stay.
+    pub fn complete(self) -> Result<(), WriteError> {
+        self.temporary.as_file().sync_all().map_err(|err| self.failed(err))?;
         let placed = match self.replace {
             Replace::Yes => self.temporary.persist(&self.place),
             Replace::No => self.temporary.persist_noclobber(&self.place),

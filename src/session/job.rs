@@ -6,11 +6,17 @@ use std::{
 };
 
 use super::{
-    FilmSpec, Notice, NoticeKind, OwnFiles, PictureSpec, Scene, Settings,
+    FieldTable, FilmSpec, FirstRows, Labels, Notice, NoticeKind, OwnFiles, PictureSpec, Scene,
+    Settings, TableFormat, TargetRows, With,
     files::{Output, Replace, WriteError, full_path},
     picture::{self, PictureError},
 };
-use crate::{engine::EngineId, escape::escaped_path, gpu::Gpu};
+use crate::{
+    engine::{EngineId, Unobserved},
+    escape::escaped_path,
+    gpu::Gpu,
+    io::LoadError,
+};
 
 /// Something to do with a scene.
 pub enum Job {
@@ -46,6 +52,23 @@ pub enum Job {
         /// The name before its number: `stem-1.png`, `stem-2.png`, …
         stem: PathBuf,
     },
+    /// Write a table of f.
+    SaveTable {
+        /// The field, with its points.
+        scene: Arc<Scene>,
+        /// Where to.
+        path: PathBuf,
+        /// Of which kind.
+        format: TableFormat,
+        /// What stands beside f.
+        with: With,
+        /// Whether a file there is replaced.
+        replace: Replace,
+    },
+    /// Read the first rows of a file.
+    ReadRows(TargetRows),
+    /// Read a column of a file as labels.
+    ReadLabels(TargetRows, String),
     /// Run these engines on the points of the newest scene, once nothing else is under way: see
     /// [`super::Comparison`].
     Compare {
@@ -73,6 +96,10 @@ pub enum Outcome {
         /// Width and height.
         size: [u32; 2],
     },
+    /// The first rows of a file.
+    Rows(Box<FirstRows>),
+    /// Labels of the rows of a file.
+    Labels(Box<Labels>),
 }
 
 /// What came of a job that went well.
@@ -111,6 +138,24 @@ impl Job {
                 scene.field.read(gpu).map_err(PictureError::from)?;
                 Ok(Done::default())
             }
+            Self::SaveTable { scene, path, format, with, replace } => {
+                let output = Output::open(&path, replace)?;
+                let field = scene.field.read(gpu).map_err(PictureError::from)?;
+                let field: Vec<f64> = field.iter().map(|f| f64::from(*f)).collect();
+                let table = FieldTable { prepared: &scene.prepared, field: &field, with: &with };
+                let written = table.write(format, output.file()?, &mut Unobserved);
+                written.map_err(|err| not_saved(&path, &err))?;
+                output.complete()?;
+                Ok(Done::saved(&path))
+            }
+            Self::ReadRows(rows) => {
+                let rows = FirstRows::read(&rows).map_err(not_read)?;
+                Ok(Done { told: None, outcome: Some(Outcome::Rows(Box::new(rows))) })
+            }
+            Self::ReadLabels(rows, name) => {
+                let labels = Labels::read(&rows, &name).map_err(not_read)?;
+                Ok(Done { told: None, outcome: Some(Outcome::Labels(Box::new(labels))) })
+            }
             Self::SaveImage { image, size, stem } => {
                 let png = picture::encode((*image).as_ref(), size)?;
                 save_numbered(&stem, &png)
@@ -144,10 +189,14 @@ impl Job {
     /// What to tell of a job that was not done before the worker ended.
     pub(super) fn not_done(&self) -> Option<Notice> {
         match self {
-            Self::SavePicture { path, .. } => Some(not_saved(path, &"the device was lost")),
+            Self::SavePicture { path, .. } | Self::SaveTable { path, .. } => {
+                Some(not_saved(path, &"the device was lost"))
+            }
             Self::SaveImage { stem, .. } => Some(not_saved(stem, &"the device was lost")),
             Self::CopyPicture { .. }
             | Self::ReadValues { .. }
+            | Self::ReadRows(_)
+            | Self::ReadLabels(..)
             | Self::Compare { .. }
             | Self::Film(_)
             | Self::SaveSettings { .. } => None,
@@ -158,6 +207,11 @@ impl Job {
 fn not_saved(path: &Path, reason: &dyn std::fmt::Display) -> Notice {
     let text = format!("{} was not saved: {reason}; save it again", escaped_path(&full_path(path)));
     Notice { kind: NoticeKind::Failed, text }
+}
+
+/// That a file could not be read again.
+fn not_read(err: LoadError) -> Notice {
+    Notice { kind: NoticeKind::BadInput, text: err.to_string() }
 }
 
 /// Writes `bytes` to the first of `stem-1.png`, `stem-2.png`, … that is free.

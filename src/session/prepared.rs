@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{
-    SourceError,
+    SourceError, TargetRows,
     cautions::RowsOf,
     default_sigma::{DefaultSigma, SigmaRule},
 };
@@ -30,6 +30,8 @@ pub struct Prepared {
     pub merged: usize,
     /// What was read, for each file: that of the targets first.
     pub reports: Vec<LoadReport>,
+    /// Which rows of their file the targets are; `None` when they are generated.
+    pub target_rows: Option<TargetRows>,
     /// How many targets and sources there are to choose from; `None` when they are generated.
     pub available: Option<[usize; 2]>,
     /// The σ taken where none is asked for, and the rule that it comes from: of all sources in the
@@ -37,8 +39,8 @@ pub struct Prepared {
     pub default_sigma: DefaultSigma,
     /// What may mislead about the points before any were merged, where some were.
     pub(super) cautions_before_merging: Option<Arc<[Warning]>>,
-    /// The σ of Scott's and Silverman's rules, before any sources were merged.
-    normal_rules: [(Criterion, Result<f64, CriteriaError>); 2],
+    /// The σ of Scott's and Silverman's rules before sources were merged, where some were.
+    rules_before_merging: Option<Arc<[(Criterion, Result<f64, CriteriaError>)]>>,
 }
 
 impl Prepared {
@@ -62,24 +64,25 @@ impl Prepared {
         // Merging changes neither the transform nor σ, so that f stays what it is.
         let scaled = whitening.as_ref().map(|whitening| whitening.apply(points.sources()));
         let sources = scaled.as_ref().unwrap_or(points.sources());
-        let normal_rules = [
-            (Criterion::Scott, scott_sigma(sources)),
-            (Criterion::Silverman, silverman_sigma(sources)),
-        ];
         let default_sigma = match available {
             None => DefaultSigma::of_generated(),
-            Some(_) => DefaultSigma::of(sources, &normal_rules[0].1),
+            Some(_) => DefaultSigma::of(sources, &scott_sigma(sources)),
         };
-        drop(scaled);
-        let (mut merged, mut cautions_before_merging) = (0, None);
+        let (mut merged, mut cautions_before_merging, mut rules_before_merging) = (0, None, None);
         if params.merge_duplicates {
-            let (sources, count) = merge_duplicates(points.sources());
+            let (merged_sources, count) = merge_duplicates(points.sources());
             if count > 0 {
                 let rows = RowsOf { points: &points, reports: &reports, available };
                 cautions_before_merging = Some(rows.cautions(whitening.is_some()).into());
-                (points, merged) = (points.with_sources(sources), count);
+                let rules = [
+                    (Criterion::Scott, scott_sigma(sources)),
+                    (Criterion::Silverman, silverman_sigma(sources)),
+                ];
+                rules_before_merging = Some(rules.into());
+                (points, merged) = (points.with_sources(merged_sources), count);
             }
         }
+        drop(scaled);
         let drawn = Arc::new(points);
         let points = match &whitening {
             None => Arc::clone(&drawn),
@@ -91,21 +94,20 @@ impl Prepared {
             whitening: whitening.map(Arc::new),
             merged,
             reports,
+            target_rows: None,
             available,
             default_sigma,
             cautions_before_merging,
-            normal_rules,
+            rules_before_merging,
         })
     }
 
     /// Gives the rules that look at how many points there are, Scott's and Silverman's, the σ of all sources
     /// before any were merged: that of the same name without a merge, and the default one.
     pub fn undo_merge(&self, selections: &mut [Selection]) {
-        if self.merged == 0 {
-            return;
-        }
+        let Some(rules) = &self.rules_before_merging else { return };
         for selection in selections {
-            let rule = self.normal_rules.iter().find(|(rule, _)| *rule == selection.criterion);
+            let rule = rules.iter().find(|(rule, _)| *rule == selection.criterion);
             if let Some((_, sigma)) = rule {
                 selection.sigma.clone_from(sigma);
                 selection.points_used += self.merged;

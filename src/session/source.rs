@@ -2,22 +2,22 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use super::{
-    Prepared,
+    Prepared, TargetRows,
     budget::{self, Shortage},
 };
 use crate::{
     criteria::CriteriaError,
-    engine::{Observer, Stretch},
+    engine::{Observer, Progress, Stretch, go_on_if},
     escape::{escaped, escaped_path},
-    io::{LoadError, LoadOptions, LoadReport, load},
-    model::{
-        AxisScaling, Cloud, Count, Dim, Distribution, Input, OutOfRange, Params, Points, Reading,
-        Weights,
-    },
+    io::{LoadError, LoadOptions, LoadReport, Loaded, RowSet, load},
+    model::{AxisScaling, Cloud, Count, Dim, Input, OutOfRange, Params, Points, Reading, Weights},
     numbers::{format_number, format_si},
     sampling::{Role, sample, subset},
 };
@@ -148,6 +148,9 @@ struct Read {
     requested: Requested,
     targets: Arc<Cloud>,
     sources: Arc<Cloud>,
+    /// The rows of the targets' file, and how it was read.
+    rows: Arc<RowSet>,
+    options: LoadOptions,
     reports: Vec<LoadReport>,
 }
 
@@ -196,9 +199,9 @@ impl Source {
                         weights: requested.weights.clone(),
                         byte_budget: Self::BYTE_BUDGET,
                     };
-                    let (targets, sources, reports) =
+                    let Clouds { targets, sources, rows, reports } =
                         read_files(targets, sources.as_deref(), &options, observer)?;
-                    self.read = Some(Read { requested, targets, sources, reports });
+                    self.read = Some(Read { requested, targets, sources, rows, options, reports });
                 }
                 let read = self.read.as_ref().expect("it was read just now");
                 choose(read, params)
@@ -217,16 +220,51 @@ fn generate(params: &Params, observer: &mut dyn Observer) -> Result<Prepared, So
     let [n, m] = [n, m].map(|count| count.map_or(Params::DEFAULT_COUNT, Count::get));
     let dim = params.dim().unwrap_or(Dim::PLANE).get();
     check_memory(n, m, dim, params)?;
-    let mut one = |distribution: Distribution, count, role, start| {
-        let mut half = Stretch { observer: &mut *observer, start, length: 0.5 };
-        sample(distribution, count, dim, seed, role, &mut half).ok_or(SourceError::Stopped)
+    let draw = |role, observer: &mut dyn Observer| {
+        let count = if role == Role::Targets { n } else { m };
+        sample(distribution, count, dim, seed, role, observer)
     };
-    let targets = one(distribution, n, Role::Targets, 0.0)?;
-    let sources = one(distribution, m, Role::Sources, 0.5)?;
+    // The larger cloud on this thread, whose observer is asked, and the other one on another.
+    let mut roles = [Role::Targets, Role::Sources];
+    if m > n {
+        roles.reverse();
+    }
+    let is_stopped = AtomicBool::new(false);
+    let mut other = None;
+    let cloud = rayon::in_place_scope(|scope| {
+        scope.spawn(|_| {
+            let mut follow = |_: Progress| go_on_if(!is_stopped.load(Ordering::Relaxed));
+            other = draw(roles[1], &mut follow);
+        });
+        let cloud = draw(roles[0], observer);
+        is_stopped.store(cloud.is_none(), Ordering::Relaxed);
+        cloud
+    });
+    let (cloud, other) = cloud.zip(other).ok_or(SourceError::Stopped)?;
+    let (targets, sources) = if m > n { (other, cloud) } else { (cloud, other) };
     Prepared::new(Points::new(targets, sources)?, Vec::new(), None, params)
 }
 
-type Clouds = (Arc<Cloud>, Arc<Cloud>, Vec<LoadReport>);
+/// Targets and sources from files.
+struct Clouds {
+    targets: Arc<Cloud>,
+    sources: Arc<Cloud>,
+    /// The rows of the targets' file.
+    rows: Arc<RowSet>,
+    /// What was read of each file, that of the targets first.
+    reports: Vec<LoadReport>,
+}
+
+impl Clouds {
+    fn of_two(targets: Loaded, sources: Loaded) -> Self {
+        Self {
+            targets: Arc::new(targets.cloud),
+            sources: Arc::new(sources.cloud),
+            rows: Arc::new(targets.rows),
+            reports: vec![targets.report, sources.report],
+        }
+    }
+}
 
 /// Targets, sources, and what was read of each file.
 fn read_files(
@@ -238,7 +276,12 @@ fn read_files(
     let Some(sources) = sources else {
         let both = load(targets, options, observer)?;
         let cloud = Arc::new(both.cloud);
-        return Ok((Arc::clone(&cloud), cloud, vec![both.report]));
+        return Ok(Clouds {
+            targets: Arc::clone(&cloud),
+            sources: cloud,
+            rows: Arc::new(both.rows),
+            reports: vec![both.report],
+        });
     };
     if options.weights.is_some() && options.columns.is_empty() {
         return read_alike(targets, sources, options, observer);
@@ -246,11 +289,17 @@ fn read_files(
     let unweighted = LoadOptions { weights: None, ..options.clone() };
     let first = load(targets, &unweighted, &mut Stretch { observer, start: 0.0, length: 0.5 })?;
     // The sources have as many coordinates as the targets turned out to have.
-    let options = LoadOptions { dim: Some(first.cloud.dim()), ..options.clone() };
+    let options = LoadOptions { dim: Some(first.cloud.dim()), ..alone(options) };
     let second = load(sources, &options, &mut Stretch { observer, start: 0.5, length: 0.5 })?;
     check_alike(&options.columns, &first.report, &second.report)?;
-    let reports = vec![first.report, second.report];
-    Ok((Arc::new(first.cloud), Arc::new(second.cloud), reports))
+    Ok(Clouds::of_two(first, second))
+}
+
+/// The options without the files that follow that of the targets.
+fn alone(options: &LoadOptions) -> LoadOptions {
+    let mut options = options.clone();
+    options.reading.more.clear();
+    options
 }
 
 /// The same where the loader chooses the columns and one of them may hold weights: the targets take
@@ -261,7 +310,9 @@ fn read_alike(
     options: &LoadOptions,
     observer: &mut dyn Observer,
 ) -> Result<Clouds, SourceError> {
-    let second = load(sources, options, &mut Stretch { observer, start: 0.0, length: 0.5 })?;
+    let of_sources = alone(options);
+    let mut first_half = Stretch { observer, start: 0.0, length: 0.5 };
+    let second = load(sources, &of_sources, &mut first_half)?;
     let columns = second.report.columns_used.clone();
     let options = LoadOptions { columns, weights: None, ..options.clone() };
     let mut second_half = Stretch { observer, start: 0.5, length: 0.5 };
@@ -272,8 +323,7 @@ fn read_alike(
         }
         err => err.into(),
     })?;
-    let reports = vec![first.report, second.report];
-    Ok((Arc::new(first.cloud), Arc::new(second.cloud), reports))
+    Ok(Clouds::of_two(first, second))
 }
 
 /// Refuses two files of which the loader had to guess different columns.
@@ -298,16 +348,23 @@ fn choose(read: &Read, params: &Params) -> Result<Prepared, SourceError> {
     };
     let (n, m) = (kept(&read.targets, params.n), kept(&read.sources, params.m));
     check_memory(n, m, read.targets.dim(), params)?;
-    let part = |cloud: &Cloud, keep, role| {
-        if keep >= cloud.len() {
-            cloud.clone()
-        } else {
-            cloud.select(subset(cloud.len(), keep, params.seed, role).into_iter())
-        }
+    let picked = |cloud: &Cloud, keep, role| {
+        (keep < cloud.len()).then(|| subset(cloud.len(), keep, params.seed, role))
     };
+    let part = |cloud: &Cloud, picked: Option<&[usize]>| match picked {
+        None => cloud.clone(),
+        Some(picked) => cloud.select(picked.iter().copied()),
+    };
+    let picked_targets = picked(&read.targets, n, Role::Targets);
+    let picked_targets = picked_targets.as_deref();
     // Weights are those of sources.
-    let targets = part(&read.targets, n, Role::Targets).without_weights();
-    let sources = part(&read.sources, m, Role::Sources);
+    let targets = part(&read.targets, picked_targets).without_weights();
+    let sources = part(&read.sources, picked(&read.sources, m, Role::Sources).as_deref());
     let available = Some([read.targets.len(), read.sources.len()]);
-    Prepared::new(Points::new(targets, sources)?, read.reports.clone(), available, params)
+    let points = Points::new(targets, sources)?;
+    let mut prepared = Prepared::new(points, read.reports.clone(), available, params)?;
+    let path = &read.reports[0].path;
+    let (options, rows) = (read.options.clone(), Arc::clone(&read.rows));
+    prepared.target_rows = Some(TargetRows::new(path, options, rows, picked_targets));
+    Ok(prepared)
 }

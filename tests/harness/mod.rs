@@ -81,6 +81,7 @@ impl Picker for Chosen {
     fn open_points(&mut self) {}
     fn open_sources(&mut self) {}
     fn save_picture(&mut self) {}
+    fn save_table(&mut self) {}
     fn picked(&mut self) -> Option<Picked> {
         self.0.lock().expect("no panic").pop()
     }

@@ -7,6 +7,7 @@
 //! for targets x, shape (n, dim), and sources y, shape (m, dim). No file, no window and no graphics
 //! device is known here.
 
+mod columns;
 pub mod criteria;
 pub mod engine;
 pub mod escape;

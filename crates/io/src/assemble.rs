@@ -3,7 +3,9 @@
 
 use std::ops::ControlFlow;
 
-use super::columns::{Chosen, Column, Kind, TextCell, choose};
+use super::columns::{
+    Chosen, Column, Kind, MOSTLY_EMPTY, ROWS_OF_TRUTHS, TRUTHS, TextCell, choose,
+};
 use super::error::LoadError;
 use super::input::Input;
 use super::missing::MoreMissing;
@@ -105,6 +107,11 @@ fn surveyed(
         let column = &mut columns[*column];
         column.counts_rows = look.counts_rows();
         column.varies = look.varies;
+        if look.count * 2 < seen as u64 {
+            column.set_apart = column.set_apart.or(Some(MOSTLY_EMPTY));
+        } else if facts.named_columns && look.count >= ROWS_OF_TRUTHS && look.truths == look.count {
+            column.set_apart = column.set_apart.or(Some(TRUTHS));
+        }
         if look.is_empty() && seen < LOOKED_AT {
             column.kind = Kind::Nothing;
         }
@@ -139,6 +146,8 @@ struct Look {
     last: Option<f64>,
     count: u64,
     varies: bool,
+    /// How many are 0 or 1.
+    truths: u64,
     /// Whether a number was not the one before it plus one.
     is_no_run: bool,
 }
@@ -153,6 +162,9 @@ impl Look {
             self.first = self.first.or(Some(value));
             self.last = Some(value);
             self.count += 1;
+            self.truths += u64::from(
+                value.to_bits() == 0.0f64.to_bits() || value.to_bits() == 1.0f64.to_bits(),
+            );
         }
     }
 

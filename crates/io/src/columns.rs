@@ -2,8 +2,9 @@
 //!
 //! The user's choice is taken by name (exactly, else whatever the case) or by number from 1.
 //! Without one, columns win that belong together by their names (see [`super::families`]), then the
-//! first two of numbers, or the only one. Columns that tell rows apart, or hold times of day, are never
-//! chosen as long as there is another.
+//! first two of numbers, or the only one. Columns that tell rows apart, hold times or truths, or are
+//! empty in most rows, are never chosen as long as there is another; nor is one with a single value
+//! as long as there are enough others.
 
 use std::path::Path;
 
@@ -33,6 +34,13 @@ pub(super) enum Kind {
     Nothing,
 }
 
+/// Why a column of numbers is left out of which less than half the rows have one.
+pub(super) const MOSTLY_EMPTY: &str = "empty in most rows";
+/// Why a column is left out of which all numbers are 0 or 1.
+pub(super) const TRUTHS: &str = "nothing but 0 and 1";
+/// In so many rows nothing but 0 and 1 is no chance.
+pub(super) const ROWS_OF_TRUTHS: u64 = 20;
+
 /// One column of a table.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the column")]
@@ -50,7 +58,7 @@ pub(super) struct Column {
     /// Whether it has text in some cells.
     pub(super) has_text: bool,
     /// Why the loader does not choose it by itself although it holds numbers, where the format says so:
-    /// times, truths.
+    /// times, truths; or what stands in it: nothing in most rows, nothing but 0 and 1, codes.
     pub(super) set_apart: Option<&'static str>,
     /// Whether it has more than one value.
     pub(super) varies: bool,
@@ -89,6 +97,20 @@ pub enum Holds {
     /// No value at all.
     #[serde(rename = "nothing")]
     Nothing,
+}
+
+impl Holds {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Numbers => "number",
+            Self::Integers => "integer",
+            Self::Booleans => "boolean",
+            Self::Times => "time",
+            Self::Texts => "text",
+            Self::Nothing => "nothing",
+        }
+    }
 }
 
 /// A column of a file, as `info` tells it. The fields' names are keys in the JSON.
@@ -166,6 +188,8 @@ impl Column {
             Some("a name for something that tells rows apart")
         } else if self.counts_rows {
             Some("each number is the one before it plus one")
+        } else if names::is_part_of_a_date(&self.name, self.holds == Holds::Integers) {
+            Some("a part of a date by its name")
         } else {
             self.set_apart
         }
@@ -229,7 +253,9 @@ fn notes_on(
     };
     let mut reasons: Vec<(&str, Vec<usize>)> = Vec::new();
     for k in others() {
-        let Some(reason) = columns[k].left_out_as() else { continue };
+        let is_passed = || coordinates.iter().any(|&taken| taken > k);
+        let only_value = || (!columns[k].varies && is_passed()).then_some("the same in every row");
+        let Some(reason) = columns[k].left_out_as().or_else(only_value) else { continue };
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, found)) => found.push(k),
             None => reasons.push((reason, vec![k])),
@@ -265,7 +291,7 @@ fn choose_as_told(
 }
 
 /// The column that `flag` asks for.
-fn find(
+pub(super) fn find(
     path: &Path,
     columns: &[Column],
     wish: &str,
@@ -353,12 +379,14 @@ fn choose_by_ourselves(
     let places: Vec<usize> =
         numbers.iter().copied().filter(|&k| columns[k].left_out_as().is_none()).collect();
     let whole: Vec<usize> = places.iter().copied().filter(|&k| !columns[k].has_text).collect();
+    let varying: Vec<usize> = whole.iter().copied().filter(|&k| columns[k].varies).collect();
     let mostly = of_kind(&[Kind::Numbers, Kind::MostlyNumbers]);
     // Columns with bad cells are better than fewer: who reads them refuses too many.
     let spoilt: Vec<usize> =
         mostly.iter().copied().filter(|&k| columns[k].left_out_as().is_none()).collect();
     // Without a number of coordinates a lone column makes points on a line, unless it only counts rows.
     let candidates = [
+        (varying, dim.unwrap_or(2), "the first columns of numbers"),
         (whole, dim.unwrap_or(2), "the first columns of numbers"),
         (spoilt, dim.unwrap_or(2), "the first columns of numbers"),
         (places, dim.unwrap_or(1), "the first columns of numbers"),

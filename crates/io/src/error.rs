@@ -33,6 +33,14 @@ pub enum LoadError {
         found: &'static str,
     },
 
+    /// Standard input from somebody's keyboard.
+    #[error(
+        "standard input: this is a terminal: expected a file or what another program writes; \
+         put `< points.csv` behind the command or a program with `|` in front of it, or name a file \
+         in place of '-'"
+    )]
+    Terminal,
+
     /// More than the budget allows.
     #[error(
         "{}: {what} {}: expected at most {}; choose a smaller file or raise the memory budget",
@@ -301,6 +309,22 @@ pub enum LoadError {
         found: String,
         /// How many are needed.
         wanted: usize,
+    },
+
+    /// Files that are no one cloud.
+    #[error(
+        "{}: {found}: expected the columns of {}; name files of the same columns, or one of them with \
+         --sources",
+        shown(path),
+        shown(first)
+    )]
+    Unlike {
+        /// The file.
+        path: PathBuf,
+        /// What it has, in words.
+        found: String,
+        /// The file that the others have to be like.
+        first: PathBuf,
     },
 
     /// Every row was dropped.

@@ -6,12 +6,21 @@
 use std::path::Path;
 
 use super::LoadOptions;
+use super::arrow::{self, Arrow};
 use super::error::LoadError;
+use super::fits::{self, Fits};
+use super::foreign;
 use super::input::Input;
 use super::npy::{self, Array};
+use super::npz;
+use super::parquet::{self, Parquet};
+use super::point_list::{self, PointList};
+use super::sheet::{self, Sheet};
 use super::table::Table;
 use super::text::Text;
-use sigmascope_core::engine::Observer;
+use super::unwrap::{Wrapping, unwrapped};
+use super::votable::{self, VoTable};
+use sigmascope_core::engine::{Observer, Stretch};
 
 /// What opens a file of a format.
 type Open =
@@ -62,28 +71,83 @@ pub const FORMATS: &[Format] = &[
         },
     },
     Format {
+        name: "Parquet",
+        extensions: &["parquet", "parq", "pq"],
+        about: "every codec; numbers, decimals, dates and times, structures, lists of one length",
+        is_it: |file| file.bytes.starts_with(parquet::MAGIC),
+        open: |input, _, _| Ok(Some(Box::new(Parquet::open(input)?))),
+    },
+    Format {
+        name: "Arrow",
+        extensions: &["arrow", "arrows", "feather", "ipc"],
+        about: "IPC files, streams and Feather 2, LZ4 or zstd; the same types as Parquet",
+        is_it: arrow::is_arrow,
+        open: |input, _, _| Ok(Some(Box::new(Arrow::open(input)?))),
+    },
+    Format {
+        name: "NPZ",
+        extensions: &["npz"],
+        about: "an archive of NPY arrays: one of them, or flat ones as columns; `file.npz:name`",
+        is_it: |file| file.bytes.starts_with(npz::MAGIC),
+        open: npz::open,
+    },
+    Format {
+        name: "XLSX",
+        extensions: &["xlsx", "xlsm", "xltx"],
+        about: "the first sheet that holds something, or the one that is named: `file.xlsx:sheet`",
+        is_it: |file| file.bytes.starts_with(sheet::MAGIC),
+        open: |input, options, observer| {
+            let table = Sheet::open(input, options, observer, sheet::Kind::Xlsx)?;
+            Ok(table.map(|table| Box::new(table) as Box<dyn Table>))
+        },
+    },
+    Format {
+        name: "ODS",
+        extensions: &["ods", "ots"],
+        about: "the first sheet that holds something, or the one that is named: `file.ods:sheet`",
+        is_it: |file| file.bytes.starts_with(sheet::MAGIC),
+        open: |input, options, observer| {
+            let table = Sheet::open(input, options, observer, sheet::Kind::Ods)?;
+            Ok(table.map(|table| Box::new(table) as Box<dyn Table>))
+        },
+    },
+    Format {
+        name: "FITS",
+        extensions: &["fits", "fit", "fts"],
+        about: "the first table, binary or of characters, or the one that is named: `file.fits:name`",
+        is_it: |file| file.bytes.starts_with(fits::MAGIC),
+        open: |input, _, _| Ok(Some(Box::new(Fits::open(input)?))),
+    },
+    Format {
+        name: "VOTable",
+        extensions: &["vot", "votable"],
+        about: "the first table with rows (TABLEDATA, BINARY, BINARY2), or the one that is named",
+        is_it: votable::is_it,
+        open: |input, _, observer| Ok(Some(Box::new(VoTable::open(input, observer)?))),
+    },
+    Format {
+        name: "XYZ",
+        extensions: point_list::EXTENSIONS,
+        about: "lines of three coordinates and more, perhaps behind their number and a comment",
+        is_it: |file| {
+            let is_named_so = point_list::EXTENSIONS.contains(&file.extension.as_str());
+            !foreign::is_known(file) && (is_named_so || point_list::is_grid(file.text()))
+        },
+        open: |input, options, observer| {
+            if point_list::is_grid(&input.head(64)?) {
+                return Err(point_list::refuse_grid(input));
+            }
+            let extension = extension(input.path());
+            Ok(Some(Box::new(PointList::open(input, &extension, options, observer)?)))
+        },
+    },
+    Format {
         name: "CSV",
         extensions: &["csv", "tsv", "tab", "txt", "dat", "data", "psv", "ssv"],
         about: "text in columns: comma, semicolon, tab, bar or spaces, with or without names",
-        is_it: |_| true,
+        is_it: |file| !foreign::is_known(file),
         open: |input, options, observer| Ok(Some(Box::new(Text::open(input, options, observer)?))),
     },
-];
-
-/// First bytes of formats that people try, their names, and what to do about them.
-const FOREIGN: &[(&[u8], &str, &str)] = &[
-    (b"PK\x03\x04", "a zip archive (.npz, .xlsx)", "extract an .npy file, or export as CSV"),
-    (b"PK\x05\x06", "an empty zip archive", "name a CSV or NPY file"),
-    (b"\x1f\x8b", "a gzip file", "unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file", "unpack it first"),
-    (b"BZh", "a bzip2 file", "unpack it first"),
-    (b"\xfd7zXZ", "an xz file", "unpack it first"),
-    (b"PAR1", "a Parquet file", "export the points as CSV or NPY"),
-    (b"ARROW1", "an Arrow file", "export the points as CSV or NPY"),
-    (b"\x89HDF", "an HDF5 file", "export the points as CSV or NPY"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document", "export the points as CSV"),
-    (b"%PDF", "a PDF", "export the points as CSV or NPY"),
-    (b"\x89PNG", "a picture", "name a file of points"),
 ];
 
 /// A file whose format is known.
@@ -93,6 +157,8 @@ pub(super) struct Opened {
     pub(super) table: Box<dyn Table>,
     /// What there is to say of the format, in sentences.
     pub(super) notes: Vec<String>,
+    /// The share of the work of loading that was unpacking.
+    pub(super) unpacked: f64,
 }
 
 /// Finds out the format of a file, and opens its table.
@@ -101,29 +167,33 @@ pub(super) fn open(
     options: &LoadOptions,
     observer: &mut dyn Observer,
 ) -> Result<Opened, LoadError> {
+    let (input, unpacked) = unwrapped(input, options, observer)?;
+    let mut rest = Stretch { observer, start: unpacked, length: 1.0 - unpacked };
     let bytes = input.head(Beginning::LENGTH)?;
-    let refused = FOREIGN.iter().find(|(magic, ..)| bytes.starts_with(magic));
-    if let Some((_, found, remedy)) = refused {
-        return Err(LoadError::Binary { path: input.path().into(), found, remedy });
-    }
     let file = Beginning { bytes: &bytes, extension: extension(input.path()) };
     for format in FORMATS.iter().filter(|format| (format.is_it)(&file)) {
-        if let Some(table) = (format.open)(&input, options, observer)? {
+        if let Some(table) = (format.open)(&input, options, &mut rest)? {
             let notes = about_name(format, &file.extension).into_iter().collect();
-            return Ok(Opened { input, table, notes });
+            return Ok(Opened { input, table, notes, unpacked });
         }
     }
-    Err(LoadError::Binary {
-        path: input.path().into(),
-        found: "a file of an unknown format",
-        remedy: "export the points as CSV or NPY",
-    })
+    let (found, remedy) = foreign::told(&input, &file)
+        .unwrap_or(("a file of an unknown format", "export the points as CSV or NPY"));
+    Err(LoadError::Binary { path: input.path().into(), found, remedy })
 }
 
-/// The end of a file's name behind the last point, in lower case and without a part behind a colon.
+/// The end of a file's name behind the last point, in lower case, without a part behind a colon and
+/// without what it is packed by: `csv` of `points.csv.gz`.
 fn extension(path: &Path) -> String {
-    let end = path.extension().map(|end| end.to_string_lossy().to_lowercase()).unwrap_or_default();
-    end.split(':').next().unwrap_or_default().to_owned()
+    let end_of = |path: &Path| {
+        let end = path.extension().map(|end| end.to_string_lossy().to_lowercase());
+        end.unwrap_or_default().split(':').next().unwrap_or_default().to_owned()
+    };
+    let end = end_of(path);
+    match path.file_stem() {
+        Some(stem) if Wrapping::is_extension(&end) => end_of(Path::new(stem)),
+        _ => end,
+    }
 }
 
 /// A sentence where the name says that the file is of another format than it is.

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::LoadError;
+use super::stdin::{self, Named};
+use sigmascope_core::engine::{Observer, Unobserved};
 
 /// A file to read points from.
 #[derive(Clone, Debug)]
 pub(super) struct Input {
-    /// What the user named, for messages.
+    /// What the user named, for messages; `standard input` for `-`.
     path: PathBuf,
     /// The part of the file that the user named behind a colon: an array, a sheet.
     part: Option<String>,
@@ -26,6 +28,22 @@ impl Input {
     /// # Errors
     /// When there is no such file, it may not be read, or it is not a plain file.
     pub(super) fn open(path: &Path) -> Result<Self, LoadError> {
+        Self::open_within(path, u64::MAX, &mut Unobserved)
+    }
+
+    /// The same; of standard input, `-`, which is read to its end, at most `budget` bytes.
+    ///
+    /// # Errors
+    /// As for [`Self::open`]; [`LoadError::Cancelled`] when `observer` ended the work.
+    pub(super) fn open_within(
+        path: &Path,
+        budget: u64,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, LoadError> {
+        if let Some(Named { part }) = stdin::named_by(path) {
+            let (file, size) = stdin::file(budget, observer)?;
+            return Ok(Self { path: stdin::NAME.into(), part, file, size, wrapping: None });
+        }
         let (place, part) = split_part(path);
         let (file, size) = open_plain(path, &place)?;
         Ok(Self { path: path.to_owned(), part, file: Arc::new(file), size, wrapping: None })
@@ -38,6 +56,19 @@ impl Input {
     pub(super) fn unwrapped(&self, file: File, wrapping: &'static str) -> io::Result<Self> {
         let size = file.metadata()?.len();
         Ok(Self { file: Arc::new(file), size, wrapping: Some(wrapping), ..self.clone() })
+    }
+
+    /// A part of this input that was unpacked into `file`, called `part` in messages: `points.npz:x`.
+    ///
+    /// # Errors
+    /// When the size of that file cannot be told.
+    pub(super) fn unpacked(&self, file: File, part: &str) -> io::Result<Self> {
+        let size = file.metadata()?.len();
+        let mut path = self.path.clone().into_os_string();
+        if self.part.is_none() {
+            path.push(format!(":{part}"));
+        }
+        Ok(Self { path: path.into(), file: Arc::new(file), size, ..self.clone() })
     }
 
     /// The path as the user named it.

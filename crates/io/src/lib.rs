@@ -7,47 +7,69 @@
 //! The format is told by the content first, then by the name. A new format is one file here that
 //! implements [`table::Table`], and a row of [`format::FORMATS`].
 
+mod arrays;
+mod arrow;
 mod assemble;
 mod binary;
 mod columns;
 mod error;
 mod families;
-mod field_file;
+mod fits;
+mod foreign;
 mod format;
 mod input;
+mod joined;
+mod lists;
 mod missing;
+mod moment;
 mod names;
 mod npy;
 mod npy_header;
+mod npz;
 mod number;
+mod parquet;
+mod point_list;
 mod report;
 mod row_set;
+mod sheet;
 mod spelling;
+mod spool;
+mod stdin;
 mod table;
+mod table_writer;
 mod text;
+mod unwrap;
+mod votable;
 mod weights;
 mod wording;
+mod write_arrow;
+mod write_csv;
+mod write_parquet;
+mod xml;
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+pub use arrays::{write_arrays, write_field};
 pub use columns::{ColumnSummary, Holds};
 pub use error::LoadError;
-pub use field_file::FieldFormat;
 pub use format::{FORMATS, Format};
 pub use input::open;
+pub use names::unique_names;
 pub use report::{LoadReport, Why};
 pub use row_set::RowSet;
-pub use table::Values;
+pub use table::{MISSING, Values};
+pub use table_writer::{Output, TableWriter, arrow_writer, csv_writer, parquet_writer};
 
 use sigmascope_core::{
-    engine::Observer,
+    engine::{Observer, Stretch},
     memory::spare_memory,
     model::{Cloud, Dim, Reading, Weights},
 };
 
 use assemble::assemble;
 use input::Input;
+use joined::Joined;
 use missing::MoreMissing;
 use table::{Table, Wanted};
 
@@ -108,6 +130,8 @@ pub struct OpenFile {
     table: Box<dyn Table>,
     /// What the format's name has to do with that of the file.
     notes: Vec<String>,
+    /// The share of the work of loading that was unpacking.
+    unpacked: f64,
 }
 
 impl OpenFile {
@@ -122,22 +146,50 @@ impl OpenFile {
         options: &LoadOptions,
         observer: &mut dyn Observer,
     ) -> Result<Self, LoadError> {
-        let input = Input::open(path)?;
+        if options.reading.more.is_empty() {
+            return Self::open_one(path, options, observer);
+        }
+        let mut files = Vec::new();
+        for path in std::iter::once(path).chain(options.reading.more.iter().map(PathBuf::as_path)) {
+            let mut at_start = Stretch { observer, start: 0.0, length: 0.0 };
+            files.push(Self::open_one(path, options, &mut at_start)?);
+        }
+        let notes = files.iter_mut().flat_map(|file| std::mem::take(&mut file.notes)).collect();
+        let input = files[0].input.clone();
+        let parts = files.into_iter().map(|file| (file.input, file.table)).collect();
+        Ok(Self { input, table: Box::new(Joined::of(parts)?), notes, unpacked: 0.0 })
+    }
+
+    fn open_one(
+        path: &Path,
+        options: &LoadOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, LoadError> {
+        let input = Input::open_within(path, options.byte_budget, observer)?;
         if input.size() > options.byte_budget {
             return Err(LoadError::TooLarge {
-                path: path.into(),
+                path: input.path().into(),
                 what: "the file has".to_owned(),
                 found: input.size(),
                 budget: options.byte_budget,
             });
         }
-        let format::Opened { input, table, notes } = format::open(input, options, observer)?;
-        Ok(Self { input, table, notes })
+        let format::Opened { input, table, notes, unpacked } =
+            format::open(input, options, observer)?;
+        Ok(Self { input, table, notes, unpacked })
     }
 
-    /// The names of the columns, in the order of the file.
-    pub fn names(&self) -> Vec<&str> {
-        self.table.columns().iter().map(|column| column.name.as_str()).collect()
+    /// The columns in the order of the file: names, all different, and what each holds.
+    pub fn columns(&self) -> impl ExactSizeIterator<Item = (&str, Holds)> {
+        self.table.columns().iter().map(|column| (column.name.as_str(), column.holds))
+    }
+
+    /// The position of the column that `wish` names: exactly, in any case, or by its number from 1.
+    ///
+    /// # Errors
+    /// When there is none; the message says which there are, and that `flag` is wrong.
+    pub fn find(&self, wish: &str, flag: &'static str) -> Result<usize, LoadError> {
+        columns::find(self.input.path(), self.table.columns(), wish, flag)
     }
 
     /// The points.
@@ -149,7 +201,9 @@ impl OpenFile {
         options: &LoadOptions,
         observer: &mut dyn Observer,
     ) -> Result<Loaded, LoadError> {
-        let mut loaded = assemble(&self.input, &mut *self.table, options, observer)?;
+        let (start, length) = (self.unpacked, 1.0 - self.unpacked);
+        let mut rest = Stretch { observer, start, length };
+        let mut loaded = assemble(&self.input, &mut *self.table, options, &mut rest)?;
         loaded.report.notes.splice(0..0, self.notes.iter().cloned());
         Ok(loaded)
     }
@@ -165,24 +219,27 @@ impl OpenFile {
         self.table.describe(observer)
     }
 
-    /// Hands the values of some columns, by their positions among [`Self::names`], to `take`, in blocks of
-    /// rows in the order of the file; all its rows, those without a point too.
+    /// Hands the values of some columns to `take`, in blocks of rows in the order of the file; all its
+    /// rows, those without a point too. `numbers` and `cells` are positions among [`Self::columns`]: the
+    /// values of the first ones come as numbers, those of the others, behind them, as what the file has.
     ///
     /// # Errors
     /// When the file is broken, or the observer ended the work.
     pub fn values(
         &mut self,
-        columns: &[usize],
+        numbers: &[usize],
+        cells: &[usize],
         observer: &mut dyn Observer,
         take: &mut dyn FnMut(Vec<Values>) -> ControlFlow<()>,
     ) -> Result<(), LoadError> {
+        let want = |as_numbers| move |&column: &usize| Wanted { column, as_numbers };
         let wanted: Vec<Wanted> =
-            columns.iter().map(|&column| Wanted { column, as_numbers: false }).collect();
+            numbers.iter().map(want(true)).chain(cells.iter().map(want(false))).collect();
         self.table.read(&wanted, observer, &mut |block| Ok(take(block.columns)))
     }
 }
 
-/// Loads points from `path`.
+/// Loads points from `path`; `-` is standard input, which is kept and may be loaded again.
 ///
 /// `observer` is told now and then what fraction is read. Rows with a missing, NaN or
 /// infinite coordinate or weight are dropped and counted. Memory is bounded by the points and a few MiB.
@@ -203,11 +260,14 @@ pub fn load(
 }
 
 /// Refuses a path at which there is nothing to load; loads nothing. The path may name a part of a file
-/// behind a colon.
+/// behind a colon, or be `-` for standard input, of which nothing is read.
 ///
 /// # Errors
-/// When there is no such file, it may not be read, or it is not a plain file.
+/// When there is no such file, it may not be read, it is not a plain file, or standard input is a terminal.
 pub fn check(path: &Path) -> Result<(), LoadError> {
+    if stdin::named_by(path).is_some() {
+        return stdin::check();
+    }
     Input::open(path).map(|_| ())
 }
 

@@ -193,6 +193,19 @@ impl Table for Array {
 
 impl Array {
     /// `count` rows of the wanted columns from row `done` on.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(super) fn rows(
+        &self,
+        wanted: &[Wanted],
+        done: u64,
+        count: u64,
+    ) -> Result<Vec<Values>, LoadError> {
+        self.block(&mut self.input.reader(), wanted, done, count)
+    }
+
+    /// The same from `file`.
     fn block(
         &self,
         file: &mut Section,

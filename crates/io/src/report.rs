@@ -68,7 +68,36 @@ pub enum Why {
     Length,
 }
 
+impl Why {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Nan => "nan",
+            Self::Infinite => "infinite",
+            Self::Text => "text",
+            Self::Length => "length",
+        }
+    }
+}
+
 impl LoadReport {
+    /// Why rows were dropped: how many for each reason, and the first of them, counted from 0.
+    pub fn dropped(&self) -> impl Iterator<Item = (Why, u64, &[u64])> {
+        let reasons = [
+            (Why::Missing, self.rows_dropped_missing),
+            (Why::Nan, self.rows_dropped_nan),
+            (Why::Infinite, self.rows_dropped_infinite),
+            (Why::Text, self.rows_dropped_text),
+            (Why::Length, self.rows_dropped_length),
+        ];
+        let first = |why| self.first_dropped.get(&why).map(Vec::as_slice).unwrap_or_default();
+        reasons
+            .into_iter()
+            .filter(|(_, rows)| *rows > 0)
+            .map(move |(why, rows)| (why, rows, first(why)))
+    }
+
     /// Counts a row, from 0, that is dropped.
     pub(super) fn drop_row(&mut self, why: Why, row: u64) {
         /// Rows that are told for each reason.

@@ -11,13 +11,14 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::LoadOptions;
-use super::columns::{Column, ColumnSummary, Kind};
+use super::columns::{Column, ColumnSummary, Holds, Kind};
 use super::error::LoadError;
+use super::moment;
 use super::wording::listed;
 use sigmascope_core::{engine::Observer, model::Header};
 
 /// In place of a number: the file has no value here. A NaN, with bits of its own.
-pub(super) const MISSING: f64 = f64::from_bits(0x7ff8_0000_6d69_7373);
+pub const MISSING: f64 = f64::from_bits(0x7ff8_0000_6d69_7373);
 /// In place of a number: what stands here is no number. A NaN, with bits of its own.
 pub(super) const NOT_A_NUMBER: f64 = f64::from_bits(0x7ff8_0000_7465_7874);
 /// In place of a number: the row has more or fewer fields than the others. A NaN, with bits of its own.
@@ -62,6 +63,85 @@ impl Values {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// The same values as a column of `holds` has them; what cannot be one is missing. Numbers of a column
+    /// of text are spelled with as few digits as tell them from all others.
+    #[must_use]
+    pub fn held_as(self, holds: Holds) -> Self {
+        match holds {
+            Holds::Numbers => Self::Numbers(self.into_numbers()),
+            Holds::Integers => match self {
+                Self::Integers(_) => self,
+                Self::Times(values) => Self::Integers(values),
+                other => Self::Integers(other.into_numbers().into_iter().map(whole).collect()),
+            },
+            Holds::Booleans => match self {
+                Self::Booleans(_) => self,
+                other => {
+                    let truth = |value: f64| value.is_finite().then_some(value != 0.0);
+                    Self::Booleans(other.into_numbers().into_iter().map(truth).collect())
+                }
+            },
+            Holds::Times => match self {
+                Self::Times(_) => self,
+                other => Self::Times(vec![None; other.len()]),
+            },
+            Holds::Texts | Holds::Nothing => Self::Texts(match self {
+                Self::Texts(values) => values,
+                Self::Numbers(values) => values
+                    .into_iter()
+                    .map(|value| (!is_mark(value)).then(|| format!("{value}")))
+                    .collect(),
+                Self::Integers(values) => {
+                    values.into_iter().map(|value| value.map(|value| value.to_string())).collect()
+                }
+                Self::Times(values) => {
+                    values.into_iter().map(|value| value.map(moment::iso)).collect()
+                }
+                Self::Booleans(values) => {
+                    values.into_iter().map(|value| value.map(|value| value.to_string())).collect()
+                }
+            }),
+        }
+    }
+
+    fn into_numbers(self) -> Vec<f64> {
+        let number = |value: Option<f64>| value.unwrap_or(MISSING);
+        match self {
+            Self::Numbers(mut values) => {
+                for value in &mut values {
+                    if is_mark(*value) {
+                        *value = MISSING;
+                    }
+                }
+                values
+            }
+            Self::Integers(values) => {
+                values.into_iter().map(|value| number(value.map(|value| value as f64))).collect()
+            }
+            // Seconds, as where a time is a coordinate.
+            Self::Times(values) => values
+                .into_iter()
+                .map(|value| number(value.map(|value| value as f64 * 1e-6)))
+                .collect(),
+            Self::Booleans(values) => values
+                .into_iter()
+                .map(|value| number(value.map(|value| f64::from(u8::from(value)))))
+                .collect(),
+            Self::Texts(values) => vec![MISSING; values.len()],
+        }
+    }
+}
+
+/// Whether a NaN stands for a cell without a number: it is missing, text, or of a row of the wrong length.
+fn is_mark(value: f64) -> bool {
+    [MISSING, NOT_A_NUMBER, WRONG_LENGTH].iter().any(|mark| mark.to_bits() == value.to_bits())
+}
+
+/// A whole number within 64 bits.
+fn whole(value: f64) -> Option<i64> {
+    let is_whole = value.fract() == 0.0 && value.abs() < 9.2e18;
+    is_whole.then_some(value as i64)
 }
 
 /// Some rows of the wanted columns, in the order of the file.
@@ -224,5 +304,31 @@ pub(super) trait Table {
             Ok(ControlFlow::Continue(()))
         })?;
         Ok(summaries)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_held_as_their_column_says() {
+        let numbers = || Values::Numbers(vec![1.0, NOT_A_NUMBER, 2.5, f64::NAN]);
+        assert_eq!(
+            numbers().held_as(Holds::Integers),
+            Values::Integers(vec![Some(1), None, None, None])
+        );
+        let Values::Numbers(held) = numbers().held_as(Holds::Numbers) else { panic!("numbers") };
+        assert_eq!(held[1].to_bits(), MISSING.to_bits());
+        assert_ne!(held[3].to_bits(), MISSING.to_bits());
+        let texts = numbers().held_as(Holds::Texts);
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(texts, Values::Texts(vec![some("1"), None, some("2.5"), some("NaN")]));
+        let times = Values::Times(vec![Some(1_500_000), None]);
+        let Values::Numbers(held) = times.clone().held_as(Holds::Numbers) else {
+            panic!("numbers")
+        };
+        assert_eq!(held[0], 1.5);
+        assert_eq!(times.clone().held_as(Holds::Times), times);
     }
 }

@@ -365,8 +365,9 @@ fn bad_text_is_explained() {
         (
             "PK\x03\x04rest",
             &[],
-            "points.csv: this looks like a zip archive (.npz, .xlsx): expected text (CSV) or NPY; \
-             extract an .npy file, or export as CSV",
+            "points.csv: the zip file is broken: its directory cannot be read (invalid Zip archive: Could \
+             not find EOCD): expected a whole zip archive; copy it again, or extract the file of points \
+             in it",
         ),
     ];
     for (content, columns, expected) in cases {

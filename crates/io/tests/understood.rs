@@ -55,6 +55,22 @@ fn columns_and_rows_are_those_that_one_would_take_by_hand() {
         ("time,value\n12:30:00,4\n12:31:00,9\n12:33:00,2\n", &["value"], 3, "times of day"),
         ("track,frame,label,u,v\n1,1,1,3,4\n1,2,1,4,6\n2,1,1,9,7\n", &["u", "v"], 3, "tells rows"),
         ("-1.5\n0.25\n3.5\n", &["x1"], 3, "only column"),
+        (
+            "year,miles,gas\n1956,3675,2.4\n1957,3706,2.3\n1959,3766,2.2\n",
+            &["miles", "gas"],
+            3,
+            "date",
+        ),
+        ("yield,year\n27,1931\n48,1931\n33,1932\n", &["yield"], 3, "part of a date"),
+        ("date,co2\n19580329,316.1\n19580405,317.3\n19580412,317.6\n", &["co2"], 3, "a date"),
+        ("LocID,a,b\n4,0,7\n4,5,3\n8,9,1\n", &["a", "b"], 3, "tells rows"),
+        ("fips,code7,a,b\n01,001,5,9\n01,003,7,3\n02,001,9,4\n", &["a", "b"], 3, "zeros in front"),
+        ("0,0,5\n0,3,1\n0,2,7\n0,9,4\n", &["x2", "x3"], 4, "the same in every row"),
+        ("a,b,c\n1,,5\n3,7,1\n2,,7\n9,,4\n", &["a", "c"], 4, "empty in most rows"),
+        ("a,b\n1,5\n3,5\n", &["a", "b"], 2, "first columns"),
+        ("who,1960,1961,1962\nA,4.8,4.6,\nB,2.1,2.0,\nC,6.7,6.6,\n", &["1960", "1961"], 3, "years"),
+        (",9.5,9.75,10.5\n7,0,0,1\n9,0,3,0\n8,1,2,4\n", &["9.5", "9.75"], 3, "numbers that rise"),
+        ("who,date,price\nA,Jan 1 2000,39\nB,Feb 1 2000,36\n", &["price"], 2, "only column"),
     ];
     for (content, names, count, note) in cases {
         let Loaded { cloud, report, .. } = read(content);
@@ -252,4 +268,17 @@ fn fields_of_a_structured_array_are_columns() {
     let picked = LoadOptions { columns, ..LoadOptions::default() };
     let cloud = load_with(npy(descr, "(3,)", &data), &picked).expect("numbers").cloud;
     assert_eq!(cloud.coordinates(), [9.0, 2.0, 9.0, 0.5, 9.0, 1.0]);
+}
+
+#[test]
+fn a_column_of_truths_is_no_coordinate_where_there_are_others() {
+    let rows = (0..40).map(|k| format!("{}.5,{}", 20 + k * 7 % 40, k % 3 % 2));
+    let lines: Vec<String> = std::iter::once("age,survived".to_owned()).chain(rows).collect();
+    let content = lines.join("\n");
+    let Loaded { cloud, report, .. } = read(&content);
+    assert_eq!(cloud.axes(), ["age"]);
+    assert!(report.notes.join("\n").contains("'survived' (nothing but 0 and 1)"));
+    // A few numbers may be 0 and 1 by chance, and x and y are coordinates whatever they hold.
+    assert_eq!(read("a,b\n1,5\n0,7\n").cloud.axes(), ["a", "b"]);
+    assert_eq!(read(content.replace("age,survived", "x,y")).cloud.axes(), ["x", "y"]);
 }

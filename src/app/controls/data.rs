@@ -65,6 +65,14 @@ pub(super) fn data_ui(
                     file_ui(ui, sources, reports.get(1));
                 }
             });
+            row_ui(ui, "Rows", |ui, _| {
+                let columns = ui.button("Columns…").on_hover_text(
+                    "The first rows of the file, and what each of its columns is used for (Ctrl+T)",
+                );
+                if columns.clicked() {
+                    *command = Some(Command::Columns);
+                }
+            });
             if let Some(report) = reports.first() {
                 reading_ui(ui, &mut params.reading, report);
                 columns_ui(ui, params, &columns, report);

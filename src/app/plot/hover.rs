@@ -3,7 +3,7 @@
 use eframe::egui::{self, Pos2, Rect, Stroke, Ui, Vec2};
 use egui_plot::PlotTransform;
 
-use crate::{escape::escaped, numbers::format_number, session::Scene};
+use crate::{app::columns::ColumnsState, escape::escaped, numbers::format_number, session::Scene};
 
 /// How far from the pointer a hovered target may be, in logical pixels.
 const REACH: f64 = 14.0;
@@ -13,7 +13,15 @@ const HOVER_AXES: usize = 8;
 
 /// Marks the target under the pointer and lists its coordinates and f; returns whether the value of
 /// f still has to be read from the device.
-pub(super) fn hover_ui(ui: &Ui, scene: &Scene, transform: &PlotTransform, pointer: Pos2) -> bool {
+///
+/// `columns` knows the label of its row, where a column of labels was picked.
+pub(super) fn hover_ui(
+    ui: &Ui,
+    scene: &Scene,
+    columns: &ColumnsState,
+    transform: &PlotTransform,
+    pointer: Pos2,
+) -> bool {
     let Some(hover) = scene.hover.get() else { return false };
     let place = transform.value_from_position(pointer);
     let scale = transform.dpos_dvalue().map(f64::abs);
@@ -46,6 +54,14 @@ pub(super) fn hover_ui(ui: &Ui, scene: &Scene, transform: &PlotTransform, pointe
         format!("f = {}{preview}", format_number(f64::from(f), 5))
     }));
     lines.push(format!("target {}", format_number(i as f64 + 1.0, 12)));
+    if let Some(rows) = &scene.prepared.target_rows
+        && let Some(row) = rows.row_of(i)
+    {
+        lines.push(format!("row {}", format_number(row as f64, 12)));
+        if let Some(labels) = columns.labels_of(rows) {
+            lines.insert(0, format!("{}: {}", escaped(&labels.name), escaped(labels.of_row(row))));
+        }
+    }
     label_ui(ui, at, transform.frame(), &lines.join("\n"));
     value.is_none()
 }

@@ -89,6 +89,30 @@ impl Window {
                     self.session.jobs().add(Job::SavePicture { scene, spec, path, replace });
                 }
             }
+            Command::SaveTableDialog => self.save_table.open = true,
+            Command::BrowseForTable => self.picker.save_table(),
+            Command::SaveTable { path, format, with, replace } => {
+                self.save_table.open = false;
+                self.preferences.remember_folder_of(ctx, &path);
+                if let Some(scene) = self.scene().map(Arc::clone) {
+                    let job = Job::SaveTable { scene, path, format, with, replace };
+                    self.session.jobs().add(job);
+                }
+            }
+            Command::Columns => self.columns.open = !self.columns.open,
+            Command::LoadTwo => {
+                let mut files = std::mem::take(&mut self.dropped).into_iter();
+                if let (Some(targets), sources) = (files.next(), files.next()) {
+                    self.load(targets, sources);
+                }
+            }
+            Command::LoadJoined => {
+                let mut files = std::mem::take(&mut self.dropped).into_iter();
+                if let Some(first) = files.next() {
+                    self.load(first, None);
+                    self.params.reading.more = files.collect();
+                }
+            }
             Command::CopyPicture => {
                 if let Some((scene, spec)) = self.picture(ctx, 1) {
                     self.session.jobs().add(Job::CopyPicture { scene, spec });
@@ -171,8 +195,10 @@ impl Window {
             self.unanswered = Some(self.params.clone());
             let text = "Nothing is computed: press F5 to choose how to go on";
             self.notices.push(Notice { kind: NoticeKind::Lost, text: text.to_owned() });
-        } else {
+        } else if self.recovered.is_some() {
             self.recovered = None;
+        } else {
+            self.dropped.clear();
         }
     }
 

@@ -61,6 +61,7 @@ impl Window {
             scale: self.scale(),
             sigma: self.sigma(),
             ring: self.shows_ring(),
+            columns: &self.columns,
         };
         let (plot, gpu) = (&mut self.plot, self.session.gpu());
         let stale = stale(&self.params, &state, &mut self.stale_since);

@@ -69,6 +69,8 @@ impl Window {
             || self.state.comparison.as_ref().is_some_and(|comparison| comparison.end.is_none());
         if self.shortcuts {
             self.shortcuts = false;
+        } else if self.columns.open {
+            self.columns.open = false;
         } else if self.compare.open && !compares {
             self.compare.open = false;
         } else if self.play.is_playing() {

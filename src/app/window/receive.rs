@@ -29,9 +29,14 @@ impl Window {
             self.notices.push(notice);
         }
         for outcome in self.session.jobs().take_outcomes() {
-            let Outcome::Picture { rgba, size } = outcome;
-            let size = size.map(|side| side as usize);
-            ctx.copy_image(ColorImage::from_rgba_unmultiplied(size, &rgba));
+            match outcome {
+                Outcome::Picture { rgba, size } => {
+                    let size = size.map(|side| side as usize);
+                    ctx.copy_image(ColorImage::from_rgba_unmultiplied(size, &rgba));
+                }
+                Outcome::Rows(rows) => self.columns.receive(*rows),
+                Outcome::Labels(labels) => self.columns.label(*labels),
+            }
         }
         match self.picker.picked() {
             Some(Picked::Points(path)) => self.load(path, None),
@@ -42,14 +47,17 @@ impl Window {
                     self.params.m = None;
                 }
             }
-            Some(Picked::Picture(path)) => self.save.chosen(&path),
+            Some(Picked::Picture(path)) => self.save.destination.chosen(&path),
+            Some(Picked::Table(path)) => self.save_table.destination.chosen(&path),
             None => {}
         }
         let dropped: Vec<PathBuf> = ctx
             .input(|i| i.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
-        let mut dropped = dropped.into_iter();
-        if let Some(targets) = dropped.next() {
-            self.load(targets, dropped.next());
+        match &dropped[..] {
+            [] => {}
+            [file] => self.load(file.clone(), None),
+            // Whether they are targets and sources or one cloud is asked.
+            _ => self.dropped = dropped,
         }
         let shot = self.screenshot.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(image) = shot {

@@ -8,9 +8,10 @@
 use super::{
     Spread, Warning, WarningKind,
     duplicates::count_duplicates,
+    fills::Fill,
     geography::{Degrees, Seam},
     scott_sigma,
-    strays::{Fill, Strays},
+    strays::Strays,
     warning::{about_axes, count, number, place, points},
 };
 use crate::model::{Cloud, Points};
@@ -33,9 +34,29 @@ const MOVED: f64 = 1.05;
 /// What may mislead about `data`, points in the units of the data; what is of the sources comes first.
 /// `scaled` says whether they are summed in standard deviations of their axes.
 ///
-/// Takes a sort of the sources and some passes over all points.
+/// Takes some passes over all points, and a sort of those that coincide.
 pub fn about_points(data: &Points, scaled: bool, rows: RowNames) -> Vec<Warning> {
-    let sources = data.sources();
+    let (sources, targets) = (data.sources(), data.targets());
+    let about_targets = || {
+        if targets.coordinates() == sources.coordinates() {
+            return Vec::new();
+        }
+        about_strays(targets, "of the targets, ", rows)
+    };
+    let of_sources =
+        || rayon::join(|| about_coinciding(sources), || about_axes_of(sources, scaled));
+    let of_strays = || rayon::join(|| about_strays(sources, "", rows), about_targets);
+    let ((coinciding, mut warnings), (strays, strays_of_targets)) =
+        rayon::join(of_sources, of_strays);
+    warnings.extend(coinciding);
+    warnings.extend(strays);
+    warnings.extend(about_signs(sources));
+    warnings.extend(strays_of_targets);
+    warnings
+}
+
+/// About degrees, and axes of unequal spread unless they are `scaled`.
+fn about_axes_of(sources: &Cloud, scaled: bool) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let degrees = Degrees::of(sources);
     let seam = degrees.and_then(|degrees| degrees.seam(sources));
@@ -46,13 +67,6 @@ pub fn about_points(data: &Points, scaled: bool, rows: RowNames) -> Vec<Warning>
     }
     if let Some(degrees) = degrees {
         warnings.extend(about_degrees(sources, degrees));
-    }
-    warnings.extend(about_coinciding(sources));
-    warnings.extend(about_strays(sources, "", rows));
-    warnings.extend(about_signs(sources));
-    let targets = data.targets();
-    if targets.coordinates() != sources.coordinates() {
-        warnings.extend(about_strays(targets, "of the targets, ", rows));
     }
     warnings
 }

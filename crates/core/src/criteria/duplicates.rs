@@ -1,6 +1,7 @@
 //! Points that coincide: how many, and one cloud with each place once.
 //!
-//! Points are sorted by place, which takes four bytes for each however many coordinates it has.
+//! Points are sorted by place, which takes four bytes for each however many coordinates it has. To
+//! count, those that may coincide are found first.
 
 use std::cmp::Ordering;
 
@@ -17,7 +18,11 @@ fn compare(a: &[f64], b: &[f64]) -> Ordering {
 
 /// The points in the order of their places, and of their numbers within a place.
 fn by_place(cloud: &Cloud) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..cloud.len() as u32).collect();
+    sorted_by_place(cloud, (0..cloud.len() as u32).collect())
+}
+
+/// The same of some points.
+fn sorted_by_place(cloud: &Cloud, mut order: Vec<u32>) -> Vec<u32> {
     order.par_sort_unstable_by(|&i, &j| {
         compare(cloud.point(i as usize), cloud.point(j as usize)).then(i.cmp(&j))
     });
@@ -51,8 +56,111 @@ pub fn merge_duplicates(cloud: &Cloud) -> (Cloud, usize) {
 }
 
 /// How many points coincide with an earlier one.
+///
+/// Those that may are found first, by their slots in tables; only these, few unless there are many
+/// duplicates, are sorted.
 pub fn count_duplicates(cloud: &Cloud) -> usize {
-    by_place(cloud).windows(2).filter(|pair| coincide(cloud, pair[0], pair[1])).count()
+    let mut candidates: Vec<u32> = (0..cloud.len() as u32).collect();
+    // Points that share a slot by chance have other slots the next time.
+    for round in 0..ROUNDS {
+        let before = candidates.len();
+        candidates = may_coincide(cloud, &candidates, 2 * round);
+        if candidates.len() > before / 2 {
+            break;
+        }
+    }
+    let order = sorted_by_place(cloud, candidates);
+    order.windows(2).filter(|pair| coincide(cloud, pair[0], pair[1])).count()
+}
+
+/// How often points are looked up, at most; each time about one in eight of those that coincide with none
+/// is left.
+const ROUNDS: u64 = 6;
+
+/// Those of some points that may coincide with another one of them, in their order.
+fn may_coincide(cloud: &Cloud, points: &[u32], round: u64) -> Vec<u32> {
+    let mut slots = Slots::new(cloud, points.len(), round);
+    let later = filtered(points, |i| slots.take(i));
+    if later.is_empty() {
+        return later;
+    }
+    let mut of_later = Slots::new(cloud, 2 * later.len(), round + 1);
+    for i in &later {
+        of_later.take(*i);
+    }
+    points
+        .par_chunks(PIECE)
+        .flat_map_iter(|piece| filtered(piece, |i| of_later.is_taken(i)))
+        .collect()
+}
+
+/// Points that are looked up on one thread.
+const PIECE: usize = 1 << 15;
+
+/// Those of some points of which `is_wanted` is true.
+///
+/// No branch depends on that, which nobody could foretell: the processor goes on to the next points while
+/// it waits for the table.
+fn filtered(points: &[u32], mut is_wanted: impl FnMut(u32) -> bool) -> Vec<u32> {
+    let mut wanted = Vec::new();
+    let mut found = [0; 256];
+    for some in points.chunks(found.len()) {
+        let mut count = 0;
+        for &i in some {
+            found[count] = i;
+            count += usize::from(is_wanted(i));
+        }
+        wanted.extend_from_slice(&found[..count]);
+    }
+    wanted
+}
+
+/// A table with a slot for each place, drawn from its coordinates: points of one place share theirs.
+struct Slots<'a> {
+    cloud: &'a Cloud,
+    /// A bit for each slot: whether a point has taken it.
+    words: Vec<u64>,
+    /// What slots are drawn from besides a place.
+    round: u64,
+}
+
+impl<'a> Slots<'a> {
+    /// Slots for a point: with more, fewer points share one by chance, and a table leaves the processor's
+    /// caches.
+    const PER_POINT: usize = 8;
+
+    /// Slots for so many points.
+    fn new(cloud: &'a Cloud, points: usize, round: u64) -> Self {
+        let words = (points * Self::PER_POINT).div_ceil(64).next_power_of_two();
+        Self { cloud, words: vec![0; words], round }
+    }
+
+    /// The word with a point's slot, and the slot's bit.
+    fn slot(&self, i: u32) -> (usize, u64) {
+        /// Odd, its bits without a pattern: 2⁶⁴ divided by the golden ratio.
+        const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mix = |hash: u64, value: &f64| {
+            // With one zero.
+            let mixed = (hash ^ (value + 0.0).to_bits()).wrapping_mul(SPREAD);
+            mixed ^ (mixed >> 32)
+        };
+        let start = self.round.wrapping_mul(SPREAD);
+        let hash = self.cloud.point(i as usize).iter().fold(start, mix).wrapping_mul(SPREAD);
+        ((hash >> 22) as usize & (self.words.len() - 1), 1 << (hash >> 58))
+    }
+
+    /// Takes a point's slot, and says whether it was taken.
+    fn take(&mut self, i: u32) -> bool {
+        let (word, bit) = self.slot(i);
+        let was_taken = self.words[word] & bit != 0;
+        self.words[word] |= bit;
+        was_taken
+    }
+
+    fn is_taken(&self, i: u32) -> bool {
+        let (word, bit) = self.slot(i);
+        self.words[word] & bit != 0
+    }
 }
 
 /// How many targets coincide with a source.
@@ -84,6 +192,27 @@ mod tests {
         assert_eq!(merge_duplicates(&merged), (merged.clone(), 0));
         let (again, _) = merge_duplicates(&cloud.with_weights(vec![0.5, 1.0, 0.25, 0.0]));
         assert_eq!(again.weights(), Some(&[0.75, 1.0][..]));
+    }
+
+    #[test]
+    fn counting_agrees_with_merging() {
+        for (count, places) in
+            [(1, 1), (7, 7), (1000, 1), (5000, 4999), (20_000, 300), (20_000, 50)]
+        {
+            for dim in [1, 2, 3, 7] {
+                let values = (0..count).flat_map(|i| {
+                    let place = (i * 7919) % places;
+                    (0..dim).map(move |axis| f64::from((place + axis) as u32) * 0.1 - 3.0)
+                });
+                let cloud = Cloud::new(dim, values.collect(), Cloud::default_axes(dim));
+                assert_eq!(
+                    count_duplicates(&cloud),
+                    merge_duplicates(&cloud).1,
+                    "{count}, {places}"
+                );
+                assert_eq!(count_duplicates(&cloud), count - places.min(count));
+            }
+        }
     }
 
     #[test]

@@ -17,8 +17,12 @@ pub struct FieldFacts {
     pub factor: f64,
 }
 
-/// The most targets whose nearest source is searched for.
-const LOOKED_AT: usize = 64;
+/// The fewest and the most targets whose nearest source is searched for. More make the σ that is
+/// told more certain, and take longer.
+const LOOKED_AT: [usize; 2] = [4, 64];
+/// The most pairs that are looked at for that, unless there are more of the fewest targets: some
+/// milliseconds.
+const PAIRS: usize = 4_000_000;
 /// A σ that shows something is the median distance of targets to their nearest source divided by
 /// this: half of the targets then see at least exp(−4.5), 1 %, of a source.
 const REACH: f64 = 3.0;
@@ -138,7 +142,8 @@ fn plain_digits(value: f64) -> String {
 /// another place that weighs anything; `None` where there is none.
 fn median_nearest(points: &Points) -> Option<f64> {
     let (targets, sources) = (points.targets(), points.sources());
-    let count = targets.len().min(LOOKED_AT);
+    let [fewest, most] = LOOKED_AT;
+    let count = (PAIRS / sources.len().max(1)).clamp(fewest, most).min(targets.len());
     let at = |k: usize| targets.point(k * targets.len() / count);
     let mut nearest: Vec<f64> = (0..count).filter_map(|k| nearest_source(at(k), sources)).collect();
     if nearest.is_empty() {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::CriteriaError;
-use crate::model::Cloud;
+use crate::{columns::fold_columns, model::Cloud};
 
 /// The points with a weight above 0, their weights divided by the greatest; without any where all
 /// are the same. A cloud without weights is handed back as it is, not copied.
@@ -40,19 +40,28 @@ pub(super) fn weight(cloud: &Cloud, i: usize) -> f64 {
     cloud.weights().map_or(1.0, |weights| weights[i])
 }
 
+/// `Σ_i w_i · term(x_i, c)` for each axis and its entry c of `constants`.
+fn axis_sums(cloud: &Cloud, constants: &[f64], term: impl Fn(f64, f64) -> f64 + Sync) -> Vec<f64> {
+    let mut sums = vec![0.0; cloud.dim()];
+    let Some(weights) = cloud.weights() else {
+        let add = |sum: f64, x: f64, c: f64| sum + term(x, c);
+        return fold_columns(cloud.coordinates(), &sums, constants, add, |a, b| a + b);
+    };
+    for (point, w) in cloud.coordinates().chunks_exact(cloud.dim()).zip(weights) {
+        for ((sum, x), c) in sums.iter_mut().zip(point).zip(constants) {
+            *sum += w * term(*x, *c);
+        }
+    }
+    sums
+}
+
 /// The mean of each axis.
 pub(super) fn means(cloud: &Cloud) -> Vec<f64> {
     let total = cloud.total_weight();
     // Relative to the first point, so that a cloud far from the origin keeps its digits.
     let first = cloud.point(0);
-    let mut means = vec![0.0; cloud.dim()];
-    for i in 0..cloud.len() {
-        let w = weight(cloud, i);
-        for (mean, (x, x0)) in means.iter_mut().zip(cloud.point(i).iter().zip(first)) {
-            *mean += w * (x - x0);
-        }
-    }
-    means.iter().zip(first).map(|(mean, x0)| x0 + mean / total).collect()
+    let sums = axis_sums(cloud, first, |x, x0| x - x0);
+    sums.iter().zip(first).map(|(sum, x0)| x0 + sum / total).collect()
 }
 
 /// The covariance of the axes, row by row, shape (d, d), with the bias taken out as for a sample:
@@ -89,13 +98,7 @@ pub(super) fn variances(cloud: &Cloud) -> Vec<f64> {
     let means = means(cloud);
     let total = cloud.total_weight();
     let divisor = total - total / effective_count(cloud);
-    let mut sums = vec![0.0; cloud.dim()];
-    for i in 0..cloud.len() {
-        let w = weight(cloud, i);
-        for (sum, (x, mean)) in sums.iter_mut().zip(cloud.point(i).iter().zip(&means)) {
-            *sum += w * (x - mean).powi(2);
-        }
-    }
+    let sums = axis_sums(cloud, &means, |x, mean| (x - mean).powi(2));
     sums.iter().map(|sum| sum / divisor).collect()
 }
 

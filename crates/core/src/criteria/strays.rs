@@ -1,4 +1,4 @@
-//! Outliers, alone or in groups, and fill values such as −9999.
+//! Outliers, alone or in groups; values such as −9999 are told apart from them.
 //!
 //! ```text
 //! along each axis, and by distance from the middle:
@@ -10,12 +10,12 @@
 //! none. Quantiles do not move with a few percent of points, wherever those are, so that a group is
 //! found as a single point is. More than [`MOST_FAR`] of the points are a part of the shape, not
 //! strays.
-//!
-//! A value is taken for a missing one when it is the highest or lowest of its axis, stands there
-//! again and again, and is far from the next one.
+
+use std::borrow::Cow;
 
 use rayon::prelude::*;
 
+use super::fills::{Fill, ends, fills};
 use crate::model::Cloud;
 
 /// What does not belong to the bulk of a cloud.
@@ -25,17 +25,6 @@ pub struct Strays {
     pub fills: Vec<Fill>,
     /// Numbers of the points far from all others, the farthest first; none that hold such a value.
     pub far: Vec<usize>,
-}
-
-/// A number that seems to stand for a missing value.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fill {
-    /// The number, in the units of the data.
-    pub value: f64,
-    /// The axes in which it stands.
-    pub axes: Vec<usize>,
-    /// The numbers of the points that hold it, rising.
-    pub points: Vec<usize>,
 }
 
 /// The largest share of points that may be far. A larger one would take a small clump, which is a
@@ -49,32 +38,41 @@ const BEYOND: f64 = 7.0;
 const FEW: f64 = 60.0;
 /// Fewer points have no bulk.
 const FEWEST: usize = 5;
-/// Quantiles are taken from about as many points: their error is below that of the tail's shape.
-const SAMPLE: usize = 1 << 16;
-/// Distance to the next value, in robust spreads of the other values, from which a value that stands
-/// often or alone for nothing is taken for a missing one.
-const FILL_GAP: f64 = 10.0;
-/// The same for a value such as −9999 that programs write for that, and that stands more than once.
-const KNOWN_GAP: f64 = 3.0;
-/// How often a value must stand, unless programs write it for a missing one.
-const OFTEN: usize = 3;
-/// The most values of an axis that are looked at as fills.
-const MOST_FILLS: usize = 4;
-
+/// Quantiles are taken from about as many points: their error is below that of the tail's shape. More
+/// take longer to sort.
+const SAMPLE: usize = 1 << 14;
+/// Numbers that are looked at on one thread.
+const PIECE: usize = 1 << 14;
+/// Numbers that are looked at together, or one point where that has more: with fewer, the loop over them
+/// shows; with more, an outer point among them costs more.
+const BLOCK: usize = 64;
+/// Of how far a point may be, the share within which it is looked at closely: rounding is less.
+const ALMOST: f64 = 1.0 - 1e-9;
 impl Strays {
     /// Those of `cloud`, in the units of its axes; weights do not matter.
     pub fn of(cloud: &Cloud) -> Self {
         if cloud.len() < FEWEST {
             return Self::default();
         }
-        let drawn = sample(cloud.len());
-        let fills = fills(cloud, &drawn);
-        let mut is_filled = vec![false; if fills.is_empty() { 0 } else { cloud.len() }];
+        let mut drawn = sample(cloud.len());
+        let axes = sorted_axes(cloud, &drawn);
+        let reaches = Reaches::of(cloud, &drawn, &axes);
+        let outer = outer_points(cloud, &axes, &reaches);
+        let fills = fills(cloud, &axes, &outer);
+        if fills.is_empty() {
+            return Self { far: far(cloud, &reaches, outer.into_par_iter()), fills };
+        }
+        let mut is_filled = vec![false; cloud.len()];
         for &point in fills.iter().flat_map(|fill| &fill.points) {
             is_filled[point] = true;
         }
-        let counts = |i: usize| !is_filled.get(i).copied().unwrap_or(false);
-        Self { far: far(cloud, &drawn, &counts), fills }
+        drawn.retain(|&i| !is_filled[i]);
+        if drawn.is_empty() {
+            return Self { fills, far: Vec::new() };
+        }
+        let reaches = Reaches::of(cloud, &drawn, &sorted_axes(cloud, &drawn));
+        let others = (0..cloud.len()).into_par_iter().filter(|&i| !is_filled[i]);
+        Self { far: far(cloud, &reaches, others), fills }
     }
 
     /// Whether there are none.
@@ -108,6 +106,12 @@ fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
     values
 }
 
+/// The values of some points along each axis, rising.
+fn sorted_axes(cloud: &Cloud, points: &[usize]) -> Vec<Vec<f64>> {
+    let of_axis = |axis: usize| sorted(points.iter().map(|&i| cloud.point(i)[axis]));
+    (0..cloud.dim()).into_par_iter().map(of_axis).collect()
+}
+
 /// The value with this share of sorted values below it.
 fn quantile(sorted: &[f64], share: f64) -> f64 {
     sorted[(share * (sorted.len() - 1) as f64) as usize]
@@ -119,7 +123,7 @@ fn quantile_from_above(sorted: &[f64], share: f64) -> f64 {
 }
 
 /// The distance between the quartiles in units of a normal's.
-fn robust_spread(sorted: &[f64]) -> f64 {
+pub(super) fn robust_spread(sorted: &[f64]) -> f64 {
     (quantile(sorted, 0.75) - quantile_from_above(sorted, 0.75)) / 1.349
 }
 
@@ -135,10 +139,11 @@ struct Reach {
 
 impl Reach {
     /// That of `count` values of which `sorted` were drawn; `None` where they have no spread.
-    fn of(mut sorted: Vec<f64>, count: usize) -> Option<Self> {
+    fn of(sorted: &[f64], count: usize) -> Option<Self> {
+        let mut sorted = Cow::Borrowed(sorted);
         if robust_spread(&sorted) <= 0.0 {
             // Half of them are equal: how the others differ tells the scale.
-            sorted.dedup();
+            sorted.to_mut().dedup();
         }
         let spread = robust_spread(&sorted);
         if sorted.len() < FEWEST || spread <= 0.0 {
@@ -165,153 +170,112 @@ impl Reach {
     }
 }
 
-/// The points far from all others, the farthest first; of those that count.
-fn far(cloud: &Cloud, drawn: &[usize], counts: &(impl Fn(usize) -> bool + Sync)) -> Vec<usize> {
-    let dim = cloud.dim();
-    let drawn: Vec<usize> = drawn.iter().copied().filter(|&i| counts(i)).collect();
-    if drawn.is_empty() {
-        return Vec::new();
+/// What is far, of points of which some were drawn.
+struct Reaches {
+    /// Along each axis.
+    along: Vec<Option<Reach>>,
+    /// From the middle in all axes together: for strays that no axis shows alone.
+    around: Option<Reach>,
+}
+
+impl Reaches {
+    /// Those of `cloud`, of which the points `drawn` have the sorted values `axes`.
+    fn of(cloud: &Cloud, drawn: &[usize], axes: &[Vec<f64>]) -> Self {
+        let along = axes.iter().map(|axis| Reach::of(axis, cloud.len())).collect();
+        let mut reaches = Self { along, around: None };
+        if cloud.dim() > 1 {
+            let radii = drawn.iter().map(|&i| reaches.squared(cloud.point(i)).sqrt());
+            reaches.around = Reach::of(&sorted(radii), cloud.len());
+        }
+        reaches
     }
-    let reaches: Vec<Option<Reach>> = (0..dim)
-        .into_par_iter()
-        .map(|axis| Reach::of(sorted(drawn.iter().map(|&i| cloud.point(i)[axis])), cloud.len()))
-        .collect();
-    // How far a point is from the middle in all axes together: for strays that no axis shows alone.
-    let radius = |i: usize| {
-        let steps = cloud.point(i).iter().zip(&reaches).filter_map(|(value, reach)| {
+
+    /// The square of the distance from the middle, in spreads.
+    fn squared(&self, point: &[f64]) -> f64 {
+        let steps = point.iter().zip(&self.along).filter_map(|(value, reach)| {
             let reach = reach.as_ref()?;
             Some(((value - reach.middle) / reach.spread).powi(2))
         });
-        steps.sum::<f64>().sqrt()
-    };
-    let around = if dim == 1 {
-        None
-    } else {
-        Reach::of(sorted(drawn.iter().map(|&i| radius(i))), cloud.len())
-    };
-    let excess = |i: usize| {
-        let along = cloud.point(i).iter().zip(&reaches);
+        steps.sum()
+    }
+
+    /// How far out a point is: above 1 where it is far.
+    fn excess(&self, point: &[f64]) -> f64 {
+        let along = point.iter().zip(&self.along);
         let along = along.filter_map(|(&value, reach)| Some(reach.as_ref()?.excess(value)));
-        let around = around.as_ref().filter(|around| radius(i) > around.middle);
-        along.chain(around.map(|around| around.excess(radius(i)))).fold(0.0, f64::max)
+        let radius = self.squared(point).sqrt();
+        let around = self.around.as_ref().filter(|around| radius > around.middle);
+        along.chain(around.map(|around| around.excess(radius))).fold(0.0, f64::max)
+    }
+
+    /// A box, its ends along each axis, in which no point is far.
+    fn near_box(&self) -> Vec<[f64; 2]> {
+        let dim = self.along.len() as f64;
+        let radius = self.around.as_ref().map_or(f64::INFINITY, |around| around.high / dim.sqrt());
+        let of_axis = |reach: &Option<Reach>| {
+            let Some(Reach { middle, low, high, spread }) = *reach else {
+                return [f64::NEG_INFINITY, f64::INFINITY];
+            };
+            let reach = radius * spread;
+            [
+                middle - ALMOST * (middle - low).min(reach),
+                middle + ALMOST * (high - middle).min(reach),
+            ]
+        };
+        self.along.iter().map(of_axis).collect()
+    }
+}
+
+/// The points that may be far, or at an end of an axis of which `axes` holds some sorted values: all that
+/// are outside of a box that most are in. Rising.
+fn outer_points(cloud: &Cloud, axes: &[Vec<f64>], reaches: &Reaches) -> Vec<usize> {
+    let dim = cloud.dim();
+    let mut limits = reaches.near_box();
+    for ([low, high], values) in limits.iter_mut().zip(axes) {
+        let [highest, lowest] = ends(values.iter().copied());
+        *low = low.max(-lowest.next);
+        *high = high.min(highest.next);
+    }
+    let side_by_side = (BLOCK / dim).max(1);
+    let [low, high] = [0, 1].map(|end| {
+        limits.iter().map(|limits| limits[end]).collect::<Vec<f64>>().repeat(side_by_side)
+    });
+    let is_outside = |point: &[f64]| {
+        point.iter().zip(&limits).any(|(value, [low, high])| value < low || value > high)
     };
-    let mut found: Vec<(f64, usize)> = (0..cloud.len())
-        .into_par_iter()
-        .filter(|&i| counts(i))
-        .map(|i| (excess(i), i))
-        .filter(|(excess, _)| *excess > 1.0)
-        .collect();
+    let rows = (PIECE / dim).max(1);
+    let of_piece = |(k, piece): (usize, &[f64])| {
+        let mut found = Vec::new();
+        for (b, block) in piece.chunks(side_by_side * dim).enumerate() {
+            let mut some = false;
+            for ((value, low), high) in block.iter().zip(&low).zip(&high) {
+                some |= value < low;
+                some |= value > high;
+            }
+            if some {
+                let points = block.chunks_exact(dim).zip(k * rows + b * side_by_side..);
+                found.extend(points.filter(|(point, _)| is_outside(point)).map(|(_, i)| i));
+            }
+        }
+        found
+    };
+    let pieces = cloud.coordinates().par_chunks(rows * dim).enumerate();
+    pieces.flat_map_iter(of_piece).collect()
+}
+
+/// Those of some points that are far from all others, the farthest first.
+fn far(
+    cloud: &Cloud,
+    reaches: &Reaches,
+    points: impl ParallelIterator<Item = usize>,
+) -> Vec<usize> {
+    let excess = points.map(|i| (reaches.excess(cloud.point(i)), i));
+    let mut found: Vec<(f64, usize)> = excess.filter(|(excess, _)| *excess > 1.0).collect();
     if found.len() as f64 > (MOST_FAR * cloud.len() as f64).max(1.0) {
         return Vec::new();
     }
     found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     found.into_iter().map(|(_, point)| point).collect()
-}
-
-/// The values that seem to stand for a missing one, of all axes.
-fn fills(cloud: &Cloud, drawn: &[usize]) -> Vec<Fill> {
-    let of_axes: Vec<Vec<f64>> =
-        (0..cloud.dim()).into_par_iter().map(|axis| fills_of_axis(cloud, drawn, axis)).collect();
-    let mut fills: Vec<Fill> = Vec::new();
-    for (axis, values) in of_axes.into_iter().enumerate() {
-        for value in values {
-            let is_it = |i: &usize| cloud.point(*i)[axis].to_bits() == value.to_bits();
-            let points = (0..cloud.len()).filter(is_it);
-            match fills.iter_mut().find(|fill| fill.value.to_bits() == value.to_bits()) {
-                Some(fill) => {
-                    fill.axes.push(axis);
-                    fill.points.extend(points);
-                    fill.points.sort_unstable();
-                    fill.points.dedup();
-                }
-                None => fills.push(Fill { value, axes: vec![axis], points: points.collect() }),
-            }
-        }
-    }
-    fills
-}
-
-/// An end of some values: the outermost one, how often it stands, and the next one.
-#[derive(Clone, Copy, Debug)]
-struct End {
-    value: f64,
-    count: usize,
-    next: f64,
-}
-
-impl End {
-    /// The highest of `values`.
-    fn highest(values: impl Iterator<Item = f64>) -> Self {
-        let none = f64::NEG_INFINITY;
-        values.fold(Self { value: none, count: 0, next: none }, |end, value| {
-            if value > end.value {
-                Self { value, count: 1, next: end.value }
-            } else if value >= end.value {
-                Self { count: end.count + 1, ..end }
-            } else {
-                Self { next: end.next.max(value), ..end }
-            }
-        })
-    }
-}
-
-/// The values of an axis that seem to stand for a missing one, outermost first.
-fn fills_of_axis(cloud: &Cloud, drawn: &[usize], axis: usize) -> Vec<f64> {
-    let mut found: Vec<f64> = Vec::new();
-    let mut others = sorted(drawn.iter().map(|&i| cloud.point(i)[axis]));
-    others.dedup();
-    while found.len() < MOST_FILLS {
-        let values = || {
-            let of_axis = (0..cloud.len()).map(|i| cloud.point(i)[axis]);
-            of_axis.filter(|value| !found.contains(value))
-        };
-        let is_fill = |sign: f64| {
-            let End { value, count, next } = End::highest(values().map(|value| sign * value));
-            let mut rest = others.clone();
-            rest.retain(|other| sign * other < value);
-            let known = stands_for_missing(value);
-            // Of few different values, as of an answer in a survey, any may be apart from the rest.
-            let enough = if known { 3 } else { 20 };
-            if rest.len() < enough || (!known && count < OFTEN) {
-                return None;
-            }
-            let gap = if known && count > 1 { KNOWN_GAP } else { FILL_GAP };
-            let spread = robust_spread(&rest);
-            (spread > 0.0 && value - next > gap * spread).then_some(sign * value)
-        };
-        let Some(value) = is_fill(1.0).or_else(|| is_fill(-1.0)) else { break };
-        others.retain(|other| other.to_bits() != value.to_bits());
-        found.push(value);
-    }
-    found
-}
-
-/// Whether programs write this value where they have none: −9999, 99999, 1e20, the ends of whole
-/// numbers and the like.
-pub fn stands_for_missing(value: f64) -> bool {
-    let size = value.abs();
-    let digits: Vec<u8> = format!("{size}").bytes().filter(u8::is_ascii_digit).collect();
-    let is_all = |wanted: u8, least: usize| {
-        digits.len() >= least && digits.iter().all(|digit| *digit == wanted)
-    };
-    let is_power_of_ten =
-        size >= 1e9 && digits[0] == b'1' && digits[1..].iter().all(|d| *d == b'0');
-    let ends: [f64; 9] = [
-        32_767.0,
-        32_768.0,
-        65_535.0,
-        2_147_483_647.0,
-        2_147_483_648.0,
-        4_294_967_295.0,
-        // The fill value of NetCDF.
-        9.969_209_968_386_869e36,
-        f64::from(f32::MAX),
-        f64::MAX,
-    ];
-    is_all(b'9', 2)
-        || is_all(b'8', 3)
-        || is_power_of_ten
-        || ends.iter().any(|end| end.to_bits() == size.to_bits())
 }
 
 #[cfg(test)]
@@ -385,6 +349,22 @@ mod tests {
     }
 
     #[test]
+    fn what_was_not_drawn_is_found_in_a_large_cloud() {
+        let (n, drawn) = (200_000, sample(200_000));
+        let not_drawn = |from: usize| (from..n).find(|i| !drawn.contains(i)).expect("most are not");
+        let at = [10, 70_000, 199_000].map(not_drawn);
+        let mut coordinates = normal(n, 2);
+        coordinates[2 * at[0]] = 60.0;
+        coordinates[2 * at[1] + 1] = -70.0;
+        assert_eq!(of(2, coordinates.clone()).far, [at[1], at[0]]);
+        for i in at {
+            coordinates[2 * i] = -9999.0;
+        }
+        let wanted = Fill { value: -9999.0, axes: vec![0], points: at.to_vec() };
+        assert_eq!(of(2, coordinates), Strays { fills: vec![wanted], far: Vec::new() });
+    }
+
+    #[test]
     fn values_for_missing_ones_are_found_however_many() {
         for fill in [-9999.0, 99_999.0, 1e20, -999.0, -1e30, 12_345.5, 9.969_209_968_386_869e36] {
             for count in [3, 40, 400] {
@@ -406,15 +386,5 @@ mod tests {
         coordinates.push(-9999.0);
         let found = of(1, coordinates);
         assert!(found.fills.len() == 1 && found.fills[0].points == [50] && found.far.is_empty());
-    }
-
-    #[test]
-    fn numbers_for_nothing_are_known() {
-        for value in [-9999.0, 99.0, 999.9, 9999.99, 1e20, -1e10, 32_767.0, -8888.0, 1e36] {
-            assert!(stands_for_missing(value), "{value}");
-        }
-        for value in [0.0, 9.0, 100.0, 1000.0, 88.0, 1e6, 123.0, 0.1, 9.5] {
-            assert!(!stands_for_missing(value), "{value}");
-        }
     }
 }

@@ -1,14 +1,15 @@
 //! Compares a field with f64 at sampled targets, and computes it again in f64 where it breaks its error
 //! bound.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{
-    Engine, EngineError, Limits, Observer, Problem, Simd, exact_at, largest_error, magnitudes_at,
-    sample_targets,
+    Engine, EngineError, Instructions, Limits, Observer, Problem, Simd, compensated::Compensated,
+    largest_error, reference::sums_of, sample_targets,
 };
 use crate::{
-    model::{Cloud, Points},
+    model::{Cloud, Points, Sigma},
     numbers::format_number,
 };
 
@@ -71,6 +72,9 @@ pub struct CheckedField {
 
 /// Pairs of the plane that a sample may take: a few milliseconds of one core.
 const SAMPLE_PAIRS: usize = 4_000_000;
+/// Sources that one thread sums: with fewer, waking another one costs more than it saves; with more, the
+/// last one is waited for.
+const SOURCES_A_PART: usize = 16_384;
 /// The most pairs that are computed again.
 const MOST_PAIRS: u128 = 100_000_000_000;
 /// A bound above this is told, unless it was asked for.
@@ -87,10 +91,11 @@ pub fn measure(problem: &Problem<'_>, sums: &[f64], seed: u64) -> Measured {
     let budget = 6 * SAMPLE_PAIRS / (points.dim() + 4);
     let targets = sample_targets(points.n(), points.m(), budget, seed);
     let mut found: Vec<f64> = targets.iter().map(|&i| sums[i]).collect();
-    let mut exact = exact_at(points, sigma, &targets);
-    let mut magnitudes = match points.sources().weights() {
-        None => exact.clone(),
-        Some(_) => magnitudes_at(points, sigma, &targets),
+    let mut exact = exact_sums(points, sigma, &targets, |w| w);
+    let mut magnitudes = if points.sources().has_negative_weights() {
+        exact_sums(points, sigma, &targets, f64::abs)
+    } else {
+        exact.clone()
     };
     // The highest value counts, whether or not it is in the sample.
     let highest = sums.iter().fold(0.0_f64, |highest, f| highest.max(f.abs()));
@@ -98,6 +103,33 @@ pub fn measure(problem: &Problem<'_>, sums: &[f64], seed: u64) -> Measured {
     exact.push(highest);
     magnitudes.push(highest);
     Measured { error: largest_error(&found, &exact, &magnitudes), targets: targets.len() }
+}
+
+/// `Σ_j weight(w_j) · exp(−‖x_i − y_j‖² / (2σ²))` in f64 for each `i` of `targets`, on all cores.
+///
+/// # Panics
+/// When an index is not below `points.n()`.
+fn exact_sums(
+    points: &Points,
+    sigma: Sigma,
+    targets: &[usize],
+    weight: fn(f64) -> f64,
+) -> Vec<f64> {
+    let m = points.m();
+    let part = |start: usize| {
+        let sources = start..m.min(start + SOURCES_A_PART);
+        sums_of(points, sigma, targets, sources, weight, Instructions::best())
+    };
+    let parts: Vec<Vec<Compensated>> =
+        (0..m).into_par_iter().step_by(SOURCES_A_PART).map(part).collect();
+    let sum = |k: usize| {
+        let mut sum = Compensated::default();
+        for part in &parts {
+            sum.add_all(part[k]);
+        }
+        sum.value()
+    };
+    (0..targets.len()).map(sum).collect()
 }
 
 /// Measures the plain sums of `problem`, for which `error_bound` was promised, and computes them again in
@@ -152,7 +184,7 @@ pub fn check_field(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{engine::Unobserved, model::Sigma};
+    use crate::engine::Unobserved;
 
     fn line(n: usize) -> Cloud {
         let coordinates = (0..n).map(|k| k as f64 / n as f64).collect();

@@ -17,6 +17,12 @@ impl Compensated {
         self.sum = total;
     }
 
+    /// Adds all terms of another sum.
+    pub(super) fn add_all(&mut self, other: Self) {
+        self.add(other.sum);
+        self.error += other.error;
+    }
+
     /// The sum of all terms.
     pub(super) fn value(self) -> f64 {
         self.sum + self.error

@@ -20,6 +20,8 @@
     reason = "what is not inlined is not compiled for the instructions"
 )]
 
+use std::ops::Range;
+
 use rand::{SeedableRng, seq::index};
 use rand_chacha::ChaCha8Rng;
 
@@ -95,11 +97,27 @@ fn sums(
     weight: fn(f64) -> f64,
     instructions: Instructions,
 ) -> Vec<f64> {
+    let sums = sums_of(points, sigma, targets, 0..points.m(), weight, instructions);
+    sums.into_iter().map(Compensated::value).collect()
+}
+
+/// `Σ_j weight(w_j) · exp(…)` over some of the sources, in f64, for each of `targets`.
+///
+/// # Panics
+/// When an index is not below `points.n()`.
+pub(super) fn sums_of(
+    points: &Points,
+    sigma: Sigma,
+    targets: &[usize],
+    sources: Range<usize>,
+    weight: fn(f64) -> f64,
+    instructions: Instructions,
+) -> Vec<Compensated> {
     let scale = 0.5 * std::f64::consts::LOG2_E / sigma.get().powi(2);
     let weights = points.sources().weights().unwrap_or(&[1.0]);
     let largest = weights.iter().fold(1.0_f64, |largest, w| largest.max(w.abs()));
     let last = LAST + largest.min(f64::MAX).log2().min(2040.0 - LAST);
-    let sum = Sum { points, targets, scale, last, weight };
+    let sum = Sum { points, targets, sources, scale, last, weight };
     instructions.run(Compiled::<true>(&sum), Compiled::<false>(&sum))
 }
 
@@ -107,6 +125,7 @@ fn sums(
 struct Sum<'a> {
     points: &'a Points,
     targets: &'a [usize],
+    sources: Range<usize>,
     /// Turns a square of a distance into an exponent of 2.
     scale: f64,
     /// The exponent from which on a term is zero.
@@ -127,22 +146,22 @@ struct Tile {
 }
 
 impl<const FUSED: bool> Job for Compiled<'_, FUSED> {
-    type Output = Vec<f64>;
+    type Output = Vec<Compensated>;
 
     #[inline(always)]
-    fn run(self) -> Vec<f64> {
-        let Sum { points, targets, .. } = *self.0;
+    fn run(self) -> Vec<Compensated> {
+        let Sum { points, targets, ref sources, .. } = *self.0;
         let dim = points.dim();
         let rows = (TILE_NUMBERS / dim / LANES * LANES).clamp(LANES, TILE);
         let mut tile = Tile { columns: vec![0.0; rows * dim], weights: vec![0.0; rows], rows: 0 };
         let mut sums = vec![Compensated::default(); targets.len()];
-        for start in (0..points.m()).step_by(rows) {
-            self.fill(&mut tile, start, points.m().min(start + rows));
+        for start in sources.clone().step_by(rows) {
+            self.fill(&mut tile, start, sources.end.min(start + rows));
             for (sum, &i) in sums.iter_mut().zip(targets) {
                 sum.add(self.tile_sum(points.targets().point(i), &tile));
             }
         }
-        sums.into_iter().map(Compensated::value).collect()
+        sums
     }
 }
 

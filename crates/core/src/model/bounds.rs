@@ -1,6 +1,7 @@
 //! The smallest axis-aligned box around points.
 
 use super::Cloud;
+use crate::columns::fold_columns;
 
 /// Lowest and highest coordinate on each axis.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,18 +15,30 @@ pub struct Bounds {
 impl Bounds {
     /// The box around all points of `clouds`, which share one dimension; `None` without a point.
     pub fn of<'a>(clouds: impl IntoIterator<Item = &'a Cloud>) -> Option<Self> {
-        let mut bounds: Option<Self> = None;
-        for cloud in clouds {
-            for point in cloud.coordinates().chunks_exact(cloud.dim()) {
-                let Self { min, max } =
-                    bounds.get_or_insert_with(|| Self { min: point.to_vec(), max: point.to_vec() });
-                for (axis, &value) in point.iter().enumerate() {
-                    min[axis] = min[axis].min(value);
-                    max[axis] = max[axis].max(value);
-                }
-            }
+        clouds.into_iter().filter_map(Self::of_one).reduce(Self::around)
+    }
+
+    fn of_one(cloud: &Cloud) -> Option<Self> {
+        if cloud.is_empty() {
+            return None;
         }
-        bounds
+        let first = cloud.point(0);
+        // Coordinates are numbers, so that a plain comparison will do.
+        let lower = |low: f64, value: f64| if value < low { value } else { low };
+        let higher = |high: f64, value: f64| if value > high { value } else { high };
+        let rows = cloud.coordinates();
+        Some(Self {
+            min: fold_columns(rows, first, first, |low, value, _| lower(low, value), lower),
+            max: fold_columns(rows, first, first, |high, value, _| higher(high, value), higher),
+        })
+    }
+
+    /// The box around two.
+    fn around(self, other: Self) -> Self {
+        let both = |a: Vec<f64>, b: Vec<f64>, further: fn(f64, f64) -> f64| {
+            a.into_iter().zip(b).map(|(a, b)| further(a, b)).collect()
+        };
+        Self { min: both(self.min, other.min, f64::min), max: both(self.max, other.max, f64::max) }
     }
 
     /// The longest side.

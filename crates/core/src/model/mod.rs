@@ -1,6 +1,6 @@
 //! Plain data: what the user wants ([`Params`]) and what points are ([`Cloud`], [`Points`]).
 //!
-//! Nothing here reads a file, starts a thread or knows a device.
+//! Nothing here reads a file, starts a thread of its own or knows a device.
 
 mod bounds;
 mod choice;

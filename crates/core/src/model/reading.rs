@@ -1,5 +1,7 @@
 //! How a file of points is to be read, where the user does not leave it to the program.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use super::Header;
@@ -20,6 +22,8 @@ pub struct Reading {
     pub missing: Vec<String>,
     /// Whether the rows of an array are the coordinates and its columns the points.
     pub transpose: bool,
+    /// More files of the same columns, whose rows follow those of the targets' file in one cloud.
+    pub more: Vec<PathBuf>,
 }
 
 impl Reading {

@@ -54,6 +54,17 @@ pub(super) struct Dialect {
     pub(super) notes: Vec<String>,
 }
 
+/// Which rows a separator cuts into the usual number of fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fits {
+    /// All of them.
+    All,
+    /// Not the first, which has fewer.
+    NotTheFirst,
+    /// Some of them, the first too.
+    Some,
+}
+
 impl Separator {
     /// The byte between fields once spaces are squeezed.
     pub(super) fn byte(self) -> u8 {
@@ -92,16 +103,30 @@ impl Dialect {
             starts_with_numbers: false,
             notes: vec![],
         };
-        let mut best = 0.0;
+        let (mut best, mut fits_best) = (0.0, Fits::Some);
+        // Of the separators that cut every row into as many fields, that with the highest score.
+        let mut complete: Option<(f64, Self)> = None;
         for separator in SEPARATORS.into_iter().filter(|_| told.is_none()) {
             if mark == Some(";") && separator == Separator::Byte(b';') {
                 continue;
             }
             let tried = Self { separator, ..dialect.clone() };
-            let score = tried.score(rest);
+            let (score, fits) = tried.score(rest);
+            if fits == Fits::All && complete.as_ref().is_none_or(|(found, _)| score > *found) {
+                complete = Some((score, tried.clone()));
+            }
             if score > best {
                 (best, dialect) = (score, tried);
+                fits_best = fits;
             }
+        }
+        // Dates in words have spaces: `MSFT,Jan 1 2000,39.81` below `symbol,date,price`.
+        if let Some((score, tried)) = complete
+            && dialect.separator == Separator::Spaces
+            && fits_best == Fits::NotTheFirst
+            && score > 0.5 * best
+        {
+            dialect = tried;
         }
         if let Some((_, separator)) = told {
             dialect
@@ -227,12 +252,12 @@ impl Dialect {
         })
     }
 
-    /// How well the separator fits, from 0 (not at all) to about 1.
-    fn score(&self, sample: &[u8]) -> f64 {
+    /// How well the separator fits, from 0 (not at all) to about 1; and which rows it fits.
+    fn score(&self, sample: &[u8]) -> (f64, Fits) {
         let rows: Vec<(u64, csv::ByteRecord)> = self.records(sample).take(ROWS).collect();
         let width = usual_width(&rows);
         if width < 2 {
-            return 0.0;
+            return (0.0, Fits::Some);
         }
         // The first row may be names.
         let (mut numbers, mut texts) = (0_usize, 0_usize);
@@ -245,7 +270,13 @@ impl Dialect {
         }
         let agreement = agreeing(&rows, width) as f64 / rows.len() as f64;
         let numeric = numbers as f64 / (numbers + texts).max(1) as f64;
-        agreement * (0.05 + 0.95 * numeric)
+        let fits = match rows.first() {
+            _ if agreeing(&rows, width) == rows.len() => Fits::All,
+            // One field fewer are names of R.
+            Some((_, first)) if first.len() + 1 < width => Fits::NotTheFirst,
+            _ => Fits::Some,
+        };
+        (agreement * (0.05 + 0.95 * numeric), fits)
     }
 }
 
@@ -332,6 +363,8 @@ mod tests {
             ("1,5 2,5\n3,5 4,5\n", Separator::Spaces),
             ("2024-01-01 10:00,1.5,2.5\n2024-01-01 11:00,1.5,2.5\n", byte(b',')),
             ("my x,my y\n1,2\n", byte(b',')),
+            ("who,date,price\nA,Jan 1 2000,39\nB,Feb 1 2000,36\n", byte(b',')),
+            ("On site\n1,5 2,5 3\n3,5 4,5 6\n", Separator::Spaces),
             ("\"a;b\",\"c;d\"\n1,2\n", byte(b',')),
             ("x\n1\n2\n", byte(b',')),
             ("x,y\n1,2\n3,4,5\n6,7\n", byte(b',')),

@@ -8,11 +8,11 @@ use crate::number::{Cell, Marks, bare, classify};
 
 /// What was decided of the first row, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Decision {
+pub(crate) struct Decision {
     /// Whether it holds names.
-    pub(super) names: bool,
+    pub(crate) names: bool,
     /// Why, as the end of a sentence.
-    pub(super) why: &'static str,
+    pub(crate) why: &'static str,
 }
 
 /// Decides whether the first row names the columns; `below` tells of the columns without that row, in the
@@ -21,7 +21,7 @@ pub(super) struct Decision {
 /// Names are: text above numbers; an empty first cell above numbers of rows; the numbers of columns, 0, 1, 2,
 /// …, and distinct years or round numbers, above columns of another kind. All other rows of numbers are
 /// points.
-pub(super) fn decide(first: &csv::ByteRecord, below: &[Survey]) -> Decision {
+pub(crate) fn decide(first: &csv::ByteRecord, below: &[Survey]) -> Decision {
     let no = |why| Decision { names: false, why };
     let yes = |why| Decision { names: true, why };
     let kinds: Vec<Cell> = first.iter().map(classify).collect();
@@ -38,19 +38,33 @@ pub(super) fn decide(first: &csv::ByteRecord, below: &[Survey]) -> Decision {
     if numbers.is_empty() {
         return if has_text { yes("nothing but text") } else { no(otherwise) };
     }
+    let is_unnamed = first.get(0).is_some_and(|cell| bare(cell).is_empty());
+    let above_names_of_rows = below.first().is_some_and(|seen| seen.numbers + seen.texts > 0);
+    let values: Vec<f64> =
+        numbers.iter().filter_map(|&k| value_of(first.get(k).unwrap_or_default())).collect();
+    let above_whole =
+        numbers.iter().all(|&k| below[k].numbers > 0 && below[k].whole == below[k].numbers);
+    let ascends = values.len() > 2 && values.windows(2).all(|pair| pair[0] < pair[1]);
+    let has_fractions = values.iter().any(|value| value.fract() != 0.0);
+    if is_unnamed && above_names_of_rows && above_whole && ascends && has_fractions {
+        return yes("an empty cell and numbers that rise above columns of whole numbers");
+    }
     if !may_be_numbers_as_names(&kinds) {
         return no(otherwise);
     }
-    let is_unnamed = first.get(0).is_some_and(|cell| bare(cell).is_empty());
     if is_unnamed && below.first().is_some_and(|seen| seen.counts_rows() || seen.texts > 0) {
         return yes("an empty cell above the numbers or names of rows");
     }
-    let values: Vec<f64> =
-        numbers.iter().filter_map(|&k| value_of(first.get(k).unwrap_or_default())).collect();
     let columns: Vec<&Survey> = numbers.iter().map(|&k| &below[k]).collect();
     let columns = columns.as_slice();
-    let of_another_kind = columns.iter().all(|seen| seen.numbers > 0 && seen.whole < seen.numbers);
-    let outside = values.iter().zip(columns).all(|(value, seen)| is_outside(*value, seen.range));
+    // A column without a number says nothing: the last years of a table are often empty.
+    let some = columns.iter().any(|seen| seen.numbers > 0);
+    let is_empty = |seen: &Survey| some && seen.numbers == 0;
+    let of_another_kind = columns.iter().all(|seen| is_empty(seen) || seen.whole < seen.numbers);
+    let outside = values
+        .iter()
+        .zip(columns)
+        .all(|(value, seen)| is_empty(seen) || is_outside(*value, seen.range));
     if counts_from_zero(&values) && of_another_kind && (values.len() > 1 || !rises(columns)) {
         return yes("0, 1, 2, … above columns of another kind");
     }
@@ -166,7 +180,7 @@ const UNITS: [&str; 62] = [
 ];
 
 /// Whether a row tells units: text or nothing in every column of numbers, short or in brackets.
-pub(super) fn is_units(row: &csv::ByteRecord, below: &[Survey]) -> bool {
+pub(crate) fn is_units(row: &csv::ByteRecord, below: &[Survey]) -> bool {
     let mut units = 0;
     for (cell, seen) in row.iter().zip(below) {
         let cell = bare(cell);
@@ -232,10 +246,12 @@ mod tests {
             ",0,1\n0,5,7\n1,15,2\n2,3,4",
             ",a,b\n0,1,2\n1,3,4",
             "country,1960,1961\nA,4.8,4.6\nB,2.1,2.0",
+            "country,1960,1961,1962\nA,4.8,4.6,\nB,2.1,2.0,",
             "1960,1961\n4.8,4.6\n2.1,2.0",
             "1960,1970\n480,460\n210,200",
             "100,200\n0.5,0.7\n1.5,0.2",
             ",100,200\na,5,7\nb,15,2",
+            ",142.24,144.78,147.32\n9.4,0,0,1\n9.5,0,1,0",
             "0\n0.5\n-0.7\n0.3",
             "x,2\n1,2\n3,4",
         ];
@@ -252,6 +268,7 @@ mod tests {
             "Paris,1,2\nRome,3,4",
             "1,2\n1.5,2.5\n0.7,2.2",
             ",2.5\n1.0,2.0\n4.0,3.0",
+            ",2.5,3,4.5\n1.0,2.0,5,2\n4.0,3.0,1,1",
             "0\n0.1\n0.2\n0.3",
         ];
         for text in points {

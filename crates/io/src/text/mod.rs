@@ -17,7 +17,7 @@ mod cells;
 mod dialect;
 mod findings;
 mod first_pass;
-mod header;
+pub(crate) mod header;
 mod line_filter;
 mod piece;
 mod reader;
@@ -26,7 +26,7 @@ mod rows;
 mod same_either_way;
 mod side_by_side;
 mod squeeze;
-mod survey;
+pub(crate) mod survey;
 
 use std::io::Read;
 use std::ops::ControlFlow;
@@ -103,6 +103,13 @@ impl Text {
         let first_pass = FirstPass::survey(&file, &dialect, options, &mut first_half)?;
         let (input, missing) = (input.clone(), options.more_missing());
         Ok(Self { input, encoding, mark, byte_budget, stretch, dialect, first_pass, missing })
+    }
+
+    /// Gives the columns, none of which has a name in the file, these names.
+    pub(super) fn name_columns(&mut self, names: Vec<String>) {
+        for (column, name) in self.first_pass.columns.iter_mut().zip(names) {
+            column.name = name;
+        }
     }
 
     /// The share of the work of loading that the first pass is.
@@ -205,8 +212,7 @@ impl Table for Text {
     }
 
     fn describe(&mut self, observer: &mut dyn Observer) -> Result<Vec<ColumnSummary>, LoadError> {
-        let file = self.file();
-        let told = (0..self.columns().len()).map(|k| self.first_pass.summary(&file, k));
+        let told = (0..self.columns().len()).map(|k| self.first_pass.summary(k));
         let (mut summaries, is_unread): (Vec<ColumnSummary>, Vec<bool>) = told.unzip();
         let unread = (0..is_unread.len()).filter(|k| is_unread[*k]);
         let wanted: Vec<Wanted> =
@@ -244,10 +250,9 @@ impl Text {
         let numbers: Vec<usize> =
             wanted.iter().filter(|want| want.as_numbers).map(|want| want.column).collect();
         let mut styles = self.styles(&numbers)?.into_iter();
-        let file = self.file();
         let want = |&Wanted { column, as_numbers }: &Wanted| {
             let style = if as_numbers { styles.next() } else { None };
-            let form = style.map_or_else(|| self.first_pass.form(&file, column), Form::Numbers);
+            let form = style.map_or_else(|| self.first_pass.form(column), Form::Numbers);
             Want { column, form, in_hours: self.first_pass.is_in_hours(column) }
         };
         Ok(wanted.iter().map(want).collect())

@@ -351,12 +351,12 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
         };
         let (x, x_low) = (held(x), if SPLIT { held(x_low) } else { [[zero; DIM]; R] });
         let width = DIM.max(1);
-        let parts = high.chunks(PART * width).zip(low.chunks(PART * width));
+        let rows = high.chunks_exact(width).zip(low.chunks_exact(width));
+        let mut rows = rows.zip(weights);
         let mut totals = [zero; R];
-        for ((high, low), weights) in parts.zip(weights.chunks(PART)) {
+        for _ in 0..rows.len().div_ceil(PART) {
             let mut sums = [zero; R];
-            let rows = high.chunks_exact(width).zip(low.chunks_exact(width));
-            for ((y, y_low), weight) in rows.zip(weights) {
+            for ((y, y_low), weight) in rows.by_ref().take(PART) {
                 let y: [U::Vector; DIM] = std::array::from_fn(|k| vectors.splat(y[k]));
                 let y_low: [U::Vector; DIM] = std::array::from_fn(|k| vectors.splat(y_low[k]));
                 for r in 0..R {

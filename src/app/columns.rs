@@ -1,0 +1,305 @@
+//! The columns of the targets' file: its first rows as a table, and what each column is used for.
+
+use eframe::egui::{self, ComboBox, Context, RichText, Ui, Window};
+use egui_extras::{Column as Width, TableBuilder};
+
+use crate::{
+    escape::escaped,
+    io::{ColumnSummary, Holds},
+    model::{Dim, Input, Params, Weights},
+    numbers::format_number,
+    session::{FirstRows, Job, Labels, Scene, TargetRows},
+};
+
+/// What the panel remembers from frame to frame.
+#[derive(Default)]
+pub(super) struct ColumnsState {
+    pub(super) open: bool,
+    /// The rows that were asked for last.
+    asked: Option<TargetRows>,
+    rows: Option<FirstRows>,
+    /// The column of labels, where one was picked.
+    label: Option<String>,
+    labels: Option<Labels>,
+    /// The rows of the file whose labels were asked for last.
+    asked_labels: Option<(TargetRows, String)>,
+}
+
+/// What a column is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Nothing,
+    /// A coordinate, from 0.
+    Coordinate(usize),
+    Weights,
+    Label,
+}
+
+impl Role {
+    fn words(self, dim: usize) -> String {
+        match self {
+            Self::Nothing => "not used".to_owned(),
+            Self::Coordinate(0) if dim <= 2 => "x axis".to_owned(),
+            Self::Coordinate(1) if dim <= 2 => "y axis".to_owned(),
+            Self::Coordinate(k) => format!("coordinate {}", k + 1),
+            Self::Weights => "weights".to_owned(),
+            Self::Label => "label".to_owned(),
+        }
+    }
+}
+
+impl ColumnsState {
+    /// Takes the rows that were asked for.
+    pub(super) fn receive(&mut self, rows: FirstRows) {
+        self.rows = Some(rows);
+    }
+
+    /// Takes the labels that were asked for.
+    pub(super) fn label(&mut self, labels: Labels) {
+        self.labels = Some(labels);
+    }
+
+    /// The labels of the rows of the file, where they are of this reading.
+    pub(super) fn labels_of(&self, rows: &TargetRows) -> Option<&Labels> {
+        self.labels.as_ref().filter(|labels| {
+            labels.of.is_same_reading(rows) && self.label.as_deref() == Some(&*labels.name)
+        })
+    }
+
+    /// What has to be read, of the file that is shown.
+    fn wanted(&mut self, rows: &TargetRows) -> Option<Job> {
+        let is_other_file =
+            self.asked_labels.as_ref().is_some_and(|(of, _)| of.path() != rows.path());
+        if is_other_file {
+            (self.label, self.labels, self.asked_labels) = (None, None, None);
+        }
+        let is_asked = self.asked.as_ref().is_some_and(|asked| asked.is_same_reading(rows));
+        if self.open && !is_asked {
+            self.asked = Some(rows.clone());
+            return Some(Job::ReadRows(rows.clone()));
+        }
+        let label = self.label.clone()?;
+        let is_asked = self
+            .asked_labels
+            .as_ref()
+            .is_some_and(|(of, name)| of.is_same_reading(rows) && *name == label);
+        if is_asked {
+            return None;
+        }
+        self.asked_labels = Some((rows.clone(), label.clone()));
+        Some(Job::ReadLabels(rows.clone(), label))
+    }
+}
+
+/// Draws the panel and edits `params`; returns what has to be read for it.
+pub(super) fn columns_ui(
+    ctx: &Context,
+    state: &mut ColumnsState,
+    params: &mut Params,
+    scene: &Scene,
+) -> Option<Job> {
+    let Some(rows) = &scene.prepared.target_rows else {
+        state.open = false;
+        return None;
+    };
+    let job = state.wanted(rows);
+    let mut open = state.open;
+    let ColumnsState { rows: first, label, .. } = state;
+    let first = first.as_ref().filter(|first| first.of.is_same_reading(rows));
+    Window::new("Columns of the file")
+        .open(&mut open)
+        // Beside the controls, over the plot.
+        .default_pos([330.0, 60.0])
+        .default_size([560.0, 300.0])
+        .min_height(120.0)
+        .vscroll(false)
+        .show(ctx, |ui| match first {
+            None => {
+                ui.label("Reading the first rows…");
+            }
+            Some(first) => table_ui(ui, first, params, scene, label),
+        });
+    state.open = open;
+    job
+}
+
+/// The first rows, with what each column is used for above it.
+fn table_ui(
+    ui: &mut Ui,
+    first: &FirstRows,
+    params: &mut Params,
+    scene: &Scene,
+    label: &mut Option<String>,
+) {
+    let used = scene.prepared.drawn.targets().axes().to_vec();
+    let about = format!(
+        "{} rows, {} columns",
+        format_number(first.of.rows() as f64, 12),
+        first.columns.len()
+    );
+    ui.weak(about);
+    let text_height = egui::TextStyle::Body.resolve(ui.style()).size + 4.0;
+    egui::ScrollArea::horizontal().show(ui, |ui| {
+        TableBuilder::new(ui)
+            .striped(true)
+            .columns(Width::auto().at_least(96.0).resizable(true), first.columns.len())
+            .header(3.0 * text_height + 12.0, |mut header| {
+                for column in &first.columns {
+                    header.col(|ui| {
+                        ui.vertical(|ui| {
+                            ui.label(RichText::new(escaped(&column.name)).strong());
+                            role_ui(ui, column, &used, params, label);
+                            let about = about_column(column);
+                            let shown = egui::Label::new(RichText::new(&about).small().weak());
+                            ui.add(shown.truncate()).on_hover_text(about);
+                        });
+                    });
+                }
+            })
+            .body(|body| {
+                body.rows(text_height, first.rows.len(), |mut row| {
+                    let cells = &first.rows[row.index()];
+                    for cell in cells {
+                        row.col(|ui| {
+                            ui.add(egui::Label::new(escaped(cell)).truncate());
+                        });
+                    }
+                });
+            });
+    });
+}
+
+/// The type of a column, its range and how many values are missing.
+fn about_column(column: &ColumnSummary) -> String {
+    let range = column.range.map_or(String::new(), |[low, high]| {
+        format!(" {} to {}", format_number(low, 5), format_number(high, 5))
+    });
+    let missing = match column.missing {
+        None | Some(0) => String::new(),
+        Some(missing) => format!(", {missing} missing"),
+    };
+    format!("{}{range}{missing}", column.r#type.name())
+}
+
+/// What the column is used for, to pick.
+fn role_ui(
+    ui: &mut Ui,
+    column: &ColumnSummary,
+    used: &[String],
+    params: &mut Params,
+    label: &mut Option<String>,
+) {
+    let name = &column.name;
+    let place = used.iter().position(|used| used == name);
+    let is_weight = params.weights == Some(Weights::Column(name.clone()));
+    let role = match place {
+        Some(k) => Role::Coordinate(k),
+        None if is_weight => Role::Weights,
+        None if label.as_ref() == Some(name) => Role::Label,
+        None => Role::Nothing,
+    };
+    let is_number =
+        matches!(column.r#type, Holds::Numbers | Holds::Integers | Holds::Booleans | Holds::Times);
+    let mut roles = vec![Role::Nothing];
+    if is_number {
+        // One more than there are makes another coordinate.
+        let most = (used.len() + usize::from(place.is_none())).min(Dim::MAX);
+        roles.extend((0..most).map(Role::Coordinate));
+        roles.push(Role::Weights);
+    }
+    roles.push(Role::Label);
+    let mut wanted = role;
+    let dim = used.len();
+    let list = ComboBox::from_id_salt(("role of column", name))
+        .width(84.0)
+        .selected_text(role.words(dim))
+        .show_ui(ui, |ui| {
+            for role in roles {
+                ui.selectable_value(&mut wanted, role, role.words(dim.max(place_of(role) + 1)));
+            }
+        });
+    let words = format!("{}: {}", escaped(name), role.words(dim));
+    list.response
+        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, words.clone()));
+    if wanted != role {
+        use_as(name, wanted, used, params, label);
+    }
+}
+
+fn place_of(role: Role) -> usize {
+    if let Role::Coordinate(k) = role { k } else { 0 }
+}
+
+/// Uses the column called `name` for `role`, and for nothing else.
+fn use_as(
+    name: &str,
+    role: Role,
+    used: &[String],
+    params: &mut Params,
+    label: &mut Option<String>,
+) {
+    if params.weights == Some(Weights::Column(name.to_owned())) {
+        params.weights = None;
+    }
+    if label.as_deref() == Some(name) {
+        *label = None;
+    }
+    let mut coordinates = used.to_vec();
+    let before = coordinates.iter().position(|used| used == name);
+    match (role, before) {
+        (Role::Coordinate(k), Some(before)) => coordinates.swap(k, before),
+        (Role::Coordinate(k), None) if k < coordinates.len() => {
+            name.clone_into(&mut coordinates[k]);
+        }
+        (Role::Coordinate(_), None) => coordinates.push(name.to_owned()),
+        // A point keeps at least one coordinate.
+        (_, Some(before)) if coordinates.len() > 1 => {
+            coordinates.remove(before);
+        }
+        _ => {}
+    }
+    match role {
+        Role::Weights => params.weights = Some(Weights::Column(name.to_owned())),
+        Role::Label => *label = Some(name.to_owned()),
+        Role::Nothing | Role::Coordinate(_) => {}
+    }
+    if coordinates != used
+        && let Input::Files { columns, .. } = &mut params.input
+    {
+        params.dim = Dim::new(coordinates.len()).ok();
+        *columns = coordinates;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn used_as(name: &str, role: Role) -> (Params, Option<String>) {
+        let input = Input::Files { targets: "p.csv".into(), sources: None, columns: Vec::new() };
+        let mut params = Params { input, ..Params::default() };
+        let mut label = None;
+        use_as(name, role, &["x".to_owned(), "y".to_owned()], &mut params, &mut label);
+        (params, label)
+    }
+
+    fn columns(params: &Params) -> &[String] {
+        match &params.input {
+            Input::Files { columns, .. } => columns,
+            Input::Generated => &[],
+        }
+    }
+
+    #[test]
+    fn a_column_is_used_for_one_thing() {
+        assert_eq!(columns(&used_as("z", Role::Coordinate(1)).0), ["x", "z"]);
+        assert_eq!(columns(&used_as("z", Role::Coordinate(2)).0), ["x", "y", "z"]);
+        assert_eq!(columns(&used_as("y", Role::Coordinate(0)).0), ["y", "x"]);
+        assert_eq!(columns(&used_as("y", Role::Nothing).0), ["x"]);
+        let (params, _) = used_as("y", Role::Weights);
+        assert_eq!(columns(&params), ["x"]);
+        assert_eq!(params.weights, Some(Weights::Column("y".to_owned())));
+        let (params, label) = used_as("name", Role::Label);
+        assert_eq!((columns(&params).len(), label.as_deref()), (0, Some("name")));
+    }
+}

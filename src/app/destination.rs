@@ -1,0 +1,105 @@
+//! The part that every dialog for saving has: where to, whether a file there is replaced, and what is wrong
+//! with that.
+
+use std::path::PathBuf;
+
+use eframe::egui::{Button, Key, TextEdit, Ui};
+
+use super::{widgets::text_width, wording::in_window};
+use crate::session::files::{Replace, check};
+
+/// Where a file is to be saved, as it is being asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Destination {
+    pub(super) path: String,
+    replace: bool,
+    /// Why nothing can be saved there.
+    problem: Option<String>,
+}
+
+/// What the user decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// To ask the system for a place.
+    Browse,
+    /// To close the dialog.
+    Cancel,
+    /// To save there.
+    Save(PathBuf, Replace),
+}
+
+impl Destination {
+    /// A file of this name in the current folder.
+    pub(super) fn of(name: &str) -> Self {
+        Self { path: name.to_owned(), replace: false, problem: None }
+    }
+
+    /// Takes a place that the system's dialog has asked about.
+    pub(super) fn chosen(&mut self, path: &std::path::Path) {
+        self.path = path.display().to_string();
+        self.replace = true;
+        self.problem = None;
+    }
+
+    /// Tells what is wrong with the place.
+    pub(super) fn refuse(&mut self, problem: String) {
+        self.problem = Some(problem);
+    }
+
+    /// Draws it; `complete` makes a path of what is typed.
+    pub(super) fn show(
+        &mut self,
+        ui: &mut Ui,
+        complete: impl Fn(&str) -> PathBuf,
+    ) -> Option<Decision> {
+        let mut decision = None;
+        let mut entered = false;
+        ui.horizontal(|ui| {
+            let label = ui.label("File");
+            let browse = 84.0;
+            let width = ui.available_width() - browse;
+            let typed = ui
+                .add(TextEdit::singleline(&mut self.path).desired_width(width))
+                .labelled_by(label.id);
+            if typed.changed() {
+                self.replace = false;
+                self.problem = None;
+            }
+            entered = typed.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+            if ui.button("Browse…").clicked() {
+                decision = Some(Decision::Browse);
+            }
+        });
+        if ui.checkbox(&mut self.replace, "Replace the file if it is there").changed() {
+            self.problem = None;
+        }
+        if let Some(problem) = &self.problem {
+            ui.colored_label(ui.visuals().warn_fg_color, problem);
+        }
+        ui.add_space(6.0);
+        ui.horizontal(|ui| {
+            // To the right end, and yet in the order that Tab goes by.
+            let (between, padding) = (ui.spacing().item_spacing.x, ui.spacing().button_padding.x);
+            let buttons = text_width(ui, "Cancel") + text_width(ui, "Save") + 4.0 * padding;
+            ui.add_space((ui.available_width() - buttons - between).max(0.0));
+            if ui.button("Cancel").clicked() {
+                decision = Some(Decision::Cancel);
+            }
+            let ready = !self.path.trim().is_empty();
+            let save = ui.add_enabled(ready, Button::new("Save"));
+            // Enter saves from the field, or when nothing else would take it.
+            let nothing_else = ui.memory(|memory| memory.focused().is_none());
+            let entered = entered || (nothing_else && ui.input(|i| i.key_pressed(Key::Enter)));
+            if save.clicked() || (ready && entered) {
+                let path = complete(self.path.trim());
+                let replace = if self.replace { Replace::Yes } else { Replace::No };
+                // Problems that can be found at once are shown here, where they can be corrected.
+                match check(&path, replace) {
+                    Ok(_) => decision = Some(Decision::Save(path, replace)),
+                    Err(err) => self.problem = Some(in_window(&err.to_string())),
+                }
+            }
+        });
+        decision
+    }
+}

@@ -1,0 +1,104 @@
+//! The dialog that asks where to save a table of f, and what stands beside it.
+
+use std::path::PathBuf;
+
+use eframe::egui::{Context, Id, Modal};
+
+use super::{
+    Command,
+    destination::{Decision, Destination},
+};
+use crate::session::{TableFormat, With};
+
+/// What the dialog remembers from frame to frame.
+#[derive(Clone, Debug)]
+pub(super) struct SaveTableState {
+    pub(super) open: bool,
+    pub(super) destination: Destination,
+    with: With,
+}
+
+impl Default for SaveTableState {
+    fn default() -> Self {
+        let destination = Destination::of("sigmascope.csv");
+        Self { open: false, destination, with: With::default() }
+    }
+}
+
+/// Draws the dialog; `is_file` says whether the targets come from a file, which may have more columns.
+pub(super) fn save_table_ui(
+    ctx: &Context,
+    state: &mut SaveTableState,
+    is_file: bool,
+) -> Option<Command> {
+    if !state.open {
+        return None;
+    }
+    if !is_file && state.with == With::All {
+        state.with = With::Coordinates;
+    }
+    let modal = Modal::new(Id::unique("save table")).show(ctx, |ui| {
+        ui.set_width(400.0);
+        ui.heading("Save table");
+        ui.add_space(4.0);
+        ui.label("A row for every row of the points' file, in its order.");
+        ui.add_space(4.0);
+        let choices = [
+            (With::Coordinates, "Row, coordinates and f", true),
+            (With::All, "All columns of the file, and f", is_file),
+            (With::Nothing, "f alone", true),
+        ];
+        for (with, text, is_there) in choices {
+            ui.add_enabled_ui(is_there, |ui| ui.radio_value(&mut state.with, with, text));
+        }
+        ui.add_space(4.0);
+        ui.weak(format!("The name says the format: {}", ends()));
+        state.destination.show(ui, with_extension)
+    });
+    if modal.should_close() {
+        state.open = false;
+    }
+    match modal.inner? {
+        Decision::Browse => Some(Command::BrowseForTable),
+        Decision::Cancel => {
+            state.open = false;
+            None
+        }
+        Decision::Save(path, replace) => {
+            let Some(format) = TableFormat::of(&path) else {
+                state.destination.refuse(format!("The name has to end in {}", ends()));
+                return None;
+            };
+            if !format.is_table() && state.with == With::All {
+                let problem = "Arrays hold numbers alone: name a table (.csv, .parquet, .arrow)";
+                state.destination.refuse(problem.to_owned());
+                return None;
+            }
+            Some(Command::SaveTable { path, format, with: state.with.clone(), replace })
+        }
+    }
+}
+
+/// The ends of names, in words.
+fn ends() -> String {
+    let ends: Vec<String> = TableFormat::ENDS.iter().map(|(end, _)| format!(".{end}")).collect();
+    ends.join(", ")
+}
+
+/// The path with `.csv` behind it if it has no ending at all.
+fn with_extension(text: &str) -> PathBuf {
+    let path = PathBuf::from(text);
+    if path.extension().is_some() { path } else { PathBuf::from(format!("{text}.csv")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_text_unless_its_name_says_otherwise() {
+        assert_eq!(with_extension("a"), PathBuf::from("a.csv"));
+        assert_eq!(with_extension("a.parquet"), PathBuf::from("a.parquet"));
+        assert!(ends().starts_with(".csv, .parquet"));
+    }
+}
