@@ -195,6 +195,11 @@ impl OpenFile {
         self.table.columns().iter().map(|column| (column.name.as_str(), column.holds))
     }
 
+    /// The names of the columns, in the order of the file.
+    pub fn names(&self) -> Vec<&str> {
+        self.columns().map(|(name, _)| name).collect()
+    }
+
     /// The position of the column that `wish` names: exactly, in any case, or by its number from 1.
     ///
     /// # Errors

@@ -40,7 +40,7 @@ fn table(content: &str) -> (Vec<String>, Vec<Values>) {
             values = block;
             ControlFlow::Continue(())
         };
-        file.values(&all, &mut Unobserved, &mut take).expect("sound");
+        file.values(&[], &all, &mut Unobserved, &mut take).expect("sound");
         (names, values)
     })
 }

@@ -16,7 +16,7 @@ fn opened(content: &str) -> OpenFile {
 fn values(file: &mut OpenFile) -> Vec<Vec<Values>> {
     let all: Vec<usize> = (0..file.names().len()).collect();
     let mut blocks = Vec::new();
-    file.values(&all, &mut Unobserved, &mut |block| {
+    file.values(&[], &all, &mut Unobserved, &mut |block| {
         blocks.push(block);
         ControlFlow::Continue(())
     })
@@ -68,8 +68,8 @@ fn ranges_and_missing_values_of_all_columns_are_known() {
         ("n", Holds::Integers, Some([-2.0, 7.0]), Some(1)),
         ("x", Holds::Numbers, Some([-300.0, 1.5]), Some(0)),
         ("price", Holds::Numbers, Some([2.25, 1234.5]), Some(1)),
-        ("at", Holds::Numbers, Some([12.5, 13.25]), Some(0)),
-        ("mixed", Holds::Numbers, Some([4.0, 6.0]), Some(0)),
+        ("at", Holds::Texts, Some([12.5, 13.25]), Some(0)),
+        ("mixed", Holds::Texts, Some([4.0, 6.0]), Some(0)),
         ("empty", Holds::Nothing, None, Some(4)),
     ];
     assert_eq!(found, expected);

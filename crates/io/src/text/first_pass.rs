@@ -152,6 +152,14 @@ impl FirstPass {
         let cells = aligned.names(&table.seen);
         table.name_columns(dialect, header.then_some(cells), why);
         table.marks = table.numeric().map(|k| table.seen[k].marks).fold(table.marks, Marks::with);
+        for k in 0..table.columns.len() {
+            table.columns[k].holds = match table.form(k) {
+                _ if table.columns[k].kind == Kind::Nothing => Holds::Nothing,
+                Form::Numbers(_) => Holds::Numbers,
+                Form::Integers => Holds::Integers,
+                Form::Texts => Holds::Texts,
+            };
+        }
         if let Some((line, record)) = second.filter(|_| units) {
             let cells = listed(record.iter().filter_map(|cell| std::str::from_utf8(cell).ok()));
             table.notes.push(format!("line {line} taken as a row of units: {cells}"));
@@ -189,13 +197,6 @@ impl FirstPass {
                     place: format!("line {}", e.line),
                     cell: e.cell.clone(),
                 };
-                let holds = match seen.kind() {
-                    Kind::Numbers if seen.are_codes() => Holds::Texts,
-                    Kind::Numbers if seen.are_whole() => Holds::Integers,
-                    Kind::Numbers | Kind::MostlyNumbers => Holds::Numbers,
-                    Kind::Text => Holds::Texts,
-                    Kind::Nothing => Holds::Nothing,
-                };
                 Column {
                     name,
                     unnamed,
@@ -205,7 +206,8 @@ impl FirstPass {
                     has_text: seen.texts > 0,
                     set_apart: seen.set_apart(self.rows, named),
                     varies: seen.varies,
-                    holds,
+                    // Known once all of them are.
+                    holds: Holds::Nothing,
                 }
             })
             .collect();
@@ -274,15 +276,20 @@ impl FirstPass {
 
     /// What the values of a column are, where they are wanted as they are; text with a number in most
     /// cells stays text, and so do angles in sixtieths, times of day and post codes.
-    pub(super) fn form(&self, file: &TextFile<'_>, k: usize) -> Form {
+    pub(super) fn form(&self, k: usize) -> Form {
         let seen = &self.seen[k];
         if seen.numbers == 0 || seen.texts > 0 || seen.are_codes() || seen.has_any(&UNITS) {
             Form::Texts
         } else if seen.are_whole() {
             Form::Integers
         } else {
-            self.style(file, &[k]).map_or(Form::Texts, Form::Numbers)
+            self.style_alone(k).map_or(Form::Texts, Form::Numbers)
         }
+    }
+
+    /// How the numbers of one column are spelled, if that is known.
+    fn style_alone(&self, k: usize) -> Option<NumberStyle> {
+        NumberStyle::decide(self.seen[k].marks, self.marks).ok()
     }
 
     /// The numbers of all rows but [`Self::firsts`], piece by piece; `None` where they were not kept, have
@@ -304,14 +311,14 @@ impl FirstPass {
     }
 
     /// What is known of a column, and whether its range is yet to be read.
-    pub(super) fn summary(&self, file: &TextFile<'_>, k: usize) -> (ColumnSummary, bool) {
+    pub(super) fn summary(&self, k: usize) -> (ColumnSummary, bool) {
         let mut summary = ColumnSummary::of(&self.columns[k]);
         // A row of another length has no value in any column.
         summary.missing = Some(self.seen[k].missing + self.uneven);
         if matches!(self.columns[k].kind, Kind::Text | Kind::Nothing) {
             return (summary, false);
         }
-        let Ok(style) = self.style(file, &[k]) else { return (summary, false) };
+        let Some(style) = self.style_alone(k) else { return (summary, false) };
         if !self.is_read(k, style) {
             return (summary, true);
         }

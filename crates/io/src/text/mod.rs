@@ -212,8 +212,7 @@ impl Table for Text {
     }
 
     fn describe(&mut self, observer: &mut dyn Observer) -> Result<Vec<ColumnSummary>, LoadError> {
-        let file = self.file();
-        let told = (0..self.columns().len()).map(|k| self.first_pass.summary(&file, k));
+        let told = (0..self.columns().len()).map(|k| self.first_pass.summary(k));
         let (mut summaries, is_unread): (Vec<ColumnSummary>, Vec<bool>) = told.unzip();
         let unread = (0..is_unread.len()).filter(|k| is_unread[*k]);
         let wanted: Vec<Wanted> =
@@ -251,10 +250,9 @@ impl Text {
         let numbers: Vec<usize> =
             wanted.iter().filter(|want| want.as_numbers).map(|want| want.column).collect();
         let mut styles = self.styles(&numbers)?.into_iter();
-        let file = self.file();
         let want = |&Wanted { column, as_numbers }: &Wanted| {
             let style = if as_numbers { styles.next() } else { None };
-            let form = style.map_or_else(|| self.first_pass.form(&file, column), Form::Numbers);
+            let form = style.map_or_else(|| self.first_pass.form(column), Form::Numbers);
             Want { column, form, in_hours: self.first_pass.is_in_hours(column) }
         };
         Ok(wanted.iter().map(want).collect())

@@ -31,12 +31,12 @@ pub(crate) struct Survey {
     pub(crate) examples: Vec<(Marks, Example)>,
     /// How many of the numbers are whole: digits alone.
     pub(crate) whole: u64,
-    /// Whether there is one of these with digits that would be lost: zeros in front, or too many.
-    pub(crate) has_codes: bool,
     /// How many of the numbers are 0 or 1.
     pub(crate) truths: u64,
     /// How many of the whole numbers have zeros in front, as codes have: 007.
-    pub(crate) padded: u64,
+    padded: u64,
+    /// Whether there is one of these with digits that would be lost: zeros in front, or too many.
+    pub(crate) has_codes: bool,
     /// Whether each number is whole, and the one before it plus one.
     run: Run,
     /// The first cell that holds something, and whether a later one differs from it.
@@ -166,13 +166,14 @@ impl Survey {
         in_front: bool,
     ) {
         self.numbers += 1;
-        self.truths += u64::from(is_truth(cell));
         if marks.has(Marks::WHOLE) {
             self.whole += 1;
             let cell = bare(cell);
-            self.has_codes = self.has_codes || is_code(cell);
             self.padded += u64::from(matches!(cell, [b'0', b'0'..=b'9', ..]));
+            self.has_codes = self.has_codes || is_code(cell);
         }
+        let may_be_truth = value.is_none_or(|value| [0.0, 1.0].contains(&value));
+        self.truths += u64::from(may_be_truth && is_truth(cell));
         self.absorb_value(value, in_front);
         if self.marks.lacks(marks) {
             for mark in marks.each().filter(|&mark| self.marks.lacks(mark)) {
@@ -196,6 +197,15 @@ impl Survey {
             let [low, high] = self.range.unwrap_or([value; 2]);
             self.range = Some([low.min(value), high.max(value)]);
         }
+    }
+
+    /// Takes in a cell that is a number, not the spelling of one.
+    pub(crate) fn absorb_number(&mut self, value: f64, in_front: bool) {
+        self.compare(&value.to_le_bytes());
+        self.numbers += 1;
+        self.whole += u64::from(value.fract() == 0.0);
+        self.truths += u64::from([0.0, 1.0].contains(&value));
+        self.absorb_value(Some(value), in_front);
     }
 
     /// Takes in what was found in the cells below, in front of which there are so many lines.
@@ -234,21 +244,6 @@ impl Survey {
             (Some([low, high]), Some([lower, higher])) => Some([low.min(lower), high.max(higher)]),
             (one, other) => one.or(other),
         };
-    }
-
-    /// Takes in a cell that is a number, not the spelling of one.
-    pub(crate) fn absorb_number(&mut self, value: f64, in_front: bool) {
-        if !self.varies {
-            let bytes = value.to_le_bytes();
-            match &self.first {
-                None => self.first = Some(bytes.to_vec()),
-                Some(first) => self.varies = *first != bytes,
-            }
-        }
-        self.numbers += 1;
-        self.whole += u64::from(value.fract() == 0.0);
-        self.truths += u64::from([0.0, 1.0].contains(&value));
-        self.absorb_value(Some(value), in_front);
     }
 
     /// Whether the column counts the rows: each number is the one before it plus one.
