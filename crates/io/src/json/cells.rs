@@ -116,7 +116,7 @@ struct Run {
     count: u64,
     varies: bool,
     /// Whether a number was not the one before it plus one.
-    is_no_run: bool,
+    is_broken: bool,
 }
 
 impl Run {
@@ -125,7 +125,7 @@ impl Run {
             return;
         }
         let next = self.last.map_or(value, |last| last + 1.0);
-        self.is_no_run |= value.fract() != 0.0 || next.total_cmp(&value).is_ne();
+        self.is_broken |= value.fract() != 0.0 || next.total_cmp(&value).is_ne();
         self.varies |= self.first.is_some_and(|first| first.total_cmp(&value).is_ne());
         self.first = self.first.or(Some(value));
         self.last = Some(value);
@@ -135,7 +135,7 @@ impl Run {
     /// Whether the numbers count the rows; two count only as programs do.
     fn counts_rows(&self) -> bool {
         let starts_low = self.first.is_some_and(|first| (0.0..=1.0).contains(&first));
-        !self.is_no_run && (self.count > 2 || self.count == 2 && starts_low)
+        !self.is_broken && (self.count > 2 || self.count == 2 && starts_low)
     }
 }
 
