@@ -60,7 +60,7 @@ fn column(file: &mut OpenFile, name: &str) -> Vec<String> {
     let place = file.names().iter().position(|found| *found == name);
     let place = place.unwrap_or_else(|| panic!("no '{name}' in {:?}", file.names()));
     let mut found = Vec::new();
-    file.values(&[place], &mut Unobserved, &mut |block| {
+    file.values(&[], &[place], &mut Unobserved, &mut |block| {
         found.extend(shown(&block[0]));
         ControlFlow::Continue(())
     })

@@ -9,7 +9,8 @@ use rand_chacha::ChaCha8Rng;
 use sigmascope_core::engine::Unobserved;
 use sigmascope_io::{LoadOptions, load};
 
-use self::memory::check_memory;
+#[allow(unused_imports, reason = "not every test file asks for it by itself")]
+pub use self::memory::check_memory;
 
 /// Numbers that a file may claim and not hold.
 const LIES: [u64; 8] = [0, 1, 0x7fff, 0xffff, 0x7fff_ffff, 0xffff_ffff, 1 << 40, u64::MAX];
