@@ -302,7 +302,9 @@ impl eframe::App for Window {
         commands.extend(save_table_ui(&ctx, &mut self.save_table, is_file));
         if let Some(scene) = scene {
             let job = columns_ui(&ctx, &mut self.columns, &mut self.params, scene);
-            job.into_iter().for_each(|job| self.session.jobs().add(job));
+            if let Some(job) = job {
+                self.session.jobs().add(job);
+            }
         }
         let waits = self.session.jobs().comparison_waits();
         commands.extend(compare_ui(&ctx, &mut self.compare, &state, waits));

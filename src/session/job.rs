@@ -149,11 +149,11 @@ impl Job {
                 Ok(Done::saved(&path))
             }
             Self::ReadRows(rows) => {
-                let rows = FirstRows::read(&rows).map_err(not_read)?;
+                let rows = FirstRows::read(&rows).map_err(|err| not_read(&err))?;
                 Ok(Done { told: None, outcome: Some(Outcome::Rows(Box::new(rows))) })
             }
             Self::ReadLabels(rows, name) => {
-                let labels = Labels::read(&rows, &name).map_err(not_read)?;
+                let labels = Labels::read(&rows, &name).map_err(|err| not_read(&err))?;
                 Ok(Done { told: None, outcome: Some(Outcome::Labels(Box::new(labels))) })
             }
             Self::SaveImage { image, size, stem } => {
@@ -210,7 +210,7 @@ fn not_saved(path: &Path, reason: &dyn std::fmt::Display) -> Notice {
 }
 
 /// That a file could not be read again.
-fn not_read(err: LoadError) -> Notice {
+fn not_read(err: &LoadError) -> Notice {
     Notice { kind: NoticeKind::BadInput, text: err.to_string() }
 }
 

@@ -17,6 +17,9 @@ use crate::{
     model::{AxisScaling, Normalisation, Params, Points, Sigma},
 };
 
+/// A rule and the σ that it takes.
+type RuleSigma = (Criterion, Result<f64, CriteriaError>);
+
 /// Points ready to be summed, and where they came from.
 #[derive(Clone, Debug)]
 pub struct Prepared {
@@ -40,7 +43,7 @@ pub struct Prepared {
     /// What may mislead about the points before any were merged, where some were.
     pub(super) cautions_before_merging: Option<Arc<[Warning]>>,
     /// The σ of Scott's and Silverman's rules before sources were merged, where some were.
-    rules_before_merging: Option<Arc<[(Criterion, Result<f64, CriteriaError>)]>>,
+    rules_before_merging: Option<Arc<[RuleSigma]>>,
 }
 
 impl Prepared {

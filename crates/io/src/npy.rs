@@ -105,7 +105,7 @@ fn column(name: String, plain: Plain) -> Column {
     Column { holds: plain.holds(), ..Column::of_numbers(name) }
 }
 
-/// The plain type that NumPy's `dtype` is; `None` where it is none.
+/// The plain type that `NumPy`'s `dtype` is; `None` where it is none.
 fn binary(dtype: &DType) -> Option<Binary> {
     let DType::Plain(of) = dtype else { return None };
     let plain = match (of.type_char(), of.num_bytes()?) {

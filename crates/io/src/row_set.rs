@@ -26,8 +26,8 @@ impl RowSet {
 
     /// Adds the next row.
     pub fn push(&mut self, is_kept: bool) {
-        if self.rows % 64 == 0 {
-            if self.words.len() % Self::GROUP == 0 {
+        if self.rows.is_multiple_of(64) {
+            if self.words.len().is_multiple_of(Self::GROUP) {
                 self.before.push(self.kept);
             }
             self.words.push(0);

@@ -328,7 +328,7 @@ mod tests {
         let Values::Numbers(held) = times.clone().held_as(Holds::Numbers) else {
             panic!("numbers")
         };
-        assert_eq!(held[0], 1.5);
+        assert_eq!(held[0].to_bits(), 1.5_f64.to_bits());
         assert_eq!(times.clone().held_as(Holds::Times), times);
     }
 }

@@ -330,6 +330,7 @@ pub(in super::super) fn large_decimal(bytes: &[u8], scale: i32) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "decimals are read to the last bit")]
 mod tests {
     use super::*;
 
