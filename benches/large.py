@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """More rows than one machine holds: 10⁸ of them made, brought to cells, and summed, end to end.
 
-    cargo build --release && benches/large.py [--rows 100000000] [--folder DIR]
+    cargo build --release && benches/large.py [--rows 100000000] [--over 10] [--folder DIR]
     benches/large.py --errors
     benches/large.py --try-doc
 
 Installs what `large-requirements.txt` names into `target/large` on first use; nothing else is touched.
 Each way prints a table in Markdown:
 
-- without a flag: DuckDB makes the rows (Parquet, float32, 8 bytes a row: 0.8 GB, deleted afterwards),
+- without a flag: DuckDB makes the rows (Parquet, float32, 8 bytes a row: 0.8 GB, deleted afterwards; with
+  --over 10 the cells are made of each file read ten times, as of 10⁹ rows),
   DuckDB and Polars each bring them to weighted cells, the program sums the cells, and it sums the rows
   part by part. All are held against float64 sums over every row, which DuckDB computes for a few targets
 - --errors: what cells cost, for cells of several sizes, in 1, 2 and 3 coordinates. It fails where an
@@ -199,15 +200,15 @@ def cells_duckdb(folder, h, over):
 def cells_polars(folder, h, over):
     import polars as pl
 
-    files = sorted((folder / "rows").iterdir()) * over
-    rows = pl.scan_parquet(files).select(pl.col("x", "y").cast(pl.Float64))
-    (
-        rows.filter(pl.col("x").is_finite() & pl.col("y").is_finite())
-        .group_by((pl.col("x") / h).floor().alias("i"), (pl.col("y") / h).floor().alias("j"))
-        .agg(pl.col("x", "y").mean(), pl.len().alias("n"))
-        .select("x", "y", "n")
-        .sink_csv(folder / "cells-polars.csv")
-    )
+    cells, x, y = None, pl.col("x"), pl.col("y")
+    # One group_by over all files would keep all that each of them adds to a cell until the end.
+    for file in sorted((folder / "rows").iterdir()) * over:
+        rows = pl.scan_parquet(file).select(pl.col("x", "y").cast(pl.Float64))
+        rows = rows.filter(x.is_finite() & y.is_finite())
+        groups = rows.group_by((x / h).floor().alias("i"), (y / h).floor().alias("j"))
+        part = groups.agg(pl.col("x", "y").sum(), n=pl.len().cast(pl.Int64)).collect()
+        cells = part if cells is None else pl.concat([cells, part]).group_by("i", "j").sum()
+    cells.select(x / pl.col("n"), y / pl.col("n"), "n").write_csv(folder / "cells-polars.csv")
     return None, told(folder / "cells-polars.csv")
 
 
