@@ -97,8 +97,8 @@ fn arrays_are_aligned_with_the_rows_of_the_file() {
 
 #[test]
 fn rows_that_were_not_picked_have_no_f_and_say_so() {
-    let rows: String = (0..100).map(|k| format!("{k}.5,{}\n", k % 7)).collect();
-    let folder = Folder::new().with("p.csv", format!("x,y\n{rows}"));
+    let rows: Vec<String> = (0..100).map(|k| format!("{k}.5,{}\n", k % 7)).collect();
+    let folder = Folder::new().with("p.csv", format!("x,y\n{}", rows.concat()));
     let reduce = "reduce p.csv --n 30 --engine naive --sigma 1 --out f.csv --json";
     let report = folder.run(reduce).succeeds().json();
     assert_eq!(report["rows_dropped"].as_u64(), Some(70));

@@ -283,7 +283,7 @@ fn read_files(
             reports: vec![both.report],
         });
     };
-    if options.weights.is_some() && options.columns.is_empty() {
+    if matches!(options.weights, Some(Weights::Column(_))) && options.columns.is_empty() {
         return read_alike(targets, sources, options, observer);
     }
     let unweighted = LoadOptions { weights: None, ..options.clone() };
