@@ -46,7 +46,7 @@ fn text_goes_in_and_out_with_every_digit() {
     ended.succeeds().says(&["x.csv", "2 points", "dropped 1 of 3 rows", "y.csv"]);
     let text = String::from_utf8(folder.read("f.csv")).expect("text");
     let rows: Vec<&str> = text.lines().collect();
-    assert_eq!((rows[0], rows[3], rows.len()), ("row,u,v,f", "2,nan,0,", 4));
+    assert_eq!((rows[0], rows[3], rows.len()), ("row,u,v,f", "2,NaN,0,", 4));
     let found: Vec<f64> = rows[1..3]
         .iter()
         .map(|row| row.rsplit_once(',').expect("fields").1.parse().expect("a number"))
@@ -213,8 +213,8 @@ fn a_place_that_cannot_be_written_to_is_refused_before_the_work() {
     std::fs::create_dir(folder.path("folder.png")).expect("a folder");
     let before = folder.files();
     for (out, words) in [
-        ("f", &["--out f", ".npy or .csv"][..]),
-        ("f.png", &["--out f.png", ".npy or .csv"]),
+        ("f", &["--out f", ".csv, .parquet"][..]),
+        ("f.png", &["--out f.png", ".csv, .parquet"]),
         ("nowhere/f.npy", &["nowhere/f.npy", "there is no folder nowhere", "create it"]),
         ("folder.npy", &["folder.npy", "folder"]),
         ("f.npy", &["f.npy exists already", "another name", "--force"]),

@@ -5,7 +5,7 @@ use egui_extras::{Column as Width, TableBuilder};
 
 use crate::{
     escape::escaped,
-    io::{ColumnSummary, Holds},
+    io::ColumnSummary,
     model::{Dim, Input, Params, Weights},
     numbers::format_number,
     session::{FirstRows, Job, Labels, Scene, TargetRows},
@@ -132,6 +132,8 @@ fn table_ui(
     label: &mut Option<String>,
 ) {
     let used = scene.prepared.drawn.targets().axes().to_vec();
+    let reports = scene.prepared.reports.first();
+    let numbers = reports.map_or(Vec::new(), |report| report.columns_available.clone());
     let about = format!(
         "{} rows, {} columns",
         format_number(first.of.rows() as f64, 12),
@@ -148,7 +150,7 @@ fn table_ui(
                     header.col(|ui| {
                         ui.vertical(|ui| {
                             ui.label(RichText::new(escaped(&column.name)).strong());
-                            role_ui(ui, column, &used, params, label);
+                            role_ui(ui, column, [&used, &numbers], params, label);
                             let about = about_column(column);
                             let shown = egui::Label::new(RichText::new(&about).small().weak());
                             ui.add(shown.truncate()).on_hover_text(about);
@@ -181,11 +183,11 @@ fn about_column(column: &ColumnSummary) -> String {
     format!("{}{range}{missing}", column.r#type.name())
 }
 
-/// What the column is used for, to pick.
+/// What the column is used for, to pick; the coordinates are those `used`, and any of `numbers` may be one.
 fn role_ui(
     ui: &mut Ui,
     column: &ColumnSummary,
-    used: &[String],
+    [used, numbers]: [&[String]; 2],
     params: &mut Params,
     label: &mut Option<String>,
 ) {
@@ -198,8 +200,7 @@ fn role_ui(
         None if label.as_ref() == Some(name) => Role::Label,
         None => Role::Nothing,
     };
-    let is_number =
-        matches!(column.r#type, Holds::Numbers | Holds::Integers | Holds::Booleans | Holds::Times);
+    let is_number = numbers.contains(name);
     let mut roles = vec![Role::Nothing];
     if is_number {
         // One more than there are makes another coordinate.

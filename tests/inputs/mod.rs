@@ -207,7 +207,7 @@ fn texts() -> Vec<Input> {
         csv("all equal", "x,y\n1,2\n1,2\n1,2\n", Loads { points: 3, dropped: 0 }),
         csv("one point", "x,y\n1,2\n", Loads { points: 1, dropped: 0 }),
         csv("far away", "x,y\n1000000000.1,-1000000000.2\n1000000000.4,-1e9\n", two()),
-        csv("zero bytes", "x,y\n1,2\n3,\0\n", Refused(&["zero byte", "expected text"])),
+        csv("zero bytes", "x,y\n1,2\n3,\0\n", Refused(&["zero byte", "expected a file of points"])),
         raw("noise", noise, Refused(&["expected"])),
         raw("printable noise", printable, Refused(&["expected"])),
         csv("10,000 columns", &wide(10_000), two()),

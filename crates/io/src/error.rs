@@ -25,7 +25,7 @@ pub enum LoadError {
     },
 
     /// A folder, a pipe, a device.
-    #[error("{}: this is {found}: expected a plain file; name a text or NPY file", shown(path))]
+    #[error("{}: this is {found}: expected a plain file; name a file of points", shown(path))]
     NotAFile {
         /// The path.
         path: PathBuf,
@@ -70,7 +70,7 @@ pub enum LoadError {
     },
 
     /// Neither text nor NPY.
-    #[error("{}: this looks like {found}: expected text (CSV) or NPY; {remedy}", shown(path))]
+    #[error("{}: this looks like {found}: expected a file of points; {remedy}", shown(path))]
     Binary {
         /// The file.
         path: PathBuf,

@@ -13,6 +13,8 @@ use sigmascope_core::{engine::Observer, model::Weights};
 /// What such a file holds.
 pub(super) struct Given {
     path: PathBuf,
+    /// The shape of the array, in words.
+    shape: String,
     /// The file's name.
     pub(super) name: String,
     /// One for each row of the points' file, those that are dropped later included.
@@ -31,7 +33,7 @@ impl Given {
         if self.values.len() as u64 == rows {
             return Ok(());
         }
-        Err(wrong_shape(&self.path, &format!("({},)", self.values.len()), points, Some(rows)))
+        Err(wrong_shape(&self.path, &self.shape, points, Some(rows)))
     }
 }
 
@@ -66,6 +68,8 @@ pub(super) fn given(
         let shape = format!("({}, {})", layout.rows, layout.columns);
         return Err(wrong_shape(path, &shape, points, None));
     }
+    let rows = layout.rows;
+    let shape = if layout.flat { format!("({rows},)") } else { format!("({rows}, 1)") };
     let mut values = Vec::new();
     let wanted = [Wanted { column: 0, as_numbers: true }];
     array.read(&wanted, observer, &mut |block| {
@@ -77,5 +81,5 @@ pub(super) fn given(
         Ok(ControlFlow::Continue(()))
     })?;
     let name = shown(path.file_name().map_or(path, Path::new));
-    Ok(Some(Given { path: path.clone(), name, values }))
+    Ok(Some(Given { path: path.clone(), shape, name, values }))
 }

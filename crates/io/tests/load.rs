@@ -359,8 +359,8 @@ fn bad_text_is_explained() {
         (
             "x,y\n1,2\n3,\0\n",
             &[],
-            "points.csv: this looks like a binary file (it has zero bytes): expected text (CSV) or \
-             NPY; export the points as CSV or NPY",
+            "points.csv: this looks like a binary file (it has zero bytes): expected a file of \
+             points; export the points as CSV or NPY",
         ),
         (
             "PK\x03\x04rest",
@@ -494,7 +494,7 @@ fn only_plain_files_are_read() {
     std::fs::create_dir(&inner).expect("a folder");
     assert_eq!(
         refusal(&inner),
-        "inner: this is a folder: expected a plain file; name a text or NPY file"
+        "inner: this is a folder: expected a plain file; name a file of points"
     );
     let absent = refusal(&folder.path().join("absent.csv"));
     assert!(absent.starts_with("absent.csv: cannot open the file: "), "{absent}");
