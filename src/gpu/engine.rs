@@ -13,8 +13,8 @@ use super::{
 use crate::{
     engine::{
         self, Destination, Engine, EngineError, EngineId, KeptBytes, Limits, Observer, Partial,
-        Place, Plan, Problem, Report, Request, Simd, SliceSeconds, Values, exact_at, largest_error,
-        magnitudes_at, multiply, sample_targets,
+        Place, Plan, Problem, Report, Request, Simd, SliceSeconds, Values, draw_targets, exact_at,
+        largest_error, magnitudes_at, multiply,
     },
     model::Points,
     numbers::format_number,
@@ -227,8 +227,9 @@ impl GpuPlan {
             return f64::INFINITY;
         }
         let Self { points, .. } = self;
-        let budget = SAMPLE_PAIRS.max(LEAST_SAMPLED * points.m());
-        let targets = sample_targets(points.n(), points.m(), budget, 1);
+        // Few sources are looked at from many targets: the errors of few terms do not average out.
+        let wanted = (SAMPLE_PAIRS / points.m()).max(LEAST_SAMPLED);
+        let targets = draw_targets(points.n(), wanted, 1);
         let scaled = |sums: Vec<f64>| sums.into_iter().map(|f| f * request.factor);
         let exact = exact_at(points, request.sigma, &targets);
         let magnitudes = if self.signed {

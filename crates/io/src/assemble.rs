@@ -45,8 +45,12 @@ pub(super) fn assemble(
     if let Some(rows) = facts.rows {
         check_points_fit(path, rows, dim, &options)?;
     }
-    let given =
-        weights::given(path, &options, &mut Stretch { observer, start: facts.done, length: 0.0 })?;
+    let given = weights::given(
+        path,
+        facts.rows,
+        &options,
+        &mut Stretch { observer, start: facts.done, length: 0.0 },
+    )?;
 
     let mut report = report(input, &facts, &columns, &chosen);
     report.format += &more_format;

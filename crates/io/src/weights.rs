@@ -47,9 +47,11 @@ fn wrong_shape(path: &Path, shape: &str, points: &Path, rows: Option<u64>) -> Lo
     }
 }
 
-/// The weights of the rows of the file `points`, if `options` name a file of them.
+/// The weights of the rows of the file `points`, as many as `rows` as far as that is known, if `options`
+/// name a file of them.
 pub(super) fn given(
     points: &Path,
+    rows: Option<u64>,
     options: &LoadOptions,
     observer: &mut dyn Observer,
 ) -> Result<Option<Given>, LoadError> {
@@ -66,10 +68,10 @@ pub(super) fn given(
     let layout = &array.layout;
     if layout.columns != 1 || layout.record.is_some() {
         let shape = format!("({}, {})", layout.rows, layout.columns);
-        return Err(wrong_shape(path, &shape, points, None));
+        return Err(wrong_shape(path, &shape, points, rows));
     }
-    let rows = layout.rows;
-    let shape = if layout.flat { format!("({rows},)") } else { format!("({rows}, 1)") };
+    let count = layout.rows;
+    let shape = if layout.flat { format!("({count},)") } else { format!("({count}, 1)") };
     let mut values = Vec::new();
     let wanted = [Wanted { column: 0, as_numbers: true }];
     array.read(&wanted, observer, &mut |block| {

@@ -48,7 +48,7 @@ pub use plan::{
     Destination, DeviceValues, Engine, Field, KeptBytes, Limits, Place, Plan, Report, Request,
     SliceSeconds, Values, multiply,
 };
-pub use reference::{exact_at, largest_error, magnitudes_at, sample_targets};
+pub use reference::{draw_targets, exact_at, largest_error, magnitudes_at, sample_targets};
 pub use simd::{Instructions, Simd};
 pub use slices::{Slice, SliceLimits, SlicePlan};
 

@@ -83,7 +83,14 @@ pub fn largest_error(found: &[f64], exact: &[f64], magnitudes: &[f64]) -> f64 {
 /// Different random targets, in rising order: as many as `pairs_budget` pairs with `m` sources
 /// allow, at least 1 and at most 64 of `n`. The same seed draws the same.
 pub fn sample_targets(n: usize, m: usize, pairs_budget: usize, seed: u64) -> Vec<usize> {
-    let wanted = (pairs_budget / m.max(1)).clamp(1, MOST_TARGETS).min(n);
+    draw_targets(n, (pairs_budget / m.max(1)).clamp(1, MOST_TARGETS), seed)
+}
+
+/// `wanted` different random targets of `n`, or all, in rising order. The same seed draws the same.
+pub fn draw_targets(n: usize, wanted: usize, seed: u64) -> Vec<usize> {
+    if wanted >= n {
+        return (0..n).collect();
+    }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut targets = index::sample(&mut rng, n, wanted).into_vec();
     targets.sort_unstable();
