@@ -117,7 +117,7 @@ fn files_by_path() {
     assert!(told.has_warning());
     // The message lies over the plot's lower edge; the name stays in its field to be mended.
     let dots = Area { y: PLOT.y.start..640, ..PLOT };
-    let values = Area { y: 195..CONTROLS.y.end, ..CONTROLS };
+    let values = Area { y: 222..CONTROLS.y.end, ..CONTROLS };
     assert_eq!(told.changed(&map, &dots), 0, "the dots changed; see {}", told.keep());
     assert_eq!(told.changed(&map, &values), 0, "the controls changed; see {}", told.keep());
 }
