@@ -163,7 +163,7 @@ def by_pandas():
     yield File(by, "ODS", "odf, index=False, na_rep NA", ".ods",
                lambda p: frame.to_excel(p, engine="odf", index=False, na_rep="NA"), **exact)
     for name, end, word in (("pickle", ".pkl", "pickle"), ("stata", ".dta", "Stata"), ("orc", ".orc", "ORC"),
-                            ("html", ".html", "HTML"), ("latex", ".tex", "")):
+                            ("html", ".html", "HTML")):
         yield File(by, name, "is told as not read", end,
                    lambda p, n=name: getattr(plain, f"to_{n}")(p), refusal=word)
     yield File(by, "ZIP", "is told as not read", ".csv.zip", lambda p: frame.to_csv(p), refusal="zip archive")

@@ -130,6 +130,13 @@ def by_plyfile():
                        weights=array["weight"].astype("f8"), sigma=0.5 if dtype[0] == "f" else 10.0)
 
 
+def six_digits(numbers):
+    """As most programs in C++ print numbers unless they are told otherwise."""
+    import numpy as np
+
+    return np.char.mod("%g", numbers).astype("f8")
+
+
 def by_open3d():
     import numpy as np
     import open3d
@@ -146,9 +153,13 @@ def by_open3d():
             for suffix in (".pcd", ".ply", ".xyz", ".xyzn", ".xyzrgb", ".pts"):
                 if packed and suffix != ".pcd" or not text and suffix.startswith(".xyz"):
                     continue
+                if made is cloud and suffix in (".xyzn", ".xyzrgb"):
+                    continue
                 kept = full.astype("f4").astype("f8") if suffix == ".pcd" else full
+                if text and suffix == ".ply":
+                    kept = six_digits(full)
                 yield File(by, suffix[1:].upper(), option, suffix,
-                           lambda p, m=made, t=text, c=packed: open3d.io.write_point_cloud(str(p), m, t, c), kept,
+                           lambda p, m=made, t=text, c=packed: open3d.io.write_point_cloud(p, m, write_ascii=t, compressed=c), kept,
                            SPACE if suffix in (".pcd", ".ply") else None)
 
 
@@ -161,16 +172,18 @@ def by_astropy():
     x, y = points().T
     exact = {"points": points(), "weights": data()["weight"]}
 
-    def made(kind="f8", labels=None):
+    def made(kind="<f8", labels=None, missing=True):
         mask = np.isnan(points()).T
         columns = Table()
         columns["label"] = labels or [text.encode("ascii", "replace").decode() for text in data()["label"]]
         values = points(kind) if kind[-2] == "f" else np.round(points() * 20 + (128 if kind[-2] == "u" else 0))
+        if kind[-2] != "f" and not missing:
+            values = np.nan_to_num(values)
         for name, axis, hidden in zip(COLUMNS, values.T, mask):
             if kind[-2] == "f":
                 columns[name] = axis.astype(kind)
             else:
-                columns[name] = MaskedColumn(np.nan_to_num(axis).astype(kind), mask=hidden, fill_value=99)
+                columns[name] = MaskedColumn(np.nan_to_num(axis).astype(kind), mask=hidden & missing, fill_value=250 if kind[-2] == "u" else 99)
         columns["weight"] = data()["weight"]
         columns["class"] = data()["class"].astype("i2")
         return columns, values
@@ -179,9 +192,13 @@ def by_astropy():
         columns, values = made(kind if kind[0] == ">" else "<" + kind)
         taken = {"points": values, "weights": data()["weight"], "sigma": 0.5 if "f" in kind else 10.0}
         yield File(by, "FITS", kind, ".fits", lambda p, c=columns: c.write(p, format="fits"), **taken)
-        for how in ("tabledata", "binary", "binary2"):
+        for how in ("tabledata", "binary", "binary2") if kind not in ("u2", "u4") else ():
+            if how == "binary" and "f" not in kind:
+                # This form holds no missing whole numbers unless a number stands for them.
+                columns, taken["points"] = made("<" + kind, missing=False)
             yield File(by, "VOTable", f"{how}, {kind}", ".vot",
-                       lambda p, c=columns, h=how: c.write(p, format="votable", tabledata_format=h), **taken)
+                       lambda p, c=columns, h=how: c.write(p, format="votable", tabledata_format=h), **dict(taken))
+            columns, taken["points"] = made(kind if kind[0] == ">" else "<" + kind)
     masked, _ = made()
     masked = Table(masked, masked=True)
     for name in COLUMNS:
@@ -200,8 +217,7 @@ def by_astropy():
         taken = {**exact, "names": None if bare else COLUMNS, "weights": None if bare else data()["weight"]}
         yield File(by, "text", f"ascii.{name}", ".dat",
                    lambda p, n=name, o=of: o.write(p, format=f"ascii.{n}", overwrite=True), **taken)
-    for name, end, word in (("html", ".html", "HTML"), ("latex", ".tex", "")):
-        yield File(by, name, "is told as not read", end, lambda p, n=name: plain.write(p, format=f"ascii.{n}"), refusal=word)
+    yield File(by, "html", "is told as not read", ".html", lambda p: plain.write(p, format="ascii.html"), refusal="HTML")
 
 
 def by_geopandas():
@@ -226,18 +242,16 @@ def by_geopandas():
     yield File(by, "GeoJSON", "COORDINATE_PRECISION 15, RFC7946, bbox", ".geojson",
                lambda p: places.to_file(p, driver="GeoJSON", COORDINATE_PRECISION=15, RFC7946="YES", WRITE_BBOX="YES"),
                spots, weights=weights, **near)
-    yield File(by, "GeoJSON", "to_json", ".json", lambda p: p.write_text(places.to_json(show_bbox=True)), spots,
+    yield File(by, "GeoJSON", "to_json", ".json", lambda p: p.write_text(places.drop(columns="when").to_json(show_bbox=True)), spots,
                weights=weights, **near)
     yield File(by, "GeoJSON", "without some places", ".geojson", lambda p: holes.to_file(p, driver="GeoJSON"), seen,
                weights=weights, **near)
-    yield File(by, "GeoJSON", "three coordinates", ".geojson", lambda p: high.to_file(p, driver="GeoJSON"),
-               np.column_stack([spots, full[:, 2]]), weights=weights, **near)
+    yield File(by, "GeoJSON", "with heights", ".geojson", lambda p: high.to_file(p, driver="GeoJSON"), spots,
+               weights=weights, **near)
     yield File(by, "GeoJSON", "a feature a line", ".geojsonl", lambda p: places.to_file(p, driver="GeoJSONSeq"), spots,
                weights=weights, **near)
     yield File(by, "GeoJSON", "a feature a line, RS", ".geojsons",
                lambda p: places.to_file(p, driver="GeoJSONSeq", RS="YES"), spots, weights=weights, **near)
-    yield File(by, "CSV", "GEOMETRY=AS_XY", ".csv",
-               lambda p: places.to_file(p, driver="CSV", GEOMETRY="AS_XY"), spots, ("X", "Y"), weights=weights, sigma=5.0)
     yield File(by, "Parquet", "points as structures (geoarrow)", ".parquet",
                lambda p: places.to_parquet(p, geometry_encoding="geoarrow"), spots, weights=weights, **near)
     for format, end, word in (("GPKG", ".gpkg", "GeoPackage"), ("FlatGeobuf", ".fgb", "FlatGeobuf"),
@@ -354,20 +368,19 @@ def by_cloudcompare():
     if shutil.which("CloudCompare") is None:
         raise ImportError("CloudCompare (Debian's package) is not installed")
     full = data()["full"]
-    # Single precision inside.
+    # Single precision inside. The one of Debian has neither LAS nor PCD.
     kept = full.astype("f4").astype("f8")
     for format, suffix, more in (("ASC", ".xyz", ["-PREC", "12"]), ("ASC", ".asc", ["-PREC", "12", "-SEP", "SEMICOLON"]),
                                  ("ASC", ".txt", ["-PREC", "12", "-SEP", "TAB", "-ADD_HEADER", "-ADD_PTS_COUNT"]),
                                  ("ASC", ".pts", ["-PREC", "12", "-ADD_PTS_COUNT"]),
                                  ("PLY", ".ply", ["-PLY_EXPORT_FMT", "ASCII"]),
                                  ("PLY", ".ply", ["-PLY_EXPORT_FMT", "BINARY_LE"]),
-                                 ("PLY", ".ply", ["-PLY_EXPORT_FMT", "BINARY_BE"]),
-                                 ("LAS", ".las", []), ("LAS", ".laz", []), ("PCD", ".pcd", [])):
+                                 ("PLY", ".ply", ["-PLY_EXPORT_FMT", "BINARY_BE"])):
         def write(path, format=format, suffix=suffix, more=tuple(more)):
             given = path.with_suffix(".given.txt")
             np.savetxt(given, full, "%.9g")
             cloudcompare("-O", given, "-C_EXPORT_FMT", format, "-EXT", suffix[1:], *more, "-SAVE_CLOUDS", "FILE", path)
-        values = kept if suffix != ".las" and suffix != ".laz" else kept
+        values = six_digits(kept) if "ASCII" in more else kept
         yield File("CloudCompare", format, f"{suffix} {' '.join(more)}", suffix, write, values, None)
 
 

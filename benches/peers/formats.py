@@ -182,7 +182,7 @@ def opens(opener, folder, counts, options):
             continue
         try:
             said = opened(opener, suffix, folder, options.program)
-        except (RuntimeError, subprocess.TimeoutExpired, OSError, ValueError) as error:
+        except (RuntimeError, subprocess.SubprocessError, OSError, ValueError, KeyError) as error:
             said = f"{type(error).__name__}: {str(error)[:300]}"
         tell(entry, said, counts, options)
 
@@ -199,7 +199,7 @@ def opened(opener, suffix, folder, program):
         # It has no missing numbers.
         plain = pandas.DataFrame(space.data()["full"], columns=["x", "y", "z"])
     plain.to_csv(given, index=False)
-    command = [program, "reduce", given, "--engine", "naive", "--sigma", "0.5", "--with", "all", "--out", ours]
+    command = [program, "reduce", given, "--engine", "naive", "--sigma", "0.5", "--with", "all", "--force", "--out", ours]
     subprocess.run(command, check=True, capture_output=True)
     if opener == "STILTS":
         space.stilts("tcopy", f"in={ours}", f"ifmt={suffix[1:]}", f"out={back}", "ofmt=csv")
