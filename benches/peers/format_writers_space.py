@@ -214,6 +214,8 @@ def by_astropy():
                  "no_header", "fixed_width_no_header", "rst"):
         of = plain if "fixed" in name or name in ("rst", "ipac") else masked if name in ("csv", "ecsv") else made()[0]
         bare = "no_header" in name
+        # What IPAC writes above its columns is no line of names to others.
+        bare = bare or name == "ipac"
         taken = {**exact, "names": None if bare else COLUMNS, "weights": None if bare else data()["weight"]}
         yield File(by, "text", f"ascii.{name}", ".dat",
                    lambda p, n=name, o=of: o.write(p, format=f"ascii.{n}", overwrite=True), **taken)
@@ -352,7 +354,8 @@ def by_stilts():
             given = path.with_suffix(".given.csv")
             table(plain=True).to_csv(given, index=False)
             stilts("tcopy", f"in={given}", "ifmt=csv", f"out={path}", f"ofmt={format}")
-        yield File("STILTS", format.partition("-")[0], format, suffix, write, **exact)
+        taken = {**exact, "names": None, "weights": None} if format == "ipac" else exact
+        yield File("STILTS", format.partition("-")[0], format, suffix, write, **taken)
 
 
 def stilts(*words):
