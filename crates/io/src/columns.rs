@@ -64,6 +64,8 @@ pub(super) struct Column {
     pub(super) varies: bool,
     /// What its values are in the file.
     pub(super) holds: Holds,
+    /// Which list it is a place of, where the file has lists in place of numbers.
+    pub(super) list: Option<usize>,
 }
 
 /// A cell of text, and where it stands.
@@ -165,6 +167,7 @@ impl Column {
             set_apart: None,
             varies: true,
             holds: Holds::Numbers,
+            list: None,
         }
     }
 
@@ -368,7 +371,24 @@ fn choose_by_ourselves(
             && !columns[k].unnamed
     };
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-    if let Some(family) = family(&names, dim, &usable, &|k| columns[k].varies) {
+    let found = family(&names, dim, &usable, &|k| columns[k].varies);
+    let first = found.as_ref().map(|family| family.columns[0]);
+    if first.is_none_or(|first| columns[first].list.is_some()) {
+        let is_place = |k: &usize| columns[*k].list.is_some() && usable(*k);
+        let first = first.or_else(|| (0..columns.len()).find(is_place));
+        let list = first.map(|first| columns[first].list);
+        let places: Vec<usize> = (0..columns.len())
+            .filter(|&k| list == Some(columns[k].list) && usable(k))
+            .take(dim.unwrap_or(LoadOptions::MAX_DIM + 1))
+            .collect();
+        // Longer lists are more coordinates than a point may have.
+        if (2..=LoadOptions::MAX_DIM).contains(&places.len())
+            && dim.is_none_or(|d| d == places.len())
+        {
+            return Ok((places, "the places of one list"));
+        }
+    }
+    if let Some(family) = found {
         return Ok((family.columns, family.why));
     }
     let of_kind = |kinds: &[Kind]| -> Vec<usize> {
@@ -517,6 +537,24 @@ mod tests {
             assert_eq!(chosen_of(names, &[], None).as_deref(), Ok(*expected), "{names:?}");
         }
         assert!(chosen_of(&["text"], &[], None).is_err());
+    }
+
+    #[test]
+    fn all_places_of_a_list_are_coordinates_unless_others_belong_together() {
+        let chosen = |names: &[&str], dim| {
+            let mut columns = columns(names);
+            for column in &mut columns {
+                column.list = column.name.starts_with("vec").then_some(1);
+            }
+            let options = LoadOptions { dim, ..LoadOptions::default() };
+            choose(Path::new("t.parquet"), &columns, &options).expect("columns").coordinates
+        };
+        assert_eq!(chosen(&["id", "vec_1", "vec_2", "vec_3"], None), [1, 2, 3]);
+        assert_eq!(chosen(&["id", "vec_1", "vec_2", "vec_3"], Some(2)), [1, 2]);
+        assert_eq!(chosen(&["x", "y", "vec_1", "vec_2"], None), [0, 1]);
+        let long: Vec<String> = (1..=65).map(|k| format!("vec_{k}")).collect();
+        let long: Vec<&str> = long.iter().map(String::as_str).collect();
+        assert_eq!(chosen(&long, None).len(), 2);
     }
 
     #[test]

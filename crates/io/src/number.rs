@@ -253,6 +253,13 @@ pub(super) fn bare(cell: &[u8]) -> &[u8] {
     }
 }
 
+/// The infinity that a cell says.
+pub(super) fn infinity(cell: &[u8]) -> f64 {
+    let is_negative =
+        [&b"-"[..], "\u{2212}".as_bytes()].iter().any(|sign| bare(cell).starts_with(sign));
+    if is_negative { f64::NEG_INFINITY } else { f64::INFINITY }
+}
+
 /// The marks of an unsigned number; `None` when it is not one.
 fn marks(digits: &[u8]) -> Option<Marks> {
     let end = digits.iter().position(|b| matches!(b, b'e' | b'E')).unwrap_or(digits.len());

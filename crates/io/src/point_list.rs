@@ -26,7 +26,7 @@ use sigmascope_core::{
 };
 
 /// How names of such files end.
-pub(super) const EXTENSIONS: &[&str] = &["xyz", "pts", "asc", "xyzi", "xyzrgb"];
+pub(super) const EXTENSIONS: &[&str] = &["xyz", "pts", "asc", "xyzi", "xyzn", "xyzrgb"];
 /// How much of the file tells what its lines are.
 const LOOKED_AT: u64 = 1 << 16;
 

@@ -550,3 +550,12 @@ fn broken_votables_are_refused() {
     );
     memory::check_memory("VOTables");
 }
+
+#[test]
+fn the_missing_value_of_unsigned_numbers_is_known_however_it_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = unpacked(&folder, "masked_unsigned.fits");
+    let loaded = load(&path, &LoadOptions::default(), &mut Unobserved).expect("points");
+    assert_eq!((loaded.cloud.len(), loaded.report.rows_dropped_missing), (3, 1));
+    assert!(!loaded.rows.is_kept(1));
+}

@@ -40,7 +40,7 @@ fn values_come_in_the_types_of_their_columns() {
         |cells: [Option<&str>; 4]| Values::Texts(cells.map(|c| c.map(str::to_owned)).into());
     let expected = [
         texts([Some("01234"), Some("00017"), Some("99999"), Some("10000")]),
-        texts([Some("Oslo, Ost"), None, Some("Bergen"), Some("Hamar")]),
+        texts([Some("Oslo, Ost"), None, Some("Bergen"), Some(" Hamar ")]),
         Values::Integers(vec![Some(1), Some(-2), None, Some(7)]),
         Values::Numbers(vec![1.5, f64::NAN, -300.0, f64::INFINITY]),
         Values::Numbers(vec![1234.5, 2.25, 7.0, f64::NAN]),
@@ -115,4 +115,15 @@ fn many_rows_come_in_order_whether_they_were_kept_or_read_again() {
         other => panic!("{other:?}"),
     });
     assert!(whole.eq((0..400_000).map(Some)));
+}
+
+#[test]
+fn labels_keep_their_spaces_and_infinities_their_sign() {
+    let mut file = opened("a,b\n\" a \",-inf\nb,-Infinity\nc,+inf\nd,1.5\n");
+    let [block] = values(&mut file).try_into().expect("one block");
+    let [texts, numbers] = &block[..] else { panic!("two columns") };
+    let labels = [" a ", "b", "c", "d"].map(|label| Some(label.to_owned()));
+    assert_eq!(*texts, Values::Texts(labels.into()));
+    let [low, high] = [f64::NEG_INFINITY, f64::INFINITY];
+    assert_eq!(*numbers, Values::Numbers(vec![low, low, high, 1.5]));
 }

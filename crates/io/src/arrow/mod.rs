@@ -141,7 +141,10 @@ impl Arrow {
         self.columns = names::unique(cells.into_iter())
             .into_iter()
             .zip(&places)
-            .map(|((name, unnamed), (k, _))| Column { unnamed, ..of_leaf(name, &self.leaves[*k]) })
+            .map(|((name, unnamed), (k, _))| {
+                let list = matches!(self.leaves[*k].shape, Shape::List(_)).then_some(*k);
+                Column { unnamed, list, ..of_leaf(name, &self.leaves[*k]) }
+            })
             .collect();
         self.places = places;
     }

@@ -296,7 +296,13 @@ impl Field {
 
     /// Whole numbers with their zero point and scale.
     fn scaled(&self, raw: Vec<Option<i64>>, as_numbers: bool) -> Values {
-        let present = |raw: Option<i64>| raw.filter(|raw| self.null != Some(*raw));
+        // The standard means the number as it is stored; of unsigned numbers, which are stored shifted,
+        // Astropy writes the number that it stands for.
+        let shifted_null = self.null.filter(|_| self.zero > 0.0 && self.keeps_whole());
+        let shifted_null = shifted_null.map(|null| i128::from(null) - self.zero as i128);
+        let present = |raw: Option<i64>| {
+            raw.filter(|raw| self.null != Some(*raw) && shifted_null != Some(i128::from(*raw)))
+        };
         if self.keeps_whole() {
             let zero = self.zero as i128;
             let shifted = |raw: Option<i64>| present(raw).map(|raw| i128::from(raw) + zero);

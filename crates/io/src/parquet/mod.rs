@@ -333,7 +333,10 @@ fn columns(leaves: &[Leaf]) -> (Vec<Column>, Vec<(usize, usize)>) {
     let columns = names::unique(cells.into_iter())
         .into_iter()
         .zip(&places)
-        .map(|((name, unnamed), (k, _))| Column { unnamed, ..column(name, &leaves[*k]) })
+        .map(|((name, unnamed), (k, _))| {
+            let list = matches!(leaves[*k].shape, Shape::List(_)).then_some(*k);
+            Column { unnamed, list, ..column(name, &leaves[*k]) }
+        })
         .collect();
     (columns, places)
 }

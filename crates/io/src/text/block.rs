@@ -4,7 +4,7 @@
 use super::Text;
 use super::cells::Row;
 use crate::missing::is_missing;
-use crate::number::{Cell, NumberStyle, bare, classify, plain};
+use crate::number::{Cell, NumberStyle, bare, classify, infinity, plain};
 use crate::table::{Bad, BadRow, Block, MISSING, NOT_A_NUMBER, Values, WRONG_LENGTH};
 use crate::wording::shortened;
 
@@ -84,9 +84,10 @@ impl<'a> BlockBuilder<'a> {
                     values.push(if is_whole { self.text.integer(cell) } else { None });
                 }
                 (Values::Texts(values), _) => {
-                    let cell = bare(cell);
+                    let word = bare(cell);
                     let is_missing =
-                        !is_whole || self.text.missing.has_word(cell) || is_missing(cell);
+                        !is_whole || self.text.missing.has_word(word) || is_missing(word);
+                    // As it stands: spaces at its ends are part of a label.
                     let text = || String::from_utf8_lossy(cell).into_owned();
                     values.push((!is_missing).then(text));
                 }
@@ -146,7 +147,7 @@ impl Text {
         match classify(cell) {
             Cell::Missing => MISSING,
             Cell::Nan => f64::NAN,
-            Cell::Infinite => f64::INFINITY,
+            Cell::Infinite => infinity(cell),
             Cell::Number(_) => style.parse(cell, in_hours).unwrap_or(NOT_A_NUMBER),
             Cell::Text => NOT_A_NUMBER,
         }

@@ -208,6 +208,7 @@ impl FirstPass {
                     varies: seen.varies,
                     // Known once all of them are.
                     holds: Holds::Nothing,
+                    list: None,
                 }
             })
             .collect();

@@ -3,7 +3,7 @@
 
 use crate::columns::{Kind, MOSTLY_EMPTY, ROWS_OF_TRUTHS, TRUTHS};
 use crate::missing::is_missing;
-use crate::number::{Cell, Marks, NumberStyle, bare, classify, plain};
+use crate::number::{Cell, Marks, NumberStyle, bare, classify, infinity, plain};
 use crate::table::{MISSING, NOT_A_NUMBER};
 use crate::wording::shortened;
 
@@ -126,7 +126,7 @@ impl Survey {
             Cell::Nan => f64::NAN,
             Cell::Infinite => {
                 self.infinite += 1;
-                f64::INFINITY
+                infinity(cell)
             }
         }
     }
