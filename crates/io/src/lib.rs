@@ -5,7 +5,7 @@
 //! ```
 //!
 //! The format is told by the content first, then by the name. A new format is one file here that
-//! implements [`table::Table`], and a row of [`format::FORMATS`].
+//! implements `table::Table`, and a row of [`FORMATS`].
 
 mod arrays;
 mod arrow;
