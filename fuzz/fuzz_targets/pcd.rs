@@ -24,8 +24,7 @@ impl<'a> Arbitrary<'a> for Input<'a> {
 
 fuzz_target!(|input: Input<'_>| {
     let Text(rest) = input.rest;
-    let content =
-        if rest.starts_with(MAGIC) { rest.to_vec() } else { [MAGIC, rest].concat() };
+    let content = if rest.starts_with(MAGIC) { rest.to_vec() } else { [MAGIC, rest].concat() };
     // Whatever comes of it is right if the check says so.
     drop(check(&content, &input.options));
 });

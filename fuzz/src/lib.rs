@@ -4,9 +4,11 @@
 //! `cargo fuzz fmt TARGET FILE` says what it holds.
 
 mod check;
+mod named;
 mod options;
 
 pub use check::{check, check_named};
+pub use named::{Named, check_budgeted};
 pub use options::options;
 
 use std::fmt;
