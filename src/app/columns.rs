@@ -3,10 +3,11 @@
 use eframe::egui::{self, ComboBox, Context, RichText, Ui, Window};
 use egui_extras::{Column as Width, TableBuilder};
 
+use super::controls::use_columns;
 use crate::{
     escape::escaped,
     io::ColumnSummary,
-    model::{Dim, Input, Params, Weights},
+    model::{Dim, Params, Weights},
     numbers::format_number,
     session::{FirstRows, Job, Labels, Scene, TargetRows},
 };
@@ -264,17 +265,15 @@ fn use_as(
         Role::Label => *label = Some(name.to_owned()),
         Role::Nothing | Role::Coordinate(_) => {}
     }
-    if coordinates != used
-        && let Input::Files { columns, .. } = &mut params.input
-    {
-        params.dim = Dim::new(coordinates.len()).ok();
-        *columns = coordinates;
+    if coordinates != used {
+        use_columns(params, coordinates);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Input;
 
     fn used_as(name: &str, role: Role) -> (Params, Option<String>) {
         let input = Input::Files { targets: "p.csv".into(), sources: None, columns: Vec::new() };

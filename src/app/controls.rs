@@ -6,6 +6,7 @@ mod kernel;
 mod read_outs;
 mod strip;
 
+pub(super) use data::use_columns;
 use data::{data_ui, dim_of};
 use eframe::egui::{self, Id, PopupCloseBehavior, ScrollArea, Ui, vec2};
 use kernel::kernel_ui;

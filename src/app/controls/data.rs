@@ -164,7 +164,7 @@ fn columns_ui(ui: &mut Ui, params: &mut Params, columns: &[String], report: &Loa
 }
 
 /// Takes these columns as the coordinates, as many as they are.
-fn use_columns(params: &mut Params, chosen: Vec<String>) {
+pub(in crate::app) fn use_columns(params: &mut Params, chosen: Vec<String>) {
     if let Input::Files { columns, .. } = &mut params.input {
         params.dim = Dim::new(chosen.len()).ok();
         *columns = chosen;
