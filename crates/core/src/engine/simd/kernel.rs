@@ -3,7 +3,7 @@
 //! ```text
 //! for each tile of sources:                    y' = (y − c)·s, from f64, into the cache
 //!     for each group of 4 target vectors:      x' in registers
-//!         for each run of 32 sources, 16 at a time:
+//!         for each run of 16 sources:
 //!             for each source:                 one broadcast a coordinate
 //!                 sum += w · 2^−‖x' − y'‖²
 //!         total += sum, with its rounding error kept
@@ -73,11 +73,10 @@ pub(super) const BLOCK: usize = 256;
 pub(super) const TILE: usize = 256;
 /// The most numbers in a tile: in f32 16 KiB, half of a small first cache.
 pub(super) const TILE_NUMBERS: usize = 4096;
-/// Terms added up before their sum is added with its rounding error.
-const RUN: usize = 32;
-/// Terms added up one by one, before their sum is added to that of the run: so few that even equal
-/// terms, whose roundings all point one way, cost less than 5·10⁻⁷ together.
-const PART: usize = 16;
+/// Terms added up before their sum is added with its rounding error: so few that even equal terms,
+/// whose roundings all point one way, cost less than 5·10⁻⁷ together; with fewer, keeping the
+/// rounding errors shows.
+const RUN: usize = 16;
 /// The farthest in sight, in units of the scaled coordinates: from here on a term is zero, and squares
 /// are still numbers of f32.
 const SIGHT: f64 = 1e9;
@@ -352,35 +351,28 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
         let (x, x_low) = (held(x), if SPLIT { held(x_low) } else { [[zero; DIM]; R] });
         let width = DIM.max(1);
         let rows = high.chunks_exact(width).zip(low.chunks_exact(width));
-        let mut rows = rows.zip(weights);
-        let mut totals = [zero; R];
-        for _ in 0..rows.len().div_ceil(PART) {
-            let mut sums = [zero; R];
-            for ((y, y_low), weight) in rows.by_ref().take(PART) {
-                let y: [U::Vector; DIM] = std::array::from_fn(|k| vectors.splat(y[k]));
-                let y_low: [U::Vector; DIM] = std::array::from_fn(|k| vectors.splat(y_low[k]));
-                for r in 0..R {
-                    let mut squared = zero;
-                    for k in 0..DIM {
-                        let mut difference = vectors.sub(x[r][k], y[k]);
-                        if SPLIT {
-                            let rest = vectors.sub(x_low[r][k], y_low[k]);
-                            difference = vectors.add(difference, rest);
-                        }
-                        squared = if k == 0 {
-                            vectors.mul(difference, difference)
-                        } else {
-                            vectors.mul_add(difference, difference, squared)
-                        };
-                    }
-                    sums[r] = self.add_term(sums[r], squared, *weight, exponent);
-                }
-            }
+        let mut sums = [zero; R];
+        for ((y, y_low), weight) in rows.zip(weights) {
+            let y: [U::Vector; DIM] = std::array::from_fn(|k| vectors.splat(y[k]));
+            let y_low: [U::Vector; DIM] = std::array::from_fn(|k| vectors.splat(y_low[k]));
             for r in 0..R {
-                totals[r] = vectors.add(totals[r], sums[r]);
+                let mut squared = zero;
+                for k in 0..DIM {
+                    let mut difference = vectors.sub(x[r][k], y[k]);
+                    if SPLIT {
+                        let rest = vectors.sub(x_low[r][k], y_low[k]);
+                        difference = vectors.add(difference, rest);
+                    }
+                    squared = if k == 0 {
+                        vectors.mul(difference, difference)
+                    } else {
+                        vectors.mul_add(difference, difference, squared)
+                    };
+                }
+                sums[r] = self.add_term(sums[r], squared, *weight, exponent);
             }
         }
-        totals
+        sums
     }
 
     /// The sums of a run of sources, `[coordinates, weights]`, for more coordinates than there are
@@ -396,34 +388,27 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
         let vectors = self.vectors;
         let zero = vectors.splat(U::Number::default());
         let width = x.len().max(1);
-        let mut totals = [zero; R];
-        let parts = y.chunks(PART * width).zip(weights.chunks(PART));
-        for (y, weights) in parts {
-            let mut sums = [zero; R];
-            for (y, weight) in y.chunks_exact(width).zip(weights) {
-                let mut squared = [zero; R];
-                for (x, y) in x.chunks(AXES).zip(y.chunks(AXES)) {
-                    let mut part = [zero; R];
-                    for (x, y) in x.iter().zip(y) {
-                        let y = vectors.splat(*y);
-                        for r in 0..R {
-                            let difference = vectors.sub(x[r], y);
-                            part[r] = vectors.mul_add(difference, difference, part[r]);
-                        }
-                    }
+        let mut sums = [zero; R];
+        for (y, weight) in y.chunks_exact(width).zip(weights) {
+            let mut squared = [zero; R];
+            for (x, y) in x.chunks(AXES).zip(y.chunks(AXES)) {
+                let mut part = [zero; R];
+                for (x, y) in x.iter().zip(y) {
+                    let y = vectors.splat(*y);
                     for r in 0..R {
-                        squared[r] = vectors.add(squared[r], part[r]);
+                        let difference = vectors.sub(x[r], y);
+                        part[r] = vectors.mul_add(difference, difference, part[r]);
                     }
                 }
                 for r in 0..R {
-                    sums[r] = self.add_term(sums[r], squared[r], *weight, exponent);
+                    squared[r] = vectors.add(squared[r], part[r]);
                 }
             }
             for r in 0..R {
-                totals[r] = vectors.add(totals[r], sums[r]);
+                sums[r] = self.add_term(sums[r], squared[r], *weight, exponent);
             }
         }
-        totals
+        sums
     }
 
     /// sum + w·2^(−squared)
