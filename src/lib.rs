@@ -26,7 +26,9 @@
 //! The modules are layers, `color → gpu → figure → session → app → cli`: each imports only from those
 //! to its left.
 
-pub use sigmascope_core::{criteria, engine, escape, memory, model, numbers, sampling, scheduler};
+pub use sigmascope_core::{
+    criteria, engine, escape, memory, model, numbers, plane, sampling, scheduler,
+};
 pub use sigmascope_io as io;
 
 pub mod color;

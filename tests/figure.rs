@@ -20,6 +20,7 @@ fn spec(size: [u32; 2], scale: f32) -> FigureSpec {
         y_label: "Latitude [°]".to_owned(),
         view: ViewBox { x: [-3.6, 3.6], y: [-3.4, 3.4] },
         equal_aspect: true,
+        bar: true,
         lut: lut(ColorMap::Viridis),
         scale_of_values: Scale { scaling: Scaling::Linear, low: 0.0, high: 131.0 },
         value_label: "f (sum)".to_owned(),

@@ -7,6 +7,7 @@
 mod bench;
 mod bench_memory;
 mod bench_plot;
+mod contours;
 mod engines;
 mod environment;
 mod failure;
@@ -15,6 +16,7 @@ mod info;
 mod logging;
 mod options;
 mod patterns;
+mod raster;
 mod read_facts;
 mod reduce;
 mod render;
@@ -22,6 +24,7 @@ mod select;
 mod select_plot;
 mod sigma;
 mod signals;
+mod summing;
 mod terminal;
 mod threads;
 mod told;
@@ -33,9 +36,11 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use bench::Bench;
+pub use contours::Contours;
 pub use failure::{Exit, Failure};
 pub use info::Info;
-pub use options::{LookOptions, ProblemOptions};
+pub use options::{ColorOptions, LookOptions, ProblemOptions};
+pub use raster::Raster;
 pub use reduce::Reduce;
 pub use render::Render;
 pub use select::Select;
@@ -64,6 +69,7 @@ const EXAMPLES: &str = "Examples:
   sigmascope points.csv --columns x,y --sigma 0.5
   sigmascope reduce --targets x.npy --sources y.npy --sigma 0.3 --out f.npy
   sigmascope render points.csv --out picture.png --scale 2
+  sigmascope contours points.csv --mass 0.5,0.9 --out lines.geojson
   sigmascope select points.csv --criterion loo
 
 Exit codes: 0 done, 1 failed, 2 bad usage or bad input, 3 no usable adapter, 4 no display";
@@ -74,6 +80,10 @@ enum Command {
     Reduce(Reduce),
     /// Draw the picture to a file, without a window (.png)
     Render(Render),
+    /// Write f at the centres of equal cells over a part of the plane (.npy, .csv, .png)
+    Raster(Raster),
+    /// Write the lines around parts of the estimate's mass (.geojson, .csv, .svg)
+    Contours(Contours),
     /// Choose σ by criteria and rules: how good each σ is, and what can mislead
     Select(Select),
     /// Time engines side by side on generated points
@@ -120,6 +130,8 @@ impl Cli {
         match self.command {
             Some(Command::Reduce(reduce)) => reduce.run(),
             Some(Command::Render(render)) => render.run(),
+            Some(Command::Raster(raster)) => raster.run(),
+            Some(Command::Contours(contours)) => contours.run(),
             Some(Command::Select(select)) => select.run(),
             Some(Command::Bench(bench)) => bench.run(),
             Some(Command::Info(info)) => info.run(),

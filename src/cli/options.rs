@@ -351,9 +351,9 @@ pub(super) fn check_output(params: &Params, out: &Path) -> Result<(), String> {
     }
 }
 
-/// How the field is shown.
+/// How values become colours.
 #[derive(Args, Clone, Debug, Default)]
-pub struct LookOptions {
+pub struct ColorOptions {
     /// Colours of the values [default: viridis; in the window, as it was last]
     #[arg(long, value_name = "NAME", value_parser = named!(ColorMap), alias = "colour-map",
           help_heading = "Look")]
@@ -367,6 +367,25 @@ pub struct LookOptions {
     #[arg(long, value_name = "LOW:HIGH", value_parser = parse_range, allow_hyphen_values = true,
           help_heading = "Look")]
     range: Option<[f32; 2]>,
+}
+
+/// On which axes points are drawn.
+#[derive(Args, Clone, Debug, Default)]
+pub struct AxesOptions {
+    /// Where points of three or more coordinates are drawn: the coordinates for the x axis and the y
+    /// axis, by number from 1 or by a name in --columns, or 'principal' for the first two principal components
+    /// of the targets [default: 1,2]
+    #[arg(long, value_name = "A,B", help_heading = "Look")]
+    axes: Option<String>,
+}
+
+/// How the field is shown.
+#[derive(Args, Clone, Debug, Default)]
+pub struct LookOptions {
+    #[command(flatten)]
+    colors: ColorOptions,
+    #[command(flatten)]
+    pub(super) axes: AxesOptions,
     /// Diameter of a point in logical pixels, 0.5 to 40
     #[arg(long, value_name = "PX", value_parser = parse_point_size, default_value = "5",
           allow_hyphen_values = true, help_heading = "Look")]
@@ -375,24 +394,17 @@ pub struct LookOptions {
     #[arg(long, value_name = "A", value_parser = parse_opacity, default_value = "0.9",
           allow_hyphen_values = true, help_heading = "Look")]
     opacity: f32,
-    /// Where points of three or more coordinates are drawn: the coordinates for the x axis and the y
-    /// axis, by number from 1 or by a name in --columns, or 'principal' for the first two principal components
-    /// of the targets [default: 1,2]
-    #[arg(long, value_name = "A,B", help_heading = "Look")]
-    axes: Option<String>,
     /// Stretch both axes to fill the space; without it one unit is as long on both
     #[arg(long, help_heading = "Look")]
     stretch: bool,
 }
 
-impl LookOptions {
-    /// Sets the view of `params`, and the projection as far as it is known before the points are;
-    /// `last` is the colour map used last, which holds unless a flag names another.
+impl AxesOptions {
+    /// Sets the projection of `params`, as far as it is known before the points are.
     ///
     /// # Errors
-    /// When flags contradict each other; the message names them.
-    pub fn apply(&self, params: &mut Params, last: Option<ColorMap>) -> Result<(), String> {
-        params.view = self.view(last)?;
+    /// When the flag names other coordinates; the message says which there are.
+    pub(super) fn apply(&self, params: &mut Params) -> Result<(), String> {
         let columns = match &params.input {
             Input::Files { columns, .. } => columns.as_slice(),
             Input::Generated => &[],
@@ -408,11 +420,7 @@ impl LookOptions {
     ///
     /// # Errors
     /// When the file cannot be read, or `--axes` names other coordinates.
-    pub(super) fn check_axes(
-        &self,
-        params: &mut Params,
-        source: &mut Source,
-    ) -> Result<(), Failure> {
+    pub(super) fn check(&self, params: &mut Params, source: &mut Source) -> Result<(), Failure> {
         if self.axes.is_some() && params.dim().is_none() {
             let drawn = source.prepare(params, &mut Unobserved)?.drawn;
             let projection = self.projection(drawn.dim(), drawn.targets().axes());
@@ -428,20 +436,44 @@ impl LookOptions {
     fn projection(&self, dim: usize, names: &[String]) -> Result<Projection, String> {
         self.axes.as_deref().map_or(Ok(Projection::default()), |axes| projection(axes, dim, names))
     }
+}
 
-    fn view(&self, last: Option<ColorMap>) -> Result<ViewParams, String> {
-        let Self { color_map, scaling, range, point_size, opacity, stretch, .. } = *self;
-        let color_map = color_map.or(last).unwrap_or_default();
-        let equal_aspect = !stretch;
-        let view =
-            ViewParams { color_map, scaling, point_size, opacity, clip: range, equal_aspect };
+impl ColorOptions {
+    /// Sets the colours of `view`; `last` is the colour map used last, which holds unless a flag names
+    /// another.
+    ///
+    /// # Errors
+    /// When flags contradict each other; the message names them.
+    pub(super) fn apply(
+        &self,
+        view: &mut ViewParams,
+        last: Option<ColorMap>,
+    ) -> Result<(), String> {
+        let Self { color_map, scaling, range } = *self;
+        view.color_map = color_map.or(last).unwrap_or_default();
+        (view.scaling, view.clip) = (scaling, range);
         match range {
             Some([low, high]) if !view.clip_is_legal() => Err(format!(
                 "--range {low}:{high} with --scaling {scaling}: expected LOW above 0, found {low}; \
                  raise LOW, or use --scaling linear"
             )),
-            _ => Ok(view),
+            _ => Ok(()),
         }
+    }
+}
+
+impl LookOptions {
+    /// Sets the view of `params`, and the projection as far as it is known before the points are;
+    /// `last` is the colour map used last, which holds unless a flag names another.
+    ///
+    /// # Errors
+    /// When flags contradict each other; the message names them.
+    pub fn apply(&self, params: &mut Params, last: Option<ColorMap>) -> Result<(), String> {
+        let Self { point_size, opacity, stretch, .. } = *self;
+        params.view =
+            ViewParams { point_size, opacity, equal_aspect: !stretch, ..ViewParams::default() };
+        self.colors.apply(&mut params.view, last)?;
+        self.axes.apply(params)
     }
 }
 

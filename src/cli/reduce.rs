@@ -1,10 +1,6 @@
 //! `sigmascope reduce`: computes f and writes a row for each row of the targets' file, in its order.
 
-use std::{
-    io::IsTerminal,
-    path::{Path, PathBuf},
-    time::Instant,
-};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
@@ -15,16 +11,13 @@ use super::{
     options::{check_output, parse_bytes, shortages},
     say, say_json,
     sigma::sigma_for,
+    summing::{Summed, sum},
     tell,
-    terminal::show,
     told::{Told, tell_fallback},
 };
 use crate::{
     criteria::FieldFacts,
-    engine::{
-        CheckedField, EngineId, ErrorBoundOf, FastPoints, Place, Problem, Progress,
-        Report as EngineReport, TOLD_BOUND, Unobserved, check_field, go_on_if,
-    },
+    engine::{EngineId, ErrorBoundOf, FastPoints, Problem, Unobserved},
     escape::escaped_path,
     model::EngineChoice,
     numbers::{format_number, format_si},
@@ -186,47 +179,9 @@ impl Reduce {
         };
         tell_fallback(&prepared, self.problem.sigma);
         let problem = Problem { points, sigma, chunk };
-        let (engine, why) = if let Some(early) = early {
-            early
-        } else {
-            let approximate = Some([sigma.get(), points.bounds().extent()]);
-            let request = EngineRequest { approximate, ..request };
-            let size = [points.n(), points.m(), points.dim()];
-            OpenedEngine::new(EngineChoice::Auto, size, request)?
-        };
-        let id = engine.id();
-        if let Some(why) = &why {
-            tell(format!("auto takes {id}: {why}"));
-        }
-
-        let started = Instant::now();
-        let mut progress = ProgressLine::new(started);
-        let mut follow = |Progress { fraction }: Progress| go_on_if(progress.show(fraction));
-        let summed = engine.engine().field(&problem, &engine.limits(), &mut follow);
-        progress.clear();
-        let summed = summed?;
-        let EngineReport { error_bound, why: how, place, .. } = summed.report;
-        let sums = summed.values.read()?;
-        if let Some(error) = engine.gpu().and_then(|gpu| gpu.errors().take().into_iter().next()) {
-            return Err(Failure::failed(error));
-        }
-        // A clock that has not moved yet must not make the speed infinite.
-        let seconds = started.elapsed().as_secs_f64().max(1e-9);
-        let most = params.tolerance.get().max(TOLD_BOUND);
-        let mut unshown = Unobserved;
-        let checked = check_field(&problem, sums, error_bound, most, params.seed, &mut unshown)?;
-        let CheckedField { values: sums, error_bound, measured, note } = checked;
-        if let Some(note) = note {
-            tell(format!("note: {note}"));
-            notes.push(note);
-        }
-        let error_bound_of = ErrorBoundOf::of(points.sources());
-        if error_bound_of == ErrorBoundOf::Magnitude {
-            let note = "the weights have both signs: errors are shares of Σ|w|·exp(…), for of what \
-                        cancels nothing is promised";
-            tell(format!("note: {note}"));
-            notes.push(note.to_owned());
-        }
+        let summed = sum(&problem, early, request, params.seed)?;
+        let Summed { values: sums, notes: told, .. } = &summed;
+        notes.extend(told.iter().cloned());
         let weight = points.sources().total_weight();
         let factor = prepared.factor(params.normalisation, weight, sigma);
         let field: Vec<f64> = sums.iter().map(|f| f * factor).collect();
@@ -247,24 +202,21 @@ impl Reduce {
             output.complete()?;
         }
         let report = Report {
-            engine: id,
-            why,
-            how,
-            adapter: engine
-                .gpu()
-                .filter(|_| place == Place::Device)
-                .map(|gpu| gpu.adapter().title()),
+            engine: summed.engine,
+            why: summed.why,
+            how: summed.how,
+            adapter: summed.adapter,
             n: points.n(),
             m: points.m(),
             dim: points.dim(),
             sigma: sigma.get(),
             normalise: params.normalisation.name().to_owned(),
             chunk,
-            seconds,
-            pairs_per_second: points.n() as f64 * points.m() as f64 / seconds,
-            error_bound,
-            error_bound_of,
-            error_measured: measured.error,
+            seconds: summed.seconds,
+            pairs_per_second: points.n() as f64 * points.m() as f64 / summed.seconds,
+            error_bound: summed.error_bound,
+            error_bound_of: summed.error_bound_of,
+            error_measured: summed.error_measured,
             f_min: range[0],
             f_max: range[1],
             f_sum: field.iter().sum(),
@@ -289,7 +241,7 @@ fn not_written(err: TableError) -> Failure {
 ///
 /// # Errors
 /// When that is asked for.
-fn check_engine(engine: EngineChoice, dim: usize) -> Result<(), String> {
+pub(super) fn check_engine(engine: EngineChoice, dim: usize) -> Result<(), String> {
     if engine == EngineChoice::Fast && dim > FastPoints::MAX_DIM {
         return Err(format!(
             "--engine fast: expected 1 to {} coordinates, found {dim}; take --engine simd, or fewer \
@@ -333,34 +285,6 @@ impl Report {
             format_number(*f_min, 4),
             format_number(*f_max, 4),
         )
-    }
-}
-
-/// A line on a terminal that shows how much of the sum is done.
-struct ProgressLine {
-    started: Instant,
-    shown: Option<Instant>,
-    terminal: bool,
-}
-
-impl ProgressLine {
-    fn new(started: Instant) -> Self {
-        Self { started, shown: None, terminal: std::io::stderr().is_terminal() }
-    }
-
-    fn show(&mut self, fraction: f64) -> bool {
-        let since = self.shown.unwrap_or(self.started).elapsed().as_secs_f64();
-        if self.terminal && since > 0.5 {
-            self.shown = Some(Instant::now());
-            show(&format!("\rsumming: {:3.0} % ", 100.0 * fraction));
-        }
-        true
-    }
-
-    fn clear(&self) {
-        if self.shown.is_some() {
-            show(&format!("\r{:20}\r", ""));
-        }
     }
 }
 

@@ -138,7 +138,7 @@ impl Render {
         // It keeps what it read: the session reads no file again.
         let mut source = Source::default();
         let mut notes = self.problem.choose_sigma(&mut params, &mut source)?;
-        self.look.check_axes(&mut params, &mut source)?;
+        self.look.axes.check(&mut params, &mut source)?;
         let gpu = Gpu::headless(self.problem.adapter.as_deref())?;
         let mut session =
             Session::new(gpu, source, Pace::HEADLESS, || ()).map_err(Failure::failed)?;

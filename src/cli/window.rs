@@ -54,7 +54,7 @@ impl Window {
         look.apply(&mut params, settings.color_map).map_err(Failure::bad_input)?;
         check_files(&params)?;
         let mut source = Source::default();
-        look.check_axes(&mut params, &mut source)?;
+        look.axes.check(&mut params, &mut source)?;
         problem.choose_sigma(&mut params, &mut source)?;
         let frame_log = frame_log.map(|path| {
             FrameLog::create(&path).map_err(|err| {

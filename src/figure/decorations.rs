@@ -76,8 +76,8 @@ impl Decorations {
             },
             numbers: true,
             names: true,
-            bar: true,
-            value_name: true,
+            bar: spec.bar,
+            value_name: spec.bar,
         };
         // What takes width, then what takes height; in each group the least important first.
         let steps: [(usize, Removal); 8] = [
@@ -154,6 +154,7 @@ mod tests {
             y_label: "y".to_owned(),
             view: ViewBox { x: [0.0, 1.0], y: [0.0, 1.0] },
             equal_aspect: false,
+            bar: true,
             lut: lut(ColorMap::Viridis),
             scale_of_values: Scale { scaling: Scaling::Linear, low: 0.0, high: 1.0 },
             value_label: "f".to_owned(),

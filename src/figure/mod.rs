@@ -18,6 +18,8 @@ mod chart;
 mod decorations;
 mod header;
 mod layout;
+mod line_label;
+mod outlines;
 mod palette;
 mod raster;
 mod svg;
@@ -27,6 +29,7 @@ use crate::color::Scale;
 
 pub use chart::{CurveChart, CurvePanel, LineChart, MarkedSigma, Series};
 pub use layout::{Anchor, ColorBar, Label, Layout, Mark, Rect, layout};
+pub use outlines::{Outline, outlines_svg};
 pub use palette::{Palette, TextRole};
 pub use raster::{FigureError, MAX_PIXELS, check_size, png};
 pub use svg::svg;
@@ -71,6 +74,8 @@ pub struct FigureSpec {
     pub view: ViewBox,
     /// Whether one unit is as long on both axes; the view is widened on one axis for it.
     pub equal_aspect: bool,
+    /// Whether there is a colour bar, where there is room for it.
+    pub bar: bool,
     /// The colours of the colour bar, as the points have them.
     pub lut: [[u8; 4]; 256],
     /// The values of the colour bar.

@@ -16,6 +16,15 @@ const STROKE: f64 = 0.02;
 
 /// The decorations of `spec` where `layout` puts them, as one SVG document.
 pub fn svg(spec: &FigureSpec, layout: &Layout) -> String {
+    document(spec, layout, |_| ())
+}
+
+/// The same with what `draw` appends between the frame and the texts.
+pub(super) fn document(
+    spec: &FigureSpec,
+    layout: &Layout,
+    draw: impl FnOnce(&mut String),
+) -> String {
     let palette = Palette::of(spec.dark);
     let [width, height] = layout.size;
     let [logical_width, logical_height] = layout.size.map(|pixels| pixels as f64 / layout.unit);
@@ -35,6 +44,7 @@ pub fn svg(spec: &FigureSpec, layout: &Layout) -> String {
     if let Some(bar) = &layout.bar {
         color_bar(&mut out, &spec.lut, bar);
     }
+    draw(&mut out);
     put(&mut out, format_args!("<g id=\"text\" font-family=\"{FAMILY}\" font-weight=\"300\">\n"));
     for label in &layout.labels {
         text_element(&mut out, label, &palette);

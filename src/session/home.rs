@@ -60,7 +60,8 @@ impl Home {
         (range(&|_| true), range(&|v| near.contains(&v)))
     }
 
-    pub(super) fn padded([low, high]: [f64; 2]) -> [f64; 2] {
+    /// A range of values with the margin of a view; room around a single one.
+    pub fn padded([low, high]: [f64; 2]) -> [f64; 2] {
         let margin = if high > low {
             Self::MARGIN * (high - low)
         } else {

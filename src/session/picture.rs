@@ -145,6 +145,7 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         y_label,
         view: view.unwrap_or_else(|| scene.most()),
         equal_aspect: scene.has_equal_aspect(look),
+        bar: true,
         lut: colors,
         scale_of_values: values,
         value_label: value_label(scene.params.normalisation).to_owned(),

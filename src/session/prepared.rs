@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{
-    SourceError, TargetRows,
+    Shown, SourceError, TargetRows,
     cautions::RowsOf,
     default_sigma::{DefaultSigma, SigmaRule},
 };
@@ -14,7 +14,7 @@ use crate::{
         silverman_sigma,
     },
     io::LoadReport,
-    model::{AxisScaling, Normalisation, Params, Points, Sigma},
+    model::{AxisScaling, Normalisation, Params, Points, Projection, Sigma},
 };
 
 /// A rule and the σ that it takes.
@@ -143,6 +143,11 @@ impl Prepared {
             }
             _ => factor,
         }
+    }
+
+    /// Where the points are drawn, as `projection` wants it.
+    pub fn shown(&self, projection: Projection) -> Shown {
+        Shown::new(&self.drawn, projection)
     }
 
     /// `sigma` in the units of each axis, where it is in standard deviations: shape (d,).

@@ -15,9 +15,9 @@ use crate::{
     escape::escaped,
     figure::ViewBox,
     gpu::{FieldRange, ScatterView},
-    model::Principal,
-    model::{Points, Projection, Scaling},
+    model::{Cloud, OutOfRange, Points, Principal, Projection, Scaling},
     numbers::format_number,
+    plane::PlaneSources,
 };
 
 /// Where the targets are drawn.
@@ -149,6 +149,28 @@ impl Shown {
         [[sigma * across, sigma * skew], [0.0, sigma * (yy - skew * skew).max(0.0).sqrt()]]
     }
 
+    /// The sources as they lie in the plane, for sums in what `whitening` makes of the points.
+    ///
+    /// # Errors
+    /// When the points have one coordinate, or the kernel is flat along a direction of the plane.
+    pub fn plane_sources(&self, whitening: Option<&Whitening>) -> Result<PlaneSources, OutOfRange> {
+        if self.is_line() {
+            return Err(OutOfRange {
+                what: "number of coordinates",
+                found: "1".to_owned(),
+                expected: "two or more, for a plane".to_owned(),
+            });
+        }
+        let sources = self.points.sources();
+        let places = (0..sources.len()).flat_map(|j| self.onto.place(sources.point(j))).collect();
+        let cloud = Cloud::new(2, places, Cloud::default_axes(2));
+        let cloud = match sources.weights() {
+            Some(weights) => cloud.with_weights(weights.to_vec()),
+            None => cloud,
+        };
+        PlaneSources::new(cloud, self.reach(1.0, whitening))
+    }
+
     /// The names of both axes; `values` is that of f.
     pub fn labels(&self, values: &str) -> [String; 2] {
         let axes = self.points.targets().axes();
@@ -191,7 +213,6 @@ impl Shown {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Cloud;
 
     fn shown(dim: usize, coordinates: &[f64], projection: Projection) -> Shown {
         let cloud = Cloud::new(dim, coordinates.to_vec(), Cloud::default_axes(dim));

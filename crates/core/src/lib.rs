@@ -14,5 +14,6 @@ pub mod escape;
 pub mod memory;
 pub mod model;
 pub mod numbers;
+pub mod plane;
 pub mod sampling;
 pub mod scheduler;

@@ -15,6 +15,17 @@ pub fn write_field(out: impl Write, field: &[f64]) -> io::Result<()> {
     out.flush()
 }
 
+/// Writes an NPY file of `values` row by row, shape (rows, `columns`).
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_grid(out: impl Write, values: &[f64], columns: usize) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
+    let rows = values.len() / columns.max(1);
+    write_array(&mut out, &[rows as u64, columns as u64], values.iter().copied())?;
+    out.flush()
+}
+
 /// Writes an NPZ file of `f`, `row` (from 0) and the coordinates `x`, row by row: of shapes (n,), (n,)
 /// and (n, `dim`).
 ///

@@ -61,7 +61,7 @@ mod xml;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-pub use arrays::{write_arrays, write_field};
+pub use arrays::{write_arrays, write_field, write_grid};
 pub use columns::{ColumnSummary, Holds};
 pub use error::LoadError;
 pub use format::{FORMATS, Format};

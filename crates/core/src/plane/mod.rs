@@ -1,0 +1,23 @@
+//! The estimate in the plane of a plot: f on a raster, the levels that enclose a mass, and their
+//! contours.
+//!
+//! ```text
+//!   sources ─▶ PlaneSources ─┬─ at the cells' centres ───────────────▶ f as a raster
+//!              (u = L⁻¹·p)   └─ at draws from the estimate ─▶ levels ─▶ f where it may be higher ─▶ contours
+//! ```
+//!
+//! In three and more coordinates it is the estimate of the projected sources, the marginal: another
+//! function than f, on a scale of its own.
+
+mod contours;
+mod grid;
+mod levels;
+mod lines;
+mod sources;
+mod tiles;
+
+pub use contours::{Contour, ContourSpec, Contours, contours};
+pub use grid::RasterGrid;
+pub use levels::{Level, LevelError, Mass, mass_levels};
+pub use lines::Line;
+pub use sources::PlaneSources;

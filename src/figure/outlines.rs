@@ -1,0 +1,100 @@
+//! A figure of lines with labels on them, as SVG: contours around parts of a mass.
+
+use std::fmt::Write as _;
+
+use super::{
+    FigureSpec, Layout,
+    line_label::straightest,
+    palette::Palette,
+    svg::{document, hex, put},
+    text,
+};
+
+/// Lines of one kind.
+#[derive(Clone, Debug)]
+pub struct Outline {
+    /// What is written on the longest of them.
+    pub label: String,
+    /// Their colour, sRGB.
+    pub color: [u8; 3],
+    /// Their corners in the units of the plot.
+    pub lines: Vec<Vec<[f64; 2]>>,
+}
+
+/// Thickness of the lines in logical pixels.
+const THICKNESS: f64 = 1.4;
+/// Size of the labels in logical pixels.
+const LABEL: f64 = 11.0;
+
+/// The decorations of `spec` on its background, and `outlines` in the plot.
+pub fn outlines_svg(spec: &FigureSpec, layout: &Layout, outlines: &[Outline]) -> String {
+    let background = hex(Palette::of(spec.dark).background);
+    let mut drawn = document(spec, layout, |out| {
+        let plot = layout.plot;
+        put(
+            out,
+            format_args!(
+                "<clipPath id=\"plot\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/></clipPath>\n\
+                 <g id=\"contours\" clip-path=\"url(#plot)\" fill=\"none\" stroke-width=\"{}\" \
+                 stroke-linejoin=\"round\">\n",
+                plot.x,
+                plot.y,
+                plot.width,
+                plot.height,
+                THICKNESS * layout.unit
+            ),
+        );
+        for outline in outlines {
+            draw(out, layout, outline, &background);
+        }
+        out.push_str("</g>\n");
+    });
+    // Below all others: the document has no background of its own.
+    let after = drawn.find(">\n").map_or(0, |end| end + 2);
+    let [width, height] = layout.size;
+    drawn.insert_str(
+        after,
+        &format!("<rect width=\"{width}\" height=\"{height}\" fill=\"{background}\"/>\n"),
+    );
+    drawn
+}
+
+fn draw(out: &mut String, layout: &Layout, outline: &Outline, background: &str) {
+    let plot = layout.plot;
+    let place = |[x, y]: [f64; 2]| {
+        let part = |value: f64, [low, high]: [f64; 2]| (value - low) / (high - low);
+        let across = f64::from(plot.x) + f64::from(plot.width) * part(x, layout.view.x);
+        let up = f64::from(plot.height) * part(y, layout.view.y);
+        [across, f64::from(plot.y + plot.height) - up]
+    };
+    let color = hex(outline.color);
+    let placed: Vec<Vec<[f64; 2]>> =
+        outline.lines.iter().map(|line| line.iter().copied().map(place).collect()).collect();
+    let mut path = String::new();
+    for line in &placed {
+        for (k, [x, y]) in line.iter().enumerate() {
+            let command = if k == 0 { 'M' } else { 'L' };
+            let _ = write!(path, "{command}{x:.2} {y:.2}");
+        }
+        if line.len() > 2 && line.first() == line.last() {
+            path.push('Z');
+        }
+    }
+    put(out, format_args!("<path d=\"{path}\" stroke=\"{color}\"/>\n"));
+    let size = LABEL * layout.unit;
+    let width = 60.0 * layout.unit;
+    let longest = placed.iter().max_by_key(|line| line.len());
+    let Some(label) = longest.and_then(|line| straightest(line, width)) else { return };
+    let ([x, y], angle) = (label.middle, label.angle);
+    let words = text::escape(&outline.label);
+    put(
+        out,
+        format_args!(
+            "<text transform=\"translate({x:.2} {y:.2}) rotate({angle:.1})\" dy=\"0.35em\" \
+             font-family=\"{}\" font-size=\"{size}\" text-anchor=\"middle\" fill=\"{color}\" \
+             stroke=\"{background}\" stroke-width=\"{}\" paint-order=\"stroke\">{words}</text>\n",
+            text::FAMILY,
+            4.0 * layout.unit
+        ),
+    );
+}
