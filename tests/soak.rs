@@ -116,8 +116,8 @@ impl Soak {
         self.desk.key("Escape");
     }
 
-    /// Back to the first window, and what there is then.
-    fn look(&mut self) -> Held {
+    /// Back to the first window, and what there is then; `expected` are the objects that should be left.
+    fn look(&mut self, expected: Option<[i64; 4]>) -> Held {
         let [width, height] = SIZE;
         let window = self.desk.window.clone();
         self.desk.xdotool(&format!("windowsize {window} {width} {height}"));
@@ -147,15 +147,25 @@ impl Soak {
         // A window takes its first screenshot with a pipeline that it keeps.
         self.desk.key("F12");
         self.desk.settled();
-        // What was given up is taken apart with the next frames.
-        for _ in 0..3 {
+        // What was given up is taken apart with the next frames, however late they come. What is
+        // left over stays.
+        let deadline = Instant::now() + PATIENCE;
+        let mut frames = 0;
+        let objects = loop {
             self.desk.xdotool("mousemove_relative 1 0 sleep 0.1 mousemove_relative -- -1 0");
             sleep(FRAME);
-        }
-        self.desk.settled();
-        let frame = self.last_frame();
-        let names = ["buffers", "texture_views", "bind_groups", "pipelines"];
-        let objects = names.map(|name| frame[name] as i64);
+            frames += 1;
+            if frames < 3 {
+                continue;
+            }
+            self.desk.settled();
+            let frame = self.last_frame();
+            let names = ["buffers", "texture_views", "bind_groups", "pipelines"];
+            let objects = names.map(|name| frame[name] as i64);
+            if expected.is_none_or(|expected| expected == objects) || Instant::now() > deadline {
+                break objects;
+            }
+        };
         for entry in std::fs::read_dir(self.desk.folder.path()).expect("the folder") {
             let path = entry.expect("an entry").path();
             if path.extension().is_some_and(|extension| extension == "png") {
@@ -215,7 +225,7 @@ fn soak() {
             let action = soak.below(ACTIONS);
             soak.act(action);
         }
-        let now = soak.look();
+        let now = soak.look(held.first().map(|held| held.objects));
         println!("{:4.0} s, {:2} losses: {now:?}", started.elapsed().as_secs_f64(), soak.losses);
         held.push(now);
     }

@@ -10,7 +10,7 @@ use std::{
     fs::{OpenOptions, Permissions},
     os::unix::fs::{PermissionsExt, symlink},
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -233,14 +233,21 @@ fn parts(folder: &Folder) -> Vec<String> {
     folder.files().into_iter().filter(is_part).collect()
 }
 
+/// A process that does not outlive the test, however that ends.
+struct Guarded(Child);
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// Starts `run`, sends it signals once it has begun to write, and returns its exit code.
 fn signalled(folder: &Folder, mut run: Run, signals: &[&str]) -> Option<i32> {
-    let mut child = run
-        .command
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program starts");
+    let quiet = run.command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = Guarded(quiet.spawn().expect("the program starts"));
     let deadline = Instant::now() + PATIENCE;
     while parts(folder).is_empty() {
         assert!(Instant::now() < deadline, "it never began to write");
@@ -248,18 +255,15 @@ fn signalled(folder: &Folder, mut run: Run, signals: &[&str]) -> Option<i32> {
     }
     for signal in signals {
         // Of the shell: a bare system has no program of that name.
-        let kill = format!("kill -{signal} {}", child.id());
+        let kill = format!("kill -{signal} {}", child.0.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
         sleep(Duration::from_millis(200));
     }
-    while child.try_wait().expect("a process").is_none() {
-        if Instant::now() > deadline {
-            child.kill().expect("it can be stopped");
-            panic!("{signals:?} do not end it");
-        }
+    while child.0.try_wait().expect("a process").is_none() {
+        assert!(Instant::now() < deadline, "{signals:?} do not end it");
         sleep(Duration::from_millis(5));
     }
-    child.wait().expect("it ends").code()
+    child.0.wait().expect("it ends").code()
 }
 
 #[test]
