@@ -215,6 +215,7 @@ fn main() {
         device_test("what a crash left is offered", what_a_crash_left_is_offered),
         device_test("nothing is computed while minimised", nothing_is_computed_while_minimised),
         device_test("of many targets a part is drawn first", a_part_is_drawn_first),
+        device_test("contours are drawn over the dots and told", contours_are_drawn),
         device_test("a window of any size", any_size_will_do),
     ]);
 }
@@ -553,4 +554,25 @@ fn range_can_be_set() {
     app.harness.get_by_label("Lock range").click();
     app.settle();
     assert_eq!(app.params().view.clip, None);
+}
+
+fn contours_are_drawn() {
+    let mut app = App::new();
+    app.harness.hover_at(egui::pos2(5.0, 1140.0));
+    app.settle();
+    let before = app.harness.render().expect("an image");
+    assert!(!app.sees("Contours around"));
+    app.harness.key_press(egui::Key::C);
+    let deadline = Instant::now() + PATIENCE;
+    while !app.sees("Contours around 25, 50, 75, 90, 95 % of the mass") {
+        app.settle();
+        assert!(Instant::now() < deadline, "no contours");
+    }
+    let with = app.harness.render().expect("an image");
+    let differ = before.pixels().zip(with.pixels()).filter(|(a, b)| a != b).count();
+    assert!(differ > 2000, "{differ} pixels differ");
+    // A step of its own, as all parameters.
+    app.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    app.settle();
+    assert!(app.params().view.contours.is_none() && !app.sees("Contours around"));
 }

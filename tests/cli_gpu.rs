@@ -206,8 +206,35 @@ fn main() {
             .says(&["note: --n 500: x.npy has 50 usable rows; all 50 are used"])
             .keeps_quiet_about(&["--m"]);
     }));
+    tests.push(device_test("render draws contours over the dots", || {
+        let folder = Folder::new();
+        let look = "render --n 300 --m 300 --size 300x200 --sigma 0.5 --out";
+        folder.run(&format!("{look} plain.png")).succeeds();
+        folder.run(&format!("{look} lines.png --contours 0.5,0.9")).succeeds();
+        let text = String::from_utf8_lossy(&folder.read("lines.png")).into_owned();
+        assert!(text.contains("contours around 50, 90 % of the mass"));
+        let grey = |name: &str| {
+            let bytes = folder.read(name);
+            let decoder = png::Decoder::new(std::io::Cursor::new(&bytes));
+            let mut reader = decoder.read_info().expect("a PNG file");
+            let mut pixels = vec![0; reader.output_buffer_size().expect("a picture that fits")];
+            let frame = reader.next_frame(&mut pixels).expect("pixels");
+            let dark = |pixel: &&[u8]| pixel.iter().all(|&channel| channel < 60);
+            pixels[..frame.buffer_size()].chunks_exact(3).filter(dark).count()
+        };
+        assert!(grey("lines.png") > grey("plain.png") + 100);
+    }));
     tests.push(device_test("render refuses bad input and leaves nothing behind", || {
         let folder = Folder::new().with("bad.csv", "a,b\nx,y\n");
+        for (points, told) in [
+            ("--dim 1", &["--contours", "two or more coordinates"][..]),
+            ("w.csv --columns x,y --weights w", &["--contours", "negative"]),
+        ] {
+            let folder = Folder::new().with("w.csv", "x,y,w\n0,1,1\n1,0,-1\n2,2,3\n");
+            folder.run(&format!("render {points} --contours 0.5 --out a.png")).refuses(told);
+            assert_eq!(folder.files(), ["w.csv"]);
+        }
+        folder.run("render --contours 0.5,2 --out a.png").refuses(&["--contours", "below 1"]);
         folder.run("render bad.csv --out a.png").refuses(&["bad.csv"]);
         folder.run("render gone.csv --out a.png").refuses(&["gone.csv", "cannot open"]);
         assert_eq!(folder.files(), ["bad.csv"]);

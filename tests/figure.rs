@@ -24,6 +24,7 @@ fn spec(size: [u32; 2], scale: f32) -> FigureSpec {
         lut: lut(ColorMap::Viridis),
         scale_of_values: Scale { scaling: Scaling::Linear, low: 0.0, high: 131.0 },
         value_label: "f (sum)".to_owned(),
+        outlines: Vec::new(),
     }
 }
 

@@ -15,8 +15,18 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 const LAYERS: [&str; 6] = ["color", "gpu", "figure", "session", "app", "cli"];
 
 /// What the crate's root passes on from `sigmascope-core` and `sigmascope-io`: every layer may use it.
-const BELOW: [&str; 9] =
-    ["criteria", "engine", "escape", "io", "memory", "model", "numbers", "sampling", "scheduler"];
+const BELOW: [&str; 9] = [
+    "criteria",
+    "engine",
+    "escape",
+    "io",
+    "memory",
+    "model",
+    "numbers",
+    "plane",
+    "sampling",
+    "scheduler",
+];
 
 /// Crates that only one layer knows.
 const KEPT: [(&str, &str); 6] = [

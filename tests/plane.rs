@@ -32,9 +32,9 @@ fn a_raster_is_f_at_the_centres_of_its_cells_from_the_lowest_row_on() {
     assert_eq!(cells.len(), 28);
     assert_eq!((&cells[0][..2], &cells[1][..2]), (&[-1.75, -0.5][..], &[-1.25, -0.5][..]));
     assert_eq!(cells[27][..2], [1.25, 2.5]);
-    let places: String =
-        cells.iter().map(|cell| format!("{:?},{:?}\n", cell[0], cell[1])).collect();
-    let folder = folder.with("x.csv", &places);
+    let places: Vec<String> =
+        cells.iter().map(|cell| format!("{:?},{:?}", cell[0], cell[1])).collect();
+    let folder = folder.with("x.csv", places.join("\n"));
     folder
         .run(
             "reduce --targets x.csv --sources y.npy --sigma 0.4 --header no --engine naive \

@@ -23,8 +23,8 @@ use common::{device_test, gpu, run_device_tests};
 use sigmascope::{
     engine::{EngineId, Pace, exact_at, largest_error, magnitudes_at},
     model::{
-        ColorMap, Count, Dim, Distribution, EngineChoice, Input, Params, Scaling, Sigma, Stage,
-        Tolerance, Weights,
+        ColorMap, Count, Dim, Distribution, EngineChoice, Input, Masses, Params, Scaling, Sigma,
+        Stage, Tolerance, Weights,
     },
     session::{
         Activity, Job, NoticeKind, Outcome, Repeat, Scene, Session, Source, exact_engine,
@@ -559,6 +559,35 @@ fn main() {
             assert!(after_second > after_first);
             // With nothing to do nobody is woken.
             assert_eq!(settled(), after_second);
+        }),
+        device_test("contours follow σ and the points, and end when nobody wants them", || {
+            let mut session = session();
+            let masses = Masses::new(&[0.5, 0.9]).expect("two parts");
+            ask(&mut session, &params(500, 500, 0.3));
+            assert!(session.state().contours().is_none());
+            session.contours().want(Some(masses));
+            let levels_at = |session: &Session, sigma: f64| {
+                let mut levels = Vec::new();
+                until(session, "contours", |session| {
+                    let state = session.state();
+                    let shown = state.contours().filter(|shown| shown.sigma.get() == sigma);
+                    let found = shown.and_then(|shown| shown.found.as_ref().ok());
+                    let found = found.map(|found| found.contours.iter().map(|c| c.level.level));
+                    levels = found.map_or_else(Vec::new, Iterator::collect);
+                    !levels.is_empty()
+                });
+                levels
+            };
+            let first = levels_at(&session, 0.3);
+            assert!(first.len() == 2 && first[0] > first[1]);
+            ask(&mut session, &params(500, 500, 0.6));
+            let wider = levels_at(&session, 0.6);
+            assert!(wider[0] > first[0], "a wider kernel adds up more: {first:?}, {wider:?}");
+            // Points of one coordinate have none.
+            ask(&mut session, &Params { dim: Dim::new(1).ok(), ..params(100, 100, 0.3) });
+            sleep(Duration::from_millis(200));
+            assert!(session.state().contours().is_none());
+            session.contours().want(None);
         }),
         device_test("dropping it in the middle of a sum does not hang", || {
             let mut session = session();

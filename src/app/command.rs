@@ -39,6 +39,8 @@ pub enum Command {
     LockRange,
     /// Show or hide the ring of radius σ around the pointer.
     Ring,
+    /// Show or hide contours around parts of the mass.
+    Contours,
     /// Show or hide the small pictures of other σ.
     Filmstrip,
     /// Zoom to the bulk of the targets.

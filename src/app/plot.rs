@@ -1,5 +1,6 @@
 //! The scatter plot: axes by `egui_plot`, dots by the GPU, and what is under the pointer.
 
+mod contours;
 mod dots;
 mod hover;
 mod ring;
@@ -7,6 +8,7 @@ mod split;
 
 use std::{ops::RangeInclusive, sync::Arc};
 
+use contours::{contours_note_ui, contours_ui};
 use dots::{BackdropCallback, DotsInputs, dots_ui};
 use eframe::{
     egui::{self, Color32, PointerButton, Rect, Shape, Ui, Vec2},
@@ -24,7 +26,7 @@ use crate::{
     gpu::{Backdrop, Gpu, GpuError, Layer, ScatterDraw},
     model::{Sigma, ViewParams},
     numbers::format_number,
-    session::{Scene, Viewport},
+    session::{Scene, ShownContours, Viewport},
 };
 
 /// What the plot remembers from frame to frame.
@@ -76,6 +78,8 @@ pub(super) struct PlotInputs<'a> {
     pub(super) scene: Option<&'a Arc<Scene>>,
     pub(super) draw: Option<&'a ScatterDraw>,
     pub(super) view_params: &'a ViewParams,
+    /// The contours to draw, if there are any.
+    pub(super) contours: Option<&'a ShownContours>,
     /// The values of the colours.
     pub(super) scale: Option<Scale>,
     /// The requested σ.
@@ -102,7 +106,7 @@ pub(super) fn plot_ui(
     gpu: &Gpu,
     inputs: &PlotInputs<'_>,
 ) -> PlotReply {
-    let &PlotInputs { scene, draw, view_params, scale, sigma, ring, columns } = inputs;
+    let &PlotInputs { scene, draw, view_params, contours, scale, sigma, ring, columns } = inputs;
     let [x_label, y_label] = scene.map_or_else(Default::default, |scene| scene.labels());
     let equal_aspect = scene.is_none_or(|scene| scene.has_equal_aspect(view_params));
     // In one dimension the y axis is f, and the values of the other field may be higher.
@@ -214,6 +218,12 @@ pub(super) fn plot_ui(
             let drawn = dots_ui(ui, gpu, &dots, &state.view, layer, [frame, kept_side]);
             reply.failed = reply.failed.or(drawn.err());
         }
+    }
+    if let Some(found) = contours.and_then(|shown| shown.found.as_ref().ok()) {
+        contours_ui(ui, found, &transform, side);
+    }
+    if view_params.contours.is_some() {
+        contours_note_ui(ui, contours, scene, frame);
     }
     if let Some(split) = &mut state.split {
         if response.clicked() {

@@ -29,6 +29,7 @@ fn rows() -> Vec<Shortcut> {
         (Key::H, none, "H", "Compare the field with another, as A and B", Command::CompareSigmas),
         (Key::L, none, "L", "Lock the range of colours, or free it", Command::LockRange),
         (Key::T, none, "T", "Show or hide the filmstrip", Command::Filmstrip),
+        (Key::C, none, "C", "Show or hide contours around parts of the mass", Command::Contours),
         (Key::K, none, "K", "Show or hide the ring of σ", Command::Ring),
         (Key::E, ctrl, "Ctrl+E", "Compare engines", Command::CompareEngines),
         (

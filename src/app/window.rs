@@ -230,6 +230,7 @@ impl eframe::App for Window {
         self.session.pacing().pause(ctx.input(|i| i.viewport().minimized == Some(true)));
         self.session.pacing().set_drafts(ctx.dragged_id().is_some() || self.play.is_playing());
         let answers = ctx.input(|i| !i.events.is_empty());
+        self.session.contours().want(self.params.view.contours);
         self.session.pacing().tell_frame(answers, self.plot.part_drawn().is_some());
         self.receive(ctx);
         self.play_on(ctx);
@@ -268,6 +269,7 @@ impl eframe::App for Window {
             is_comparing: self.plot.split.is_some(),
             locked: self.params.view.clip.is_some(),
             ring: self.shows_ring(),
+            contours: self.params.view.contours.is_some(),
             filmstrip: self.shows_filmstrip(),
             has_file: self.params.input != Input::Generated,
         };

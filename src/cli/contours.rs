@@ -26,13 +26,13 @@ use crate::{
     escape::escaped_path,
     figure::{FigureSpec, Outline, ViewBox, layout, outlines_svg},
     gpu::FieldRange,
-    model::{ColorMap, EngineChoice, Scaling},
+    model::{ColorMap, EngineChoice, Mass, Scaling},
     numbers::format_number,
-    plane::{self, ContourSpec, LevelError, Mass},
+    plane::{self, ContourSpec, LevelError},
     session::{
         ContourFile, ContourFormat, Source,
         files::{Output, Replace},
-        value_label,
+        mass_label, value_label,
     },
 };
 
@@ -248,6 +248,16 @@ fn figure(file: &ContourFile<'_>, axes: &[String; 2], view: ViewBox, value_label
         outside => format!("{outside} lines lie outside"),
     };
     let colors = lut(ColorMap::Viridis);
+    let outline = |contour: &plane::Contour| {
+        let mass = contour.level.mass.get();
+        // Light yellow does not show on white.
+        let [r, g, b, _] = colors[(0.85 * 255.0 * (1.0 - mass)) as usize];
+        Outline {
+            label: mass_label(mass),
+            color: [r, g, b],
+            lines: contour.lines.iter().map(|line| line.points.clone()).collect(),
+        }
+    };
     let spec = FigureSpec {
         size: [900, 800],
         scale: 1.0,
@@ -262,19 +272,9 @@ fn figure(file: &ContourFile<'_>, axes: &[String; 2], view: ViewBox, value_label
         lut: colors,
         scale_of_values: Scale { scaling: Scaling::Linear, low: 0.0, high: 1.0 },
         value_label: value_label.to_owned(),
+        outlines: contours.iter().map(outline).collect(),
     };
-    let outline = |contour: &plane::Contour| {
-        let mass = contour.level.mass.get();
-        // Light yellow does not show on white.
-        let [r, g, b, _] = colors[(0.85 * 255.0 * (1.0 - mass)) as usize];
-        Outline {
-            label: format!("{} %", format_number(100.0 * mass, 4)),
-            color: [r, g, b],
-            lines: contour.lines.iter().map(|line| line.points.clone()).collect(),
-        }
-    };
-    let outlines: Vec<Outline> = contours.iter().map(outline).collect();
-    outlines_svg(&spec, &layout(&spec), &outlines)
+    outlines_svg(&spec, &layout(&spec))
 }
 
 impl Report {

@@ -18,7 +18,8 @@ use crate::{
     escape::{escaped, escaped_path},
     model::{
         AxisScaling, Chunk, ColorMap, Count, Dim, Distribution, EngineChoice, Header, Input,
-        Normalisation, Params, Projection, Reading, Scaling, Tolerance, ViewParams, Weights,
+        Masses, Normalisation, Params, Projection, Reading, Scaling, Tolerance, ViewParams,
+        Weights,
     },
     session::{Prepared, Source},
 };
@@ -397,6 +398,9 @@ pub struct LookOptions {
     /// Stretch both axes to fill the space; without it one unit is as long on both
     #[arg(long, help_heading = "Look")]
     stretch: bool,
+    /// Draw contours around these parts of the estimate's mass, up to 8, as 0.5,0.9
+    #[arg(long, value_name = "P,…", allow_hyphen_values = true, help_heading = "Look")]
+    contours: Option<Masses>,
 }
 
 impl AxesOptions {
@@ -469,9 +473,10 @@ impl LookOptions {
     /// # Errors
     /// When flags contradict each other; the message names them.
     pub fn apply(&self, params: &mut Params, last: Option<ColorMap>) -> Result<(), String> {
-        let Self { point_size, opacity, stretch, .. } = *self;
+        let Self { point_size, opacity, stretch, contours, .. } = *self;
+        let equal_aspect = !stretch;
         params.view =
-            ViewParams { point_size, opacity, equal_aspect: !stretch, ..ViewParams::default() };
+            ViewParams { point_size, opacity, equal_aspect, contours, ..ViewParams::default() };
         self.colors.apply(&mut params.view, last)?;
         self.axes.apply(params)
     }

@@ -24,7 +24,7 @@ use crate::{
     gpu::Gpu,
     model::Theme,
     session::{
-        Job, NoticeKind, PictureSpec, Session, Source,
+        Job, NoticeKind, PictureSpec, Prepared, Session, Source,
         files::{self, Replace},
     },
 };
@@ -156,6 +156,9 @@ impl Render {
             tell(format!("note: {caution}"));
             notes.push(caution.to_string());
         }
+        if params.view.contours.is_some() {
+            check_contours(&scene.prepared).map_err(Failure::bad_input)?;
+        }
         let spec = PictureSpec {
             size: self.size.0,
             scale: self.scale as f32,
@@ -196,6 +199,23 @@ impl Render {
             say(&told)
         }
     }
+}
+
+/// Refuses contours of points that have none, before their picture is drawn.
+fn check_contours(prepared: &Prepared) -> Result<(), &'static str> {
+    let points = &prepared.points;
+    if points.dim() == 1 {
+        return Err(
+            "--contours: expected points of two or more coordinates, found one; drop the flag",
+        );
+    }
+    if points.sources().has_negative_weights() {
+        return Err(
+            "--contours: some weights are negative, so that f is no density and has no contours of its \
+             mass; drop the flag",
+        );
+    }
+    Ok(())
 }
 
 /// Waits until the session is done and returns its message.

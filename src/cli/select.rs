@@ -260,8 +260,11 @@ impl Select {
                 }
                 Err(err) => {
                     let note = format!("note: without {name}: {err}");
-                    tell(&note);
-                    notes.push(note);
+                    // The same of another axis says nothing new.
+                    if !notes.contains(&note) {
+                        tell(&note);
+                        notes.push(note);
+                    }
                 }
                 Ok(_) => kept.push(selection),
             }

@@ -158,6 +158,7 @@ mod tests {
             lut: lut(ColorMap::Viridis),
             scale_of_values: Scale { scaling: Scaling::Linear, low: 0.0, high: 1.0 },
             value_label: "f".to_owned(),
+            outlines: Vec::new(),
         };
         let widths = Widths { x: 20.0, y: 20.0, bar: 20.0 };
         Decorations::choose(&spec, size.map(f64::from), widths)

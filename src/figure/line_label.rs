@@ -2,7 +2,7 @@
 
 /// A place on a line and the direction of the line there.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct LabelPlace {
+pub struct LabelPlace {
     /// The middle of the label.
     pub middle: [f64; 2],
     /// The angle to read it by, in degrees clockwise from the right, −90 to 90: never upside down.
@@ -11,7 +11,7 @@ pub(super) struct LabelPlace {
 
 /// The middle of the straightest part of `width` along a line in pixels, y downwards; `None` where the
 /// line is shorter than that, or bends back within every part.
-pub(super) fn straightest(line: &[[f64; 2]], width: f64) -> Option<LabelPlace> {
+pub fn straightest(line: &[[f64; 2]], width: f64) -> Option<LabelPlace> {
     /// The least distance of a part's ends, as a share of its length: less straight, and letters
     /// would stand apart from the line.
     const STRAIGHT: f64 = 0.9;

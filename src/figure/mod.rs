@@ -29,6 +29,7 @@ use crate::color::Scale;
 
 pub use chart::{CurveChart, CurvePanel, LineChart, MarkedSigma, Series};
 pub use layout::{Anchor, ColorBar, Label, Layout, Mark, Rect, layout};
+pub use line_label::{LabelPlace, straightest};
 pub use outlines::{Outline, outlines_svg};
 pub use palette::{Palette, TextRole};
 pub use raster::{FigureError, MAX_PIXELS, check_size, png};
@@ -82,4 +83,6 @@ pub struct FigureSpec {
     pub scale_of_values: Scale,
     /// The name of the values; may be empty.
     pub value_label: String,
+    /// Lines over the points.
+    pub outlines: Vec<Outline>,
 }

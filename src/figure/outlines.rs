@@ -1,4 +1,4 @@
-//! A figure of lines with labels on them, as SVG: contours around parts of a mass.
+//! Lines with labels on them, as SVG: contours around parts of a mass, alone or over dots.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Lines of one kind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Outline {
     /// What is written on the longest of them.
     pub label: String,
@@ -26,29 +26,10 @@ const THICKNESS: f64 = 1.4;
 /// Size of the labels in logical pixels.
 const LABEL: f64 = 11.0;
 
-/// The decorations of `spec` on its background, and `outlines` in the plot.
-pub fn outlines_svg(spec: &FigureSpec, layout: &Layout, outlines: &[Outline]) -> String {
+/// The decorations of `spec` on its background, and its outlines in the plot.
+pub fn outlines_svg(spec: &FigureSpec, layout: &Layout) -> String {
     let background = hex(Palette::of(spec.dark).background);
-    let mut drawn = document(spec, layout, |out| {
-        let plot = layout.plot;
-        put(
-            out,
-            format_args!(
-                "<clipPath id=\"plot\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/></clipPath>\n\
-                 <g id=\"contours\" clip-path=\"url(#plot)\" fill=\"none\" stroke-width=\"{}\" \
-                 stroke-linejoin=\"round\">\n",
-                plot.x,
-                plot.y,
-                plot.width,
-                plot.height,
-                THICKNESS * layout.unit
-            ),
-        );
-        for outline in outlines {
-            draw(out, layout, outline, &background);
-        }
-        out.push_str("</g>\n");
-    });
+    let mut drawn = document(spec, layout, |out| group(out, spec, layout));
     // Below all others: the document has no background of its own.
     let after = drawn.find(">\n").map_or(0, |end| end + 2);
     let [width, height] = layout.size;
@@ -57,6 +38,34 @@ pub fn outlines_svg(spec: &FigureSpec, layout: &Layout, outlines: &[Outline]) ->
         &format!("<rect width=\"{width}\" height=\"{height}\" fill=\"{background}\"/>\n"),
     );
     drawn
+}
+
+/// The outlines of `spec` alone, as a document of the picture's size.
+pub(super) fn outlines_layer(spec: &FigureSpec, layout: &Layout) -> String {
+    let [width, height] = layout.size;
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\">\n"
+    );
+    group(&mut out, spec, layout);
+    out.push_str("</svg>\n");
+    out
+}
+
+fn group(out: &mut String, spec: &FigureSpec, layout: &Layout) {
+    let background = hex(Palette::of(spec.dark).background);
+    let plot = layout.plot;
+    put(
+        out,
+        format_args!(
+            "<clipPath id=\"plot\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/></clipPath>\n\
+             <g id=\"contours\" clip-path=\"url(#plot)\" fill=\"none\" stroke-linejoin=\"round\">\n",
+            plot.x, plot.y, plot.width, plot.height
+        ),
+    );
+    for outline in &spec.outlines {
+        draw(out, layout, outline, &background);
+    }
+    out.push_str("</g>\n");
 }
 
 fn draw(out: &mut String, layout: &Layout, outline: &Outline, background: &str) {
@@ -80,7 +89,15 @@ fn draw(out: &mut String, layout: &Layout, outline: &Outline, background: &str) 
             path.push('Z');
         }
     }
-    put(out, format_args!("<path d=\"{path}\" stroke=\"{color}\"/>\n"));
+    // Lines cross dots of any colour: they have a rim of the background's.
+    let (inner, rim) = (THICKNESS * layout.unit, (THICKNESS + 1.6) * layout.unit);
+    put(
+        out,
+        format_args!(
+            "<path d=\"{path}\" stroke=\"{background}\" stroke-opacity=\"0.85\" stroke-width=\"{rim}\"/>\n\
+             <path d=\"{path}\" stroke=\"{color}\" stroke-width=\"{inner}\"/>\n"
+        ),
+    );
     let size = LABEL * layout.unit;
     let width = 60.0 * layout.unit;
     let longest = placed.iter().max_by_key(|line| line.len());

@@ -1,4 +1,4 @@
-//! A figure as PNG: background, decorations, and the image of the points on top.
+//! A figure as PNG: background, decorations, the image of the points on top, and lines over them.
 //!
 //! The background is opaque, so the finished picture has no transparency and is written as RGB,
 //! which is a quarter less to compress than RGBA.
@@ -8,6 +8,7 @@ use std::io::Write as _;
 use resvg::{tiny_skia, usvg};
 
 use super::layout::Layout;
+use super::outlines::outlines_layer;
 use super::palette::Palette;
 use super::{FigureSpec, svg, text};
 
@@ -118,6 +119,10 @@ pub fn png(
         tiny_skia::Transform::identity(),
         None,
     );
+    if !spec.outlines.is_empty() {
+        let lines = usvg::Tree::from_str(&outlines_layer(spec, layout), &text::font_options())?;
+        resvg::render(&lines, tiny_skia::Transform::identity(), &mut canvas.as_mut());
+    }
     encode(&canvas, layout.unit, metadata)
 }
 

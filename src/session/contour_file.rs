@@ -122,7 +122,10 @@ impl ContourFile<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plane::{Level, Line, Mass};
+    use crate::{
+        model::Mass,
+        plane::{Level, Line},
+    };
 
     #[test]
     fn both_formats_hold_mass_level_and_corners() -> Result<(), Box<dyn std::error::Error>> {

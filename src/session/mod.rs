@@ -17,6 +17,7 @@ mod cautions;
 mod checked;
 pub mod comparison;
 mod contour_file;
+mod contours;
 mod default_sigma;
 mod field_table;
 pub mod files;
@@ -55,6 +56,7 @@ pub use allocator::keep_little;
 pub use checked::Checked;
 pub use comparison::Comparison;
 pub use contour_file::{ContourFile, ContourFormat};
+pub use contours::{ContourControl, ContourEffort, ShownContours, contours_of, mass_label};
 pub use default_sigma::{DefaultSigma, SigmaRule};
 pub use field_table::{FieldTable, TableError, TableFormat, With};
 pub use filmstrip::{FilmSpec, Filmstrip, Still};
@@ -195,6 +197,11 @@ impl Session {
     /// What the criteria say about the points on screen.
     pub fn advice(&self) -> AdviceControl<'_> {
         AdviceControl(self)
+    }
+
+    /// Contours of the estimate on screen.
+    pub fn contours(&self) -> ContourControl<'_> {
+        ContourControl(self)
     }
 
     /// What was read from files last, for a session that goes on from here.

@@ -4,12 +4,14 @@ use std::fmt::Write;
 
 use crate::{
     color::lut,
+    engine::{EngineError, Unobserved},
     escape::escaped_path,
     figure::{self, FigureError, FigureSpec, ViewBox},
     gpu::{Gpu, GpuError, LutTexture},
     model::{Input, Normalisation, Params, ViewParams},
     numbers::{format_number, format_si},
-    session::{Scene, value_label},
+    plane::{Contour, Contours, LevelError},
+    session::{ContourEffort, Scene, contours::outlines, contours_of, value_label},
 };
 
 /// Why there is no picture.
@@ -24,6 +26,9 @@ pub enum PictureError {
     /// The image could not be encoded.
     #[error("the image could not be encoded: {0}")]
     Encode(#[from] png::EncodingError),
+    /// The contours could not be computed.
+    #[error("the contours could not be computed: {0}")]
+    Contours(EngineError),
     /// The image could not be decoded.
     #[error("the image could not be decoded: {0}")]
     Decode(#[from] png::DecodingError),
@@ -126,6 +131,28 @@ pub fn subtitle(scene: &Scene, at_home: bool) -> String {
     line
 }
 
+/// The contours that a picture of `scene` shows, if it is to show any, or why there are none.
+fn lines_of(
+    scene: &Scene,
+    look: &ViewParams,
+) -> Result<Option<Result<Contours, String>>, PictureError> {
+    let Some(masses) = look.contours else { return Ok(None) };
+    let (prepared, sigma, effort) = (&scene.prepared, scene.sigma(), ContourEffort::FULL);
+    match contours_of(prepared, &scene.shown, sigma, masses, effort, &mut Unobserved) {
+        Ok(found) => Ok(Some(Ok(found))),
+        Err(LevelError::Engine(err)) => Err(PictureError::Contours(err)),
+        Err(err) => Ok(Some(Err(err.to_string()))),
+    }
+}
+
+/// What the contours of a picture enclose, to go after its subtitle.
+fn contours_told(found: &Contours, dim: usize) -> String {
+    let percent = |contour: &Contour| format_number(100.0 * contour.level.mass.get(), 4);
+    let masses: Vec<String> = found.contours.iter().map(percent).collect();
+    let of = if dim > 2 { " of the marginal" } else { "" };
+    format!("  ·  contours around {} % of the mass{of}", masses.join(", "))
+}
+
 /// Draws `scene` as a PNG file's bytes.
 ///
 /// # Errors
@@ -135,12 +162,19 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
     let colors = lut(look.color_map);
     let values = scene.scale(look);
     let [x_label, y_label] = scene.labels();
+    let lines = lines_of(scene, look)?;
+    let told = match &lines {
+        None => String::new(),
+        Some(Ok(found)) => contours_told(found, scene.prepared.points.dim()),
+        Some(Err(reason)) => format!("  ·  no contours: {reason}"),
+    };
+    let lines = lines.and_then(Result::ok);
     let figure = FigureSpec {
         size: *size,
         scale: *scale,
         dark: *dark,
         title: title(scene),
-        subtitle: subtitle(scene, view.is_none()),
+        subtitle: subtitle(scene, view.is_none()) + &told,
         x_label,
         y_label,
         view: view.unwrap_or_else(|| scene.most()),
@@ -149,6 +183,7 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         lut: colors,
         scale_of_values: values,
         value_label: value_label(scene.params.normalisation).to_owned(),
+        outlines: lines.map_or_else(Vec::new, |found| outlines(&found, *dark)),
     };
     let layout = figure::layout(&figure);
     figure::check_size(layout.size)?;

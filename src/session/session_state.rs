@@ -4,6 +4,7 @@ use super::{
     Activity, Outcome, Source, State, job_queue::JobQueue, notice::Notices, pacing::Pacing,
     request_queue::RequestQueue, throttle::Frames,
 };
+use crate::model::Masses;
 
 /// What is asked for, what came of it, and how fast to work. Plain values: who shares them is
 /// [`super::shared_state::SharedState`]'s business.
@@ -27,6 +28,8 @@ pub(super) struct SessionState {
     pub(super) frames: Frames,
     /// Whether the owner asked what the criteria say.
     pub(super) wants_advice: bool,
+    /// The parts of the mass around which the owner asked for contours.
+    pub(super) wants_contours: Option<Masses>,
 }
 
 impl SessionState {

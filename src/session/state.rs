@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Advice, Checked, Comparison, Filmstrip, Scene};
+use super::{Advice, Checked, Comparison, Filmstrip, Scene, ShownContours};
 
 /// What the worker is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -37,6 +37,8 @@ pub struct State {
     pub filmstrip: Option<Arc<Filmstrip>>,
     /// What the criteria say about the points that were examined last.
     pub advice: Option<Arc<Advice>>,
+    /// The newest contours that were asked for.
+    pub contours: Option<Arc<ShownContours>>,
 }
 
 impl State {
@@ -50,6 +52,12 @@ impl State {
     pub fn advice(&self) -> Option<&Arc<Advice>> {
         let scene = self.scene.as_ref()?;
         self.advice.as_ref().filter(|advice| advice.is_of(&scene.prepared.points))
+    }
+
+    /// The contours of the points on screen, those of the last σ until those of the present one are there.
+    pub fn contours(&self) -> Option<&Arc<ShownContours>> {
+        let scene = self.scene.as_ref()?;
+        self.contours.as_ref().filter(|contours| contours.are_of(scene))
     }
 
     /// Whether the field on screen is complete and the advice about its points is not.

@@ -6,6 +6,7 @@
 mod advising;
 mod checking;
 mod comparing;
+mod contouring;
 mod deviation;
 mod failure;
 mod filming;
@@ -22,6 +23,7 @@ use std::{
 
 use advising::AdviceTasks;
 use checking::Checks;
+use contouring::ContourTask;
 use failure::{Failure, reason_of};
 use problem::PreparedProblem;
 use publisher::Publisher;
@@ -49,6 +51,8 @@ struct Worker {
     checks: Checks,
     /// What the criteria say about the points.
     advice: AdviceTasks,
+    /// The contours of the scene on screen.
+    contours: ContourTask,
     /// When the last work was done whose memory has not gone back to the system.
     untidy_since: Option<Instant>,
 }
@@ -62,6 +66,7 @@ impl Worker {
         Self {
             gpu,
             publisher: Publisher::new(&shared),
+            contours: ContourTask::start(&shared),
             shared,
             held: None,
             checks: Checks::default(),
@@ -92,6 +97,7 @@ impl Worker {
         }
         self.checks.end();
         self.advice.end(&self.shared);
+        self.contours.end();
         // What was to be saved before the end is saved, if there is a device to draw it.
         if !self.gpu.is_lost() {
             self.serve_jobs(false);

@@ -12,7 +12,7 @@ use super::{
     Window,
 };
 use crate::{
-    model::{EngineChoice, Input, Params, Projection, Reading},
+    model::{EngineChoice, Input, Masses, Params, Projection, Reading},
     session::{Job, Notice, NoticeKind, PictureSpec, Repeat, Saved, Scene, Viewport, exact_engine},
 };
 
@@ -73,6 +73,13 @@ impl Window {
             Command::Ring => {
                 let shown = !self.shows_ring();
                 self.remember(ctx, |settings| settings.ring = Some(shown));
+            }
+            Command::Contours => {
+                let view = &mut self.params.view;
+                view.contours = match view.contours {
+                    Some(_) => None,
+                    None => Some(Masses::default()),
+                };
             }
             Command::Filmstrip => {
                 let shown = !self.shows_filmstrip();

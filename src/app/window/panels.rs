@@ -58,6 +58,7 @@ impl Window {
             scene: state.scene.as_ref(),
             draw: self.drawing.as_ref().map(|drawing| &drawing.draw),
             view_params: &view_params,
+            contours: view_params.contours.and_then(|_| state.contours()).map(|shown| &**shown),
             scale: self.scale(),
             sigma: self.sigma(),
             ring: self.shows_ring(),

@@ -6,6 +6,7 @@ mod bounds;
 mod choice;
 mod cloud;
 mod limits;
+mod mass;
 mod normalisation;
 mod params;
 mod points;
@@ -21,6 +22,7 @@ pub use choice::{
 };
 pub use cloud::Cloud;
 pub use limits::{Chunk, Count, Dim, OutOfRange, Sigma, Tolerance};
+pub use mass::{Mass, Masses};
 pub use params::{Input, Params, Stage, Weights};
 pub use points::{Points, Split};
 pub use principal::Principal;

@@ -195,7 +195,7 @@ pub enum Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ColorMap, Scaling};
+    use crate::model::{ColorMap, Masses, Scaling};
 
     /// `params` with one thing changed.
     fn with(params: &Params, change: impl FnOnce(&mut Params)) -> Params {
@@ -213,6 +213,7 @@ mod tests {
             ("colours", |p| p.view.color_map = ColorMap::Greys, Stage::View),
             ("point size", |p| p.view.point_size = 9.0, Stage::View),
             ("opacity", |p| p.view.opacity = 0.5, Stage::View),
+            ("contours", |p| p.view.contours = Some(Masses::default()), Stage::View),
             ("aspect", |p| p.view.equal_aspect = false, Stage::View),
             ("scaling", |p| p.view.scaling = Scaling::Log, Stage::Range),
             ("clip range", |p| p.view.clip = Some([1.0, 2.0]), Stage::Range),

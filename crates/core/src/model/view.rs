@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ColorMap, Scaling};
+use super::{ColorMap, Masses, Scaling};
 
 /// How the field is shown; changing it recomputes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub struct ViewParams {
     pub clip: Option<[f32; 2]>,
     /// Whether one unit is as long on both axes.
     pub equal_aspect: bool,
+    /// The parts of the estimate's mass that contours enclose; `None` draws no contours.
+    pub contours: Option<Masses>,
 }
 
 impl ViewParams {
@@ -44,6 +46,7 @@ impl Default for ViewParams {
             opacity: 0.9,
             clip: None,
             equal_aspect: true,
+            contours: None,
         }
     }
 }

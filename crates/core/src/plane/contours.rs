@@ -1,14 +1,14 @@
 //! Contours of the estimate at the levels that enclose given parts of its mass.
 
 use super::{
-    Level, LevelError, Line, Mass, PlaneSources,
+    Level, LevelError, Line, PlaneSources,
     levels::{Draws, draws, levels_of},
     lines::lines,
     tiles::Tiles,
 };
 use crate::{
     engine::{Engine, Limits, Observer, Problem},
-    model::Sigma,
+    model::{Mass, Sigma},
 };
 
 /// Which contours are wanted, and how exactly.

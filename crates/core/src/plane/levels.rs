@@ -12,34 +12,8 @@
 use super::PlaneSources;
 use crate::{
     engine::{Engine, EngineError, Limits, Observer, Problem},
-    model::{OutOfRange, Sigma},
+    model::{Mass, OutOfRange, Sigma},
 };
-
-/// A part of the estimate's whole mass: above 0 and below 1.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct Mass(f64);
-
-impl Mass {
-    /// Takes a part.
-    ///
-    /// # Errors
-    /// When it is not above 0 and below 1.
-    pub fn new(part: f64) -> Result<Self, OutOfRange> {
-        if part > 0.0 && part < 1.0 {
-            return Ok(Self(part));
-        }
-        Err(OutOfRange {
-            what: "part of the mass",
-            found: part.to_string(),
-            expected: "a number above 0 and below 1, as 0.5 for half of it".to_owned(),
-        })
-    }
-
-    /// The part.
-    pub fn get(self) -> f64 {
-        self.0
-    }
-}
 
 /// A level of f and the mass that it encloses.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -218,12 +192,5 @@ mod tests {
         assert!(matches!(levels(&[1.0, -1.0]), Err(LevelError::NegativeWeights)));
         assert!(matches!(levels(&[0.0, 0.0]), Err(LevelError::NoMass)));
         Ok(())
-    }
-
-    #[test]
-    fn a_part_of_the_mass_is_above_0_and_below_1() {
-        for bad in [0.0, 1.0, -0.5, 50.0, f64::NAN] {
-            assert!(Mass::new(bad).is_err());
-        }
     }
 }

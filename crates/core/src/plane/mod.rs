@@ -18,6 +18,6 @@ mod tiles;
 
 pub use contours::{Contour, ContourSpec, Contours, contours};
 pub use grid::RasterGrid;
-pub use levels::{Level, LevelError, Mass, mass_levels};
+pub use levels::{Level, LevelError, mass_levels};
 pub use lines::Line;
 pub use sources::PlaneSources;

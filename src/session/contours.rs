@@ -1,0 +1,145 @@
+//! Contours of the estimate on screen, and how they are computed for it.
+
+use std::sync::{Arc, Weak};
+
+use super::{Prepared, Scene, Session, Shown, session_state::SessionState};
+use crate::{
+    engine::{EngineError, Fast, Observer},
+    figure::{Outline, Palette},
+    memory::spare_memory,
+    model::{Masses, Sigma},
+    numbers::{format_number, format_si},
+    plane::{ContourSpec, Contours, LevelError, contours},
+};
+
+/// How exactly contours are computed: see [`ContourSpec`].
+#[derive(Clone, Copy, Debug)]
+pub struct ContourEffort {
+    /// Draws from the estimate by which levels are found.
+    draws: usize,
+    /// The most nodes at which f is computed.
+    nodes: usize,
+}
+
+impl ContourEffort {
+    /// For a window: some 50 ms for 10⁵ sources on two cores, levels within 0.3 % of the mass.
+    pub const LIVE: Self = Self { draws: 50_000, nodes: 300_000 };
+    /// For a picture or a file: levels within 0.1 % of the mass, some 200 MB of memory at most.
+    pub const FULL: Self = Self { draws: 1_000_000, nodes: 4_000_000 };
+}
+
+/// Contours of an estimate, or why there are none.
+#[derive(Clone, Debug)]
+pub struct ShownContours {
+    /// Where the points are drawn: told apart, not kept.
+    shown: Weak<Shown>,
+    /// The kernel's standard deviation.
+    pub sigma: Sigma,
+    /// The parts of the mass that they enclose.
+    pub masses: Masses,
+    /// The lines, in the units of the plot's axes.
+    pub found: Result<Contours, String>,
+}
+
+impl ShownContours {
+    /// Whether they are of the points of `scene`, where it draws them; σ may be another one.
+    pub fn are_of(&self, scene: &Scene) -> bool {
+        self.shown.ptr_eq(&Arc::downgrade(&scene.shown))
+    }
+
+    /// Whether they are those of `scene`.
+    pub(super) fn are_current(&self, scene: &Scene, masses: Masses) -> bool {
+        self.are_of(scene) && self.sigma == scene.sigma() && self.masses == masses
+    }
+
+    /// That there are none of `scene`, for this reason.
+    pub(super) fn failed(scene: &Scene, masses: Masses, reason: String) -> Self {
+        let shown = Arc::downgrade(&scene.shown);
+        Self { shown, sigma: scene.sigma(), masses, found: Err(reason) }
+    }
+
+    /// Computes those of `scene`; `None` where `observer` ended the work.
+    pub(super) fn compute(
+        scene: &Scene,
+        masses: Masses,
+        observer: &mut dyn Observer,
+    ) -> Option<Self> {
+        let (prepared, shown, sigma) = (&scene.prepared, &scene.shown, scene.sigma());
+        let found = match check_memory(prepared.points.m()) {
+            Err(err) => Err(err),
+            Ok(()) => {
+                match contours_of(prepared, shown, sigma, masses, ContourEffort::LIVE, observer) {
+                    Err(LevelError::Engine(EngineError::Stopped)) => return None,
+                    found => found.map_err(|err| err.to_string()),
+                }
+            }
+        };
+        Some(Self { shown: Arc::downgrade(shown), sigma, masses, found })
+    }
+}
+
+/// Refuses so many sources that their contours take more memory than there is to spare.
+fn check_memory(m: usize) -> Result<(), String> {
+    /// Bytes for each source, measured: places, their order, and a grid.
+    const PER_SOURCE: u64 = 100;
+    let needed = PER_SOURCE * m as u64;
+    match spare_memory() {
+        Some(spare) if needed > spare / 2 => Err(format!(
+            "contours would take {} of memory, and {} are free",
+            format_si(needed as f64, "B"),
+            format_si(spare as f64, "B")
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The contours around `masses` of the estimate of `prepared` sources in the plane of `shown`.
+///
+/// # Errors
+/// When there is no plane, weights are negative or all zero, or f cannot be computed.
+pub fn contours_of(
+    prepared: &Prepared,
+    shown: &Shown,
+    sigma: Sigma,
+    masses: Masses,
+    effort: ContourEffort,
+    observer: &mut dyn Observer,
+) -> Result<Contours, LevelError> {
+    let sources = shown.plane_sources(prepared.whitening.as_deref())?;
+    let ContourEffort { draws, nodes } = effort;
+    let spec = ContourSpec { sigma, masses: &masses.to_vec(), draws, nodes };
+    contours(&sources, &spec, &Fast::default(), observer)
+}
+
+/// The lines of `found` as a figure shows them over its dots, with the mass as label.
+pub(super) fn outlines(found: &Contours, dark: bool) -> Vec<Outline> {
+    let color = Palette::of(dark).title;
+    found
+        .contours
+        .iter()
+        .map(|contour| Outline {
+            label: mass_label(contour.level.mass.get()),
+            color,
+            lines: contour.lines.iter().map(|line| line.points.clone()).collect(),
+        })
+        .collect()
+}
+
+/// A part of the mass in words: `50 %`.
+pub fn mass_label(mass: f64) -> String {
+    format!("{} %", format_number(100.0 * mass, 4))
+}
+
+/// Asks for contours: see [`Session::contours`].
+#[derive(Clone, Copy)]
+pub struct ContourControl<'a>(pub(super) &'a Session);
+
+impl ContourControl<'_> {
+    /// Asks from now on for contours around these parts of the mass, or for none.
+    pub fn want(self, masses: Option<Masses>) {
+        let shared = &self.0.shared;
+        if shared.lock().wants_contours != masses {
+            shared.tell_worker(|state: &mut SessionState| state.wants_contours = masses);
+        }
+    }
+}
