@@ -13,12 +13,12 @@ use serde::Serialize;
 use super::{
     Failure, ProblemOptions,
     engines::{EngineRequest, OpenedEngine},
-    options::{AxesOptions, check_output, shortages},
+    options::{AxesOptions, check_output},
     reduce::check_engine,
     say, say_json,
     summing::ProgressLine,
     tell,
-    told::{Told, tell_fallback},
+    told::{Told, tell_prepared},
 };
 use crate::{
     color::{Scale, lut},
@@ -124,13 +124,7 @@ impl Contours {
         let mut notes = self.problem.choose_sigma(&mut params, &mut source)?;
         self.axes.check(&mut params, &mut source)?;
         let prepared = source.prepare(&params, &mut Unobserved)?;
-        for report in &prepared.reports {
-            tell(report.summary());
-        }
-        for note in shortages(&params, &prepared) {
-            tell(note);
-        }
-        tell_fallback(&prepared, self.problem.sigma);
+        tell_prepared(&params, &prepared, self.problem.sigma);
         params.normalisation.check(prepared.points.sources()).map_err(Failure::bad_input)?;
         let dim = prepared.points.dim();
         if dim == 1 {

@@ -21,7 +21,7 @@ use crate::{
         Masses, Normalisation, Params, Projection, Reading, Scaling, Tolerance, ViewParams,
         Weights,
     },
-    session::{Prepared, Source},
+    session::Source,
 };
 
 macro_rules! named {
@@ -299,33 +299,6 @@ impl ProblemOptions {
             _ => Ok(()),
         }
     }
-}
-
-/// Notes for the user where there are fewer points than asked for or read: the file has no more, or
-/// duplicates were merged.
-pub(super) fn shortages(params: &Params, prepared: &Prepared) -> Vec<String> {
-    let merged = (prepared.merged > 0).then(|| {
-        let (merged, m) = (prepared.merged, prepared.points.m());
-        format!("note: --merge-duplicates: {merged} sources merged into others, {m} are left")
-    });
-    let (Input::Files { targets, sources, .. }, Some(available)) =
-        (&params.input, prepared.available)
-    else {
-        return merged.into_iter().collect();
-    };
-    let files = [targets, sources.as_ref().unwrap_or(targets)];
-    let asked = [("--n", params.n), ("--m", params.m)];
-    let note = |k: usize| {
-        let (flag, rows) = (asked[k].0, available[k]);
-        let count = asked[k].1?.get();
-        (count > rows).then(|| {
-            let used = if rows == 1 { "it is".to_owned() } else { format!("all {rows} are") };
-            let plural = if rows == 1 { "" } else { "s" };
-            let file = escaped_path(files[k]);
-            format!("note: {flag} {count}: {file} has {rows} usable row{plural}; {used} used")
-        })
-    };
-    (0..2).filter_map(note).chain(merged).collect()
 }
 
 /// Refuses an output that would replace one of the input files.

@@ -1,9 +1,6 @@
 //! `sigmascope raster`: f at the centres of equal cells over a part of the plane.
 
-use std::{
-    io::{BufWriter, Write},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
@@ -11,24 +8,22 @@ use serde::Serialize;
 use super::{
     Failure, ProblemOptions,
     engines::{EngineRequest, OpenedEngine},
-    options::{AxesOptions, ColorOptions, check_output, shortages},
+    options::{AxesOptions, ColorOptions, check_output},
     reduce::{check_engine, check_finite},
     say, say_json,
     summing::{Summed, sum},
     tell,
-    told::{Told, tell_fallback},
+    told::{Told, tell_prepared},
 };
 use crate::{
-    color::{Scale, below_range, lut},
     engine::{EngineId, ErrorBoundOf, Problem, Unobserved},
     escape::escaped_path,
     gpu::FieldRange,
-    io::{write_field, write_grid},
-    model::{Cloud, EngineChoice, Params, Points, Sigma, ViewParams},
+    model::{Cloud, EngineChoice, Params, Points, Sigma},
     numbers::{format_number, format_si},
     plane::RasterGrid,
     session::{
-        Prepared, Source,
+        Prepared, RasterFile, RasterFormat, Source,
         files::{Output, Replace},
         picture,
     },
@@ -106,14 +101,6 @@ fn parse_bounds(text: &str) -> Result<Bounds, String> {
     })
 }
 
-/// The format of the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum RasterFormat {
-    Npy,
-    Csv,
-    Png,
-}
-
 #[derive(Serialize)]
 struct Report {
     engine: EngineId,
@@ -175,13 +162,7 @@ impl Raster {
         let mut notes = self.problem.choose_sigma(&mut params, &mut source)?;
         self.axes.check(&mut params, &mut source)?;
         let prepared = source.prepare(&params, &mut Unobserved)?;
-        for report in &prepared.reports {
-            tell(report.summary());
-        }
-        for note in shortages(&params, &prepared) {
-            tell(note);
-        }
-        tell_fallback(&prepared, self.problem.sigma);
+        tell_prepared(&params, &prepared, self.problem.sigma);
         params.normalisation.check(prepared.points.sources()).map_err(Failure::bad_input)?;
         let sigma = prepared.sigma(&params);
         let summands = self.summands(&params, &prepared)?;
@@ -229,7 +210,8 @@ impl Raster {
         check_finite(summed.values.iter().copied())?;
         notes.append(&mut summed.notes);
         if let Some((format, output)) = output {
-            write(format, output, &summed.values, grid, dim, &params.view)?;
+            let (values, is_line, view) = (&summed.values, dim == 1, &params.view);
+            write(format, output, &RasterFile { values, grid, is_line, view })?;
         }
         let values = &summed.values;
         let range = [f64::min, f64::max].map(|end| values.iter().copied().fold(values[0], end));
@@ -311,90 +293,29 @@ impl Raster {
 
 /// The format that the name after `--out` asks for.
 fn format_of(path: &Path) -> Result<RasterFormat, Failure> {
-    let end = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    match end.as_str() {
-        "npy" => Ok(RasterFormat::Npy),
-        "csv" => Ok(RasterFormat::Csv),
-        "png" => Ok(RasterFormat::Png),
-        _ => Err(Failure::bad_input(format!(
+    RasterFormat::of(path).ok_or_else(|| {
+        Failure::bad_input(format!(
             "--out {}: expected a name that ends in .npy, .csv or .png",
             escaped_path(path)
-        ))),
-    }
+        ))
+    })
 }
 
-fn write(
-    format: RasterFormat,
-    output: Output,
-    values: &[f64],
-    grid: &RasterGrid,
-    dim: usize,
-    view: &ViewParams,
-) -> Result<(), Failure> {
-    let [columns, rows] = grid.size;
+fn write(format: RasterFormat, output: Output, file: &RasterFile<'_>) -> Result<(), Failure> {
     let written = match format {
         RasterFormat::Png => {
-            let rgba = pixels(values, grid, view);
-            let size = [columns as u32, rows as u32];
-            let bytes = picture::encode(&rgba, size).map_err(Failure::failed)?;
+            let [columns, rows] = file.grid.size.map(|side| side as u32);
+            let bytes =
+                picture::encode(&file.pixels(), [columns, rows]).map_err(Failure::failed)?;
             return Ok(output.finish(&bytes)?);
         }
-        RasterFormat::Npy if dim == 1 => write_field(output.file()?, values),
-        RasterFormat::Npy => write_grid(output.file()?, values, columns),
-        RasterFormat::Csv => write_cells(output.file()?, values, grid, dim),
+        RasterFormat::Npy => file.write_npy(output.file()?),
+        RasterFormat::Csv => file.write_csv(output.file()?),
     };
     match written {
         Err(err) => Err(output.failed(err).into()),
         Ok(()) => Ok(output.complete()?),
     }
-}
-
-/// A row for each cell, in the order of the values.
-fn write_cells(
-    out: impl Write,
-    values: &[f64],
-    grid: &RasterGrid,
-    dim: usize,
-) -> std::io::Result<()> {
-    let mut out = BufWriter::new(out);
-    writeln!(out, "{}", if dim == 1 { "x,f" } else { "x,y,f" })?;
-    for (y, row) in grid.rows().zip(values.chunks_exact(grid.size[0])) {
-        for (x, f) in grid.columns().zip(row) {
-            if dim == 1 {
-                writeln!(out, "{x:?},{f:?}")?;
-            } else {
-                writeln!(out, "{x:?},{y:?},{f:?}")?;
-            }
-        }
-    }
-    out.flush()
-}
-
-/// The values as opaque pixels, the highest row first.
-fn pixels(values: &[f64], grid: &RasterGrid, view: &ViewParams) -> Vec<u8> {
-    let colors = lut(view.color_map);
-    let ends = |keep: &dyn Fn(f32) -> bool| {
-        values
-            .iter()
-            .map(|f| *f as f32)
-            .filter(|f| keep(*f))
-            .fold([f32::INFINITY, f32::NEG_INFINITY], |[a, b], f| [a.min(f), b.max(f)])
-    };
-    let [low, high] = ends(&|_| true);
-    let [least, _] = ends(&|f| f > 0.0);
-    let scale = match view.clip {
-        Some([low, high]) => Scale { scaling: view.scaling, low, high },
-        None => Scale::automatic(view.scaling, low, least, high),
-    };
-    let color = |f: &f64| {
-        let f = *f as f32;
-        if scale.is_below(f) {
-            below_range(false)
-        } else {
-            colors[(scale.normalise(f) * 255.0).round() as usize]
-        }
-    };
-    values.chunks_exact(grid.size[0]).rev().flat_map(|row| row.iter().flat_map(color)).collect()
 }
 
 impl Report {

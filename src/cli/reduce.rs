@@ -8,12 +8,12 @@ use serde::Serialize;
 use super::{
     Failure, ProblemOptions,
     engines::{EngineRequest, OpenedEngine},
-    options::{check_output, parse_bytes, shortages},
+    options::{check_output, parse_bytes},
     say, say_json,
     sigma::sigma_for,
     summing::{Summed, sum},
     tell,
-    told::{Told, tell_fallback},
+    told::{Told, tell_prepared},
 };
 use crate::{
     criteria::FieldFacts,
@@ -158,12 +158,7 @@ impl Reduce {
         let waits = choice == EngineChoice::Auto && adapter.is_none();
         let early = if waits { None } else { Some(OpenedEngine::new(choice, [0; 3], request)?) };
         let prepared = Source::default().prepare(&params, &mut Unobserved)?;
-        for report in &prepared.reports {
-            tell(report.summary());
-        }
-        for note in shortages(&params, &prepared) {
-            tell(note);
-        }
+        tell_prepared(&params, &prepared, self.problem.sigma);
         FieldTable::check(&prepared, &with, &mut Unobserved).map_err(not_written)?;
         let points = &prepared.points;
         check_engine(choice, points.dim()).map_err(Failure::bad_input)?;
@@ -177,7 +172,6 @@ impl Reduce {
             }
             None => (prepared.sigma(&params), Vec::new()),
         };
-        tell_fallback(&prepared, self.problem.sigma);
         let problem = Problem { points, sigma, chunk };
         let summed = sum(&problem, early, request, params.seed)?;
         let Summed { values: sums, notes: told, .. } = &summed;

@@ -12,10 +12,10 @@ use serde::Serialize;
 
 use super::{
     Failure, LookOptions, ProblemOptions,
-    options::{check_output, shortages},
+    options::check_output,
     reduce::check_finite,
     say, say_json, tell,
-    told::{Told, tell_fallback},
+    told::{Told, tell_prepared},
 };
 use crate::{
     engine::{EngineId, Pace},
@@ -145,13 +145,7 @@ impl Render {
         session.apply(&params);
         finish(&session)?;
         let scene = session.state().scene.ok_or_else(|| Failure::failed("nothing was drawn"))?;
-        for report in &scene.prepared.reports {
-            tell(report.summary());
-        }
-        for note in shortages(&params, &scene.prepared) {
-            tell(note);
-        }
-        tell_fallback(&scene.prepared, self.problem.sigma);
+        tell_prepared(&params, &scene.prepared, self.problem.sigma);
         for caution in scene.prepared.cautions(Some(&scene.field_facts())) {
             tell(format!("note: {caution}"));
             notes.push(caution.to_string());

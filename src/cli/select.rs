@@ -12,12 +12,13 @@ use serde::Serialize;
 use super::{
     Failure, ProblemOptions,
     engines::{EngineRequest, OpenedEngine},
-    options::{check_output, parse_count, shortages},
+    options::{check_output, parse_count},
     read_facts::ReadFacts,
     say, say_json,
     select_plot::plot,
     sigma::parse_sigma,
     tell,
+    told::shortages,
 };
 use crate::{
     criteria::{

@@ -1,10 +1,12 @@
-//! JSON fields for what the program decided by itself: columns, rows, σ, and the notes about them.
+//! What the program decided by itself, told to the user: columns, rows, σ, and the notes about them, as
+//! lines and as JSON fields.
 
 use serde::Serialize;
 
-use super::{options::shortages, read_facts::ReadFacts, sigma::SigmaChoice, tell};
+use super::{read_facts::ReadFacts, sigma::SigmaChoice, tell};
 use crate::{
-    model::Params,
+    escape::escaped_path,
+    model::{Input, Params},
     session::{Prepared, SigmaRule},
 };
 
@@ -46,8 +48,47 @@ impl Told {
     }
 }
 
+/// Tells on standard error how `prepared` points were read, which of them are missing, and where their σ
+/// comes from if no rule gave it.
+pub(super) fn tell_prepared(params: &Params, prepared: &Prepared, sigma: Option<SigmaChoice>) {
+    for report in &prepared.reports {
+        tell(report.summary());
+    }
+    for note in shortages(params, prepared) {
+        tell(note);
+    }
+    tell_fallback(prepared, sigma);
+}
+
+/// Notes for the user where there are fewer points than asked for or read: the file has no more, or
+/// duplicates were merged.
+pub(super) fn shortages(params: &Params, prepared: &Prepared) -> Vec<String> {
+    let merged = (prepared.merged > 0).then(|| {
+        let (merged, m) = (prepared.merged, prepared.points.m());
+        format!("note: --merge-duplicates: {merged} sources merged into others, {m} are left")
+    });
+    let (Input::Files { targets, sources, .. }, Some(available)) =
+        (&params.input, prepared.available)
+    else {
+        return merged.into_iter().collect();
+    };
+    let files = [targets, sources.as_ref().unwrap_or(targets)];
+    let asked = [("--n", params.n), ("--m", params.m)];
+    let note = |k: usize| {
+        let (flag, rows) = (asked[k].0, available[k]);
+        let count = asked[k].1?.get();
+        (count > rows).then(|| {
+            let used = if rows == 1 { "it is".to_owned() } else { format!("all {rows} are") };
+            let plural = if rows == 1 { "" } else { "s" };
+            let file = escaped_path(files[k]);
+            format!("note: {flag} {count}: {file} has {rows} usable row{plural}; {used} used")
+        })
+    };
+    (0..2).filter_map(note).chain(merged).collect()
+}
+
 /// Tells on standard error that no rule gave the σ of points from a file, and why.
-pub(super) fn tell_fallback(prepared: &Prepared, sigma: Option<SigmaChoice>) {
+fn tell_fallback(prepared: &Prepared, sigma: Option<SigmaChoice>) {
     if let Some(note) = rule(prepared, sigma).note().filter(|_| prepared.available.is_some()) {
         tell(format!("note: {note}"));
     }
