@@ -18,11 +18,11 @@ use super::{
     say, say_json,
     summing::ProgressLine,
     tell,
-    told::{Told, tell_prepared},
+    told::Told,
 };
 use crate::{
     color::{Scale, lut},
-    engine::{EngineId, Progress, Unobserved, go_on_if},
+    engine::{EngineId, Progress, go_on_if},
     escape::escaped_path,
     figure::{FigureSpec, Outline, ViewBox, layout, outlines_svg},
     gpu::FieldRange,
@@ -30,7 +30,7 @@ use crate::{
     numbers::format_number,
     plane::{self, ContourSpec, LevelError},
     session::{
-        ContourFile, ContourFormat, Source,
+        ContourFile, ContourFormat,
         files::{Output, Replace},
         mass_label, value_label,
     },
@@ -120,12 +120,7 @@ impl Contours {
                 Some((format, Output::open(path, replace)?))
             }
         };
-        let mut source = Source::default();
-        let mut notes = self.problem.choose_sigma(&mut params, &mut source)?;
-        self.axes.check(&mut params, &mut source)?;
-        let prepared = source.prepare(&params, &mut Unobserved)?;
-        tell_prepared(&params, &prepared, self.problem.sigma);
-        params.normalisation.check(prepared.points.sources()).map_err(Failure::bad_input)?;
+        let (prepared, mut notes) = self.axes.prepare(&self.problem, &mut params)?;
         let dim = prepared.points.dim();
         if dim == 1 {
             return Err(Failure::bad_input(

@@ -12,6 +12,7 @@ use super::{
     Failure,
     patterns::expanded,
     sigma::{SigmaChoice, parse_sigma_choice},
+    told::tell_prepared,
 };
 use crate::{
     engine::Unobserved,
@@ -21,7 +22,7 @@ use crate::{
         Masses, Normalisation, Params, Projection, Reading, Scaling, Tolerance, ViewParams,
         Weights,
     },
-    session::Source,
+    session::{Prepared, Source},
 };
 
 macro_rules! named {
@@ -404,6 +405,25 @@ impl AxesOptions {
             params.projection = projection.map_err(Failure::bad_input)?;
         }
         Ok(())
+    }
+
+    /// The points that `problem` describes and `params` ask for, to be shown on these axes; what was read is
+    /// told, and so is what chose σ, in the notes that are returned.
+    ///
+    /// # Errors
+    /// When the points cannot be had, or their weights do not suit the normalisation.
+    pub(super) fn prepare(
+        &self,
+        problem: &ProblemOptions,
+        params: &mut Params,
+    ) -> Result<(Prepared, Vec<String>), Failure> {
+        let mut source = Source::default();
+        let notes = problem.choose_sigma(params, &mut source)?;
+        self.check(params, &mut source)?;
+        let prepared = source.prepare(params, &mut Unobserved)?;
+        tell_prepared(params, &prepared, problem.sigma);
+        params.normalisation.check(prepared.points.sources()).map_err(Failure::bad_input)?;
+        Ok((prepared, notes))
     }
 
     /// The projection that `--axes` asks for, for points of `dim` coordinates whose columns are `names`.

@@ -13,17 +13,17 @@ use super::{
     say, say_json,
     summing::{Summed, sum},
     tell,
-    told::{Told, tell_prepared},
+    told::Told,
 };
 use crate::{
-    engine::{EngineId, ErrorBoundOf, Problem, Unobserved},
+    engine::{EngineId, ErrorBoundOf, Problem},
     escape::escaped_path,
     gpu::FieldRange,
     model::{Cloud, EngineChoice, Params, Points, Sigma},
     numbers::{format_number, format_si},
     plane::RasterGrid,
     session::{
-        Prepared, RasterFile, RasterFormat, Source,
+        Prepared, RasterFile, RasterFormat,
         files::{Output, Replace},
         picture,
     },
@@ -158,12 +158,7 @@ impl Raster {
                 Some((format, Output::open(path, replace)?))
             }
         };
-        let mut source = Source::default();
-        let mut notes = self.problem.choose_sigma(&mut params, &mut source)?;
-        self.axes.check(&mut params, &mut source)?;
-        let prepared = source.prepare(&params, &mut Unobserved)?;
-        tell_prepared(&params, &prepared, self.problem.sigma);
-        params.normalisation.check(prepared.points.sources()).map_err(Failure::bad_input)?;
+        let (prepared, mut notes) = self.axes.prepare(&self.problem, &mut params)?;
         let sigma = prepared.sigma(&params);
         let summands = self.summands(&params, &prepared)?;
         let Summands { points, grid, factor, axes } = &summands;
