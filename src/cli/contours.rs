@@ -30,16 +30,11 @@ use crate::{
     numbers::format_number,
     plane::{self, ContourSpec, LevelError},
     session::{
-        ContourFile, ContourFormat,
+        ContourEffort, ContourFile, ContourFormat,
         files::{Output, Replace},
         mass_label, value_label,
     },
 };
-
-/// Draws from the estimate by which levels are found: their error is then below 0.1 % of the mass.
-const DRAWS: usize = 1_000_000;
-/// The most nodes at which f is computed: some 200 MB of memory.
-const NODES: usize = 4_000_000;
 
 /// Flags of `contours`.
 #[derive(Args, Clone, Debug)]
@@ -149,8 +144,9 @@ impl Contours {
         let adapter = self.problem.adapter.as_deref();
         let request =
             EngineRequest { tolerance: params.tolerance, adapter, ..EngineRequest::default() };
-        let (engine, _) = OpenedEngine::new(choice, [DRAWS, prepared.points.m(), 2], request)?;
-        let spec = ContourSpec { sigma, masses: &self.mass, draws: DRAWS, nodes: NODES };
+        let ContourEffort { draws, step, nodes } = ContourEffort::FULL;
+        let (engine, _) = OpenedEngine::new(choice, [draws, prepared.points.m(), 2], request)?;
+        let spec = ContourSpec { sigma, masses: &self.mass, draws, step, nodes };
         let mut progress = ProgressLine::new(Instant::now());
         let mut follow = |Progress { fraction }: Progress| go_on_if(progress.show(fraction));
         let found = plane::contours(&sources, &spec, &*engine.engine(), &mut follow);

@@ -16,16 +16,18 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct ContourEffort {
     /// Draws from the estimate by which levels are found.
-    draws: usize,
+    pub draws: usize,
+    /// Distance of nodes in σ.
+    pub step: f64,
     /// The most nodes at which f is computed.
-    nodes: usize,
+    pub nodes: usize,
 }
 
 impl ContourEffort {
     /// For a window: some 50 ms for 10⁵ sources on two cores, levels within 0.3 % of the mass.
-    pub const LIVE: Self = Self { draws: 50_000, nodes: 300_000 };
+    pub const LIVE: Self = Self { draws: 50_000, step: 0.2, nodes: 300_000 };
     /// For a picture or a file: levels within 0.1 % of the mass, some 200 MB of memory at most.
-    pub const FULL: Self = Self { draws: 1_000_000, nodes: 4_000_000 };
+    pub const FULL: Self = Self { draws: 1_000_000, step: 0.1, nodes: 4_000_000 };
 }
 
 /// Contours of an estimate, or why there are none.
@@ -106,8 +108,8 @@ pub fn contours_of(
     observer: &mut dyn Observer,
 ) -> Result<Contours, LevelError> {
     let sources = shown.plane_sources(prepared.whitening.as_deref())?;
-    let ContourEffort { draws, nodes } = effort;
-    let spec = ContourSpec { sigma, masses: &masses.to_vec(), draws, nodes };
+    let ContourEffort { draws, step, nodes } = effort;
+    let spec = ContourSpec { sigma, masses: &masses.to_vec(), draws, step, nodes };
     contours(&sources, &spec, &Fast::default(), observer)
 }
 
