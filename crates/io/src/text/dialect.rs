@@ -59,17 +59,6 @@ pub(super) struct Dialect {
     pub(super) notes: Vec<String>,
 }
 
-/// Which rows a separator cuts into the usual number of fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fits {
-    /// All of them.
-    All,
-    /// Not the first, which has fewer.
-    NotTheFirst,
-    /// Some of them, the first too.
-    Some,
-}
-
 impl Separator {
     /// The byte between fields once spaces are squeezed.
     pub(super) fn byte(self) -> u8 {
@@ -116,7 +105,7 @@ impl Dialect {
             width: 0,
             starts_with_numbers: false,
         };
-        let (mut best, mut fits_best) = (0.0, Fits::Some);
+        let (mut best, mut fits_best) = (0.0, false);
         // Of the separators that cut every row into as many fields, that with the highest score.
         let mut complete: Option<(f64, Self)> = None;
         for separator in SEPARATORS.into_iter().filter(|_| known.is_none()) {
@@ -124,19 +113,19 @@ impl Dialect {
                 continue;
             }
             let tried = Self { separator, ..dialect.clone() };
-            let (score, fits) = tried.score(rest);
-            if fits == Fits::All && complete.as_ref().is_none_or(|(found, _)| score > *found) {
+            let (score, fits_all) = tried.score(rest);
+            if fits_all && complete.as_ref().is_none_or(|(found, _)| score > *found) {
                 complete = Some((score, tried.clone()));
             }
             if score > best {
                 (best, dialect) = (score, tried);
-                fits_best = fits;
+                fits_best = fits_all;
             }
         }
-        // Dates in words have spaces: `MSFT,Jan 1 2000,39.81` below `symbol,date,price`.
+        // Dates have spaces: `MSFT,Jan 1 2000,39.81` below `symbol,date,price`, times behind them, too.
         if let Some((score, tried)) = complete
             && dialect.separator == Separator::Spaces
-            && fits_best == Fits::NotTheFirst
+            && !fits_best
             && score > 0.5 * best
         {
             dialect = tried;
@@ -315,12 +304,12 @@ impl Dialect {
         })
     }
 
-    /// How well the separator fits, from 0 (not at all) to about 1; and which rows it fits.
-    fn score(&self, sample: &[u8]) -> (f64, Fits) {
+    /// How well the separator fits, from 0 (not at all) to about 1; and whether it fits all rows.
+    fn score(&self, sample: &[u8]) -> (f64, bool) {
         let rows: Vec<(u64, csv::ByteRecord)> = self.records(sample).take(ROWS).collect();
         let width = usual_width(&rows);
         if width < 2 {
-            return (0.0, Fits::Some);
+            return (0.0, false);
         }
         // The first row may be names.
         let (mut numbers, mut texts) = (0_usize, 0_usize);
@@ -333,13 +322,7 @@ impl Dialect {
         }
         let agreement = agreeing(&rows, width) as f64 / rows.len() as f64;
         let numeric = numbers as f64 / (numbers + texts).max(1) as f64;
-        let fits = match rows.first() {
-            _ if agreeing(&rows, width) == rows.len() => Fits::All,
-            // One field fewer are names of R.
-            Some((_, first)) if first.len() + 1 < width => Fits::NotTheFirst,
-            _ => Fits::Some,
-        };
-        (agreement * (0.05 + 0.95 * numeric), fits)
+        (agreement * (0.05 + 0.95 * numeric), agreeing(&rows, width) == rows.len())
     }
 }
 
@@ -427,6 +410,10 @@ mod tests {
             ("2024-01-01 10:00,1.5,2.5\n2024-01-01 11:00,1.5,2.5\n", byte(b',')),
             ("my x,my y\n1,2\n", byte(b',')),
             ("who,date,price\nA,Jan 1 2000,39\nB,Feb 1 2000,36\n", byte(b',')),
+            (
+                "who\tx\tat\na\t1.5\t2024-01-01 10:00:00\nb\t2\t2024-01-01 11:00:00\nc\t\t2024-01-01 12:00:00\n",
+                byte(b'\t'),
+            ),
             ("On site\n1,5 2,5 3\n3,5 4,5 6\n", Separator::Spaces),
             ("\"a;b\",\"c;d\"\n1,2\n", byte(b',')),
             ("x\n1\n2\n", byte(b',')),
