@@ -5,6 +5,7 @@
 
 mod archives;
 mod kinds;
+mod texts;
 
 #[cfg(test)]
 mod examples;
@@ -79,6 +80,11 @@ fn is_zip(file: &Beginning<'_>) -> bool {
     file.bytes.starts_with(b"PK\x03\x04") || file.bytes.starts_with(b"PK\x05\x06")
 }
 
+/// All kinds, in the order in which they are tried.
+fn kinds() -> impl Iterator<Item = &'static Kind> {
+    texts::KINDS.iter().chain(kinds::KINDS)
+}
+
 fn kind(file: &Beginning<'_>) -> Option<&'static Kind> {
-    kinds::KINDS.iter().find(|kind| kind.signs.iter().any(|sign| sign.is_in(file)))
+    kinds().find(|kind| kind.signs.iter().any(|sign| sign.is_in(file)))
 }

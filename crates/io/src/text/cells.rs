@@ -92,7 +92,7 @@ impl Cutter {
 
     /// The cells of a line with quotes; `None` if one is not closed. A quote at the start of a cell opens
     /// it, two stand for one, and what is behind the one that closes it belongs to the cell.
-    pub(super) fn quoted(&mut self, line: &[u8], separator: u8) -> Option<Cells<'_>> {
+    pub(super) fn quoted(&mut self, line: &[u8], separator: u8, quote: u8) -> Option<Cells<'_>> {
         let Self { places, unquoted } = self;
         places.clear();
         unquoted.clear();
@@ -101,14 +101,14 @@ impl Cutter {
         let (mut is_begun, mut is_open) = (false, false);
         while let Some(byte) = bytes.next() {
             match byte {
-                b'"' if is_open => {
-                    if bytes.next_if_eq(&b'"').is_some() {
-                        unquoted.push(b'"');
+                byte if byte == quote && is_open => {
+                    if bytes.next_if_eq(&quote).is_some() {
+                        unquoted.push(quote);
                     } else {
                         is_open = false;
                     }
                 }
-                b'"' if !is_begun => (is_begun, is_open) = (true, true),
+                byte if byte == quote && !is_begun => (is_begun, is_open) = (true, true),
                 _ if byte == separator && !is_open => {
                     places.push(start..unquoted.len());
                     start = unquoted.len();
@@ -160,7 +160,7 @@ mod tests {
         let mut cutter = Cutter::default();
         for line in lines {
             let expected = by_crate(line);
-            let cells = cutter.quoted(line.as_bytes(), b',').expect("all are closed");
+            let cells = cutter.quoted(line.as_bytes(), b',', b'"').expect("all are closed");
             assert_eq!(cells.to_record(), expected, "{line:?}");
             if !line.contains('"') {
                 let cells = cutter.plain(line.as_bytes(), Separator::Byte(b','));
@@ -168,7 +168,7 @@ mod tests {
             }
         }
         for line in ["\"a", "a,\"b", "\"a\"\"", "\"a\",\""] {
-            assert!(cutter.quoted(line.as_bytes(), b',').is_none(), "{line:?}");
+            assert!(cutter.quoted(line.as_bytes(), b',', b'"').is_none(), "{line:?}");
         }
     }
 

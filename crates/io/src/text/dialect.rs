@@ -5,6 +5,7 @@
 //! but numbers.
 
 use super::cells::Row;
+use super::frame::{Frame, FrameFilter};
 use super::line_filter::LineFilter;
 use super::reader::Cut;
 use super::squeeze::Squeeze;
@@ -40,6 +41,10 @@ pub(super) const COMMENTS: [&str; 4] = ["#", "%", "//", ";"];
 pub(super) struct Dialect {
     /// What stands between two fields.
     pub(super) separator: Separator,
+    /// What stands around fields that hold separators.
+    pub(super) quote: u8,
+    /// What is drawn around the rows.
+    pub(super) frame: Option<Frame>,
     /// What comment lines start with: the file starts with one.
     pub(super) comment_mark: Option<&'static str>,
     /// The fields of the last comment before the first row; they may be the names of the columns.
@@ -52,17 +57,6 @@ pub(super) struct Dialect {
     pub(super) starts_with_numbers: bool,
     /// What was decided and would not be expected, in sentences.
     pub(super) notes: Vec<String>,
-}
-
-/// Which rows a separator cuts into the usual number of fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fits {
-    /// All of them.
-    All,
-    /// Not the first, which has fewer.
-    NotTheFirst,
-    /// Some of them, the first too.
-    Some,
 }
 
 impl Separator {
@@ -93,37 +87,45 @@ impl Dialect {
         let told = first.next().and_then(|(k, line)| Some((k, told_separator(line)?)));
         let skip = skip + told.map_or(0, |(k, _)| k + 1);
         let rest = after_lines(sample, skip);
+        let frame = Frame::detect(rest);
+        let in_front = frame.as_ref().map_or(0, |frame| frame.in_front);
+        let (title, skip) = (rest, skip + in_front);
+        let rest = after_lines(sample, skip);
         let mark = comment_mark(rest, told.map(|(_, separator)| separator));
+        let drawn = frame.as_ref().and_then(Frame::separator);
+        let known = told.map(|(_, separator)| separator).or(drawn);
         let mut dialect = Self {
-            separator: told.map_or(Separator::Byte(b','), |(_, separator)| separator),
+            separator: known.unwrap_or(Separator::Byte(b',')),
+            quote: b'"',
+            notes: frame.as_ref().and_then(Frame::note).into_iter().collect(),
+            frame,
             comment_mark: mark,
             comment: vec![],
             skip: skip as u64,
             width: 0,
             starts_with_numbers: false,
-            notes: vec![],
         };
-        let (mut best, mut fits_best) = (0.0, Fits::Some);
+        let (mut best, mut fits_best) = (0.0, false);
         // Of the separators that cut every row into as many fields, that with the highest score.
         let mut complete: Option<(f64, Self)> = None;
-        for separator in SEPARATORS.into_iter().filter(|_| told.is_none()) {
+        for separator in SEPARATORS.into_iter().filter(|_| known.is_none()) {
             if mark == Some(";") && separator == Separator::Byte(b';') {
                 continue;
             }
             let tried = Self { separator, ..dialect.clone() };
-            let (score, fits) = tried.score(rest);
-            if fits == Fits::All && complete.as_ref().is_none_or(|(found, _)| score > *found) {
+            let (score, fits_all) = tried.score(rest);
+            if fits_all && complete.as_ref().is_none_or(|(found, _)| score > *found) {
                 complete = Some((score, tried.clone()));
             }
             if score > best {
                 (best, dialect) = (score, tried);
-                fits_best = fits;
+                fits_best = fits_all;
             }
         }
-        // Dates in words have spaces: `MSFT,Jan 1 2000,39.81` below `symbol,date,price`.
+        // Dates have spaces: `MSFT,Jan 1 2000,39.81` below `symbol,date,price`, times behind them, too.
         if let Some((score, tried)) = complete
             && dialect.separator == Separator::Spaces
-            && fits_best == Fits::NotTheFirst
+            && !fits_best
             && score > 0.5 * best
         {
             dialect = tried;
@@ -133,7 +135,19 @@ impl Dialect {
                 .notes
                 .push(format!("the first line names the separator: {}", separator.words()));
         }
+        if dialect.is_quoted_by_apostrophes(rest, is_cut) {
+            dialect.quote = b'\'';
+            dialect.notes.push("fields are quoted by apostrophes".to_owned());
+        }
         dialect.find_table(rest, is_cut);
+        if in_front > 0 {
+            let title = title.split(|&b| b == b'\n').find(|line| !line.trim_ascii().is_empty());
+            dialect.notes.push(format!(
+                "{} in front of the table not read: '{}'",
+                if in_front == 1 { "1 line".to_owned() } else { format!("{in_front} lines") },
+                shortened(title.unwrap_or_default().trim_ascii()),
+            ));
+        }
         if let Some(line) = mark.and_then(|mark| last_comment(rest, mark)) {
             dialect.comment = dialect
                 .records(line)
@@ -142,6 +156,36 @@ impl Dialect {
                 .unwrap_or_default();
         }
         dialect
+    }
+
+    /// Whether apostrophes stand around fields: with them all rows are of one length, and else they are not;
+    /// or they stand around all names.
+    fn is_quoted_by_apostrophes(&self, rest: &[u8], is_cut: bool) -> bool {
+        if memchr::memchr(b'\'', rest).is_none() {
+            return false;
+        }
+        let rows_by = |quote| -> Vec<(u64, csv::ByteRecord)> {
+            let mut rows: Vec<_> = Self { quote, ..self.clone() }.records(rest).collect();
+            // The last row may go on.
+            if is_cut {
+                rows.pop();
+            }
+            rows
+        };
+        let (usual, quoted) = (rows_by(b'"'), rows_by(b'\''));
+        let agrees =
+            |rows: &[(u64, csv::ByteRecord)]| agreeing(rows, usual_width(rows)) == rows.len();
+        let is_named = || {
+            let is_quoted = |cell: &[u8]| matches!(cell.trim_ascii(), [b'\'', _, .., b'\'']);
+            let Some((_, names)) = usual.first() else { return false };
+            let mut texts = names.iter().filter(|cell| classify(cell) == Cell::Text).peekable();
+            let is_double = |cell: &[u8]| matches!(cell, [b'"', .., b'"']);
+            texts.peek().is_some()
+                && texts.all(is_quoted)
+                && !quoted.iter().flat_map(|(_, row)| row).any(is_double)
+        };
+        // A quote that is never closed would swallow rows.
+        agrees(&quoted) && 2 * quoted.len() > usual.len() && (!agrees(&usual) || is_named())
     }
 
     /// Finds how wide the table is, and skips lines of another width in front of it.
@@ -191,9 +235,10 @@ impl Dialect {
     pub(super) fn cut(&self, lines: u64) -> Cut {
         let skip = self.skip.saturating_sub(lines);
         let filter = (skip > 0 || self.comment_mark.is_some())
-            .then(|| LineFilter::new(skip, self.comment_mark, self.separator.byte()));
-        let squeeze = (self.separator == Separator::Spaces).then(Squeeze::new);
-        Cut { separator: Some(self.separator.byte()), filter, squeeze }
+            .then(|| LineFilter::new(skip, self.comment_mark, self.separator.byte(), self.quote));
+        let squeeze = (self.separator == Separator::Spaces).then(|| Squeeze::new(self.quote));
+        let frame = self.frame.clone().map(FrameFilter::new);
+        Cut { separator: Some(self.separator.byte()), frame, filter, squeeze }
     }
 
     /// Whether a row is a comment: it starts with a mark of one, and does not fit the table.
@@ -215,6 +260,7 @@ impl Dialect {
             .has_headers(false)
             .flexible(true)
             .delimiter(self.separator.byte())
+            .quote(self.quote)
             .buffer_capacity(1 << 16);
         builder
     }
@@ -222,8 +268,14 @@ impl Dialect {
     /// The rows of a text that are not blank, each with its line, counted from 1; `self.skip` lines are
     /// gone from it already.
     fn records(&self, text: &[u8]) -> impl Iterator<Item = (u64, csv::ByteRecord)> + use<> {
-        let Cut { filter, squeeze, .. } = self.cut(self.skip);
+        let Cut { frame, filter, squeeze, .. } = self.cut(self.skip);
         let mut ready = text.to_vec();
+        if let Some(mut frame) = frame {
+            let mut rows = Vec::new();
+            frame.apply(&ready, &mut rows);
+            frame.end(&mut rows);
+            ready = rows;
+        }
         if let Some(mut filter) = filter {
             let mut rows = Vec::new();
             filter.apply(&ready, &mut rows);
@@ -252,12 +304,12 @@ impl Dialect {
         })
     }
 
-    /// How well the separator fits, from 0 (not at all) to about 1; and which rows it fits.
-    fn score(&self, sample: &[u8]) -> (f64, Fits) {
+    /// How well the separator fits, from 0 (not at all) to about 1; and whether it fits all rows.
+    fn score(&self, sample: &[u8]) -> (f64, bool) {
         let rows: Vec<(u64, csv::ByteRecord)> = self.records(sample).take(ROWS).collect();
         let width = usual_width(&rows);
         if width < 2 {
-            return (0.0, Fits::Some);
+            return (0.0, false);
         }
         // The first row may be names.
         let (mut numbers, mut texts) = (0_usize, 0_usize);
@@ -270,13 +322,7 @@ impl Dialect {
         }
         let agreement = agreeing(&rows, width) as f64 / rows.len() as f64;
         let numeric = numbers as f64 / (numbers + texts).max(1) as f64;
-        let fits = match rows.first() {
-            _ if agreeing(&rows, width) == rows.len() => Fits::All,
-            // One field fewer are names of R.
-            Some((_, first)) if first.len() + 1 < width => Fits::NotTheFirst,
-            _ => Fits::Some,
-        };
-        (agreement * (0.05 + 0.95 * numeric), fits)
+        (agreement * (0.05 + 0.95 * numeric), agreeing(&rows, width) == rows.len())
     }
 }
 
@@ -364,6 +410,10 @@ mod tests {
             ("2024-01-01 10:00,1.5,2.5\n2024-01-01 11:00,1.5,2.5\n", byte(b',')),
             ("my x,my y\n1,2\n", byte(b',')),
             ("who,date,price\nA,Jan 1 2000,39\nB,Feb 1 2000,36\n", byte(b',')),
+            (
+                "who\tx\tat\na\t1.5\t2024-01-01 10:00:00\nb\t2\t2024-01-01 11:00:00\nc\t\t2024-01-01 12:00:00\n",
+                byte(b'\t'),
+            ),
             ("On site\n1,5 2,5 3\n3,5 4,5 6\n", Separator::Spaces),
             ("\"a;b\",\"c;d\"\n1,2\n", byte(b',')),
             ("x\n1\n2\n", byte(b',')),

@@ -4,7 +4,7 @@
 use super::block::Form;
 use super::dialect::Dialect;
 use super::findings::{Findings, Kept};
-use super::header::{Aligned, Decision, decide, is_units};
+use super::header::{Aligned, Decision, decide, is_types, is_units};
 use super::rows::TextFile;
 use super::survey::{Example, Survey};
 use crate::LoadOptions;
@@ -162,7 +162,8 @@ impl FirstPass {
         }
         if let Some((line, record)) = second.filter(|_| units) {
             let cells = listed(record.iter().filter_map(|cell| std::str::from_utf8(cell).ok()));
-            table.notes.push(format!("line {line} taken as a row of units: {cells}"));
+            let what = if is_types(&record) { "types" } else { "units" };
+            table.notes.push(format!("line {line} taken as a row of {what}: {cells}"));
         }
         Ok(table)
     }

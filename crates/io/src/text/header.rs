@@ -179,8 +179,80 @@ const UNITS: [&str; 62] = [
     "%", "mag", "a.u.", "1",
 ];
 
-/// Whether a row tells units: text or nothing in every column of numbers, short or in brackets.
+/// Types as they stand alone in a cell, in lower case.
+const TYPES: [&str; 52] = [
+    "double",
+    "float",
+    "real",
+    "number",
+    "numeric",
+    "decimal",
+    "int",
+    "integer",
+    "long",
+    "short",
+    "bigint",
+    "smallint",
+    "byte",
+    "float16",
+    "float32",
+    "float64",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "f4",
+    "f8",
+    "f32",
+    "f64",
+    "i4",
+    "i8",
+    "i32",
+    "i64",
+    "dbl",
+    "char",
+    "character",
+    "chr",
+    "string",
+    "str",
+    "text",
+    "varchar",
+    "object",
+    "category",
+    "factor",
+    "fct",
+    "bool",
+    "boolean",
+    "logical",
+    "lgl",
+    "date",
+    "datetime",
+    "timestamp",
+    "time",
+];
+
+/// Whether a row tells types: each cell is the name of one, also as `<dbl>`, or all are as in RDB tables,
+/// where `8N` stands above numbers and `S` above text.
+pub(crate) fn is_types(row: &csv::ByteRecord) -> bool {
+    let words = || row.iter().map(|cell| String::from_utf8_lossy(bare(cell)).to_lowercase());
+    let is_type = |text: String| {
+        let word = text.strip_prefix('<').and_then(|word| word.strip_suffix('>'));
+        TYPES.contains(&word.unwrap_or(&text))
+    };
+    let letter = |text: &str| text.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned();
+    let is_letter = |text: String| matches!(&*letter(&text), "n" | "s" | "m" | "d");
+    words().all(is_type) || words().all(is_letter) && words().any(|text| letter(&text) == "n")
+}
+
+/// Whether a row tells units, text or nothing in every column of numbers, short or in brackets; or types.
 pub(crate) fn is_units(row: &csv::ByteRecord, below: &[Survey]) -> bool {
+    if is_types(row) && below.iter().any(Survey::is_mostly_numbers) {
+        return true;
+    }
     let mut units = 0;
     for (cell, seen) in row.iter().zip(below) {
         let cell = bare(cell);
@@ -281,6 +353,11 @@ mod tests {
         for unit in ["[m]", "(nm)", "m", "µm", "m/s", "km s-1", "deg", "[a.u.]", "°", "m^2"] {
             assert!(looks_like_a_unit(unit.as_bytes()), "{unit}");
         }
+        let is_types = |cells: &[&str]| is_types(&cells.to_vec().into());
+        assert!(is_types(&["S", "10N", "N"]) && is_types(&["<chr>", "<dbl>"]));
+        assert!(
+            is_types(&["char", "double"]) && !is_types(&["m", "s"]) && !is_types(&["int", "x"])
+        );
         for text in ["oops", "bad", "x", "1", "n/a here", "Paris", "12"] {
             assert!(!looks_like_a_unit(text.as_bytes()), "{text}");
         }

@@ -9,6 +9,8 @@ pub(super) struct LineFilter {
     comment: Option<&'static str>,
     /// What separates fields: a quote behind it opens a quoted field.
     separator: u8,
+    /// What a quoted field begins and ends with.
+    quote: u8,
     place: Place,
     /// What may become a comment mark: spaces, and the first part of one.
     pending: Vec<u8>,
@@ -33,10 +35,11 @@ enum Place {
 }
 
 impl LineFilter {
-    /// Starts at the beginning of a text; `separator` stands between fields once spaces are squeezed.
-    pub(super) fn new(skip: u64, comment: Option<&'static str>, separator: u8) -> Self {
+    /// Starts at the beginning of a text; `separator` stands between fields once spaces are squeezed, and
+    /// `quote` around some.
+    pub(super) fn new(skip: u64, comment: Option<&'static str>, separator: u8, quote: u8) -> Self {
         let place = if skip > 0 { Place::Dropped } else { Place::LineStart };
-        Self { skip, comment, separator, place, pending: Vec::new() }
+        Self { skip, comment, separator, quote, place, pending: Vec::new() }
     }
 
     /// Appends the filtered text.
@@ -118,8 +121,9 @@ impl LineFilter {
     fn within(&self, byte: u8, place: Place) -> Place {
         match (place, byte) {
             // The second quote of two opens the field again.
-            (Place::Quoted, b'"') => Place::FieldStart,
-            (Place::Quoted, _) | (Place::FieldStart, b'"') => Place::Quoted,
+            (Place::Quoted, byte) if byte == self.quote => Place::FieldStart,
+            (Place::Quoted, _) => Place::Quoted,
+            (Place::FieldStart, byte) if byte == self.quote => Place::Quoted,
             (_, b'\n') => Place::LineStart,
             (_, byte) if byte == self.separator => Place::FieldStart,
             (Place::FieldStart, b' ' | b'\t') => Place::FieldStart,
@@ -133,7 +137,7 @@ mod tests {
     use super::*;
 
     fn filtered(skip: u64, comment: Option<&'static str>, text: &str) -> String {
-        let mut filter = LineFilter::new(skip, comment, b',');
+        let mut filter = LineFilter::new(skip, comment, b',', b'"');
         let mut out = Vec::new();
         // Byte by byte: the state must survive any cut.
         for byte in text.bytes() {

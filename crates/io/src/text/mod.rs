@@ -17,6 +17,7 @@ mod cells;
 mod dialect;
 mod findings;
 mod first_pass;
+mod frame;
 pub(crate) mod header;
 mod line_filter;
 mod piece;
@@ -99,6 +100,9 @@ impl Text {
         let file = text_file(input, encoding, mark, byte_budget, stretch);
         let (sample, is_cut) = sample(&file)?;
         let dialect = Dialect::detect(&sample, is_cut, options.reading.skip_rows);
+        let mut options = options.clone();
+        options.reading.missing.extend(dialect.frame.as_ref().and_then(|f| f.missing.clone()));
+        let options = &options;
         let mut first_half = Stretch { observer, start: 0.0, length: Self::OPENED };
         let first_pass = FirstPass::survey(&file, &dialect, options, &mut first_half)?;
         let (input, missing) = (input.clone(), options.more_missing());

@@ -50,14 +50,14 @@ impl Piece {
         mut take: impl FnMut(u64, &Cells<'_>),
     ) -> Result<Counts, Awkward> {
         let text = self.text();
-        let is_plain = memchr::memchr3(b'"', b'\r', 0, text).is_none();
+        let is_plain = memchr::memchr3(dialect.quote, b'\r', 0, text).is_none();
         if !is_plain && text.contains(&0) || memchr::memmem::find(text, &MARK).is_some() {
             return Err(Awkward);
         }
         let skip = if self.is_first { dialect.skip } else { 0 };
         let comment = dialect.comment_mark.and_then(|mark| mark.bytes().next());
         let mut cutter = Cutter::default();
-        let mut filtered = Filtered::default();
+        let (mut filtered, mut unframed) = (Filtered::default(), Vec::new());
         let mut counts = Counts::default();
         let mut rest = text;
         while !rest.is_empty() {
@@ -71,10 +71,16 @@ impl Piece {
                 if line.contains(&b'\r') {
                     return Err(Awkward);
                 }
-                has_quotes = line.contains(&b'"');
+                has_quotes = line.contains(&dialect.quote);
             }
             if counts.lines <= skip || line.is_empty() {
                 continue;
+            }
+            if let Some(frame) = &dialect.frame {
+                line = frame.row(line, &mut unframed);
+                if line.is_empty() {
+                    continue;
+                }
             }
             let may_be_comment = comment.is_some()
                 && line.iter().find(|byte| !byte.is_ascii_whitespace()).copied() == comment;
@@ -85,7 +91,7 @@ impl Piece {
                 }
             }
             let cells = if has_quotes {
-                cutter.quoted(line, dialect.separator.byte()).ok_or(Awkward)?
+                cutter.quoted(line, dialect.separator.byte(), dialect.quote).ok_or(Awkward)?
             } else {
                 cutter.plain(line, dialect.separator)
             };
@@ -119,7 +125,8 @@ impl Filtered {
     fn apply(&mut self, line: &[u8], dialect: &Dialect) -> Result<&[u8], Awkward> {
         let Self { uncommented, squeezed } = self;
         uncommented.clear();
-        let mut filter = LineFilter::new(0, dialect.comment_mark, dialect.separator.byte());
+        let (separator, quote) = (dialect.separator.byte(), dialect.quote);
+        let mut filter = LineFilter::new(0, dialect.comment_mark, separator, quote);
         filter.apply(line, uncommented);
         filter.apply(b"\n", uncommented);
         if !filter.is_at_line_start() {
@@ -129,7 +136,7 @@ impl Filtered {
             return Ok(without_end(uncommented));
         }
         squeezed.clear();
-        let mut squeeze = Squeeze::new();
+        let mut squeeze = Squeeze::new(quote);
         squeeze.apply(uncommented, squeezed);
         if squeeze.is_at_line_start() { Ok(without_end(squeezed)) } else { Err(Awkward) }
     }

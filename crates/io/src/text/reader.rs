@@ -2,7 +2,7 @@
 //! LF, runs of spaces made one space where they separate the fields.
 //!
 //! ```text
-//!   file ─▶ UTF-16 to UTF-8 ─▶ no marks ─▶ CR, CRLF to LF ─▶ (no comments) ─▶ (squeeze) ─▶ csv::Reader
+//!   file ─▶ UTF-16 to UTF-8 ─▶ no marks ─▶ CR, CRLF to LF ─▶ (no frame) ─▶ (no comments) ─▶ (squeeze) ─▶ csv::Reader
 //! ```
 //!
 //! Byte order marks in the middle come from joined files. They are invisible in an editor, so they are
@@ -19,6 +19,7 @@ use std::rc::Rc;
 use encoding_rs::{Encoding, UTF_8};
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 
+use super::frame::FrameFilter;
 use super::line_filter::LineFilter;
 use super::squeeze::Squeeze;
 
@@ -94,6 +95,8 @@ fn utf8_from<R: Read>(source: R, encoding: &'static Encoding) -> DecodeReaderByt
 pub(super) struct Cut {
     /// What stands between two fields, of which a row may have at most [`MAX_SEPARATORS`].
     pub(super) separator: Option<u8>,
+    /// Takes away what is drawn around the rows.
+    pub(super) frame: Option<FrameFilter>,
     /// Makes lines that are no rows empty.
     pub(super) filter: Option<LineFilter>,
     /// Makes runs of spaces one.
@@ -109,6 +112,7 @@ pub(super) struct TextReader<'a> {
     /// The bytes of a byte order mark that is not complete yet.
     pending_marks: Vec<u8>,
     after_cr: bool,
+    frame: Option<FrameFilter>,
     filter: Option<LineFilter>,
     squeeze: Option<Squeeze>,
     out: Vec<u8>,
@@ -131,7 +135,7 @@ impl<'a> TextReader<'a> {
         cut: Cut,
         byte_budget: u64,
     ) -> Self {
-        let Cut { separator, filter, squeeze } = cut;
+        let Cut { separator, frame, filter, squeeze } = cut;
         let tally = Rc::<Tally>::default();
         let counted = Counted { file, byte_budget, tally: Rc::clone(&tally) };
         Self {
@@ -141,6 +145,7 @@ impl<'a> TextReader<'a> {
             block: vec![0; BLOCK],
             pending_marks: Vec::new(),
             after_cr: false,
+            frame,
             filter,
             squeeze,
             out: Vec::new(),
@@ -184,6 +189,17 @@ impl<'a> TextReader<'a> {
                 &lines
             } else {
                 text
+            };
+            let mut unframed = Vec::new();
+            let text = match &mut self.frame {
+                None => text,
+                Some(frame) => {
+                    frame.apply(text, &mut unframed);
+                    if count == 0 {
+                        frame.end(&mut unframed);
+                    }
+                    &unframed
+                }
             };
             let mut rows = Vec::new();
             let text = match &mut self.filter {

@@ -100,6 +100,11 @@ fn texts_as_programs_write_them() {
         repeated("n,x\n", "a,1\n", 1100, "7,8\n9,10\nb,11\n"),
         repeated("x,n\n", "1,5\n", 3, &repeated("", "1,text\n", 1100, "1,9\n")),
         (0..60).fold("i,v,\n".to_owned(), |text, k| text + &format!("{k},{}.5,\n", k % 7)),
+        repeated("'n','x'\n", "'a, ''b''',1\n'c',\"2\"\n", 40, ""),
+        repeated("+---+---+\n| x | y |\n+---+---+\n", "| 1 | \"2\" |\r\n", 40, "+---+---+"),
+        repeated("\\k=1\n|n    |  x|\n|char |int|\n", "\n a b    3 \n f\u{f6}hre\n1 2\n", 40, ""),
+        repeated("n       x\n------- ---\n", "New Ulm 1.5\nOslo   12.5\n", 40, "Far\n"),
+        repeated("x\ty\n4N\t10N\n", "1\t2\n", 40, ""),
         "one,row,only".to_owned(),
         repeated("Title\n\n", "a b;1;2\n", 30, ""),
     ];

@@ -7,6 +7,8 @@
 #[derive(Clone, Debug)]
 pub(super) struct Squeeze {
     place: Place,
+    /// What a quoted field begins and ends with.
+    quote: u8,
 }
 
 /// Where in a line [`Squeeze`] is.
@@ -21,9 +23,9 @@ enum Place {
 }
 
 impl Squeeze {
-    /// Starts at the beginning of a text.
-    pub(super) fn new() -> Self {
-        Self { place: Place::LineStart }
+    /// Starts at the beginning of a text in which `quote` stands around some fields.
+    pub(super) fn new(quote: u8) -> Self {
+        Self { place: Place::LineStart, quote }
     }
 
     /// Whether what follows is squeezed as if it were the beginning of a text.
@@ -37,13 +39,13 @@ impl Squeeze {
             let before = self.place;
             let in_quotes = matches!(before, Place::Quoted);
             self.place = match byte {
-                b'"' if in_quotes => Place::QuoteEnd,
+                byte if byte == self.quote && in_quotes => Place::QuoteEnd,
                 _ if in_quotes => Place::Quoted,
                 b'\n' => Place::LineStart,
                 b' ' | b'\t' if before == Place::LineStart => Place::LineStart,
                 b' ' | b'\t' => Place::Gap,
                 // Opens a field, or is the second of two inside one.
-                b'"' if before != Place::Field => Place::Quoted,
+                byte if byte == self.quote && before != Place::Field => Place::Quoted,
                 _ => Place::Field,
             };
             let is_space = matches!(byte, b' ' | b'\t');
@@ -63,7 +65,7 @@ mod tests {
     use super::*;
 
     fn squeezed(text: &str) -> String {
-        let mut squeeze = Squeeze::new();
+        let mut squeeze = Squeeze::new(b'"');
         let mut out = Vec::new();
         // Byte by byte: the state must survive any cut.
         for byte in text.bytes() {
