@@ -202,7 +202,7 @@ fn table_ui(
             table = table.column(width);
         }
         table
-            .header(4.0 * text_height + 8.0, |mut header| {
+            .header(4.0 * text_height + 20.0, |mut header| {
                 header.col(|ui| {
                     ui.weak("row").on_hover_text("Counted from 0, as in saved tables");
                 });
