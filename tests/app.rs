@@ -5,7 +5,6 @@ mod harness;
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -44,14 +43,6 @@ impl App {
     fn params_mut(&mut self, change: impl FnOnce(&mut Params)) {
         change(self.harness.state_mut().params_mut());
         self.harness.step();
-    }
-
-    fn pick(&mut self, list: &str, choice: &str) {
-        self.harness.get_by_role_and_label(Role::ComboBox, list).click();
-        self.harness.run_steps(3);
-        let choices: Vec<_> = self.harness.get_all_by_label(choice).collect();
-        choices.last().expect("the choice is in the list").click();
-        self.settle();
     }
 
     fn type_into(&mut self, role: Role, field: &str, text: &str) {
@@ -412,23 +403,9 @@ fn a_file_is_loaded() {
     assert!(app.sees("3376 × 3376"));
 
     let mut app = App::new();
-    app.harness.input_mut().dropped_files.push(Arc::new(Dropped(airports())));
+    app.drop_files(&[&airports()]);
     app.settle();
     assert_eq!(app.params().input, file(airports()));
-}
-
-/// A file dropped on the window.
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl egui::DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        std::fs::read(&self.0).map_err(|err| err.to_string())
-    }
 }
 
 fn a_bad_file_leaves_the_last_good_data() {

@@ -358,11 +358,11 @@ fn what_may_mislead_about_points_is_told_by_select_and_reduce_alike() {
     for (file, words) in [
         (
             "far.csv",
-            &["6 points of 1006 lie far", "row 1006 (65, −42.5)", "Scott's rule takes"][..],
+            &["6 points of 1006 lie far", "row 1005 (65, −42.5)", "Scott's rule takes"][..],
         ),
         (
             "fills.csv",
-            &["9 points of 409 hold -9999 in x", "--missing -9999", "rows 401, 402, 403"],
+            &["9 points of 409 hold -9999 in x", "--missing -9999", "rows 400, 401, 402"],
         ),
         ("fiji.csv", &["across ±180°", "add 360°"]),
         ("long.csv", &["points spread along x", "--whiten axes"]),

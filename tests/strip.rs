@@ -88,13 +88,6 @@ impl App {
         self.harness.key_press(egui::Key::Enter);
         self.settle();
     }
-
-    fn pick(&mut self, list: &str, choice: &str) {
-        self.harness.get_by_role_and_label(Role::ComboBox, list).click();
-        self.harness.run_steps(3);
-        self.harness.get_all_by_label(choice).last().expect("the choice").click();
-        self.settle();
-    }
 }
 
 fn curve(advice: &Advice, criterion: Criterion) -> Curve {

@@ -12,6 +12,17 @@ use crate::{
     session::{FirstRows, Job, Labels, Scene, TargetRows},
 };
 
+/// The least width of a column: that of the list in which its use is picked.
+const LEAST: f32 = 118.0;
+/// The most that a column takes by itself.
+const MOST: f32 = 220.0;
+/// The most columns that are shown at once: each has a list, and all are laid out in every frame.
+const SHOWN: usize = 200;
+/// About the width of a letter.
+const LETTER: f32 = 7.5;
+/// Room that the controls beside the panel need.
+const CONTROLS: f32 = 330.0;
+
 /// What the panel remembers from frame to frame.
 #[derive(Default)]
 pub(super) struct ColumnsState {
@@ -19,6 +30,10 @@ pub(super) struct ColumnsState {
     /// The rows that were asked for last.
     asked: Option<TargetRows>,
     rows: Option<FirstRows>,
+    /// How wide each column is at first.
+    widths: Vec<f32>,
+    /// What the names of the columns shown contain, in lower case.
+    wanted_names: String,
     /// The column of labels, where one was picked.
     label: Option<String>,
     labels: Option<Labels>,
@@ -52,6 +67,7 @@ impl Role {
 impl ColumnsState {
     /// Takes the rows that were asked for.
     pub(super) fn receive(&mut self, rows: FirstRows) {
+        self.widths = (0..rows.columns.len()).map(|k| width_of(&rows, k)).collect();
         self.rows = Some(rows);
     }
 
@@ -105,29 +121,68 @@ pub(super) fn columns_ui(
     };
     let job = state.wanted(rows);
     let mut open = state.open;
-    let ColumnsState { rows: first, label, .. } = state;
+    let ColumnsState { rows: first, label, widths, wanted_names, .. } = state;
+    let width = (ctx.content_rect().width() - CONTROLS - 10.0).clamp(300.0, 700.0);
     let first = first.as_ref().filter(|first| first.of.is_same_reading(rows));
     Window::new("Columns of the file")
         .open(&mut open)
         // Beside the controls, over the plot.
-        .default_pos([330.0, 60.0])
-        .default_size([560.0, 300.0])
+        .default_pos([CONTROLS, 60.0])
+        .default_size([width, 320.0])
         .min_height(120.0)
         .vscroll(false)
         .show(ctx, |ui| match first {
             None => {
                 ui.label("Reading the first rows…");
             }
-            Some(first) => table_ui(ui, first, params, scene, label),
+            Some(first) => {
+                let shown = shown_ui(ui, first, wanted_names);
+                table_ui(ui, first, &shown, widths, params, scene, label);
+            }
         });
     state.open = open;
     job
+}
+
+/// How many rows and columns there are and, where those are more than are shown at once, a field to find
+/// some; returns the columns to show.
+fn shown_ui(ui: &mut Ui, first: &FirstRows, wanted: &mut String) -> Vec<usize> {
+    let columns = &first.columns;
+    let all = format_number(columns.len() as f64, 12);
+    let about = format!("{} rows, {all} columns", format_number(first.of.rows() as f64, 12));
+    if columns.len() <= SHOWN {
+        ui.weak(about);
+        return (0..columns.len()).collect();
+    }
+    let is_wanted = |&k: &usize| columns[k].name.to_lowercase().contains(wanted.as_str());
+    let found: Vec<usize> = (0..columns.len()).filter(is_wanted).collect();
+    let shown = found[..found.len().min(SHOWN)].to_vec();
+    let found = format_number(found.len() as f64, 12);
+    ui.horizontal(|ui| {
+        let name = ui.label("Find");
+        let field = ui.text_edit_singleline(wanted).labelled_by(name.id);
+        if field.changed() {
+            *wanted = wanted.to_lowercase();
+        }
+        ui.weak(format!("{about}; {} of {found} shown", shown.len()));
+    });
+    shown
+}
+
+/// How wide a column has to be for its name and its first cells.
+fn width_of(first: &FirstRows, column: usize) -> f32 {
+    let cells = first.rows.iter().map(|row| &row[column]);
+    let texts = cells.chain([&first.columns[column].name]);
+    let letters = texts.map(|text| text.chars().count()).max().unwrap_or(0);
+    (letters as f32 * LETTER + 8.0).clamp(LEAST, MOST)
 }
 
 /// The first rows, with what each column is used for above it.
 fn table_ui(
     ui: &mut Ui,
     first: &FirstRows,
+    shown: &[usize],
+    widths: &[f32],
     params: &mut Params,
     scene: &Scene,
     label: &mut Option<String>,
@@ -135,34 +190,43 @@ fn table_ui(
     let used = scene.prepared.drawn.targets().axes().to_vec();
     let reports = scene.prepared.reports.first();
     let numbers = reports.map_or(Vec::new(), |report| report.columns_available.clone());
-    let about = format!(
-        "{} rows, {} columns",
-        format_number(first.of.rows() as f64, 12),
-        first.columns.len()
-    );
-    ui.weak(about);
     let text_height = egui::TextStyle::Body.resolve(ui.style()).size + 4.0;
     egui::ScrollArea::horizontal().show(ui, |ui| {
-        TableBuilder::new(ui)
+        let mut table = TableBuilder::new(ui)
+            // Another file has widths of its own.
+            .id_salt((first.of.path(), shown.first()))
             .striped(true)
-            .columns(Width::auto().at_least(96.0).resizable(true), first.columns.len())
-            .header(3.0 * text_height + 12.0, |mut header| {
-                for column in &first.columns {
+            .column(Width::auto().at_least(28.0));
+        for &k in shown {
+            let width = Width::initial(widths[k]).at_least(LEAST).resizable(true).clip(true);
+            table = table.column(width);
+        }
+        table
+            .header(4.0 * text_height + 20.0, |mut header| {
+                header.col(|ui| {
+                    ui.weak("row").on_hover_text("Counted from 0, as in saved tables");
+                });
+                for column in shown.iter().map(|&k| &first.columns[k]) {
                     header.col(|ui| {
                         ui.vertical(|ui| {
                             ui.label(RichText::new(escaped(&column.name)).strong());
                             role_ui(ui, column, [&used, &numbers], params, label);
-                            let about = about_column(column);
-                            let shown = egui::Label::new(RichText::new(&about).small().weak());
-                            ui.add(shown.truncate()).on_hover_text(about);
+                            for about in about_column(column) {
+                                let about = RichText::new(about).small().weak();
+                                ui.add(egui::Label::new(about).truncate());
+                            }
                         });
                     });
                 }
             })
             .body(|body| {
                 body.rows(text_height, first.rows.len(), |mut row| {
-                    let cells = &first.rows[row.index()];
-                    for cell in cells {
+                    let number = row.index();
+                    row.col(|ui| {
+                        ui.weak(number.to_string());
+                    });
+                    let cells = &first.rows[number];
+                    for cell in shown.iter().map(|&k| &cells[k]) {
                         row.col(|ui| {
                             ui.add(egui::Label::new(escaped(cell)).truncate());
                         });
@@ -172,16 +236,15 @@ fn table_ui(
     });
 }
 
-/// The type of a column, its range and how many values are missing.
-fn about_column(column: &ColumnSummary) -> String {
-    let range = column.range.map_or(String::new(), |[low, high]| {
-        format!(" {} to {}", format_number(low, 5), format_number(high, 5))
-    });
+/// The type of a column with how many values are missing, and its range.
+fn about_column(column: &ColumnSummary) -> [String; 2] {
+    let ends = column.ends(|value| format_number(value, 5));
+    let range = ends.map_or(String::new(), |[low, high]| format!("{low} to {high}"));
     let missing = match column.missing {
         None | Some(0) => String::new(),
         Some(missing) => format!(", {missing} missing"),
     };
-    format!("{}{range}{missing}", column.r#type.name())
+    [format!("{}{missing}", column.r#type.name()), range]
 }
 
 /// What the column is used for, to pick; the coordinates are those `used`, and any of `numbers` may be one.
@@ -213,7 +276,8 @@ fn role_ui(
     let mut wanted = role;
     let dim = used.len();
     let list = ComboBox::from_id_salt(("role of column", name))
-        .width(84.0)
+        .width(106.0)
+        .truncate()
         .selected_text(role.words(dim))
         .show_ui(ui, |ui| {
             for role in roles {

@@ -38,7 +38,7 @@ pub(super) fn save_table_ui(
         state.with = With::Coordinates;
     }
     let modal = Modal::new(Id::unique("save table")).show(ctx, |ui| {
-        ui.set_width(400.0);
+        ui.set_width(424.0);
         ui.heading("Save table");
         ui.add_space(4.0);
         ui.label("A row for every row of the points' file, in its order.");

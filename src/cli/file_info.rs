@@ -96,9 +96,8 @@ impl FileInfo {
 /// A column in one line.
 fn about(column: &ColumnSummary) -> String {
     let name = escaped(&column.name);
-    let range = column.range.map_or(String::new(), |[low, high]| {
-        format!(", {} to {}", format_number(low, 6), format_number(high, 6))
-    });
+    let ends = column.ends(|value| format_number(value, 6));
+    let range = ends.map_or(String::new(), |[low, high]| format!(", {low} to {high}"));
     let missing = match column.missing {
         None | Some(0) => String::new(),
         Some(missing) => format!(", {missing} missing"),

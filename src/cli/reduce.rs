@@ -249,15 +249,14 @@ pub(super) fn check_engine(engine: EngineChoice, dim: usize) -> Result<(), Strin
 /// Refuses a field that holds NaN or an infinity, so that no file and no report does.
 ///
 /// # Errors
-/// When a value is not finite; the message names its target, counted from 1.
+/// When a value is not finite; the message names its target, counted from 0.
 pub(super) fn check_finite(mut field: impl ExactSizeIterator<Item = f64>) -> Result<(), Failure> {
     let count = field.len();
     match field.by_ref().enumerate().find(|(_, f)| !f.is_finite()) {
         None => Ok(()),
         Some((k, f)) => Err(Failure::failed(format!(
-            "f came out as {f} at target {} of {count}: expected a finite number; try another \
-             --sigma, or --engine naive",
-            k + 1
+            "f came out as {f} at target {k} of {count}, counted from 0: expected a finite number; try another \
+             --sigma, or --engine naive"
         ))),
     }
 }
@@ -293,7 +292,7 @@ mod tests {
             let failure = check_finite([1.0, 2.0, bad, bad].into_iter()).expect_err("no number");
             assert_eq!(failure.exit, crate::cli::Exit::Failed);
             let message = failure.error.to_string();
-            assert!(message.contains("target 3 of 4"), "{message}");
+            assert!(message.contains("target 2 of 4"), "{message}");
         }
     }
 }

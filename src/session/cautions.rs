@@ -1,28 +1,30 @@
 //! What may mislead about points and their field: one list for the window and the command line.
 
-use super::Prepared;
+use super::{Prepared, target_rows::PickedRows};
 use crate::{
     criteria::{FieldFacts, RowNames, Warning, WarningKind, about_field, about_points},
-    io::LoadReport,
     model::Points,
 };
 
 /// Points with what is known of the rows that they come from.
 pub(super) struct RowsOf<'a> {
     pub(super) points: &'a Points,
-    pub(super) reports: &'a [LoadReport],
-    pub(super) available: Option<[usize; 2]>,
+    /// Those of the targets and of the sources; `None` where they are generated.
+    pub(super) rows: Option<&'a [PickedRows; 2]>,
 }
 
 impl RowsOf<'_> {
     /// What may mislead about the points, in the units of the data; `scaled` says whether they are summed
     /// in standard deviations.
     pub(super) fn cautions(&self, scaled: bool) -> Vec<Warning> {
-        let Self { points, reports, available } = self;
-        // Only of a file that was taken as it stands a point's number is that of its row.
-        let is_whole = *available == Some([points.n(), points.m()])
-            && reports.iter().all(|report| report.rows_dropped() == 0);
-        about_points(points, scaled, RowNames { word: if is_whole { "row" } else { "point" } })
+        // Generated targets are the rows of the table of f.
+        let row_of = |which: usize, point: usize| match self.rows {
+            Some(rows) => rows[which].row_of(point),
+            None => (which == 0).then_some(point as u64),
+        };
+        let (of_target, of_source) = (|i| row_of(0, i), |j| row_of(1, j));
+        let rows = RowNames { of_target: &of_target, of_source: &of_source };
+        about_points(self.points, scaled, rows)
     }
 }
 
@@ -32,10 +34,9 @@ impl Prepared {
     ///
     /// Takes some passes over all points, and a sort of those that coincide.
     pub fn cautions(&self, field: Option<&FieldFacts>) -> Vec<Warning> {
-        let Self { drawn: points, reports, available, .. } = self;
         let mut warnings = match &self.cautions_before_merging {
             None => {
-                let rows = RowsOf { points, reports, available: *available };
+                let rows = RowsOf { points: &self.drawn, rows: self.rows.as_deref() };
                 rows.cautions(self.whitening.is_some())
             }
             // What coincided has been merged; the rest stands.

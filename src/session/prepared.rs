@@ -7,6 +7,7 @@ use super::{
     Shown, SourceError, TargetRows,
     cautions::RowsOf,
     default_sigma::{DefaultSigma, SigmaRule},
+    target_rows::PickedRows,
 };
 use crate::{
     criteria::{
@@ -35,6 +36,8 @@ pub struct Prepared {
     pub reports: Vec<LoadReport>,
     /// Which rows of their file the targets are; `None` when they are generated.
     pub target_rows: Option<TargetRows>,
+    /// The rows of targets and sources in their files; `None` when they are generated.
+    pub(super) rows: Option<Arc<[PickedRows; 2]>>,
     /// How many targets and sources there are to choose from; `None` when they are generated.
     pub available: Option<[usize; 2]>,
     /// The σ taken where none is asked for, and the rule that it comes from: of all sources in the
@@ -47,13 +50,14 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Merges and scales `points` as `params` want it.
+    /// Merges and scales `points` as `params` want it; `rows` are those of targets and sources.
     ///
     /// # Errors
     /// When the axes cannot be scaled.
     pub(super) fn new(
         points: Points,
         reports: Vec<LoadReport>,
+        rows: Option<[PickedRows; 2]>,
         available: Option<[usize; 2]>,
         params: &Params,
     ) -> Result<Self, SourceError> {
@@ -75,7 +79,7 @@ impl Prepared {
         if params.merge_duplicates {
             let (merged_sources, count) = merge_duplicates(points.sources());
             if count > 0 {
-                let rows = RowsOf { points: &points, reports: &reports, available };
+                let rows = RowsOf { points: &points, rows: rows.as_ref() };
                 cautions_before_merging = Some(rows.cautions(whitening.is_some()).into());
                 let rules = [
                     (Criterion::Scott, scott_sigma(sources)),
@@ -98,6 +102,7 @@ impl Prepared {
             merged,
             reports,
             target_rows: None,
+            rows: rows.map(Arc::new),
             available,
             default_sigma,
             cautions_before_merging,

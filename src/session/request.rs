@@ -28,7 +28,7 @@ impl Request {
 /// How much of what is there a request keeps, from least to most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Keep {
-    /// Nothing: files are read again.
+    /// Nothing, once its own points are there: files are read again.
     Nothing,
     /// All that does not depend on what changed, but no sum that was stopped.
     Complete,

@@ -11,6 +11,7 @@ use std::{
 use super::{
     Prepared, TargetRows,
     budget::{self, Shortage},
+    target_rows::PickedRows,
 };
 use crate::{
     criteria::CriteriaError,
@@ -148,8 +149,8 @@ struct Read {
     requested: Requested,
     targets: Arc<Cloud>,
     sources: Arc<Cloud>,
-    /// The rows of the targets' file, and how it was read.
-    rows: Arc<RowSet>,
+    /// The rows of the file of each, and how they were read.
+    rows: [Arc<RowSet>; 2],
     options: LoadOptions,
     reports: Vec<LoadReport>,
 }
@@ -242,15 +243,15 @@ fn generate(params: &Params, observer: &mut dyn Observer) -> Result<Prepared, So
     });
     let (cloud, other) = cloud.zip(other).ok_or(SourceError::Stopped)?;
     let (targets, sources) = if m > n { (other, cloud) } else { (cloud, other) };
-    Prepared::new(Points::new(targets, sources)?, Vec::new(), None, params)
+    Prepared::new(Points::new(targets, sources)?, Vec::new(), None, None, params)
 }
 
 /// Targets and sources from files.
 struct Clouds {
     targets: Arc<Cloud>,
     sources: Arc<Cloud>,
-    /// The rows of the targets' file.
-    rows: Arc<RowSet>,
+    /// The rows of the file of each.
+    rows: [Arc<RowSet>; 2],
     /// What was read of each file, that of the targets first.
     reports: Vec<LoadReport>,
 }
@@ -260,7 +261,7 @@ impl Clouds {
         Self {
             targets: Arc::new(targets.cloud),
             sources: Arc::new(sources.cloud),
-            rows: Arc::new(targets.rows),
+            rows: [targets.rows, sources.rows].map(Arc::new),
             reports: vec![targets.report, sources.report],
         }
     }
@@ -275,11 +276,11 @@ fn read_files(
 ) -> Result<Clouds, SourceError> {
     let Some(sources) = sources else {
         let both = load(targets, options, observer)?;
-        let cloud = Arc::new(both.cloud);
+        let (cloud, rows) = (Arc::new(both.cloud), Arc::new(both.rows));
         return Ok(Clouds {
             targets: Arc::clone(&cloud),
             sources: cloud,
-            rows: Arc::new(both.rows),
+            rows: [Arc::clone(&rows), rows],
             reports: vec![both.report],
         });
     };
@@ -359,12 +360,16 @@ fn choose(read: &Read, params: &Params) -> Result<Prepared, SourceError> {
     let picked_targets = picked_targets.as_deref();
     // Weights are those of sources.
     let targets = part(&read.targets, picked_targets).without_weights();
-    let sources = part(&read.sources, picked(&read.sources, m, Role::Sources).as_deref());
+    let picked_sources = picked(&read.sources, m, Role::Sources);
+    let picked_sources = picked_sources.as_deref();
+    let sources = part(&read.sources, picked_sources);
     let available = Some([read.targets.len(), read.sources.len()]);
     let points = Points::new(targets, sources)?;
-    let mut prepared = Prepared::new(points, read.reports.clone(), available, params)?;
-    let path = &read.reports[0].path;
-    let (options, rows) = (read.options.clone(), Arc::clone(&read.rows));
-    prepared.target_rows = Some(TargetRows::new(path, options, rows, picked_targets));
+    let [of_targets, of_sources] = read.rows.clone();
+    let of_targets = PickedRows::new(of_targets, picked_targets);
+    let rows = [of_targets.clone(), PickedRows::new(of_sources, picked_sources)];
+    let mut prepared = Prepared::new(points, read.reports.clone(), Some(rows), available, params)?;
+    let (path, options) = (&read.reports[0].path, read.options.clone());
+    prepared.target_rows = Some(TargetRows::new(path, options, of_targets));
     Ok(prepared)
 }

@@ -10,27 +10,44 @@ use crate::{
     io::{LoadError, LoadOptions, OpenFile, RowSet},
 };
 
+/// Which rows of a file some points are.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct PickedRows {
+    rows: Arc<RowSet>,
+    /// The numbers of these points among those of the file, rising, where only some are taken.
+    picked: Option<Arc<[u32]>>,
+}
+
+impl PickedRows {
+    /// The `rows` of a file that became points; `picked` are the numbers of those that are taken, rising,
+    /// where not all are.
+    pub(super) fn new(rows: Arc<RowSet>, picked: Option<&[usize]>) -> Self {
+        let picked = picked.map(|picked| picked.iter().map(|&point| point as u32).collect());
+        Self { rows, picked }
+    }
+
+    /// The row of a point, both from 0.
+    pub(super) fn row_of(&self, point: usize) -> Option<u64> {
+        let point = match &self.picked {
+            Some(picked) => *picked.get(point)?,
+            None => u32::try_from(point).ok()?,
+        };
+        self.rows.row_of(u64::from(point))
+    }
+}
+
 /// The rows of a file that are targets, and how the file was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TargetRows {
     path: PathBuf,
     options: LoadOptions,
-    rows: Arc<RowSet>,
-    /// The numbers of the targets among the points of the file, rising, where only some are taken.
-    picked: Option<Arc<[u32]>>,
+    points: PickedRows,
 }
 
 impl TargetRows {
-    /// The rows of `path`, read as `options` say, that became points; `picked` are the numbers of those
-    /// that are targets, rising, where not all are.
-    pub(super) fn new(
-        path: &Path,
-        options: LoadOptions,
-        rows: Arc<RowSet>,
-        picked: Option<&[usize]>,
-    ) -> Self {
-        let picked = picked.map(|picked| picked.iter().map(|&point| point as u32).collect());
-        Self { path: path.to_owned(), options, rows, picked }
+    /// The rows of `path`, read as `options` say, that are targets.
+    pub(super) fn new(path: &Path, options: LoadOptions, points: PickedRows) -> Self {
+        Self { path: path.to_owned(), options, points }
     }
 
     /// The file.
@@ -40,32 +57,29 @@ impl TargetRows {
 
     /// Whether both come from one reading of one file.
     pub fn is_same_reading(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.rows, &other.rows)
+        Arc::ptr_eq(&self.points.rows, &other.points.rows)
     }
 
     /// Number of rows of data of the file, whether they became targets or not.
     pub fn rows(&self) -> u64 {
-        self.rows.rows()
+        self.points.rows.rows()
     }
 
     /// The row of a target, both from 0.
     pub fn row_of(&self, target: usize) -> Option<u64> {
-        let point = match &self.picked {
-            Some(picked) => *picked.get(target)?,
-            None => u32::try_from(target).ok()?,
-        };
-        self.rows.row_of(u64::from(point))
+        self.points.row_of(target)
     }
 
     /// For each row of the file, in order, the number of the target that it is.
     pub fn targets(&self) -> impl Iterator<Item = Option<usize>> + '_ {
+        let PickedRows { rows, picked } = &self.points;
         let mut point = 0_u32;
         let mut target = 0;
-        (0..self.rows.rows()).map(move |row| {
-            if !self.rows.is_kept(row) {
+        (0..rows.rows()).map(move |row| {
+            if !rows.is_kept(row) {
                 return None;
             }
-            let is_target = match &self.picked {
+            let is_target = match picked {
                 Some(picked) => picked.get(target) == Some(&point),
                 None => true,
             };
@@ -79,11 +93,12 @@ impl TargetRows {
 
     /// The first few rows, from 0, that became points but no targets, and how many there are.
     pub fn not_picked(&self, most: usize) -> (u64, Vec<u64>) {
-        let Some(picked) = &self.picked else { return (0, Vec::new()) };
-        let count = self.rows.kept() - picked.len() as u64;
+        let PickedRows { rows, picked } = &self.points;
+        let Some(picked) = picked else { return (0, Vec::new()) };
+        let count = rows.kept() - picked.len() as u64;
         let points = (0..).filter(|point| picked.binary_search(point).is_err());
         let first = points.take(most.min(usize::try_from(count).unwrap_or(usize::MAX)));
-        (count, first.filter_map(|point| self.rows.row_of(u64::from(point))).collect())
+        (count, first.filter_map(|point| rows.row_of(u64::from(point))).collect())
     }
 
     /// Opens the file again, as it was read.
@@ -108,7 +123,8 @@ mod tests {
         // Points are the rows 1, 2, 4, 5, 7, 8.
         let rows = Arc::new(rows);
         let of = |picked: Option<&[usize]>| {
-            TargetRows::new(Path::new("a"), LoadOptions::default(), Arc::clone(&rows), picked)
+            let points = PickedRows::new(Arc::clone(&rows), picked);
+            TargetRows::new(Path::new("a"), LoadOptions::default(), points)
         };
         let some = of(Some(&[1, 2, 5]));
         assert_eq!([0, 1, 2, 3].map(|k| some.row_of(k)), [Some(2), Some(4), Some(8), None]);

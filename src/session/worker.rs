@@ -47,6 +47,8 @@ struct Worker {
     publisher: Publisher,
     /// The points of the newest request that got that far.
     held: Option<PreparedProblem>,
+    /// Whether files are to be read again; until they are, what was read of them is kept.
+    rereads: bool,
     /// The measured errors of fields on screen.
     checks: Checks,
     /// What the criteria say about the points.
@@ -69,6 +71,7 @@ impl Worker {
             contours: ContourTask::start(&shared),
             shared,
             held: None,
+            rereads: false,
             checks: Checks::default(),
             advice: AdviceTasks::default(),
             untidy_since: None,
@@ -150,15 +153,18 @@ impl Worker {
         let Request { number, params, keep, .. } = request;
         let number = *number;
         self.gpu.faults().panic_at(Fault::WorkerPanic);
-        if *keep == Keep::Nothing {
-            self.shared.lock().source.forget();
-            self.held = None;
-        }
+        self.rereads |= *keep == Keep::Nothing;
         let drafts = self.shared.drafts();
-        let stage =
-            self.held.as_ref().map_or(Stage::Points, |held| held.stage_for(request, drafts));
+        let stage = match &self.held {
+            Some(held) if !self.rereads => held.stage_for(request, drafts),
+            _ => Stage::Points,
+        };
         if stage >= Stage::Points {
-            self.held = Some(PreparedProblem::prepare(&self.gpu, &self.shared, request)?);
+            let rereads = self.rereads;
+            let held = PreparedProblem::prepare(&self.gpu, &self.shared, request, rereads);
+            // What interrupts the reading does it instead.
+            self.rereads &= matches!(held, Err(Failure::Stopped));
+            self.held = Some(held?);
             self.advice.leave(&self.shared);
         }
         if stage >= Stage::Places

@@ -3,10 +3,12 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::{
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
+use eframe::egui::{self, accesskit::Role};
 use egui_kittest::{Harness, HarnessBuilder, kittest::Queryable, wgpu::WgpuTestRenderer};
 use sigmascope::{
     app::{Handover, Picked, Picker, Startup, Window, wgpu_setup},
@@ -70,6 +72,48 @@ impl App {
     /// Whether some label contains `text`.
     pub fn sees(&self, text: &str) -> bool {
         self.harness.query_all_by_label_contains(text).next().is_some()
+    }
+
+    /// Draws frames until something is so.
+    pub fn wait_for(&mut self, is_so: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !is_so(self) {
+            self.harness.step();
+            assert!(Instant::now() < deadline, "it never came");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Picks `choice` in the list of this name.
+    pub fn pick(&mut self, list: &str, choice: &str) {
+        self.harness.get_by_role_and_label(Role::ComboBox, list).click();
+        self.harness.run_steps(3);
+        let choices: Vec<_> = self.harness.get_all_by_label(choice).collect();
+        choices.last().expect("the choice is in the list").click();
+        self.settle();
+    }
+
+    /// Drops files on the window, together.
+    pub fn drop_files(&mut self, files: &[&Path]) {
+        for file in files {
+            let dropped = Arc::new(Dropped((*file).to_owned()));
+            self.harness.input_mut().dropped_files.push(dropped);
+        }
+        self.harness.run_steps(3);
+    }
+}
+
+/// A file dropped on the window.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|err| err.to_string())
     }
 }
 

@@ -668,7 +668,9 @@ fn criteria_disagree_when_their_sigma_are_more_than_threefold_apart() {
 }
 
 fn cautions(targets: &Cloud, sources: &Cloud) -> Vec<Warning> {
-    about_points(&points(targets, sources), false, RowNames { word: "row" })
+    let row = |point: usize| Some(point as u64);
+    let rows = RowNames { of_target: &row, of_source: &row };
+    about_points(&points(targets, sources), false, rows)
 }
 
 fn named(dim: usize, coordinates: Vec<f64>, names: &[&str]) -> Cloud {
@@ -707,7 +709,7 @@ fn numbers_for_missing_values_are_told_with_the_flag_that_reads_them_so() {
     let fill = told.iter().find(|warning| warning.kind == WarningKind::Fill).expect("told");
     let text = fill.to_string();
     for words in
-        ["4 points of 500 hold -9999 in depth", "rows 5, 91, 301 and 1 more", "--missing -9999"]
+        ["4 points of 500 hold -9999 in depth", "rows 4, 90, 300 and 1 more", "--missing -9999"]
     {
         assert!(text.contains(words), "{words}: {text}");
     }

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::LoadOptions;
 use super::error::LoadError;
 use super::families::family;
+use super::moment;
 use super::names;
 use super::table::{MISSING, Values};
 use super::wording::{listed, shortened};
@@ -129,6 +130,13 @@ pub struct ColumnSummary {
 }
 
 impl ColumnSummary {
+    /// The lowest and the highest value as text: as `number` writes them, or moments as in ISO 8601.
+    pub fn ends(&self, number: impl Fn(f64) -> String) -> Option<[String; 2]> {
+        let moment = |seconds: f64| moment::iso((seconds * 1e6).round() as i64);
+        let is_moment = self.r#type == Holds::Times;
+        Some(self.range?.map(|end| if is_moment { moment(end) } else { number(end) }))
+    }
+
     /// What is known of a column before its values are read.
     pub(super) fn of(column: &Column) -> Self {
         Self { name: column.name.clone(), r#type: column.holds, range: None, missing: Some(0) }

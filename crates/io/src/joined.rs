@@ -178,6 +178,6 @@ impl Table for Joined {
             }
             left -= rows;
         }
-        Ok(format!("row {}", row + 1))
+        Ok(format!("row {row}"))
     }
 }

@@ -96,11 +96,12 @@ impl Header {
     /// When it is broken, or says what the size of the file does not bear out.
     pub(super) fn read(input: &Input) -> Result<Self, LoadError> {
         let bytes = input.head(LATEST)?;
-        let short = bytes.len() as u64;
-        if short < LEAST {
-            let found = format!("it is cut short: it has {}", in_bytes(short));
-            return Err(broken(input, found, "a header of 227 bytes at least"));
-        }
+        let whole = |least: u64| {
+            let found = format!("it is cut short: it has {}", in_bytes(bytes.len() as u64));
+            let error = || broken(input, found, format!("a header of {least} bytes at least"));
+            if bytes.len() as u64 >= least { Ok(()) } else { Err(error()) }
+        };
+        whole(LEAST)?;
         let version = (bytes[24], bytes[25]);
         if version.0 != 1 || version.1 > 4 {
             let found = format!("it is of version {}.{}", version.0, version.1);
@@ -108,7 +109,8 @@ impl Header {
         }
         let size = u64::from(u16::from_le_bytes(at(&bytes, 94)));
         let least = if version.1 == 4 { LATEST } else { LEAST };
-        if size < least || short < least {
+        whole(least)?;
+        if size < least {
             let found = format!("the header is said to have {}", in_bytes(size));
             return Err(broken(input, found, format!("{least} bytes at least")));
         }

@@ -440,7 +440,7 @@ impl Unpacking<'_, '_> {
 
     fn broken(&self, what: &str) -> LoadError {
         let (done, points) = (self.done, self.header.points);
-        let found = format!("the compressed points cannot be read behind point {done} ({what})");
+        let found = format!("the compressed points cannot be read from row {done} on ({what})");
         broken(self.input, found, format!("{points} points, as the header says"))
     }
 }

@@ -74,8 +74,7 @@ pub(super) fn unequal(
     LoadError::Content {
         path: path.into(),
         found: format!(
-            "a list of length {found} in row {} of the column '{}'",
-            row + 1,
+            "a list of length {found} in row {row} of the column '{}'",
             shortened(column.as_bytes())
         ),
         expected: format!("lists of one length, {length} as in the rows before"),

@@ -158,7 +158,7 @@ pub(super) struct Block {
 /// A row that cannot be read, and why.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct BadRow {
-    /// Where it is, in words: `line 17`, `row 4`.
+    /// Where it is, in words: `line 17` (from 1), `row 4` (from 0).
     pub(super) place: String,
     /// What is wrong with it.
     pub(super) what: Bad,
@@ -276,12 +276,12 @@ pub(super) trait Table {
         Ok((String::new(), Vec::new()))
     }
 
-    /// The place of a row, counted from 0, in words: `line 17`.
+    /// The place of a row, counted from 0, in words: `row 16`; of text the line, from 1: `line 17`.
     ///
     /// # Errors
     /// When the file cannot be read.
     fn place(&mut self, row: u64) -> Result<String, LoadError> {
-        Ok(format!("row {}", row + 1))
+        Ok(format!("row {row}"))
     }
 
     /// Each column with its range and how many values are missing; by reading all, unless the format

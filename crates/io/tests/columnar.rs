@@ -184,7 +184,7 @@ fn lists_and_structures_become_coordinates() {
         assert_eq!(points(&path, &["micros"]).cloud.point(0), [1_709_209_800.0], "{name}");
         let uneven = message(&path, &["uneven"]);
         assert!(
-            uneven.contains("row 2, column 'uneven': found 'a list of length 2 below one of 1'"),
+            uneven.contains("row 1, column 'uneven': found 'a list of length 2 below one of 1'"),
             "{uneven}"
         );
         let text = message(&path, &["name", "pos.x"]);

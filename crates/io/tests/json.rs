@@ -139,7 +139,7 @@ fn text_in_place_of_numbers_is_told_by_row() {
     let loaded =
         with_file("a.jsonl", &lines.concat(), |path| load(path, &options, &mut Unobserved));
     let report = loaded.expect("nine rows").report;
-    assert_eq!(report.bad_rows, ["row 8, column 'x': 'bad'"]);
+    assert_eq!(report.bad_rows, ["row 7, column 'x': 'bad'"]);
     assert_eq!((report.rows_read, report.rows_dropped_text), (10, 1));
 }
 

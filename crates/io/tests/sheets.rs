@@ -117,7 +117,9 @@ fn spreadsheets_are_read_whatever_program_wrote_them() {
     let found = table(&sample("openpyxl.xlsx"));
     assert_eq!(*column(&found, "count"), Values::Integers(all(&COUNT)));
     let notes = loaded(&sample("openpyxl.xlsx"), &[]).report.notes.join("; ");
-    for words in ["row 1 left out as titles", "row 3 taken as names", "'empty', 'other'"] {
+    for words in
+        ["sheet row 1 left out as titles", "sheet row 3 taken as names", "'empty', 'other'"]
+    {
         assert!(notes.contains(words), "no '{words}' in: {notes}");
     }
     // This one keeps them as text.
@@ -236,7 +238,7 @@ fn the_table_is_found_in_the_sheet() {
     assert_eq!(cloud.coordinates(), [1.5, 2.0, 3.5, 4.0]);
     // The empty row between them has a number, too.
     assert_eq!((report.rows_read, rows.row_of(1)), (3, Some(2)));
-    assert!(report.notes.iter().any(|note| note == "row 3 left out: it tells units"));
+    assert!(report.notes.iter().any(|note| note == "sheet row 3 left out: it tells units"));
 
     // No names at all; a cell far away takes no memory.
     let rows = [
@@ -506,12 +508,12 @@ fn broken_votables_are_refused() {
         (
             "half a row",
             stream("<STREAM encoding=\"base64\">AAAA</STREAM>"),
-            &["row 1 of the stream"],
+            &["row 0 of the stream"],
         ),
         (
             "no base64",
             stream("<STREAM encoding=\"base64\">****</STREAM>"),
-            &["row 1 of the stream"],
+            &["row 0 of the stream"],
         ),
         ("no rows", rows(""), &["no table with rows"]),
         ("no tables", document(""), &["no table with rows"]),

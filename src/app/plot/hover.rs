@@ -53,7 +53,7 @@ pub(super) fn hover_ui(
         let preview = if scene.is_complete() { "" } else { " (preview)" };
         format!("f = {}{preview}", format_number(f64::from(f), 5))
     }));
-    lines.push(format!("target {}", format_number(i as f64 + 1.0, 12)));
+    lines.push(format!("target {}", format_number(i as f64, 12)));
     if let Some(rows) = &scene.prepared.target_rows
         && let Some(row) = rows.row_of(i)
     {

@@ -62,14 +62,16 @@ impl Layout {
 }
 
 impl PreparedProblem {
-    /// Reads or samples the points of a request, unless it is obsolete before that is done.
+    /// Reads or samples the points of a request, unless it is obsolete before that is done; `rereads` says
+    /// whether files are read even if they have been.
     pub(super) fn prepare(
         gpu: &Gpu,
         shared: &SharedState,
         request: &Request,
+        rereads: bool,
     ) -> Result<Self, Failure> {
         let Request { number, params, .. } = request;
-        let prepared = load(shared, params, &mut |Progress { fraction }: Progress| {
+        let prepared = load(shared, params, rereads, &mut |Progress { fraction }: Progress| {
             gpu.lose_at(Fault::LossInLoad);
             gpu.faults().panic_at(Fault::LoaderPanic);
             shared.rest_while_paused(*number);
@@ -138,10 +140,14 @@ fn tell_preparing(shared: &SharedState, number: u64, done: f32) -> bool {
 fn load(
     shared: &SharedState,
     params: &Params,
+    rereads: bool,
     observer: &mut dyn Observer,
 ) -> Result<Prepared, Failure> {
     // The lock is not kept over the work; the clouds in it are shared, not copied.
     let mut source = shared.lock().source.clone();
+    if rereads {
+        source.forget();
+    }
     let loaded = catch_unwind(AssertUnwindSafe(|| source.prepare(params, observer)));
     let prepared = loaded.unwrap_or_else(|panic| {
         let reason = reason_of(&*panic).to_owned();

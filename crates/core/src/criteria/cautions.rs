@@ -16,11 +16,16 @@ use super::{
 };
 use crate::model::{Cloud, Points};
 
-/// How points are called where one is named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RowNames {
-    /// The word before a point's number from 1: `row` where that is the row of data in the file.
-    pub word: &'static str,
+/// The row of a point in its file, both from 0; `None` where it is not known.
+pub type RowOf<'a> = dyn Fn(usize) -> Option<u64> + Sync + 'a;
+
+/// Which rows of their files points are, for naming them: as in tables of f, rows count from 0.
+#[derive(Clone, Copy)]
+pub struct RowNames<'a> {
+    /// The row of a target.
+    pub of_target: &'a RowOf<'a>,
+    /// The row of a source.
+    pub of_source: &'a RowOf<'a>,
 }
 
 /// The most points that are named one by one.
@@ -35,17 +40,17 @@ const MOVED: f64 = 1.05;
 /// `scaled` says whether they are summed in standard deviations of their axes.
 ///
 /// Takes some passes over all points, and a sort of those that coincide.
-pub fn about_points(data: &Points, scaled: bool, rows: RowNames) -> Vec<Warning> {
+pub fn about_points(data: &Points, scaled: bool, rows: RowNames<'_>) -> Vec<Warning> {
     let (sources, targets) = (data.sources(), data.targets());
     let about_targets = || {
         if targets.coordinates() == sources.coordinates() {
             return Vec::new();
         }
-        about_strays(targets, "of the targets, ", rows)
+        about_strays(targets, "of the targets, ", rows.of_target)
     };
     let of_sources =
         || rayon::join(|| about_coinciding(sources), || about_axes_of(sources, scaled));
-    let of_strays = || rayon::join(|| about_strays(sources, "", rows), about_targets);
+    let of_strays = || rayon::join(|| about_strays(sources, "", rows.of_source), about_targets);
     let ((coinciding, mut warnings), (strays, strays_of_targets)) =
         rayon::join(of_sources, of_strays);
     warnings.extend(coinciding);
@@ -156,7 +161,7 @@ fn about_coinciding(sources: &Cloud) -> Option<Warning> {
 }
 
 /// About numbers that stand for missing values, and about points far from all others.
-fn about_strays(cloud: &Cloud, whose: &str, rows: RowNames) -> Vec<Warning> {
+fn about_strays(cloud: &Cloud, whose: &str, rows: &RowOf<'_>) -> Vec<Warning> {
     let strays = Strays::of(cloud);
     let mut warnings: Vec<Warning> =
         strays.fills.iter().map(|fill| about_fill(cloud, fill, whose, rows)).collect();
@@ -166,18 +171,26 @@ fn about_strays(cloud: &Cloud, whose: &str, rows: RowNames) -> Vec<Warning> {
     warnings
 }
 
+/// `row` and the rows of points; `point` and their own numbers where a row is not known.
+fn numbered(points: &[usize], rows: &RowOf<'_>) -> (&'static str, Vec<u64>) {
+    match points.iter().map(|&point| rows(point)).collect() {
+        Some(rows) => ("row", rows),
+        None => ("point", points.iter().map(|&point| point as u64).collect()),
+    }
+}
+
 /// `row 7`, `rows 7, 12 and 19`, `rows 7, 12, 19 and 4 more`; from the numbers of points.
-fn named(numbers: &[usize], rows: RowNames) -> String {
+fn named(numbers: &[usize], rows: &RowOf<'_>) -> String {
     let plural = if numbers.len() == 1 { "" } else { "s" };
-    let shown: Vec<String> =
-        numbers.iter().take(NAMED).map(|number| (number + 1).to_string()).collect();
+    let (word, numbers) = numbered(numbers, rows);
+    let shown: Vec<String> = numbers.iter().take(NAMED).map(u64::to_string).collect();
     let more = numbers.len().saturating_sub(NAMED);
     let list = match shown.split_last() {
         _ if more > 0 => format!("{} and {} more", shown.join(", "), count(more)),
         Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
         _ => shown.concat(),
     };
-    format!("{}{plural} {list}", rows.word)
+    format!("{word}{plural} {list}")
 }
 
 /// A number as it may stand in a file, for a flag.
@@ -185,7 +198,7 @@ fn as_text(value: f64) -> String {
     if value.abs() < 1e16 { format!("{value}") } else { format!("{value:e}") }
 }
 
-fn about_fill(cloud: &Cloud, fill: &Fill, whose: &str, rows: RowNames) -> Warning {
+fn about_fill(cloud: &Cloud, fill: &Fill, whose: &str, rows: &RowOf<'_>) -> Warning {
     let Fill { value, axes, points: holders } = fill;
     let names: Vec<&str> = axes.iter().map(|&axis| cloud.axes()[axis].as_str()).collect();
     let names = match names.split_last() {
@@ -207,12 +220,13 @@ fn about_fill(cloud: &Cloud, fill: &Fill, whose: &str, rows: RowNames) -> Warnin
     )
 }
 
-fn about_far(cloud: &Cloud, strays: &Strays, whose: &str, rows: RowNames) -> Warning {
+fn about_far(cloud: &Cloud, strays: &Strays, whose: &str, rows: &RowOf<'_>) -> Warning {
     let far = &strays.far;
-    let places: Vec<String> = far
+    let (word, numbers) = numbered(&far[..far.len().min(NAMED)], rows);
+    let places: Vec<String> = numbers
         .iter()
-        .take(NAMED)
-        .map(|&i| format!("{} {} {}", rows.word, i + 1, place(cloud.point(i))))
+        .zip(far)
+        .map(|(number, &i)| format!("{word} {number} {}", place(cloud.point(i))))
         .collect();
     let more = far.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {} more", count(more)) } else { String::new() };

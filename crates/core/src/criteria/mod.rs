@@ -80,7 +80,7 @@ mod warning;
 mod whitening;
 
 pub use by_engine::ByEngine;
-pub use cautions::{RowNames, about_points};
+pub use cautions::{RowNames, RowOf, about_points};
 pub use chains::{STEPS_PER_DOUBLING, ladder, ladder_between};
 pub use conversions::Conversions;
 pub use criterion::{Criterion, UnknownCriterion};

@@ -218,7 +218,7 @@ impl Arrow {
     }
 
     fn fault(&self, row: u64, found: &str) -> LoadError {
-        let found = format!("the batch behind row {row}: {found}");
+        let found = format!("the batch from row {row} on: {found}");
         broken(&self.input, found, "columns as the schema describes them")
     }
 
@@ -363,7 +363,7 @@ fn of_leaf(name: String, leaf: &Leaf) -> Column {
         Shape::List(0) => Column::of(name, Holds::Nothing),
         Shape::Other { row, found } => Column {
             kind: Kind::Text,
-            text: Some(TextCell { place: format!("row {}", row + 1), cell: found.clone() }),
+            text: Some(TextCell { place: format!("row {row}"), cell: found.clone() }),
             ..Column::of(name, Holds::Texts)
         },
         _ => Column::of(name, leaf.holds),

@@ -182,7 +182,7 @@ impl Survey {
                 seen.texts += 1;
                 if seen.first_text.is_none() {
                     let cell = shortened(text.as_bytes());
-                    seen.first_text = Some(TextCell { place: format!("row {}", row + 1), cell });
+                    seen.first_text = Some(TextCell { place: format!("row {row}"), cell });
                 }
             }
             Cell::Deep => seen.is_deep = true,
@@ -315,7 +315,7 @@ impl<'a> Rows<'a> {
                     };
                     let name = &self.columns.all[column].name;
                     self.bad.push(BadRow {
-                        place: format!("row {}", self.before + self.count as u64 + 1),
+                        place: format!("row {}", self.before + self.count as u64),
                         what: Bad::Cell { column: shortened(name.as_bytes()), cell: text },
                     });
                 }

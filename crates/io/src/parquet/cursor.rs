@@ -319,7 +319,7 @@ impl<'a> Cursor<'a> {
     /// That the file is broken in this column.
     fn fault(&self, found: &str) -> LoadError {
         let column = shortened(self.leaf.name.as_bytes());
-        let found = format!("column '{column}', behind row {}: {found}", self.row);
+        let found = format!("column '{column}', from row {} on: {found}", self.row);
         broken(&self.content.input, found, "pages of values as the end of the file describes them")
     }
 }

@@ -346,7 +346,7 @@ fn column(name: String, leaf: &Leaf) -> Column {
         Shape::List(0) => Column::of(name, Holds::Nothing),
         Shape::Other { row, found } => Column {
             kind: Kind::Text,
-            text: Some(TextCell { place: format!("row {}", row + 1), cell: found.clone() }),
+            text: Some(TextCell { place: format!("row {row}"), cell: found.clone() }),
             ..Column::of(name, Holds::Texts)
         },
         _ => Column::of(name, leaf.meaning.holds()),

@@ -50,7 +50,7 @@ impl Layout {
         if titles > 0 {
             let rows: Vec<String> =
                 top[..titles].iter().map(|(row, _)| (row + 1).to_string()).collect();
-            let many = if titles == 1 { "row" } else { "rows" };
+            let many = if titles == 1 { "sheet row" } else { "sheet rows" };
             notes.push(format!(
                 "{many} {} left out as titles in front of the table",
                 rows.join(", ")
@@ -82,7 +82,11 @@ impl Layout {
             Header::Auto => {
                 let decision = decide(&first_row, &surveys(&seen));
                 if decision.names {
-                    notes.push(format!("row {} taken as names ({})", first + 1, decision.why));
+                    notes.push(format!(
+                        "sheet row {} taken as names ({})",
+                        first + 1,
+                        decision.why
+                    ));
                 }
                 decision.names
             }
@@ -91,7 +95,7 @@ impl Layout {
         if header {
             first_of_values = rest.get(1).map_or(end, |(row, _)| *row);
             if may_be_units {
-                notes.push(format!("row {} left out: it tells units", second + 1));
+                notes.push(format!("sheet row {} left out: it tells units", second + 1));
                 first_of_values = rest.get(2).map_or(end, |(row, _)| *row);
             }
         } else {
@@ -255,7 +259,7 @@ impl Seen {
             _ => Holds::Numbers,
         };
         let text = survey.first_text.as_ref().map(|example| TextCell {
-            place: format!("row {}", example.line),
+            place: format!("sheet row {}", example.line),
             cell: example.cell.clone(),
         });
         let of = Column::of(name, holds);

@@ -275,7 +275,7 @@ impl Table for Sheet {
             told += bad_rows.len();
             let bad_rows = bad_rows
                 .into_iter()
-                .map(|(row, what)| BadRow { place: format!("row {}", row + 1), what });
+                .map(|(row, what)| BadRow { place: format!("sheet row {}", row + 1), what });
             let block =
                 Block { columns, rows: (stop - start) as usize, bad_rows: bad_rows.collect() };
             if take(block)?.is_break() {
@@ -286,8 +286,9 @@ impl Table for Sheet {
         Ok(())
     }
 
+    /// The row as the program that shows the sheet numbers it, from 1.
     fn place(&mut self, row: u64) -> Result<String, LoadError> {
-        Ok(format!("row {}", u64::from(self.layout.first) + row + 1))
+        Ok(format!("sheet row {}", u64::from(self.layout.first) + row + 1))
     }
 }
 

@@ -239,7 +239,7 @@ impl Table for Text {
         let file = self.file();
         let mut unobserved = sigmascope_core::engine::Unobserved;
         let mut rows = Rows::new(&file, &self.dialect, file.beginning(), &mut unobserved)?;
-        let mut place = format!("row {}", row + 1);
+        let mut place = format!("row {row}");
         for _ in 0..=self.first_pass.head + row {
             let Some((line, _)) = rows.next()? else { break };
             place = format!("line {line}");

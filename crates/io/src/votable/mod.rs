@@ -258,7 +258,7 @@ impl VoTable {
         let mut rows = bytes::Rows { bytes, fields: &self.table.fields, has_mask, wanted: parts };
         let (mut items, mut done) = (Vec::new(), 0_u64);
         let wrong = |done: u64, err: std::io::Error| {
-            let found = format!("row {} of the stream cannot be read ({err})", done + 1);
+            let found = format!("row {done} of the stream cannot be read ({err})");
             broken(&self.input, found, "whole rows in base64; the file may be cut short")
         };
         while rows.next(&mut items).map_err(|err| wrong(done, err))? {
@@ -304,7 +304,7 @@ impl<'a, 'b> Blocks<'a, 'b> {
 
     /// Tells what is wrong with the row, once.
     fn bad(&mut self, what: Bad) {
-        let place = format!("row {}", self.row + 1);
+        let place = format!("row {}", self.row);
         if self.bad < MOST_BAD && self.bad_rows.last().is_none_or(|last| last.place != place) {
             self.bad_rows.push(BadRow { place, what });
             self.bad += 1;

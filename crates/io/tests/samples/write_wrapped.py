@@ -30,3 +30,8 @@ forms["lines"] = frame.to_json(orient="records", lines=True)
 forms["python"] = json.dumps(frame.to_dict(orient="list"))
 forms["python, indented"] = json.dumps(frame.to_dict(orient="records"), indent=2)
 (here / "pandas.txt").write_text("".join(f"{name}\n{text}\n\n\n" for name, text in forms.items()))
+
+# What the window's tests drop, and what takes its place: the text of `people` in tests/files/mod.rs.
+people = "name,x,y,mass\nAda,1,2,0.5\nBen,2,1,1.5\nCy,,1,1\nDi,4,2,3\n"
+(here / "people.csv.xz").write_bytes(lzma.compress(people.encode()))
+(here / "people_more.csv.xz").write_bytes(lzma.compress((people + "Eve,5,7,2\n").encode()))
