@@ -116,7 +116,8 @@ pub(super) fn levels_of(sorted: &[f64], masses: &[Mass]) -> Vec<Level> {
 }
 
 /// The levels that enclose `masses` of the estimate, in their order, from `count` draws. With 10⁶ of
-/// them the mass that is enclosed is the stated one to about 0.05 % of the whole, with 10⁵ to 0.15 %.
+/// them the mass that is enclosed was the stated one to 0.16 % of the whole in 58 cases, on clouds of six
+/// shapes; the error falls at least as the root of their number.
 ///
 /// # Errors
 /// When weights are negative or all zero, or f cannot be computed.
