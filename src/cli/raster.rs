@@ -23,7 +23,7 @@ use crate::{
     numbers::{format_number, format_si},
     plane::RasterGrid,
     session::{
-        Prepared, RasterFile, RasterFormat,
+        Prepared, RasterFile, RasterFormat, Shown,
         files::{Output, Replace},
         picture,
     },
@@ -160,7 +160,8 @@ impl Raster {
         };
         let (prepared, mut notes) = self.axes.prepare(&self.problem, &mut params)?;
         let sigma = prepared.sigma(&params);
-        let summands = self.summands(&params, &prepared)?;
+        let shown = prepared.shown(params.projection);
+        let summands = self.summands(&params, &prepared, &shown)?;
         let Summands { points, grid, factor, axes } = &summands;
         let dim = prepared.points.dim();
         let mut own = Vec::new();
@@ -171,8 +172,7 @@ impl Raster {
                 axes[0], axes[1]
             ));
         }
-        let half_axes =
-            prepared.shown(params.projection).reach(sigma.get(), prepared.whitening.as_deref());
+        let half_axes = shown.reach(sigma.get(), prepared.whitening.as_deref());
         let across = half_axes[0][0].abs() + half_axes[1][0].abs();
         let up = half_axes[0][1].abs() + half_axes[1][1].abs();
         let [width, height] = grid.cell();
@@ -210,14 +210,13 @@ impl Raster {
         }
         let values = &summed.values;
         let range = [f64::min, f64::max].map(|end| values.iter().copied().fold(values[0], end));
-        let rows = if dim == 1 { 1 } else { grid.size[1] };
         let report = Report {
             engine: summed.engine,
             why: summed.why.clone(),
             how: summed.how.clone(),
             adapter: summed.adapter.clone(),
             columns: grid.size[0],
-            rows,
+            rows: grid.size[1],
             x: grid.x,
             y: (dim > 1).then_some(grid.y),
             axes: axes.clone(),
@@ -239,8 +238,12 @@ impl Raster {
     }
 
     /// The cells' centres as targets, where the kernel is round.
-    fn summands(&self, params: &Params, prepared: &Prepared) -> Result<Summands, Failure> {
-        let shown = prepared.shown(params.projection);
+    fn summands(
+        &self,
+        params: &Params,
+        prepared: &Prepared,
+        shown: &Shown,
+    ) -> Result<Summands, Failure> {
         let sigma = prepared.sigma(params);
         let [columns, rows] = self.size.0;
         let home = shown.most(FieldRange::default());

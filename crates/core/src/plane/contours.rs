@@ -2,12 +2,12 @@
 
 use super::{
     Level, LevelError, Line, PlaneSources,
-    levels::{Draws, draws, levels_of},
+    levels::{Draws, draws, levels_of, sum_at},
     lines::lines,
     tiles::Tiles,
 };
 use crate::{
-    engine::{Engine, Limits, Observer, Problem},
+    engine::{Engine, Observer},
     model::{Mass, Sigma},
     numbers::format_number,
 };
@@ -105,9 +105,7 @@ pub fn contours(
     let mut growths = 0;
     let (tiles, found) = loop {
         let mut tiles = Tiles::around(&high.iter().copied(), step * sigma.get(), nodes);
-        let points = sources.round_points(tiles.places())?;
-        let problem = Problem { points: &points, sigma, chunk: usize::MAX };
-        tiles.fill(engine.field(&problem, &Limits::default(), observer)?.values.read()?);
+        tiles.fill(sum_at(sources, tiles.places(), sigma, engine, observer)?);
         let found: Vec<Vec<Line>> = levels.iter().map(|level| lines(&tiles, level.level)).collect();
         let open = found.iter().flatten().filter(|line| !line.closed);
         let ends: Vec<[f64; 2]> = open
@@ -142,9 +140,7 @@ fn high_sources(
 ) -> Result<Vec<[f64; 2]>, LevelError> {
     let cloud = sources.round();
     let values = if cloud.len() <= most {
-        let points = sources.round_points(cloud.coordinates().to_vec())?;
-        let problem = Problem { points: &points, sigma, chunk: usize::MAX };
-        engine.field(&problem, &Limits::default(), observer)?.values.read()?
+        sum_at(sources, cloud.coordinates().to_vec(), sigma, engine, observer)?
     } else {
         cloud.weights().map_or_else(|| vec![1.0; cloud.len()], <[f64]>::to_vec)
     };

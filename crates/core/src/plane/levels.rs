@@ -88,6 +88,19 @@ fn draw(sources: &PlaneSources, sigma: Sigma, count: usize) -> Result<Vec<f64>, 
     Ok(places)
 }
 
+/// f at `places` where the kernel is round, x and y in turn: shape (n,).
+pub(super) fn sum_at(
+    sources: &PlaneSources,
+    places: Vec<f64>,
+    sigma: Sigma,
+    engine: &dyn Engine,
+    observer: &mut dyn Observer,
+) -> Result<Vec<f64>, LevelError> {
+    let points = sources.round_points(places)?;
+    let problem = Problem { points: &points, sigma, chunk: usize::MAX };
+    Ok(engine.field(&problem, &Limits::default(), observer)?.values.read()?)
+}
+
 /// f at `count` draws from the estimate.
 pub(super) fn draws(
     sources: &PlaneSources,
@@ -97,9 +110,7 @@ pub(super) fn draws(
     observer: &mut dyn Observer,
 ) -> Result<Draws, LevelError> {
     let places = draw(sources, sigma, count)?;
-    let points = sources.round_points(places.clone())?;
-    let problem = Problem { points: &points, sigma, chunk: usize::MAX };
-    let values = engine.field(&problem, &Limits::default(), observer)?.values.read()?;
+    let values = sum_at(sources, places.clone(), sigma, engine, observer)?;
     Ok(Draws { places, values })
 }
 
