@@ -146,6 +146,8 @@ impl Session {
         // What only the window draws needs no worker.
         if stage > Stage::View {
             self.shared.tell_worker(|state| {
+                // What a refused request left undone is done now.
+                let keep = if state.state.rejected { keep.min(Keep::Complete) } else { keep };
                 state.requests.push(params.clone(), keep);
                 state.state.rejected = false;
             });
