@@ -3,7 +3,7 @@
 mod asking;
 mod common;
 
-use std::path::Path;
+use std::{fmt::Write as _, path::Path};
 
 use asking::{ask, file_params, scene, session};
 use common::{device_test, run_device_tests};
@@ -35,7 +35,10 @@ fn square(folder: &Path) -> Params {
         let (v, kind) = if k == 17 { (String::new(), "") } else { (v.to_string(), "abc") };
         let kind = if kind.is_empty() { "" } else { &kind[(k % 3) as usize..=(k % 3) as usize] };
         let positive = 10_f64.powf(f64::from(k) / 6.0);
-        text += &format!("{},{},{v},{positive},{kind}\n", k % 6, k / 6);
+        // No two places have the same neighbours, so that no two values of f are nearly the same.
+        let (x, y) = (f64::from(k % 6), f64::from(k / 6));
+        let (x, y) = (x + 0.004 * f64::from(k), y + 0.003 * x * x);
+        writeln!(text, "{x},{y},{v},{positive},{kind}").expect("a string grows");
     }
     let path = folder.join("square.csv");
     std::fs::write(&path, text).expect("a file");
@@ -257,7 +260,7 @@ fn columns_follow_the_targets() {
     for k in 0..500 {
         // Every seventh row is dropped.
         let x = if k % 7 == 0 { String::new() } else { k.to_string() };
-        text += &format!("{x},{},{}\n", k % 10, 3 * k);
+        writeln!(text, "{x},{},{}", k % 10, 3 * k).expect("a string grows");
     }
     std::fs::write(&path, text).expect("a file");
     let mut params = Params { sigma: Sigma::new(5.0).ok(), ..file_params(&path) };

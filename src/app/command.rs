@@ -43,6 +43,8 @@ pub enum Command {
     Contours,
     /// Show or hide the small pictures of other σ.
     Filmstrip,
+    /// Show or hide the panel of the axes.
+    Axes,
     /// Zoom to the bulk of the targets.
     Fit,
     /// Zoom out to all targets.

@@ -49,6 +49,7 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
         ui.menu_button("View", |ui| {
             menus.item(ui, "Fit the bulk", "F", Command::Fit);
             menus.item(ui, "Fit all targets", "A", Command::FitAll);
+            menus.item(ui, "Axes…", "X", Command::Axes);
             ui.separator();
             menus.mark(playing, ui, "Animate σ", "Space", Command::Play);
             menus.mark(is_comparing, ui, "Compare two σ", "H", Command::CompareSigmas);

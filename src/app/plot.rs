@@ -21,7 +21,7 @@ pub(super) use split::SplitView;
 
 use super::{columns::ColumnsState, style::color};
 use crate::{
-    color::{Scale, linear_ticks},
+    color::{Scale, Tick, decade_ticks, linear_ticks},
     figure::{Palette, ViewBox},
     gpu::{Backdrop, Gpu, GpuError, Layer, ScatterDraw},
     model::{Sigma, ViewParams},
@@ -67,6 +67,11 @@ impl PlotState {
 }
 
 impl PlotState {
+    /// Brings the view to where this says it is.
+    pub(super) fn go_to(&mut self, viewport: Viewport) {
+        (self.viewport, self.go) = (viewport, true);
+    }
+
     /// How many targets were drawn, and of how many, if not all were.
     pub(super) fn part_drawn(&self) -> Option<[usize; 2]> {
         self.layer.as_ref().map(Layer::shown).filter(|[shown, n]| shown < n)
@@ -108,6 +113,8 @@ pub(super) fn plot_ui(
 ) -> PlotReply {
     let &PlotInputs { scene, draw, view_params, contours, scale, sigma, ring, columns } = inputs;
     let [x_label, y_label] = scene.map_or_else(Default::default, |scene| scene.labels());
+    let logarithmic = scene.map_or([false; 2], |scene| scene.shown.logarithmic());
+    let ticks_of = logarithmic.map(|is| if is { decade_ticks } else { linear_ticks });
     let equal_aspect = scene.is_none_or(|scene| scene.has_equal_aspect(view_params));
     // In one dimension the y axis is f, and the values of the other field may be higher.
     let both = |scene: &Scene, view: fn(&Scene) -> ViewBox| {
@@ -132,13 +139,13 @@ pub(super) fn plot_ui(
         .boxed_zoom_pointer_button(PointerButton::Secondary)
         .show_x(false)
         .show_y(false)
-        .x_grid_spacer(|input| marks(input.bounds, size.x / X_TICK))
-        .y_grid_spacer(|input| marks(input.bounds, size.y / Y_TICK))
+        .x_grid_spacer(|input| marks(ticks_of[0], input.bounds, size.x / X_TICK))
+        .y_grid_spacer(|input| marks(ticks_of[1], input.bounds, size.y / Y_TICK))
         .grid_spacing(16.0..=17.0)
         .grid_color(color(Palette::of(dark).grid))
         .cursor_color(Color32::TRANSPARENT)
-        .x_axis_formatter(|mark, range| tick(mark, range, size.x / X_TICK))
-        .y_axis_formatter(|mark, range| tick(mark, range, size.y / Y_TICK))
+        .x_axis_formatter(|mark, range| tick(ticks_of[0], mark, range, size.x / X_TICK))
+        .y_axis_formatter(|mark, range| tick(ticks_of[1], mark, range, size.y / Y_TICK))
         .x_axis_label(x_label)
         .y_axis_label(y_label)
         .y_axis_min_width(44.0);
@@ -236,7 +243,7 @@ pub(super) fn plot_ui(
         let held = state.split.as_ref().filter(|_| kept_side.contains(pointer));
         let (scene, sigma) =
             held.map_or((scene, sigma), |split| (&split.scene, split.scene.sigma()));
-        if ring && !ui.input(|i| i.pointer.any_down()) {
+        if ring && !scene.shown.is_warped() && !ui.input(|i| i.pointer.any_down()) {
             ring_ui(ui, scene, sigma.get(), &transform, pointer);
         }
         let wants_values = hover_ui(ui, scene, columns, &transform, pointer);
@@ -251,9 +258,12 @@ const X_TICK: f32 = 90.0;
 /// The least distance of ticks on the vertical axis, in logical pixels.
 const Y_TICK: f32 = 52.0;
 
+/// The ticks from one value to another, at most so many.
+type Ticks = fn(f64, f64, usize) -> Vec<Tick>;
+
 /// Grid lines at the same values as in exported pictures, at most `most` of them.
-fn marks((low, high): (f64, f64), most: f32) -> Vec<GridMark> {
-    let ticks = linear_ticks(low, high, most.max(2.0) as usize);
+fn marks(ticks: Ticks, (low, high): (f64, f64), most: f32) -> Vec<GridMark> {
+    let ticks = ticks(low, high, most.max(2.0) as usize);
     let step_size = match ticks.as_slice() {
         [first, second, ..] => second.value - first.value,
         _ => high - low,
@@ -262,8 +272,8 @@ fn marks((low, high): (f64, f64), most: f32) -> Vec<GridMark> {
 }
 
 /// A number on an axis, as in exported pictures.
-fn tick(mark: GridMark, range: &RangeInclusive<f64>, most: f32) -> String {
-    linear_ticks(*range.start(), *range.end(), most.max(2.0) as usize)
+fn tick(ticks: Ticks, mark: GridMark, range: &RangeInclusive<f64>, most: f32) -> String {
+    ticks(*range.start(), *range.end(), most.max(2.0) as usize)
         .into_iter()
         .find(|tick| (tick.value - mark.value).abs() < 1e-6 * mark.step_size)
         .map_or_else(|| format_number(mark.value, 6), |tick| tick.label)

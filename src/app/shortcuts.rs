@@ -25,6 +25,7 @@ fn rows() -> Vec<Shortcut> {
         (Key::R, none, "R", "Re-roll the seed", Command::Reroll),
         (Key::F, none, "F", "Fit the bulk of the targets", Command::Fit),
         (Key::A, none, "A", "Fit all targets", Command::FitAll),
+        (Key::X, none, "X", "Show or hide limits and scales of the axes", Command::Axes),
         (Key::Space, none, "Space", "Animate σ, or stop it", Command::Play),
         (Key::H, none, "H", "Compare the field with another, as A and B", Command::CompareSigmas),
         (Key::L, none, "L", "Lock the range of colours, or free it", Command::LockRange),

@@ -17,6 +17,7 @@ use opening::Opening;
 
 use super::{
     FrameLog, Handover, History, Picker, Startup,
+    axes::{AxesState, axes_ui},
     color_bar::color_bar_ui,
     columns::{ColumnsState, columns_ui},
     compare::{CompareState, compare_ui},
@@ -80,6 +81,7 @@ pub struct Window {
     save: SaveState,
     save_table: SaveTableState,
     columns: ColumnsState,
+    axes: AxesState,
     /// Files that were dropped together, until it is said what they are.
     dropped: Vec<PathBuf>,
     compare: CompareState,
@@ -162,6 +164,7 @@ impl Window {
             save: SaveState::default(),
             save_table: SaveTableState::default(),
             columns: ColumnsState::default(),
+            axes: AxesState::default(),
             dropped: Vec::new(),
             compare: CompareState::default(),
             play: Play::default(),
@@ -308,6 +311,13 @@ impl eframe::App for Window {
                 self.session.jobs().add(job);
             }
         }
+        if let Some(scene) = scene {
+            let view = self.plot.view;
+            let goes = axes_ui(&ctx, &mut self.axes, &mut self.params, scene, &view);
+            if let Some(viewport) = goes {
+                self.plot.go_to(viewport);
+            }
+        }
         let waits = self.session.jobs().comparison_waits();
         commands.extend(compare_ui(&ctx, &mut self.compare, &state, waits));
         sheet_ui(&ctx, &mut self.shortcuts);
@@ -324,7 +334,10 @@ impl eframe::App for Window {
         for command in commands {
             self.execute(&ctx, command);
         }
-        let plane = |params: &Params| (params.dim(), params.projection);
+        let plane = |params: &Params| {
+            let log = (params.view.log_axes, params.reading.log.clone());
+            (params.dim(), params.projection, log)
+        };
         if plane(&self.params) != plane(&before) && !self.is_opening() {
             // Another projection has other bounds.
             self.plot.viewport = Viewport::Home;

@@ -65,6 +65,7 @@ impl Window {
             Command::Undo => self.undo(ctx),
             Command::Redo => self.redo(ctx),
             Command::Fit => self.plot.viewport = Viewport::Home,
+            Command::Axes => self.axes.open = !self.axes.open,
             Command::FitAll => self.plot.viewport = Viewport::All,
             Command::Play => self.toggle_play(),
             Command::CompareSigmas => self.toggle_comparison(),

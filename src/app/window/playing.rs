@@ -71,6 +71,8 @@ impl Window {
             || self.state.comparison.as_ref().is_some_and(|comparison| comparison.end.is_none());
         if self.shortcuts {
             self.shortcuts = false;
+        } else if self.axes.open {
+            self.axes.open = false;
         } else if self.columns.open {
             self.columns.open = false;
         } else if self.compare.open && !compares {
