@@ -81,7 +81,7 @@ pub(super) struct PlotInputs<'a> {
     /// The contours to draw, if there are any.
     pub(super) contours: Option<&'a ShownContours>,
     /// The values of the colours.
-    pub(super) scale: Option<Scale>,
+    pub(super) scale: Option<&'a Scale>,
     /// The requested σ.
     pub(super) sigma: Sigma,
     /// Whether a ring of radius σ is drawn around the pointer.

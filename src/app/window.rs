@@ -288,7 +288,7 @@ impl eframe::App for Window {
         });
         Panel::right("colour bar").resizable(false).exact_size(136.0).show(ui, |ui| {
             if let (Some(scene), Some(scale)) = (scene, self.scale()) {
-                color_bar_ui(ui, &mut self.params.view, scene, scale);
+                color_bar_ui(ui, &mut self.params.view, scene, &scale);
             }
         });
         commands.extend(self.filmstrip_panel(ui));

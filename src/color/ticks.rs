@@ -137,11 +137,33 @@ pub fn log_ticks(low: f64, high: f64, max_count: usize) -> Vec<Tick> {
     log_labels(&fitting.next().unwrap_or_default())
 }
 
+/// Zero and powers of ten of both signs from `low` to `high`, for a scale that is linear within `softness`
+/// of zero and logarithmic beyond; where there are fewer than two, [`linear_ticks`], at most `max_count`.
+pub fn asinh_ticks(low: f64, high: f64, softness: f64, max_count: usize) -> Vec<Tick> {
+    if max_count == 0 || low >= high || !low.is_finite() || !high.is_finite() {
+        return linear_ticks(low, high, max_count);
+    }
+    let far = low.abs().max(high.abs());
+    let [least, most] = [softness, far].map(|size| exponent_of(size, 17));
+    let powers = || (least..=most).map(|k| (1, k));
+    let all = powers().rev().map(|(_, k)| (-1, k)).chain([(0, 0)]).chain(powers());
+    let inside = |&(m, k): &(i64, i32)| (low..=high).contains(&decimal(m, k));
+    let marks: Vec<(i64, i32)> = all.filter(inside).collect();
+    if marks.len() < 2 {
+        return linear_ticks(low, high, max_count);
+    }
+    log_labels(&marks)
+}
+
 fn log_labels(marks: &[(i64, i32)]) -> Vec<Tick> {
     let plain = marks.iter().all(|&(_, k)| (-3..=4).contains(&k));
     let tick = |&(multiple, k): &(i64, i32)| {
         let value = decimal(multiple, k);
-        let label = if plain { fixed(value, (-k).max(0) as usize) } else { scientific(value, 0) };
+        let label = match multiple {
+            0 => "0".to_owned(),
+            _ if plain => fixed(value, (-k).max(0) as usize),
+            _ => scientific(value, 0),
+        };
         Tick { value, label }
     };
     marks.iter().map(tick).collect()

@@ -83,6 +83,9 @@ pub struct FigureSpec {
     pub scale_of_values: Scale,
     /// The name of the values; may be empty.
     pub value_label: String,
+    /// What stands beside the plot instead of the colour bar, where colours are categories: a colour
+    /// and a name each.
+    pub legend: Vec<([u8; 4], String)>,
     /// Lines over the points.
     pub outlines: Vec<Outline>,
 }

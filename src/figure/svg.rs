@@ -44,6 +44,19 @@ pub(super) fn document(
     if let Some(bar) = &layout.bar {
         color_bar(&mut out, &spec.lut, bar);
     }
+    if !layout.legend.is_empty() {
+        out.push_str("<g id=\"legend\">\n");
+        for (Rect { x, y, width, height }, [r, g, b, _]) in &layout.legend {
+            let radius = 0.5 * f64::from(*width);
+            let (x, y) = (f64::from(*x) + radius, f64::from(*y) + 0.5 * f64::from(*height));
+            let fill = hex([*r, *g, *b]);
+            put(
+                &mut out,
+                format_args!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" fill=\"{fill}\"/>\n"),
+            );
+        }
+        out.push_str("</g>\n");
+    }
     draw(&mut out);
     put(&mut out, format_args!("<g id=\"text\" font-family=\"{FAMILY}\" font-weight=\"300\">\n"));
     for label in &layout.labels {

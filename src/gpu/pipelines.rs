@@ -4,6 +4,7 @@ use super::{
     AdapterSummary, GpuError,
     backdrop::BackdropPipelines,
     device::scoped,
+    dots::ArrangePipelines,
     fast_pipelines::FastPipelines,
     faults::{Fault, Faults},
     field::FieldPipelines,
@@ -21,6 +22,8 @@ pub struct Pipelines {
     /// The fast sum. If a shader does not compile, the engine `fast` runs on the processor.
     pub(super) fast: Result<FastPipelines, GpuError>,
     pub(super) field: FieldPipelines,
+    /// Puts values into the order of drawing.
+    pub(super) arrange: ArrangePipelines,
     /// Fills the plot's background.
     pub(super) backdrop: BackdropPipelines,
     /// Draws dots into the window's texture format.
@@ -53,6 +56,8 @@ impl Pipelines {
                 .map_err(broken("the sum")),
             fast: scoped(device, FastPipelines::new).map_err(broken("the fast sum")),
             field: scoped(device, FieldPipelines::new).map_err(broken("the range of f"))?,
+            arrange: scoped(device, ArrangePipelines::new)
+                .map_err(broken("the order of the dots"))?,
             scatter: scoped(device, |device| ScatterPipelines::new(device, format))
                 .map_err(broken("the dots"))?,
             backdrop: scoped(device, |device| BackdropPipelines::new(device, format, backdrops))

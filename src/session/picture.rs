@@ -3,15 +3,15 @@
 use std::fmt::Write;
 
 use crate::{
-    color::lut,
+    color::Quantiles,
     engine::{EngineError, Unobserved},
     escape::escaped_path,
     figure::{self, FigureError, FigureSpec, ViewBox},
-    gpu::{Gpu, GpuError, LutTexture},
-    model::{Input, Normalisation, Params, ViewParams},
+    gpu::{ColorTable, Gpu, GpuError},
+    model::{DrawOrder, Input, Normalisation, Params, ViewParams},
     numbers::{format_number, format_si},
     plane::{Contour, Contours, LevelError},
-    session::{ContourEffort, Scene, contours::outlines, contours_of, value_label},
+    session::{ContourEffort, Scene, contours::outlines, contours_of},
 };
 
 /// Why there is no picture.
@@ -153,13 +153,30 @@ fn contours_told(found: &Contours, dim: usize) -> String {
     format!("  ·  contours around {} % of the mass{of}", masses.join(", "))
 }
 
+/// The categories that colours show, if they show any.
+fn legend(scene: &Scene, dark: bool) -> Vec<([u8; 4], String)> {
+    scene.colored.categories.as_ref().map_or_else(Vec::new, |categories| {
+        categories.entries(dark).into_iter().map(|entry| (entry.color, entry.text)).collect()
+    })
+}
+
+/// In which order dots are drawn, to go after a picture's subtitle.
+fn order_told(order: DrawOrder) -> &'static str {
+    match order {
+        DrawOrder::Random => "  ·  dots in random order",
+        DrawOrder::File => "  ·  dots in the order of the file",
+        DrawOrder::Dense => "  ·  dense dots on top",
+        DrawOrder::Sparse => "  ·  sparse dots on top",
+    }
+}
+
 /// Draws `scene` as a PNG file's bytes.
 ///
 /// # Errors
 /// When the device fails or the picture is too large.
 pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, PictureError> {
     let PictureSpec { size, scale, dark, view, look } = spec;
-    let colors = lut(look.color_map);
+    let colors = scene.lut(look);
     let values = scene.scale(look);
     let [x_label, y_label] = scene.labels();
     let lines = lines_of(scene, look)?;
@@ -174,15 +191,16 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         scale: *scale,
         dark: *dark,
         title: title(scene),
-        subtitle: subtitle(scene, view.is_none()) + &told,
+        subtitle: subtitle(scene, view.is_none()) + &told + order_told(look.order),
         x_label,
         y_label,
         view: view.unwrap_or_else(|| scene.most()),
         equal_aspect: scene.has_equal_aspect(look),
         bar: true,
         lut: colors,
-        scale_of_values: values,
-        value_label: value_label(scene.params.normalisation).to_owned(),
+        scale_of_values: values.clone(),
+        value_label: scene.value_label(),
+        legend: legend(scene, *dark),
         outlines: lines.map_or_else(Vec::new, |found| outlines(&found, *dark)),
     };
     let layout = figure::layout(&figure);
@@ -190,9 +208,10 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
     let size = [layout.plot.width as f32, layout.plot.height as f32];
     let radius = 0.5 * look.point_size * scale;
     let shown = &scene.shown;
-    let dots = shown.scatter_view(&layout.view, size, radius, look.opacity, values, *dark);
-    let colors = LutTexture::new(gpu, &colors)?;
-    let dots = gpu.picture(&scene.places, &scene.field, &colors, &dots)?;
+    let dots = shown.scatter_view(&layout.view, size, radius, look.opacity, &values, *dark);
+    let quantiles = values.quantiles.as_ref().map(Quantiles::table);
+    let colors = ColorTable::new(gpu, &colors, quantiles.as_ref())?;
+    let dots = gpu.picture(&scene.dots, &colors, &dots)?;
     let speed = format_si(scene.stats.pairs_per_second, "pairs/s");
     let description = format!(
         "{}; {}; {} on {}, {speed}",

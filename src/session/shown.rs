@@ -14,8 +14,8 @@ use crate::{
     criteria::Whitening,
     escape::escaped,
     figure::ViewBox,
-    gpu::{FieldRange, ScatterView},
-    model::{Cloud, OutOfRange, Points, Principal, Projection, Scaling},
+    gpu::{Curve, FieldRange, ScatterView},
+    model::{Cloud, OutOfRange, Points, Principal, Projection},
     numbers::format_number,
     plane::PlaneSources,
 };
@@ -106,10 +106,13 @@ impl Shown {
         size: [f32; 2],
         radius: f32,
         opacity: f32,
-        scale: Scale,
+        scale: &Scale,
         dark: bool,
     ) -> ScatterView {
-        let Scale { scaling, low, high } = scale;
+        let curve = Curve::of(scale);
+        // The shader takes logarithms to base 2.
+        let unit = if curve == Curve::Log { std::f64::consts::LN_2 } else { 1.0 };
+        let [low, high] = scale.ends().unwrap_or_default().map(|end| end / unit);
         let center = self.center();
         let middle = |[a, b]: [f64; 2], axis: usize| f64::midpoint(a, b) - center[axis];
         ScatterView {
@@ -118,9 +121,9 @@ impl Shown {
             size,
             radius,
             opacity,
+            curve,
             low,
             high,
-            logarithmic: scaling == Scaling::Log,
             below: below_range(dark),
             dark,
         }

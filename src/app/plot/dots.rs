@@ -22,7 +22,7 @@ pub(super) struct DotsInputs<'a> {
     pub(super) scene: &'a Scene,
     pub(super) draw: &'a ScatterDraw,
     pub(super) view_params: &'a ViewParams,
-    pub(super) scale: Scale,
+    pub(super) scale: &'a Scale,
 }
 
 /// Draws the dots of a scene in the plot's `frame`, clipped to `clip`. `layer` holds them as drawn
@@ -44,7 +44,7 @@ pub(super) fn dots_ui(
     let DotsInputs { scene, view_params, scale, .. } = inputs;
     let radius = 0.5 * view_params.point_size * pixels_per_point;
     let shown = &scene.shown;
-    let view = shown.scatter_view(view, pixels.into(), radius, view_params.opacity, *scale, dark);
+    let view = shown.scatter_view(view, pixels.into(), radius, view_params.opacity, scale, dark);
     let mut drawn = Ok(());
     if layer.as_ref().is_none_or(|layer| !layer.shows(inputs.draw, &view)) {
         match Layer::new(gpu, inputs.draw, &view, layer.as_ref()) {

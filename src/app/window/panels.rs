@@ -12,7 +12,10 @@ use super::{
     },
     Window,
 };
-use crate::{model::Stage, session::Job};
+use crate::{
+    model::{ColorBy, Stage},
+    session::Job,
+};
 
 impl Window {
     /// Draws the strip of small pictures, if it is switched on.
@@ -20,6 +23,9 @@ impl Window {
         let (Some(scene), Some(scale)) = (self.state.scene.clone(), self.scale()) else {
             return None;
         };
+        // The small pictures show f, whatever the plot's colours show.
+        let shows_f = scene.colored.by == ColorBy::Field;
+        let scale = if shows_f { scale } else { scene.field_scale(&self.params.view) };
         if !self.shows_filmstrip() {
             return None;
         }
@@ -54,12 +60,13 @@ impl Window {
         });
         let state = self.state.clone();
         let view_params = self.params.view;
+        let scale = self.scale();
         let inputs = PlotInputs {
             scene: state.scene.as_ref(),
             draw: self.drawing.as_ref().map(|drawing| &drawing.draw),
             view_params: &view_params,
             contours: view_params.contours.and_then(|_| state.contours()).map(|shown| &**shown),
-            scale: self.scale(),
+            scale: scale.as_ref(),
             sigma: self.sigma(),
             ring: self.shows_ring(),
             columns: &self.columns,

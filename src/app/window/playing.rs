@@ -5,7 +5,7 @@ use std::time::Instant;
 use eframe::egui::Context;
 
 use super::{
-    super::{play::Play, plot::SplitView},
+    super::{drawing::Colors, play::Play, plot::SplitView},
     Window,
 };
 use crate::{
@@ -55,7 +55,9 @@ impl Window {
             return;
         }
         let Some(scene) = self.scene().cloned() else { return };
-        match SplitView::new(self.session.gpu(), scene, self.params.view.color_map) {
+        let view = &self.params.view;
+        let colors = Colors::of(&scene, view, &scene.scale(view));
+        match SplitView::new(self.session.gpu(), scene, colors) {
             Ok(split) => self.plot.split = Some(split),
             Err(err) => self.tell_failure(&err),
         }
