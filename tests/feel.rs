@@ -658,6 +658,7 @@ fn pictures_are_right() {
                     high: f64::from(spec.scale.high),
                     below: below_range(true),
                     dark: true,
+                    rimmed: false,
                 },
             );
             let expected = expected.expect("a picture");

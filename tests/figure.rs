@@ -27,6 +27,7 @@ fn spec(size: [u32; 2], scale: f32) -> FigureSpec {
         value_label: "f (sum)".to_owned(),
         legend: Vec::new(),
         outlines: Vec::new(),
+        marginals: None,
     }
 }
 

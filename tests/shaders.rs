@@ -12,7 +12,7 @@ use naga::{
 };
 use sigmascope::gpu::{
     FastForm, backdrop, dots, fast_cells, fast_convolve, fast_gather, field, gauss_sum, layer,
-    scatter,
+    raster, scatter,
     variant::{self, Exactness, Shape, Variant, WORKGROUP_MEMORY},
 };
 
@@ -201,6 +201,13 @@ fn shaders() -> Vec<Shader> {
             file: "backdrop.wgsl",
             source: backdrop::SHADER,
             structs: vec![],
+            constants: &[],
+            workgroup: 0,
+        },
+        Shader {
+            file: "raster.wgsl",
+            source: raster::SHADER,
+            structs: vec![mirror!(raster::Place { origin, per_pixel, opacity, padding })],
             constants: &[],
             workgroup: 0,
         },

@@ -39,6 +39,12 @@ pub enum Command {
     LockRange,
     /// Show or hide the ring of radius σ around the pointer.
     Ring,
+    /// Show or hide the targets.
+    Dots,
+    /// Show or hide f at every pixel, or its curve over one coordinate.
+    Raster,
+    /// Show or hide the density along each axis.
+    Marginals,
     /// Show or hide contours around parts of the mass.
     Contours,
     /// Show or hide the small pictures of other σ.

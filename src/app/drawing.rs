@@ -4,7 +4,7 @@ use crate::{
     color::{Quantiles, Scale},
     gpu::{ColorTable, Gpu, GpuError, ScatterDraw},
     model::ViewParams,
-    session::Scene,
+    session::{NEUTRAL_DOT, Scene},
 };
 
 /// The colours of a scene: a table, and for an equalised scale the quantiles of its values.
@@ -18,6 +18,14 @@ impl Colors {
     /// Those of `scene` as `view` and `scale` want them.
     pub(super) fn of(scene: &Scene, view: &ViewParams, scale: &Scale) -> Self {
         Self { lut: scene.lut(view), quantiles: scale.quantiles.clone() }
+    }
+
+    /// The same for dots: neutral ones where they lie on a raster of those colours.
+    pub(super) fn of_dots(scene: &Scene, view: &ViewParams, scale: &Scale) -> Self {
+        if view.raster && !scene.shown.is_line() {
+            return Self { lut: [NEUTRAL_DOT; 256], quantiles: None };
+        }
+        Self::of(scene, view, scale)
     }
 
     fn is_same(&self, other: &Self) -> bool {

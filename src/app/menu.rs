@@ -16,6 +16,9 @@ pub(super) struct MenuState {
     pub(super) locked: bool,
     pub(super) ring: bool,
     pub(super) contours: bool,
+    pub(super) dots: bool,
+    pub(super) raster: bool,
+    pub(super) marginals: bool,
     pub(super) filmstrip: bool,
     pub(super) has_file: bool,
 }
@@ -23,7 +26,7 @@ pub(super) struct MenuState {
 /// Draws the menu bar.
 pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
     let &MenuState { theme, can_undo, can_redo, playing, is_comparing, locked, ring, .. } = shown;
-    let MenuState { filmstrip, has_file, contours, .. } = *shown;
+    let MenuState { filmstrip, has_file, contours, dots, raster, marginals, .. } = *shown;
     let mut menus = Menus(None);
     MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| {
@@ -56,7 +59,11 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
             menus.mark(locked, ui, "Lock range of colours", "L", Command::LockRange);
             menus.mark(filmstrip, ui, "Filmstrip", "T", Command::Filmstrip);
             menus.item_if(has_file, ui, "Columns of the file", "Ctrl+T", Command::Columns);
+            ui.separator();
+            menus.mark(dots, ui, "Dots", "D", Command::Dots);
+            menus.mark(raster, ui, "Raster of f", "G", Command::Raster);
             menus.mark(contours, ui, "Contours of the mass", "C", Command::Contours);
+            menus.mark(marginals, ui, "Marginals", "M", Command::Marginals);
             menus.mark(ring, ui, "Ring of σ", "K", Command::Ring);
             ui.separator();
             menus.item(ui, "Compare engines…", "Ctrl+E", Command::CompareEngines);

@@ -273,6 +273,9 @@ impl eframe::App for Window {
             locked: self.params.view.clip.is_some(),
             ring: self.shows_ring(),
             contours: self.params.view.contours.is_some(),
+            dots: self.params.view.dots,
+            raster: self.params.view.raster,
+            marginals: self.params.view.marginals,
             filmstrip: self.shows_filmstrip(),
             has_file: self.params.input != Input::Generated,
         };
@@ -295,7 +298,7 @@ impl eframe::App for Window {
             }
         });
         commands.extend(self.filmstrip_panel(ui));
-        self.plot_panel(ui);
+        commands.extend(self.plot_panel(ui));
 
         for text in self.controls.refused.drain(..) {
             self.notices.push(Notice { kind: NoticeKind::BadInput, text });
@@ -362,7 +365,8 @@ impl eframe::App for Window {
             });
             let drawn = self.plot.part_drawn().map(|[drawn, _]| drawn);
             let counts = self.session.gpu().counts();
-            log.record(self.frame_began, &self.state, current, drawn, counts);
+            let rasters = self.plot.rasters_drawn();
+            log.record(self.frame_began, &self.state, current, drawn, rasters, counts);
         }
     }
 }

@@ -260,6 +260,7 @@ fn figure(file: &ContourFile<'_>, axes: &[String; 2], view: ViewBox, value_label
         value_label: value_label.to_owned(),
         legend: Vec::new(),
         outlines: contours.iter().map(outline).collect(),
+        marginals: None,
     };
     outlines_svg(&spec, &layout(&spec))
 }

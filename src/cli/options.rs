@@ -348,6 +348,7 @@ pub struct AxesOptions {
 
 /// How the field is shown.
 #[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct LookOptions {
     #[command(flatten)]
     colors: ColorOptions,
@@ -383,6 +384,16 @@ pub struct LookOptions {
     /// Draw contours around these parts of the estimate's mass, up to 8, as 0.5,0.9
     #[arg(long, value_name = "P,…", allow_hyphen_values = true, help_heading = "Look")]
     contours: Option<Masses>,
+    /// Draw f at every pixel, under neutral dots; where sigma is below a pixel its mean over each; of one
+    /// coordinate the curve of f
+    #[arg(long, help_heading = "Look")]
+    raster: bool,
+    /// Draw the density along each axis beside the plot
+    #[arg(long, help_heading = "Look")]
+    marginals: bool,
+    /// Leave the points out
+    #[arg(long, help_heading = "Look")]
+    no_dots: bool,
 }
 
 impl AxesOptions {
@@ -451,9 +462,11 @@ impl LookOptions {
     /// When flags contradict each other; the message names them.
     pub fn apply(&self, params: &mut Params, last: Option<ColorMap>) -> Result<(), String> {
         let Self { point_size, opacity, stretch, contours, order, .. } = *self;
+        let Self { raster, marginals, no_dots, .. } = *self;
         let equal_aspect = !stretch;
         let view = ViewParams::default();
         params.view = ViewParams { point_size, opacity, equal_aspect, contours, order, ..view };
+        params.view = ViewParams { raster, marginals, dots: !no_dots, ..params.view };
         params.color_by.clone_from(&self.color_by);
         params.view.log_axes = ["x", "y"].map(|axis| self.log_axes.iter().any(|a| a == axis));
         self.colors.apply(&mut params.view, last)?;

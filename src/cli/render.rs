@@ -156,6 +156,12 @@ impl Render {
             tell(format!("note: {caution}"));
             notes.push(caution.to_string());
         }
+        if params.view.marginals && scene.shown.is_line() {
+            return Err(Failure::bad_input(
+                "--marginals: expected points of two or more coordinates, found one; drop the flag: \
+                 --raster draws the curve of f",
+            ));
+        }
         if params.view.contours.is_some() {
             check_contours(&scene.prepared).map_err(Failure::bad_input)?;
         }

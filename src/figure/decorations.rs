@@ -5,6 +5,7 @@
 //! lengths here are logical pixels.
 
 use super::header::Lines;
+use super::marginals::STRIP;
 use super::{FigureSpec, text};
 
 /// Size of numbers.
@@ -129,17 +130,21 @@ impl Decorations {
             padding
         };
         let above = lines.height();
+        let strip = strip(spec);
+        let top =
+            if numbers && above == 0.0 { padding.max(half_number + 1.0) } else { padding + above };
         Margins {
             left: padding + left + name(names, &spec.y_label),
-            top: if numbers && above == 0.0 {
-                padding.max(half_number + 1.0)
-            } else {
-                padding + above
-            },
-            right,
+            top: top + strip,
+            right: right + strip,
             bottom: padding + below + name(names, &spec.x_label),
         }
     }
+}
+
+/// Room for a curve beside the plot, in logical pixels.
+pub(super) fn strip(spec: &FigureSpec) -> f64 {
+    if spec.marginals.is_some() { STRIP } else { 0.0 }
 }
 
 /// Empty space at the picture's edges.
@@ -172,6 +177,7 @@ mod tests {
             value_label: "f".to_owned(),
             legend: Vec::new(),
             outlines: Vec::new(),
+            marginals: None,
         };
         let widths = Widths { x: 20.0, y: 20.0, bar: 20.0 };
         Decorations::choose(&spec, size.map(f64::from), widths)

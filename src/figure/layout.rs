@@ -20,7 +20,7 @@
 
 use super::decorations::{
     BAR, BAR_GAP, Decorations, LEGEND, LEGEND_ROW, Margins, NAME, NUMBER, SPOT, TICK, TICK_GAP,
-    Widths, padding,
+    Widths, padding, strip,
 };
 use super::palette::TextRole;
 use super::{FigureSpec, ViewBox, axis, text};
@@ -239,7 +239,7 @@ fn place(
         layout.y_ticks = marks(y_ticks, place);
     }
     if decorations.bar && !spec.legend.is_empty() {
-        let left = (f64::from(x + width) + (BAR_GAP * unit).round()) as u32;
+        let left = (f64::from(x + width) + ((BAR_GAP + strip(spec)) * unit).round()) as u32;
         let side = (SPOT * unit).round().max(1.0) as u32;
         let row = LEGEND_ROW * unit;
         let rows = (extent[1] / row) as usize;
@@ -251,7 +251,7 @@ fn place(
         });
         layout.legend = spots.collect();
     } else if decorations.bar {
-        let left = f64::from(x + width) + (BAR_GAP * unit).round();
+        let left = f64::from(x + width) + ((BAR_GAP + strip(spec)) * unit).round();
         let rect = Rect { x: left as u32, y, width: (BAR * unit).round().max(1.0) as u32, height };
         let count = axis::count(extent[1], BAR_SPACING * unit);
         let scale = &spec.scale_of_values;

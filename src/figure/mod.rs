@@ -19,6 +19,7 @@ mod decorations;
 mod header;
 mod layout;
 mod line_label;
+mod marginals;
 mod outlines;
 mod palette;
 mod raster;
@@ -30,6 +31,7 @@ use crate::color::Scale;
 pub use chart::{CurveChart, CurvePanel, LineChart, MarkedSigma, Series};
 pub use layout::{Anchor, ColorBar, Label, Layout, Mark, Rect, layout};
 pub use line_label::{LabelPlace, straightest};
+pub use marginals::Marginal;
 pub use outlines::{Outline, outlines_svg};
 pub use palette::{Palette, TextRole};
 pub use raster::{FigureError, MAX_PIXELS, check_size, png};
@@ -90,4 +92,6 @@ pub struct FigureSpec {
     pub legend: Vec<([u8; 4], String)>,
     /// Lines over the points.
     pub outlines: Vec<Outline>,
+    /// Curves beside the plot: above it one along x, on its right one along y.
+    pub marginals: Option<[Marginal; 2]>,
 }

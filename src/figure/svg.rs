@@ -6,10 +6,10 @@
 
 use std::fmt::Write as _;
 
-use super::FigureSpec;
 use super::layout::{Anchor, ColorBar, Label, Layout, Rect};
 use super::palette::Palette;
 use super::text::{self, FAMILY, SUPERSCRIPT_RISE, SUPERSCRIPT_SIZE};
+use super::{FigureSpec, marginals};
 
 /// Width of an outline that makes small text in Ubuntu Light heavier, in sizes of the text.
 const STROKE: f64 = 0.02;
@@ -56,6 +56,9 @@ pub(super) fn document(
             );
         }
         out.push_str("</g>\n");
+    }
+    if let Some(curves) = &spec.marginals {
+        marginals::draw(&mut out, curves, layout, palette.title);
     }
     draw(&mut out);
     put(&mut out, format_args!("<g id=\"text\" font-family=\"{FAMILY}\" font-weight=\"300\">\n"));

@@ -32,6 +32,7 @@ mod pipelines;
 mod places;
 mod points;
 mod range;
+pub mod raster;
 pub mod scatter;
 mod slices;
 mod sum_pipelines;
@@ -62,6 +63,7 @@ pub use pipelines::Pipelines;
 pub use places::Places;
 pub use points::{PointBuffers, Sums};
 pub use range::{BINS, FieldRange, Histogram};
+pub use raster::{RasterDraw, RasterPlace};
 pub use scatter::{ColorTable, ScatterDraw, ScatterView};
 /// Types of wgpu that the window's paint callback needs.
 pub use wgpu::{

@@ -10,6 +10,7 @@ use super::{
     field::FieldPipelines,
     gauss_sum,
     layer::LayerPipelines,
+    raster::RasterPipelines,
     scatter::ScatterPipelines,
     sum_pipelines::SumPipelines,
 };
@@ -30,6 +31,8 @@ pub struct Pipelines {
     pub(super) scatter: ScatterPipelines,
     /// Draws the layer of dots into the window.
     pub(super) layer: LayerPipelines,
+    /// Draws pictures of the field into the window.
+    pub(super) raster: RasterPipelines,
     /// Draws dots into pictures in memory.
     pub(super) picture: ScatterPipelines,
 }
@@ -64,6 +67,8 @@ impl Pipelines {
                 .map_err(broken("the plot"))?,
             layer: scoped(device, |device| LayerPipelines::new(device, format))
                 .map_err(broken("the plot"))?,
+            raster: scoped(device, |device| RasterPipelines::new(device, format))
+                .map_err(broken("the raster"))?,
             picture: scoped(device, |device| ScatterPipelines::new(device, picture))
                 .map_err(broken("the dots"))?,
         })

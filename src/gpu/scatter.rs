@@ -67,6 +67,8 @@ pub struct ScatterView {
     pub below: [u8; 4],
     /// Whether the background is dark, so that the dots get a light rim.
     pub dark: bool,
+    /// Whether the dots lie on a raster: a white rim then tells them from any colour.
+    pub rimmed: bool,
 }
 
 impl ScatterView {
@@ -74,9 +76,12 @@ impl ScatterView {
     /// maps begin dark: with less, their dots merge with the background; with more, rims outshine
     /// the colours.
     const RIM: f32 = 0.22;
+    /// The same on a raster.
+    const RIM_ON_RASTER: f32 = 0.9;
 
     fn uniform(&self, height_is_value: bool) -> gpu_data::View {
-        let Self { center, span, size, radius, opacity, curve, low, high, below, dark } = *self;
+        let Self { center, span, size, radius, opacity, curve, low, high, .. } = *self;
+        let Self { below, dark, rimmed, .. } = *self;
         let is_range = high > low;
         let rounded = center.map(|c| c as f32);
         let rest = [0, 1].map(|k| (center[k] - f64::from(rounded[k])) as f32);
@@ -92,7 +97,11 @@ impl ScatterView {
             middle: if is_range { 0.0 } else { 0.5 },
             curve: curve.number(),
             height_is_value: u32::from(height_is_value),
-            rim: if dark { Self::RIM } else { 0.0 },
+            rim: match (rimmed, dark) {
+                (true, _) => Self::RIM_ON_RASTER,
+                (false, true) => Self::RIM,
+                (false, false) => 0.0,
+            },
             below: below.map(|c| f32::from(c) / 255.0),
             sharpness: curve.sharpness(),
             padding: [0; 3],

@@ -20,6 +20,7 @@ pub mod comparison;
 mod contour_file;
 mod contours;
 mod default_sigma;
+mod density;
 mod field_table;
 pub mod files;
 mod filmstrip;
@@ -61,6 +62,7 @@ pub use comparison::Comparison;
 pub use contour_file::{ContourFile, ContourFormat};
 pub use contours::{ContourControl, ContourEffort, ShownContours, contours_of, mass_label};
 pub use default_sigma::{DefaultSigma, SigmaRule};
+pub use density::{Curve, Density, DensityControl, DensityWish, NEUTRAL_DOT, Raster};
 pub use field_table::{FieldTable, TableError, TableFormat, With};
 pub use filmstrip::{FilmSpec, Filmstrip, Still};
 pub use first_rows::{FirstRows, Labels};
@@ -208,6 +210,11 @@ impl Session {
     /// Contours of the estimate on screen.
     pub fn contours(&self) -> ContourControl<'_> {
         ContourControl(self)
+    }
+
+    /// The estimate on screen at the pixels of the plot, and along its axes.
+    pub fn density(&self) -> DensityControl<'_> {
+        DensityControl(self)
     }
 
     /// What was read from files last, for a session that goes on from here.

@@ -169,6 +169,7 @@ impl Shown {
             high,
             below: below_range(dark),
             dark,
+            rimmed: false,
         }
     }
 
@@ -222,6 +223,21 @@ impl Shown {
             None => cloud,
         };
         PlaneSources::new(cloud, self.reach(1.0, whitening))
+    }
+
+    /// The sources along one axis of the plot, shape (m, 1), and the kernel's width there where σ is 1, for
+    /// sums in what `whitening` makes of the points.
+    pub fn axis_sources(&self, axis: usize, whitening: Option<&Whitening>) -> (Cloud, f64) {
+        let sources = self.points.sources();
+        let place = |j| self.onto.place(sources.point(j))[axis];
+        let places = (0..sources.len()).map(place).collect();
+        let cloud = Cloud::new(1, places, Cloud::default_axes(1));
+        let cloud = match sources.weights() {
+            Some(weights) => cloud.with_weights(weights.to_vec()),
+            None => cloud,
+        };
+        let [first, second] = self.reach(1.0, whitening);
+        (cloud, first[axis].hypot(second[axis]))
     }
 
     /// The names of both axes; `values` is that of f.

@@ -7,6 +7,7 @@ mod advising;
 mod checking;
 mod comparing;
 mod contouring;
+mod density_task;
 mod deviation;
 mod failure;
 mod filming;
@@ -24,6 +25,7 @@ use std::{
 use advising::AdviceTasks;
 use checking::Checks;
 use contouring::ContourTask;
+use density_task::DensityTask;
 use failure::{Failure, reason_of};
 use problem::PreparedProblem;
 use publisher::Publisher;
@@ -56,6 +58,8 @@ struct Worker {
     advice: AdviceTasks,
     /// The contours of the scene on screen.
     contours: ContourTask,
+    /// The estimate at the pixels of the plot.
+    density: DensityTask,
     /// When the last work was done whose memory has not gone back to the system.
     untidy_since: Option<Instant>,
 }
@@ -70,6 +74,7 @@ impl Worker {
             gpu,
             publisher: Publisher::new(&shared),
             contours: ContourTask::start(&shared),
+            density: DensityTask::start(&shared),
             shared,
             held: None,
             rereads: false,
@@ -102,6 +107,7 @@ impl Worker {
         self.checks.end();
         self.advice.end(&self.shared);
         self.contours.end();
+        self.density.end();
         // What was to be saved before the end is saved, if there is a device to draw it.
         if !self.gpu.is_lost() {
             self.serve_jobs(false);

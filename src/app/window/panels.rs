@@ -51,7 +51,7 @@ impl Window {
     }
 
     /// Draws the plot and what is written over it.
-    pub(super) fn plot_panel(&mut self, ui: &mut Ui) {
+    pub(super) fn plot_panel(&mut self, ui: &mut Ui) -> Option<Command> {
         let frame = Frame::central_panel(ui.style()).inner_margin(Margin {
             left: 4,
             right: 8,
@@ -66,6 +66,7 @@ impl Window {
             draw: self.drawing.as_ref().map(|drawing| &drawing.draw),
             view_params: &view_params,
             contours: view_params.contours.and_then(|_| state.contours()).map(|shown| &**shown),
+            density: state.density().map(|density| &**density),
             scale: scale.as_ref(),
             sigma: self.sigma(),
             ring: self.shows_ring(),
@@ -78,7 +79,14 @@ impl Window {
             overlay_ui(ui, &state, plot, stale);
             reply
         });
-        let PlotReply { wants_values, failed } = panel.inner;
+        let PlotReply { wants_values, failed, command, raster_opacity } = panel.inner;
+        let pixels = ui.ctx().pixels_per_point();
+        let wish = state.scene.as_deref();
+        let wish = wish.and_then(|scene| self.plot.density_wish(scene, &view_params, pixels));
+        self.session.density().want(wish);
+        if let Some(opacity) = raster_opacity {
+            self.params.view.raster_opacity = opacity;
+        }
         if let Some(err) = failed {
             self.tell_failure(&err);
         }
@@ -89,5 +97,6 @@ impl Window {
             self.values_asked = [self.values_asked[1], scene.version];
             self.session.jobs().add(Job::ReadValues { scene });
         }
+        command
     }
 }

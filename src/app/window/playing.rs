@@ -56,7 +56,7 @@ impl Window {
         }
         let Some(scene) = self.scene().cloned() else { return };
         let view = &self.params.view;
-        let colors = Colors::of(&scene, view, &scene.scale(view));
+        let colors = Colors::of_dots(&scene, view, &scene.scale(view));
         match SplitView::new(self.session.gpu(), scene, colors) {
             Ok(split) => self.plot.split = Some(split),
             Err(err) => self.tell_failure(&err),

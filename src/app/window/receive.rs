@@ -75,7 +75,7 @@ impl Window {
         // A comparison with other points or another normalisation ends.
         self.plot.split.take_if(|split| !split.is_comparable_with(&scene));
         let Some(scale) = self.scale() else { return };
-        let colors = Colors::of(&scene, &self.params.view, &scale);
+        let colors = Colors::of_dots(&scene, &self.params.view, &scale);
         if let Some(split) = &mut self.plot.split
             && let Err(err) = split.color(self.session.gpu(), colors.clone())
         {

@@ -7,6 +7,7 @@ use super::{ColorMap, DrawOrder, Masses, Scaling};
 /// How the field is shown; changing it recomputes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "they do not depend on each other")]
 pub struct ViewParams {
     /// Which colours values turn into.
     pub color_map: ColorMap,
@@ -31,6 +32,14 @@ pub struct ViewParams {
     pub log_axes: [bool; 2],
     /// The parts of the estimate's mass that contours enclose; `None` draws no contours.
     pub contours: Option<Masses>,
+    /// Whether targets are drawn as dots.
+    pub dots: bool,
+    /// Whether f is drawn at every pixel; of one coordinate its curve.
+    pub raster: bool,
+    /// Opacity of those pixels, 0 to 1.
+    pub raster_opacity: f32,
+    /// Whether the density along each axis is drawn beside it.
+    pub marginals: bool,
 }
 
 impl ViewParams {
@@ -70,6 +79,10 @@ impl Default for ViewParams {
             equal_aspect: true,
             log_axes: [false; 2],
             contours: None,
+            dots: true,
+            raster: false,
+            raster_opacity: 1.0,
+            marginals: false,
         }
     }
 }
