@@ -293,8 +293,9 @@ impl eframe::App for Window {
             commands.extend(controls_ui(ui, controls, params, animation, scene, advice));
         });
         Panel::right("colour bar").resizable(false).exact_size(136.0).show(ui, |ui| {
-            if let (Some(scene), Some(scale)) = (scene, self.scale()) {
-                color_bar_ui(ui, &mut self.params.view, scene, &scale);
+            let shown = self.shown_scene().cloned();
+            if let (Some(scene), Some(scale)) = (shown, self.scale()) {
+                color_bar_ui(ui, &mut self.params.view, &scene, &scale);
             }
         });
         commands.extend(self.filmstrip_panel(ui));

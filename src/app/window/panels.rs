@@ -8,7 +8,7 @@ use super::{
         Command,
         filmstrip::{FilmstripInputs, HEIGHT, filmstrip_ui},
         overlay::{overlay_ui, stale},
-        plot::{PlotInputs, PlotReply, plot_ui},
+        plot::{PlotInputs, PlotReply, plots_ui},
     },
     Window,
 };
@@ -61,12 +61,18 @@ impl Window {
         let state = self.state.clone();
         let view_params = self.params.view;
         let scale = self.scale();
+        let shown = self.shown_scene().cloned();
+        let is_difference = shown.as_ref().is_some_and(|scene| scene.colored.difference.is_some());
         let inputs = PlotInputs {
-            scene: state.scene.as_ref(),
+            scene: shown.as_ref(),
             draw: self.drawing.as_ref().map(|drawing| &drawing.draw),
             view_params: &view_params,
-            contours: view_params.contours.and_then(|_| state.contours()).map(|shown| &**shown),
-            density: state.density().map(|density| &**density),
+            contours: view_params
+                .contours
+                .and_then(|_| state.contours())
+                .map(|shown| &**shown)
+                .filter(|_| !is_difference),
+            density: state.density().map(|density| &**density).filter(|_| !is_difference),
             scale: scale.as_ref(),
             sigma: self.sigma(),
             ring: self.shows_ring(),
@@ -75,7 +81,7 @@ impl Window {
         let (plot, gpu) = (&mut self.plot, self.session.gpu());
         let stale = stale(&self.params, &state, &mut self.stale_since);
         let panel = CentralPanel::default().frame(frame).show(ui, |ui| {
-            let reply = plot_ui(ui, plot, gpu, &inputs);
+            let reply = plots_ui(ui, plot, gpu, &inputs);
             overlay_ui(ui, &state, plot, stale);
             reply
         });
