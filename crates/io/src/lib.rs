@@ -17,6 +17,7 @@ mod families;
 mod fits;
 mod foreign;
 mod format;
+mod in_order;
 mod input;
 mod joined;
 mod json;
