@@ -43,7 +43,7 @@ pub(super) fn assemble(
     let (more_format, more_notes) = table.check_chosen(&chosen.all())?;
     let dim = chosen.coordinates.len();
     if let Some(rows) = facts.rows {
-        check_points_fit(path, rows, dim, &options)?;
+        check_points_fit(input, rows, dim, &options)?;
     }
     let given = weights::given(
         path,
@@ -95,18 +95,22 @@ fn surveyed(
         .filter(|&column| columns[column].kind == Kind::Numbers)
         .map(|column| Wanted { column, as_numbers: true })
         .collect();
+    let at_once = table.columns_at_once();
     let mut looks = vec![Look::default(); wanted.len()];
     let mut seen = 0;
     let mut unobserved = sigmascope_core::engine::Unobserved;
-    table.read(&wanted, &mut unobserved, &mut |block| {
-        for (look, values) in looks.iter_mut().zip(&block.columns) {
-            look.absorb(values);
-        }
-        seen += block.rows;
-        // What does not vary at first may vary later.
-        let goes_on = seen < LOOKED_AT;
-        Ok(if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
-    })?;
+    for (wanted, looks) in wanted.chunks(at_once).zip(looks.chunks_mut(at_once)) {
+        seen = 0;
+        table.read(wanted, &mut unobserved, &mut |block| {
+            for (look, values) in looks.iter_mut().zip(&block.columns) {
+                look.absorb(values);
+            }
+            seen += block.rows;
+            // What does not vary at first may vary later.
+            let goes_on = seen < LOOKED_AT;
+            Ok(if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })?;
+    }
     for (Wanted { column, .. }, look) in wanted.iter().zip(&looks) {
         let column = &mut columns[*column];
         column.counts_rows = look.counts_rows();
@@ -124,9 +128,9 @@ fn surveyed(
         .into_iter()
         .filter(|want| seen >= LOOKED_AT && !columns[want.column].varies)
         .collect();
-    if !constant.is_empty() {
+    for constant in constant.chunks(at_once) {
         let mut looks = vec![Look::default(); constant.len()];
-        table.read(&constant, &mut unobserved, &mut |block| {
+        table.read(constant, &mut unobserved, &mut |block| {
             for (look, values) in looks.iter_mut().zip(&block.columns) {
                 look.absorb(values);
             }
@@ -275,7 +279,7 @@ impl Points<'_> {
             .collect();
         if self.coordinates.len() + block.rows * self.dim > self.coordinates.capacity() {
             check_points_fit(
-                self.input.path(),
+                self.input,
                 self.rows.kept() + block.rows as u64,
                 self.dim,
                 self.options,
