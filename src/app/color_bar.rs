@@ -1,6 +1,6 @@
 //! The panel on the right: which colour is which value, how many targets have it, and the range.
 //!
-//! Dragging an end of the bar locks the range with that value at that end; a double click lets it
+//! Dragging an end of the bar fixes the limits with that value at that end; a double click lets them
 //! follow the field again.
 
 use eframe::egui::{
@@ -21,26 +21,30 @@ use crate::{
 const BAR: f32 = 18.0;
 /// Width of the histogram left of it, in logical pixels.
 const HISTOGRAM: f32 = 40.0;
+/// Its width where the panel is narrower than this, in logical pixels.
+const NARROW_HISTOGRAM: f32 = 14.0;
+const NARROW: f32 = 100.0;
 
 /// Draws the colour bar of `scale` with its ticks and histogram; dragging its ends edits
 /// `view.clip`.
 pub(super) fn color_bar_ui(ui: &mut Ui, view: &mut ViewParams, scene: &Scene, scale: Scale) {
     ui.add_space(6.0);
     ui.vertical_centered(|ui| {
-        let lock = if view.clip.is_some() { ", locked" } else { "" };
+        let lock = if view.clip.is_some() { ", fixed" } else { "" };
         ui.label(format!("{}{lock}", value_label(scene.params.normalisation)));
     });
     let room = ui.available_rect_before_wrap();
+    let widest = if room.width() < NARROW { NARROW_HISTOGRAM } else { HISTOGRAM };
     let bar = Rect::from_min_max(
-        pos2(room.left() + HISTOGRAM + 6.0, room.top() + 10.0),
-        pos2(room.left() + HISTOGRAM + 6.0 + BAR, room.bottom() - 16.0),
+        pos2(room.left() + widest + 6.0, room.top() + 10.0),
+        pos2(room.left() + widest + 6.0 + BAR, room.bottom() - 16.0),
     );
     if !bar.is_positive() {
         return;
     }
     gradient(ui, bar, view);
     ticks(ui, bar, scale);
-    histogram(ui, bar, scene, scale);
+    histogram(ui, bar, scene, scale, widest);
     handles(ui, bar, scale, view);
     let response = ui.interact(bar, ui.scope_id().with("bar"), Sense::click());
     response.widget_info(|| {
@@ -52,7 +56,7 @@ pub(super) fn color_bar_ui(ui: &mut Ui, view: &mut ViewParams, scene: &Scene, sc
     if response.double_clicked() {
         view.clip = None;
     }
-    response.on_hover_text("Drag an end to lock the range there; double-click to let it follow f");
+    response.on_hover_text("Drag an end to fix the limit there; double-click to let both follow f");
 }
 
 fn gradient(ui: &Ui, bar: Rect, view: &ViewParams) {
@@ -91,7 +95,7 @@ fn ticks(ui: &Ui, bar: Rect, scale: Scale) {
     }
 }
 
-fn histogram(ui: &Ui, bar: Rect, scene: &Scene, scale: Scale) {
+fn histogram(ui: &Ui, bar: Rect, scene: &Scene, scale: Scale, widest: f32) {
     let Some((counted, histogram)) = &scene.histogram else { return };
     let most = histogram.bins.iter().copied().max().unwrap_or(0);
     if most == 0 {
@@ -101,7 +105,7 @@ fn histogram(ui: &Ui, bar: Rect, scene: &Scene, scale: Scale) {
     let ink = ui.visuals().text_color().gamma_multiply(0.45);
     for (k, &bin) in histogram.bins.iter().enumerate().filter(|(_, bin)| **bin > 0) {
         // Square roots, so that small counts beside large ones can be seen.
-        let width = (HISTOGRAM - 6.0) * (bin as f32 / most as f32).sqrt();
+        let width = (widest - 6.0) * (bin as f32 / most as f32).sqrt();
         // Counted along another scale, its bars go where their values are on this one.
         let [bottom, top] = [k, k + 1].map(|end| {
             let t = end as f32 / count;
