@@ -93,7 +93,7 @@ fn all_is_in_view() {
     assert!(SECTIONS.iter().all(|section| !app.is_unfolded(section)));
     assert_eq!(app.out_of_view(), Vec::<String>::new());
     assert_eq!(app.unlabelled(), []);
-    assert!(app.sees("Normal") && app.sees("3000 × 2"), "what the points are");
+    assert!(app.sees("Standard normal") && app.sees("3000 × 2"), "what the points are");
     for (role, label) in [
         (Role::Button, "Open…"),
         (Role::ComboBox, "Colour scale"),
@@ -129,7 +129,8 @@ fn sections_fold_and_remember() {
         assert!(told.is_none(), "{told:?}");
         Startup { settings, files: Some(files.clone()), ..Startup::new(params) }
     };
-    let mut app = App::sized(begin(Params::default()), [1280.0, 800.0]);
+    // So high that all of them are in view.
+    let mut app = App::sized(begin(Params::default()), [1280.0, 1200.0]);
     assert!(app.harness.query_by_label("Seed").is_none());
     for section in SECTIONS {
         app.click(Role::DisclosureTriangle, section);
@@ -145,7 +146,7 @@ fn sections_fold_and_remember() {
     assert!(!app.is_unfolded("Export"));
     drop(app);
 
-    let app = App::sized(begin(Params::default()), [1280.0, 800.0]);
+    let app = App::sized(begin(Params::default()), [1280.0, 1200.0]);
     let unfolded = SECTIONS.map(|section| app.is_unfolded(section));
     assert_eq!(unfolded, [true, false, true, true, false], "after a restart");
     app.harness.get_by_role_and_label(Role::SpinButton, "Seed");
