@@ -17,11 +17,10 @@ use opening::Opening;
 
 use super::{
     FrameLog, Handover, History, Picker, Startup,
-    axes::{AxesState, axes_ui},
-    color_bar::color_bar_ui,
+    axes_panel::{AxesState, axes_panel_ui},
     columns::{ColumnsState, columns_ui},
     compare::{CompareState, compare_ui},
-    controls::{AnimationInputs, ControlsState, controls_ui},
+    controls::{ControlsState, colors_ui},
     drawing::Drawing,
     filmstrip::FilmstripState,
     handover::AbnormalExit,
@@ -89,6 +88,8 @@ pub struct Window {
     filmstrip: FilmstripState,
     notices: Notices,
     shortcuts: bool,
+    /// Whether the window for colours is open.
+    colors: bool,
     picker: Box<dyn Picker>,
     handover: Handover,
     /// Versions of the scenes whose values were requested: the present one and the kept one.
@@ -149,6 +150,7 @@ impl Window {
         if let Some(folder) = &settings.folder {
             picker.begin_in(folder);
         }
+        let controls = ControlsState::with(settings.unfolded.clone());
         Ok(Self {
             session,
             history: history.unwrap_or_else(|| History::new(&saved.params)),
@@ -160,7 +162,7 @@ impl Window {
             drawing: None,
             plot: PlotState::at(saved.viewport),
             opening: None,
-            controls: ControlsState::default(),
+            controls,
             save: SaveState::default(),
             save_table: SaveTableState::default(),
             columns: ColumnsState::default(),
@@ -171,6 +173,7 @@ impl Window {
             filmstrip: FilmstripState::default(),
             notices: Notices::of(notices),
             shortcuts: false,
+            colors: false,
             picker,
             handover,
             values_asked: [0; 2],
@@ -203,7 +206,7 @@ impl Window {
 
     /// Whether a modal dialog is open, so that shortcuts are off.
     fn asks(&self) -> bool {
-        let saves = self.save.open || self.save_table.open;
+        let saves = self.save.open || self.save_table.open || self.compare.save.open;
         saves || self.asks_how() || self.recovered.is_some() || !self.dropped.is_empty()
     }
 
@@ -271,6 +274,7 @@ impl eframe::App for Window {
             playing: self.play.is_playing(),
             is_comparing: self.plot.split.is_some(),
             locked: self.params.view.clip.is_some(),
+            panel: self.shows_panel(&ctx),
             ring: self.shows_ring(),
             contours: self.params.view.contours.is_some(),
             dots: self.params.view.dots,
@@ -285,19 +289,8 @@ impl eframe::App for Window {
             commands.extend(status_ui(ui, &state, self.session.gpu().adapter()));
             ui.add_space(2.0);
         });
-        Panel::left("controls").default_size(312.0).size_range(260.0..=480.0).show(ui, |ui| {
-            let (sigma, is_comparing) = (self.sigma(), self.plot.split.is_some());
-            let animation = AnimationInputs { play: &mut self.play, sigma, is_comparing };
-            let advice = state.advice().map(|advice| &**advice);
-            let (controls, params) = (&mut self.controls, &mut self.params);
-            commands.extend(controls_ui(ui, controls, params, animation, scene, advice));
-        });
-        Panel::right("colour bar").resizable(false).exact_size(136.0).show(ui, |ui| {
-            let shown = self.shown_scene().cloned();
-            if let (Some(scene), Some(scale)) = (shown, self.scale()) {
-                color_bar_ui(ui, &mut self.params.view, &scene, &scale);
-            }
-        });
+        commands.extend(self.side_panel(ui, &state));
+        commands.extend(self.color_panel(ui));
         commands.extend(self.filmstrip_panel(ui));
         commands.extend(self.plot_panel(ui));
 
@@ -317,13 +310,14 @@ impl eframe::App for Window {
         }
         if let Some(scene) = scene {
             let view = self.plot.view;
-            let goes = axes_ui(&ctx, &mut self.axes, &mut self.params, scene, &view);
+            let goes = axes_panel_ui(&ctx, &mut self.axes, &mut self.params, scene, &view);
             if let Some(viewport) = goes {
                 self.plot.go_to(viewport);
             }
         }
         let waits = self.session.jobs().comparison_waits();
         commands.extend(compare_ui(&ctx, &mut self.compare, &state, waits));
+        commands.extend(colors_ui(&ctx, &mut self.colors, &mut self.params.view));
         sheet_ui(&ctx, &mut self.shortcuts);
         if self.asks_how() {
             commands.extend(held_ui(&ctx, &self.session.gpu().adapter().title()));

@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    FieldTable, FilmSpec, FirstRows, Labels, Notice, NoticeKind, OwnFiles, PictureSpec, Scene,
-    Settings, TableFormat, TargetRows, With,
+    Comparison, FieldTable, FilmSpec, FirstRows, Labels, Notice, NoticeKind, OwnFiles, PictureSpec,
+    Scene, Settings, TableFormat, TargetRows, With,
     files::{Output, Replace, WriteError, full_path},
     picture::{self, PictureError},
 };
@@ -62,6 +62,15 @@ pub enum Job {
         format: TableFormat,
         /// What stands beside f.
         with: With,
+        /// Whether a file there is replaced.
+        replace: Replace,
+    },
+    /// Write the table of a comparison, as comma-separated values.
+    SaveComparison {
+        /// Which.
+        comparison: Arc<Comparison>,
+        /// Where to.
+        path: PathBuf,
         /// Whether a file there is replaced.
         replace: Replace,
     },
@@ -157,6 +166,12 @@ impl Job {
                 output.complete()?;
                 Ok(Done::saved(&path))
             }
+            Self::SaveComparison { comparison, path, replace } => {
+                let output = Output::open(&path, replace)?;
+                let table = comparison.csv().map_err(|err| not_saved(&path, &err))?;
+                output.finish(table.as_bytes())?;
+                Ok(Done::saved(&path))
+            }
             Self::ReadRows(rows) => {
                 let rows = FirstRows::read(&rows).map_err(|err| not_read(&err))?;
                 Ok(Done { told: None, outcome: Some(Outcome::Rows(Box::new(rows))) })
@@ -202,9 +217,9 @@ impl Job {
     /// What to tell of a job that was not done before the worker ended.
     pub(super) fn not_done(&self) -> Option<Notice> {
         match self {
-            Self::SavePicture { path, .. } | Self::SaveTable { path, .. } => {
-                Some(not_saved(path, &"the device was lost"))
-            }
+            Self::SavePicture { path, .. }
+            | Self::SaveTable { path, .. }
+            | Self::SaveComparison { path, .. } => Some(not_saved(path, &"the device was lost")),
             Self::SaveImage { stem, .. } => Some(not_saved(stem, &"the device was lost")),
             Self::CopyPicture { .. }
             | Self::ReadValues { .. }

@@ -69,17 +69,23 @@ pub(super) fn hover_ui(
         };
         lines.push(format!("{} = {text}", scene.value_label()));
     }
-    lines.push(format!("target {}", format_number(i as f64, 12)));
-    if let Some(rows) = &scene.prepared.target_rows
-        && let Some(row) = rows.row_of(i)
-    {
-        lines.push(format!("row {}", format_number(row as f64, 12)));
-        if let Some(labels) = columns.labels_of(rows) {
-            lines.insert(0, format!("{}: {}", escaped(&labels.name), escaped(labels.of_row(row))));
-        }
-    }
+    lines.insert(0, row_text(scene, columns, i));
     label_ui(ui, at, transform.frame(), &lines.join("\n"));
     value.is_none()
+}
+
+/// Which row a target is, with its label where a column of labels was picked: `row 9817 (id 109816)`.
+fn row_text(scene: &Scene, columns: &ColumnsState, i: usize) -> String {
+    let rows = scene.prepared.target_rows.as_ref();
+    let Some((rows, row)) = rows.and_then(|rows| Some((rows, rows.row_of(i)?))) else {
+        return format!("row {i}");
+    };
+    match columns.labels_of(rows) {
+        Some(labels) => {
+            format!("row {row} ({} {})", escaped(&labels.name), escaped(labels.of_row(row)))
+        }
+        None => format!("row {row}"),
+    }
 }
 
 /// A small box of text beside a place, kept inside the frame.

@@ -63,8 +63,8 @@ impl Window {
         }
     }
 
-    /// Does one of these, the first that applies: closes the list of shortcuts or the panel that
-    /// compares engines, unless it is at work; stops the animation; stops what is computed; ends the
+    /// Does one of these, the first that applies: closes the list of shortcuts, of columns, the window for
+    /// colours or the panel that times engines, unless it is at work; stops the animation; stops what is computed; ends the
     /// comparison of two σ.
     pub(super) fn stop(&mut self) {
         let compares = self.session.jobs().comparison_waits()
@@ -75,6 +75,8 @@ impl Window {
             self.axes.open = false;
         } else if self.columns.open {
             self.columns.open = false;
+        } else if self.colors {
+            self.colors = false;
         } else if self.compare.open && !compares {
             self.compare.open = false;
         } else if self.play.is_playing() {

@@ -59,6 +59,9 @@ impl Window {
                 }
             }
             Some(Picked::Picture(path)) => self.save.destination.chosen(&path),
+            Some(Picked::Table(path)) if self.compare.save.open => {
+                self.compare.save.destination.chosen(&path);
+            }
             Some(Picked::Table(path)) => self.save_table.destination.chosen(&path),
             None => {}
         }
