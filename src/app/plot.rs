@@ -275,21 +275,34 @@ pub(super) fn plot_ui(
         }
         _ => state.raster = None,
     }
+    if let (Some(split), Some(scale)) = (&mut state.split, scale)
+        && let Some(raster) = split.raster.as_ref().filter(|_| view_params.raster && is_legal)
+    {
+        let inputs = RasterInputs { scene: &split.scene, raster, view_params, scale };
+        let drawn = &mut split.drawn_raster;
+        let drawn = raster_ui(ui, gpu, &inputs, &state.view, drawn, [frame, kept_side]);
+        reply.failed = reply.failed.or(drawn.err());
+    }
     if !view_params.dots {
         state.layer = None;
-        if let Some(split) = &mut state.split {
-            split.layer = None;
-        }
     } else if let (Some(draw), Some(scale)) = (draw, scale)
         && is_legal
     {
         let dots = DotsInputs { scene, draw, view_params, scale };
         let drawn = dots_ui(ui, gpu, &dots, &state.view, &mut state.layer, [frame, side]);
         reply.failed = reply.failed.or(drawn.err());
-        if let Some(SplitView { scene, drawing, layer, .. }) = &mut state.split {
+    }
+    if let (Some(split), Some(scale)) = (&mut state.split, scale)
+        && is_legal
+    {
+        let SplitView { scene, drawing, layer, raster, .. } = split;
+        // A side must show something.
+        if view_params.dots || raster.is_none() {
             let dots = DotsInputs { scene, draw: &drawing.draw, view_params, scale };
             let drawn = dots_ui(ui, gpu, &dots, &state.view, layer, [frame, kept_side]);
             reply.failed = reply.failed.or(drawn.err());
+        } else {
+            *layer = None;
         }
     }
     if let Some(Ok(curve)) = density.and_then(|density| density.curve.as_ref())
@@ -318,9 +331,11 @@ pub(super) fn plot_ui(
         notes.push(("contours", note));
     }
     notes_ui(ui, &notes, frame);
+    let mut is_covered = false;
     if is_legal {
-        let LayerChoice { command, raster_opacity } = layers_ui(ui, view_params, is_line, frame);
-        (reply.command, reply.raster_opacity) = (command, raster_opacity);
+        let LayerChoice { command, raster_opacity, covers } =
+            layers_ui(ui, view_params, is_line, frame);
+        (reply.command, reply.raster_opacity, is_covered) = (command, raster_opacity, covers);
     }
     if let Some(split) = &mut state.split {
         if response.clicked() {
@@ -329,7 +344,8 @@ pub(super) fn plot_ui(
         }
         split.line_ui(ui, frame, scene);
     }
-    if let Some(pointer) = response.hover_pos().filter(|_| !response.dragged()) {
+    let is_pointed_at = !response.dragged() && !is_covered;
+    if let Some(pointer) = response.hover_pos().filter(|_| is_pointed_at) {
         let held = state.split.as_ref().filter(|_| kept_side.contains(pointer));
         let (scene, sigma) =
             held.map_or((scene, sigma), |split| (&split.scene, split.scene.sigma()));

@@ -20,11 +20,12 @@ use super::super::{
     drawing::{Colors, Drawing},
     style::accent,
 };
+use super::raster::DrawnRaster;
 use crate::{
     gpu::{Gpu, GpuError, Layer},
     model::Params,
     numbers::format_number,
-    session::Scene,
+    session::{Raster, Scene},
 };
 
 /// The line can be dragged from this near, in logical pixels.
@@ -36,6 +37,9 @@ pub(in crate::app) struct SplitView {
     pub(in crate::app) scene: Arc<Scene>,
     pub(super) drawing: Drawing,
     pub(super) layer: Option<Layer>,
+    /// The raster of the kept field, where one was shown, and as it was drawn last.
+    pub(in crate::app) raster: Option<Arc<Raster>>,
+    pub(super) drawn_raster: Option<DrawnRaster>,
     /// Where the line is, as a part of the plot's width.
     at: f32,
     /// Whether the kept field is on the right.
@@ -53,7 +57,15 @@ impl SplitView {
         colors: Colors,
     ) -> Result<Self, GpuError> {
         let drawing = Drawing::new(gpu, &scene, colors, None)?;
-        Ok(Self { scene, drawing, layer: None, at: 0.5, swapped: false })
+        Ok(Self {
+            scene,
+            drawing,
+            layer: None,
+            raster: None,
+            drawn_raster: None,
+            at: 0.5,
+            swapped: false,
+        })
     }
 
     /// Changes the colours of the kept field.
