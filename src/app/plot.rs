@@ -33,7 +33,7 @@ use crate::{
     color::{Scale, Tick, decade_ticks, linear_ticks},
     figure::{Palette, ViewBox},
     gpu::{Backdrop, Gpu, GpuError, Layer, ScatterDraw},
-    model::{Sigma, ViewParams},
+    model::{ColorBy, Sigma, ViewParams},
     numbers::format_number,
     session::{Density, DensityWish, Scene, ShownContours, Viewport},
 };
@@ -283,7 +283,12 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
                 format!(", {} of {} targets drawn", count(shown), count(n))
             });
             let n = scene.prepared.points.n();
-            format!("Scatter plot of {} targets coloured by f{part}", count(n))
+            let colored = &scene.colored;
+            let shown = match colored.by {
+                ColorBy::Field if colored.difference.is_none() => "f".to_owned(),
+                _ => scene.value_label(),
+            };
+            format!("Scatter plot of {} targets coloured by {shown}{part}", count(n))
         });
         egui::WidgetInfo::labeled(egui::Role::Image, true, text)
     });
@@ -322,23 +327,35 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
         }
         _ => state.raster = None,
     }
+    if let (Some(split), Some(scale)) = (&mut state.split, scale)
+        && let Some(raster) = split.raster.as_ref().filter(|_| view_params.raster && is_legal)
+    {
+        let inputs = RasterInputs { scene: &split.scene, raster, view_params, scale };
+        let drawn = &mut split.drawn_raster;
+        let drawn = raster_ui(ui, gpu, &inputs, &state.view, drawn, [frame, kept_side]);
+        reply.failed = reply.failed.or(drawn.err());
+    }
     if !view_params.dots {
         state.layer = None;
-        if let Some(split) = &mut state.split {
-            split.layer = None;
-        }
     } else if let (Some(draw), Some(scale)) = (draw, scale)
         && is_legal
     {
         let dots = DotsInputs { scene, draw, view_params, scale };
         let drawn = dots_ui(ui, gpu, &dots, &state.view, &mut state.layer, [frame, side]);
         reply.failed = reply.failed.or(drawn.err());
-        if let Some(SplitView { scene, drawing, layer, mode: SplitMode::Curtain, .. }) =
-            &mut state.split
-        {
+    }
+    if let (Some(split), Some(scale)) = (&mut state.split, scale)
+        && split.mode == SplitMode::Curtain
+        && is_legal
+    {
+        let SplitView { scene, drawing, layer, raster, .. } = split;
+        // A side must show something.
+        if view_params.dots || raster.is_none() {
             let dots = DotsInputs { scene, draw: &drawing.draw, view_params, scale };
             let drawn = dots_ui(ui, gpu, &dots, &state.view, layer, [frame, kept_side]);
             reply.failed = reply.failed.or(drawn.err());
+        } else {
+            *layer = None;
         }
     }
     if let Some(Ok(curve)) = density.and_then(|density| density.curve.as_ref())
@@ -367,9 +384,11 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
         notes.push(("contours", note));
     }
     notes_ui(ui, &notes, frame);
+    let mut is_covered = false;
     if is_legal {
-        let LayerChoice { command, raster_opacity } = layers_ui(ui, view_params, is_line, frame);
-        (reply.command, reply.raster_opacity) = (command, raster_opacity);
+        let LayerChoice { command, raster_opacity, covers } =
+            layers_ui(ui, view_params, is_line, frame);
+        (reply.command, reply.raster_opacity, is_covered) = (command, raster_opacity, covers);
     }
     if let Some(split) = &mut state.split {
         if response.clicked() && split.mode == SplitMode::Curtain {
@@ -378,7 +397,8 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
         }
         split.names_ui(ui, frame, scene);
     }
-    if let Some(pointer) = response.hover_pos().filter(|_| !response.dragged()) {
+    let is_pointed_at = !response.dragged() && !is_covered;
+    if let Some(pointer) = response.hover_pos().filter(|_| is_pointed_at) {
         let held = state.split.as_ref().filter(|_| kept_side.contains(pointer));
         let (scene, sigma) =
             held.map_or((scene, sigma), |split| (&split.scene, split.scene.sigma()));

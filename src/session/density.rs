@@ -349,21 +349,49 @@ impl Raster {
 
     /// Its values as opaque RGBA pixels, the highest row first.
     pub fn pixels(&self, scale: &Scale, lut: &[[u8; 4]; 256], dark: bool) -> Vec<u8> {
-        use rayon::prelude::*;
-
-        let below = below_range(dark);
+        /// Pixels from which on several threads colour them. Not those of the sums, which are busy while
+        /// something moves: the window would wait for them.
+        const MANY: usize = 1 << 20;
         let columns = self.grid.size[0];
         let mut pixels = vec![0; 4 * self.values.len()];
-        let rows = pixels.par_chunks_mut(4 * columns).zip(self.values.par_chunks(columns).rev());
-        rows.for_each(|(pixels, row)| {
-            let place = scale.placing();
-            for (pixel, f) in pixels.chunks_exact_mut(4).zip(row) {
-                let entry = (place(*f) * 255.0).round() as usize;
-                let color = if scale.is_below(*f) { below } else { lut[entry.min(255)] };
-                pixel.copy_from_slice(&color);
-            }
-        });
+        let threads = if self.values.len() < MANY { 1 } else { 4 };
+        let rows = self.grid.size[1].div_ceil(threads);
+        let parts = pixels.chunks_mut(4 * columns * rows);
+        // The highest row comes first.
+        let values = self.values.rchunks(columns * rows);
+        if threads == 1 {
+            parts.zip(values).for_each(|(part, f)| color(part, f, columns, scale, lut, dark));
+        } else {
+            std::thread::scope(|scope| {
+                for (part, f) in parts.zip(values) {
+                    scope.spawn(move || color(part, f, columns, scale, lut, dark));
+                }
+            });
+        }
         pixels
+    }
+}
+
+/// Colours rows of values; the last row comes first.
+fn color(
+    pixels: &mut [u8],
+    values: &[f32],
+    columns: usize,
+    scale: &Scale,
+    lut: &[[u8; 4]; 256],
+    dark: bool,
+) {
+    let below = below_range(dark);
+    // As the dots have it: what lies below the range gets the first colour, unless it has no logarithm.
+    let has_none = |f: f32| f.is_nan() || scale.scaling == Scaling::Log && f <= 0.0;
+    let place = scale.placing();
+    let rows = pixels.chunks_exact_mut(4 * columns).zip(values.chunks_exact(columns).rev());
+    for (pixels, row) in rows {
+        for (pixel, f) in pixels.chunks_exact_mut(4).zip(row) {
+            let entry = (place(*f) * 255.0).round() as usize;
+            let color = if has_none(*f) { below } else { lut[entry.min(255)] };
+            pixel.copy_from_slice(&color);
+        }
     }
 }
 
@@ -397,4 +425,36 @@ pub(super) fn density_of(
 ) -> Result<Density, EngineError> {
     let made = DensityMaker::default().compute(scene, wish, false, observer);
     made.ok_or(EngineError::Stopped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_highest_row_of_a_picture_comes_first_however_many_threads_colour_it() {
+        for [columns, rows] in [[2, 3], [1024, 1031]] {
+            let grid = RasterGrid { x: [0.0, 1.0], y: [0.0, 1.0], size: [columns, rows] };
+            let values: Vec<f32> =
+                (0..columns * rows).map(|k| (k / columns) as f32 + 1.0).collect();
+            let range = range_of(&values);
+            let raster = Raster { values, grid, mean: false, range };
+            let mut lut = [[0, 0, 0, 255]; 256];
+            (lut[0][0], lut[255][0]) = (7, 9);
+            let scale = Scale::new(Scaling::Linear, 1.0, rows as f32);
+            let pixels = raster.pixels(&scale, &lut, true);
+            assert_eq!((pixels[0], pixels[pixels.len() - 4]), (9, 7));
+            // Nothing below the range but what has no logarithm has another colour.
+            let scale = Scale::new(Scaling::Log, 2.0, rows as f32);
+            let last = raster.pixels(&scale, &lut, true);
+            assert_eq!(last[last.len() - 4], 7);
+        }
+        let one = |f: f32, scaling| {
+            let grid = RasterGrid { x: [0.0, 1.0], y: [0.0, 1.0], size: [1, 1] };
+            let raster = Raster { values: vec![f], grid, mean: false, range: [f; 3] };
+            raster.pixels(&Scale::new(scaling, 1.0, 2.0), &[[1, 2, 3, 255]; 256], false)
+        };
+        assert_eq!(one(-1.0, Scaling::Linear), [1, 2, 3, 255]);
+        assert_eq!(one(-1.0, Scaling::Log), below_range(false));
+    }
 }
