@@ -244,11 +244,7 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool, cons
                 v += 1;
             }
             if BACK {
-                for &lanes in &back.sums {
-                    let mut sum = 0.0;
-                    vectors.each(lanes, |lane| sum += lane.wide());
-                    back.done.push(sum);
-                }
+                back.done.extend(back.sums.iter().map(|lanes| self.total(*lanes)));
             }
             if !(self.checkpoint)((end - start) as u64 * block.targets.len() as u64) {
                 return None;
@@ -319,6 +315,24 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool, cons
             }
         }
         (high, low)
+    }
+
+    /// The sum of a vector's lanes, in f64: halves are added, so that many are at once.
+    #[inline(always)]
+    fn total(&self, vector: U::Vector) -> f64 {
+        let mut lanes = [0.0; 16];
+        let mut lane = lanes.iter_mut();
+        self.vectors.each(vector, |number| {
+            if let Some(lane) = lane.next() {
+                *lane = number.wide();
+            }
+        });
+        for half in [8, 4, 2, 1] {
+            for lane in 0..half {
+                lanes[lane] += lanes[lane + half];
+            }
+        }
+        lanes[0]
     }
 
     /// The weights of the block's targets as sources, in vectors.
@@ -515,22 +529,17 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool, cons
     ) -> U::Vector {
         let vectors = self.vectors;
         let [factor, scale] = vectors.power(squared, exponent);
-        if !WEIGHTED && !BACK {
+        if !WEIGHTED {
+            if BACK {
+                *back_sum = vectors.mul_add(factor, scale, *back_sum);
+            }
             return vectors.mul_add(factor, scale, sum);
         }
         // Multiplied with a small weight on its own it might be no normal number, which is slow.
         let term = vectors.mul(factor, scale);
         if BACK {
-            *back_sum = if WEIGHTED {
-                vectors.mul_add(term, back_weight, *back_sum)
-            } else {
-                vectors.add(term, *back_sum)
-            };
+            *back_sum = vectors.mul_add(term, back_weight, *back_sum);
         }
-        if WEIGHTED {
-            vectors.mul_add(term, vectors.splat(weight), sum)
-        } else {
-            vectors.add(term, sum)
-        }
+        vectors.mul_add(term, vectors.splat(weight), sum)
     }
 }
