@@ -14,8 +14,9 @@ const BINS: u32 = 128u;
 
 struct Work {
     n: u32,
-    // 1 for a logarithmic scale, else 0.
-    logarithmic: u32,
+    // What is spread over the bins: the value (0), its logarithm (1), its square root with its sign (2),
+    // asinh(sharpness · value) (3).
+    curve: u32,
     // Lower end of the first bin and upper end of the last.
     low: f32,
     high: f32,
@@ -24,8 +25,8 @@ struct Work {
     // 0 where no weight is negative, which removes what rounding leaves below 0; else the lowest
     // f32.
     floor: f32,
-    padding_0: u32,
-    padding_1: u32,
+    sharpness: f32,
+    padding: u32,
 }
 
 struct Range {
@@ -95,12 +96,21 @@ fn find_range(
     }
 }
 
+// What is spread over the bins: as `along` in scatter.wgsl.
+fn along(f: f32) -> f32 {
+    let size = abs(f);
+    let x = min(work.sharpness * size, 1e9);
+    let asinh_of = sign(f) * log(x + sqrt(x * x + 1.0));
+    let straight = select(f, log2(max(f, 1e-37)), work.curve == 1u);
+    let rooted = select(straight, sign(f) * sqrt(size), work.curve == 2u);
+    return select(rooted, asinh_of, work.curve == 3u);
+}
+
 // The place of f on the colour scale, 0 at `low` and 1 at `high`.
 fn position(f: f32) -> f32 {
-    let linear = (f - work.low) / (work.high - work.low);
-    let log_low = log2(work.low);
-    let log = (log2(max(f, 1e-37)) - log_low) / (log2(work.high) - log_low);
-    return select(0.5, select(linear, log, work.logarithmic == 1u), work.high > work.low);
+    let low = along(work.low);
+    let t = (along(f) - low) / (along(work.high) - low);
+    return select(0.5, t, work.high > work.low);
 }
 
 @compute @workgroup_size(WORKGROUP)

@@ -1,7 +1,6 @@
 // Draws each target as a round dot, coloured by its field value.
 //
-// Places and values are vertex buffers, with eight dots an instance; the values are the buffer that
-// the sum wrote. The view's centre is split into high + low, so that a deep zoom does not jitter.
+// Places and values are vertex buffers, with eight dots an instance. The view's centre is split into high + low, so that a deep zoom does not jitter.
 //
 // Nothing branches on a uniform: Mesa's software rasteriser compiles such a shader again for each
 // value of the uniform, and keeps every version.
@@ -19,26 +18,35 @@ struct View {
     // Radius of a dot in pixels.
     radius: f32,
     opacity: f32,
-    // Place on the colour scale, 0 … 1, of a value or of its logarithm to base 2:
+    // Place on the colour scale, 0 … 1, of a value or of what its curve makes of it:
     // middle + (value − low) · per_range. For a constant field per_range is 0 and middle ½.
     low: f32,
     per_range: f32,
     middle: f32,
-    // 1 for a logarithmic scale, else 0.
-    logarithmic: u32,
+    // What is spread over the colours: the value (0), its logarithm to base 2 (1), its square root with
+    // its sign (2), asinh(sharpness · value) (3); of an equalised scale see `equalised`.
+    curve: u32,
     // 1 when a dot is drawn at the height of its value, else 0.
     height_is_value: u32,
     // How much white is mixed into the edge of a dot, 0 to 1.
     rim: f32,
-    // Colour of values ≤ 0 on a logarithmic scale.
+    // Colour of values that have none: NaN, and those ≤ 0 on a logarithmic scale.
     below: vec4<f32>,
+    sharpness: f32,
+    padding_0: u32,
+    padding_1: u32,
+    padding_2: u32,
 }
 
 // Whether the render target's format converts linear colours to sRGB.
 override linear_target: bool = false;
+// Whether what is spread over the colours is the part of all values that lies below.
+override equalised: bool = false;
 
 @group(0) @binding(0) var<uniform> view: View;
 @group(0) @binding(1) var lut: texture_2d<f32>;
+// The values below which 0, 1/1024, … 1 of all lie.
+@group(0) @binding(2) var quantiles: texture_2d<f32>;
 
 struct Dot {
     @builtin(position) position: vec4<f32>,
@@ -47,19 +55,48 @@ struct Dot {
     @location(1) @interpolate(flat) color: vec4<f32>,
 }
 
+// The part of all values that lies below f, 0 … 1: as `Quantiles::fraction`.
+fn part_below(f: f32) -> f32 {
+    // How many of the quantiles are smaller.
+    var above = 0u;
+    for (var step = 1024u; step > 0u; step /= 2u) {
+        let next = above + step - 1u;
+        let quantile = textureLoad(quantiles, vec2<u32>(min(next, 1024u), 0u), 0).x;
+        above += select(0u, step, (next <= 1024u) & (quantile < f));
+    }
+    let high = textureLoad(quantiles, vec2<u32>(min(above, 1024u), 0u), 0).x;
+    let low = textureLoad(quantiles, vec2<u32>(max(above, 1u) - 1u, 0u), 0).x;
+    let part = select(1.0, (f - low) / (high - low), high > low);
+    let place = (f32(max(above, 1u) - 1u) + clamp(part, 0.0, 1.0)) / 1024.0;
+    return select(select(place, 1.0, above > 1024u), 0.0, above == 0u);
+}
+
+// What is spread over the colours: as `Scale` in src/color/scale.rs.
+fn along(f: f32) -> f32 {
+    if equalised {
+        return part_below(f);
+    }
+    let size = abs(f);
+    let root = sign(f) * sqrt(size);
+    let x = min(view.sharpness * size, 1e9);
+    let asinh_of = sign(f) * log(x + sqrt(x * x + 1.0));
+    let straight = select(f, log2(f), view.curve == 1u);
+    return select(select(straight, root, view.curve == 2u), asinh_of, view.curve == 3u);
+}
+
 fn color_of(f: f32) -> vec4<f32> {
-    let logarithmic = view.logarithmic == 1u;
-    let value = select(f, log2(f), logarithmic);
-    let t = view.middle + (value - view.low) * view.per_range;
+    let t = view.middle + (along(f) - view.low) * view.per_range;
     let place = clamp(t, 0.0, 1.0) * 255.0;
     let index = min(u32(place), 254u);
     let first = textureLoad(lut, vec2<u32>(index, 0u), 0);
     let second = textureLoad(lut, vec2<u32>(index + 1u, 0u), 0);
     let color = mix(first, second, place - f32(index));
-    return select(color, view.below, logarithmic & (f <= 0.0));
+    let is_nan = (bitcast<u32>(f) & 0x7fffffffu) > 0x7f800000u;
+    return select(color, view.below, is_nan | ((view.curve == 1u) & (f <= 0.0)));
 }
 
-// A pack of eight dots: their places, two in each vector, and their values.
+// A pack of eight dots: their places, two in each vector, their values of f, and the values that their
+// colours show.
 struct Pack {
     @location(0) places_0: vec4<f32>,
     @location(1) places_1: vec4<f32>,
@@ -67,6 +104,15 @@ struct Pack {
     @location(3) places_3: vec4<f32>,
     @location(4) values_0: vec4<f32>,
     @location(5) values_1: vec4<f32>,
+    @location(6) shown_0: vec4<f32>,
+    @location(7) shown_1: vec4<f32>,
+}
+
+// Number k of eight.
+fn one_of(first: vec4<f32>, second: vec4<f32>, k: u32) -> f32 {
+    let four = select(first, second, (k & 4u) != 0u);
+    let two = select(four.xy, four.zw, (k & 2u) != 0u);
+    return select(two.x, two.y, (k & 1u) != 0u);
 }
 
 @vertex
@@ -77,9 +123,7 @@ fn vertex(@builtin(vertex_index) vertex: u32, pack: Pack) -> Dot {
     let late = select(pack.places_2, pack.places_3, (k & 2u) != 0u);
     let two_places = select(early, late, (k & 4u) != 0u);
     let place = select(two_places.xy, two_places.zw, (k & 1u) != 0u);
-    let four_values = select(pack.values_0, pack.values_1, (k & 4u) != 0u);
-    let two_values = select(four_values.xy, four_values.zw, (k & 2u) != 0u);
-    let f = select(two_values.x, two_values.y, (k & 1u) != 0u);
+    let f = one_of(pack.values_0, pack.values_1, k);
     // The equilateral triangle around the dot and its soft edge: half as many vertices as a square.
     let side = f32(corner == 1u) - f32(corner == 2u);
     let corner_of_one = vec2<f32>(1.7320508 * side, select(-1.0, 2.0, corner == 0u));
@@ -89,7 +133,7 @@ fn vertex(@builtin(vertex_index) vertex: u32, pack: Pack) -> Dot {
     var dot: Dot;
     dot.position = vec4<f32>(center + offset * view.clip_per_pixel, 0.0, 1.0);
     dot.offset = offset;
-    dot.color = color_of(f);
+    dot.color = color_of(one_of(pack.shown_0, pack.shown_1, k));
     return dot;
 }
 

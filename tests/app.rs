@@ -207,6 +207,9 @@ fn main() {
         device_test("nothing is computed while minimised", nothing_is_computed_while_minimised),
         device_test("of many targets a part is drawn first", a_part_is_drawn_first),
         device_test("contours are drawn over the dots and told", contours_are_drawn),
+        device_test("layers are chosen in a menu at the plot's corner", layers_are_chosen),
+        device_test("a raster of f takes the place of the dots", a_raster_is_drawn),
+        device_test("marginals and curves follow the points", marginals_are_drawn),
         device_test("a window of any size", any_size_will_do),
     ]);
 }
@@ -539,6 +542,87 @@ fn range_can_be_set() {
     assert!(low < high);
     app.fix_limits();
     assert_eq!(app.params().view.clip, None);
+}
+
+/// Runs until `text` is on screen.
+fn wait_for(app: &mut App, text: &str) {
+    let deadline = Instant::now() + PATIENCE;
+    while !app.sees(text) {
+        app.settle();
+        assert!(Instant::now() < deadline, "'{text}' never came");
+    }
+}
+
+fn layers_are_chosen() {
+    let mut app = App::new();
+    let layers = |app: &App| {
+        let view = &app.params().view;
+        [view.dots, view.raster, view.contours.is_some(), view.marginals]
+    };
+    assert_eq!(layers(&app), [true, false, false, false]);
+    app.harness.get_by_label("Layers ▾").click();
+    app.settle();
+    for name in ["Contours", "Marginals", "Dots"] {
+        app.harness.get_by_role_and_label(Role::CheckBox, name).click();
+        app.settle();
+    }
+    assert_eq!(layers(&app), [false, false, true, true]);
+    // Raster and dots take turns, unless both are asked for.
+    for wanted in [[false, true, true, true], [true, false, true, true]] {
+        app.harness.get_by_role_and_label(Role::CheckBox, "Raster of f").click();
+        app.settle();
+        assert_eq!(layers(&app), wanted);
+    }
+    app.harness.key_press(egui::Key::Escape);
+    app.settle();
+    for (key, wanted) in [
+        (egui::Key::G, [false, true, true, true]),
+        (egui::Key::D, [true, true, true, true]),
+        (egui::Key::M, [true, true, true, false]),
+        (egui::Key::C, [true, true, false, false]),
+        (egui::Key::D, [false, true, false, false]),
+        (egui::Key::G, [true, false, false, false]),
+    ] {
+        app.harness.key_press(key);
+        app.settle();
+        assert_eq!(layers(&app), wanted, "{key:?}");
+    }
+}
+
+fn a_raster_is_drawn() {
+    let mut app = App::new();
+    app.harness.hover_at(egui::pos2(5.0, 1140.0));
+    app.settle();
+    let colors = |app: &mut App| {
+        let image = app.harness.render().expect("an image");
+        let middle = image.width() / 2..image.width() * 3 / 5;
+        let rows = image.height() / 3..image.height() / 2;
+        let place = |x: u32| rows.clone().map(move |y| (x, y));
+        middle.flat_map(place).filter(|(x, y)| image.get_pixel(*x, *y).0[1] > 40).count()
+    };
+    let dots = colors(&mut app);
+    app.harness.key_press(egui::Key::G);
+    wait_for(&mut app, "Raster of f");
+    assert!(!app.sees("coarse") || app.params().view.raster);
+    assert!(colors(&mut app) >= dots, "every pixel has a colour");
+    app.type_into(Role::SpinButton, "Bandwidth σ", "0.0005");
+    wait_for(&mut app, "means over pixels, σ is below one");
+    // Another projection of more coordinates has another function.
+    app.type_into(Role::SpinButton, "Bandwidth σ", "0.3");
+    app.type_into(Role::SpinButton, "Dim. d", "3");
+    wait_for(&mut app, "Raster of the marginal on these axes, on a scale of its own");
+}
+
+fn marginals_are_drawn() {
+    let mut app = App::new();
+    app.harness.key_press(egui::Key::M);
+    wait_for(&mut app, "Density along x1: highest at");
+    wait_for(&mut app, "Density along x2: highest at");
+    app.type_into(Role::SpinButton, "Dim. d", "1");
+    wait_for(&mut app, "No marginals: they need two coordinates");
+    app.harness.key_press(egui::Key::G);
+    wait_for(&mut app, "Curve of f");
+    assert!(app.params().view.dots, "dots lie on the curve");
 }
 
 fn contours_are_drawn() {

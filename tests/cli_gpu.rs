@@ -224,6 +224,30 @@ fn main() {
         };
         assert!(grey("lines.png") > grey("plain.png") + 100);
     }));
+    tests.push(device_test("render draws the raster, curves and marginals", || {
+        let folder = Folder::new();
+        let look = "render --n 300 --m 300 --size 320x240 --sigma 0.5 --out";
+        let colors = |name: &str, flags: &str, told: &str| {
+            folder.run(&format!("{look} {name} {flags}")).succeeds();
+            let text = String::from_utf8_lossy(&folder.read(name)).into_owned();
+            assert!(text.contains(told), "{flags}: {told}");
+            colors_of_png(&folder, name)
+        };
+        let dots = colors("dots.png", "", "random order");
+        let raster = colors("raster.png", "--raster --no-dots", "raster of f");
+        assert!(raster > 150, "{raster} colours");
+        assert!(colors("none.png", "--no-dots", "300 targets") < dots);
+        colors("both.png", "--raster --marginals", "densities along both axes");
+        let small = "render --n 300 --m 300 --size 320x240 --sigma 0.001 --raster --out small.png";
+        folder.run(small).succeeds();
+        let text = String::from_utf8_lossy(&folder.read("small.png")).into_owned();
+        assert!(text.contains("means over pixels"));
+        colors("three.png", "--raster --no-dots --dim 3", "a scale of its own");
+        colors("line.png", "--raster --dim 1", "curve of f");
+        folder
+            .run(&format!("{look} no.png --marginals --dim 1"))
+            .refuses(&["--marginals", "two or more coordinates"]);
+    }));
     tests.push(device_test("render refuses bad input and leaves nothing behind", || {
         let folder = Folder::new().with("bad.csv", "a,b\nx,y\n");
         for (points, told) in [

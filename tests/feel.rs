@@ -17,10 +17,8 @@ use harness::App;
 use sigmascope::{
     app::{History, Startup},
     color::{below_range, lut},
-    gpu::{LutTexture, ScatterView},
-    model::{
-        ColorMap, Count, Distribution, EngineChoice, Input, Normalisation, Params, Scaling, Sigma,
-    },
+    gpu::{ColorTable, Curve, ScatterView},
+    model::{ColorMap, Count, Distribution, EngineChoice, Input, Normalisation, Params, Sigma},
     session::{FilmSpec, Job, Scene},
 };
 
@@ -643,9 +641,9 @@ fn pictures_are_right() {
             let exact = scene(&session);
             let center = exact.shown.center();
             let expected = session.gpu().picture(
-                &exact.places,
-                &exact.field,
-                &LutTexture::new(session.gpu(), &lut(spec.look.color_map)).expect("a table"),
+                &exact.dots,
+                &ColorTable::new(session.gpu(), &lut(spec.look.color_map, false), None)
+                    .expect("a table"),
                 &ScatterView {
                     center: [
                         f64::midpoint(x[0], x[1]) - center[0],
@@ -655,11 +653,12 @@ fn pictures_are_right() {
                     size: [160.0, 120.0],
                     radius: 1.5,
                     opacity: spec.look.opacity,
-                    low: spec.scale.low,
-                    high: spec.scale.high,
-                    logarithmic: spec.scale.scaling == Scaling::Log,
+                    curve: Curve::Linear,
+                    low: f64::from(spec.scale.low),
+                    high: f64::from(spec.scale.high),
                     below: below_range(true),
                     dark: true,
+                    rimmed: false,
                 },
             );
             let expected = expected.expect("a picture");

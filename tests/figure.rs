@@ -19,12 +19,15 @@ fn spec(size: [u32; 2], scale: f32) -> FigureSpec {
         x_label: "Longitude [°]".to_owned(),
         y_label: "Latitude [°]".to_owned(),
         view: ViewBox { x: [-3.6, 3.6], y: [-3.4, 3.4] },
+        logarithmic: [false; 2],
         equal_aspect: true,
         bar: true,
-        lut: lut(ColorMap::Viridis),
-        scale_of_values: Scale { scaling: Scaling::Linear, low: 0.0, high: 131.0 },
+        lut: lut(ColorMap::Viridis, false),
+        scale_of_values: Scale::new(Scaling::Linear, 0.0, 131.0),
         value_label: "f (sum)".to_owned(),
+        legend: Vec::new(),
         outlines: Vec::new(),
+        marginals: None,
     }
 }
 
@@ -119,7 +122,7 @@ fn texts_keep_clear_of_each_other_at_every_size() {
             let texts = assert_texts_are_clear(&normal);
             assert!(texts > 12 || size[0].min(size[1]) < 400, "{size:?}: {texts} texts");
             let view = ViewBox { x: [1e9, 1e9 + 1e-3], y: [-2e-7, 3e-7] };
-            let log = Scale { scaling: Scaling::Log, low: 2e-9, high: 1.3 };
+            let log = Scale::new(Scaling::Log, 2e-9, 1.3);
             let offset = FigureSpec {
                 view,
                 equal_aspect: false,
@@ -132,7 +135,7 @@ fn texts_keep_clear_of_each_other_at_every_size() {
                 ..normal.clone()
             };
             assert_texts_are_clear(&offset);
-            let wide_log = Scale { scaling: Scaling::Log, low: 0.11, high: 9.0 };
+            let wide_log = Scale::new(Scaling::Log, 0.11, 9.0);
             let view = ViewBox { x: [-123_456.0, 98_765.0], y: [-1e5, 1e5] };
             let bare = FigureSpec {
                 view,
@@ -254,8 +257,7 @@ fn odd_input_still_gives_a_picture() {
         for scale in [1.0, f32::NAN, -1.0, 0.3] {
             for (k, &a) in odd.iter().enumerate() {
                 let b = odd[(k + 1) % odd.len()];
-                let odd_scale =
-                    Scale { scaling: Scaling::ALL[k % 2], low: a as f32, high: b as f32 };
+                let odd_scale = Scale::new(Scaling::ALL[k % 2], a as f32, b as f32);
                 let spec = FigureSpec {
                     view: ViewBox { x: [a, b], y: [b, b] },
                     scale_of_values: odd_scale,

@@ -22,13 +22,14 @@ use asking::{
 use common::{device_test, gpu, run_device_tests};
 use sigmascope::{
     engine::{EngineId, Pace, exact_at, largest_error, magnitudes_at},
+    figure::ViewBox,
     model::{
         ColorMap, Count, Dim, Distribution, EngineChoice, Input, Masses, Params, Scaling, Sigma,
         Stage, Tolerance, Weights,
     },
     session::{
-        Activity, Job, NoticeKind, Outcome, Repeat, Scene, Session, Source, exact_engine,
-        files::Replace,
+        Activity, Density, DensityWish, Job, NoticeKind, Outcome, Raster, Repeat, Scene, Session,
+        Source, exact_engine, files::Replace,
     },
 };
 
@@ -589,6 +590,58 @@ fn main() {
             assert!(session.state().contours().is_none());
             session.contours().want(None);
         }),
+        device_test(
+            "the raster follows σ, view and points, and ends when nobody wants it",
+            || {
+                let mut session = session();
+                ask(&mut session, &params(500, 500, 0.3));
+                let view = |width: f64| {
+                    let side = [-width, width];
+                    let view = ViewBox { x: side, y: side };
+                    DensityWish { view, size: [80, 60], raster: true, marginals: true }
+                };
+                let raster_at = |session: &Session, sigma: f64, width: f64| {
+                    session.density().want(Some(view(width)));
+                    let mut found = None;
+                    until(session, "a raster", |session| {
+                        let state = session.state();
+                        let is_it = |density: &&Arc<Density>| {
+                            density.sigma.get() == sigma
+                                && density.wish == view(width)
+                                && !density.draft
+                        };
+                        let density = state.density().filter(is_it);
+                        found = density.and_then(|density| {
+                            let marginals = density.marginals.as_ref()?;
+                            assert!(marginals.iter().all(Result::is_ok));
+                            density.raster.clone()?.ok()
+                        });
+                        found.is_some()
+                    });
+                    found.expect("a raster")
+                };
+                let first = raster_at(&session, 0.3, 3.0);
+                assert!(first.values.len() == 4800 && !first.mean);
+                let highest = |raster: &Raster| f64::from(raster.range[2]);
+                ask(&mut session, &params(500, 500, 0.6));
+                let wider = raster_at(&session, 0.6, 3.0);
+                assert!(highest(&wider) > highest(&first));
+                // f where the target is that has the highest.
+                let max = f64::from(session.state().scene.expect("a scene").field.range().max);
+                let ratio = highest(&wider) / max;
+                assert!((0.97..1.1).contains(&ratio), "{ratio}");
+                let far = raster_at(&session, 0.6, 3000.0);
+                assert!(far.mean && highest(&far) > 0.0);
+                // Points of one coordinate have a curve.
+                ask(&mut session, &Params { dim: Dim::new(1).ok(), ..params(100, 100, 0.3) });
+                until(&session, "a curve", |session| {
+                    let state = session.state();
+                    state.density().is_some_and(|density| matches!(density.curve, Some(Ok(_))))
+                });
+                session.density().want(None);
+                assert!(session.state().density().is_none());
+            },
+        ),
         device_test("dropping it in the middle of a sum does not hang", || {
             let mut session = session();
             starts_long_work(&mut session, 0.3);

@@ -11,7 +11,8 @@ use naga::{
     valid::{Capabilities, ModuleInfo, ValidationFlags, Validator},
 };
 use sigmascope::gpu::{
-    FastForm, backdrop, fast_cells, fast_convolve, fast_gather, field, gauss_sum, layer, scatter,
+    FastForm, backdrop, dots, fast_cells, fast_convolve, fast_gather, field, gauss_sum, layer,
+    raster, scatter,
     variant::{self, Exactness, Shape, Variant, WORKGROUP_MEMORY},
 };
 
@@ -151,7 +152,7 @@ fn shaders() -> Vec<Shader> {
             file: "field.wgsl",
             source: field::SHADER,
             structs: vec![
-                mirror!(field::Work { n, logarithmic, low, high, scale, floor, padding }),
+                mirror!(field::Work { n, curve, low, high, scale, floor, sharpness, padding }),
                 mirror!(field::Range {
                     max_key,
                     inverted_min_key,
@@ -167,6 +168,13 @@ fn shaders() -> Vec<Shader> {
             workgroup: gauss_sum::WORKGROUP,
         },
         Shader {
+            file: "dots.wgsl",
+            source: dots::SHADER,
+            structs: vec![mirror!(dots::Work { n, padding })],
+            constants: &[("WORKGROUP", gauss_sum::WORKGROUP)],
+            workgroup: gauss_sum::WORKGROUP,
+        },
+        Shader {
             file: "scatter.wgsl",
             source: scatter::SHADER,
             structs: vec![mirror!(scatter::View {
@@ -179,10 +187,12 @@ fn shaders() -> Vec<Shader> {
                 low,
                 per_range,
                 middle,
-                logarithmic,
+                curve,
                 height_is_value,
                 rim,
                 below,
+                sharpness,
+                padding,
             })],
             constants: &[],
             workgroup: 0,
@@ -191,6 +201,13 @@ fn shaders() -> Vec<Shader> {
             file: "backdrop.wgsl",
             source: backdrop::SHADER,
             structs: vec![],
+            constants: &[],
+            workgroup: 0,
+        },
+        Shader {
+            file: "raster.wgsl",
+            source: raster::SHADER,
+            structs: vec![mirror!(raster::Place { origin, per_pixel, opacity, padding })],
             constants: &[],
             workgroup: 0,
         },
@@ -265,6 +282,7 @@ fn the_mirrors_in_rust_lay_out_each_structure_as_the_shader_does() {
                 TypeInner::Array { stride, .. } => {
                     let element = match (file, variable.name.as_deref()) {
                         (_, Some("field" | "places" | "moved"))
+                        | ("dots.wgsl", _)
                         | ("fast_gather.wgsl", Some("grid"))
                         | ("fast_cells.wgsl", Some("targets")) => 4,
                         // Four numbers at once.
@@ -366,6 +384,10 @@ impl Shader {
                 }
                 ("backdrop.wgsl", _) => {
                     push(&[("red", 0.1), ("green", 0.2), ("blue", 1.0)], self.workgroup);
+                }
+                ("scatter.wgsl", _) => {
+                    push(&[("equalised", 0.0)], self.workgroup);
+                    push(&[("equalised", 1.0), ("linear_target", 1.0)], self.workgroup);
                 }
                 _ => push(&[], self.workgroup),
             }

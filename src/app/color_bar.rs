@@ -1,66 +1,154 @@
-//! The panel on the right: which colour is which value, how many targets have it, and the range.
+//! The panel on the right: which colour is which value, how many targets have it, and the range; or the
+//! legend of categories.
 //!
 //! Dragging an end of the bar fixes the limits with that value at that end; a double click lets them
-//! follow the field again.
+//! follow the values again.
 
 use eframe::egui::{
-    self, Align2, Color32, CursorIcon, Mesh, Pos2, Rect, Sense, Shape, Stroke, TextStyle, Ui, Vec2,
-    epaint::Vertex, pos2, vec2,
+    self, Align2, Color32, CursorIcon, Label, Mesh, Pos2, Rect, RichText, Role, ScrollArea, Sense,
+    Shape, Stroke, TextStyle, Ui, Vec2, WidgetInfo, epaint::Vertex, pos2, vec2,
 };
 
 use super::style::color;
 use crate::{
-    color::{Scale, lut},
+    color::Scale,
     figure::Palette,
-    model::{Scaling, ViewParams},
+    gpu::Histogram,
+    model::{ColorMap, Scaling, ViewParams},
     numbers::format_number,
-    session::{Scene, value_label},
+    session::{Categories, LegendEntry, Scene},
 };
 
 /// Width of the colour bar, in logical pixels.
 const BAR: f32 = 18.0;
-/// Width of the histogram left of it, in logical pixels.
-const HISTOGRAM: f32 = 40.0;
-/// Its width where the panel is narrower than this, in logical pixels.
-const NARROW_HISTOGRAM: f32 = 14.0;
-const NARROW: f32 = 100.0;
+/// Width of the histogram left of it, in logical pixels, and that of a narrow panel.
+const HISTOGRAM: [f32; 2] = [40.0, 8.0];
+/// A panel below this width in logical pixels is narrow.
+const NARROW: f32 = 110.0;
+/// The part of all dots in the lowest tenth of the colours from which on another scale is offered.
+const CROWDED: f64 = 0.5;
 
-/// Draws the colour bar of `scale` with its ticks and histogram; dragging its ends edits
-/// `view.clip`.
-pub(super) fn color_bar_ui(ui: &mut Ui, view: &mut ViewParams, scene: &Scene, scale: Scale) {
+/// Draws the colour bar of `scale` with its ticks and histogram, or the legend of categories; dragging
+/// the bar's ends edits `view.clip`.
+pub(super) fn color_bar_ui(ui: &mut Ui, view: &mut ViewParams, scene: &Scene, scale: &Scale) {
     ui.add_space(6.0);
     ui.vertical_centered(|ui| {
-        let lock = if view.clip.is_some() { ", fixed" } else { "" };
-        ui.label(format!("{}{lock}", value_label(scene.params.normalisation)));
+        let held = match (view.clip, view.percentile) {
+            _ if scene.colored.categories.is_some() => String::new(),
+            (Some(_), _) => ", fixed".to_owned(),
+            (None, Some([low, high])) => format!(", {low}–{high} %"),
+            (None, None) => String::new(),
+        };
+        let label = format!("{}{held}", scene.value_label());
+        ui.add(Label::new(label.as_str()).truncate()).on_hover_text(label);
     });
+    if let Some(categories) = &scene.colored.categories {
+        return legend_ui(ui, categories);
+    }
+    chip_ui(ui, view, scene, scale);
     let room = ui.available_rect_before_wrap();
-    let widest = if room.width() < NARROW { NARROW_HISTOGRAM } else { HISTOGRAM };
+    let histogram = HISTOGRAM[usize::from(room.width() < NARROW)];
     let bar = Rect::from_min_max(
-        pos2(room.left() + widest + 6.0, room.top() + 10.0),
-        pos2(room.left() + widest + 6.0 + BAR, room.bottom() - 16.0),
+        pos2(room.left() + histogram + 6.0, room.top() + 10.0),
+        pos2(room.left() + histogram + 6.0 + BAR, room.bottom() - 16.0),
     );
     if !bar.is_positive() {
         return;
     }
-    gradient(ui, bar, view);
+    let colors = scene.lut(view);
+    gradient(ui, bar, &colors);
     ticks(ui, bar, scale);
-    histogram(ui, bar, scene, scale, widest);
+    histogram_ui(ui, bar, histogram, scene, scale, &colors);
     handles(ui, bar, scale, view);
     let response = ui.interact(bar, ui.scope_id().with("bar"), Sense::click());
     response.widget_info(|| {
         let (low, high) = (f64::from(scale.low), f64::from(scale.high));
         let text =
             format!("Colour bar from {} to {}", format_number(low, 4), format_number(high, 4));
-        egui::WidgetInfo::labeled(egui::Role::Image, true, text)
+        WidgetInfo::labeled(Role::Image, true, text)
     });
     if response.double_clicked() {
-        view.clip = None;
+        (view.clip, view.percentile) = (None, None);
     }
-    response.on_hover_text("Drag an end to fix the limit there; double-click to let both follow f");
+    response.on_hover_text(
+        "Drag an end to fix the limit there; double-click to let both follow the values",
+    );
 }
 
-fn gradient(ui: &Ui, bar: Rect, view: &ViewParams) {
-    let colors = lut(view.color_map);
+/// The colours of categories, their names, and how many targets have each.
+fn legend_ui(ui: &mut Ui, categories: &Categories) {
+    let entries = categories.entries(ui.visuals().dark_mode);
+    ui.add_space(4.0);
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        for LegendEntry { color: [r, g, b, _], text, count } in entries {
+            let told = format!("{text}: {} targets", format_number(count as f64, 12));
+            let row = ui.horizontal(|ui| {
+                let (rect, _) = ui.allocate_exact_size(Vec2::splat(12.0), Sense::hover());
+                ui.painter().circle_filled(rect.center(), 5.0, Color32::from_rgb(r, g, b));
+                let name = ui.add(Label::new(RichText::new(text).small()).truncate());
+                name.widget_info(|| WidgetInfo::labeled(Role::Label, true, told.as_str()));
+            });
+            row.response.on_hover_text(told);
+        }
+    });
+}
+
+/// Offers a scale or a map that shows more, where the present one hides most of what there is.
+fn chip_ui(ui: &mut Ui, view: &mut ViewParams, scene: &Scene, scale: &Scale) {
+    let range = scene.colored.values.range();
+    if range.min < 0.0
+        && range.max > 0.0
+        && !view.color_map.is_diverging()
+        && scene.prepared.points.sources().has_negative_weights()
+    {
+        let chip = ui.small_button("± map").on_hover_text(
+            "Values of both signs: take a colour map whose middle is zero (blue to red)",
+        );
+        chip.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Diverging colour map"));
+        if chip.clicked() {
+            view.color_map = ColorMap::BlueRed;
+        }
+        return;
+    }
+    let Some((counted, histogram)) = &scene.histogram else { return };
+    let linear = scale.scaling == Scaling::Linear && counted.scaling == Scaling::Linear;
+    if !linear || !is_crowded(histogram) {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        let mut offer = |text: &str, scaling: Scaling| {
+            let chip = ui.small_button(text).on_hover_text(format!(
+                "More than half of the dots have the lowest tenth of the colours: take the scale \
+                 “{}”",
+                scaling.label()
+            ));
+            chip.widget_info(|| {
+                WidgetInfo::labeled(Role::Button, true, format!("Take scale: {}", scaling.label()))
+            });
+            if chip.clicked() {
+                view.scaling = scaling;
+            }
+        };
+        if range.min >= 0.0 {
+            offer("Log", Scaling::Log);
+        } else {
+            offer("asinh", Scaling::Asinh);
+        }
+        offer("Equalised", Scaling::Equalised);
+    });
+}
+
+/// Whether more than half of all values lie in the lowest tenth of the colours.
+fn is_crowded(histogram: &Histogram) -> bool {
+    let all: f64 = histogram.bins.iter().map(|&bin| f64::from(bin)).sum();
+    let tenth = histogram.bins.len() / 10;
+    let low: f64 = histogram.bins[..tenth].iter().map(|&bin| f64::from(bin)).sum();
+    let [below, above] = [histogram.below, histogram.above].map(f64::from);
+    low + below > CROWDED * (all + below + above)
+}
+
+fn gradient(ui: &Ui, bar: Rect, colors: &[[u8; 4]; 256]) {
     let mut mesh = Mesh::default();
     for (k, [r, g, b, _]) in colors.iter().enumerate() {
         let y = bar.bottom() - bar.height() * k as f32 / 255.0;
@@ -79,15 +167,16 @@ fn gradient(ui: &Ui, bar: Rect, view: &ViewParams) {
     ui.painter().rect_stroke(bar, 0.0, frame, egui::StrokeKind::Outside);
 }
 
-fn height_of(bar: Rect, scale: Scale, value: f32) -> f32 {
-    bar.bottom() - bar.height() * scale.normalise(value).clamp(0.0, 1.0)
+fn height_of(bar: Rect, place: f32) -> f32 {
+    bar.bottom() - bar.height() * place.clamp(0.0, 1.0)
 }
 
-fn ticks(ui: &Ui, bar: Rect, scale: Scale) {
+fn ticks(ui: &Ui, bar: Rect, scale: &Scale) {
     let ink = ui.visuals().text_color();
     let font = TextStyle::Small.resolve(ui.style());
+    let place = scale.placing();
     for tick in scale.ticks((bar.height() / 34.0).max(2.0) as usize) {
-        let y = height_of(bar, scale, tick.value as f32);
+        let y = height_of(bar, place(tick.value as f32));
         let at = pos2(bar.right() + 1.0, y);
         ui.painter().line_segment([at, at + vec2(4.0, 0.0)], Stroke::new(1.0, ink));
         let text = at + vec2(8.0, 0.0);
@@ -95,39 +184,50 @@ fn ticks(ui: &Ui, bar: Rect, scale: Scale) {
     }
 }
 
-fn histogram(ui: &Ui, bar: Rect, scene: &Scene, scale: Scale, widest: f32) {
+/// The histogram left of the bar, each part in the colour that its dots have.
+fn histogram_ui(
+    ui: &Ui,
+    bar: Rect,
+    room: f32,
+    scene: &Scene,
+    scale: &Scale,
+    colors: &[[u8; 4]; 256],
+) {
     let Some((counted, histogram)) = &scene.histogram else { return };
     let most = histogram.bins.iter().copied().max().unwrap_or(0);
     if most == 0 {
         return;
     }
     let count = histogram.bins.len() as f32;
-    let ink = ui.visuals().text_color().gamma_multiply(0.45);
+    let place = scale.placing();
+    let edge = Stroke::new(1.0, ui.visuals().text_color().gamma_multiply(0.35));
     for (k, &bin) in histogram.bins.iter().enumerate().filter(|(_, bin)| **bin > 0) {
         // Square roots, so that small counts beside large ones can be seen.
-        let width = (widest - 6.0) * (bin as f32 / most as f32).sqrt();
+        let width = (room - 6.0).max(1.0) * (bin as f32 / most as f32).sqrt();
         // Counted along another scale, its bars go where their values are on this one.
-        let [bottom, top] = [k, k + 1].map(|end| {
+        let [start, end] = [k, k + 1].map(|end| {
             let t = end as f32 / count;
-            let t = if *counted == scale { t } else { scale.normalise(counted.value_at(t)) };
-            bar.bottom() - bar.height() * t
+            if counted == scale { t } else { place(counted.value_at(t)) }
         });
         let rect = Rect::from_min_max(
-            pos2(bar.left() - 4.0 - width.max(1.0), top),
-            pos2(bar.left() - 4.0, bottom),
+            pos2(bar.left() - 4.0 - width.max(1.0), height_of(bar, end)),
+            pos2(bar.left() - 4.0, height_of(bar, start)),
         );
-        ui.painter().rect_filled(rect, 0.0, ink);
+        let [r, g, b, _] = colors[(f32::midpoint(start, end) * 255.0) as usize];
+        ui.painter().rect_filled(rect, 0.0, Color32::from_rgb(r, g, b));
+        // Its end in a colour that is seen on either theme.
+        ui.painter().vline(rect.left(), rect.y_range(), edge);
     }
 }
 
 /// A handle at either end of the bar, which sets the value of that end.
-fn handles(ui: &Ui, bar: Rect, scale: Scale, view: &mut ViewParams) {
+fn handles(ui: &Ui, bar: Rect, scale: &Scale, view: &mut ViewParams) {
     for (end, name) in ["Lowest colour", "Highest colour"].into_iter().enumerate() {
         let y = if end == 0 { bar.bottom() } else { bar.top() };
         let rect = Rect::from_center_size(pos2(bar.center().x, y), vec2(BAR + 10.0, 12.0));
         let response = ui.interact(rect, ui.scope_id().with(name), Sense::drag());
         response.widget_info(|| {
-            egui::WidgetInfo::slider(true, f64::from([scale.low, scale.high][end]), name)
+            WidgetInfo::slider(true, f64::from([scale.low, scale.high][end]), name)
         });
         let active = response.hovered() || response.dragged();
         if active {
@@ -137,22 +237,13 @@ fn handles(ui: &Ui, bar: Rect, scale: Scale, view: &mut ViewParams) {
         if response.dragged() {
             let up = -response.drag_delta().y / bar.height();
             let mut clip = [scale.low, scale.high];
-            clip[end] = value_beyond(scale, if end == 0 { up } else { 1.0 + up });
+            clip[end] = scale.value_beyond(if end == 0 { up } else { 1.0 + up });
             let wanted = ViewParams { clip: Some(clip), ..*view };
             let finite = clip.iter().all(|value| value.is_finite());
             if finite && wanted.clip_is_legal() && (clip[1] - clip[0]).is_normal() {
                 view.clip = Some(clip);
             }
         }
-    }
-}
-
-/// The value at `t`, which may lie beyond the ends at 0 and 1.
-fn value_beyond(scale: Scale, t: f32) -> f32 {
-    let Scale { scaling, low, high } = scale;
-    match scaling {
-        Scaling::Linear => low + t * (high - low),
-        Scaling::Log => low * (high / low).powf(t),
     }
 }
 

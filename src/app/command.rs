@@ -43,10 +43,18 @@ pub enum Command {
     SidePanel,
     /// Show or hide the ring of radius σ around the pointer.
     Ring,
+    /// Show or hide the targets.
+    Dots,
+    /// Show or hide f at every pixel, or its curve over one coordinate.
+    Raster,
+    /// Show or hide the density along each axis.
+    Marginals,
     /// Show or hide contours around parts of the mass.
     Contours,
     /// Show or hide the small pictures of other σ.
     Filmstrip,
+    /// Show or hide the panel of the axes.
+    Axes,
     /// Zoom to the bulk of the targets.
     Fit,
     /// Zoom out to all targets.

@@ -1,43 +1,75 @@
-//! The GPU objects that draw a scene in the window; made again when the scene or the colour map
-//! changes.
+//! The GPU objects that draw a scene in the window; made again when the scene or its colours change.
 
 use crate::{
-    color::lut,
-    gpu::{Gpu, GpuError, LutTexture, ScatterDraw},
-    model::ColorMap,
-    session::Scene,
+    color::{Quantiles, Scale},
+    gpu::{ColorTable, Gpu, GpuError, ScatterDraw},
+    model::ViewParams,
+    session::{NEUTRAL_DOT, Scene},
 };
 
-/// The GPU objects that draw one scene in one colour map.
+/// The colours of a scene: a table, and for an equalised scale the quantiles of its values.
+#[derive(Clone)]
+pub(super) struct Colors {
+    lut: [[u8; 4]; 256],
+    quantiles: Option<Quantiles>,
+}
+
+impl Colors {
+    /// Those of `scene` as `view` and `scale` want them.
+    pub(super) fn of(scene: &Scene, view: &ViewParams, scale: &Scale) -> Self {
+        Self { lut: scene.lut(view), quantiles: scale.quantiles.clone() }
+    }
+
+    /// The same for dots: neutral ones where they lie on a raster of those colours.
+    pub(super) fn of_dots(scene: &Scene, view: &ViewParams, scale: &Scale) -> Self {
+        if view.raster && !scene.shown.is_line() {
+            return Self { lut: [NEUTRAL_DOT; 256], quantiles: None };
+        }
+        Self::of(scene, view, scale)
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        let same_quantiles = match (&self.quantiles, &other.quantiles) {
+            (None, None) => true,
+            (Some(a), Some(b)) => a.is_same(b),
+            _ => false,
+        };
+        same_quantiles && self.lut == other.lut
+    }
+}
+
+/// The GPU objects that draw one scene in some colours.
 pub(super) struct Drawing {
     version: u64,
-    color_map: ColorMap,
-    lut: LutTexture,
+    colors: Colors,
+    table: ColorTable,
     pub(super) draw: ScatterDraw,
 }
 
 impl Drawing {
-    /// Makes the objects for `scene`; shares the colour table of `other` if it has the same colour
-    /// map.
+    /// Makes the objects for `scene`; shares the table of `other` if it has the same colours.
     ///
     /// # Errors
     /// When the device fails.
     pub(super) fn new(
         gpu: &Gpu,
         scene: &Scene,
-        color_map: ColorMap,
+        colors: Colors,
         other: Option<&Self>,
     ) -> Result<Self, GpuError> {
-        let lut = match other {
-            Some(other) if other.color_map == color_map => other.lut.clone(),
-            _ => LutTexture::new(gpu, &lut(color_map))?,
+        let table = match other {
+            Some(other) if other.colors.is_same(&colors) => other.table.clone(),
+            _ => {
+                let quantiles = colors.quantiles.as_ref().map(Quantiles::table);
+                ColorTable::new(gpu, &colors.lut, quantiles.as_ref())?
+            }
         };
-        let draw = ScatterDraw::for_window(gpu, &scene.places, &scene.field, &lut)?;
-        Ok(Self { version: scene.version, color_map, lut, draw })
+        let draw = ScatterDraw::for_window(gpu, &scene.dots, &table)?;
+        Ok(Self { version: scene.version, colors, table, draw })
     }
 
-    /// Whether it draws this scene in this colour map.
-    pub(super) fn is_of(&self, scene: &Scene, color_map: ColorMap) -> bool {
-        self.version == scene.version && self.color_map == color_map
+    /// Whether it draws this scene in these colours.
+    pub(super) fn is_of(&self, scene: &Scene, colors: &Colors) -> bool {
+        self.version == scene.version && self.colors.is_same(colors)
     }
 }

@@ -186,7 +186,7 @@ impl FilmstripState {
         sigmas: [Sigma; LADDER.len()],
         size: Vec2,
     ) -> Option<FilmSpec> {
-        let &FilmstripInputs { scene, view_params, scale, plot, .. } = film;
+        let FilmstripInputs { scene, view_params, scale, plot, .. } = film;
         let pixels_per_point = ui.ctx().pixels_per_point();
         let wanted = ThumbnailRequest {
             points: Arc::downgrade(&scene.prepared.points),
@@ -198,8 +198,8 @@ impl FilmstripState {
             radius: (0.5 * view_params.point_size * (size.x / plot.x.max(1.0)).sqrt()).max(0.8)
                 * pixels_per_point,
             dark: ui.visuals().dark_mode,
-            view_params: *view_params,
-            scale,
+            view_params: **view_params,
+            scale: scale.clone(),
         };
         if self.sent.as_ref().is_some_and(|sent| !sent.points.ptr_eq(&wanted.points)) {
             self.frames = Default::default();
@@ -225,7 +225,7 @@ impl FilmstripState {
             return None;
         }
         self.number += 1;
-        let ThumbnailRequest { view, size, radius, dark, view_params, scale, .. } = wanted;
+        let ThumbnailRequest { view, size, radius, dark, view_params, scale, .. } = wanted.clone();
         self.sent = Some(wanted);
         let (number, scene) = (self.number, Arc::clone(scene));
         let sigmas = sigmas.to_vec();

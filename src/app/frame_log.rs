@@ -41,6 +41,12 @@ struct FrameRecord {
     draft: bool,
     /// Whether the criteria for σ have been computed completely for these points.
     advised: bool,
+    /// Counts the rasters that were drawn, and tells whether the last one is of the field and the view, in
+    /// full.
+    rasters: u64,
+    raster_full: bool,
+    /// σ of the contours that are drawn, or 0.
+    contours: f64,
     /// How long the newest request waited for the work before it to stop.
     waited: f64,
     /// Objects on the device.
@@ -90,6 +96,7 @@ impl FrameLog {
         state: &State,
         current: bool,
         drawn: Option<usize>,
+        rasters: u64,
         counts: ObjectCounts,
     ) {
         let ObjectCounts { buffers, texture_views, bind_groups, pipelines } = counts;
@@ -109,6 +116,11 @@ impl FrameLog {
             current,
             draft: scene.is_some_and(|scene| scene.stats.draft),
             advised: state.advice().is_some_and(|advice| advice.is_complete),
+            rasters,
+            raster_full: state.density().is_some_and(|density| {
+                !density.draft && scene.is_some_and(|scene| scene.sigma() == density.sigma)
+            }),
+            contours: state.contours().map_or(0.0, |contours| contours.sigma.get()),
             waited: seconds(state.waited),
             buffers,
             texture_views,

@@ -17,6 +17,9 @@ pub(super) struct MenuState {
     pub(super) panel: bool,
     pub(super) ring: bool,
     pub(super) contours: bool,
+    pub(super) dots: bool,
+    pub(super) raster: bool,
+    pub(super) marginals: bool,
     pub(super) filmstrip: bool,
     pub(super) has_file: bool,
 }
@@ -24,7 +27,7 @@ pub(super) struct MenuState {
 /// Draws the menu bar.
 pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
     let &MenuState { theme, can_undo, can_redo, playing, is_comparing, locked, ring, .. } = shown;
-    let MenuState { filmstrip, has_file, contours, panel, .. } = *shown;
+    let MenuState { filmstrip, has_file, contours, dots, raster, marginals, panel, .. } = *shown;
     let mut menus = Menus(None);
     MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| {
@@ -52,13 +55,18 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
             ui.separator();
             menus.item(ui, "Zoom to core", "F", Command::Fit);
             menus.item(ui, "Zoom to all", "A", Command::FitAll);
+            menus.item(ui, "Axes…", "X", Command::Axes);
             ui.separator();
             menus.mark(playing, ui, "Animate σ", "Space", Command::Play);
             menus.mark(is_comparing, ui, "Compare two σ", "H", Command::CompareSigmas);
             menus.mark(locked, ui, "Fix limits", "L", Command::FixLimits);
             menus.mark(filmstrip, ui, "Filmstrip", "T", Command::Filmstrip);
             menus.item_if(has_file, ui, "Columns of the file", "Ctrl+T", Command::Columns);
+            ui.separator();
+            menus.mark(dots, ui, "Dots", "D", Command::Dots);
+            menus.mark(raster, ui, "Raster of f", "G", Command::Raster);
             menus.mark(contours, ui, "Contours of the mass", "C", Command::Contours);
+            menus.mark(marginals, ui, "Marginals", "M", Command::Marginals);
             menus.mark(ring, ui, "Ring of σ", "K", Command::Ring);
             ui.separator();
             menus.item(ui, "Time engines…", "Ctrl+E", Command::CompareEngines);

@@ -3,30 +3,38 @@
 mod contours;
 mod dots;
 mod hover;
+mod layers;
+mod marginals;
+mod notes;
+mod raster;
 mod ring;
 mod split;
 
 use std::{ops::RangeInclusive, sync::Arc};
 
-use contours::{contours_note_ui, contours_ui};
-use dots::{BackdropCallback, DotsInputs, dots_ui};
+use contours::{contours_note, contours_ui};
+use dots::{BackdropCallback, DotsInputs, dots_ui, pixels_of};
 use eframe::{
     egui::{self, Color32, PointerButton, Rect, Shape, Ui, Vec2},
     egui_wgpu::Callback,
 };
 use egui_plot::{GridMark, Plot, PlotBounds};
 use hover::hover_ui;
+use layers::{LayerChoice, layers_ui};
+use marginals::{STRIP, marginals_ui};
+use notes::notes_ui;
+use raster::{DrawnRaster, RasterInputs, curve_ui, raster_ui};
 use ring::ring_ui;
 pub(super) use split::SplitView;
 
-use super::{columns::ColumnsState, style::color};
+use super::{Command, columns::ColumnsState, style::color};
 use crate::{
-    color::{Scale, linear_ticks},
+    color::{Scale, Tick, decade_ticks, linear_ticks},
     figure::{Palette, ViewBox},
     gpu::{Backdrop, Gpu, GpuError, Layer, ScatterDraw},
     model::{Sigma, ViewParams},
     numbers::format_number,
-    session::{Scene, ShownContours, Viewport},
+    session::{Density, DensityWish, Scene, ShownContours, Viewport},
 };
 
 /// What the plot remembers from frame to frame.
@@ -40,6 +48,10 @@ pub(super) struct PlotState {
     pub(super) frame: Rect,
     /// The layer with the dots, as drawn last.
     layer: Option<Layer>,
+    /// The raster under them, as drawn last.
+    raster: Option<DrawnRaster>,
+    /// Counts the rasters that were drawn.
+    rasters: u64,
     /// The field that the scene is compared with, if any.
     pub(super) split: Option<SplitView>,
 }
@@ -54,6 +66,8 @@ impl Default for PlotState {
             view,
             frame: Rect::NOTHING,
             layer: None,
+            raster: None,
+            rasters: 0,
             split: None,
         }
     }
@@ -67,9 +81,41 @@ impl PlotState {
 }
 
 impl PlotState {
+    /// Brings the view to where this says it is.
+    pub(super) fn go_to(&mut self, viewport: Viewport) {
+        (self.viewport, self.go) = (viewport, true);
+    }
+
     /// How many targets were drawn, and of how many, if not all were.
     pub(super) fn part_drawn(&self) -> Option<[usize; 2]> {
         self.layer.as_ref().map(Layer::shown).filter(|[shown, n]| shown < n)
+    }
+
+    /// How many rasters, each with values or colours of its own, were drawn so far.
+    pub(super) fn rasters_drawn(&self) -> u64 {
+        self.rasters
+    }
+
+    /// What `view` wants of the estimate at the pixels of the plot, if anything.
+    pub(super) fn density_wish(
+        &self,
+        scene: &Scene,
+        view: &ViewParams,
+        pixels_per_point: f32,
+    ) -> Option<DensityWish> {
+        let is_line = scene.shown.is_line();
+        let marginals = view.marginals && !is_line;
+        if !self.frame.is_positive() || !(view.raster || marginals) {
+            return None;
+        }
+        let (_, pixels) = pixels_of(self.frame, pixels_per_point);
+        let ViewBox { x, y } = self.view;
+        let is_legal = [x, y].iter().all(|[low, high]| low < high && (high - low).is_finite());
+        let size = [pixels.x, pixels.y].map(|side| side.max(1.0) as usize);
+        // Of one coordinate the height is f, and decides nothing.
+        let (y, size) = if is_line { ([0.0, 1.0], [size[0], 1]) } else { (y, size) };
+        let raster = view.raster;
+        is_legal.then_some(DensityWish { view: ViewBox { x, y }, size, raster, marginals })
     }
 }
 
@@ -80,8 +126,10 @@ pub(super) struct PlotInputs<'a> {
     pub(super) view_params: &'a ViewParams,
     /// The contours to draw, if there are any.
     pub(super) contours: Option<&'a ShownContours>,
+    /// The estimate at the pixels of the plot, if it is known.
+    pub(super) density: Option<&'a Density>,
     /// The values of the colours.
-    pub(super) scale: Option<Scale>,
+    pub(super) scale: Option<&'a Scale>,
     /// The requested σ.
     pub(super) sigma: Sigma,
     /// Whether a ring of radius σ is drawn around the pointer.
@@ -97,6 +145,10 @@ pub(super) struct PlotReply {
     pub(super) wants_values: Option<Arc<Scene>>,
     /// Report that the dots cannot be drawn.
     pub(super) failed: Option<GpuError>,
+    /// Show or hide a layer.
+    pub(super) command: Option<Command>,
+    /// Another opacity of the raster.
+    pub(super) raster_opacity: Option<f32>,
 }
 
 /// Draws the plot.
@@ -106,8 +158,12 @@ pub(super) fn plot_ui(
     gpu: &Gpu,
     inputs: &PlotInputs<'_>,
 ) -> PlotReply {
-    let &PlotInputs { scene, draw, view_params, contours, scale, sigma, ring, columns } = inputs;
-    let [x_label, y_label] = scene.map_or_else(Default::default, |scene| scene.labels());
+    let &PlotInputs { scene, draw, view_params, contours, density, scale, .. } = inputs;
+    let &PlotInputs { sigma, ring, columns, .. } = inputs;
+    let names = scene.map_or_else(Default::default, |scene| scene.labels());
+    let [x_label, y_label] = names.clone();
+    let logarithmic = scene.map_or([false; 2], |scene| scene.shown.logarithmic());
+    let ticks_of = logarithmic.map(|is| if is { decade_ticks } else { linear_ticks });
     let equal_aspect = scene.is_none_or(|scene| scene.has_equal_aspect(view_params));
     // In one dimension the y axis is f, and the values of the other field may be higher.
     let both = |scene: &Scene, view: fn(&Scene) -> ViewBox| {
@@ -132,18 +188,25 @@ pub(super) fn plot_ui(
         .boxed_zoom_pointer_button(PointerButton::Secondary)
         .show_x(false)
         .show_y(false)
-        .x_grid_spacer(|input| marks(input.bounds, size.x / X_TICK))
-        .y_grid_spacer(|input| marks(input.bounds, size.y / Y_TICK))
+        .x_grid_spacer(|input| marks(ticks_of[0], input.bounds, size.x / X_TICK))
+        .y_grid_spacer(|input| marks(ticks_of[1], input.bounds, size.y / Y_TICK))
         .grid_spacing(16.0..=17.0)
         .grid_color(color(Palette::of(dark).grid))
         .cursor_color(Color32::TRANSPARENT)
-        .x_axis_formatter(|mark, range| tick(mark, range, size.x / X_TICK))
-        .y_axis_formatter(|mark, range| tick(mark, range, size.y / Y_TICK))
+        .x_axis_formatter(|mark, range| tick(ticks_of[0], mark, range, size.x / X_TICK))
+        .y_axis_formatter(|mark, range| tick(ticks_of[1], mark, range, size.y / Y_TICK))
         .x_axis_label(x_label)
         .y_axis_label(y_label)
         .y_axis_min_width(44.0);
     if equal_aspect {
         plot = plot.data_aspect(1.0);
+    }
+    // The densities along the axes have strips above the plot and on its right.
+    let has_strips = view_params.marginals && scene.is_some_and(|scene| !scene.shown.is_line());
+    if has_strips {
+        let room = ui.available_size();
+        ui.add_space(STRIP);
+        plot = plot.width((room.x - STRIP).max(1.0)).height((room.y - STRIP).max(1.0));
     }
     // The background is painted first, but its place is known only after the plot was laid out.
     let behind = ui.painter().add(Shape::Noop);
@@ -206,24 +269,65 @@ pub(super) fn plot_ui(
     let mut reply = PlotReply::default();
     let [kept_side, side] =
         state.split.as_ref().map_or([Rect::NOTHING, frame], |split| split.sides(frame));
-    if let (Some(draw), Some(scale)) = (draw, scale)
-        && bounds.is_valid()
-        && frame.is_positive()
+    let is_legal = bounds.is_valid() && frame.is_positive();
+    let is_line = scene.shown.is_line();
+    match (density.and_then(|density| density.raster.as_ref()), scale) {
+        (Some(Ok(raster)), Some(scale)) if view_params.raster && is_legal => {
+            let inputs = RasterInputs { scene, raster, view_params, scale };
+            let drawn = raster_ui(ui, gpu, &inputs, &state.view, &mut state.raster, [frame, side]);
+            match drawn {
+                Ok(is_new) => state.rasters += u64::from(is_new),
+                Err(err) => reply.failed = Some(err),
+            }
+        }
+        _ => state.raster = None,
+    }
+    if !view_params.dots {
+        state.layer = None;
+        if let Some(split) = &mut state.split {
+            split.layer = None;
+        }
+    } else if let (Some(draw), Some(scale)) = (draw, scale)
+        && is_legal
     {
         let dots = DotsInputs { scene, draw, view_params, scale };
         let drawn = dots_ui(ui, gpu, &dots, &state.view, &mut state.layer, [frame, side]);
-        reply.failed = drawn.err();
+        reply.failed = reply.failed.or(drawn.err());
         if let Some(SplitView { scene, drawing, layer, .. }) = &mut state.split {
             let dots = DotsInputs { scene, draw: &drawing.draw, view_params, scale };
             let drawn = dots_ui(ui, gpu, &dots, &state.view, layer, [frame, kept_side]);
             reply.failed = reply.failed.or(drawn.err());
         }
     }
+    if let Some(Ok(curve)) = density.and_then(|density| density.curve.as_ref())
+        && view_params.raster
+    {
+        curve_ui(ui, curve, &transform, side);
+    }
     if let Some(found) = contours.and_then(|shown| shown.found.as_ref().ok()) {
         contours_ui(ui, found, &transform, side);
     }
-    if view_params.contours.is_some() {
-        contours_note_ui(ui, contours, scene, frame);
+    if has_strips && let Some(marginals) = density.and_then(|density| density.marginals.as_ref()) {
+        marginals_ui(ui, marginals, [&names[0], &names[1]], &transform);
+    }
+    let mut notes = Vec::new();
+    if view_params.marginals && is_line {
+        notes.push(("marginals", "No marginals: they need two coordinates".to_owned()));
+    }
+    if view_params.raster
+        && let Some(note) = density.and_then(|density| density.note(scene.prepared.points.dim()))
+    {
+        notes.push(("raster", note));
+    }
+    if view_params.contours.is_some()
+        && let Some(note) = contours_note(contours, scene)
+    {
+        notes.push(("contours", note));
+    }
+    notes_ui(ui, &notes, frame);
+    if is_legal {
+        let LayerChoice { command, raster_opacity } = layers_ui(ui, view_params, is_line, frame);
+        (reply.command, reply.raster_opacity) = (command, raster_opacity);
     }
     if let Some(split) = &mut state.split {
         if response.clicked() {
@@ -236,7 +340,7 @@ pub(super) fn plot_ui(
         let held = state.split.as_ref().filter(|_| kept_side.contains(pointer));
         let (scene, sigma) =
             held.map_or((scene, sigma), |split| (&split.scene, split.scene.sigma()));
-        if ring && !ui.input(|i| i.pointer.any_down()) {
+        if ring && !scene.shown.is_warped() && !ui.input(|i| i.pointer.any_down()) {
             ring_ui(ui, scene, sigma.get(), &transform, pointer);
         }
         let wants_values = hover_ui(ui, scene, columns, &transform, pointer);
@@ -251,9 +355,12 @@ const X_TICK: f32 = 90.0;
 /// The least distance of ticks on the vertical axis, in logical pixels.
 const Y_TICK: f32 = 52.0;
 
+/// The ticks from one value to another, at most so many.
+type Ticks = fn(f64, f64, usize) -> Vec<Tick>;
+
 /// Grid lines at the same values as in exported pictures, at most `most` of them.
-fn marks((low, high): (f64, f64), most: f32) -> Vec<GridMark> {
-    let ticks = linear_ticks(low, high, most.max(2.0) as usize);
+fn marks(ticks: Ticks, (low, high): (f64, f64), most: f32) -> Vec<GridMark> {
+    let ticks = ticks(low, high, most.max(2.0) as usize);
     let step_size = match ticks.as_slice() {
         [first, second, ..] => second.value - first.value,
         _ => high - low,
@@ -262,8 +369,8 @@ fn marks((low, high): (f64, f64), most: f32) -> Vec<GridMark> {
 }
 
 /// A number on an axis, as in exported pictures.
-fn tick(mark: GridMark, range: &RangeInclusive<f64>, most: f32) -> String {
-    linear_ticks(*range.start(), *range.end(), most.max(2.0) as usize)
+fn tick(ticks: Ticks, mark: GridMark, range: &RangeInclusive<f64>, most: f32) -> String {
+    ticks(*range.start(), *range.end(), most.max(2.0) as usize)
         .into_iter()
         .find(|tick| (tick.value - mark.value).abs() < 1e-6 * mark.step_size)
         .map_or_else(|| format_number(mark.value, 6), |tick| tick.label)

@@ -302,7 +302,7 @@ pub(super) fn number_text(value: f64, integer: bool) -> String {
 }
 
 /// A number as people type it: `0.3`, `0,3`, `1e-3`, `100 000`, `100,000`.
-fn parse_number(text: &str, integer: bool) -> Result<f64, String> {
+pub(super) fn parse_number(text: &str, integer: bool) -> Result<f64, String> {
     let plain: String = text
         .chars()
         .filter(|c| !c.is_whitespace() && *c != '_' && !(integer && *c == ','))

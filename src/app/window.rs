@@ -17,6 +17,7 @@ use opening::Opening;
 
 use super::{
     FrameLog, Handover, History, Picker, Startup,
+    axes::{AxesState, axes_ui},
     columns::{ColumnsState, columns_ui},
     compare::{CompareState, compare_ui},
     controls::{ControlsState, colors_ui},
@@ -79,6 +80,7 @@ pub struct Window {
     save: SaveState,
     save_table: SaveTableState,
     columns: ColumnsState,
+    axes: AxesState,
     /// Files that were dropped together, until it is said what they are.
     dropped: Vec<PathBuf>,
     compare: CompareState,
@@ -164,6 +166,7 @@ impl Window {
             save: SaveState::default(),
             save_table: SaveTableState::default(),
             columns: ColumnsState::default(),
+            axes: AxesState::default(),
             dropped: Vec::new(),
             compare: CompareState::default(),
             play: Play::default(),
@@ -274,6 +277,9 @@ impl eframe::App for Window {
             panel: self.shows_panel(&ctx),
             ring: self.shows_ring(),
             contours: self.params.view.contours.is_some(),
+            dots: self.params.view.dots,
+            raster: self.params.view.raster,
+            marginals: self.params.view.marginals,
             filmstrip: self.shows_filmstrip(),
             has_file: self.params.input != Input::Generated,
         };
@@ -286,7 +292,7 @@ impl eframe::App for Window {
         commands.extend(self.side_panel(ui, &state));
         commands.extend(self.color_panel(ui));
         commands.extend(self.filmstrip_panel(ui));
-        self.plot_panel(ui);
+        commands.extend(self.plot_panel(ui));
 
         for text in self.controls.refused.drain(..) {
             self.notices.push(Notice { kind: NoticeKind::BadInput, text });
@@ -300,6 +306,13 @@ impl eframe::App for Window {
             let job = columns_ui(&ctx, &mut self.columns, &mut self.params, scene);
             if let Some(job) = job {
                 self.session.jobs().add(job);
+            }
+        }
+        if let Some(scene) = scene {
+            let view = self.plot.view;
+            let goes = axes_ui(&ctx, &mut self.axes, &mut self.params, scene, &view);
+            if let Some(viewport) = goes {
+                self.plot.go_to(viewport);
             }
         }
         let waits = self.session.jobs().comparison_waits();
@@ -319,7 +332,10 @@ impl eframe::App for Window {
         for command in commands {
             self.execute(&ctx, command);
         }
-        let plane = |params: &Params| (params.dim(), params.projection);
+        let plane = |params: &Params| {
+            let log = (params.view.log_axes, params.reading.log.clone());
+            (params.dim(), params.projection, log)
+        };
         if plane(&self.params) != plane(&before) && !self.is_opening() {
             // Another projection has other bounds.
             self.plot.viewport = Viewport::Home;
@@ -344,7 +360,8 @@ impl eframe::App for Window {
             });
             let drawn = self.plot.part_drawn().map(|[drawn, _]| drawn);
             let counts = self.session.gpu().counts();
-            log.record(self.frame_began, &self.state, current, drawn, counts);
+            let rasters = self.plot.rasters_drawn();
+            log.record(self.frame_began, &self.state, current, drawn, rasters, counts);
         }
     }
 }

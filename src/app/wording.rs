@@ -17,7 +17,7 @@ const CLAUSES: [(&str, &str); 7] = [
 ];
 
 /// Flags, and what they are in the window.
-const FLAGS: [(&str, &str); 27] = [
+const FLAGS: [(&str, &str); 28] = [
     ("--adapter", "the adapter"),
     ("--all", "Zoom to all"),
     ("--axes", "x axis and y axis"),
@@ -30,6 +30,7 @@ const FLAGS: [(&str, &str); 27] = [
     ("--engine", "the engine"),
     ("--force", "“Replace the file if it is there”"),
     ("--header", "First row under Data"),
+    ("--log", "Logarithms under Coordinates"),
     ("--m", "Data points (sources) M"),
     ("--memory-limit", "the memory for it"),
     ("--merge-duplicates", "“Merge into weights”"),

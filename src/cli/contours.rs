@@ -232,7 +232,7 @@ fn figure(file: &ContourFile<'_>, axes: &[String; 2], view: ViewBox, value_label
         1 => "1 line lies outside".to_owned(),
         outside => format!("{outside} lines lie outside"),
     };
-    let colors = lut(ColorMap::Viridis);
+    let colors = lut(ColorMap::Viridis, false);
     let outline = |contour: &plane::Contour| {
         let mass = contour.level.mass.get();
         // Light yellow does not show on white.
@@ -252,12 +252,15 @@ fn figure(file: &ContourFile<'_>, axes: &[String; 2], view: ViewBox, value_label
         x_label: axes[0].clone(),
         y_label: axes[1].clone(),
         view,
+        logarithmic: [false; 2],
         equal_aspect: true,
         bar: false,
         lut: colors,
-        scale_of_values: Scale { scaling: Scaling::Linear, low: 0.0, high: 1.0 },
+        scale_of_values: Scale::new(Scaling::Linear, 0.0, 1.0),
         value_label: value_label.to_owned(),
+        legend: Vec::new(),
         outlines: contours.iter().map(outline).collect(),
+        marginals: None,
     };
     outlines_svg(&spec, &layout(&spec))
 }

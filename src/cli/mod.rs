@@ -7,6 +7,8 @@
 mod bench;
 mod bench_memory;
 mod bench_plot;
+mod bounds;
+mod color_options;
 mod contours;
 mod engines;
 mod environment;
@@ -36,10 +38,11 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use bench::Bench;
+pub use color_options::ColorOptions;
 pub use contours::Contours;
 pub use failure::{Exit, Failure};
 pub use info::Info;
-pub use options::{ColorOptions, LookOptions, ProblemOptions};
+pub use options::{LookOptions, ProblemOptions};
 pub use raster::Raster;
 pub use reduce::Reduce;
 pub use render::Render;

@@ -10,6 +10,7 @@ use clap::{
 
 use super::{
     Failure,
+    color_options::ColorOptions,
     patterns::expanded,
     sigma::{SigmaChoice, parse_sigma_choice},
     told::tell_prepared,
@@ -18,19 +19,22 @@ use crate::{
     engine::Unobserved,
     escape::{escaped, escaped_path},
     model::{
-        AxisScaling, Chunk, ColorMap, Count, Dim, Distribution, EngineChoice, Header, Input,
-        Masses, Normalisation, Params, Projection, Reading, Scaling, Tolerance, ViewParams,
+        AxisScaling, Chunk, ColorBy, ColorMap, Count, Dim, Distribution, DrawOrder, EngineChoice,
+        Header, Input, Masses, Normalisation, Params, Projection, Reading, Tolerance, ViewParams,
         Weights,
     },
     session::{Prepared, Source},
 };
 
+/// A parser of the names of a choice.
 macro_rules! named {
     ($type:ty) => {
         PossibleValuesParser::new(<$type>::NAMES)
             .map(|name| name.parse::<$type>().expect("the parser lets only these names through"))
     };
 }
+
+pub(super) use named;
 
 /// Which points, which kernel, which engine.
 #[derive(Args, Clone, Debug, Default)]
@@ -144,25 +148,30 @@ pub(super) struct ReadingOptions {
     /// Read an array on its side: its rows are the coordinates, its columns the points
     #[arg(long, help_heading = "Reading")]
     transpose: bool,
+    /// Replace these coordinates by their logarithms to base 10 before anything is computed, by name or by
+    /// number from 1: a unit of σ is then a decade, and rows whose value is not above 0 are left out
+    #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Reading")]
+    log: Vec<String>,
 }
 
 impl ReadingOptions {
     /// The same as plain data.
     pub(super) fn reading(&self) -> Reading {
-        let Self { header, skip_rows, strict, missing, transpose } = self.clone();
-        Reading { header, skip_rows, strict, missing, transpose, more: Vec::new() }
+        let Self { header, skip_rows, strict, missing, transpose, log } = self.clone();
+        Reading { header, skip_rows, strict, missing, transpose, more: Vec::new(), log }
     }
 
     /// The first flag that was given, if any.
     fn given(&self) -> Option<&'static str> {
         let default = Reading::default();
-        let Reading { header, skip_rows, strict, missing, transpose, .. } = self.reading();
+        let Reading { header, skip_rows, strict, missing, transpose, log, .. } = self.reading();
         [
             ("--header", header != default.header),
             ("--skip-rows", skip_rows > 0),
             ("--strict", strict),
             ("--missing", !missing.is_empty()),
             ("--transpose", transpose),
+            ("--log", !log.is_empty()),
         ]
         .into_iter()
         .find_map(|(flag, given)| given.then_some(flag))
@@ -240,6 +249,7 @@ impl ProblemOptions {
             chunk: self.chunk.0,
             tolerance: self.tolerance.unwrap_or_default(),
             projection: default.projection,
+            color_by: default.color_by,
             view: default.view,
         })
     }
@@ -326,24 +336,6 @@ pub(super) fn check_output(params: &Params, out: &Path) -> Result<(), String> {
     }
 }
 
-/// How values become colours.
-#[derive(Args, Clone, Debug, Default)]
-pub struct ColorOptions {
-    /// Colours of the values [default: viridis; in the window, as it was last]
-    #[arg(long, value_name = "NAME", value_parser = named!(ColorMap), alias = "colour-map",
-          help_heading = "Look")]
-    color_map: Option<ColorMap>,
-    /// How values are spread over the colours
-    #[arg(long, value_name = "NAME", value_parser = named!(Scaling), default_value = "linear",
-          help_heading = "Look")]
-    scaling: Scaling,
-    /// Values of f that get the first and the last colour; above 0 with --scaling log [default: the
-    /// lowest and the highest]
-    #[arg(long, value_name = "LOW:HIGH", value_parser = parse_range, allow_hyphen_values = true,
-          help_heading = "Look")]
-    range: Option<[f32; 2]>,
-}
-
 /// On which axes points are drawn.
 #[derive(Args, Clone, Debug, Default)]
 pub struct AxesOptions {
@@ -356,6 +348,7 @@ pub struct AxesOptions {
 
 /// How the field is shown.
 #[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct LookOptions {
     #[command(flatten)]
     colors: ColorOptions,
@@ -372,9 +365,35 @@ pub struct LookOptions {
     /// Stretch both axes to fill the space; without it one unit is as long on both
     #[arg(long, help_heading = "Look")]
     stretch: bool,
+    /// What the colours show: f, its rank (rank), or a column of the targets' file by name: numbers along a
+    /// scale of their own, text as categories; categories:NAME takes numbers as categories too,
+    /// column:NAME a column that is called like one of the others
+    #[arg(long, value_name = "WHAT", value_parser = parse_color_by, default_value = "f",
+          alias = "colour-by", help_heading = "Look")]
+    color_by: ColorBy,
+    /// The order in which dots are drawn, later ones on earlier ones: at random by --seed (random), as in
+    /// the file (file), the largest f last (dense), or the smallest f last (sparse)
+    #[arg(long, value_name = "NAME", value_parser = named!(DrawOrder), default_value = "random",
+          hide_possible_values = true, help_heading = "Look")]
+    order: DrawOrder,
+    /// Draw these axes logarithmically, x, y or x,y, while f stays that of the data as it is (--log sums in
+    /// logarithms); targets whose value is not above 0 are not drawn, which is told
+    #[arg(long, value_name = "x,y", value_delimiter = ',', value_parser = ["x", "y"],
+          help_heading = "Look")]
+    log_axes: Vec<String>,
     /// Draw contours around these parts of the estimate's mass, up to 8, as 0.5,0.9
     #[arg(long, value_name = "P,…", allow_hyphen_values = true, help_heading = "Look")]
     contours: Option<Masses>,
+    /// Draw f at every pixel, under neutral dots; where sigma is below a pixel its mean over each; of one
+    /// coordinate the curve of f
+    #[arg(long, help_heading = "Look")]
+    raster: bool,
+    /// Draw the density along each axis beside the plot
+    #[arg(long, help_heading = "Look")]
+    marginals: bool,
+    /// Leave the points out
+    #[arg(long, help_heading = "Look")]
+    no_dots: bool,
 }
 
 impl AxesOptions {
@@ -435,30 +454,6 @@ impl AxesOptions {
     }
 }
 
-impl ColorOptions {
-    /// Sets the colours of `view`; `last` is the colour map used last, which holds unless a flag names
-    /// another.
-    ///
-    /// # Errors
-    /// When flags contradict each other; the message names them.
-    pub(super) fn apply(
-        &self,
-        view: &mut ViewParams,
-        last: Option<ColorMap>,
-    ) -> Result<(), String> {
-        let Self { color_map, scaling, range } = *self;
-        view.color_map = color_map.or(last).unwrap_or_default();
-        (view.scaling, view.clip) = (scaling, range);
-        match range {
-            Some([low, high]) if !view.clip_is_legal() => Err(format!(
-                "--range {low}:{high} with --scaling {scaling}: expected LOW above 0, found {low}; \
-                 raise LOW, or use --scaling linear"
-            )),
-            _ => Ok(()),
-        }
-    }
-}
-
 impl LookOptions {
     /// Sets the view of `params`, and the projection as far as it is known before the points are;
     /// `last` is the colour map used last, which holds unless a flag names another.
@@ -466,10 +461,14 @@ impl LookOptions {
     /// # Errors
     /// When flags contradict each other; the message names them.
     pub fn apply(&self, params: &mut Params, last: Option<ColorMap>) -> Result<(), String> {
-        let Self { point_size, opacity, stretch, contours, .. } = *self;
+        let Self { point_size, opacity, stretch, contours, order, .. } = *self;
+        let Self { raster, marginals, no_dots, .. } = *self;
         let equal_aspect = !stretch;
-        params.view =
-            ViewParams { point_size, opacity, equal_aspect, contours, ..ViewParams::default() };
+        let view = ViewParams::default();
+        params.view = ViewParams { point_size, opacity, equal_aspect, contours, order, ..view };
+        params.view = ViewParams { raster, marginals, dots: !no_dots, ..params.view };
+        params.color_by.clone_from(&self.color_by);
+        params.view.log_axes = ["x", "y"].map(|axis| self.log_axes.iter().any(|a| a == axis));
         self.colors.apply(&mut params.view, last)?;
         self.axes.apply(params)
     }
@@ -559,11 +558,17 @@ fn parse_chunk(text: &str) -> Result<ChunkArg, String> {
     Chunk::of(parse_whole(text)?).map(ChunkArg).map_err(|err| err.to_string())
 }
 
-fn parse_range(text: &str) -> Result<[f32; 2], String> {
-    let number = |part: &str| part.trim().parse::<f32>().ok().filter(|v| v.is_finite());
-    match text.split_once(':').map(|(low, high)| (number(low), number(high))) {
-        Some((Some(low), Some(high))) if low < high => Ok([low, high]),
-        _ => Err("expected two numbers, LOW:HIGH, with LOW below HIGH".to_owned()),
+fn parse_color_by(text: &str) -> Result<ColorBy, String> {
+    let named = |name: &str| match name.trim() {
+        "" => Err("expected f, rank, or a column's name".to_owned()),
+        name => Ok(name.to_owned()),
+    };
+    match (text, text.split_once(':')) {
+        ("f", _) => Ok(ColorBy::Field),
+        ("rank", _) => Ok(ColorBy::Rank),
+        (_, Some(("categories", name))) => named(name).map(ColorBy::Categories),
+        (_, Some(("column", name))) => named(name).map(ColorBy::Column),
+        _ => named(text).map(ColorBy::Column),
     }
 }
 

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::{
     Failure, LookOptions, ProblemOptions,
+    bounds::{Bounds, parse_bounds},
     options::check_output,
     reduce::check_finite,
     say, say_json, tell,
@@ -20,11 +21,11 @@ use super::{
 use crate::{
     engine::{EngineId, Pace},
     escape::escaped_path,
-    figure,
+    figure::{self, ViewBox},
     gpu::Gpu,
     model::Theme,
     session::{
-        Job, NoticeKind, PictureSpec, Prepared, Session, Source,
+        Job, NoticeKind, PictureSpec, Prepared, Scene, Session, Source,
         files::{self, Replace},
     },
 };
@@ -64,6 +65,11 @@ pub struct Render {
     /// Show all targets, however far some lie from the rest
     #[arg(long, help_heading = "Look")]
     all: bool,
+    /// The part of the plane to show; without --stretch one axis is widened where one unit is as long on
+    /// both [default: the bulk of the targets]
+    #[arg(long, value_name = "X0,X1,Y0,Y1", value_parser = parse_bounds,
+          allow_hyphen_values = true, conflicts_with = "all", help_heading = "Look")]
+    bounds: Option<Bounds>,
 }
 
 /// Width and height as a flag's value.
@@ -150,6 +156,12 @@ impl Render {
             tell(format!("note: {caution}"));
             notes.push(caution.to_string());
         }
+        if params.view.marginals && scene.shown.is_line() {
+            return Err(Failure::bad_input(
+                "--marginals: expected points of two or more coordinates, found one; drop the flag: \
+                 --raster draws the curve of f",
+            ));
+        }
         if params.view.contours.is_some() {
             check_contours(&scene.prepared).map_err(Failure::bad_input)?;
         }
@@ -157,7 +169,7 @@ impl Render {
             size: self.size.0,
             scale: self.scale as f32,
             dark: self.theme == Theme::Dark,
-            view: self.all.then(|| scene.all()),
+            view: self.view(&scene)?,
             look: params.view,
         };
         let path = self.out.clone();
@@ -192,6 +204,23 @@ impl Render {
         } else {
             say(&told)
         }
+    }
+}
+
+impl Render {
+    /// The part of the plane that the picture shows, unless it is the bulk of the targets.
+    fn view(&self, scene: &Scene) -> Result<Option<ViewBox>, Failure> {
+        let Some(Bounds { x, y }) = self.bounds else {
+            return Ok(self.all.then(|| scene.all()));
+        };
+        let y = y.or_else(|| scene.shown.is_line().then(|| scene.most().y));
+        let y = y.ok_or_else(|| {
+            Failure::bad_input(
+                "--bounds: found two numbers, expected four, X0,X1,Y0,Y1, for points of two or more \
+                 coordinates",
+            )
+        })?;
+        Ok(Some(ViewBox { x, y }))
     }
 }
 

@@ -5,6 +5,7 @@
 //! lengths here are logical pixels.
 
 use super::header::Lines;
+use super::marginals::STRIP;
 use super::{FigureSpec, text};
 
 /// Size of numbers.
@@ -17,6 +18,12 @@ pub(super) const TICK: f64 = 4.0;
 pub(super) const TICK_GAP: f64 = 4.0;
 /// Width of the colour bar.
 pub(super) const BAR: f64 = 14.0;
+/// Width of the longest name in the legend of categories; longer ones are cut.
+pub(super) const LEGEND: f64 = 110.0;
+/// Height of a row of the legend.
+pub(super) const LEGEND_ROW: f64 = 18.0;
+/// Side of a spot of colour in the legend.
+pub(super) const SPOT: f64 = 10.0;
 /// From the plot to the colour bar.
 pub(super) const BAR_GAP: f64 = 20.0;
 /// From a name to the numbers.
@@ -109,7 +116,12 @@ impl Decorations {
         let beside = |width: f64| TICK + TICK_GAP + width;
         let left = if numbers { beside(widths.y) } else { 0.0 };
         let below = if numbers { TICK + TICK_GAP + NUMBER * text::LINE } else { 0.0 };
-        let right = if bar {
+        let widest = spec.legend.iter().map(|(_, entry)| text::width(entry, NUMBER).min(LEGEND));
+        let legend = widest.fold(0.0, f64::max);
+        let right = if bar && legend > 0.0 {
+            let value_name = name(value_name, &spec.value_label);
+            padding + BAR_GAP + SPOT + TICK_GAP + legend + value_name
+        } else if bar {
             let value_name = name(value_name, &spec.value_label);
             padding + BAR_GAP + BAR + beside(widths.bar) + value_name
         } else if numbers {
@@ -118,17 +130,21 @@ impl Decorations {
             padding
         };
         let above = lines.height();
+        let strip = strip(spec);
+        let top =
+            if numbers && above == 0.0 { padding.max(half_number + 1.0) } else { padding + above };
         Margins {
             left: padding + left + name(names, &spec.y_label),
-            top: if numbers && above == 0.0 {
-                padding.max(half_number + 1.0)
-            } else {
-                padding + above
-            },
-            right,
+            top: top + strip,
+            right: right + strip,
             bottom: padding + below + name(names, &spec.x_label),
         }
     }
+}
+
+/// Room for a curve beside the plot, in logical pixels.
+pub(super) fn strip(spec: &FigureSpec) -> f64 {
+    if spec.marginals.is_some() { STRIP } else { 0.0 }
 }
 
 /// Empty space at the picture's edges.
@@ -153,12 +169,15 @@ mod tests {
             x_label: "x".to_owned(),
             y_label: "y".to_owned(),
             view: ViewBox { x: [0.0, 1.0], y: [0.0, 1.0] },
+            logarithmic: [false; 2],
             equal_aspect: false,
             bar: true,
-            lut: lut(ColorMap::Viridis),
-            scale_of_values: Scale { scaling: Scaling::Linear, low: 0.0, high: 1.0 },
+            lut: lut(ColorMap::Viridis, false),
+            scale_of_values: Scale::new(Scaling::Linear, 0.0, 1.0),
             value_label: "f".to_owned(),
+            legend: Vec::new(),
             outlines: Vec::new(),
+            marginals: None,
         };
         let widths = Widths { x: 20.0, y: 20.0, bar: 20.0 };
         Decorations::choose(&spec, size.map(f64::from), widths)

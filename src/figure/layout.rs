@@ -19,7 +19,8 @@
 //! Which decorations there are is decided in [`super::decorations`].
 
 use super::decorations::{
-    BAR, BAR_GAP, Decorations, Margins, NAME, NUMBER, TICK, TICK_GAP, Widths, padding,
+    BAR, BAR_GAP, Decorations, LEGEND, LEGEND_ROW, Margins, NAME, NUMBER, SPOT, TICK, TICK_GAP,
+    Widths, padding, strip,
 };
 use super::palette::TextRole;
 use super::{FigureSpec, ViewBox, axis, text};
@@ -139,6 +140,8 @@ pub struct Layout {
     pub y_ticks: Vec<Mark>,
     /// The colour bar, if there is room for it.
     pub bar: Option<ColorBar>,
+    /// The spots of the legend of categories with their colours, if there is one and room for it.
+    pub legend: Vec<(Rect, [u8; 4])>,
     /// All texts.
     pub labels: Vec<Label>,
     /// Thickness of lines in device pixels.
@@ -213,6 +216,7 @@ fn place(
         x_ticks: Vec::new(),
         y_ticks: Vec::new(),
         bar: None,
+        legend: Vec::new(),
         labels: Vec::new(),
         line: (unit.round() as u32).max(1),
         tick: ((TICK * unit).round() as u32).max(1),
@@ -221,18 +225,36 @@ fn place(
     if decorations.numbers {
         let spacing = [X_SPACING * unit, Y_SPACING * unit];
         let gap = NUMBER_GAP * unit;
-        let [x_ticks, y_ticks] =
-            axis::ticks(view, extent, spacing, [NUMBER * unit, gap], spec.equal_aspect);
+        let [x_ticks, y_ticks] = axis::ticks(
+            view,
+            extent,
+            spacing,
+            [NUMBER * unit, gap],
+            spec.logarithmic,
+            spec.equal_aspect,
+        );
         let place = |value| f64::from(x) + extent[0] * axis::fraction(value, view.x);
         layout.x_ticks = marks(x_ticks, place);
         let place = |value| bottom - extent[1] * axis::fraction(value, view.y);
         layout.y_ticks = marks(y_ticks, place);
     }
-    if decorations.bar {
-        let left = f64::from(x + width) + (BAR_GAP * unit).round();
+    if decorations.bar && !spec.legend.is_empty() {
+        let left = (f64::from(x + width) + ((BAR_GAP + strip(spec)) * unit).round()) as u32;
+        let side = (SPOT * unit).round().max(1.0) as u32;
+        let row = LEGEND_ROW * unit;
+        let rows = (extent[1] / row) as usize;
+        // Where not all fit, the last row says so.
+        let rows = if rows < spec.legend.len() { rows.saturating_sub(1) } else { rows };
+        let spots = spec.legend.iter().take(rows).enumerate().map(|(k, (color, _))| {
+            let top = f64::from(y) + k as f64 * row + 0.5 * (row - f64::from(side));
+            (Rect { x: left, y: top.round() as u32, width: side, height: side }, *color)
+        });
+        layout.legend = spots.collect();
+    } else if decorations.bar {
+        let left = f64::from(x + width) + ((BAR_GAP + strip(spec)) * unit).round();
         let rect = Rect { x: left as u32, y, width: (BAR * unit).round().max(1.0) as u32, height };
         let count = axis::count(extent[1], BAR_SPACING * unit);
-        let scale = spec.scale_of_values;
+        let scale = &spec.scale_of_values;
         let place = |value| bottom - extent[1] * f64::from(scale.normalise(value as f32));
         let marks = marks(scale.ticks(count), place);
         layout.bar = Some(ColorBar { rect, marks });
@@ -283,6 +305,22 @@ impl Layout {
                 let position = [start, mark.position + number * text::MIDDLE];
                 Label::number(&mark.tick, position, number, Anchor::Start)
             }));
+        }
+        let start = |rect: &Rect| f64::from(rect.x + rect.width) + TICK_GAP * unit;
+        labels.extend(self.legend.iter().zip(&spec.legend).map(|((rect, _), (_, name))| {
+            let middle = f64::from(rect.y) + 0.5 * f64::from(rect.height);
+            let position = [start(rect), middle + number * text::MIDDLE];
+            let name = text::fit(name, number, LEGEND * unit);
+            Label::new(name, position, number, Anchor::Start, TextRole::Note)
+        }));
+        let left_out = spec.legend.len() - self.legend.len();
+        if let Some((last, _)) = self.legend.last()
+            && left_out > 0
+        {
+            let middle = f64::from(last.y) + 0.5 * f64::from(last.height) + LEGEND_ROW * unit;
+            let position = [f64::from(last.x), middle + number * text::MIDDLE];
+            let text = format!("… and {left_out} more");
+            labels.push(Label::new(text, position, number, Anchor::Start, TextRole::Note));
         }
         // A number at the very end of an axis that would reach beyond the picture is left out.
         labels.retain(|label| {

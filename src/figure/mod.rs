@@ -19,6 +19,7 @@ mod decorations;
 mod header;
 mod layout;
 mod line_label;
+mod marginals;
 mod outlines;
 mod palette;
 mod raster;
@@ -30,6 +31,7 @@ use crate::color::Scale;
 pub use chart::{CurveChart, CurvePanel, LineChart, MarkedSigma, Series};
 pub use layout::{Anchor, ColorBar, Label, Layout, Mark, Rect, layout};
 pub use line_label::{LabelPlace, straightest};
+pub use marginals::Marginal;
 pub use outlines::{Outline, outlines_svg};
 pub use palette::{Palette, TextRole};
 pub use raster::{FigureError, MAX_PIXELS, check_size, png};
@@ -73,6 +75,8 @@ pub struct FigureSpec {
     pub y_label: String,
     /// The range of the data to show.
     pub view: ViewBox,
+    /// Whether what stands across and up are logarithms to base 10, whose ticks tell what they are of.
+    pub logarithmic: [bool; 2],
     /// Whether one unit is as long on both axes; the view is widened on one axis for it.
     pub equal_aspect: bool,
     /// Whether there is a colour bar, where there is room for it.
@@ -83,6 +87,11 @@ pub struct FigureSpec {
     pub scale_of_values: Scale,
     /// The name of the values; may be empty.
     pub value_label: String,
+    /// What stands beside the plot instead of the colour bar, where colours are categories: a colour
+    /// and a name each.
+    pub legend: Vec<([u8; 4], String)>,
     /// Lines over the points.
     pub outlines: Vec<Outline>,
+    /// Curves beside the plot: above it one along x, on its right one along y.
+    pub marginals: Option<[Marginal; 2]>,
 }

@@ -6,10 +6,10 @@
 
 use std::fmt::Write as _;
 
-use super::FigureSpec;
 use super::layout::{Anchor, ColorBar, Label, Layout, Rect};
 use super::palette::Palette;
 use super::text::{self, FAMILY, SUPERSCRIPT_RISE, SUPERSCRIPT_SIZE};
+use super::{FigureSpec, marginals};
 
 /// Width of an outline that makes small text in Ubuntu Light heavier, in sizes of the text.
 const STROKE: f64 = 0.02;
@@ -43,6 +43,22 @@ pub(super) fn document(
     }
     if let Some(bar) = &layout.bar {
         color_bar(&mut out, &spec.lut, bar);
+    }
+    if !layout.legend.is_empty() {
+        out.push_str("<g id=\"legend\">\n");
+        for (Rect { x, y, width, height }, [r, g, b, _]) in &layout.legend {
+            let radius = 0.5 * f64::from(*width);
+            let (x, y) = (f64::from(*x) + radius, f64::from(*y) + 0.5 * f64::from(*height));
+            let fill = hex([*r, *g, *b]);
+            put(
+                &mut out,
+                format_args!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" fill=\"{fill}\"/>\n"),
+            );
+        }
+        out.push_str("</g>\n");
+    }
+    if let Some(curves) = &spec.marginals {
+        marginals::draw(&mut out, curves, layout, palette.title);
     }
     draw(&mut out);
     put(&mut out, format_args!("<g id=\"text\" font-family=\"{FAMILY}\" font-weight=\"300\">\n"));

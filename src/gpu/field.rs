@@ -9,12 +9,13 @@ use std::sync::{Arc, OnceLock};
 use bytemuck::{Pod, Zeroable};
 
 use super::{
-    Gpu, GpuError, PointBuffers, Sums,
+    Curve, Gpu, GpuError, PointBuffers, Sums,
     gauss_sum::WORKGROUP,
     pack,
     pipelines::{compute_pipeline, shader, storage_entry, uniform_entry, whole},
-    range::{BINS, CountScale, FieldRange, Histogram},
+    range::{BINS, FieldRange, Histogram},
 };
+use crate::color::Scale;
 
 /// Source of the shader.
 pub const SHADER: &str = include_str!("../../shaders/field.wgsl");
@@ -29,12 +30,13 @@ pub mod gpu_data {
     #[expect(missing_docs, reason = "documented in the shader")]
     pub struct Work {
         pub n: u32,
-        pub logarithmic: u32,
+        pub curve: u32,
         pub low: f32,
         pub high: f32,
         pub scale: f32,
         pub floor: f32,
-        pub padding: [u32; 2],
+        pub sharpness: f32,
+        pub padding: u32,
     }
 
     /// `Range` in `field.wgsl`.
@@ -243,9 +245,12 @@ impl Field {
     ///
     /// # Errors
     /// When the device fails.
-    pub fn histogram(&self, gpu: &Gpu, scale: CountScale) -> Result<Histogram, GpuError> {
+    pub fn histogram(&self, gpu: &Gpu, scale: &Scale) -> Result<Histogram, GpuError> {
         if let Some(values) = self.values() {
-            return Ok(scale.count(values));
+            return Ok(Histogram::of(values, scale));
+        }
+        if Curve::of(scale) == Curve::Quantiles {
+            return Ok(Histogram::of(&self.read(gpu)?, scale));
         }
         let counted = with_range(gpu, self.n, None, &self.values, Some(scale))?;
         Ok(Histogram { bins: counted.bins.to_vec(), below: counted.below, above: counted.above })
@@ -264,21 +269,22 @@ fn with_range(
     n: usize,
     sums: Option<(&Sums, Scaled)>,
     values: &wgpu::Buffer,
-    count: Option<CountScale>,
+    count: Option<&Scale>,
 ) -> Result<gpu_data::Range, GpuError> {
     let FieldPipelines { scale_sums, find_range, count: count_values, layout } =
         &gpu.pipelines.field;
-    let CountScale { logarithmic, low, high } =
-        count.unwrap_or(CountScale { logarithmic: false, low: 0.0, high: 1.0 });
+    let curve = count.map_or(Curve::Linear, Curve::of);
+    let [low, high] = count.map_or([0.0, 1.0], |scale| [scale.low, scale.high]);
     let scaled = sums.map_or(Scaled { by: 1.0, signed: true }, |(_, scaled)| scaled);
     let work = gpu_data::Work {
         n: n as u32,
-        logarithmic: u32::from(logarithmic),
+        curve: curve.number(),
         low,
         high,
         scale: scaled.by,
         floor: scaled.floor(),
-        padding: [0; 2],
+        sharpness: curve.sharpness(),
+        padding: 0,
     };
     let uniforms = gpu.buffer(
         "field::work",

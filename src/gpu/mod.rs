@@ -8,7 +8,9 @@
 mod adapter;
 pub mod backdrop;
 mod buffers;
+mod curve;
 mod device;
+pub mod dots;
 mod engine;
 mod engines;
 mod error;
@@ -30,6 +32,7 @@ mod pipelines;
 mod places;
 mod points;
 mod range;
+pub mod raster;
 pub mod scatter;
 mod slices;
 mod sum_pipelines;
@@ -42,7 +45,9 @@ pub use adapter::{
     short_of_space,
 };
 pub use backdrop::Backdrop;
+pub use curve::Curve;
 pub use device::{Gpu, ObjectCounts};
+pub use dots::Dots;
 pub use engine::GpuEngine;
 pub use engines::{GpuFast, engine};
 pub use error::GpuError;
@@ -57,8 +62,9 @@ pub use layer::Layer;
 pub use pipelines::Pipelines;
 pub use places::Places;
 pub use points::{PointBuffers, Sums};
-pub use range::{BINS, CountScale, FieldRange, Histogram};
-pub use scatter::{LutTexture, ScatterDraw, ScatterView};
+pub use range::{BINS, FieldRange, Histogram};
+pub use raster::{RasterDraw, RasterPlace};
+pub use scatter::{ColorTable, ScatterDraw, ScatterView};
 /// Types of wgpu that the window's paint callback needs.
 pub use wgpu::{
     Adapter, CommandBuffer, CommandEncoder, CurrentSurfaceTexture, Device, Queue, RenderPass,

@@ -1,7 +1,7 @@
 //! Draws the dots into a picture in host memory, in tiles where it is larger than a texture may be.
 
 use super::{
-    Field, Gpu, GpuError, LutTexture, Places,
+    ColorTable, Dots, Gpu, GpuError,
     faults::Fault,
     scatter::{ScatterDraw, ScatterView},
 };
@@ -18,9 +18,8 @@ impl Gpu {
     /// When the device fails, or there is no memory for the picture.
     pub fn picture(
         &self,
-        places: &Places,
-        field: &Field,
-        lut: &LutTexture,
+        dots: &Dots,
+        colors: &ColorTable,
         view: &ScatterView,
     ) -> Result<Vec<u8>, GpuError> {
         let [width, height] = view.size.map(|s| s as u32);
@@ -30,7 +29,7 @@ impl Gpu {
         let mut rgba = Vec::new();
         rgba.try_reserve_exact(length).map_err(no_memory)?;
         rgba.resize(length, 0);
-        let draw = ScatterDraw::for_picture(self, places, field, lut)?;
+        let draw = ScatterDraw::for_picture(self, dots, colors)?;
         let most = self.device.limits().max_texture_dimension_2d.min(MAX_TILE);
         for top in (0..height).step_by(most as usize) {
             for left in (0..width).step_by(most as usize) {

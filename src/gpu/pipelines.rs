@@ -4,11 +4,13 @@ use super::{
     AdapterSummary, GpuError,
     backdrop::BackdropPipelines,
     device::scoped,
+    dots::ArrangePipelines,
     fast_pipelines::FastPipelines,
     faults::{Fault, Faults},
     field::FieldPipelines,
     gauss_sum,
     layer::LayerPipelines,
+    raster::RasterPipelines,
     scatter::ScatterPipelines,
     sum_pipelines::SumPipelines,
 };
@@ -21,12 +23,16 @@ pub struct Pipelines {
     /// The fast sum. If a shader does not compile, the engine `fast` runs on the processor.
     pub(super) fast: Result<FastPipelines, GpuError>,
     pub(super) field: FieldPipelines,
+    /// Puts values into the order of drawing.
+    pub(super) arrange: ArrangePipelines,
     /// Fills the plot's background.
     pub(super) backdrop: BackdropPipelines,
     /// Draws dots into the window's texture format.
     pub(super) scatter: ScatterPipelines,
     /// Draws the layer of dots into the window.
     pub(super) layer: LayerPipelines,
+    /// Draws pictures of the field into the window.
+    pub(super) raster: RasterPipelines,
     /// Draws dots into pictures in memory.
     pub(super) picture: ScatterPipelines,
 }
@@ -53,12 +59,16 @@ impl Pipelines {
                 .map_err(broken("the sum")),
             fast: scoped(device, FastPipelines::new).map_err(broken("the fast sum")),
             field: scoped(device, FieldPipelines::new).map_err(broken("the range of f"))?,
+            arrange: scoped(device, ArrangePipelines::new)
+                .map_err(broken("the order of the dots"))?,
             scatter: scoped(device, |device| ScatterPipelines::new(device, format))
                 .map_err(broken("the dots"))?,
             backdrop: scoped(device, |device| BackdropPipelines::new(device, format, backdrops))
                 .map_err(broken("the plot"))?,
             layer: scoped(device, |device| LayerPipelines::new(device, format))
                 .map_err(broken("the plot"))?,
+            raster: scoped(device, |device| RasterPipelines::new(device, format))
+                .map_err(broken("the raster"))?,
             picture: scoped(device, |device| ScatterPipelines::new(device, picture))
                 .map_err(broken("the dots"))?,
         })

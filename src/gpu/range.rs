@@ -4,6 +4,8 @@
 use rayon::iter::ParallelIterator as _;
 use rayon::slice::ParallelSlice as _;
 
+use crate::color::Scale;
+
 /// Number of bins in the histogram of a field.
 pub const BINS: usize = 128;
 
@@ -33,17 +35,6 @@ pub struct Histogram {
     pub below: u32,
     /// Number of values above the last colour.
     pub above: u32,
-}
-
-/// The colour scale of a histogram.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CountScale {
-    /// Whether it is logarithmic.
-    pub logarithmic: bool,
-    /// The value of the first colour.
-    pub low: f32,
-    /// The value of the last colour.
-    pub high: f32,
 }
 
 impl FieldRange {
@@ -81,31 +72,28 @@ impl FieldRange {
     }
 }
 
-impl CountScale {
-    /// The histogram of `values` along the scale.
-    pub(super) fn count(self, values: &[f32]) -> Histogram {
-        let Self { logarithmic, low, high } = self;
-        let along = |f: f32| if logarithmic { f.max(1e-37).log2() } else { f };
-        let (start, span) = (along(low), along(high) - along(low));
-        let none = || Histogram { bins: vec![0; BINS], below: 0, above: 0 };
+impl Histogram {
+    /// The histogram of `values` along `scale`; NaN is not counted.
+    pub(super) fn of(values: &[f32], scale: &Scale) -> Self {
+        let none = || Self { bins: vec![0; BINS], below: 0, above: 0 };
+        let place = scale.placing();
         let of_block = |block: &[f32]| {
             let mut counted = none();
-            for &f in block {
-                if f < low {
+            for &value in block.iter().filter(|value| !value.is_nan()) {
+                if value < scale.low {
                     counted.below += 1;
-                } else if f > high {
+                } else if value > scale.high {
                     counted.above += 1;
                 } else {
-                    let place = if high > low { (along(f) - start) / span } else { 0.5 };
-                    let bin = (place.clamp(0.0, 1.0) * BINS as f32) as usize;
+                    let bin = (place(value) * BINS as f32) as usize;
                     counted.bins[bin.min(BINS - 1)] += 1;
                 }
             }
             counted
         };
-        let both = |mut a: Histogram, b: Histogram| {
+        let both = |mut a: Self, b: Self| {
             a.bins.iter_mut().zip(&b.bins).for_each(|(a, b)| *a += b);
-            Histogram { bins: a.bins, below: a.below + b.below, above: a.above + b.above }
+            Self { bins: a.bins, below: a.below + b.below, above: a.above + b.above }
         };
         values.par_chunks(BLOCK).map(of_block).reduce(none, both)
     }
@@ -114,6 +102,7 @@ impl CountScale {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Scaling;
 
     #[test]
     fn a_range_tells_zeros_from_what_is_above() {
@@ -127,15 +116,16 @@ mod tests {
     #[test]
     fn every_value_is_counted_once() {
         let values: Vec<f32> = (0..200_000).map(|i| (i % 1000) as f32 / 10.0).collect();
-        for logarithmic in [false, true] {
-            let scale = CountScale { logarithmic, low: 10.0, high: 50.0 };
-            let Histogram { bins, below, above } = scale.count(&values);
+        for scaling in [Scaling::Linear, Scaling::Log] {
+            let scale = Scale::new(scaling, 10.0, 50.0);
+            let Histogram { bins, below, above } = Histogram::of(&values, &scale);
             assert_eq!([below, above], [100 * 200, 499 * 200]);
             assert_eq!(bins.iter().sum::<u32>(), 401 * 200);
             // Equal parts of a logarithm hold more of the high values.
-            assert_eq!(bins[0] < bins[BINS - 2], logarithmic);
+            assert_eq!(bins[0] < bins[BINS - 2], scaling == Scaling::Log);
         }
-        let one = CountScale { logarithmic: false, low: 2.0, high: 2.0 }.count(&[2.0; 3]);
+        let values = [2.0, 2.0, f32::NAN, 2.0];
+        let one = Histogram::of(&values, &Scale::new(Scaling::Linear, 2.0, 2.0));
         assert_eq!(one.bins[BINS / 2], 3);
     }
 }

@@ -1,7 +1,7 @@
 //! Draws targets as dots coloured by the field: `shaders/scatter.wgsl`.
 //!
-//! An instance is a pack of several dots; their values come from the buffer that the sum wrote, so
-//! that nothing of size N passes through the processor. Places and values are vertex buffers, which
+//! An instance is a pack of several dots; their values come from a buffer on the device, so that nothing
+//! of size N passes through the processor. Places and values are vertex buffers, which
 //! every back end has, and not storage buffers, which some lack in vertex shaders.
 
 use std::{ops::Range, sync::OnceLock};
@@ -9,7 +9,7 @@ use std::{ops::Range, sync::OnceLock};
 use bytemuck::{Pod, Zeroable};
 
 use super::{
-    Field, Gpu, GpuError, Places,
+    Curve, Dots, Gpu, GpuError,
     pack::{DOTS, Part},
     pipelines::{RenderShader, render_pipeline, shader, texture_entry, uniform_entry, whole},
 };
@@ -35,10 +35,12 @@ pub mod gpu_data {
         pub low: f32,
         pub per_range: f32,
         pub middle: f32,
-        pub logarithmic: u32,
+        pub curve: u32,
         pub height_is_value: u32,
         pub rim: f32,
         pub below: [f32; 4],
+        pub sharpness: f32,
+        pub padding: [u32; 3],
     }
 }
 
@@ -55,16 +57,18 @@ pub struct ScatterView {
     pub radius: f32,
     /// Opacity of a dot, 0 to 1.
     pub opacity: f32,
-    /// The value of the first colour.
-    pub low: f32,
-    /// The value of the last colour.
-    pub high: f32,
-    /// Whether the colour scale is logarithmic.
-    pub logarithmic: bool,
-    /// Colour (RGBA) of values ≤ 0 on a logarithmic scale.
+    /// What is spread over the colours.
+    pub curve: Curve,
+    /// What the curve makes of the value of the first colour; of a logarithm, to base 2.
+    pub low: f64,
+    /// What it makes of that of the last colour.
+    pub high: f64,
+    /// Colour (RGBA) of values that have none: NaN, and those ≤ 0 on a logarithmic scale.
     pub below: [u8; 4],
     /// Whether the background is dark, so that the dots get a light rim.
     pub dark: bool,
+    /// Whether the dots lie on a raster: a white rim then tells them from any colour.
+    pub rimmed: bool,
 }
 
 impl ScatterView {
@@ -72,16 +76,13 @@ impl ScatterView {
     /// maps begin dark: with less, their dots merge with the background; with more, rims outshine
     /// the colours.
     const RIM: f32 = 0.22;
+    /// The same on a raster.
+    const RIM_ON_RASTER: f32 = 0.9;
 
     fn uniform(&self, height_is_value: bool) -> gpu_data::View {
-        let Self { center, span, size, radius, opacity, low, high, logarithmic, below, dark } =
-            *self;
-        let along = |value: f32| {
-            let value = f64::from(value);
-            if logarithmic { value.log2() } else { value }
-        };
-        let [start, end] = [along(low), along(high)];
-        let is_range = end > start;
+        let Self { center, span, size, radius, opacity, curve, low, high, .. } = *self;
+        let Self { below, dark, rimmed, .. } = *self;
+        let is_range = high > low;
         let rounded = center.map(|c| c as f32);
         let rest = [0, 1].map(|k| (center[k] - f64::from(rounded[k])) as f32);
         gpu_data::View {
@@ -91,13 +92,19 @@ impl ScatterView {
             clip_per_pixel: size.map(|s| 2.0 / s),
             radius,
             opacity,
-            low: start as f32,
-            per_range: if is_range { (1.0 / (end - start)) as f32 } else { 0.0 },
+            low: low as f32,
+            per_range: if is_range { (1.0 / (high - low)) as f32 } else { 0.0 },
             middle: if is_range { 0.0 } else { 0.5 },
-            logarithmic: u32::from(logarithmic),
+            curve: curve.number(),
             height_is_value: u32::from(height_is_value),
-            rim: if dark { Self::RIM } else { 0.0 },
+            rim: match (rimmed, dark) {
+                (true, _) => Self::RIM_ON_RASTER,
+                (false, true) => Self::RIM,
+                (false, false) => 0.0,
+            },
             below: below.map(|c| f32::from(c) / 255.0),
+            sharpness: curve.sharpness(),
+            padding: [0; 3],
         }
     }
 }
@@ -106,8 +113,9 @@ pub(super) struct ScatterPipelines {
     module: wgpu::ShaderModule,
     layout: wgpu::BindGroupLayout,
     format: wgpu::TextureFormat,
-    /// At index k the pipeline that draws every 2^k-th pack; made when it is first needed.
-    strided: [OnceLock<wgpu::RenderPipeline>; Part::STRIDES],
+    /// At index k the pipeline that draws every 2^k-th pack, in colours by value and by quantile; made when
+    /// it is first needed.
+    strided: [[OnceLock<wgpu::RenderPipeline>; 2]; Part::STRIDES],
 }
 
 impl ScatterPipelines {
@@ -118,20 +126,22 @@ impl ScatterPipelines {
             entries: &[
                 uniform_entry(0, wgpu::ShaderStages::VERTEX_FRAGMENT),
                 texture_entry(1, wgpu::ShaderStages::VERTEX),
+                texture_entry(2, wgpu::ShaderStages::VERTEX),
             ],
         });
-        let strided = std::array::from_fn(|_| OnceLock::new());
+        let strided = std::array::from_fn(|_| Default::default());
         let pipelines = Self { module, layout, format, strided };
-        pipelines.strided(device, 0);
+        pipelines.strided(device, 0, false);
         pipelines
     }
 
-    fn strided(&self, device: &wgpu::Device, k: usize) -> &wgpu::RenderPipeline {
-        self.strided[k].get_or_init(|| {
+    fn strided(&self, device: &wgpu::Device, k: usize, equalised: bool) -> &wgpu::RenderPipeline {
+        self.strided[k][usize::from(equalised)].get_or_init(|| {
             let places = wgpu::vertex_attr_array![
                 0 => Float32x4, 1 => Float32x4, 2 => Float32x4, 3 => Float32x4
             ];
             let values = wgpu::vertex_attr_array![4 => Float32x4, 5 => Float32x4];
+            let shown = wgpu::vertex_attr_array![6 => Float32x4, 7 => Float32x4];
             let packs = |attributes, numbers: u32| {
                 Some(wgpu::VertexBufferLayout {
                     array_stride: u64::from(4 * numbers * DOTS) << k,
@@ -139,9 +149,10 @@ impl ScatterPipelines {
                     attributes,
                 })
             };
-            let buffers = [packs(&places[..], 2), packs(&values[..], 1)];
+            let buffers = [packs(&places[..], 2), packs(&values[..], 1), packs(&shown[..], 1)];
             let linear_target = f64::from(u8::from(self.format.is_srgb()));
-            let constants = [("linear_target", linear_target)];
+            let equalised = f64::from(u8::from(equalised));
+            let constants = [("linear_target", linear_target), ("equalised", equalised)];
             let shader =
                 RenderShader { name: "scatter", module: &self.module, constants: &constants };
             render_pipeline(device, &shader, Some(&self.layout), &buffers, self.format)
@@ -149,87 +160,102 @@ impl ScatterPipelines {
     }
 }
 
-/// A colour table of 256 RGBA entries on the device. Clones share it.
+/// The colours of the dots on the device: 256 of them, and for an equalised scale the quantiles of the
+/// values. Clones share them.
 #[derive(Clone)]
-pub struct LutTexture(wgpu::TextureView);
+pub struct ColorTable {
+    lut: wgpu::TextureView,
+    quantiles: wgpu::TextureView,
+    equalised: bool,
+}
 
-impl LutTexture {
-    /// Uploads 256 colours, RGBA, from the lowest value to the highest.
+impl ColorTable {
+    /// Uploads 256 colours, RGBA, from the lowest value to the highest; `quantiles` are the values below
+    /// which 0, 1/1024, … 1 of all lie, for dots whose colours go by them.
     ///
     /// # Errors
     /// When the device fails.
-    pub fn new(gpu: &Gpu, lut: &[[u8; 4]; 256]) -> Result<Self, GpuError> {
-        let size = wgpu::Extent3d { width: 256, height: 1, depth_or_array_layers: 1 };
-        let texture = gpu.checked(|device| {
-            device.create_texture(&wgpu::TextureDescriptor {
-                label: Some("lut"),
-                size,
-                mip_level_count: 1,
-                sample_count: 1,
-                dimension: wgpu::TextureDimension::D2,
-                format: wgpu::TextureFormat::Rgba8Unorm,
-                usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
-                view_formats: &[],
-            })
-        })?;
-        gpu.queue.write_texture(
-            texture.as_image_copy(),
-            lut.as_flattened(),
-            wgpu::TexelCopyBufferLayout {
-                offset: 0,
-                bytes_per_row: Some(4 * 256),
-                rows_per_image: None,
-            },
-            size,
-        );
+    pub fn new(
+        gpu: &Gpu,
+        lut: &[[u8; 4]; 256],
+        quantiles: Option<&[f32; 1025]>,
+    ) -> Result<Self, GpuError> {
+        let lut_view = texture_row(gpu, wgpu::TextureFormat::Rgba8Unorm, lut.as_flattened())?;
+        let format = wgpu::TextureFormat::R32Float;
+        let knots = quantiles.map_or(&[0.0][..], |quantiles| &quantiles[..]);
+        let knots_view = texture_row(gpu, format, bytemuck::cast_slice(knots))?;
         gpu.submit(None);
-        Ok(Self(texture.create_view(&wgpu::TextureViewDescriptor::default())))
+        Ok(Self { lut: lut_view, quantiles: knots_view, equalised: quantiles.is_some() })
     }
 }
 
-/// The buffers and the bind group for drawing the dots of one field; cheap to clone, drawn without
-/// a lock.
+/// A texture of one row of four-byte texels.
+fn texture_row(
+    gpu: &Gpu,
+    format: wgpu::TextureFormat,
+    bytes: &[u8],
+) -> Result<wgpu::TextureView, GpuError> {
+    let width = (bytes.len() / 4) as u32;
+    let size = wgpu::Extent3d { width, height: 1, depth_or_array_layers: 1 };
+    let texture = gpu.checked(|device| {
+        device.create_texture(&wgpu::TextureDescriptor {
+            label: Some("colours"),
+            size,
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format,
+            usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
+            view_formats: &[],
+        })
+    })?;
+    gpu.queue.write_texture(
+        texture.as_image_copy(),
+        bytes,
+        wgpu::TexelCopyBufferLayout {
+            offset: 0,
+            bytes_per_row: Some(4 * width),
+            rows_per_image: None,
+        },
+        size,
+    );
+    Ok(texture.create_view(&wgpu::TextureViewDescriptor::default()))
+}
+
+/// The buffers and the bind group for drawing some dots; cheap to clone, drawn without a lock.
 #[derive(Clone)]
 pub struct ScatterDraw {
     for_window: bool,
     bind_group: wgpu::BindGroup,
     uniforms: wgpu::Buffer,
     gpu: Gpu,
-    places: Places,
-    values: wgpu::Buffer,
-    n: u32,
+    dots: Dots,
+    equalised: bool,
 }
 
 impl ScatterDraw {
-    /// A drawing of `field` at `places` for the window.
+    /// A drawing of `dots` in these colours for the window.
     ///
     /// # Errors
     /// When the device fails.
-    pub fn for_window(
-        gpu: &Gpu,
-        places: &Places,
-        field: &Field,
-        lut: &LutTexture,
-    ) -> Result<Self, GpuError> {
-        Self::new(gpu, true, places, field, lut)
+    pub fn for_window(gpu: &Gpu, dots: &Dots, colors: &ColorTable) -> Result<Self, GpuError> {
+        Self::new(gpu, true, dots, colors)
     }
 
-    /// A drawing of `field` at `places` for a picture in memory.
+    /// A drawing of `dots` in these colours for a picture in memory.
     pub(super) fn for_picture(
         gpu: &Gpu,
-        places: &Places,
-        field: &Field,
-        lut: &LutTexture,
+        dots: &Dots,
+        colors: &ColorTable,
     ) -> Result<Self, GpuError> {
-        Self::new(gpu, false, places, field, lut)
+        Self::new(gpu, false, dots, colors)
     }
 
     fn new(
         gpu: &Gpu,
         for_window: bool,
-        places: &Places,
-        field: &Field,
-        lut: &LutTexture,
+        dots: &Dots,
+        colors: &ColorTable,
     ) -> Result<Self, GpuError> {
         let uniforms = gpu.buffer(
             "scatter::view",
@@ -237,44 +263,41 @@ impl ScatterDraw {
             size_of::<gpu_data::View>() as u64,
             wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
         )?;
+        let texture = |binding, view| wgpu::BindGroupEntry {
+            binding,
+            resource: wgpu::BindingResource::TextureView(view),
+        };
         let bind_group = gpu.checked(|device| {
             device.create_bind_group(&wgpu::BindGroupDescriptor {
                 label: Some("scatter::bind_group"),
                 layout: &pipelines_of(gpu, for_window).layout,
                 entries: &[
                     whole(0, &uniforms),
-                    wgpu::BindGroupEntry {
-                        binding: 1,
-                        resource: wgpu::BindingResource::TextureView(&lut.0),
-                    },
+                    texture(1, &colors.lut),
+                    texture(2, &colors.quantiles),
                 ],
             })
         })?;
-        Ok(Self {
-            for_window,
-            bind_group,
-            uniforms,
-            gpu: gpu.clone(),
-            places: places.clone(),
-            values: field.values.clone(),
-            n: places.n().min(field.n()) as u32,
-        })
+        let (gpu, dots, equalised) = (gpu.clone(), dots.clone(), colors.equalised);
+        Ok(Self { for_window, bind_group, uniforms, gpu, dots, equalised })
     }
 
     /// Whether this draws the same values in the same colours.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.values == other.values && self.bind_group == other.bind_group
+        self.dots.shown == other.dots.shown
+            && self.dots.values == other.dots.values
+            && self.bind_group == other.bind_group
     }
 
     /// Sets the view; takes effect with the next submission.
     pub fn prepare(&self, view: &ScatterView) {
-        let uniform = view.uniform(self.places.height_is_value);
+        let uniform = view.uniform(self.dots.height_is_value);
         self.gpu.queue.write_buffer(&self.uniforms, 0, bytemuck::bytes_of(&uniform));
     }
 
     /// Number of targets.
     pub(super) fn n(&self) -> u32 {
-        self.n
+        self.dots.n
     }
 
     /// Records a pass that clears `target` and draws all dots onto it.
@@ -283,7 +306,7 @@ impl ScatterDraw {
         encoder: &mut wgpu::CommandEncoder,
         target: &wgpu::TextureView,
     ) {
-        self.draw_part(encoder, target, Part::ALL, 0..Part::ALL.packs(self.n));
+        self.draw_part(encoder, target, Part::ALL, 0..Part::ALL.packs(self.dots.n));
     }
 
     /// Records a pass that draws the packs `packs` of `part` onto `target`, which is cleared first
@@ -310,11 +333,12 @@ impl ScatterDraw {
             ..Default::default()
         });
         let pipelines = pipelines_of(&self.gpu, self.for_window);
-        pass.set_pipeline(pipelines.strided(&self.gpu.device, part.stride()));
+        pass.set_pipeline(pipelines.strided(&self.gpu.device, part.stride(), self.equalised));
         pass.set_bind_group(0, &self.bind_group, &[]);
-        pass.set_vertex_buffer(0, self.places.buffer.slice(..));
-        pass.set_vertex_buffer(1, self.values.slice(..));
-        for (vertices, packs) in part.draws(self.n, packs) {
+        pass.set_vertex_buffer(0, self.dots.places.slice(..));
+        pass.set_vertex_buffer(1, self.dots.values.slice(..));
+        pass.set_vertex_buffer(2, self.dots.shown.slice(..));
+        for (vertices, packs) in part.draws(self.dots.n, packs) {
             pass.draw(vertices, packs);
         }
     }

@@ -15,11 +15,13 @@ mod allocator;
 mod budget;
 mod cautions;
 mod checked;
+mod colored;
 pub mod comparison;
 mod comparison_table;
 mod contour_file;
 mod contours;
 mod default_sigma;
+mod density;
 mod field_table;
 pub mod files;
 mod filmstrip;
@@ -56,10 +58,12 @@ pub use advice::{Advice, Rule};
 pub use advice_control::AdviceControl;
 pub use allocator::keep_little;
 pub use checked::Checked;
+pub use colored::{Categories, LegendEntry};
 pub use comparison::Comparison;
 pub use contour_file::{ContourFile, ContourFormat};
 pub use contours::{ContourControl, ContourEffort, ShownContours, contours_of, mass_label};
 pub use default_sigma::{DefaultSigma, SigmaRule};
+pub use density::{Curve, Density, DensityControl, DensityWish, NEUTRAL_DOT, Raster};
 pub use field_table::{FieldTable, TableError, TableFormat, With};
 pub use filmstrip::{FilmSpec, Filmstrip, Still};
 pub use first_rows::{FirstRows, Labels};
@@ -75,7 +79,7 @@ pub use prepared::Prepared;
 pub use raster_file::{RasterFile, RasterFormat};
 use request::Keep;
 pub use saved::{Saved, Viewport};
-pub use scene::{Scene, Stats, value_label};
+pub use scene::{Colored, Scene, Stats, value_label};
 use session_state::SessionState;
 pub use settings::{Section, Settings};
 use shared_state::SharedState;
@@ -145,6 +149,8 @@ impl Session {
         // What only the window draws needs no worker.
         if stage > Stage::View {
             self.shared.tell_worker(|state| {
+                // What a refused request left undone is done now.
+                let keep = if state.state.rejected { keep.min(Keep::Complete) } else { keep };
                 state.requests.push(params.clone(), keep);
                 state.state.rejected = false;
             });
@@ -205,6 +211,11 @@ impl Session {
     /// Contours of the estimate on screen.
     pub fn contours(&self) -> ContourControl<'_> {
         ContourControl(self)
+    }
+
+    /// The estimate on screen at the pixels of the plot, and along its axes.
+    pub fn density(&self) -> DensityControl<'_> {
+        DensityControl(self)
     }
 
     /// What was read from files last, for a session that goes on from here.

@@ -3,15 +3,18 @@
 use std::fmt::Write;
 
 use crate::{
-    color::lut,
+    color::{Quantiles, lut},
     engine::{EngineError, Unobserved},
     escape::escaped_path,
-    figure::{self, FigureError, FigureSpec, ViewBox},
-    gpu::{Gpu, GpuError, LutTexture},
-    model::{Input, Normalisation, Params, ViewParams},
+    figure::{self, FigureError, FigureSpec, Marginal, Outline, Palette, ViewBox},
+    gpu::{ColorTable, Gpu, GpuError},
+    model::{DrawOrder, Input, Normalisation, Params, ViewParams},
     numbers::{format_number, format_si},
     plane::{Contour, Contours, LevelError},
-    session::{ContourEffort, Scene, contours::outlines, contours_of, value_label},
+    session::{
+        ContourEffort, Curve, Density, DensityWish, NEUTRAL_DOT, Scene, contours::outlines,
+        contours_of, density::density_of, value_label,
+    },
 };
 
 /// Why there is no picture.
@@ -29,6 +32,9 @@ pub enum PictureError {
     /// The contours could not be computed.
     #[error("the contours could not be computed: {0}")]
     Contours(EngineError),
+    /// The estimate between the dots could not be computed.
+    #[error("the raster could not be computed: {0}")]
+    Density(EngineError),
     /// The image could not be decoded.
     #[error("the image could not be decoded: {0}")]
     Decode(#[from] png::DecodingError),
@@ -92,7 +98,12 @@ pub fn title(scene: &Scene) -> String {
         Normalisation::Mean => "Mean Gaussian kernel",
         Normalisation::Density => "Gaussian kernel density",
     };
-    let unit = if scene.prepared.whitening.is_some() { " standard deviations" } else { "" };
+    let logarithmic = scene.prepared.drawn.targets().logarithmic();
+    let unit = match scene.prepared.whitening {
+        Some(_) => " standard deviations",
+        None if logarithmic.iter().all(|is| *is) => " decades",
+        None => "",
+    };
     format!("{formula}, σ = {}{unit}", format_number(scene.sigma().get(), 4))
 }
 
@@ -153,13 +164,95 @@ fn contours_told(found: &Contours, dim: usize) -> String {
     format!("  ·  contours around {} % of the mass{of}", masses.join(", "))
 }
 
+/// The categories that colours show, if they show any.
+fn legend(scene: &Scene, dark: bool) -> Vec<([u8; 4], String)> {
+    scene.colored.categories.as_ref().map_or_else(Vec::new, |categories| {
+        categories.entries(dark).into_iter().map(|entry| (entry.color, entry.text)).collect()
+    })
+}
+
+/// In which order dots are drawn, to go after a picture's subtitle.
+fn order_told(look: &ViewParams) -> &'static str {
+    if !look.dots {
+        return "";
+    }
+    match look.order {
+        DrawOrder::Random => "  ·  dots in random order",
+        DrawOrder::File => "  ·  dots in the order of the file",
+        DrawOrder::Dense => "  ·  dense dots on top",
+        DrawOrder::Sparse => "  ·  sparse dots on top",
+    }
+}
+
+/// The colours of f, whatever those of the dots are.
+fn colors_of_f(look: &ViewParams) -> [[u8; 4]; 256] {
+    lut(look.color_map, look.reversed)
+}
+
+/// Adds what was computed of the estimate between the dots, but for its pixels, and says what it is.
+fn show_density(figure: &mut FigureSpec, scene: &Scene, density: &Density) {
+    if let Some(note) = density.note(scene.prepared.points.dim()) {
+        let mut letters = note.chars();
+        let first = letters.next().map(|first| first.to_lowercase().to_string());
+        let _ = write!(figure.subtitle, "  ·  {}{}", first.unwrap_or_default(), letters.as_str());
+    }
+    let points = |curve: &Curve| -> Vec<[f64; 2]> {
+        curve.points().map(|(along, f)| [along, f64::from(f)]).collect()
+    };
+    if let Some(Ok(curve)) = &density.curve {
+        let color = Palette::of(figure.dark).title;
+        let lines = vec![points(curve)];
+        figure.outlines.push(Outline { label: String::new(), color, lines });
+    }
+    if let Some(marginals) = &density.marginals {
+        let found = |k: usize| marginals[k].as_ref().map_or_else(|_| Vec::new(), points);
+        figure.marginals = Some([0, 1].map(|k| Marginal(found(k))));
+        figure.subtitle.push_str("  ·  densities along both axes");
+    }
+}
+
+/// A picture without anything.
+fn blank([width, height]: [u32; 2]) -> Result<Vec<u8>, PictureError> {
+    let bytes = 4 * width as usize * height as usize;
+    let mut picture = Vec::new();
+    if picture.try_reserve_exact(bytes).is_err() {
+        let mebibytes = (bytes as u64) >> 20;
+        return Err(FigureError::NoMemory { width, height, mebibytes }.into());
+    }
+    picture.resize(bytes, 0);
+    Ok(picture)
+}
+
+/// Draws opaque pixels of another size under a picture with premultiplied alpha.
+fn lay_under(
+    picture: &mut [u8],
+    [width, height]: [u32; 2],
+    pixels: &[u8],
+    [columns, rows]: [usize; 2],
+    opacity: f32,
+) {
+    let [width, height] = [width, height].map(|side| side as usize);
+    for (y, line) in picture.chunks_exact_mut(4 * width).enumerate() {
+        let row = y * rows / height;
+        for (x, over) in line.chunks_exact_mut(4).enumerate() {
+            let start = 4 * (row * columns + x * columns / width);
+            let Some(under) = pixels.get(start..start + 3) else { continue };
+            let left = opacity * (1.0 - f32::from(over[3]) / 255.0);
+            for (over, under) in over.iter_mut().zip(under) {
+                *over = (f32::from(*over) + left * f32::from(*under)).round().min(255.0) as u8;
+            }
+            over[3] = (f32::from(over[3]) + 255.0 * left).round().min(255.0) as u8;
+        }
+    }
+}
+
 /// Draws `scene` as a PNG file's bytes.
 ///
 /// # Errors
 /// When the device fails or the picture is too large.
 pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, PictureError> {
     let PictureSpec { size, scale, dark, view, look } = spec;
-    let colors = lut(look.color_map);
+    let colors = scene.lut(look);
     let values = scene.scale(look);
     let [x_label, y_label] = scene.labels();
     let lines = lines_of(scene, look)?;
@@ -169,30 +262,77 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         Some(Err(reason)) => format!("  ·  no contours: {reason}"),
     };
     let lines = lines.and_then(Result::ok);
-    let figure = FigureSpec {
+    let is_line = scene.shown.is_line();
+    let has_strips = look.marginals && !is_line;
+    // Over a raster dots have no colours: the bar is that of f.
+    let only_f = look.raster && !is_line && scene.colored.by.column().is_some();
+    let bar_scale = if only_f { scene.field_scale(look) } else { values.clone() };
+    let mut figure = FigureSpec {
         size: *size,
         scale: *scale,
         dark: *dark,
         title: title(scene),
-        subtitle: subtitle(scene, view.is_none()) + &told,
+        subtitle: subtitle(scene, view.is_none()) + &told + order_told(look),
         x_label,
         y_label,
         view: view.unwrap_or_else(|| scene.most()),
+        logarithmic: scene.shown.logarithmic(),
         equal_aspect: scene.has_equal_aspect(look),
         bar: true,
-        lut: colors,
-        scale_of_values: values,
-        value_label: value_label(scene.params.normalisation).to_owned(),
+        lut: if only_f { colors_of_f(look) } else { colors },
+        scale_of_values: bar_scale,
+        value_label: if only_f {
+            value_label(scene.params.normalisation).to_owned()
+        } else {
+            scene.value_label()
+        },
+        legend: if only_f { Vec::new() } else { legend(scene, *dark) },
         outlines: lines.map_or_else(Vec::new, |found| outlines(&found, *dark)),
+        marginals: has_strips.then(Default::default),
     };
-    let layout = figure::layout(&figure);
+    let mut layout = figure::layout(&figure);
     figure::check_size(layout.size)?;
-    let size = [layout.plot.width as f32, layout.plot.height as f32];
-    let radius = 0.5 * look.point_size * scale;
-    let shown = &scene.shown;
-    let dots = shown.scatter_view(&layout.view, size, radius, look.opacity, values, *dark);
-    let colors = LutTexture::new(gpu, &colors)?;
-    let dots = gpu.picture(&scene.places, &scene.field, &colors, &dots)?;
+    let [width, height] = [layout.plot.width, layout.plot.height];
+    let mut under = None;
+    if look.raster || has_strips {
+        let size = [width as usize, if is_line { 1 } else { height as usize }];
+        let wish =
+            DensityWish { view: layout.view, size, raster: look.raster, marginals: has_strips };
+        let density = density_of(scene, &wish, &mut Unobserved).map_err(PictureError::Density)?;
+        show_density(&mut figure, scene, &density);
+        if let Some(Ok(raster)) = &density.raster {
+            let scale = raster.scale(scene, &values, look);
+            under = Some((raster.pixels(&scale, &colors_of_f(look), *dark), raster.grid.size));
+            if scene.prepared.points.dim() > 2 && !look.dots {
+                // Nothing else has colours.
+                figure.scale_of_values = scale;
+                figure.value_label =
+                    format!("marginal of {}", value_label(scene.params.normalisation));
+            }
+        }
+        // Only texts and the bar's numbers may have changed.
+        layout = figure::layout(&figure);
+    }
+    let [width, height] = [layout.plot.width, layout.plot.height];
+    let mut picture = if look.dots {
+        let radius = 0.5 * look.point_size * scale;
+        let (shown, size) = (&scene.shown, [width as f32, height as f32]);
+        let mut dots = shown.scatter_view(&layout.view, size, radius, look.opacity, &values, *dark);
+        dots.rimmed = under.is_some();
+        let colors = if under.is_some() {
+            ColorTable::new(gpu, &[NEUTRAL_DOT; 256], None)?
+        } else {
+            let quantiles = values.quantiles.as_ref().map(Quantiles::table);
+            ColorTable::new(gpu, &figure.lut, quantiles.as_ref())?
+        };
+        gpu.picture(&scene.dots, &colors, &dots)?
+    } else {
+        blank([width, height])?
+    };
+    if let Some((pixels, size)) = &under {
+        lay_under(&mut picture, [width, height], pixels, *size, look.raster_opacity);
+    }
+    let dots = picture;
     let speed = format_si(scene.stats.pairs_per_second, "pairs/s");
     let description = format!(
         "{}; {}; {} on {}, {speed}",

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    color::{Scale, below_range, lut},
+    color::{Quantiles, Scale, below_range, lut},
     io::{write_field, write_grid},
     model::ViewParams,
     plane::RasterGrid,
@@ -82,7 +82,7 @@ impl RasterFile<'_> {
 
     /// The values as opaque RGBA pixels, the highest row first.
     pub fn pixels(&self) -> Vec<u8> {
-        let colors = lut(self.view.color_map);
+        let colors = lut(self.view.color_map, self.view.reversed);
         let scale = self.scale();
         let color = |f: &f64| {
             let f = *f as f32;
@@ -98,15 +98,26 @@ impl RasterFile<'_> {
     /// The values of the first and the last colour.
     fn scale(&self) -> Scale {
         let scaling = self.view.scaling;
-        if let Some([low, high]) = self.view.clip {
-            return Scale { scaling, low, high };
-        }
+        let values: Vec<f32> = self.values.iter().map(|f| *f as f32).collect();
+        let quantiles = if self.view.needs_ranks() { Quantiles::of(&values) } else { None };
         let ends = |keep: fn(f32) -> bool| {
-            let kept = self.values.iter().map(|f| *f as f32).filter(|f| keep(*f));
+            let kept = values.iter().copied().filter(|f| keep(*f));
             kept.fold([f32::INFINITY, f32::NEG_INFINITY], |[a, b], f| [a.min(f), b.max(f)])
         };
-        let [low, high] = ends(|_| true);
         let [least, _] = ends(|f| f > 0.0);
-        Scale::automatic(scaling, low, least, high)
+        let scale = match (self.view.clip, self.view.percentile, &quantiles) {
+            (Some([low, high]), ..) => Scale::new(scaling, low, high),
+            (None, Some(percentile), Some(quantiles)) => {
+                let [low, high] = percentile.map(|p| quantiles.value(f64::from(p) / 100.0));
+                Scale::automatic(scaling, low, low.max(least), high)
+            }
+            _ => {
+                let [low, high] = ends(|_| true);
+                Scale::automatic(scaling, low, least, high)
+            }
+        };
+        let diverges = self.view.color_map.is_diverging() && self.view.clip.is_none();
+        let scale = scale.with_quantiles(quantiles);
+        if diverges { scale.around_zero() } else { scale }
     }
 }

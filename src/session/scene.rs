@@ -3,14 +3,15 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{Hover, Prepared, Shown};
+use super::{Categories, Hover, Prepared, Shown};
 use crate::{
-    color::Scale,
+    color::{Quantiles, Scale, category_lut, lut},
     criteria::{FieldFacts, Warning, about_field},
     engine::EngineId,
+    escape::escaped,
     figure::ViewBox,
-    gpu::{Field, Histogram, Places},
-    model::{Normalisation, Params, Sigma, ViewParams},
+    gpu::{Dots, Field, Histogram},
+    model::{ColorBy, Normalisation, Params, Scaling, Sigma, ViewParams},
 };
 
 /// A field with the points and the parameters it belongs to. Never changes once published.
@@ -22,11 +23,13 @@ pub struct Scene {
     pub prepared: Prepared,
     /// Where the targets are drawn.
     pub shown: Arc<Shown>,
-    /// The same on the device.
-    pub places: Places,
     /// The values on the device.
     pub field: Field,
-    /// How the values are spread; `None` while it is not counted yet.
+    /// What the colours show.
+    pub colored: Colored,
+    /// The targets' dots on the device, in the order in which they are drawn.
+    pub dots: Dots,
+    /// How the values that the colours show are spread; `None` while it is not counted yet.
     pub histogram: Option<(Scale, Arc<Histogram>)>,
     /// Fraction of the sources that the values hold; below 1 they are scaled up, as a preview.
     pub completeness: f64,
@@ -38,6 +41,19 @@ pub struct Scene {
     pub caution: Option<Arc<Warning>>,
     /// Counts the scenes of a session, so that two can be told apart cheaply.
     pub version: u64,
+}
+
+/// What the colours of a scene show.
+#[derive(Clone)]
+pub struct Colored {
+    /// f, its rank, or a column.
+    pub by: ColorBy,
+    /// The values: f itself for its rank, codes for categories.
+    pub values: Field,
+    /// What the codes stand for, where they are categories.
+    pub categories: Option<Arc<Categories>>,
+    /// The quantiles of the values, where colours go by them and they are counted.
+    pub quantiles: Option<Quantiles>,
 }
 
 /// How a field was computed.
@@ -106,29 +122,70 @@ impl Scene {
         self.completeness >= 1.0
     }
 
-    /// The colour scale that `view` asks for on this field.
+    /// The colour scale that `view` asks for on what the colours show.
     pub fn scale(&self, view: &ViewParams) -> Scale {
-        let range = self.field.range();
-        match view.clip {
-            Some([low, high]) if view.clip_is_legal() => Scale { scaling: view.scaling, low, high },
-            _ => Scale::automatic(view.scaling, range.min, range.min_positive, range.max),
-        }
+        let range = self.colored.values.range();
+        self.scale_of([range.min, range.max], range.min_positive, view)
     }
 
-    /// The same on this field and on another together.
+    /// The same on this field and on another together, where colours show f.
     pub fn scale_with(&self, other: &Self, view: &ViewParams) -> Scale {
-        let [a, b] = [self.field.range(), other.field.range()];
-        if view.clip.is_some() && view.clip_is_legal() {
-            return self.scale(view);
-        }
+        let [a, b] = [self, other].map(|scene| scene.colored.values.range());
         // Zero stands for no positive value at all.
         let positive = [a.min_positive, b.min_positive].into_iter().filter(|f| *f > 0.0);
         let min_positive = positive.reduce(f32::min).unwrap_or(0.0);
-        Scale::automatic(view.scaling, a.min.min(b.min), min_positive, a.max.max(b.max))
+        self.scale_of([a.min.min(b.min), a.max.max(b.max)], min_positive, view)
+    }
+
+    /// The colour scale of f, whatever the colours show.
+    pub fn field_scale(&self, view: &ViewParams) -> Scale {
+        let range = self.field.range();
+        let linear = view.scaling == Scaling::Equalised;
+        let scaling = if linear { Scaling::Linear } else { view.scaling };
+        Scale::automatic(scaling, range.min, range.min_positive, range.max)
+    }
+
+    /// The colour scale for values of this range.
+    fn scale_of(&self, [min, max]: [f32; 2], min_positive: f32, view: &ViewParams) -> Scale {
+        let Colored { by, categories, quantiles, .. } = &self.colored;
+        if categories.is_some() {
+            // Each code is an entry of the table.
+            return Scale::new(Scaling::Linear, 0.0, 255.0);
+        }
+        let ranks = *by == ColorBy::Rank;
+        let scaling = if ranks { Scaling::Equalised } else { view.scaling };
+        let scale = match (view.clip, view.percentile, quantiles) {
+            (Some([low, high]), _, _) if view.clip_is_legal() => Scale::new(scaling, low, high),
+            (_, Some(percentile), Some(quantiles)) => {
+                let [low, high] = percentile.map(|p| quantiles.value(f64::from(p) / 100.0));
+                Scale::automatic(scaling, low, low.max(min_positive), high)
+            }
+            _ => Scale::automatic(scaling, min, min_positive, max),
+        };
+        let scale = Scale { ranks, ..scale.with_quantiles(quantiles.clone()) };
+        let diverges = view.color_map.is_diverging() && view.clip.is_none();
+        if diverges { scale.around_zero() } else { scale }
+    }
+
+    /// The colours, from the lowest value to the highest.
+    pub fn lut(&self, view: &ViewParams) -> [[u8; 4]; 256] {
+        match self.colored.categories {
+            Some(_) => category_lut(),
+            None => lut(view.color_map, view.reversed),
+        }
+    }
+
+    /// The name of what the colours show.
+    pub fn value_label(&self) -> String {
+        match &self.colored.by {
+            ColorBy::Field => value_label(self.params.normalisation).to_owned(),
+            ColorBy::Rank => "rank of f".to_owned(),
+            ColorBy::Column(name) | ColorBy::Categories(name) => escaped(name),
+        }
     }
 }
 
-/// The name of the values that the colours show.
+/// The name of the values of a field.
 pub fn value_label(normalisation: Normalisation) -> &'static str {
     match normalisation {
         Normalisation::Sum => "f (sum)",

@@ -1,8 +1,8 @@
 //! The state that the owner of a session and its worker share, as plain values.
 
 use super::{
-    Activity, Outcome, Source, State, job_queue::JobQueue, notice::Notices, pacing::Pacing,
-    request_queue::RequestQueue, throttle::Frames,
+    Activity, DensityWish, Outcome, Source, State, job_queue::JobQueue, notice::Notices,
+    pacing::Pacing, request_queue::RequestQueue, throttle::Frames,
 };
 use crate::model::Masses;
 
@@ -30,6 +30,8 @@ pub(super) struct SessionState {
     pub(super) wants_advice: bool,
     /// The parts of the mass around which the owner asked for contours.
     pub(super) wants_contours: Option<Masses>,
+    /// What the owner asked for of the estimate at pixels.
+    pub(super) wants_density: Option<DensityWish>,
 }
 
 impl SessionState {

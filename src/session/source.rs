@@ -65,6 +65,17 @@ pub enum SourceError {
         /// The columns that are there.
         available: String,
     },
+    /// Generated points have no such column to colour by.
+    #[error(
+        "there is no column '{wanted}' to colour by: generated points have the coordinates {available}; \
+         name one of them, f, or rank"
+    )]
+    NoColumn {
+        /// The name, escaped.
+        wanted: String,
+        /// The names that there are, escaped.
+        available: String,
+    },
     /// The machine has not the memory for so many.
     #[error(
         "{} targets and {} sources need about {} of memory, and {} are free: try {} targets and {} \

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Advice, Checked, Comparison, Filmstrip, Scene, ShownContours};
+use super::{Advice, Checked, Comparison, Density, Filmstrip, Scene, ShownContours};
 
 /// What the worker is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -39,6 +39,8 @@ pub struct State {
     pub advice: Option<Arc<Advice>>,
     /// The newest contours that were asked for.
     pub contours: Option<Arc<ShownContours>>,
+    /// The newest estimate at pixels that was asked for.
+    pub density: Option<Arc<Density>>,
 }
 
 impl State {
@@ -58,6 +60,13 @@ impl State {
     pub fn contours(&self) -> Option<&Arc<ShownContours>> {
         let scene = self.scene.as_ref()?;
         self.contours.as_ref().filter(|contours| contours.are_of(scene))
+    }
+
+    /// The estimate of the points on screen at pixels, that of the last σ and view until the present one is
+    /// there.
+    pub fn density(&self) -> Option<&Arc<Density>> {
+        let scene = self.scene.as_ref()?;
+        self.density.as_ref().filter(|density| density.is_of(scene))
     }
 
     /// Whether the field on screen is complete and the advice about its points is not.

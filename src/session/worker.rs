@@ -7,6 +7,7 @@ mod advising;
 mod checking;
 mod comparing;
 mod contouring;
+mod density_task;
 mod deviation;
 mod failure;
 mod filming;
@@ -24,6 +25,7 @@ use std::{
 use advising::AdviceTasks;
 use checking::Checks;
 use contouring::ContourTask;
+use density_task::DensityTask;
 use failure::{Failure, reason_of};
 use problem::PreparedProblem;
 use publisher::Publisher;
@@ -36,8 +38,9 @@ use super::{
     shared_state::SharedState,
 };
 use crate::{
+    engine::{Progress, go_on_if},
     gpu::{Fault, Field, Gpu},
-    model::Stage,
+    model::{Params, Stage},
 };
 
 /// What a session's thread works with.
@@ -55,6 +58,8 @@ struct Worker {
     advice: AdviceTasks,
     /// The contours of the scene on screen.
     contours: ContourTask,
+    /// The estimate at the pixels of the plot.
+    density: DensityTask,
     /// When the last work was done whose memory has not gone back to the system.
     untidy_since: Option<Instant>,
 }
@@ -69,6 +74,7 @@ impl Worker {
             gpu,
             publisher: Publisher::new(&shared),
             contours: ContourTask::start(&shared),
+            density: DensityTask::start(&shared),
             shared,
             held: None,
             rereads: false,
@@ -101,6 +107,7 @@ impl Worker {
         self.checks.end();
         self.advice.end(&self.shared);
         self.contours.end();
+        self.density.end();
         // What was to be saved before the end is saved, if there is a device to draw it.
         if !self.gpu.is_lost() {
             self.serve_jobs(false);
@@ -167,27 +174,41 @@ impl Worker {
             self.held = Some(held?);
             self.advice.leave(&self.shared);
         }
-        if stage >= Stage::Places
+        if stage >= Stage::Range
             && let Some(held) = &mut self.held
         {
-            held.lay_out(&self.gpu, params.projection)?;
+            held.lay_out(&self.gpu, params)?;
         }
+        self.take_column(number, params)?;
         if stage >= Stage::Field {
             self.sum(number, params)?;
         }
         // Colours that changed meanwhile are those that the field is shown in.
         let recolored = self.shared.lock().requests.take_recoloring(number);
         let counts = stage >= Stage::Range || recolored.is_some();
+        if let Some(params) = &recolored {
+            self.take_column(number, params)?;
+        }
         let params = recolored.unwrap_or_else(|| params.clone());
         let held = self.held.as_mut().ok_or(Failure::Stopped)?;
+        held.lay_out(&self.gpu, &params)?;
+        held.shown &= held.params.color_by == params.color_by;
         held.params = params;
-        self.publisher.show(held, number)?;
+        self.publisher.show(&self.gpu, held, number)?;
         if counts {
-            self.publisher.count(&self.gpu, number, held.params.view)?;
+            self.publisher.count(&self.gpu, held, number)?;
         }
         self.checks.begin(&self.gpu, &self.shared, number);
         self.advice.begin(&self.shared, held.params.seed);
         Ok(())
+    }
+
+    /// Reads the column that the colours are to show, unless it is there.
+    fn take_column(&mut self, number: u64, params: &Params) -> Result<(), Failure> {
+        let Self { gpu, shared, held, .. } = self;
+        let held = held.as_mut().ok_or(Failure::Stopped)?;
+        let mut follow = |_: Progress| go_on_if(shared.is_requested(number));
+        held.take_column(gpu, &params.color_by, &mut follow)
     }
 
     /// Says what is going on, unless the request is obsolete.
@@ -196,9 +217,15 @@ impl Worker {
     }
 
     /// Puts a field on screen; says whether it was still worth showing.
-    fn publish(&mut self, number: u64, field: &Field, completeness: f64, stats: Stats) -> bool {
-        let Some(held) = &self.held else { return false };
-        self.publisher.publish(held, number, field, completeness, stats)
+    fn publish(
+        &mut self,
+        number: u64,
+        field: &Field,
+        completeness: f64,
+        stats: Stats,
+    ) -> Result<bool, Failure> {
+        let Some(held) = &self.held else { return Ok(false) };
+        self.publisher.publish(&self.gpu, held, number, field, completeness, stats)
     }
 
     /// Does the jobs that wait; comparisons and filmstrips only where `nothing_else` is under way.

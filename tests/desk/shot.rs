@@ -89,7 +89,7 @@ impl Shot {
     /// Whether there is a bar within `area`, over most of its height, that shows all of viridis
     /// with the last colour on top.
     pub fn has_color_bar(&self, area: &Area) -> bool {
-        let colors = lut(ColorMap::Viridis).map(|[r, g, b, _]| [r, g, b]);
+        let colors = lut(ColorMap::Viridis, false).map(|[r, g, b, _]| [r, g, b]);
         area.x.clone().any(|x| {
             let like = |k: usize| move |y: &usize| are_near(self.at([x, *y]), colors[k]);
             let (top, bottom) =

@@ -42,6 +42,7 @@ pub(super) fn assemble(
     check_numbers(input, &columns, chosen.weights.as_slice(), "--weights")?;
     let (more_format, more_notes) = table.check_chosen(&chosen.all())?;
     let dim = chosen.coordinates.len();
+    let logarithmic = logarithmic(path, &columns, &chosen, &options)?;
     if let Some(rows) = facts.rows {
         check_points_fit(path, rows, dim, &options)?;
     }
@@ -57,12 +58,15 @@ pub(super) fn assemble(
     // Of an array every column is a coordinate, which its shape tells.
     let choice = if facts.named_columns { chosen.notes.clone() } else { Vec::new() };
     report.notes.extend(told.into_iter().chain(choice).chain(more_notes));
+    report.notes.extend(logarithms_told(&report.columns_used, &logarithmic));
     report.weights = report.weights.or(given.as_ref().map(|given| given.name.clone()));
     let mut points = Points {
         input,
         options: &options,
         missing: options.more_missing(),
         dim,
+        takes_logarithms: logarithmic.contains(&true),
+        logarithmic,
         coordinates: Vec::new(),
         weights: (given.is_some() || chosen.weights.is_some()).then(Vec::new),
         given: given.as_ref(),
@@ -79,6 +83,48 @@ pub(super) fn assemble(
         Ok(ControlFlow::Continue(()))
     })?;
     points.finish(table, &chosen)
+}
+
+/// Which of the chosen coordinates are to be replaced by their logarithms.
+fn logarithmic(
+    path: &std::path::Path,
+    columns: &[Column],
+    chosen: &Chosen,
+    options: &LoadOptions,
+) -> Result<Vec<bool>, LoadError> {
+    let names: Vec<&str> =
+        chosen.coordinates.iter().map(|&column| columns[column].name.as_str()).collect();
+    let mut logarithmic = vec![false; names.len()];
+    for wish in &options.reading.log {
+        let wish = wish.trim();
+        let by_name = names
+            .iter()
+            .position(|name| *name == wish)
+            .or_else(|| names.iter().position(|name| name.eq_ignore_ascii_case(wish)));
+        let by_letter = || ["x", "y", "z"].iter().position(|letter| *letter == wish);
+        let by_number = || wish.parse::<usize>().ok()?.checked_sub(1);
+        let axis = by_name.or_else(by_letter).or_else(by_number);
+        match axis.and_then(|axis| logarithmic.get_mut(axis)) {
+            Some(takes) => *takes = true,
+            None => {
+                return Err(LoadError::UnknownColumn {
+                    path: path.into(),
+                    column: shortened(wish.as_bytes()),
+                    available: format!("one of the coordinates: {}", listed(names.iter().copied())),
+                    flag: "--log",
+                });
+            }
+        }
+    }
+    Ok(logarithmic)
+}
+
+/// That logarithms are taken, in a sentence.
+fn logarithms_told(names: &[String], logarithmic: &[bool]) -> Option<String> {
+    let taken = names.iter().zip(logarithmic).filter(|(_, takes)| **takes);
+    let names = listed(taken.map(|(name, _)| name.as_str()));
+    (!names.is_empty())
+        .then(|| format!("summed in logarithms to base 10: {names}; a unit of σ is a decade there"))
 }
 
 /// The columns with what a look at the first rows tells, where the format has not looked itself.
@@ -243,6 +289,9 @@ struct Points<'a> {
     options: &'a LoadOptions,
     missing: MoreMissing,
     dim: usize,
+    /// Which coordinates are replaced by their logarithm, and whether there is one.
+    logarithmic: Vec<bool>,
+    takes_logarithms: bool,
     coordinates: Vec<f64>,
     weights: Option<Vec<f64>>,
     /// Weights from a file of their own.
@@ -287,6 +336,7 @@ impl Points<'_> {
             let numbers = columns.iter().map(|column| column.get(row).copied().unwrap_or(MISSING));
             self.coordinates.extend(numbers.chain(given));
             let why = self.why_dropped(&self.coordinates[start..]);
+            let why = why.or_else(|| self.take_logarithms(start));
             self.rows.push(why.is_none());
             if let Some(why) = why {
                 self.coordinates.truncate(start);
@@ -299,6 +349,22 @@ impl Points<'_> {
             self.extremes.absorb(&self.coordinates[start..], self.rows.rows() - 1);
         }
         Ok(())
+    }
+
+    /// Replaces coordinates of the row that begins at `start` by their logarithms; says why not, if one
+    /// has none.
+    fn take_logarithms(&mut self, start: usize) -> Option<Why> {
+        if !self.takes_logarithms {
+            return None;
+        }
+        let row = self.coordinates[start..].iter_mut().zip(&self.logarithmic);
+        for (value, _) in row.filter(|(_, takes)| **takes) {
+            if *value <= 0.0 {
+                return Some(Why::NotPositive);
+            }
+            *value = value.log10();
+        }
+        None
     }
 
     /// Why a row of these numbers cannot become a point.
@@ -364,7 +430,8 @@ impl Points<'_> {
         self.check_bad_rows(table.columns().len(), chosen)?;
         self.report.finish(&self.extremes, |row| table.place(row))?;
         self.coordinates.shrink_to_fit();
-        let mut cloud = Cloud::new(self.dim, self.coordinates, self.report.columns_used.clone());
+        let mut cloud = Cloud::new(self.dim, self.coordinates, self.report.columns_used.clone())
+            .with_logarithmic(self.logarithmic);
         if let Some(mut weights) = self.weights {
             weights.shrink_to_fit();
             cloud = cloud.with_weights(weights);

@@ -28,6 +28,8 @@ pub struct LoadReport {
     pub rows_dropped_nan: u64,
     /// Rows dropped because a cell was infinite.
     pub rows_dropped_infinite: u64,
+    /// Rows dropped because a value is not above zero, so that it has no logarithm.
+    pub rows_dropped_not_positive: u64,
     /// Rows dropped because a cell was no number.
     pub rows_dropped_text: u64,
     /// Rows dropped because they had more or fewer fields than the others.
@@ -62,6 +64,9 @@ pub enum Why {
     Nan,
     /// A value is infinite.
     Infinite,
+    /// A value has no logarithm.
+    #[serde(rename = "not_positive")]
+    NotPositive,
     /// There is text in place of a number.
     Text,
     /// It has more or fewer fields than the others.
@@ -75,6 +80,7 @@ impl Why {
             Self::Missing => "missing",
             Self::Nan => "nan",
             Self::Infinite => "infinite",
+            Self::NotPositive => "not_positive",
             Self::Text => "text",
             Self::Length => "length",
         }
@@ -88,6 +94,7 @@ impl LoadReport {
             (Why::Missing, self.rows_dropped_missing),
             (Why::Nan, self.rows_dropped_nan),
             (Why::Infinite, self.rows_dropped_infinite),
+            (Why::NotPositive, self.rows_dropped_not_positive),
             (Why::Text, self.rows_dropped_text),
             (Why::Length, self.rows_dropped_length),
         ];
@@ -106,6 +113,7 @@ impl LoadReport {
             Why::Missing => &mut self.rows_dropped_missing,
             Why::Nan => &mut self.rows_dropped_nan,
             Why::Infinite => &mut self.rows_dropped_infinite,
+            Why::NotPositive => &mut self.rows_dropped_not_positive,
             Why::Text => &mut self.rows_dropped_text,
             Why::Length => &mut self.rows_dropped_length,
         };
@@ -120,7 +128,7 @@ impl LoadReport {
     pub fn rows_dropped(&self) -> u64 {
         let without_value =
             self.rows_dropped_missing + self.rows_dropped_nan + self.rows_dropped_infinite;
-        without_value + self.rows_bad()
+        without_value + self.rows_dropped_not_positive + self.rows_bad()
     }
 
     /// Number of rows that could not be read: text in place of a number, or the wrong length.
@@ -185,6 +193,7 @@ impl LoadReport {
             (self.rows_dropped_missing, "a missing value"),
             (self.rows_dropped_nan, "NaN"),
             (self.rows_dropped_infinite, "an infinite value"),
+            (self.rows_dropped_not_positive, "a value that is not above 0"),
             (self.rows_dropped_text, "text in place of a number"),
             (self.rows_dropped_length, "more or fewer fields than the others"),
         ];
@@ -349,6 +358,7 @@ mod tests {
             rows_dropped_missing: 2,
             rows_dropped_nan: 0,
             rows_dropped_infinite: 1,
+            rows_dropped_not_positive: 0,
             rows_dropped_text: 0,
             rows_dropped_length: 0,
             bad_rows: Vec::new(),

@@ -64,7 +64,7 @@ fn color_map_ui(ui: &mut Ui, view: &mut ViewParams) -> Option<Command> {
                     .custom_formatter(|v, _| format_number(v, 3));
                 ui.add(value).labelled_by(id).on_hover_text(["First colour", "Last colour"][k]);
             }
-            let legal = ends[0] < ends[1] && (view.scaling == Scaling::Linear || ends[0] > 0.0);
+            let legal = ends[0] < ends[1] && (view.scaling != Scaling::Log || ends[0] > 0.0);
             if legal {
                 [*low, *high] = ends;
             }

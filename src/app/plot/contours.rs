@@ -1,7 +1,7 @@
 //! The contours of the estimate over the dots, each with its mass on the line.
 
 use eframe::egui::{
-    Color32, FontId, Pos2, Rect, Role, Sense, Shape, Stroke, TextStyle, Ui, WidgetInfo,
+    Color32, FontId, Pos2, Rect, Shape, Stroke, TextStyle, Ui,
     epaint::{PathShape, TextShape},
     vec2,
 };
@@ -21,12 +21,11 @@ const SMALLEST: f32 = 4.0;
 /// Corners from which on small lines are left out: more would make frames late.
 const MANY: usize = 30_000;
 
-/// Says in the corner of the plot what the contours enclose, or why there are none.
-pub(super) fn contours_note_ui(ui: &Ui, shown: Option<&ShownContours>, scene: &Scene, frame: Rect) {
-    let text = match shown.map(|shown| (shown, &shown.found)) {
+/// What the contours enclose, or why there are none; nothing while they are on their way.
+pub(super) fn contours_note(shown: Option<&ShownContours>, scene: &Scene) -> Option<String> {
+    Some(match shown.map(|shown| (shown, &shown.found)) {
         None if scene.shown.is_line() => "No contours: they need two coordinates".to_owned(),
-        // They are on their way.
-        None => return,
+        None => return None,
         Some((_, Err(reason))) => format!("No contours: {reason}"),
         Some((shown, Ok(found))) => {
             let masses: Vec<String> =
@@ -36,18 +35,7 @@ pub(super) fn contours_note_ui(ui: &Ui, shown: Option<&ShownContours>, scene: &S
             let note = found.note().map_or_else(String::new, |note| format!("; {note}"));
             format!("Contours around {} % of the mass{of}{note}", masses.join(", "))
         }
-    };
-    let corner = frame.left_bottom() + vec2(8.0, -8.0);
-    let visuals = ui.visuals();
-    let painter = ui.painter().with_clip_rect(frame);
-    let font = FontId::proportional(TextStyle::Small.resolve(ui.style()).size);
-    let room = (frame.width() - 16.0).max(40.0);
-    let galley = painter.layout(text.clone(), font, visuals.strong_text_color(), room);
-    let place = Rect::from_min_size(corner - vec2(0.0, galley.size().y), galley.size());
-    painter.rect_filled(place.expand(3.0), 3.0, visuals.extreme_bg_color.gamma_multiply(0.75));
-    painter.galley(place.min, galley, visuals.strong_text_color());
-    let response = ui.interact(place, ui.scope_id().with("contours"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+    })
 }
 
 /// Draws the lines of `found` in the part `side` of the plot.

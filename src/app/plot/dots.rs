@@ -22,7 +22,7 @@ pub(super) struct DotsInputs<'a> {
     pub(super) scene: &'a Scene,
     pub(super) draw: &'a ScatterDraw,
     pub(super) view_params: &'a ViewParams,
-    pub(super) scale: Scale,
+    pub(super) scale: &'a Scale,
 }
 
 /// Draws the dots of a scene in the plot's `frame`, clipped to `clip`. `layer` holds them as drawn
@@ -44,7 +44,9 @@ pub(super) fn dots_ui(
     let DotsInputs { scene, view_params, scale, .. } = inputs;
     let radius = 0.5 * view_params.point_size * pixels_per_point;
     let shown = &scene.shown;
-    let view = shown.scatter_view(view, pixels.into(), radius, view_params.opacity, *scale, dark);
+    let mut view =
+        shown.scatter_view(view, pixels.into(), radius, view_params.opacity, scale, dark);
+    view.rimmed = view_params.raster && !shown.is_line();
     let mut drawn = Ok(());
     if layer.as_ref().is_none_or(|layer| !layer.shows(inputs.draw, &view)) {
         match Layer::new(gpu, inputs.draw, &view, layer.as_ref()) {
@@ -66,7 +68,7 @@ pub(super) fn dots_ui(
 
 /// The first device pixel of a frame and its size in pixels, rounded as egui rounds a callback's
 /// viewport.
-fn pixels_of(frame: Rect, pixels_per_point: f32) -> ([f32; 2], Vec2) {
+pub(super) fn pixels_of(frame: Rect, pixels_per_point: f32) -> ([f32; 2], Vec2) {
     let low = (frame.min.to_vec2() * pixels_per_point).round();
     let high = (frame.max.to_vec2() * pixels_per_point).round();
     (low.into(), high - low)

@@ -43,9 +43,13 @@ pub(super) fn hover_ui(
     painter.circle_stroke(at, 7.0, Stroke::new(3.0, ui.visuals().extreme_bg_color));
     painter.circle_stroke(at, 7.0, Stroke::new(1.5, ink));
 
-    let number =
-        |(axis, x): (&String, &f64)| format!("{} = {}", escaped(axis), format_number(*x, 7));
-    let mut lines: Vec<String> = axes.iter().zip(x).take(HOVER_AXES).map(number).collect();
+    let number = |((axis, x), is_log): ((&String, &f64), &bool)| {
+        let value = if *is_log { 10_f64.powf(*x) } else { *x };
+        format!("{} = {}", escaped(axis), format_number(value, 7))
+    };
+    let logarithmic = points.targets().logarithmic();
+    let numbers = axes.iter().zip(x).zip(logarithmic).take(HOVER_AXES).map(number);
+    let mut lines: Vec<String> = numbers.collect();
     if axes.len() > HOVER_AXES {
         lines.push(format!("… {} coordinates in all", axes.len()));
     }

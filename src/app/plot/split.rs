@@ -16,10 +16,13 @@ use eframe::egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use super::super::{drawing::Drawing, style::accent};
+use super::super::{
+    drawing::{Colors, Drawing},
+    style::accent,
+};
 use crate::{
     gpu::{Gpu, GpuError, Layer},
-    model::{ColorMap, Params},
+    model::Params,
     numbers::format_number,
     session::Scene,
 };
@@ -47,30 +50,31 @@ impl SplitView {
     pub(in crate::app) fn new(
         gpu: &Gpu,
         scene: Arc<Scene>,
-        color_map: ColorMap,
+        colors: Colors,
     ) -> Result<Self, GpuError> {
-        let drawing = Drawing::new(gpu, &scene, color_map, None)?;
+        let drawing = Drawing::new(gpu, &scene, colors, None)?;
         Ok(Self { scene, drawing, layer: None, at: 0.5, swapped: false })
     }
 
-    /// Changes the colour map of the kept field.
+    /// Changes the colours of the kept field.
     ///
     /// # Errors
     /// When the device fails.
-    pub(in crate::app) fn color(&mut self, gpu: &Gpu, color_map: ColorMap) -> Result<(), GpuError> {
-        if !self.drawing.is_of(&self.scene, color_map) {
-            self.drawing = Drawing::new(gpu, &self.scene, color_map, None)?;
+    pub(in crate::app) fn color(&mut self, gpu: &Gpu, colors: Colors) -> Result<(), GpuError> {
+        if !self.drawing.is_of(&self.scene, &colors) {
+            self.drawing = Drawing::new(gpu, &self.scene, colors, None)?;
         }
         Ok(())
     }
 
-    /// Whether the kept field can be compared with `scene`: the same points in the same projection,
-    /// and the same normalisation.
+    /// Whether the kept field can be compared with `scene`: the same points in the same projection, the
+    /// same normalisation, and colours that show the same.
     pub(in crate::app) fn is_comparable_with(&self, scene: &Scene) -> bool {
         let held = &*self.scene;
         let dim = held.prepared.points.dim();
         let kind = |params: &Params| (params.normalisation, params.projection.within(dim));
-        Arc::ptr_eq(&held.prepared.points, &scene.prepared.points)
+        held.colored.by == scene.colored.by
+            && Arc::ptr_eq(&held.prepared.points, &scene.prepared.points)
             && kind(&held.params) == kind(&scene.params)
     }
 

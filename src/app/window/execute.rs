@@ -65,6 +65,7 @@ impl Window {
             Command::Undo => self.undo(ctx),
             Command::Redo => self.redo(ctx),
             Command::Fit => self.plot.viewport = Viewport::Home,
+            Command::Axes => self.axes.open = !self.axes.open,
             Command::FitAll => self.plot.viewport = Viewport::All,
             Command::Play => self.toggle_play(),
             Command::CompareSigmas => self.toggle_comparison(),
@@ -76,6 +77,17 @@ impl Window {
                 let shown = !self.shows_ring();
                 self.remember(ctx, |settings| settings.ring = Some(shown));
             }
+            Command::Dots => self.params.view.dots = !self.params.view.dots,
+            Command::Raster => {
+                let is_plane = self.scene().is_none_or(|scene| !scene.shown.is_line());
+                let view = &mut self.params.view;
+                view.raster = !view.raster;
+                // Dots cover what lies under them; both can be shown.
+                if is_plane {
+                    view.dots = !view.raster;
+                }
+            }
+            Command::Marginals => self.params.view.marginals = !self.params.view.marginals,
             Command::Contours => {
                 let view = &mut self.params.view;
                 view.contours = match view.contours {

@@ -15,7 +15,7 @@ use super::{
     Window,
 };
 use crate::{
-    model::Stage,
+    model::{ColorBy, Stage},
     session::{Job, State},
 };
 
@@ -94,7 +94,7 @@ impl Window {
             let size = [ui.available_width(), ui.spacing().interact_size.y];
             let button = ui.add_sized(size, button);
             let button = button.on_hover_text("The colour map, and the limits of the colours");
-            color_bar_ui(ui, &mut self.params.view, scene, scale);
+            color_bar_ui(ui, &mut self.params.view, scene, &scale);
             button.clicked().then_some(Command::Colors)
         });
         panel.inner
@@ -105,6 +105,9 @@ impl Window {
         let (Some(scene), Some(scale)) = (self.state.scene.clone(), self.scale()) else {
             return None;
         };
+        // The small pictures show f, whatever the plot's colours show.
+        let shows_f = scene.colored.by == ColorBy::Field;
+        let scale = if shows_f { scale } else { scene.field_scale(&self.params.view) };
         if !self.shows_filmstrip() {
             return None;
         }
@@ -130,7 +133,7 @@ impl Window {
     }
 
     /// Draws the plot and what is written over it.
-    pub(super) fn plot_panel(&mut self, ui: &mut Ui) {
+    pub(super) fn plot_panel(&mut self, ui: &mut Ui) -> Option<Command> {
         let frame = Frame::central_panel(ui.style()).inner_margin(Margin {
             left: 4,
             right: 8,
@@ -139,12 +142,14 @@ impl Window {
         });
         let state = self.state.clone();
         let view_params = self.params.view;
+        let scale = self.scale();
         let inputs = PlotInputs {
             scene: state.scene.as_ref(),
             draw: self.drawing.as_ref().map(|drawing| &drawing.draw),
             view_params: &view_params,
             contours: view_params.contours.and_then(|_| state.contours()).map(|shown| &**shown),
-            scale: self.scale(),
+            density: state.density().map(|density| &**density),
+            scale: scale.as_ref(),
             sigma: self.sigma(),
             ring: self.shows_ring(),
             columns: &self.columns,
@@ -156,7 +161,14 @@ impl Window {
             overlay_ui(ui, &state, plot, stale);
             reply
         });
-        let PlotReply { wants_values, failed } = panel.inner;
+        let PlotReply { wants_values, failed, command, raster_opacity } = panel.inner;
+        let pixels = ui.ctx().pixels_per_point();
+        let wish = state.scene.as_deref();
+        let wish = wish.and_then(|scene| self.plot.density_wish(scene, &view_params, pixels));
+        self.session.density().want(wish);
+        if let Some(opacity) = raster_opacity {
+            self.params.view.raster_opacity = opacity;
+        }
         if let Some(err) = failed {
             self.tell_failure(&err);
         }
@@ -167,5 +179,6 @@ impl Window {
             self.values_asked = [self.values_asked[1], scene.version];
             self.session.jobs().add(Job::ReadValues { scene });
         }
+        command
     }
 }

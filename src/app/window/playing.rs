@@ -5,7 +5,7 @@ use std::time::Instant;
 use eframe::egui::Context;
 
 use super::{
-    super::{play::Play, plot::SplitView},
+    super::{drawing::Colors, play::Play, plot::SplitView},
     Window,
 };
 use crate::{
@@ -55,7 +55,9 @@ impl Window {
             return;
         }
         let Some(scene) = self.scene().cloned() else { return };
-        match SplitView::new(self.session.gpu(), scene, self.params.view.color_map) {
+        let view = &self.params.view;
+        let colors = Colors::of_dots(&scene, view, &scene.scale(view));
+        match SplitView::new(self.session.gpu(), scene, colors) {
             Ok(split) => self.plot.split = Some(split),
             Err(err) => self.tell_failure(&err),
         }
@@ -69,6 +71,8 @@ impl Window {
             || self.state.comparison.as_ref().is_some_and(|comparison| comparison.end.is_none());
         if self.shortcuts {
             self.shortcuts = false;
+        } else if self.axes.open {
+            self.axes.open = false;
         } else if self.columns.open {
             self.columns.open = false;
         } else if self.colors {
@@ -94,7 +98,7 @@ impl Window {
         })
     }
 
-    /// Locks the range of colours as it is, or lets it follow f.
+    /// Fixes the limits of the colours as they are, or lets them follow f.
     pub(super) fn toggle_lock(&mut self) {
         let clip = match (self.params.view.clip, self.scale()) {
             (None, Some(Scale { low, high, .. })) => Some([low, high]),

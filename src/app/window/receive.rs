@@ -5,7 +5,10 @@ use std::{path::PathBuf, sync::PoisonError};
 use eframe::egui::{ColorImage, Context};
 
 use super::{
-    super::{Picked, drawing::Drawing},
+    super::{
+        Picked,
+        drawing::{Colors, Drawing},
+    },
     Window,
 };
 use crate::{
@@ -72,19 +75,20 @@ impl Window {
     /// Makes the GPU objects that the newest scene needs.
     fn prepare_drawing(&mut self) {
         let Some(scene) = self.state.scene.clone() else { return };
-        let color_map = self.params.view.color_map;
         // A comparison with other points or another normalisation ends.
         self.plot.split.take_if(|split| !split.is_comparable_with(&scene));
+        let Some(scale) = self.scale() else { return };
+        let colors = Colors::of_dots(&scene, &self.params.view, &scale);
         if let Some(split) = &mut self.plot.split
-            && let Err(err) = split.color(self.session.gpu(), color_map)
+            && let Err(err) = split.color(self.session.gpu(), colors.clone())
         {
             self.tell_failure(&err);
         }
         let current = self.drawing.as_ref();
-        if current.is_some_and(|drawing| drawing.is_of(&scene, color_map)) {
+        if current.is_some_and(|drawing| drawing.is_of(&scene, &colors)) {
             return;
         }
-        match Drawing::new(self.session.gpu(), &scene, color_map, current) {
+        match Drawing::new(self.session.gpu(), &scene, colors, current) {
             Ok(drawing) => self.drawing = Some(drawing),
             Err(err) => self.tell_failure(&err),
         }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::Worker;
 use crate::{
-    color::lut,
+    color::{Quantiles, lut},
     engine::{EngineError, Problem, Progress, go_on_if},
     figure::ViewBox,
-    gpu::{Field, LutTexture, Places, engine},
+    gpu::{ColorTable, Dots, Field, Places, engine},
     model::{Points, Sigma, Tolerance},
     sampling::shuffled,
     scheduler::Machine,
@@ -38,7 +38,7 @@ struct Shot<'a> {
     seen: Vec<usize>,
     /// The sources in random order; none where all are summed.
     order: Vec<u32>,
-    lut: LutTexture,
+    colors: ColorTable,
 }
 
 /// Pictures under way.
@@ -76,8 +76,10 @@ impl FilmRun<'_> {
             inside(spec.view.x, x) && (shown.is_line() || inside(spec.view.y, y))
         };
         let seen = (0..shown.n()).filter(is_seen).collect();
-        let lut = LutTexture::new(&self.worker.gpu, &lut(spec.look.color_map))?;
-        let mut shot = Shot { spec, seen, order: Vec::new(), lut };
+        let quantiles = spec.scale.quantiles.as_ref().map(Quantiles::table);
+        let lut = lut(spec.look.color_map, spec.look.reversed);
+        let colors = ColorTable::new(&self.worker.gpu, &lut, quantiles.as_ref())?;
+        let mut shot = Shot { spec, seen, order: Vec::new(), colors };
         for sigma in &spec.sigmas {
             let still = self.still(&mut shot, *sigma)?;
             strip.stills.push(still);
@@ -160,7 +162,7 @@ impl FilmRun<'_> {
         }
         let shown = &scene.shown;
         let places = shown.centred_places(taken.iter().copied());
-        let places = Places::new(&self.worker.gpu, &places, shown.is_line())?;
+        let places = Places::new(&self.worker.gpu, &places, shown.is_line(), None)?;
         let field = Field::from_values(&self.worker.gpu, &Arc::from(values))?;
         let view = if shown.is_line() {
             let [low, high] = [scale.low.min(0.0), scale.high.max(0.0)].map(f64::from);
@@ -170,8 +172,9 @@ impl FilmRun<'_> {
             *view
         };
         let size = [width as f32, height as f32];
-        let view = shown.scatter_view(&view, size, *radius, look.opacity, *scale, *dark);
-        Ok(self.worker.gpu.picture(&places, &field, &shot.lut, &view)?)
+        let view = shown.scatter_view(&view, size, *radius, look.opacity, scale, *dark);
+        let dots = Dots::new(&self.worker.gpu, &places, &field, &field)?;
+        Ok(self.worker.gpu.picture(&dots, &shot.colors, &view)?)
     }
 
     fn publish(&self, strip: &Filmstrip) {

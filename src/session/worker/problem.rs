@@ -7,6 +7,8 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use rayon::slice::ParallelSliceMut as _;
+
 use super::{
     deviation::Approximate,
     failure::{Failure, reason_of},
@@ -14,10 +16,11 @@ use super::{
 use crate::{
     engine::{EngineId, Observer, Plan, Progress, go_on_if},
     gpu::{Fault, Field, Gpu, GpuError, Places},
-    model::{Params, Points, Projection, Sigma, Stage},
+    model::{ColorBy, DrawOrder, Params, Points, Projection, Sigma, Stage},
     sampling::shuffled,
     session::{
         Activity, Hover, Prepared, Shown, SourceError, Stats,
+        colored::{Categories, ColumnValues},
         request::{Keep, Request},
         shared_state::SharedState,
     },
@@ -37,28 +40,69 @@ pub(super) struct PreparedProblem {
     /// The last fast field, while an exact one of the same σ may follow.
     pub(super) approximate: Option<Approximate>,
     pub(super) layout: Layout,
+    /// The column that colours show, if they show one.
+    pub(super) column: Option<ShownColumn>,
     /// The finished field of `params`; `None` while it is under way or was stopped.
     pub(super) field: Option<(Field, Stats)>,
     /// Whether that field is what the scene shows.
     pub(super) shown: bool,
 }
 
-/// Where the targets are drawn.
+/// Where the targets are drawn, and in which order.
 #[derive(Clone)]
 pub(super) struct Layout {
     projection: Projection,
+    log_axes: [bool; 2],
+    order: DrawOrder,
     pub(super) shown: Arc<Shown>,
     pub(super) places: Places,
     pub(super) hover: Arc<OnceLock<Hover>>,
 }
 
 impl Layout {
-    fn new(gpu: &Gpu, points: &Arc<Points>, projection: Projection) -> Result<Self, GpuError> {
-        let shown = Arc::new(Shown::new(points, projection));
-        let places = Places::new(gpu, &shown.centred_places(0..points.n()), shown.is_line())?;
+    fn new(gpu: &Gpu, points: &Arc<Points>, params: &Params) -> Result<Self, GpuError> {
+        let shown = Arc::new(Shown::new(points, params.projection, params.view.log_axes));
         let hover = Hover::build_later(&shown);
-        Ok(Self { projection, shown, places, hover })
+        let (order, seed) = (params.view.order, params.seed);
+        let places = placed(gpu, &shown, start_of(order, points.n(), seed).as_deref())?;
+        let (projection, log_axes) = (params.projection, params.view.log_axes);
+        Ok(Self { projection, log_axes, order, shown, places, hover })
     }
+
+    /// Puts the dots into the order of these values of f, if their order goes by it.
+    fn arrange(&mut self, gpu: &Gpu, values: &[f32]) -> Result<bool, GpuError> {
+        let mut order: Vec<u32> = (0..values.len() as u32).collect();
+        let value = |i: u32| values[i as usize];
+        match self.order {
+            DrawOrder::Random | DrawOrder::File => return Ok(false),
+            DrawOrder::Dense => order.par_sort_by(|&a, &b| value(a).total_cmp(&value(b))),
+            DrawOrder::Sparse => order.par_sort_by(|&a, &b| value(b).total_cmp(&value(a))),
+        }
+        self.places = placed(gpu, &self.shown, Some(&order))?;
+        Ok(true)
+    }
+}
+
+/// The order in which dots are drawn, as far as it is known without f: at random where it goes by f.
+fn start_of(order: DrawOrder, n: usize, seed: u64) -> Option<Vec<u32>> {
+    (order != DrawOrder::File).then(|| shuffled(n, seed))
+}
+
+/// The places of the targets in this order.
+fn placed(gpu: &Gpu, shown: &Shown, order: Option<&[u32]>) -> Result<Places, GpuError> {
+    let places = match order {
+        None => shown.centred_places(0..shown.n()),
+        Some(order) => shown.centred_places(order.iter().map(|&i| i as usize)),
+    };
+    Places::new(gpu, &places, shown.is_line(), order)
+}
+
+/// A column that colours show, on the device.
+#[derive(Clone)]
+pub(super) struct ShownColumn {
+    by: ColorBy,
+    pub(super) values: Field,
+    pub(super) categories: Option<Arc<Categories>>,
 }
 
 impl PreparedProblem {
@@ -86,7 +130,8 @@ impl PreparedProblem {
             order: shuffled(points.m(), params.seed).into(),
             plans: BTreeMap::new(),
             approximate: None,
-            layout: Layout::new(gpu, &prepared.drawn, params.projection)?,
+            layout: Layout::new(gpu, &prepared.drawn, params)?,
+            column: None,
             prepared,
             field: None,
             shown: false,
@@ -110,12 +155,47 @@ impl PreparedProblem {
         }
     }
 
-    /// Lays the targets out by `projection`, unless they are.
-    pub(super) fn lay_out(&mut self, gpu: &Gpu, projection: Projection) -> Result<(), Failure> {
-        if self.layout.projection != projection {
-            self.layout = Layout::new(gpu, &self.prepared.drawn, projection)?;
+    /// Lays the targets out as `params` want it, unless they are.
+    pub(super) fn lay_out(&mut self, gpu: &Gpu, params: &Params) -> Result<(), Failure> {
+        let Layout { projection, log_axes, order, .. } = self.layout;
+        if projection != params.projection || log_axes != params.view.log_axes {
+            self.layout = Layout::new(gpu, &self.prepared.drawn, params)?;
+            self.shown = false;
+        } else if order != params.view.order {
+            let Layout { shown, places, .. } = &mut self.layout;
+            let start = start_of(params.view.order, shown.n(), params.seed);
+            *places = placed(gpu, shown, start.as_deref())?;
+            self.layout.order = params.view.order;
             self.shown = false;
         }
+        Ok(())
+    }
+
+    /// Puts the dots into the order of these values of f; says whether that changed it.
+    pub(super) fn arrange(&mut self, gpu: &Gpu, values: &[f32]) -> Result<bool, Failure> {
+        Ok(self.layout.arrange(gpu, values)?)
+    }
+
+    /// Reads the column that the colours are to show, unless it is there.
+    pub(super) fn take_column(
+        &mut self,
+        gpu: &Gpu,
+        by: &ColorBy,
+        observer: &mut dyn Observer,
+    ) -> Result<(), Failure> {
+        if self.column.as_ref().map(|column| &column.by) == by.column().map(|_| by) {
+            return Ok(());
+        }
+        let read = ColumnValues::of(by, &self.prepared, observer)?;
+        let shown = read.map(|ColumnValues { values, categories }| {
+            Ok(ShownColumn {
+                by: by.clone(),
+                values: Field::from_values(gpu, &values)?,
+                categories,
+            })
+        });
+        self.column = shown.transpose().map_err(|err: GpuError| Failure::from(err))?;
+        self.shown = false;
         Ok(())
     }
 }

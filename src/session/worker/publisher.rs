@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use super::{Failure, PreparedProblem};
 use crate::{
-    color::Scale,
-    gpu::{CountScale, Field, Gpu},
-    model::{Params, Scaling, ViewParams},
-    session::{Activity, Scene, Stats, request::Relevance, shared_state::SharedState},
+    color::Quantiles,
+    gpu::{Dots, Field, Gpu},
+    model::{ColorBy, Params},
+    session::{Activity, Colored, Scene, Stats, request::Relevance, shared_state::SharedState},
 };
+
+/// The most values that quantiles of a draft are taken from: its colours are soon replaced.
+const DRAFT_VALUES: usize = 1 << 16;
 
 /// Publishes the scenes of a session, and numbers them.
 pub(super) struct Publisher {
@@ -34,19 +37,38 @@ impl Publisher {
     /// Puts a field of `problem` on screen; says whether it was still worth showing.
     pub(super) fn publish(
         &mut self,
+        gpu: &Gpu,
         problem: &PreparedProblem,
         number: u64,
         field: &Field,
         completeness: f64,
         stats: Stats,
-    ) -> bool {
+    ) -> Result<bool, Failure> {
         self.version += 1;
+        let colored = match &problem.column {
+            None => Colored {
+                by: match problem.params.color_by {
+                    ColorBy::Rank => ColorBy::Rank,
+                    _ => ColorBy::Field,
+                },
+                values: field.clone(),
+                categories: None,
+                quantiles: None,
+            },
+            Some(column) => Colored {
+                by: problem.params.color_by.clone(),
+                values: column.values.clone(),
+                categories: column.categories.clone(),
+                quantiles: None,
+            },
+        };
         let mut scene = Scene {
             params: problem.params.clone(),
             prepared: problem.prepared.clone(),
             shown: Arc::clone(&problem.layout.shown),
-            places: problem.layout.places.clone(),
+            dots: Dots::new(gpu, &problem.layout.places, field, &colored.values)?,
             field: field.clone(),
+            colored,
             histogram: None,
             completeness,
             stats,
@@ -54,48 +76,69 @@ impl Publisher {
             caution: None,
             version: self.version,
         };
-        self.shared.update(|inner| {
+        Ok(self.shared.update(|inner| {
             let relevance = inner.requests.relevance(number, &scene.params);
             let is_shown = relevance != Relevance::Obsolete;
             if is_shown {
-                // The bars of the last field stand until the new ones are counted.
-                scene.histogram = inner.state.scene.as_ref().and_then(|old| old.histogram.clone());
-                scene.caution = inner.state.scene.as_ref().and_then(|old| old.caution.clone());
+                // The bars and quantiles of the last field stand until the new ones are counted.
+                if let Some(old) = &inner.state.scene {
+                    scene.caution.clone_from(&old.caution);
+                    if old.colored.by == scene.colored.by {
+                        scene.histogram.clone_from(&old.histogram);
+                        scene.colored.quantiles.clone_from(&old.colored.quantiles);
+                    }
+                }
                 inner.state.scene = Some(Arc::new(scene));
             }
             is_shown
-        })
+        }))
     }
 
     /// Puts the finished field of `problem` on screen, unless it is there.
     pub(super) fn show(
         &mut self,
+        gpu: &Gpu,
         problem: &mut PreparedProblem,
         number: u64,
     ) -> Result<(), Failure> {
         let Some((field, stats)) = problem.field.clone().filter(|_| !problem.shown) else {
             return Ok(());
         };
-        if !self.publish(problem, number, &field, 1.0, stats) {
+        if !self.publish(gpu, problem, number, &field, 1.0, stats)? {
             return Err(Failure::Stopped);
         }
         problem.shown = true;
         Ok(())
     }
 
-    /// Counts the values on screen along the colour scale of `view`, and publishes the scene with it.
-    pub(super) fn count(&self, gpu: &Gpu, number: u64, view: ViewParams) -> Result<(), Failure> {
+    /// Counts the values that colours show on screen, puts the dots into their order where it goes by f,
+    /// and publishes the scene with it.
+    pub(super) fn count(
+        &mut self,
+        gpu: &Gpu,
+        problem: &mut PreparedProblem,
+        number: u64,
+    ) -> Result<(), Failure> {
         let Some(scene) = self.shared.lock().state.scene.clone() else { return Ok(()) };
-        let scale = scene.scale(&view);
-        let Scale { scaling, low, high } = scale;
-        let counting = CountScale { logarithmic: scaling == Scaling::Log, low, high };
-        let histogram = scene.field.histogram(gpu, counting)?;
-        let counted = Scene {
-            histogram: Some((scale, Arc::new(histogram))),
-            caution: scene.find_caution(),
-            params: Params { view, ..scene.params.clone() },
-            ..Scene::clone(&scene)
-        };
+        let params = &problem.params;
+        let mut counted = Scene::clone(&scene);
+        counted.params = Params { view: params.view, ..scene.params.clone() };
+        counted.caution = scene.find_caution();
+        counted.colored.quantiles =
+            if params.needs_ranks() { quantiles_of(gpu, &scene)? } else { None };
+        let scale = counted.scale(&params.view);
+        let histogram = scene.colored.values.histogram(gpu, &scale)?;
+        counted.histogram = Some((scale, Arc::new(histogram)));
+        if params.view.order.goes_by_value()
+            && !scene.stats.draft
+            && scene.is_complete()
+            && problem.arrange(gpu, &scene.field.read(gpu)?)?
+        {
+            let places = &problem.layout.places;
+            counted.dots = Dots::new(gpu, places, &scene.field, &scene.colored.values)?;
+            self.version += 1;
+            counted.version = self.version;
+        }
         self.shared.update(|inner| {
             if inner.requests.is_requested(number) {
                 inner.state.scene = Some(Arc::new(counted));
@@ -103,4 +146,16 @@ impl Publisher {
         });
         Ok(())
     }
+}
+
+/// The quantiles of the values that the colours of `scene` show; of a draft, those of a part of them.
+fn quantiles_of(gpu: &Gpu, scene: &Scene) -> Result<Option<Quantiles>, Failure> {
+    let values = &scene.colored.values;
+    let step = if scene.stats.draft { values.n().div_ceil(DRAFT_VALUES).max(1) } else { 1 };
+    let read = values.read(gpu)?;
+    if step == 1 {
+        return Ok(Quantiles::of(&read));
+    }
+    let some: Vec<f32> = read.iter().copied().step_by(step).collect();
+    Ok(Quantiles::of(&some))
 }

@@ -242,14 +242,16 @@ impl Observer for Follower<'_> {
     fn preview(&mut self, Partial { values, fraction }: Partial) -> ControlFlow<()> {
         let Some(held) = &self.worker.held else { return ControlFlow::Break(()) };
         let stats = held.timed(self.stats.clone(), self.started, fraction);
-        match Field::of(&self.worker.gpu, values) {
-            Ok(field) => {
-                self.worker.publish(self.number, &field, fraction, stats);
+        let published = Field::of(&self.worker.gpu, values)
+            .map_err(Failure::from)
+            .and_then(|field| self.worker.publish(self.number, &field, fraction, stats));
+        match published {
+            Ok(_) => {
                 self.shown = Some(Instant::now());
                 go_on_if(self.relevance() == Relevance::Requested)
             }
-            Err(err) => {
-                self.failure = Some(err.into());
+            Err(failure) => {
+                self.failure = Some(failure);
                 ControlFlow::Break(())
             }
         }

@@ -38,7 +38,8 @@ pub(crate) use fast::GridWidth;
 pub use fast::{
     Accuracy, CellNode, CellsDevicePlan, CellsParts, DeviceLimits, DeviceMethod, DevicePlan, Fast,
     FastField, FastLimits, FastPlan, FastPoints, FastWindow, FixedPoint, ForcedPlace, Found,
-    GridAxis, GridDevicePlan, GridKey, Method, Near, Neighbours, PlaceChoice, StepDevice,
+    GridAxis, GridDevicePlan, GridKey, Method, Near, Neighbours, PixelSpec, PixelSums, Pixels,
+    PlaceChoice, StepDevice,
 };
 pub use id::EngineId;
 pub use naive::Naive;

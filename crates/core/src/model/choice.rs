@@ -163,6 +163,17 @@ choice! {
     Turbo = "turbo", "Turbo";
     /// White to black.
     Greys = "greys", "Greys";
+    /// Blue through grey to red, for values around zero.
+    BlueRed = "blue-red", "Blue to red";
+    /// Green through grey to purple, for values around zero.
+    GreenPurple = "green-purple", "Green to purple";
+}
+
+impl ColorMap {
+    /// Whether it has a middle, which then stands for zero.
+    pub fn is_diverging(self) -> bool {
+        matches!(self, Self::BlueRed | Self::GreenPurple)
+    }
 }
 
 choice! {
@@ -172,6 +183,32 @@ choice! {
     #[default] Linear = "linear", "Linear";
     /// In proportion to the logarithm.
     Log = "log", "Logarithmic";
+    /// In proportion to the square root, of negative values to that of their size.
+    Sqrt = "sqrt", "Square root";
+    /// In proportion near zero, to the logarithm of the size far from it.
+    Asinh = "asinh", "Inverse hyperbolic sine";
+    /// By rank: each colour for as many targets as any other.
+    Equalised = "equalised", "Equalised";
+}
+
+choice! {
+    /// The order in which dots are drawn: later ones lie on earlier ones.
+    DrawOrder, "order",
+    /// At random, by the seed: no row's place in its file decides the picture.
+    #[default] Random = "random", "Random";
+    /// As in the file.
+    File = "file", "As in the file";
+    /// The largest f last.
+    Dense = "dense", "Dense on top";
+    /// The smallest f last.
+    Sparse = "sparse", "Sparse on top";
+}
+
+impl DrawOrder {
+    /// Whether it is known only once f is.
+    pub fn goes_by_value(self) -> bool {
+        matches!(self, Self::Dense | Self::Sparse)
+    }
 }
 
 choice! {

@@ -9,6 +9,8 @@ pub struct Cloud {
     dim: usize,
     coordinates: Vec<f64>,
     axes: Vec<String>,
+    /// Whether each coordinate is the logarithm to base 10 of what its axis names.
+    logarithmic: Vec<bool>,
     weights: Option<Vec<f64>>,
 }
 
@@ -22,7 +24,23 @@ impl Cloud {
         assert!(dim > 0, "a point has at least one coordinate");
         assert_eq!(coordinates.len() % dim, 0, "coordinates come in whole rows");
         assert_eq!(axes.len(), dim, "each axis has a name");
-        Self { dim, coordinates, axes, weights: None }
+        Self { dim, coordinates, axes, logarithmic: vec![false; dim], weights: None }
+    }
+
+    /// The same cloud whose coordinates are, where `logarithmic` says so, the logarithms to base 10 of what
+    /// the axes name.
+    ///
+    /// # Panics
+    /// When there are not as many as coordinates.
+    #[must_use]
+    pub fn with_logarithmic(self, logarithmic: Vec<bool>) -> Self {
+        assert_eq!(logarithmic.len(), self.dim, "each axis is logarithmic or not");
+        Self { logarithmic, ..self }
+    }
+
+    /// Whether each coordinate is the logarithm to base 10 of what its axis names, shape (dim,).
+    pub fn logarithmic(&self) -> &[bool] {
+        &self.logarithmic
     }
 
     /// The same cloud with one finite weight for each point.
@@ -96,6 +114,7 @@ impl Cloud {
     pub fn select(&self, indices: impl Iterator<Item = usize> + Clone) -> Self {
         let coordinates = indices.clone().flat_map(|i| self.point(i).iter().copied()).collect();
         let weights = self.weights().map(|weights| indices.map(|i| weights[i]).collect());
-        Self { weights, ..Self::new(self.dim, coordinates, self.axes.clone()) }
+        let (axes, logarithmic) = (self.axes.clone(), self.logarithmic.clone());
+        Self { dim: self.dim, coordinates, axes, logarithmic, weights }
     }
 }

@@ -5,6 +5,7 @@
 mod bounds;
 mod choice;
 mod cloud;
+mod color_by;
 mod limits;
 mod mass;
 mod normalisation;
@@ -17,10 +18,11 @@ mod view;
 
 pub use bounds::Bounds;
 pub use choice::{
-    AxisScaling, ColorMap, Distribution, EngineChoice, Header, Normalisation, Scaling, Theme,
-    UnknownName,
+    AxisScaling, ColorMap, Distribution, DrawOrder, EngineChoice, Header, Normalisation, Scaling,
+    Theme, UnknownName,
 };
 pub use cloud::Cloud;
+pub use color_by::ColorBy;
 pub use limits::{Chunk, Count, Dim, OutOfRange, Sigma, Tolerance};
 pub use mass::{Mass, Masses};
 pub use params::{Input, Params, Stage, Weights};

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AxisScaling, Chunk, Count, Dim, Distribution, EngineChoice, Normalisation, Projection, Reading,
-    Sigma, Tolerance, ViewParams,
+    AxisScaling, Chunk, ColorBy, Count, Dim, Distribution, EngineChoice, Normalisation, Projection,
+    Reading, Sigma, Tolerance, ViewParams,
 };
 
 /// Where the weights of the sources come from.
@@ -73,6 +73,8 @@ pub struct Params {
     pub tolerance: Tolerance,
     /// Where in the plane points of three or more coordinates are drawn.
     pub projection: Projection,
+    /// What the colours of the dots show.
+    pub color_by: ColorBy,
     /// How the field is shown.
     pub view: ViewParams,
 }
@@ -88,6 +90,11 @@ impl Params {
             Input::Files { columns, .. } => Dim::new(columns.len()).ok(),
         };
         self.dim.or(implied)
+    }
+
+    /// Whether colours depend on how many values lie below another: on their ranks.
+    pub fn needs_ranks(&self) -> bool {
+        self.color_by == ColorBy::Rank || self.view.needs_ranks()
     }
 
     /// The projection, as far as points of this many coordinates have one.
@@ -116,6 +123,7 @@ impl Params {
             chunk,
             tolerance,
             projection: _,
+            color_by,
             view,
         } = self;
         let generated = *input == Input::Generated;
@@ -139,9 +147,11 @@ impl Params {
             || *tolerance != old.tolerance
         {
             Stage::Field
-        } else if self.shown_projection() != old.shown_projection() {
+        } else if self.shown_projection() != old.shown_projection()
+            || view.log_axes != old.view.log_axes
+        {
             Stage::Places
-        } else if view.scaling != old.view.scaling || view.clip != old.view.clip {
+        } else if *color_by != old.color_by || view.ranges() != old.view.ranges() {
             Stage::Range
         } else if *view != old.view {
             Stage::View
@@ -170,6 +180,7 @@ impl Default for Params {
             chunk: Chunk::default(),
             tolerance: Tolerance::default(),
             projection: Projection::default(),
+            color_by: ColorBy::default(),
             view: ViewParams::default(),
         }
     }
@@ -182,7 +193,7 @@ pub enum Stage {
     Nothing,
     /// Colours, size and opacity of points.
     View,
-    /// The range and histogram of f.
+    /// What the colours show, its range and histogram, and the order of the dots.
     Range,
     /// Where in the plane the targets are drawn.
     Places,
@@ -195,7 +206,7 @@ pub enum Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ColorMap, Masses, Scaling};
+    use crate::model::{ColorMap, DrawOrder, Masses, Scaling};
 
     /// `params` with one thing changed.
     fn with(params: &Params, change: impl FnOnce(&mut Params)) -> Params {
@@ -215,8 +226,18 @@ mod tests {
             ("opacity", |p| p.view.opacity = 0.5, Stage::View),
             ("contours", |p| p.view.contours = Some(Masses::default()), Stage::View),
             ("aspect", |p| p.view.equal_aspect = false, Stage::View),
+            ("dots", |p| p.view.dots = false, Stage::View),
+            ("raster", |p| p.view.raster = true, Stage::View),
+            ("raster's opacity", |p| p.view.raster_opacity = 0.5, Stage::View),
+            ("marginals", |p| p.view.marginals = true, Stage::View),
             ("scaling", |p| p.view.scaling = Scaling::Log, Stage::Range),
             ("clip range", |p| p.view.clip = Some([1.0, 2.0]), Stage::Range),
+            ("percentiles", |p| p.view.percentile = Some([1.0, 99.0]), Stage::Range),
+            ("logarithmic axes", |p| p.view.log_axes = [true, false], Stage::Places),
+            ("reversed colours", |p| p.view.reversed = true, Stage::View),
+            ("order of dots", |p| p.view.order = DrawOrder::Dense, Stage::Range),
+            ("rank", |p| p.color_by = ColorBy::Rank, Stage::Range),
+            ("column", |p| p.color_by = ColorBy::Column("a".into()), Stage::Range),
             ("axes that are not there", |p| p.projection = Projection::Principal, Stage::Nothing),
             ("sigma", |p| p.sigma = Some(Sigma::DEFAULT), Stage::Field),
             ("normalisation", |p| p.normalisation = Normalisation::Mean, Stage::Field),
@@ -251,6 +272,9 @@ mod tests {
         for projection in [Projection::Principal, Projection::Axes([2, 0])] {
             assert_eq!(with(&old, |p| p.projection = projection).stage_since(&old), Stage::Places);
         }
+        let plane = Params::default();
+        let swapped = with(&plane, |p| p.projection = Projection::Axes([1, 0]));
+        assert_eq!(swapped.stage_since(&plane), Stage::Places);
         let none = with(&old, |p| p.projection = Projection::Axes([0, 3]));
         assert_eq!(none.stage_since(&old), Stage::Nothing);
     }

@@ -3,7 +3,8 @@
 //!
 //! ```text
 //!   sources ─▶ PlaneSources ─┬─ at the cells' centres ───────────────▶ f as a raster
-//!              (u = L⁻¹·p)   └─ at draws from the estimate ─▶ levels ─▶ f where it may be higher ─▶ contours
+//!              (u = L⁻¹·p)   ├─ at draws from the estimate ─▶ levels ─▶ f where it may be higher ─▶ contours
+//!                            └─ PlaneSums: once for any σ and view ─────▶ f at the pixels of a picture
 //! ```
 //!
 //! In three and more coordinates it is the estimate of the projected sources, the marginal: another
@@ -13,6 +14,7 @@ mod contours;
 mod grid;
 mod levels;
 mod lines;
+mod pictures;
 mod sources;
 mod tiles;
 
@@ -20,4 +22,5 @@ pub use contours::{Contour, ContourSpec, Contours, contours};
 pub use grid::RasterGrid;
 pub use levels::{Level, LevelError, mass_levels};
 pub use lines::Line;
+pub use pictures::{LineSums, Picture, PictureSpec, PlaneSums};
 pub use sources::PlaneSources;

@@ -1,6 +1,10 @@
 //! The sources as they lie in the plane, and the shape of the kernel there.
 
-use crate::model::{Cloud, Normalisation, OutOfRange, Points, Sigma};
+use super::RasterGrid;
+use crate::{
+    engine::Pixels,
+    model::{Cloud, Normalisation, OutOfRange, Points, Sigma},
+};
 
 /// Sources in the plane, shape (m, 2), and the matrix L that makes a round kernel of theirs.
 ///
@@ -9,6 +13,12 @@ use crate::model::{Cloud, Normalisation, OutOfRange, Points, Sigma};
 #[derive(Clone, Debug)]
 pub struct PlaneSources {
     places: Cloud,
+    pub(super) metric: Metric,
+}
+
+/// What takes places of the plane to those where the kernel is round, and back.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Metric {
     /// What is subtracted first: far from the origin L would round.
     origin: [f64; 2],
     /// Lower triangular, row by row: [a, 0], [b, c].
@@ -44,9 +54,10 @@ impl PlaneSources {
         };
         let middle = bounds.middle();
         let origin = [middle[0], middle[1]];
-        let mut sources = Self { places, origin, shape: [a, b, c] };
-        if !sources.is_plain() {
-            let round = sources.rounded(sources.places.coordinates());
+        let metric = Metric { origin, shape: [a, b, c] };
+        let mut sources = Self { places, metric };
+        if !metric.is_plain() {
+            let round = metric.rounded(sources.places.coordinates());
             let weights = sources.places.weights().map(<[f64]>::to_vec);
             let cloud = Cloud::new(2, round, sources.places.axes().to_vec());
             sources.places = match weights {
@@ -57,19 +68,45 @@ impl PlaneSources {
         Ok(sources)
     }
 
+    /// The sources where the kernel is round: u = L⁻¹·(p − origin), or p itself where it is round there.
+    pub fn round(&self) -> &Cloud {
+        &self.places
+    }
+
+    /// A place of the plane from one where the kernel is round.
+    pub(super) fn back(&self, place: [f64; 2]) -> [f64; 2] {
+        self.metric.back(place)
+    }
+
+    /// The points to sum for f at `places` of the plane, x and y in turn.
+    ///
+    /// # Errors
+    /// When there is no place, or they span more than can be summed.
+    pub fn points(&self, places: &[f64]) -> Result<Points, OutOfRange> {
+        self.round_points(self.metric.rounded(places))
+    }
+
+    /// The same for places where the kernel is round.
+    pub(super) fn round_points(&self, places: Vec<f64>) -> Result<Points, OutOfRange> {
+        let targets = Cloud::new(2, places, self.places.axes().to_vec());
+        Points::new(targets, self.places.clone())
+    }
+
+    /// What the sum over the sources is multiplied by: a density is one in the units of the plane.
+    pub fn factor(&self, normalisation: Normalisation, sigma: Sigma) -> f64 {
+        self.metric.factor(normalisation, self.places.total_weight(), sigma)
+    }
+}
+
+impl Metric {
     /// Whether the kernel is round already, in the units of the plane.
     fn is_plain(&self) -> bool {
         let [a, b, c] = self.shape;
         [a, c].iter().all(|length| length.total_cmp(&1.0).is_eq()) && b.abs() <= 0.0
     }
 
-    /// The sources where the kernel is round: u = L⁻¹·(p − origin), or p itself where it is round there.
-    pub fn round(&self) -> &Cloud {
-        &self.places
-    }
-
     /// Places of the plane, x and y in turn, where the kernel is round.
-    fn rounded(&self, places: &[f64]) -> Vec<f64> {
+    pub fn rounded(&self, places: &[f64]) -> Vec<f64> {
         if self.is_plain() {
             return places.to_vec();
         }
@@ -82,7 +119,7 @@ impl PlaneSources {
     }
 
     /// A place of the plane from one where the kernel is round.
-    pub(super) fn back(&self, [u, v]: [f64; 2]) -> [f64; 2] {
+    pub fn back(&self, [u, v]: [f64; 2]) -> [f64; 2] {
         if self.is_plain() {
             return [u, v];
         }
@@ -90,26 +127,26 @@ impl PlaneSources {
         [self.origin[0] + a * u, self.origin[1] + b * u + c * v]
     }
 
-    /// The points to sum for f at `places` of the plane, x and y in turn.
-    ///
-    /// # Errors
-    /// When there is no place, or they span more than can be summed.
-    pub fn points(&self, places: &[f64]) -> Result<Points, OutOfRange> {
-        self.round_points(self.rounded(places))
-    }
-
-    /// The same for places where the kernel is round.
-    pub(super) fn round_points(&self, places: Vec<f64>) -> Result<Points, OutOfRange> {
-        let targets = Cloud::new(2, places, self.places.axes().to_vec());
-        Points::new(targets, self.places.clone())
-    }
-
-    /// What the sum over the sources is multiplied by: a density is one in the units of the plane.
-    pub fn factor(&self, normalisation: Normalisation, sigma: Sigma) -> f64 {
-        let factor = normalisation.factor(self.places.total_weight(), 2, sigma);
+    /// What the sum over sources of this total weight is multiplied by: a density is one in the units
+    /// of the plane.
+    pub fn factor(&self, normalisation: Normalisation, weight: f64, sigma: Sigma) -> f64 {
+        let factor = normalisation.factor(weight, 2, sigma);
         let [a, _, c] = self.shape;
         // |det L|: the area of the plane that is 1 where the kernel is round.
         if normalisation == Normalisation::Density { factor / (a * c) } else { factor }
+    }
+
+    /// The cells of `grid` where the kernel is round.
+    pub fn pixels(&self, grid: &RasterGrid) -> Pixels<2> {
+        let [width, height] = grid.cell();
+        let ([x, y], count) = ([grid.x[0], grid.y[0]], grid.size);
+        if self.is_plain() {
+            return Pixels { from: [x, y], step: [width, height], count, shear: 0.0 };
+        }
+        let [a, b, c] = self.shape;
+        let u = (x - self.origin[0]) / a;
+        let v = (y - self.origin[1] - b * u) / c;
+        Pixels { from: [u, v], step: [width / a, height / c], count, shear: -b / c }
     }
 }
 
@@ -122,7 +159,7 @@ mod tests {
         let places = Cloud::new(2, vec![1e6, 5.0, 1e6 + 4.0, 9.0], Cloud::default_axes(2));
         let sources = PlaneSources::new(places, [[2.0, 1.0], [0.0, 0.5]]).expect("two sources");
         let [p, q] = [[1e6 + 1.0, 6.0], [1e6 + 3.0, 7.0]];
-        let round = sources.rounded(&[p, q].concat());
+        let round = sources.metric.rounded(&[p, q].concat());
         // One step along the first half axis.
         let step = [round[2] - round[0], round[3] - round[1]];
         assert!((step[0] - 1.0).abs() < 1e-12 && step[1].abs() < 1e-9, "{step:?}");

@@ -59,6 +59,17 @@ const MOST_CELLS: f64 = (1_u64 << 50) as f64;
 pub(super) const ROW: usize = 16;
 
 impl Axis {
+    /// The ends of all cells, the last one excluded; only where no block is moved.
+    pub(super) fn ends(&self) -> [f64; 2] {
+        [self.first, self.first + self.cells as f64].map(|cells| cells / self.per_unit)
+    }
+
+    /// A place in cells from the first one on; only where no block is moved.
+    #[inline(always)]
+    pub(super) fn in_cells(&self, x: f64) -> f64 {
+        x * self.per_unit - self.first
+    }
+
     /// The node on which the window of a point at `x` begins, and the place in its cell, 0 … 1.
     #[inline(always)]
     pub(super) fn place(&self, x: f64) -> (usize, f64) {

@@ -53,7 +53,7 @@ impl<R: Real, const D: usize, const L: usize> Batch<R, D, L> {
 
 /// The weights of a point on the nodes of one axis, at `t` from −½ to ½ in its cell.
 #[inline(always)]
-fn window<const FUSED: bool, R: Real, const L: usize, const P: usize>(
+pub(super) fn window<const FUSED: bool, R: Real, const L: usize, const P: usize>(
     polynomials: &[[R; L]; P],
     t: R,
 ) -> [R; L] {

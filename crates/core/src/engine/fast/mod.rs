@@ -45,11 +45,14 @@ mod neighbours;
 mod order;
 mod pair_distances;
 mod passes;
+mod pixels;
 mod plan;
 mod points;
 mod prepared;
 mod profile;
+mod resample;
 mod scheme;
+mod splat;
 mod spread;
 mod spreads;
 mod window;
@@ -59,6 +62,7 @@ pub use device_plan::{
     FixedPoint, ForcedPlace, GridAxis, GridDevicePlan, GridKey, Near, PlaceChoice,
 };
 pub use neighbours::{Found, Neighbours};
+pub use pixels::{PixelSpec, PixelSums, Pixels};
 pub use plan::{Fast, FastPlan, StepDevice};
 pub use points::{FastLimits, FastPoints};
 pub use scheme::Accuracy;

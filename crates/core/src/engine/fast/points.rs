@@ -47,8 +47,13 @@ const MEMORY: [u64; 2] = [384 << 20, 112];
 impl FastLimits {
     /// Bytes that grids for these points may take.
     pub(super) fn memory_for(&self, points: &Points) -> usize {
+        self.memory_of(points.n() + points.m())
+    }
+
+    /// The same for so many points.
+    pub(super) fn memory_of(&self, count: usize) -> usize {
         let memory = self.memory.unwrap_or_else(|| {
-            let wanted = MEMORY[0] + MEMORY[1] * (points.n() + points.m()) as u64;
+            let wanted = MEMORY[0] + MEMORY[1] * count as u64;
             spare_memory().map_or(wanted, |spare| wanted.min(spare / 2))
         });
         usize::try_from(memory).unwrap_or(usize::MAX)

@@ -54,13 +54,13 @@ pub(super) struct PreparedPoints<const D: usize> {
 
 /// The sources' weights, seen as a whole.
 #[derive(Clone, Copy, Debug)]
-struct Weights {
+pub(super) struct Weights {
     /// A power of two that brings the largest near 1.
-    scale: f64,
+    pub scale: f64,
     /// Σ|w|, scaled.
-    mass: f64,
+    pub mass: f64,
     /// max |w|, scaled.
-    largest: f64,
+    pub largest: f64,
 }
 
 /// A way to compute one σ.
@@ -86,7 +86,7 @@ fn third(phase: u8, observer: &mut dyn Observer) -> Stretch<'_> {
 }
 
 impl Weights {
-    fn of(sources: &Cloud) -> Self {
+    pub(super) fn of(sources: &Cloud) -> Self {
         let Some(weights) = sources.weights() else {
             return Self { scale: 1.0, mass: sources.len() as f64, largest: 1.0 };
         };

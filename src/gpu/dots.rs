@@ -1,0 +1,129 @@
+//! The dots of some targets as they are drawn: places, values of f, and the values that their colours show,
+//! in the order of drawing (`shaders/dots.wgsl`).
+//!
+//! A later dot lies on an earlier one. The order is chosen here and not by a depth buffer, because dots are
+//! transparent and blend right only in their order.
+
+use bytemuck::{Pod, Zeroable};
+
+use super::{
+    Field, Gpu, GpuError, Places,
+    gauss_sum::WORKGROUP,
+    pipelines::{compute_pipeline, shader, storage_entry, uniform_entry, whole},
+};
+
+/// Source of the shader.
+pub const SHADER: &str = include_str!("../../shaders/dots.wgsl");
+
+/// Mirrors of the shader's structures.
+pub mod gpu_data {
+    use super::{Pod, Zeroable};
+
+    /// `Work` in `dots.wgsl`.
+    #[repr(C)]
+    #[derive(Clone, Copy, Debug, Pod, Zeroable)]
+    #[expect(missing_docs, reason = "documented in the shader")]
+    pub struct Work {
+        pub n: u32,
+        pub padding: [u32; 3],
+    }
+}
+
+pub(super) struct ArrangePipelines {
+    arrange: wgpu::ComputePipeline,
+    layout: wgpu::BindGroupLayout,
+}
+
+impl ArrangePipelines {
+    pub(super) fn new(device: &wgpu::Device) -> Self {
+        let module = shader(device, "arrange::shader", SHADER);
+        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("arrange::layout"),
+            entries: &[
+                uniform_entry(0, wgpu::ShaderStages::COMPUTE),
+                storage_entry(1, true),
+                storage_entry(2, true),
+                storage_entry(3, false),
+            ],
+        });
+        Self { arrange: compute_pipeline(device, &module, &layout, "arrange", &[]), layout }
+    }
+}
+
+/// The dots of some targets, in the order of drawing, on the device. Clones share them.
+#[derive(Clone)]
+pub struct Dots {
+    pub(super) n: u32,
+    pub(super) places: wgpu::Buffer,
+    pub(super) height_is_value: bool,
+    /// f, in the order of drawing.
+    pub(super) values: wgpu::Buffer,
+    /// What the colours show, in the order of drawing.
+    pub(super) shown: wgpu::Buffer,
+}
+
+impl Dots {
+    /// The dots of targets at `places` with the values `field`; `shown` are the values that their colours
+    /// show. Both are in the order of the targets.
+    ///
+    /// # Errors
+    /// When they do not fit, or the device fails.
+    pub fn new(gpu: &Gpu, places: &Places, field: &Field, shown: &Field) -> Result<Self, GpuError> {
+        let n = places.n().min(field.n()).min(shown.n());
+        let arranged = |field: &Field| match &places.order {
+            None => Ok(field.values.clone()),
+            Some(order) => arrange(gpu, n, order, &field.values),
+        };
+        let values = arranged(field)?;
+        let shown = if shown.values == field.values { values.clone() } else { arranged(shown)? };
+        Ok(Self {
+            n: n as u32,
+            places: places.buffer.clone(),
+            height_is_value: places.height_is_value,
+            values,
+            shown,
+        })
+    }
+}
+
+/// The first `n` of `values` in this order.
+fn arrange(
+    gpu: &Gpu,
+    n: usize,
+    order: &wgpu::Buffer,
+    values: &wgpu::Buffer,
+) -> Result<wgpu::Buffer, GpuError> {
+    let ArrangePipelines { arrange, layout } = &gpu.pipelines.arrange;
+    let arranged = Field::room(gpu, n)?;
+    let work = gpu_data::Work { n: n as u32, padding: [0; 3] };
+    let uniforms = gpu.buffer(
+        "arrange::work",
+        "an order",
+        size_of_val(&work) as u64,
+        wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+    )?;
+    gpu.queue.write_buffer(&uniforms, 0, bytemuck::bytes_of(&work));
+    // With fewer invocations than values, each takes several, a grid's stride apart.
+    let most = gpu.device.limits().max_compute_workgroups_per_dimension.min(4096);
+    let groups = (n.div_ceil(WORKGROUP) as u32).clamp(1, most);
+    gpu.checked(|device| {
+        let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("arrange::bind_group"),
+            layout,
+            entries: &[whole(0, &uniforms), whole(1, order), whole(2, values), whole(3, &arranged)],
+        });
+        let label = wgpu::CommandEncoderDescriptor { label: Some("arrange") };
+        let mut encoder = device.create_command_encoder(&label);
+        {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+                label: Some("arrange"),
+                timestamp_writes: None,
+            });
+            pass.set_pipeline(arrange);
+            pass.set_bind_group(0, &bind_group, &[]);
+            pass.dispatch_workgroups(groups, 1, 1);
+        }
+        gpu.submit([encoder.finish()])
+    })?;
+    Ok(arranged)
+}
