@@ -22,6 +22,7 @@ fn main() {
         device_test("a column of text is categories", text_is_categories),
         device_test("a column that is not there is refused", a_missing_column_is_refused),
         device_test("later dots lie on earlier ones", the_order_decides_which_is_on_top),
+        device_test("axes are swapped, and drawn logarithmically", axes_are_drawn_as_wanted),
         device_test("columns follow the rows that are targets", columns_follow_the_targets),
     ]);
 }
@@ -251,6 +252,33 @@ fn the_order_decides_which_is_on_top() {
     let random: Vec<usize> = (1..20).map(|seed| top(DrawOrder::Random, seed)).collect();
     assert!(random.iter().any(|k| *k != random[0]), "it goes by the seed: {random:?}");
     assert_eq!(top(DrawOrder::Random, 1), random[0], "and by nothing else");
+}
+
+fn axes_are_drawn_as_wanted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("p.csv");
+    std::fs::write(&path, "x,y\n1,5\n100,6\n-3,7\n10,8\n").expect("a file");
+    let mut params = Params { sigma: Sigma::new(5.0).ok(), ..file_params(&path) };
+    let mut session = session();
+    ask(&mut session, &params);
+    let plain = scene(&session);
+    let f = plain.field.read(session.gpu()).expect("values");
+    params.projection = sigmascope::model::Projection::Axes([1, 0]);
+    params.view.log_axes = [false, true];
+    ask(&mut session, &params);
+    let now = scene(&session);
+    assert_eq!(now.labels(), ["y", "x"]);
+    assert_eq!((now.shown.place(0), now.shown.place(1)), ([5.0, 0.0], [6.0, 2.0]));
+    assert!(now.shown.place(2)[1].is_nan() && now.shown.is_warped());
+    assert_eq!((now.shown.logarithmic(), now.shown.outside()), ([false, true], 1));
+    assert!((now.all().y[1] - 2.08).abs() < 1e-9, "what has no place does not widen the view");
+    assert_eq!(*now.field.read(session.gpu()).expect("values"), *f, "sums know nothing of it");
+    // Summed in logarithms the same axis is drawn as it is.
+    params.reading.log = vec!["x".to_owned()];
+    ask(&mut session, &params);
+    let now = scene(&session);
+    assert_eq!(now.shown.n(), 3);
+    assert!(!now.shown.is_warped() && now.shown.logarithmic() == [false, true]);
 }
 
 fn columns_follow_the_targets() {

@@ -33,6 +33,8 @@ pub enum Command {
     /// Keep the field on screen beside the requested one, on the two sides of the plot, or end
     /// that.
     CompareSigmas,
+    /// Show both fields in the next way: with a line between, side by side, as their difference.
+    NextComparison,
     /// Request this σ.
     TakeSigma(Sigma),
     /// Fix the limits of the colour bar as they are, or let them follow f.

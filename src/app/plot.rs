@@ -26,6 +26,7 @@ use notes::notes_ui;
 use raster::{DrawnRaster, RasterInputs, curve_ui, raster_ui};
 use ring::ring_ui;
 pub(super) use split::SplitView;
+use split::{SplitMode, kept_name_ui};
 
 use super::{Command, columns::ColumnsState, style::color};
 use crate::{
@@ -120,6 +121,7 @@ impl PlotState {
 }
 
 /// What the plot is drawn from.
+#[derive(Clone, Copy)]
 pub(super) struct PlotInputs<'a> {
     pub(super) scene: Option<&'a Arc<Scene>>,
     pub(super) draw: Option<&'a ScatterDraw>,
@@ -151,13 +153,51 @@ pub(super) struct PlotReply {
     pub(super) raster_opacity: Option<f32>,
 }
 
-/// Draws the plot.
-pub(super) fn plot_ui(
+/// Draws the plot, or two of one view where two fields are shown side by side.
+pub(super) fn plots_ui(
     ui: &mut Ui,
     state: &mut PlotState,
     gpu: &Gpu,
     inputs: &PlotInputs<'_>,
 ) -> PlotReply {
+    let Some(split) = state.split.as_mut().filter(|split| split.mode == SplitMode::Panels) else {
+        return plot_ui(ui, state, gpu, inputs);
+    };
+    let mut kept = split.kept_plot.take().unwrap_or_default();
+    let (scene, draw) = (Arc::clone(&split.scene), split.drawing.draw.clone());
+    kept.go_to(Viewport::Free(state.view));
+    let (contours, density, sigma) = (None, None, scene.sigma());
+    let of_kept =
+        PlotInputs { scene: Some(&scene), draw: Some(&draw), contours, density, sigma, ..*inputs };
+    let reply = ui.columns(2, |columns| {
+        let [left, right] = columns else { return PlotReply::default() };
+        let of_kept = left.push_id("A", |ui| plot_ui(ui, &mut kept, gpu, &of_kept)).inner;
+        kept_name_ui(left, kept.frame, &scene);
+        let moves = left.input(|i| {
+            let zooms = i.smooth_scroll_delta().y != 0.0 || (i.zoom_delta() - 1.0).abs() > 1e-6;
+            zooms || i.pointer.any_down() || i.pointer.any_released()
+        });
+        let is_over =
+            left.input(|i| i.pointer.latest_pos()).is_some_and(|p| kept.frame.contains(p));
+        if moves && is_over && kept.view != state.view {
+            state.go_to(Viewport::Free(kept.view));
+        }
+        let reply = plot_ui(right, state, gpu, inputs);
+        PlotReply {
+            wants_values: reply.wants_values.or(of_kept.wants_values),
+            failed: reply.failed.or(of_kept.failed),
+            command: reply.command.or(of_kept.command),
+            raster_opacity: reply.raster_opacity.or(of_kept.raster_opacity),
+        }
+    });
+    if let Some(split) = &mut state.split {
+        split.kept_plot = Some(kept);
+    }
+    reply
+}
+
+/// Draws one plot.
+fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_>) -> PlotReply {
     let &PlotInputs { scene, draw, view_params, contours, density, scale, .. } = inputs;
     let &PlotInputs { sigma, ring, columns, .. } = inputs;
     let names = scene.map_or_else(Default::default, |scene| scene.labels());
@@ -293,7 +333,9 @@ pub(super) fn plot_ui(
         let dots = DotsInputs { scene, draw, view_params, scale };
         let drawn = dots_ui(ui, gpu, &dots, &state.view, &mut state.layer, [frame, side]);
         reply.failed = reply.failed.or(drawn.err());
-        if let Some(SplitView { scene, drawing, layer, .. }) = &mut state.split {
+        if let Some(SplitView { scene, drawing, layer, mode: SplitMode::Curtain, .. }) =
+            &mut state.split
+        {
             let dots = DotsInputs { scene, draw: &drawing.draw, view_params, scale };
             let drawn = dots_ui(ui, gpu, &dots, &state.view, layer, [frame, kept_side]);
             reply.failed = reply.failed.or(drawn.err());
@@ -330,11 +372,11 @@ pub(super) fn plot_ui(
         (reply.command, reply.raster_opacity) = (command, raster_opacity);
     }
     if let Some(split) = &mut state.split {
-        if response.clicked() {
+        if response.clicked() && split.mode == SplitMode::Curtain {
             split.swap();
             ui.ctx().request_repaint();
         }
-        split.line_ui(ui, frame, scene);
+        split.names_ui(ui, frame, scene);
     }
     if let Some(pointer) = response.hover_pos().filter(|_| !response.dragged()) {
         let held = state.split.as_ref().filter(|_| kept_side.contains(pointer));

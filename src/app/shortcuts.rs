@@ -28,6 +28,13 @@ fn rows() -> Vec<Shortcut> {
         (Key::X, none, "X", "Show or hide limits and scales of the axes", Command::Axes),
         (Key::Space, none, "Space", "Animate σ, or stop it", Command::Play),
         (Key::H, none, "H", "Compare the field with another, as A and B", Command::CompareSigmas),
+        (
+            Key::H,
+            shift,
+            "Shift+H",
+            "Show A and B with a line between, side by side, or as their difference",
+            Command::NextComparison,
+        ),
         (Key::L, none, "L", "Fix the limits of the colours, or free them", Command::FixLimits),
         (Key::B, ctrl, "Ctrl+B", "Fold or unfold the side panel", Command::SidePanel),
         (Key::T, none, "T", "Show or hide the filmstrip", Command::Filmstrip),

@@ -78,6 +78,13 @@ pub enum Job {
     ReadRows(TargetRows),
     /// Read a column of a file as labels.
     ReadLabels(TargetRows, String),
+    /// Subtract one field from another of the same points.
+    Subtract {
+        /// What is subtracted.
+        kept: Arc<Scene>,
+        /// From what.
+        from: Arc<Scene>,
+    },
     /// Run these engines on the points of the newest scene, once nothing else is under way: see
     /// [`super::Comparison`].
     Compare {
@@ -109,6 +116,8 @@ pub enum Outcome {
     Rows(Box<FirstRows>),
     /// Labels of the rows of a file.
     Labels(Box<Labels>),
+    /// The difference of two fields.
+    Difference(Arc<Scene>),
 }
 
 /// What came of a job that went well.
@@ -171,6 +180,10 @@ impl Job {
                 let labels = Labels::read(&rows, &name).map_err(|err| not_read(&err))?;
                 Ok(Done { told: None, outcome: Some(Outcome::Labels(Box::new(labels))) })
             }
+            Self::Subtract { kept, from } => {
+                let scene = from.less(gpu, &kept).map_err(PictureError::from)?;
+                Ok(Done { told: None, outcome: Some(Outcome::Difference(Arc::new(scene))) })
+            }
             Self::SaveImage { image, size, stem } => {
                 let png = picture::encode((*image).as_ref(), size)?;
                 save_numbered(&stem, &png)
@@ -212,6 +225,7 @@ impl Job {
             | Self::ReadValues { .. }
             | Self::ReadRows(_)
             | Self::ReadLabels(..)
+            | Self::Subtract { .. }
             | Self::Compare { .. }
             | Self::Film(_)
             | Self::SaveSettings { .. } => None,

@@ -57,6 +57,18 @@ pub(super) fn hover_ui(
         let preview = if scene.is_complete() { "" } else { " (preview)" };
         format!("f = {}{preview}", format_number(f64::from(f), 5))
     }));
+    // What the colours show, where that is something else.
+    let colored = &scene.colored;
+    if colored.by.column().is_some() || colored.difference.is_some() {
+        let shown = colored.values.values().and_then(|values| values.get(i).copied());
+        let text = match (&colored.categories, shown) {
+            (Some(categories), Some(code)) => escaped(categories.name_of(code)),
+            (None, Some(value)) if value.is_nan() => "no value".to_owned(),
+            (None, Some(value)) => format_number(f64::from(value), 5),
+            (_, None) => "…".to_owned(),
+        };
+        lines.push(format!("{} = {text}", scene.value_label()));
+    }
     lines.insert(0, row_text(scene, columns, i));
     label_ui(ui, at, transform.frame(), &lines.join("\n"));
     value.is_none()

@@ -69,6 +69,11 @@ impl Window {
             Command::FitAll => self.plot.viewport = Viewport::All,
             Command::Play => self.toggle_play(),
             Command::CompareSigmas => self.toggle_comparison(),
+            Command::NextComparison => {
+                if let Some(split) = &mut self.plot.split {
+                    split.mode = split.mode.next();
+                }
+            }
             Command::TakeSigma(sigma) => self.set_sigma(sigma.get()),
             Command::FixLimits => self.toggle_lock(),
             Command::Colors => self.colors = !self.colors,

@@ -10,7 +10,7 @@ use super::{
         controls::{AnimationInputs, controls_ui, rail_ui},
         filmstrip::{FilmstripInputs, HEIGHT, filmstrip_ui},
         overlay::{overlay_ui, stale},
-        plot::{PlotInputs, PlotReply, plot_ui},
+        plot::{PlotInputs, PlotReply, plots_ui},
     },
     Window,
 };
@@ -86,15 +86,15 @@ impl Window {
         let [least, usual] = COLOR_BAR;
         let width = if narrow { least } else { usual };
         let panel = Panel::right("colour bar").resizable(false).exact_size(width).frame(frame);
-        let (state, opened, scale) = (self.state.clone(), self.colors, self.scale());
+        let (shown, opened, scale) = (self.shown_scene().cloned(), self.colors, self.scale());
         let panel = panel.show(ui, |ui| {
-            let (scene, scale) = (state.scene.as_deref()?, scale?);
+            let (scene, scale) = (shown?, scale?);
             ui.add_space(4.0);
             let button = Button::new("Colours…").selected(opened);
             let size = [ui.available_width(), ui.spacing().interact_size.y];
             let button = ui.add_sized(size, button);
             let button = button.on_hover_text("The colour map, and the limits of the colours");
-            color_bar_ui(ui, &mut self.params.view, scene, &scale);
+            color_bar_ui(ui, &mut self.params.view, &scene, &scale);
             button.clicked().then_some(Command::Colors)
         });
         panel.inner
@@ -143,12 +143,18 @@ impl Window {
         let state = self.state.clone();
         let view_params = self.params.view;
         let scale = self.scale();
+        let shown = self.shown_scene().cloned();
+        let is_difference = shown.as_ref().is_some_and(|scene| scene.colored.difference.is_some());
         let inputs = PlotInputs {
-            scene: state.scene.as_ref(),
+            scene: shown.as_ref(),
             draw: self.drawing.as_ref().map(|drawing| &drawing.draw),
             view_params: &view_params,
-            contours: view_params.contours.and_then(|_| state.contours()).map(|shown| &**shown),
-            density: state.density().map(|density| &**density),
+            contours: view_params
+                .contours
+                .and_then(|_| state.contours())
+                .map(|shown| &**shown)
+                .filter(|_| !is_difference),
+            density: state.density().map(|density| &**density).filter(|_| !is_difference),
             scale: scale.as_ref(),
             sigma: self.sigma(),
             ring: self.shows_ring(),
@@ -157,7 +163,7 @@ impl Window {
         let (plot, gpu) = (&mut self.plot, self.session.gpu());
         let stale = stale(&self.params, &state, &mut self.stale_since);
         let panel = CentralPanel::default().frame(frame).show(ui, |ui| {
-            let reply = plot_ui(ui, plot, gpu, &inputs);
+            let reply = plots_ui(ui, plot, gpu, &inputs);
             overlay_ui(ui, &state, plot, stale);
             reply
         });

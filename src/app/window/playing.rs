@@ -1,6 +1,6 @@
 //! The window's tools to compare one σ with another: animation, split plot, locked colour range.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use eframe::egui::Context;
 
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     color::Scale,
     model::{Stage, ViewParams},
-    session::{Activity, Settings},
+    session::{Activity, Scene, Settings},
 };
 
 impl Window {
@@ -91,11 +91,18 @@ impl Window {
 
     /// The values of the plot's colours; in a split plot the same for both sides.
     pub(super) fn scale(&self) -> Option<Scale> {
-        let (scene, view) = (self.scene()?, &self.params.view);
+        let (scene, view) = (self.shown_scene()?, &self.params.view);
         Some(match &self.plot.split {
+            Some(_) if scene.colored.difference.is_some() => scene.scale(view),
             Some(split) => scene.scale_with(&split.scene, view),
             None => scene.scale(view),
         })
+    }
+
+    /// The scene that the plot shows: the newest, or its difference from the kept one.
+    pub(super) fn shown_scene(&self) -> Option<&Arc<Scene>> {
+        let scene = self.scene()?;
+        Some(self.plot.split.as_ref().map_or(scene, |split| split.shown(scene)))
     }
 
     /// Fixes the limits of the colours as they are, or lets them follow f.
