@@ -605,10 +605,10 @@ fn a_raster_is_drawn() {
     wait_for(&mut app, "Raster of f");
     assert!(!app.sees("coarse") || app.params().view.raster);
     assert!(colors(&mut app) >= dots, "every pixel has a colour");
-    app.type_into(Role::SpinButton, "Sigma σ", "0.0005");
+    app.type_into(Role::SpinButton, "Bandwidth σ", "0.0005");
     wait_for(&mut app, "means over pixels, σ is below one");
     // Another projection of more coordinates has another function.
-    app.type_into(Role::SpinButton, "Sigma σ", "0.3");
+    app.type_into(Role::SpinButton, "Bandwidth σ", "0.3");
     app.type_into(Role::SpinButton, "Dim. d", "3");
     wait_for(&mut app, "Raster of the marginal on these axes, on a scale of its own");
 }

@@ -110,7 +110,7 @@ impl Window {
         Some(self.plot.split.as_ref().map_or(scene, |split| split.shown(scene)))
     }
 
-    /// Locks the range of colours as it is, or lets it follow f.
+    /// Fixes the limits of the colours as they are, or lets them follow f.
     pub(super) fn toggle_lock(&mut self) {
         let clip = match (self.params.view.clip, self.scale()) {
             (None, Some(Scale { low, high, .. })) => Some([low, high]),
