@@ -79,7 +79,7 @@ impl Sum<'_> {
             }
         }
         let weight = self.weight_scale.recip();
-        for total in totals {
+        for total in &mut totals {
             *total *= weight;
         }
         Ok(totals.chunks(BLOCK).map(<[f64]>::to_vec).collect())
