@@ -45,7 +45,7 @@ override equalised: bool = false;
 
 @group(0) @binding(0) var<uniform> view: View;
 @group(0) @binding(1) var lut: texture_2d<f32>;
-// The values below which 0, 1/256, … 1 of all lie.
+// The values below which 0, 1/1024, … 1 of all lie.
 @group(0) @binding(2) var quantiles: texture_2d<f32>;
 
 struct Dot {
@@ -59,16 +59,16 @@ struct Dot {
 fn part_below(f: f32) -> f32 {
     // How many of the quantiles are smaller.
     var above = 0u;
-    for (var step = 256u; step > 0u; step /= 2u) {
+    for (var step = 1024u; step > 0u; step /= 2u) {
         let next = above + step - 1u;
-        let quantile = textureLoad(quantiles, vec2<u32>(min(next, 256u), 0u), 0).x;
-        above += select(0u, step, (next <= 256u) & (quantile < f));
+        let quantile = textureLoad(quantiles, vec2<u32>(min(next, 1024u), 0u), 0).x;
+        above += select(0u, step, (next <= 1024u) & (quantile < f));
     }
-    let high = textureLoad(quantiles, vec2<u32>(min(above, 256u), 0u), 0).x;
+    let high = textureLoad(quantiles, vec2<u32>(min(above, 1024u), 0u), 0).x;
     let low = textureLoad(quantiles, vec2<u32>(max(above, 1u) - 1u, 0u), 0).x;
     let part = select(1.0, (f - low) / (high - low), high > low);
-    let place = (f32(max(above, 1u) - 1u) + clamp(part, 0.0, 1.0)) / 256.0;
-    return select(select(place, 1.0, above > 256u), 0.0, above == 0u);
+    let place = (f32(max(above, 1u) - 1u) + clamp(part, 0.0, 1.0)) / 1024.0;
+    return select(select(place, 1.0, above > 1024u), 0.0, above == 0u);
 }
 
 // What is spread over the colours: as `Scale` in src/color/scale.rs.

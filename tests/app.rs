@@ -227,13 +227,13 @@ fn starts_with_points() {
 fn every_slider_moves() {
     let mut app = App::new();
     let before = app.max();
-    app.drag("Sigma σ", 0.8);
+    app.drag("Bandwidth σ", 0.8);
     assert!(app.sigma() > 0.4, "{:?}", app.sigma());
     assert!(app.max() > before, "a wider kernel reaches more sources");
-    app.drag("Targets N", 0.65);
+    app.drag("Evaluation points (targets) N", 0.65);
     let n = app.params().n.expect("a number of targets").get();
     assert!(n > 3000, "{n}");
-    app.drag("Sources M", 0.4);
+    app.drag("Data points (sources) M", 0.4);
     let m = app.params().m.expect("a number of sources").get();
     assert!(m < 3000, "{m}");
     let scene = app.scene();
@@ -252,20 +252,20 @@ fn every_slider_moves() {
 
 fn numbers_can_be_typed() {
     let mut app = App::new();
-    app.type_into(Role::SpinButton, "Sigma σ", "0,5");
+    app.type_into(Role::SpinButton, "Bandwidth σ", "0,5");
     assert!((app.sigma() - 0.5).abs() < 1e-12);
     for nonsense in ["0", "-1", "nan", "inf", "", "1e-30", "many"] {
-        app.type_into(Role::SpinButton, "Sigma σ", nonsense);
+        app.type_into(Role::SpinButton, "Bandwidth σ", nonsense);
         assert!((app.sigma() - 0.5).abs() < 1e-12, "after '{nonsense}'");
     }
     assert!(app.sees("sigma is 0.0") || app.sees("sigma is 1e-30"), "it says what is wrong");
     assert!(app.sees("'many' is not a number"));
     // Beyond the slider's end, and with more digits than are shown.
     for legal in [12_345.0, 0.123_456_789, 1e-6] {
-        app.type_into(Role::SpinButton, "Sigma σ", &legal.to_string());
+        app.type_into(Role::SpinButton, "Bandwidth σ", &legal.to_string());
         assert!((app.sigma() / legal - 1.0).abs() < 1e-12, "{} for {legal}", app.sigma());
         // Looking at a number does not change it.
-        app.harness.get_by_role_and_label(Role::SpinButton, "Sigma σ").click();
+        app.harness.get_by_role_and_label(Role::SpinButton, "Bandwidth σ").click();
         app.harness.run_steps(2);
         app.harness.key_press(egui::Key::Enter);
         app.settle();
@@ -273,18 +273,18 @@ fn numbers_can_be_typed() {
     }
     app.type_into(Role::SpinButton, "Size", "35");
     assert!((app.params().view.point_size - 35.0).abs() < 1e-3);
-    app.type_into(Role::SpinButton, "Targets N", "1234");
+    app.type_into(Role::SpinButton, "Evaluation points (targets) N", "1234");
     assert_eq!(app.params().n.expect("a number").get(), 1234);
     for nonsense in ["0", "1e12", "-5"] {
-        app.type_into(Role::SpinButton, "Targets N", nonsense);
+        app.type_into(Role::SpinButton, "Evaluation points (targets) N", nonsense);
         assert_eq!(app.params().n.expect("a number").get(), 1234, "after '{nonsense}'");
     }
 }
 
 fn reset_brings_the_default_back() {
     let mut app = App::new();
-    app.drag("Sigma σ", 0.8);
-    app.harness.get_by_label("Reset sigma σ").click();
+    app.drag("Bandwidth σ", 0.8);
+    app.harness.get_by_label("Reset bandwidth σ").click();
     app.settle();
     assert!((app.sigma() - Sigma::DEFAULT.get()).abs() < 1e-12);
 }
@@ -292,7 +292,8 @@ fn reset_brings_the_default_back() {
 fn color_map_changes_the_picture() {
     let mut app = App::new();
     let viridis = app.harness.render().expect("an image");
-    app.pick("Map", "Inferno");
+    app.open_colors();
+    app.pick("Colour map", "Inferno");
     assert_eq!(app.params().view.color_map, ColorMap::Inferno);
     let inferno = app.harness.render().expect("an image");
     let changed = viridis.pixels().zip(inferno.pixels()).filter(|(a, b)| a != b).count();
@@ -303,9 +304,9 @@ fn lists_can_be_chosen() {
     let mut app = App::new();
     app.pick("Cloud", "Two moons");
     assert_eq!(app.params().distribution, Distribution::Moons);
-    app.pick("Scale", "Logarithmic");
+    app.pick("Colour scale", "Logarithmic");
     assert_eq!(app.params().view.scaling, Scaling::Log);
-    app.pick("Engine", "CPU, f64 loops");
+    app.pick("Engine", "Naive (float64 loops)");
     assert_eq!(app.params().engine, EngineChoice::Naive);
     let scene = app.scene();
     assert_eq!(scene.stats.engine, EngineId::Naive);
@@ -366,7 +367,7 @@ fn columns_and_weights() {
     app.type_into(Role::SpinButton, "Dim. d", "3");
     let scene = app.scene();
     assert_eq!(scene.prepared.points.targets().axes(), ["a", "c", "b"]);
-    app.pick("Weights", "1 for each source");
+    app.pick("Weights", "Unweighted");
     assert!((range(&app).max - 2.0 / 3.0).abs() < 1e-5, "{:?}", range(&app));
 }
 
@@ -427,7 +428,7 @@ fn a_bad_file_leaves_the_last_good_data() {
     app.settle();
     assert!(!app.sees("ragged.csv"));
     // The controls still work.
-    app.drag("Sigma σ", 0.8);
+    app.drag("Bandwidth σ", 0.8);
     assert!(app.max() > before);
 }
 
@@ -536,12 +537,10 @@ fn stopping_and_resuming() {
 
 fn range_can_be_set() {
     let mut app = App::new();
-    app.harness.get_by_label("Lock range").click();
-    app.settle();
+    app.fix_limits();
     let [low, high] = app.params().view.clip.expect("a range of its own");
     assert!(low < high);
-    app.harness.get_by_label("Lock range").click();
-    app.settle();
+    app.fix_limits();
     assert_eq!(app.params().view.clip, None);
 }
 

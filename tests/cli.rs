@@ -833,6 +833,38 @@ fn arrays_above_the_memory_limit_are_refused_with_their_size_and_the_remedy() {
 }
 
 #[test]
+fn logarithms_are_summed_where_they_are_asked_for() {
+    let rows = [[10.0, 1.0], [1000.0, 2.0], [-1.0, 3.0], [0.1, 2.5]];
+    let table = |log: bool| {
+        let row = |[x, y]: &[f64; 2]| {
+            let x: f64 = if log { x.log10() } else { *x };
+            format!("{x:?},{y:?}\n")
+        };
+        let kept = rows.iter().filter(|[x, _]| !log || *x > 0.0);
+        "mass,age\n".to_owned() + &kept.map(row).collect::<String>()
+    };
+    let folder = Folder::new().with("p.csv", table(false)).with("logs.csv", table(true));
+    let sum = "--sigma 0.7 --engine naive --out";
+    folder.run(&format!("reduce logs.csv {sum} l.npy")).succeeds();
+    let ended = folder.run(&format!("reduce p.csv --log mass {sum} f.csv --json")).succeeds();
+    let json = ended.json();
+    assert_eq!(
+        (&json["rows_dropped"], &json["dropped"][0]["why"]),
+        (&1.into(), &"not_positive".into())
+    );
+    assert!(json["notes"].to_string().contains("summed in logarithms"), "{json:?}");
+    // The table keeps the rows and the coordinates of the file.
+    let text = String::from_utf8(folder.read("f.csv")).expect("text");
+    let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|row| row.split(',').collect()).collect();
+    assert_eq!((rows[2][3], rows[1][1]), ("", "1000"));
+    let found: Vec<f64> =
+        [0, 1, 3].iter().map(|&row: &usize| rows[row][3].parse().expect("a number")).collect();
+    assert!(error_of(&found, &folder.numbers("l.npy")) < 1e-12, "{found:?}");
+    folder.run("reduce --log x --out g.npy").refuses(&["--log", "--targets"]);
+    folder.run("reduce p.csv --log speed --out g.npy").refuses(&["'speed'", "'mass'"]);
+}
+
+#[test]
 fn vector_instructions_can_be_forced_and_a_name_that_is_none_is_refused() {
     let folder = Folder::new();
     let command = "reduce --engine simd --n 100 --m 100 --json";

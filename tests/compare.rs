@@ -74,7 +74,9 @@ fn every_engine_is_measured() {
         let Progress::Timed(timing) = row.progress else { panic!("{row:?}") };
         assert!(timing.seconds > 0.0 && timing.runs >= 1, "{row:?}");
         // None of its runs was shorter, and all of them were within this time.
-        assert!(f64::from(timing.runs) * timing.seconds <= took, "{row:?} in {took} s");
+        assert!(timing.runs as f64 * timing.shortest <= took, "{row:?} in {took} s");
+        let within = timing.shortest..=timing.longest;
+        assert!(within.contains(&timing.seconds) && timing.spread() >= 0.0, "{row:?}");
         let rate = 700.0 * 900.0 / timing.seconds;
         assert!((timing.pairs_per_second / rate - 1.0).abs() < 1e-9, "{row:?}");
         assert!(row.bytes >= 8 * 700 && !row.place.is_empty(), "{row:?}");
@@ -235,6 +237,14 @@ fn the_panel_compares() {
             .is_some_and(|text| text.contains("CPU, SIMD"))
     );
 
+    // What it was measured with is told: a chunk that is not all sources, repeats, how they spread.
+    assert!(found.chunk < found.m, "{}", found.chunk);
+    assert!(sees(&harness, &format!("a chunk of {} columns at a time, 9 MB", found.chunk)));
+    assert!(sees(&harness, "±") && sees(&harness, "Repeats") && sees(&harness, "Median"));
+    let chunked = row(&found, EngineId::Chunked).bytes;
+    let whole = row(&found, EngineId::Broadcast).bytes;
+    assert!(4 * chunked < whole, "{chunked} beside {whole}");
+
     // Other points: what was measured says what it was for.
     harness.get_by_label("Re-roll").click();
     settle(&mut harness, 6);
@@ -244,16 +254,99 @@ fn the_panel_compares() {
     assert!(!sees(&harness, "Measured before"));
 }
 
+/// The table of the newest comparison, read back.
+fn records(table: &str, delimiter: u8) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new();
+    let mut reader = reader.has_headers(false).delimiter(delimiter).from_reader(table.as_bytes());
+    let records = reader.records().map(|record| record.expect("a row"));
+    records.map(|record| record.iter().map(str::to_owned).collect()).collect()
+}
+
+fn copied(harness: &Harness<'static, Window>) -> Option<String> {
+    let commands = &harness.output().platform_output.commands;
+    commands.iter().find_map(|command| match command {
+        egui::OutputCommand::CopyText(text) => Some(text.clone()),
+        _ => None,
+    })
+}
+
+fn check_table(records: &[Vec<String>], found: &Comparison) {
+    let column = |name: &str| records[0].iter().position(|title| title == name).expect(name);
+    assert_eq!(records.len(), found.rows.len() + 1);
+    for (record, row) in records[1..].iter().zip(&found.rows) {
+        let Progress::Timed(timing) = row.progress else { panic!("{row:?}") };
+        assert_eq!(record[column("engine")], row.engine.name());
+        assert_eq!(record[column("name")], row.engine.label());
+        assert_eq!(record[column("repeats")], timing.runs.to_string());
+        let chunk = if row.engine == EngineId::Chunked { "375" } else { "" };
+        assert_eq!(record[column("chunk")], chunk);
+        for (name, number) in [
+            ("targets", 3000.0),
+            ("sources", 3000.0),
+            ("sigma", 0.3),
+            ("median_s", timing.seconds),
+            ("shortest_s", timing.shortest),
+            ("longest_s", timing.longest),
+            ("largest_error", timing.error),
+            ("memory_bytes", row.bytes as f64),
+        ] {
+            let told: f64 = record[column(name)].parse().expect(name);
+            assert_eq!(told.to_bits(), number.to_bits(), "{name} of {}", row.engine);
+        }
+    }
+}
+
+fn its_table_is_copied_and_saved() {
+    let (harness, chosen) = window(Params::default(), |builder| builder);
+    let mut app = harness::App { harness, chosen };
+    app.settle();
+    let copy = |app: &mut harness::App| {
+        app.harness.event(egui::Event::Copy);
+        app.harness.step();
+        copied(&app.harness)
+    };
+    assert_eq!(copy(&mut app), None, "without the panel it is the picture");
+    app.settle();
+    app.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::E);
+    app.harness.run_steps(4);
+    app.harness.get_by_role_and_label(Role::Button, "Run").click();
+    app.harness.run_steps(2);
+    app.settle();
+    let found = comparison(app.window().session());
+    let table = copy(&mut app).expect("the table with the panel in front");
+    check_table(&records(&table, b'\t'), &found);
+    app.harness.get_by_role_and_label(Role::Button, "Copy table").click();
+    app.harness.step();
+    assert_eq!(copied(&app.harness), Some(table), "by its button");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("engines.csv");
+    app.harness.get_by_role_and_label(Role::Button, "Save as CSV…").click();
+    app.harness.run_steps(3);
+    app.chosen.0.lock().expect("no panic").push(sigmascope::app::Picked::Table(out.clone()));
+    app.harness.run_steps(3);
+    app.harness.get_by_role_and_label(Role::Button, "Save").click();
+    app.wait_for(|_| out.exists());
+    let saved = std::fs::read_to_string(&out).expect("the table");
+    check_table(&records(&saved, b','), &found);
+    assert!(app.sees("Saved"));
+
+    app.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::E);
+    app.settle();
+    assert_eq!(copy(&mut app), None, "with the panel closed it is the picture");
+    app.settle();
+}
+
 fn the_panel_stops() {
     let (mut harness, _) = window(params(100_000, 100_000, 0.3), |builder| builder);
     settle(&mut harness, 6);
     harness.get_by_label("View").click();
     harness.run_steps(3);
-    harness.get_by_label_contains("Compare engines…").click();
+    harness.get_by_label_contains("Time engines…").click();
     harness.run_steps(3);
     harness.get_by_role_and_label(Role::Button, "Run").click();
     let deadline = Instant::now() + PATIENCE;
-    while !sees(&harness, "CPU, f64 loops: 1 %") {
+    while !sees(&harness, "Naive (float64 loops): 1 %") {
         harness.step();
         std::thread::sleep(Duration::from_millis(10));
         assert!(Instant::now() < deadline, "the double loop never ran");
@@ -282,6 +375,7 @@ fn main() {
         device_test("it waits for the sum under way", it_waits_for_the_sum),
         device_test("ending in the middle does not hang", ending_in_the_middle_does_not_hang),
         device_test("the panel compares and says what for", the_panel_compares),
+        device_test("its table is copied and saved", its_table_is_copied_and_saved),
         device_test("the panel stops what takes too long", the_panel_stops),
     ]);
 }

@@ -130,7 +130,7 @@ fn main() {
 fn a_drag_is_one_step() {
     let mut app = App::new();
     assert!(!app.can("Undo") && !app.can("Redo"));
-    app.drag("Sigma σ", &[0.55, 0.6, 0.7, 0.8]);
+    app.drag("Bandwidth σ", &[0.55, 0.6, 0.7, 0.8]);
     let dragged = app.sigma();
     assert!(dragged > 0.4);
     assert!(app.can("Undo") && !app.can("Redo"));
@@ -222,7 +222,7 @@ fn what_is_refused_leaves_no_step() {
     let path = folder.path().join("ragged.csv");
     std::fs::write(&path, "x,y\n1,2\n3\n").expect("a file");
     let mut app = App::new();
-    app.drag("Sigma σ", &[0.8]);
+    app.drag("Bandwidth σ", &[0.8]);
     let dragged = app.sigma();
     app.chosen.0.lock().expect("no panic").push(sigmascope::app::Picked::Points(path));
     app.settle();
@@ -249,7 +249,7 @@ fn steps_survive() {
 
 fn text_fields_have_their_own() {
     let mut app = App::new();
-    app.drag("Sigma σ", &[0.8]);
+    app.drag("Bandwidth σ", &[0.8]);
     let dragged = app.sigma();
     app.harness.get_by_role_and_label(Role::TextInput, "File").click();
     app.harness.run_steps(2);
@@ -298,13 +298,13 @@ fn locked_colours() {
     let mut app = App::new();
     let range = |app: &App| app.scene().scale(&app.params().view);
     let before = range(&app);
-    app.drag("Sigma σ", &[0.4]);
+    app.drag("Bandwidth σ", &[0.4]);
     assert_ne!(range(&app), before, "free, it follows f");
     app.undo();
     let picture = app.image();
-    app.click(Role::CheckBox, "Lock range");
+    app.fix_limits();
     assert_eq!(app.params().view.clip, Some([before.low, before.high]));
-    app.drag("Sigma σ", &[0.4]);
+    app.drag("Bandwidth σ", &[0.4]);
     assert_eq!(range(&app), before);
     let darker = app.image();
     let yellow = |image: &image::RgbaImage| {
@@ -435,7 +435,7 @@ fn plays_until_stopped() {
         assert!(app.harness.query_by_label("Play").is_some(), "{key:?} stops it");
     }
     // A range of one's own, swept from end to end.
-    app.type_into("From", "0.5");
+    app.type_into("Animate from", "0.5");
     app.type_into("to", "2");
     app.type_into("in", "0.5");
     app.click_and_step("Play");
@@ -485,7 +485,7 @@ fn play_is_one_step() {
     app.harness.key_press(Key::Space);
     let before = app.sigma();
     app.until("another σ", |app| !near(app.sigma(), before));
-    app.drag("Sigma σ", &[0.2]);
+    app.drag("Bandwidth σ", &[0.2]);
     assert!(app.harness.query_by_label("Play").is_some());
     let dragged = app.sigma();
     app.settle();
@@ -658,6 +658,7 @@ fn pictures_are_right() {
                     high: f64::from(spec.scale.high),
                     below: below_range(true),
                     dark: true,
+                    rimmed: false,
                 },
             );
             let expected = expected.expect("a picture");
@@ -697,7 +698,7 @@ fn a_against_b() {
     app.click(Role::Button, "Compare");
     assert!(app.sees("A: σ = 0.3") && app.sees("B: σ = 0.3"));
     let before = app.image();
-    app.drag("Sigma σ", &[0.85]);
+    app.drag("Bandwidth σ", &[0.85]);
     let b = format!("B: σ = {}", (app.sigma() * 1e4).round() / 1e4);
     assert!(app.sees("A: σ = 0.3"), "A stays");
     assert!(app.sees(&b[..9]), "B follows: {b}");
@@ -712,9 +713,9 @@ fn a_against_b() {
     let both = app.image();
     assert!(differences(&before, &both).len() > 3000);
     // Lock the range: then a further change of σ changes the right side only.
-    app.click(Role::CheckBox, "Lock range");
+    app.fix_limits();
     let locked = app.image();
-    app.drag("Sigma σ", &[0.9]);
+    app.drag("Bandwidth σ", &[0.9]);
     let after = app.image();
     let plot = app.plot();
     let inside = |at: &&egui::Pos2| plot.contains(**at) && (at.x - middle.x).abs() > 80.0;

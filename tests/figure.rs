@@ -19,6 +19,7 @@ fn spec(size: [u32; 2], scale: f32) -> FigureSpec {
         x_label: "Longitude [°]".to_owned(),
         y_label: "Latitude [°]".to_owned(),
         view: ViewBox { x: [-3.6, 3.6], y: [-3.4, 3.4] },
+        logarithmic: [false; 2],
         equal_aspect: true,
         bar: true,
         lut: lut(ColorMap::Viridis, false),

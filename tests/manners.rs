@@ -115,13 +115,13 @@ fn the_panel_follows_the_focus() {
 fn a_list_is_used_by_keys_alone() {
     let mut app = App::new();
     let open = |app: &mut App| {
-        app.harness.get_by_role_and_label(Role::ComboBox, "Scale").focus();
+        app.harness.get_by_role_and_label(Role::ComboBox, "Colour scale").focus();
         app.harness.run_steps(2);
         app.key(Modifiers::NONE, Key::Enter);
         assert!(app.list_is_open(), "Enter does not open the list");
     };
     let is_back = |app: &App| {
-        let list = app.harness.get_by_role_and_label(Role::ComboBox, "Scale");
+        let list = app.harness.get_by_role_and_label(Role::ComboBox, "Colour scale");
         list.is_focused()
     };
     open(&mut app);
@@ -200,8 +200,7 @@ fn a_failed_open_keeps_everything() {
     let params = Params { sigma: Sigma::new(0.123).ok(), ..app.params().clone() };
     *app.harness.state_mut().params_mut() = params;
     app.settle();
-    app.harness.get_by_label("Lock range").click();
-    app.settle();
+    app.fix_limits();
     // A view of its own.
     let plot = app.harness.get_by_label_contains("Scatter plot").rect();
     let from = plot.center();

@@ -141,7 +141,7 @@ fn the_plot_can_be_read_and_is_replaced_only_when_asked() {
     folder.run(command).succeeds();
     let svg = String::from_utf8(folder.read("curve.svg")).expect("text");
     for words in [
-        "Leave-one-out log-likelihood, at 100 of 300 points",
+        "Cross-validated (LOO), at 100 of 300 points",
         "Held-out log-likelihood",
         "lowest at σ = ",
         ">scott, silverman</text>",
@@ -170,7 +170,7 @@ fn a_criterion_chooses_sigma_wherever_one_is_taken() {
         assert!((sigma / chosen(name) - 1.0).abs() < 1e-12, "{name}");
     }
     let line = folder.run("reduce x.npy --engine naive --sigma loo --out f.npy").succeeds().stdout;
-    assert!(line.contains("(Leave-one-out log-likelihood)"), "{line}");
+    assert!(line.contains("(Cross-validated (LOO))"), "{line}");
     let both = "reduce --engine naive --n 40 --m 50 --json --sigma heldout";
     folder.run(both).succeeds().says(&["heldout takes σ = "]);
     for name in ["sj", "isj"] {

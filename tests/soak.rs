@@ -15,7 +15,7 @@ use std::{
 };
 
 use common::{device_test, run_device_tests_with, uniform};
-use desk::{Desk, FRAME, MIDDLE, PATIENCE, PROGRAMS, REST, SIZE, Start};
+use desk::{Desk, FRAME, MIDDLE, PATIENCE, PROGRAMS, REST, SIZE, Start, unfold_data};
 
 /// Time between two looks at memory.
 const ROUND: Duration = Duration::from_secs(6);
@@ -51,7 +51,7 @@ impl Soak {
     fn act(&mut self, action: usize) {
         let _ = write!(self.done, "{action} ");
         match action {
-            0 | 1 => self.slide(3),
+            0 | 1 => self.slide(0),
             2 => {
                 let slider = 1 + self.below(2);
                 self.slide(slider);
@@ -75,7 +75,7 @@ impl Soak {
                 self.desk.key("Escape");
             }
             8 => {
-                let (width, height) = (960 + self.below(320), 600 + self.below(200));
+                let (width, height) = (800 + self.below(480), 600 + self.below(200));
                 let window = self.desk.window.clone();
                 self.desk.xdotool(&format!("windowsize {window} {width} {height}"));
             }
@@ -107,7 +107,9 @@ impl Soak {
     }
 
     fn type_path(&mut self, name: &str) {
-        self.desk.point_at([225, 129]);
+        // In a narrow window there is a rail.
+        let Some(field) = self.desk.shot().file_field() else { return };
+        self.desk.point_at(field);
         sleep(FRAME);
         self.desk.xdotool("click 1");
         sleep(FRAME);
@@ -202,11 +204,12 @@ fn soak() {
         |text| text.parse().expect("a whole number as seed"),
     );
     println!("the same again: SIGMASCOPE_SOAK_SEED={seed}");
-    let mut desk = Desk::begin(Start {
+    let start = Start {
         arguments: "--engine gpu --frame-log frames.csv",
         environment: NEVER,
         ..Start::default()
-    });
+    };
+    let mut desk = Desk::begin_with(start, unfold_data);
     desk.shown();
     let folder = desk.folder.path();
     let rows: Vec<String> = (0..2000).map(|i| format!("{},{}", i % 97, i % 89)).collect();

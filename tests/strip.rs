@@ -128,7 +128,7 @@ fn the_curves_are_there() {
         assert_eq!((curve.points.len(), curve.points_used), (64, 3000), "{}", curve.criterion);
     }
     assert!(app.sees("best by held-out log-likelihood"));
-    for legend in ["held-out 3000", "leave-one-out 3000", "least squares 3000"] {
+    for legend in ["held-out 3000", "LOO 3000", "LSCV 3000"] {
         assert!(app.sees(legend), "{legend}");
     }
     // Dots are drawn with the picture; this fails where frames go on and on after that.
@@ -153,8 +153,8 @@ fn each_tick_is_taken() {
     let wanted = [
         ("Scott's rule", rule(Criterion::Scott, None)),
         ("Silverman's rule", rule(Criterion::Silverman, None)),
-        ("the median pairwise distance", rule(Criterion::Median, None)),
-        ("the mean distance to the k-th neighbour", rule(Criterion::Neighbour, None)),
+        ("the median heuristic", rule(Criterion::Median, None)),
+        ("the kNN distance", rule(Criterion::Neighbour, None)),
         ("the Sheather–Jones rule along x1", rule(Criterion::SheatherJones, Some("x1"))),
         ("the Sheather–Jones rule along x2", rule(Criterion::SheatherJones, Some("x2"))),
         (
@@ -166,8 +166,8 @@ fn each_tick_is_taken() {
             rule(Criterion::ImprovedSheatherJones, Some("x2")),
         ),
         ("the held-out log-likelihood", optimum(&advice, Criterion::HeldOut)),
-        ("the leave-one-out log-likelihood", optimum(&advice, Criterion::LeaveOneOut)),
-        ("least-squares cross-validation", optimum(&advice, Criterion::LeastSquares)),
+        ("Cross-validated (LOO)", optimum(&advice, Criterion::LeaveOneOut)),
+        ("LSCV", optimum(&advice, Criterion::LeastSquares)),
     ];
     for (name, sigma) in wanted {
         let label = format!("Take σ of {name}");
@@ -197,7 +197,7 @@ fn dragging_sets_sigma() {
         assert!(dragged > last, "{dragged} after {last}");
         last = dragged;
         // The slider's handle is there too: taking it there and letting go changes little.
-        let slider = app.harness.get_by_role_and_label(Role::Slider, "Sigma σ").rect();
+        let slider = app.harness.get_by_role_and_label(Role::Slider, "Bandwidth σ").rect();
         let handle = egui::pos2(at(part).x, slider.center().y);
         app.drag(handle, handle);
         let ratio = app.shown_sigma().get() / dragged;

@@ -11,8 +11,8 @@ use std::{
 
 use common::{device_test, run_device_tests_with};
 use desk::{
-    Area, CONTROLS, Desk, FRAME, MIDDLE, PATIENCE, PLOT, PROGRAMS, REST, SIZE, Shot, are_near,
-    distance, is_colored, is_low, is_yellow,
+    Area, CONTROLS, Desk, FRAME, MIDDLE, PATIENCE, PLOT, PROGRAMS, REST, SIZE, Shot, Start,
+    are_near, distance, is_colored, is_low, is_yellow, unfold_data,
 };
 
 fn the_first_window() {
@@ -27,27 +27,26 @@ fn the_first_window() {
     let low = outer.iter().filter(|place| is_low(shot.at(**place))).count();
     assert!(100 * low > 95 * outer.len(), "{low} of {} outer pixels are dark", outer.len());
     assert!(shot.has_color_bar(&Area { x: 1145..1280, y: 40..760 }), "no colour bar");
-    assert_eq!(shot.sliders().len(), 5, "sliders for d, N, M, sigma, chunk");
+    assert_eq!(shot.sliders().len(), 3, "sliders for sigma, N, M");
     assert!(!shot.has_warning(), "a message in the first window");
-    // The rest of the controls is a scroll away.
-    desk.point_at([40, 400]);
-    desk.xdotool("click --repeat 20 --delay 20 5");
-    let below = desk.settled();
-    assert!(below.sliders().len() >= 3, "sliders for chunk, size, opacity");
-    assert!(shot.changed(&below, &CONTROLS) > 1000, "the controls do not scroll");
+    // The controls fold to a rail, and are back as they were.
+    desk.key("ctrl+b");
+    desk.until("a rail", |rail| shot.changed(rail, &CONTROLS) > 5000);
+    desk.key("ctrl+b");
+    desk.until("the controls", |back| shot.changed(back, &CONTROLS) == 0);
     assert_eq!(desk.said(), "");
 }
 
 fn sigma_by_mouse() {
     let desk = Desk::open();
     let first = desk.settled();
-    let [x, y] = first.sliders()[3];
+    let [x, y] = first.sliders()[0];
     // Away from the panel, whose hints reach into the plot.
     let dots = Area { x: 480..1020, y: 90..700 };
     let other = |before: &Shot, shot: &Shot| before.changed(shot, &dots) > 2000;
     desk.drag([x, y], [x + 24, y], "other colours", |shot| other(&first, shot));
     let wide = desk.settled();
-    let moved = wide.sliders()[3];
+    let moved = wide.sliders()[0];
     assert!(moved[0].abs_diff(x + 24) <= 2, "the handle went from {x} to {}", moved[0]);
     let change = first.changed(&wide, &dots);
     assert!(change > 2000, "{change} pixels changed");
@@ -93,7 +92,8 @@ fn zoom_and_pan() {
 }
 
 fn files_by_path() {
-    let desk = Desk::open();
+    let mut desk = Desk::begin_with(Start::default(), unfold_data);
+    desk.shown();
     let first = desk.settled();
     let airports = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/airports.csv");
     std::fs::copy(airports, desk.folder.path().join("airports.csv")).expect("a copy");
@@ -117,7 +117,8 @@ fn files_by_path() {
     assert!(told.has_warning());
     // The message lies over the plot's lower edge; the name stays in its field to be mended.
     let dots = Area { y: PLOT.y.start..640, ..PLOT };
-    let values = Area { y: 222..CONTROLS.y.end, ..CONTROLS };
+    let [_, field] = map.file_field().expect("a field");
+    let values = Area { y: CONTROLS.y.start..field - 20, ..CONTROLS };
     assert_eq!(told.changed(&map, &dots), 0, "the dots changed; see {}", told.keep());
     assert_eq!(told.changed(&map, &values), 0, "the controls changed; see {}", told.keep());
 }

@@ -1,7 +1,7 @@
 //! The panel on the right: which colour is which value, how many targets have it, and the range; or the
 //! legend of categories.
 //!
-//! Dragging an end of the bar locks the range with that value at that end; a double click lets it
+//! Dragging an end of the bar fixes the limits with that value at that end; a double click lets them
 //! follow the values again.
 
 use eframe::egui::{
@@ -22,9 +22,9 @@ use crate::{
 /// Width of the colour bar, in logical pixels.
 const BAR: f32 = 18.0;
 /// Width of the histogram left of it, in logical pixels, and that of a narrow panel.
-const HISTOGRAM: [f32; 2] = [40.0, 8.0];
+const HISTOGRAM: [f32; 2] = [40.0, 14.0];
 /// A panel below this width in logical pixels is narrow.
-const NARROW: f32 = 110.0;
+const NARROW: f32 = 100.0;
 /// The part of all dots in the lowest tenth of the colours from which on another scale is offered.
 const CROWDED: f64 = 0.5;
 
@@ -35,7 +35,7 @@ pub(super) fn color_bar_ui(ui: &mut Ui, view: &mut ViewParams, scene: &Scene, sc
     ui.vertical_centered(|ui| {
         let held = match (view.clip, view.percentile) {
             _ if scene.colored.categories.is_some() => String::new(),
-            (Some(_), _) => ", locked".to_owned(),
+            (Some(_), _) => ", fixed".to_owned(),
             (None, Some([low, high])) => format!(", {low}–{high} %"),
             (None, None) => String::new(),
         };
@@ -71,7 +71,7 @@ pub(super) fn color_bar_ui(ui: &mut Ui, view: &mut ViewParams, scene: &Scene, sc
         (view.clip, view.percentile) = (None, None);
     }
     response.on_hover_text(
-        "Drag an end to lock the range there; double-click to let it follow the values",
+        "Drag an end to fix the limit there; double-click to let both follow the values",
     );
 }
 

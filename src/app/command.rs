@@ -33,10 +33,16 @@ pub enum Command {
     /// Keep the field on screen beside the requested one, on the two sides of the plot, or end
     /// that.
     CompareSigmas,
+    /// Show both fields in the next way: with a line between, side by side, as their difference.
+    NextComparison,
     /// Request this σ.
     TakeSigma(Sigma),
-    /// Lock the range of the colour bar as it is, or let it follow f.
-    LockRange,
+    /// Fix the limits of the colour bar as they are, or let them follow f.
+    FixLimits,
+    /// Show or hide the window for colours.
+    Colors,
+    /// Fold the side panel to a rail, or unfold it.
+    SidePanel,
     /// Show or hide the ring of radius σ around the pointer.
     Ring,
     /// Show or hide the targets.
@@ -49,6 +55,8 @@ pub enum Command {
     Contours,
     /// Show or hide the small pictures of other σ.
     Filmstrip,
+    /// Show or hide the panel of the axes.
+    Axes,
     /// Zoom to the bulk of the targets.
     Fit,
     /// Zoom out to all targets.
@@ -72,7 +80,7 @@ pub enum Command {
     },
     /// Ask how to save a table of f.
     SaveTableDialog,
-    /// Choose where to save the table.
+    /// Choose where to save a table: that of f, or that of the comparison.
     BrowseForTable,
     /// Save the table as the dialog says.
     SaveTable {
@@ -91,16 +99,27 @@ pub enum Command {
     LoadTwo,
     /// Load the files that were dropped as one cloud.
     LoadJoined,
+    /// Put on the clipboard what is in front: the table of timed engines, or the picture.
+    Copy,
     /// Put the picture on the clipboard.
     CopyPicture,
     /// Save the whole window as an image.
     SaveWindow,
-    /// Show or hide the panel that compares engines.
+    /// Show or hide the panel that times engines.
     CompareEngines,
     /// Measure these engines side by side.
     RunComparison(Vec<EngineId>),
     /// Stop the comparison of engines.
     StopComparison,
+    /// Put the table of the comparison on the clipboard.
+    CopyComparison,
+    /// Save the table of the comparison as the dialog says.
+    SaveComparison {
+        /// Where to.
+        path: PathBuf,
+        /// Whether a file there is replaced.
+        replace: Replace,
+    },
     /// Show or hide the list of shortcuts.
     Shortcuts,
     /// Switch to this theme.

@@ -1,24 +1,27 @@
-//! The panel that runs engines side by side on the points on screen.
+//! The panel "Time engines": runs engines side by side on the points on screen.
 //!
 //! ```text
-//!   3000 × 3000 points in 2 dimensions, σ = 0.3
-//!   ☑ GPU, exact  ☑ CPU, f64 loops  ☑ …                    [Run]
-//!   engine            time   pairs/s   memory   error   runs on
-//!   CPU, SIMD       1.1 ms     8.2 G   620 kB   2e−7    2 threads, AVX-512
+//!   ☑ GPU, exact  ☑ Naive (float64 loops)  ☑ …
+//!   [Run]  On 3000 × 3000 points in 2 dimensions, σ = 0.3     [Copy table] [Save as CSV…]
+//!   engine         median  spread  repeats  pairs/s  memory  error  runs on
+//!   CPU, SIMD      1.1 ms    ±4 %        7    8.2 G  620 kB   2e−7  2 threads, AVX-512
 //!   …                                                   bars: see `chart`
 //!   The N×M matrix: 3000 × 3000 numbers of 8 bytes: 72 MB, …
 //! ```
 
 mod chart;
+mod save;
+mod table;
 
 use std::cell::OnceCell;
 
 use eframe::egui::{
-    Align, Button, Color32, Context, Label, Layout, ProgressBar, RichText, ScrollArea, Ui, Window,
-    vec2,
+    Button, Context, Label, ProgressBar, Response, RichText, ScrollArea, Ui, Window,
 };
 
-use super::{Command, style::accent, wording::in_window};
+use save::{SaveComparison, save_comparison_ui};
+
+use super::{Command, style::accent};
 use crate::{
     engine::EngineId,
     engine::broadcast_bytes,
@@ -26,20 +29,12 @@ use crate::{
     numbers::{format_number, format_si},
     session::{
         Comparison, Scene, State,
-        comparison::{End, Progress, Row, comparable},
+        comparison::{End, Progress, chunk_for, comparable},
     },
 };
 
 /// The width of the panel's content, in logical pixels.
-const WIDTH: f32 = 660.0;
-/// The width of the table's first column, in logical pixels; the last column takes what is left.
-const ENGINE: f32 = 148.0;
-/// The titles of the columns of numbers, and their widths in logical pixels.
-const NUMBERS: [(&str, f32); 4] =
-    [("Time", 64.0), ("Pairs/s", 72.0), ("Memory", 72.0), ("Largest error", 90.0)];
-/// The height of a row, in logical pixels.
-const ROW: f32 = 22.0;
-
+const WIDTH: f32 = 740.0;
 /// What the panel remembers from frame to frame.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CompareState {
@@ -48,6 +43,17 @@ pub(super) struct CompareState {
     left_out: Vec<EngineId>,
     /// The bytes of memory that the machine has, looked up when the panel is first drawn.
     memory: OnceCell<Option<u64>>,
+    /// Whether no other window of the program lies over it.
+    is_in_front: bool,
+    /// The dialog that asks where to save its table.
+    pub(super) save: SaveComparison,
+}
+
+impl CompareState {
+    /// Whether Ctrl+C is for its table.
+    pub(super) fn is_copied(&self, state: &State) -> bool {
+        self.open && self.is_in_front && state.comparison.is_some()
+    }
 }
 
 /// Draws the panel; `waits` says that a comparison was asked for and begins when the present sum is
@@ -58,14 +64,16 @@ pub(super) fn compare_ui(
     state: &State,
     waits: bool,
 ) -> Option<Command> {
+    let saved = save_comparison_ui(ctx, &mut panel.save);
     if !panel.open {
-        return None;
+        panel.is_in_front = false;
+        return saved;
     }
-    let CompareState { open, left_out, memory } = panel;
+    let CompareState { open, left_out, memory, is_in_front, save } = panel;
     let memory = *memory.get_or_init(total_memory);
-    let mut command = None;
+    let mut command = saved;
     let most = (ctx.content_rect().height() - 130.0).max(120.0);
-    Window::new("Compare engines")
+    let shown = Window::new("Time engines")
         .open(open)
         .collapsible(false)
         .resizable(false)
@@ -76,15 +84,18 @@ pub(super) fn compare_ui(
             ScrollArea::both().max_height(most).show(ui, |ui| {
                 // Columns keep their places in a narrow window.
                 ui.set_width(WIDTH);
-                command = content_ui(ui, left_out, state, waits, memory);
+                let wanted = content_ui(ui, left_out, save, state, waits, memory);
+                command = command.take().or(wanted);
             });
         });
+    *is_in_front = shown.is_some_and(|shown| is_front(ctx, &shown.response));
     command
 }
 
 fn content_ui(
     ui: &mut Ui,
     left_out: &mut Vec<EngineId>,
+    save: &mut SaveComparison,
     state: &State,
     waits: bool,
     memory: Option<u64>,
@@ -104,8 +115,9 @@ fn content_ui(
         }
     });
     let chosen: Vec<EngineId> = comparable().filter(|e| !left_out.contains(e)).collect();
-    let command = run_ui(ui, chosen, scene, comparison, waits);
+    let mut command = run_ui(ui, chosen, scene, comparison, waits);
     if let Some(comparison) = comparison {
+        command = command.or(take_ui(ui, save));
         ui.separator();
         let subject = subject(comparison.n, comparison.m, comparison.dim, comparison.sigma.get());
         match scene {
@@ -115,7 +127,7 @@ fn content_ui(
             }
             _ => drop(ui.label(format!("Measured for {subject}"))),
         }
-        ui.scope(|ui| table_ui(ui, comparison));
+        ui.scope(|ui| table::table_ui(ui, comparison));
         ui.add_space(6.0);
         chart::chart_ui(ui, comparison);
     }
@@ -126,20 +138,24 @@ fn content_ui(
     if let Some([n, m]) = size {
         ui.separator();
         ui.label(matrix_text(n, m, memory));
-        let [whole, chunked] = [EngineId::Broadcast, EngineId::Chunked].map(EngineId::label);
-        ui.add(
-            Label::new(
-                RichText::new(format!(
-                    "“{whole}” makes it whole, “{chunked}” a chunk of its columns at a time; the others \
-                     never hold more than a few of its numbers."
-                ))
-                .weak(),
-            )
-            .wrap(),
-        );
+        let chunk = comparison
+            .map(|comparison| comparison.chunk)
+            .or_else(|| scene.map(|scene| chunk_for(scene.params.chunk, m)))
+            .unwrap_or(m);
+        ui.add(Label::new(RichText::new(chunk_text(n, chunk)).weak()).wrap());
     }
     ui.add_space(2.0);
     command
+}
+
+/// Whether a window of the program lies over its others.
+fn is_front(ctx: &Context, window: &Response) -> bool {
+    let top = ctx.top_layer_id();
+    if top.is_some_and(|top| ctx.memory(|memory| memory.areas().is_visible(&top))) {
+        return top == Some(window.layer_id);
+    }
+    // One that was closed lay over them all; egui does not tell which comes next.
+    ctx.layer_id_at(window.rect.center()) == Some(window.layer_id)
 }
 
 /// The button that starts or stops a comparison, and its progress.
@@ -195,7 +211,7 @@ fn run_ui(
             Some((engine, fraction)) if fraction < 1.0 => {
                 (format!("{}: {:.0} %", engine.label(), 100.0 * fraction), fraction)
             }
-            Some((engine, _)) => (format!("{}: again, for the shortest time", engine.label()), 1.0),
+            Some((engine, _)) => (format!("{}: again, for the median time", engine.label()), 1.0),
             None => ("The exact values of the sample".to_owned(), 0.0),
         };
         let fill = accent(ui.visuals().dark_mode);
@@ -205,98 +221,20 @@ fn run_ui(
     command
 }
 
-fn table_ui(ui: &mut Ui, comparison: &Comparison) {
-    ui.spacing_mut().item_spacing.y = 0.0;
-    let sample = format_number(comparison.sample as f64, 12);
-    let hints = [
-        "The shortest of a few runs".to_owned(),
-        "Pairs of a target and a source".to_owned(),
-        "What it takes at once, beyond the points".to_owned(),
-        format!(
-            "Largest |f − exact| / max(exact, a thousandth of the highest), against the sum in f64 at \
-             {sample} random targets"
-        ),
-    ];
-    row_ui(ui, None, |ui| {
-        cell_ui(ui, ENGINE, Align::Min, RichText::new("Engine").strong());
-        for ((name, width), hint) in NUMBERS.into_iter().zip(hints) {
-            let text = RichText::new(name).strong();
-            cell_ui(ui, width, Align::Max, text).on_hover_text(hint);
+/// Buttons that take the table along.
+fn take_ui(ui: &mut Ui, save: &mut SaveComparison) -> Option<Command> {
+    let mut command = None;
+    ui.horizontal(|ui| {
+        let hint = "Put the table on the clipboard, for a spreadsheet (Ctrl+C)";
+        if ui.button("Copy table").on_hover_text(hint).clicked() {
+            command = Some(Command::CopyComparison);
         }
-        ui.add_space(10.0);
-        ui.label(RichText::new("Runs on").strong());
+        let hint = "Write the table to a file, with times in seconds and memory in bytes";
+        if ui.button("Save as CSV…").on_hover_text(hint).clicked() {
+            save.open = true;
+        }
     });
-    for (k, row) in comparison.rows.iter().enumerate() {
-        let stripe = (k % 2 == 0).then_some(ui.visuals().faint_bg_color);
-        row_ui(ui, stripe, |ui| engine_ui(ui, row));
-    }
-}
-
-/// A row of the table, on its stripe.
-fn row_ui(ui: &mut Ui, fill: Option<Color32>, add: impl FnOnce(&mut Ui)) {
-    let frame = eframe::egui::Frame::new().fill(fill.unwrap_or_default()).corner_radius(3.0);
-    frame.inner_margin(vec2(6.0, 1.0)).show(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.horizontal(|ui| {
-            ui.set_min_height(ROW);
-            ui.spacing_mut().item_spacing.x = 0.0;
-            add(ui);
-        });
-    });
-}
-
-/// A text in a column of its own.
-fn cell_ui(ui: &mut Ui, width: f32, align: Align, text: RichText) -> eframe::egui::Response {
-    let layout = match align {
-        Align::Max => Layout::right_to_left(Align::Center),
-        _ => Layout::left_to_right(Align::Center),
-    };
-    ui.allocate_ui_with_layout(vec2(width, ROW), layout, |ui| {
-        ui.set_min_width(width);
-        ui.label(text)
-    })
-    .inner
-}
-
-fn engine_ui(ui: &mut Ui, row: &Row) {
-    cell_ui(ui, ENGINE, Align::Min, RichText::new(row.engine.label()));
-    let numbers: f32 = NUMBERS.iter().map(|(_, width)| width).sum();
-    let [time, pairs, memory, error] = NUMBERS.map(|(_, width)| width);
-    let place = |ui: &mut Ui| {
-        ui.add_space(10.0);
-        ui.add(Label::new(RichText::new(&row.place).weak()).truncate()).on_hover_text(&row.place);
-    };
-    match &row.progress {
-        Progress::Timed(timing) => {
-            let runs = if timing.runs == 1 { "1 run" } else { &format!("{} runs", timing.runs) };
-            cell_ui(ui, time, Align::Max, RichText::new(format_si(timing.seconds, "s")))
-                .on_hover_text(format!("The shortest of {runs}"));
-            let rate = format_si(timing.pairs_per_second, "");
-            cell_ui(ui, pairs, Align::Max, RichText::new(rate.trim_end()));
-            cell_ui(ui, memory, Align::Max, RichText::new(short_si(row.bytes as f64, "B")));
-            let wrong = RichText::new(format_number(timing.error, 2));
-            cell_ui(ui, error, Align::Max, wrong);
-            place(ui);
-        }
-        Progress::Refused(why) => {
-            ui.add_space(12.0);
-            let text = RichText::new(format!("Refused: {}", in_window(why)));
-            ui.add(Label::new(text.small()).wrap());
-        }
-        Progress::Waiting | Progress::Running(_) | Progress::NotRun => {
-            let text = match row.progress {
-                Progress::Waiting => "waits".to_owned(),
-                Progress::Running(fraction) if fraction < 1.0 => {
-                    format!("{:.0} %", 100.0 * fraction)
-                }
-                Progress::Running(_) => "again".to_owned(),
-                _ => "not run".to_owned(),
-            };
-            cell_ui(ui, time, Align::Max, RichText::new(text).weak());
-            ui.add_space(numbers - time);
-            place(ui);
-        }
-    }
+    command
 }
 
 /// What is compared, in words.
@@ -304,6 +242,17 @@ fn subject(n: usize, m: usize, dim: usize, sigma: f64) -> String {
     let [n, m] = [n, m].map(count);
     let dimensions = if dim == 1 { "1 dimension" } else { &format!("{dim} dimensions") };
     format!("{n} × {m} points in {dimensions}, σ = {}", format_number(sigma, 4))
+}
+
+/// Which engines make arrays of pairs, and how large they are.
+fn chunk_text(n: usize, chunk: usize) -> String {
+    let [whole, chunked] = [EngineId::Broadcast, EngineId::Chunked].map(EngineId::label);
+    let weight = short_si(broadcast_bytes(n, chunk) as f64, "B");
+    let columns = if chunk == 1 { "1 column" } else { &format!("{} columns", count(chunk)) };
+    format!(
+        "“{whole}” makes it whole, “{chunked}” a chunk of {columns} at a time, {weight}; the others \
+         never hold more than a few of its numbers."
+    )
 }
 
 /// What the array of all pairs would weigh, and what the machine has.
@@ -337,6 +286,13 @@ fn short_si(value: f64, unit: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_chunk_is_told_with_its_weight() {
+        let told = chunk_text(3000, 375);
+        assert!(told.contains("a chunk of 375 columns at a time, 9 MB"), "{told}");
+        assert!(chunk_text(10, 1).contains("a chunk of 1 column at a time, 80 B"));
+    }
 
     #[test]
     fn the_matrix_is_weighed_against_the_machine() {

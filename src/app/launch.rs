@@ -58,6 +58,9 @@ type FirstError = Arc<Mutex<Option<AppError>>>;
 
 /// The window's size unless another one is remembered, in logical pixels.
 pub(super) const DEFAULT_SIZE: [f32; 2] = [1280.0, 800.0];
+/// The least size of the window, in logical pixels: with the side panel folded, the plot still has
+/// most of it.
+const LEAST_SIZE: [f32; 2] = [800.0, 600.0];
 
 /// After this many losses of the device within [`LOSS_WINDOW`] the next window computes nothing
 /// until the user has chosen how.
@@ -189,7 +192,7 @@ fn open(
         .with_title("sigmascope")
         .with_app_id("sigmascope")
         .with_inner_size(startup.settings.window.unwrap_or(DEFAULT_SIZE))
-        .with_min_inner_size([960.0, 600.0])
+        .with_min_inner_size(LEAST_SIZE)
         .with_drag_and_drop(true);
     if let Ok(icon) = icon {
         viewport = viewport.with_icon(icon);

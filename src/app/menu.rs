@@ -14,6 +14,7 @@ pub(super) struct MenuState {
     pub(super) playing: bool,
     pub(super) is_comparing: bool,
     pub(super) locked: bool,
+    pub(super) panel: bool,
     pub(super) ring: bool,
     pub(super) contours: bool,
     pub(super) dots: bool,
@@ -26,7 +27,7 @@ pub(super) struct MenuState {
 /// Draws the menu bar.
 pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
     let &MenuState { theme, can_undo, can_redo, playing, is_comparing, locked, ring, .. } = shown;
-    let MenuState { filmstrip, has_file, contours, dots, raster, marginals, .. } = *shown;
+    let MenuState { filmstrip, has_file, contours, panel, dots, raster, marginals, .. } = *shown;
     let mut menus = Menus(None);
     MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| {
@@ -50,12 +51,15 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
             menus.item(ui, "Reset all", "", Command::Reset);
         });
         ui.menu_button("View", |ui| {
-            menus.item(ui, "Fit the bulk", "F", Command::Fit);
-            menus.item(ui, "Fit all targets", "A", Command::FitAll);
+            menus.mark(panel, ui, "Side panel", "Ctrl+B", Command::SidePanel);
+            ui.separator();
+            menus.item(ui, "Zoom to core", "F", Command::Fit);
+            menus.item(ui, "Zoom to all", "A", Command::FitAll);
+            menus.item(ui, "Axes…", "X", Command::Axes);
             ui.separator();
             menus.mark(playing, ui, "Animate σ", "Space", Command::Play);
             menus.mark(is_comparing, ui, "Compare two σ", "H", Command::CompareSigmas);
-            menus.mark(locked, ui, "Lock range of colours", "L", Command::LockRange);
+            menus.mark(locked, ui, "Fix limits", "L", Command::FixLimits);
             menus.mark(filmstrip, ui, "Filmstrip", "T", Command::Filmstrip);
             menus.item_if(has_file, ui, "Columns of the file", "Ctrl+T", Command::Columns);
             ui.separator();
@@ -65,7 +69,7 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
             menus.mark(marginals, ui, "Marginals", "M", Command::Marginals);
             menus.mark(ring, ui, "Ring of σ", "K", Command::Ring);
             ui.separator();
-            menus.item(ui, "Compare engines…", "Ctrl+E", Command::CompareEngines);
+            menus.item(ui, "Time engines…", "Ctrl+E", Command::CompareEngines);
             ui.separator();
             for &choice in Theme::ALL {
                 let text = format!("{} theme", choice.label());

@@ -105,13 +105,8 @@ fn there_and_back(passes: f64) -> f64 {
     if place > 1.0 { 2.0 - place } else { place }
 }
 
-/// Draws two rows: buttons to animate and to compare σ, and the range and time of the animation.
-pub(super) fn play_ui(
-    ui: &mut Ui,
-    play: &mut Play,
-    sigma: Sigma,
-    is_comparing: bool,
-) -> Option<Command> {
+/// Draws a row of buttons to animate and to compare σ.
+pub(super) fn play_ui(ui: &mut Ui, play: &Play, is_comparing: bool) -> Option<Command> {
     let mut command = None;
     row_ui(ui, "Animate", |ui, _| {
         let playing = play.is_playing();
@@ -130,7 +125,12 @@ pub(super) fn play_ui(
             command = Some(Command::CompareSigmas);
         }
     });
-    row_ui(ui, "From", |ui, from| {
+    command
+}
+
+/// Draws a row with the range and the time of the animation.
+pub(super) fn range_ui(ui: &mut Ui, play: &mut Play, sigma: Sigma) {
+    row_ui(ui, "Animate from", |ui, from| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let before = play.ends(sigma);
         let mut ends = before;
@@ -155,7 +155,6 @@ pub(super) fn play_ui(
         let hint = "How long it takes from one end to the other";
         ui.add_sized([46.0, height], seconds).labelled_by(within).on_hover_text(hint);
     });
-    command
 }
 
 #[cfg(test)]

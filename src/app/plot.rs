@@ -27,19 +27,21 @@ use notes::notes_ui;
 use raster::{RasterInputs, curve_ui, raster_ui};
 use ring::ring_ui;
 pub(super) use split::SplitView;
+use split::{SplitMode, kept_name_ui};
 pub(super) use state::PlotState;
 
 use super::{Command, columns::ColumnsState, style::color};
 use crate::{
-    color::{Scale, linear_ticks},
+    color::{Scale, Tick, decade_ticks, linear_ticks},
     figure::{Palette, ViewBox},
     gpu::{Backdrop, Gpu, GpuError, ScatterDraw},
-    model::{Sigma, ViewParams},
+    model::{ColorBy, Sigma, ViewParams},
     numbers::format_number,
     session::{Density, Scene, ShownContours, Viewport},
 };
 
 /// What the plot is drawn from.
+#[derive(Clone, Copy)]
 pub(super) struct PlotInputs<'a> {
     pub(super) scene: Option<&'a Arc<Scene>>,
     pub(super) draw: Option<&'a ScatterDraw>,
@@ -71,17 +73,57 @@ pub(super) struct PlotReply {
     pub(super) raster_opacity: Option<f32>,
 }
 
-/// Draws the plot.
-pub(super) fn plot_ui(
+/// Draws the plot, or two of one view where two fields are shown side by side.
+pub(super) fn plots_ui(
     ui: &mut Ui,
     state: &mut PlotState,
     gpu: &Gpu,
     inputs: &PlotInputs<'_>,
 ) -> PlotReply {
+    let Some(split) = state.split.as_mut().filter(|split| split.mode == SplitMode::Panels) else {
+        return plot_ui(ui, state, gpu, inputs);
+    };
+    let mut kept = split.kept_plot.take().unwrap_or_default();
+    let (scene, draw) = (Arc::clone(&split.scene), split.drawing.draw.clone());
+    kept.go_to(Viewport::Free(state.view));
+    let (contours, density, sigma) = (None, None, scene.sigma());
+    let of_kept =
+        PlotInputs { scene: Some(&scene), draw: Some(&draw), contours, density, sigma, ..*inputs };
+    let reply = ui.columns(2, |columns| {
+        let [left, right] = columns else { return PlotReply::default() };
+        let of_kept = left.push_id("A", |ui| plot_ui(ui, &mut kept, gpu, &of_kept)).inner;
+        kept_name_ui(left, kept.frame, &scene);
+        let moves = left.input(|i| {
+            let zooms = i.smooth_scroll_delta().y != 0.0 || (i.zoom_delta() - 1.0).abs() > 1e-6;
+            zooms || i.pointer.any_down() || i.pointer.any_released()
+        });
+        let is_over =
+            left.input(|i| i.pointer.latest_pos()).is_some_and(|p| kept.frame.contains(p));
+        if moves && is_over && kept.view != state.view {
+            state.go_to(Viewport::Free(kept.view));
+        }
+        let reply = plot_ui(right, state, gpu, inputs);
+        PlotReply {
+            wants_values: reply.wants_values.or(of_kept.wants_values),
+            failed: reply.failed.or(of_kept.failed),
+            command: reply.command.or(of_kept.command),
+            raster_opacity: reply.raster_opacity.or(of_kept.raster_opacity),
+        }
+    });
+    if let Some(split) = &mut state.split {
+        split.kept_plot = Some(kept);
+    }
+    reply
+}
+
+/// Draws one plot.
+fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_>) -> PlotReply {
     let &PlotInputs { scene, draw, view_params, contours, density, scale, .. } = inputs;
     let &PlotInputs { sigma, ring, columns, .. } = inputs;
     let names = scene.map_or_else(Default::default, |scene| scene.labels());
     let [x_label, y_label] = names.clone();
+    let logarithmic = scene.map_or([false; 2], |scene| scene.shown.logarithmic());
+    let ticks_of = logarithmic.map(|is| if is { decade_ticks } else { linear_ticks });
     let equal_aspect = scene.is_none_or(|scene| scene.has_equal_aspect(view_params));
     // In one dimension the y axis is f, and the values of the other field may be higher.
     let both = |scene: &Scene, view: fn(&Scene) -> ViewBox| {
@@ -106,13 +148,13 @@ pub(super) fn plot_ui(
         .boxed_zoom_pointer_button(PointerButton::Secondary)
         .show_x(false)
         .show_y(false)
-        .x_grid_spacer(|input| marks(input.bounds, size.x / X_TICK))
-        .y_grid_spacer(|input| marks(input.bounds, size.y / Y_TICK))
+        .x_grid_spacer(|input| marks(ticks_of[0], input.bounds, size.x / X_TICK))
+        .y_grid_spacer(|input| marks(ticks_of[1], input.bounds, size.y / Y_TICK))
         .grid_spacing(16.0..=17.0)
         .grid_color(color(Palette::of(dark).grid))
         .cursor_color(Color32::TRANSPARENT)
-        .x_axis_formatter(|mark, range| tick(mark, range, size.x / X_TICK))
-        .y_axis_formatter(|mark, range| tick(mark, range, size.y / Y_TICK))
+        .x_axis_formatter(|mark, range| tick(ticks_of[0], mark, range, size.x / X_TICK))
+        .y_axis_formatter(|mark, range| tick(ticks_of[1], mark, range, size.y / Y_TICK))
         .x_axis_label(x_label)
         .y_axis_label(y_label)
         .y_axis_min_width(44.0);
@@ -161,7 +203,12 @@ pub(super) fn plot_ui(
                 format!(", {} of {} targets drawn", count(shown), count(n))
             });
             let n = scene.prepared.points.n();
-            format!("Scatter plot of {} targets coloured by f{part}", count(n))
+            let colored = &scene.colored;
+            let shown = match colored.by {
+                ColorBy::Field if colored.difference.is_none() => "f".to_owned(),
+                _ => scene.value_label(),
+            };
+            format!("Scatter plot of {} targets coloured by {shown}{part}", count(n))
         });
         egui::WidgetInfo::labeled(egui::Role::Image, true, text)
     });
@@ -218,6 +265,7 @@ pub(super) fn plot_ui(
         reply.failed = reply.failed.or(drawn.err());
     }
     if let (Some(split), Some(scale)) = (&mut state.split, scale)
+        && split.mode == SplitMode::Curtain
         && is_legal
     {
         let SplitView { scene, drawing, layer, raster, .. } = split;
@@ -263,18 +311,18 @@ pub(super) fn plot_ui(
         (reply.command, reply.raster_opacity, is_covered) = (command, raster_opacity, covers);
     }
     if let Some(split) = &mut state.split {
-        if response.clicked() {
+        if response.clicked() && split.mode == SplitMode::Curtain {
             split.swap();
             ui.ctx().request_repaint();
         }
-        split.line_ui(ui, frame, scene);
+        split.names_ui(ui, frame, scene);
     }
     let is_pointed_at = !response.dragged() && !is_covered;
     if let Some(pointer) = response.hover_pos().filter(|_| is_pointed_at) {
         let held = state.split.as_ref().filter(|_| kept_side.contains(pointer));
         let (scene, sigma) =
             held.map_or((scene, sigma), |split| (&split.scene, split.scene.sigma()));
-        if ring && !ui.input(|i| i.pointer.any_down()) {
+        if ring && !scene.shown.is_warped() && !ui.input(|i| i.pointer.any_down()) {
             ring_ui(ui, scene, sigma.get(), &transform, pointer);
         }
         let wants_values = hover_ui(ui, scene, columns, &transform, pointer);
@@ -289,9 +337,12 @@ const X_TICK: f32 = 90.0;
 /// The least distance of ticks on the vertical axis, in logical pixels.
 const Y_TICK: f32 = 52.0;
 
+/// The ticks from one value to another, at most so many.
+type Ticks = fn(f64, f64, usize) -> Vec<Tick>;
+
 /// Grid lines at the same values as in exported pictures, at most `most` of them.
-fn marks((low, high): (f64, f64), most: f32) -> Vec<GridMark> {
-    let ticks = linear_ticks(low, high, most.max(2.0) as usize);
+fn marks(ticks: Ticks, (low, high): (f64, f64), most: f32) -> Vec<GridMark> {
+    let ticks = ticks(low, high, most.max(2.0) as usize);
     let step_size = match ticks.as_slice() {
         [first, second, ..] => second.value - first.value,
         _ => high - low,
@@ -300,8 +351,8 @@ fn marks((low, high): (f64, f64), most: f32) -> Vec<GridMark> {
 }
 
 /// A number on an axis, as in exported pictures.
-fn tick(mark: GridMark, range: &RangeInclusive<f64>, most: f32) -> String {
-    linear_ticks(*range.start(), *range.end(), most.max(2.0) as usize)
+fn tick(ticks: Ticks, mark: GridMark, range: &RangeInclusive<f64>, most: f32) -> String {
+    ticks(*range.start(), *range.end(), most.max(2.0) as usize)
         .into_iter()
         .find(|tick| (tick.value - mark.value).abs() < 1e-6 * mark.step_size)
         .map_or_else(|| format_number(mark.value, 6), |tick| tick.label)

@@ -17,24 +17,33 @@ fn rows() -> Vec<Shortcut> {
         (Key::S, ctrl, "Ctrl+S", "Save a picture", Command::SaveDialog),
         (Key::S, ctrl | shift, "Ctrl+Shift+S", "Save a table of f", Command::SaveTableDialog),
         (Key::T, ctrl, "Ctrl+T", "Show or hide the columns of the file", Command::Columns),
-        (Key::C, ctrl, "Ctrl+C", "Copy the picture", Command::CopyPicture),
+        (Key::C, ctrl, "Ctrl+C", "Copy what is in front, else the picture", Command::Copy),
         (Key::F12, none, "F12", "Save the whole window", Command::SaveWindow),
         (Key::Z, ctrl, "Ctrl+Z", "Undo the last change", Command::Undo),
         (Key::Z, ctrl | shift, "Ctrl+Shift+Z", "Redo it", Command::Redo),
         (Key::Y, ctrl, "Ctrl+Y", "Redo it", Command::Redo),
         (Key::R, none, "R", "Re-roll the seed", Command::Reroll),
-        (Key::F, none, "F", "Fit the bulk of the targets", Command::Fit),
-        (Key::A, none, "A", "Fit all targets", Command::FitAll),
+        (Key::F, none, "F", "Zoom to core: where most targets are", Command::Fit),
+        (Key::A, none, "A", "Zoom to all targets", Command::FitAll),
+        (Key::X, none, "X", "Show or hide limits and scales of the axes", Command::Axes),
         (Key::Space, none, "Space", "Animate σ, or stop it", Command::Play),
         (Key::H, none, "H", "Compare the field with another, as A and B", Command::CompareSigmas),
-        (Key::L, none, "L", "Lock the range of colours, or free it", Command::LockRange),
+        (
+            Key::H,
+            shift,
+            "Shift+H",
+            "Show A and B with a line between, side by side, or as their difference",
+            Command::NextComparison,
+        ),
+        (Key::L, none, "L", "Fix the limits of the colours, or free them", Command::FixLimits),
+        (Key::B, ctrl, "Ctrl+B", "Fold or unfold the side panel", Command::SidePanel),
         (Key::T, none, "T", "Show or hide the filmstrip", Command::Filmstrip),
         (Key::D, none, "D", "Show or hide the dots", Command::Dots),
         (Key::G, none, "G", "Show or hide f at every pixel: the raster", Command::Raster),
         (Key::M, none, "M", "Show or hide the density along each axis", Command::Marginals),
         (Key::C, none, "C", "Show or hide contours around parts of the mass", Command::Contours),
         (Key::K, none, "K", "Show or hide the ring of σ", Command::Ring),
-        (Key::E, ctrl, "Ctrl+E", "Compare engines", Command::CompareEngines),
+        (Key::E, ctrl, "Ctrl+E", "Time engines", Command::CompareEngines),
         (
             Key::Escape,
             none,
@@ -54,7 +63,7 @@ const MORE: [(&str, &str); 7] = [
     ("Drag", "Pan"),
     ("Wheel", "Zoom around the pointer"),
     ("Right drag", "Zoom to a box"),
-    ("Double click", "Fit the bulk of the targets"),
+    ("Double click", "Zoom to core"),
     ("Hover", "Show a target's coordinates and f"),
 ];
 
@@ -71,7 +80,7 @@ pub(super) fn pressed(ctx: &Context) -> Option<Command> {
         i.events.len() < before
     });
     if copied {
-        return Some(Command::CopyPicture);
+        return Some(Command::Copy);
     }
     let is_focused = ctx.memory(|memory| memory.focused().is_some());
     // egui counts a key without modifiers also while Shift is held: those with Shift come first.

@@ -79,11 +79,11 @@ fn facts_ui(ui: &mut Ui, state: &State, scene: &Scene, adapter: &AdapterSummary)
 fn badge_ui(ui: &mut Ui, checked: Checked, bound: f64) {
     let Checked { targets, error, .. } = checked;
     let [error_text, bound_text] = [error, bound].map(|error| format_number(error, 2));
-    let text = RichText::new(format!("error {error_text}"));
     let text = if error <= bound {
-        text.color(accent(ui.visuals().dark_mode))
+        RichText::new(format!("error {error_text}")).color(accent(ui.visuals().dark_mode))
     } else {
-        text.color(ui.visuals().warn_fg_color).strong()
+        let text = format!("error {error_text}, above {bound_text}");
+        RichText::new(text).color(ui.visuals().warn_fg_color).strong()
     };
     let sample = if targets == 1 {
         "1 target, drawn at random".to_owned()

@@ -4,7 +4,7 @@ use std::{cell::RefCell, ops::RangeInclusive};
 
 use eframe::egui::{
     self, Align, Button, ComboBox, DragValue, Id, Key, Layout, PopupCloseBehavior, Rangef,
-    Response, RichText, Role, Slider, SliderClamping, TextStyle, Ui, Widget, WidgetInfo, vec2,
+    Response, Role, Slider, SliderClamping, TextStyle, Ui, Widget, WidgetInfo, vec2,
 };
 
 use crate::numbers::format_number;
@@ -16,10 +16,16 @@ pub(super) const VALUE_WIDTH: f32 = 74.0;
 /// The sign on the button that sets a number back.
 const RESET: &str = "⟲";
 
-/// A heading above a group of rows.
-pub(super) fn heading_ui(ui: &mut Ui, text: &str) {
-    ui.add_space(8.0);
-    ui.label(RichText::new(text).strong().size(14.0));
+/// Words of a label as they stand in a sentence: without a capital at the beginning, unless they begin
+/// with an abbreviation.
+pub(super) fn in_sentence(label: &str) -> String {
+    let mut letters = label.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), second) if second.is_none_or(|second| !second.is_uppercase()) => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => label.to_owned(),
+    }
 }
 
 /// A row that begins with a label; what follows is named by it.
@@ -273,7 +279,7 @@ fn reset_ui(ui: &mut Ui, label: &str, default: f64, integer: bool, value: &mut f
         .add_enabled(changed, Button::new(RESET).small().frame(false))
         .on_hover_text(format!("Back to {}", number_text(default, integer)));
     reset.widget_info(|| {
-        let text = format!("Reset {}", label.to_lowercase());
+        let text = format!("Reset {}", in_sentence(label));
         WidgetInfo::labeled(Role::Button, changed, text)
     });
     if reset.clicked() {
@@ -296,7 +302,7 @@ pub(super) fn number_text(value: f64, integer: bool) -> String {
 }
 
 /// A number as people type it: `0.3`, `0,3`, `1e-3`, `100 000`, `100,000`.
-fn parse_number(text: &str, integer: bool) -> Result<f64, String> {
+pub(super) fn parse_number(text: &str, integer: bool) -> Result<f64, String> {
     let plain: String = text
         .chars()
         .filter(|c| !c.is_whitespace() && *c != '_' && !(integer && *c == ','))
@@ -315,6 +321,19 @@ fn parse_number(text: &str, integer: bool) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn abbreviations_keep_their_capitals() {
+        for (label, words) in [
+            ("Cross-validated (LOO)", "cross-validated (LOO)"),
+            ("LSCV", "LSCV"),
+            ("kNN distance", "kNN distance"),
+            ("Bandwidth σ", "bandwidth σ"),
+            ("", ""),
+        ] {
+            assert_eq!(in_sentence(label), words);
+        }
+    }
 
     #[test]
     fn numbers_are_read_as_people_type_them() {

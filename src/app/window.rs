@@ -17,10 +17,10 @@ use opening::Opening;
 
 use super::{
     FrameLog, Handover, History, Picker, Startup,
-    color_bar::color_bar_ui,
+    axes_panel::{AxesState, axes_panel_ui},
     columns::{ColumnsState, columns_ui},
     compare::{CompareState, compare_ui},
-    controls::{AnimationInputs, ControlsState, controls_ui},
+    controls::{ControlsState, colors_ui},
     drawing::Drawing,
     filmstrip::FilmstripState,
     handover::AbnormalExit,
@@ -80,6 +80,7 @@ pub struct Window {
     save: SaveState,
     save_table: SaveTableState,
     columns: ColumnsState,
+    axes: AxesState,
     /// Files that were dropped together, until it is said what they are.
     dropped: Vec<PathBuf>,
     compare: CompareState,
@@ -87,6 +88,8 @@ pub struct Window {
     filmstrip: FilmstripState,
     notices: Notices,
     shortcuts: bool,
+    /// Whether the window for colours is open.
+    colors: bool,
     picker: Box<dyn Picker>,
     handover: Handover,
     /// Versions of the scenes whose values were requested: the present one and the kept one.
@@ -147,6 +150,7 @@ impl Window {
         if let Some(folder) = &settings.folder {
             picker.begin_in(folder);
         }
+        let controls = ControlsState::with(settings.unfolded.clone());
         Ok(Self {
             session,
             history: history.unwrap_or_else(|| History::new(&saved.params)),
@@ -158,16 +162,18 @@ impl Window {
             drawing: None,
             plot: PlotState::at(saved.viewport),
             opening: None,
-            controls: ControlsState::default(),
+            controls,
             save: SaveState::default(),
             save_table: SaveTableState::default(),
             columns: ColumnsState::default(),
+            axes: AxesState::default(),
             dropped: Vec::new(),
             compare: CompareState::default(),
             play: Play::default(),
             filmstrip: FilmstripState::default(),
             notices: Notices::of(notices),
             shortcuts: false,
+            colors: false,
             picker,
             handover,
             values_asked: [0; 2],
@@ -200,7 +206,7 @@ impl Window {
 
     /// Whether a modal dialog is open, so that shortcuts are off.
     fn asks(&self) -> bool {
-        let saves = self.save.open || self.save_table.open;
+        let saves = self.save.open || self.save_table.open || self.compare.save.open;
         saves || self.asks_how() || self.recovered.is_some() || !self.dropped.is_empty()
     }
 
@@ -268,6 +274,7 @@ impl eframe::App for Window {
             playing: self.play.is_playing(),
             is_comparing: self.plot.split.is_some(),
             locked: self.params.view.clip.is_some(),
+            panel: self.shows_panel(&ctx),
             ring: self.shows_ring(),
             contours: self.params.view.contours.is_some(),
             dots: self.params.view.dots,
@@ -282,18 +289,8 @@ impl eframe::App for Window {
             commands.extend(status_ui(ui, &state, self.session.gpu().adapter()));
             ui.add_space(2.0);
         });
-        Panel::left("controls").default_size(312.0).size_range(260.0..=480.0).show(ui, |ui| {
-            let (sigma, is_comparing) = (self.sigma(), self.plot.split.is_some());
-            let animation = AnimationInputs { play: &mut self.play, sigma, is_comparing };
-            let advice = state.advice().map(|advice| &**advice);
-            let (controls, params) = (&mut self.controls, &mut self.params);
-            commands.extend(controls_ui(ui, controls, params, animation, scene, advice));
-        });
-        Panel::right("colour bar").resizable(false).exact_size(136.0).show(ui, |ui| {
-            if let (Some(scene), Some(scale)) = (scene, self.scale()) {
-                color_bar_ui(ui, &mut self.params.view, scene, &scale);
-            }
-        });
+        commands.extend(self.side_panel(ui, &state));
+        commands.extend(self.color_panel(ui));
         commands.extend(self.filmstrip_panel(ui));
         commands.extend(self.plot_panel(ui));
 
@@ -311,8 +308,16 @@ impl eframe::App for Window {
                 self.session.jobs().add(job);
             }
         }
+        if let Some(scene) = scene {
+            let view = self.plot.view;
+            let goes = axes_panel_ui(&ctx, &mut self.axes, &mut self.params, scene, &view);
+            if let Some(viewport) = goes {
+                self.plot.go_to(viewport);
+            }
+        }
         let waits = self.session.jobs().comparison_waits();
         commands.extend(compare_ui(&ctx, &mut self.compare, &state, waits));
+        commands.extend(colors_ui(&ctx, &mut self.colors, &mut self.params.view));
         sheet_ui(&ctx, &mut self.shortcuts);
         if self.asks_how() {
             commands.extend(held_ui(&ctx, &self.session.gpu().adapter().title()));
@@ -327,7 +332,10 @@ impl eframe::App for Window {
         for command in commands {
             self.execute(&ctx, command);
         }
-        let plane = |params: &Params| (params.dim(), params.projection);
+        let plane = |params: &Params| {
+            let log = (params.view.log_axes, params.reading.log.clone());
+            (params.dim(), params.projection, log)
+        };
         if plane(&self.params) != plane(&before) && !self.is_opening() {
             // Another projection has other bounds.
             self.plot.viewport = Viewport::Home;

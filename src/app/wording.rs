@@ -17,12 +17,12 @@ const CLAUSES: [(&str, &str); 7] = [
 ];
 
 /// Flags, and what they are in the window.
-const FLAGS: [(&str, &str); 27] = [
+const FLAGS: [(&str, &str); 28] = [
     ("--adapter", "the adapter"),
-    ("--all", "Fit all targets"),
-    ("--axes", "x axis and y axis under Points"),
+    ("--all", "Zoom to all"),
+    ("--axes", "x axis and y axis"),
     ("--chunk", "Chunk"),
-    ("--color-map", "Map under Colour"),
+    ("--color-map", "Colour map"),
     ("--columns", "the choice of columns under Data"),
     ("--criterion", "the criterion"),
     ("--dim", "Dim. d"),
@@ -30,21 +30,22 @@ const FLAGS: [(&str, &str); 27] = [
     ("--engine", "the engine"),
     ("--force", "“Replace the file if it is there”"),
     ("--header", "First row under Data"),
-    ("--m", "Sources M"),
+    ("--log", "the scales of the axes (X)"),
+    ("--m", "Data points (sources) M"),
     ("--memory-limit", "the memory for it"),
     ("--merge-duplicates", "“Merge into weights”"),
-    ("--n", "Targets N"),
+    ("--n", "Evaluation points (targets) N"),
     ("--normalise", "Normalisation"),
-    ("--range", "Range under Colour"),
-    ("--scaling", "Scale under Colour"),
+    ("--range", "Fix limits"),
+    ("--scaling", "Colour scale"),
     ("--seed", "Seed"),
-    ("--sigma", "Sigma σ"),
+    ("--sigma", "Bandwidth σ"),
     ("--sources", "Sources under Data"),
     ("--targets", "Targets under Data"),
     ("--tolerance", "Tolerance"),
     ("--transpose", "“Its rows are coordinates” under Data"),
     ("--weights", "Weights under Data"),
-    ("--whiten", "Coordinates under Kernel"),
+    ("--whiten", "Coordinates under Bandwidth"),
 ];
 
 /// A message for the window: safe to draw, and without the names of flags.
@@ -130,7 +131,7 @@ mod tests {
                 "leave it out with --skip-rows 3",
                 "leave it out with a setting of the command line 3",
             ),
-            ("--n 5: too many", "Targets N 5: too many"),
+            ("--n 5: too many", "Evaluation points (targets) N 5: too many"),
             // No flags: a missing value, names, and a dash.
             (
                 "found '--' in a--b, '--columns', /tmp/--n, --n.csv -- so",

@@ -252,6 +252,7 @@ fn figure(file: &ContourFile<'_>, axes: &[String; 2], view: ViewBox, value_label
         x_label: axes[0].clone(),
         y_label: axes[1].clone(),
         view,
+        logarithmic: [false; 2],
         equal_aspect: true,
         bar: false,
         lut: colors,

@@ -148,25 +148,30 @@ pub(super) struct ReadingOptions {
     /// Read an array on its side: its rows are the coordinates, its columns the points
     #[arg(long, help_heading = "Reading")]
     transpose: bool,
+    /// Replace these coordinates by their logarithms to base 10 before anything is computed, by name or by
+    /// number from 1: a unit of σ is then a decade, and rows whose value is not above 0 are left out
+    #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Reading")]
+    log: Vec<String>,
 }
 
 impl ReadingOptions {
     /// The same as plain data.
     pub(super) fn reading(&self) -> Reading {
-        let Self { header, skip_rows, strict, missing, transpose } = self.clone();
-        Reading { header, skip_rows, strict, missing, transpose, more: Vec::new() }
+        let Self { header, skip_rows, strict, missing, transpose, log } = self.clone();
+        Reading { header, skip_rows, strict, missing, transpose, more: Vec::new(), log }
     }
 
     /// The first flag that was given, if any.
     fn given(&self) -> Option<&'static str> {
         let default = Reading::default();
-        let Reading { header, skip_rows, strict, missing, transpose, .. } = self.reading();
+        let Reading { header, skip_rows, strict, missing, transpose, log, .. } = self.reading();
         [
             ("--header", header != default.header),
             ("--skip-rows", skip_rows > 0),
             ("--strict", strict),
             ("--missing", !missing.is_empty()),
             ("--transpose", transpose),
+            ("--log", !log.is_empty()),
         ]
         .into_iter()
         .find_map(|(flag, given)| given.then_some(flag))
@@ -371,6 +376,11 @@ pub struct LookOptions {
     #[arg(long, value_name = "NAME", value_parser = named!(DrawOrder), default_value = "random",
           hide_possible_values = true, help_heading = "Look")]
     order: DrawOrder,
+    /// Draw these axes logarithmically, x, y or x,y, while f stays that of the data as it is (--log sums in
+    /// logarithms); targets whose value is not above 0 are not drawn, which is told
+    #[arg(long, value_name = "x,y", value_delimiter = ',', value_parser = ["x", "y"],
+          help_heading = "Look")]
+    log_axes: Vec<String>,
     /// Draw contours around these parts of the estimate's mass, up to 8, as 0.5,0.9
     #[arg(long, value_name = "P,…", allow_hyphen_values = true, help_heading = "Look")]
     contours: Option<Masses>,
@@ -458,6 +468,7 @@ impl LookOptions {
         params.view = ViewParams { point_size, opacity, equal_aspect, contours, order, ..view };
         params.view = ViewParams { raster, marginals, dots: !no_dots, ..params.view };
         params.color_by.clone_from(&self.color_by);
+        params.view.log_axes = ["x", "y"].map(|axis| self.log_axes.iter().any(|a| a == axis));
         self.colors.apply(&mut params.view, last)?;
         self.axes.apply(params)
     }

@@ -36,7 +36,7 @@ struct FileFacts {
 /// Rows that were dropped for one reason.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct Dropped {
-    /// `missing`, `nan`, `infinite`, `text`, `length`, or `not picked`: there are more than `--n`.
+    /// `missing`, `nan`, `infinite`, `not_positive`, `text`, `length`, or `not picked`: there are more than `--n`.
     why: String,
     /// How many.
     rows: u64,

@@ -11,4 +11,4 @@ mod ticks;
 pub use quantiles::Quantiles;
 pub use scale::Scale;
 pub use table::{CATEGORIES, below_range, category_lut, lut};
-pub use ticks::{Tick, linear_ticks, log_ticks};
+pub use ticks::{Tick, decade_ticks, linear_ticks, log_ticks};

@@ -53,9 +53,9 @@ impl Quantiles {
         between(self.knots[before], self.knots[(before + 1).min(last)], place - before as f64)
     }
 
-    /// 257 of them, evenly spaced in rank from 0 to 1, as the scatter shader has them.
-    pub fn table(&self) -> [f32; 257] {
-        std::array::from_fn(|k| self.value(k as f64 / 256.0))
+    /// 1025 of them, evenly spaced in rank from 0 to 1, as the scatter shader has them.
+    pub fn table(&self) -> [f32; 1025] {
+        std::array::from_fn(|k| self.value(k as f64 / 1024.0))
     }
 
     /// Whether both are the same ones, not only equal.
@@ -84,7 +84,7 @@ mod tests {
         let many = Quantiles::of(&many).unwrap();
         assert_eq!([0.01, 0.5, 0.99].map(|part| many.value(part).round()), [1e3, 5e4, 9.9e4]);
         assert!((many.fraction(25_000.0) - 0.25).abs() < 1e-9);
-        assert_eq!(many.table()[128], 50_000.0);
+        assert_eq!(many.table()[512], 50_000.0);
     }
 
     #[test]

@@ -45,9 +45,10 @@ impl Scale {
         Self { scaling, low, high, quantiles: None, ranks: false }
     }
 
-    /// The same along these quantiles.
+    /// The same along these quantiles, if it is an equalised one.
     #[must_use]
     pub fn with_quantiles(self, quantiles: Option<Quantiles>) -> Self {
+        let quantiles = quantiles.filter(|_| self.scaling == Scaling::Equalised);
         Self { quantiles, ..self }
     }
 

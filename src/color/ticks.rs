@@ -137,6 +137,17 @@ pub fn log_ticks(low: f64, high: f64, max_count: usize) -> Vec<Tick> {
     log_labels(&fitting.next().unwrap_or_default())
 }
 
+/// Ticks for an axis along which the logarithm to base 10 of what it shows runs from `low` to `high`: their
+/// values are logarithms, their labels what these are of. At most `max_count`.
+pub fn decade_ticks(low: f64, high: f64, max_count: usize) -> Vec<Tick> {
+    let ends = [low, high].map(|end| 10_f64.powf(end));
+    let ticks = log_ticks(ends[0], ends[1], max_count);
+    if ticks.is_empty() || ends.iter().any(|end| !end.is_normal()) {
+        return linear_ticks(low, high, max_count);
+    }
+    ticks.into_iter().map(|tick| Tick { value: tick.value.log10(), ..tick }).collect()
+}
+
 /// Zero and powers of ten of both signs from `low` to `high`, for a scale that is linear within `softness`
 /// of zero and logarithmic beyond; where there are fewer than two, [`linear_ticks`], at most `max_count`.
 pub fn asinh_ticks(low: f64, high: f64, softness: f64, max_count: usize) -> Vec<Tick> {
@@ -251,6 +262,16 @@ mod tests {
         }
         assert_eq!(labels(&log_ticks(1e-38, 1e8, 5)), ["1e−30", "1e−20", "1e−10", "1e0"]);
         assert_eq!(log_ticks(1e-38, 1e-3, 1).len(), 1);
+    }
+
+    #[test]
+    fn ticks_of_logarithms_are_named_after_what_they_are_of() {
+        let ticks = decade_ticks(-2.0, 1.0, 8);
+        assert_eq!(labels(&ticks), ["0.01", "0.1", "1", "10"]);
+        assert!((ticks[3].value - 1.0).abs() < 1e-12);
+        assert_eq!(labels(&decade_ticks(0.0, 0.7, 8)), ["1", "2", "5"]);
+        // Beyond what f64 holds the logarithms themselves are shown.
+        assert_eq!(labels(&decade_ticks(0.0, 500.0, 3)).len(), 3);
     }
 
     #[test]

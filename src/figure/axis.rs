@@ -1,7 +1,7 @@
 //! Ranges of the two axes, and ticks along a length in pixels.
 
 use super::{ViewBox, text};
-use crate::color::{Tick, linear_ticks};
+use crate::color::{Tick, decade_ticks, linear_ticks};
 
 /// Smallest extent of an axis, relative to its distance from the origin, at which f64 still separates
 /// ticks.
@@ -61,20 +61,23 @@ pub(super) fn fraction(value: f64, [low, high]: [f64; 2]) -> f64 {
 /// Ticks for the horizontal and the vertical axis of a plot of `extent` pixels.
 ///
 /// They are about `spacing` pixels apart or more, and numbers of size `size` below the plot leave
-/// `gap` between them. With `equal_aspect` both axes get the same step where that leaves enough
-/// ticks on each: the grid is then one of squares.
+/// `gap` between them. With equal aspect both axes get the same step where that leaves enough
+/// ticks on each: the grid is then one of squares. Where `logarithmic`, the view is in logarithms to base
+/// 10, and ticks tell what they are of.
 pub(super) fn ticks(
     view: ViewBox,
     extent: [f64; 2],
     spacing: [f64; 2],
     [size, gap]: [f64; 2],
+    logarithmic: [bool; 2],
     equal_aspect: bool,
 ) -> [Vec<Tick>; 2] {
-    let x = |count| horizontal_ticks(view.x, extent[0], count, [size, gap]);
-    let y = |count| linear_ticks(view.y[0], view.y[1], count);
+    let of = logarithmic.map(|is| if is { decade_ticks } else { linear_ticks });
+    let x = |count| horizontal_ticks(of[0], view.x, extent[0], count, [size, gap]);
+    let y = |count| of[1](view.y[0], view.y[1], count);
     let counts = [0, 1].map(|axis| count(extent[axis], spacing[axis]));
     let mut found = [x(counts[0]), y(counts[1])];
-    if equal_aspect {
+    if equal_aspect && logarithmic == [false; 2] {
         let [x_step, y_step] = [step(&found[0]), step(&found[1])];
         if x_step < y_step {
             found[0] = coarser(found[0].clone(), y_step, x);
@@ -105,6 +108,7 @@ fn step(ticks: &[Tick]) -> f64 {
 
 /// At most `count` ticks along `length` pixels, as many as leave `gap` between their labels.
 fn horizontal_ticks(
+    ticks: fn(f64, f64, usize) -> Vec<Tick>,
     range: [f64; 2],
     length: f64,
     count: usize,
@@ -112,7 +116,7 @@ fn horizontal_ticks(
 ) -> Vec<Tick> {
     let mut count = count;
     loop {
-        let ticks = linear_ticks(range[0], range[1], count);
+        let ticks = ticks(range[0], range[1], count);
         let places: Vec<[f64; 2]> = ticks
             .iter()
             .map(|tick| [fraction(tick.value, range) * length, number_width(&tick.label, size)])
@@ -180,7 +184,7 @@ mod tests {
     #[test]
     fn with_equal_aspect_the_grid_is_one_of_squares() {
         let view = ViewBox { x: [139.62, 139.88], y: [35.57, 35.78] };
-        let [x, y] = ticks(view, [717.0, 571.0], [56.0, 52.0], [12.0, 16.0], true);
+        let [x, y] = ticks(view, [717.0, 571.0], [56.0, 52.0], [12.0, 16.0], [false; 2], true);
         assert!((step(&x) - step(&y)).abs() < 1e-9, "{x:?} {y:?}");
         assert!(x.len() >= 3 && y.len() >= 3);
     }
@@ -189,7 +193,7 @@ mod tests {
     fn labels_of_a_horizontal_axis_keep_their_distance() {
         for range in [[0.0, 1.0], [1e9, 1e9 + 1e-2], [-3e-7, 8e-7]] {
             for length in [60.0, 200.0, 900.0] {
-                let ticks = horizontal_ticks(range, length, 9, [12.0, 8.0]);
+                let ticks = horizontal_ticks(linear_ticks, range, length, 9, [12.0, 8.0]);
                 for pair in ticks.windows(2) {
                     let [a, b] = [&pair[0], &pair[1]];
                     let distance = (fraction(b.value, range) - fraction(a.value, range)) * length;

@@ -169,6 +169,7 @@ mod tests {
             x_label: "x".to_owned(),
             y_label: "y".to_owned(),
             view: ViewBox { x: [0.0, 1.0], y: [0.0, 1.0] },
+            logarithmic: [false; 2],
             equal_aspect: false,
             bar: true,
             lut: lut(ColorMap::Viridis, false),

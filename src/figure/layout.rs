@@ -225,8 +225,14 @@ fn place(
     if decorations.numbers {
         let spacing = [X_SPACING * unit, Y_SPACING * unit];
         let gap = NUMBER_GAP * unit;
-        let [x_ticks, y_ticks] =
-            axis::ticks(view, extent, spacing, [NUMBER * unit, gap], spec.equal_aspect);
+        let [x_ticks, y_ticks] = axis::ticks(
+            view,
+            extent,
+            spacing,
+            [NUMBER * unit, gap],
+            spec.logarithmic,
+            spec.equal_aspect,
+        );
         let place = |value| f64::from(x) + extent[0] * axis::fraction(value, view.x);
         layout.x_ticks = marks(x_ticks, place);
         let place = |value| bottom - extent[1] * axis::fraction(value, view.y);

@@ -75,6 +75,8 @@ pub struct FigureSpec {
     pub y_label: String,
     /// The range of the data to show.
     pub view: ViewBox,
+    /// Whether what stands across and up are logarithms to base 10, whose ticks tell what they are of.
+    pub logarithmic: [bool; 2],
     /// Whether one unit is as long on both axes; the view is widened on one axis for it.
     pub equal_aspect: bool,
     /// Whether there is a colour bar, where there is room for it.

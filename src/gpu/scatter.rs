@@ -171,14 +171,14 @@ pub struct ColorTable {
 
 impl ColorTable {
     /// Uploads 256 colours, RGBA, from the lowest value to the highest; `quantiles` are the values below
-    /// which 0, 1/256, … 1 of all lie, for dots whose colours go by them.
+    /// which 0, 1/1024, … 1 of all lie, for dots whose colours go by them.
     ///
     /// # Errors
     /// When the device fails.
     pub fn new(
         gpu: &Gpu,
         lut: &[[u8; 4]; 256],
-        quantiles: Option<&[f32; 257]>,
+        quantiles: Option<&[f32; 1025]>,
     ) -> Result<Self, GpuError> {
         let lut_view = texture_row(gpu, wgpu::TextureFormat::Rgba8Unorm, lut.as_flattened())?;
         let format = wgpu::TextureFormat::R32Float;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Weak};
 use super::Scene;
 use crate::{
     engine::{EngineId, Instructions, Place, Problem, broadcast_bytes},
-    model::{EngineChoice, Points, Sigma},
+    model::{Chunk, EngineChoice, Points, Sigma},
 };
 
 /// What engines took for the same points, as far as it is known.
@@ -24,8 +24,10 @@ pub struct Comparison {
     pub dim: usize,
     /// The kernel's standard deviation.
     pub sigma: Sigma,
-    /// Sources between two updates of f, for the engine that makes arrays of them.
+    /// Sources in an array of the engine that makes arrays of a chunk of them.
     pub chunk: usize,
+    /// Sources between two updates of f, for the other engines.
+    usual_chunk: usize,
     /// Number of random targets at which errors are measured.
     pub sample: usize,
     /// One for each chosen engine, in the order of [`comparable`].
@@ -67,11 +69,15 @@ pub enum Progress {
 /// What was measured of an engine.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Timing {
-    /// The shortest of its runs.
+    /// The median of its runs.
     pub seconds: f64,
+    /// The shortest of them.
+    pub shortest: f64,
+    /// The longest of them.
+    pub longest: f64,
     /// How many there were.
-    pub runs: u32,
-    /// Pairs of a target and a source, per second.
+    pub runs: usize,
+    /// Pairs of a target and a source, per second, in the median run.
     pub pairs_per_second: f64,
     /// Largest |f − exact| / max(exact, 10⁻³·max exact) on the sample; infinite where f is no number.
     pub error: f64,
@@ -100,7 +106,8 @@ impl Comparison {
             m: points.m(),
             dim: points.dim(),
             sigma: scene.sigma(),
-            chunk: scene.params.chunk.resolve(points.m()),
+            chunk: chunk_for(scene.params.chunk, points.m()),
+            usual_chunk: scene.params.chunk.resolve(points.m()),
             sample,
             rows: chosen.map(row).collect(),
             end: None,
@@ -108,9 +115,10 @@ impl Comparison {
         }
     }
 
-    /// The problem that it measures; `points` are those of its scene.
-    pub(super) fn problem<'a>(&self, points: &'a Points) -> Problem<'a> {
-        Problem { points, sigma: self.sigma, chunk: self.chunk }
+    /// The problem that it measures with an engine; `points` are those of its scene.
+    pub(super) fn problem<'a>(&self, points: &'a Points, engine: EngineId) -> Problem<'a> {
+        let chunk = if engine == EngineId::Chunked { self.chunk } else { self.usual_chunk };
+        Problem { points, sigma: self.sigma, chunk }
     }
 
     /// Whether it is about what the scene shows: the same points with the same σ and chunk.
@@ -118,7 +126,7 @@ impl Comparison {
         let points = &scene.prepared.points;
         self.points.ptr_eq(&Arc::downgrade(points))
             && self.sigma == scene.sigma()
-            && self.chunk == scene.params.chunk.resolve(points.m())
+            && self.chunk == chunk_for(scene.params.chunk, points.m())
     }
 
     /// The bytes of all pairs at once, as one N×M array of f64.
@@ -142,6 +150,35 @@ impl Comparison {
                 row.progress = Progress::NotRun;
             }
         }
+    }
+}
+
+/// The chunk of `m` sources, for the engine that makes arrays of it. Of few sources the usual one is all of them, and
+/// that engine would be the one that makes the whole matrix: a chunk of an eighth takes an eighth of
+/// its memory.
+pub fn chunk_for(chunk: Chunk, m: usize) -> usize {
+    match chunk {
+        Chunk::Auto => m.div_ceil(8).clamp(1, Chunk::AUTO),
+        Chunk::Of(_) => chunk.resolve(m),
+    }
+}
+
+impl Timing {
+    /// The median run of some, with the shortest and the longest: `None` of none. `pairs` are those
+    /// of a target and a source in each.
+    pub(super) fn of(seconds: &[f64], pairs: f64, error: f64) -> Option<Self> {
+        let mut seconds = seconds.to_vec();
+        seconds.sort_by(f64::total_cmp);
+        let (shortest, longest) = (*seconds.first()?, *seconds.last()?);
+        let runs = seconds.len();
+        let median = f64::midpoint(seconds[(runs - 1) / 2], seconds[runs / 2]);
+        let pairs_per_second = pairs / median;
+        Some(Self { seconds: median, shortest, longest, runs, pairs_per_second, error })
+    }
+
+    /// Half the difference between the longest and the shortest run, as a part of the median.
+    pub fn spread(&self) -> f64 {
+        0.5 * (self.longest - self.shortest) / self.seconds
     }
 }
 
@@ -175,5 +212,31 @@ pub(super) fn place(engine: EngineId, place: Option<Place>, adapter: &str) -> St
                 Err(_) => threads,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::float_cmp, reason = "halves of whole numbers")]
+    fn the_median_is_between_the_shortest_and_the_longest() {
+        assert_eq!(Timing::of(&[], 1.0, 0.0), None);
+        let of = |seconds: &[f64]| Timing::of(seconds, 12.0, 0.0).expect("runs");
+        let three = of(&[4.0, 1.0, 2.0]);
+        assert_eq!((three.seconds, three.shortest, three.longest, three.runs), (2.0, 1.0, 4.0, 3));
+        assert_eq!((three.pairs_per_second, three.spread()), (6.0, 0.75));
+        let two = of(&[4.0, 2.0]);
+        assert_eq!((two.seconds, two.spread()), (3.0, 1.0 / 3.0));
+        assert_eq!(of(&[5.0]).spread(), 0.0);
+    }
+
+    #[test]
+    fn an_automatic_chunk_is_a_part_of_the_sources() {
+        for (m, chunk) in [(1, 1), (8, 1), (3000, 375), (1_000_000, Chunk::AUTO)] {
+            assert_eq!(chunk_for(Chunk::Auto, m), chunk);
+        }
+        assert_eq!([10, 100].map(|m| chunk_for(Chunk::Of(50), m)), [10, 50]);
     }
 }

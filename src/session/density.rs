@@ -139,6 +139,11 @@ impl DensityMaker {
             *self = Self { shown: Arc::downgrade(&scene.shown), ..Self::default() };
         }
         let (shown, normalisation) = (&scene.shown, scene.params.normalisation);
+        if shown.is_warped() {
+            let reason =
+                "an axis is only drawn logarithmically; take linear axes, or sum in logarithms";
+            return Some(Density::failed(scene, wish, reason));
+        }
         let mut density = Density {
             shown: Arc::downgrade(shown),
             sigma: scene.sigma(),

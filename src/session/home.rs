@@ -27,7 +27,7 @@ impl Home {
     /// Margin around the targets, as a share of the width that is shown.
     const MARGIN: f64 = 0.04;
 
-    /// Looks at the places of `n` targets, at least one.
+    /// Looks at the places of `n` targets; those that are not finite lie outside of every view.
     pub fn of(n: usize, place: &dyn Fn(usize) -> [f64; 2]) -> Self {
         let (x_all, x_most) = Self::sides(n, &|i| place(i)[0]);
         let (y_all, y_most) = Self::sides(n, &|i| place(i)[1]);
@@ -44,9 +44,9 @@ impl Home {
 
     /// The range of one coordinate, and that without far outliers.
     fn sides(n: usize, value: &dyn Fn(usize) -> f64) -> ([f64; 2], [f64; 2]) {
-        let values = || (0..n).map(value);
+        let values = || (0..n).map(value).filter(|value| value.is_finite());
         let mut sorted: Vec<f64> = values().collect();
-        let last = sorted.len() - 1;
+        let Some(last) = sorted.len().checked_sub(1) else { return ([0.0, 1.0], [0.0, 1.0]) };
         let tail = (Self::TAIL * last as f64) as usize;
         let low = *sorted.select_nth_unstable_by(tail, f64::total_cmp).1;
         let high = *sorted.select_nth_unstable_by(last - tail, f64::total_cmp).1;

@@ -39,7 +39,10 @@ impl Hover {
 
     /// Indexes the places of `n` targets.
     pub fn new(n: usize, place: &dyn Fn(usize) -> [f64; 2]) -> Self {
-        let points = (0..n).map(|i| GeomWithData::new(place(i), i as u32)).collect();
+        let places = (0..n).map(|i| (place(i), i as u32));
+        // Targets without a logarithm have no place on a logarithmic axis.
+        let places = places.filter(|(place, _)| place.iter().all(|value| value.is_finite()));
+        let points = places.map(|(place, i)| GeomWithData::new(place, i)).collect();
         Self(RTree::bulk_load(points))
     }
 

@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    FieldTable, FilmSpec, FirstRows, Labels, Notice, NoticeKind, OwnFiles, PictureSpec, Scene,
-    Settings, TableFormat, TargetRows, With,
+    Comparison, FieldTable, FilmSpec, FirstRows, Labels, Notice, NoticeKind, OwnFiles, PictureSpec,
+    Scene, Settings, TableFormat, TargetRows, With,
     files::{Output, Replace, WriteError, full_path},
     picture::{self, PictureError},
 };
@@ -65,10 +65,26 @@ pub enum Job {
         /// Whether a file there is replaced.
         replace: Replace,
     },
+    /// Write the table of a comparison, as comma-separated values.
+    SaveComparison {
+        /// Which.
+        comparison: Arc<Comparison>,
+        /// Where to.
+        path: PathBuf,
+        /// Whether a file there is replaced.
+        replace: Replace,
+    },
     /// Read the first rows of a file.
     ReadRows(TargetRows),
     /// Read a column of a file as labels.
     ReadLabels(TargetRows, String),
+    /// Subtract one field from another of the same points.
+    Subtract {
+        /// What is subtracted.
+        kept: Arc<Scene>,
+        /// From what.
+        from: Arc<Scene>,
+    },
     /// Run these engines on the points of the newest scene, once nothing else is under way: see
     /// [`super::Comparison`].
     Compare {
@@ -100,6 +116,8 @@ pub enum Outcome {
     Rows(Box<FirstRows>),
     /// Labels of the rows of a file.
     Labels(Box<Labels>),
+    /// The difference of two fields.
+    Difference(Arc<Scene>),
 }
 
 /// What came of a job that went well.
@@ -148,6 +166,12 @@ impl Job {
                 output.complete()?;
                 Ok(Done::saved(&path))
             }
+            Self::SaveComparison { comparison, path, replace } => {
+                let output = Output::open(&path, replace)?;
+                let table = comparison.csv().map_err(|err| not_saved(&path, &err))?;
+                output.finish(table.as_bytes())?;
+                Ok(Done::saved(&path))
+            }
             Self::ReadRows(rows) => {
                 let rows = FirstRows::read(&rows).map_err(|err| not_read(&err))?;
                 Ok(Done { told: None, outcome: Some(Outcome::Rows(Box::new(rows))) })
@@ -155,6 +179,10 @@ impl Job {
             Self::ReadLabels(rows, name) => {
                 let labels = Labels::read(&rows, &name).map_err(|err| not_read(&err))?;
                 Ok(Done { told: None, outcome: Some(Outcome::Labels(Box::new(labels))) })
+            }
+            Self::Subtract { kept, from } => {
+                let scene = from.less(gpu, &kept).map_err(PictureError::from)?;
+                Ok(Done { told: None, outcome: Some(Outcome::Difference(Arc::new(scene))) })
             }
             Self::SaveImage { image, size, stem } => {
                 let png = picture::encode((*image).as_ref(), size)?;
@@ -189,14 +217,15 @@ impl Job {
     /// What to tell of a job that was not done before the worker ended.
     pub(super) fn not_done(&self) -> Option<Notice> {
         match self {
-            Self::SavePicture { path, .. } | Self::SaveTable { path, .. } => {
-                Some(not_saved(path, &"the device was lost"))
-            }
+            Self::SavePicture { path, .. }
+            | Self::SaveTable { path, .. }
+            | Self::SaveComparison { path, .. } => Some(not_saved(path, &"the device was lost")),
             Self::SaveImage { stem, .. } => Some(not_saved(stem, &"the device was lost")),
             Self::CopyPicture { .. }
             | Self::ReadValues { .. }
             | Self::ReadRows(_)
             | Self::ReadLabels(..)
+            | Self::Subtract { .. }
             | Self::Compare { .. }
             | Self::Film(_)
             | Self::SaveSettings { .. } => None,

@@ -17,10 +17,12 @@ mod cautions;
 mod checked;
 mod colored;
 pub mod comparison;
+mod comparison_table;
 mod contour_file;
 mod contours;
 mod default_sigma;
 mod density;
+pub mod difference;
 mod field_table;
 pub mod files;
 mod filmstrip;
@@ -64,6 +66,7 @@ pub use contour_file::{ContourFile, ContourFormat};
 pub use contours::{ContourControl, ContourEffort, ShownContours, contours_of, mass_label};
 pub use default_sigma::{DefaultSigma, SigmaRule};
 pub use density::{Density, DensityControl, DensityWish};
+pub use difference::DifferenceOf;
 pub use field_table::{FieldTable, TableError, TableFormat, With};
 pub use filmstrip::{FilmSpec, Filmstrip, Still};
 pub use first_rows::{FirstRows, Labels};
@@ -82,7 +85,7 @@ use request::Keep;
 pub use saved::{Saved, Viewport};
 pub use scene::{Colored, Scene, Stats, value_label};
 use session_state::SessionState;
-pub use settings::Settings;
+pub use settings::{Section, Settings};
 use shared_state::SharedState;
 pub use shown::Shown;
 pub use source::{Source, SourceError};
@@ -150,6 +153,8 @@ impl Session {
         // What only the window draws needs no worker.
         if stage > Stage::View {
             self.shared.tell_worker(|state| {
+                // What a refused request left undone is done now.
+                let keep = if state.state.rejected { keep.min(Keep::Complete) } else { keep };
                 state.requests.push(params.clone(), keep);
                 state.state.rejected = false;
             });

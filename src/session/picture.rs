@@ -98,7 +98,12 @@ pub fn title(scene: &Scene) -> String {
         Normalisation::Mean => "Mean Gaussian kernel",
         Normalisation::Density => "Gaussian kernel density",
     };
-    let unit = if scene.prepared.whitening.is_some() { " standard deviations" } else { "" };
+    let logarithmic = scene.prepared.drawn.targets().logarithmic();
+    let unit = match scene.prepared.whitening {
+        Some(_) => " standard deviations",
+        None if logarithmic.iter().all(|is| *is) => " decades",
+        None => "",
+    };
     format!("{formula}, σ = {}{unit}", format_number(scene.sigma().get(), 4))
 }
 
@@ -271,6 +276,7 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         x_label,
         y_label,
         view: view.unwrap_or_else(|| scene.most()),
+        logarithmic: scene.shown.logarithmic(),
         equal_aspect: scene.has_equal_aspect(look),
         bar: true,
         lut: if only_f { colors_of_f(look) } else { colors },

@@ -152,7 +152,7 @@ impl Prepared {
 
     /// Where the points are drawn, as `projection` wants it.
     pub fn shown(&self, projection: Projection) -> Shown {
-        Shown::new(&self.drawn, projection)
+        Shown::new(&self.drawn, projection, [false; 2])
     }
 
     /// `sigma` in the units of each axis, where it is in standard deviations: shape (d,).

@@ -3,15 +3,15 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{Categories, Hover, Prepared, Shown};
+use super::{Categories, DifferenceOf, Hover, Prepared, Shown};
 use crate::{
     color::{Quantiles, Scale, category_lut, lut},
     criteria::{FieldFacts, Warning, about_field},
     engine::EngineId,
     escape::escaped,
     figure::ViewBox,
-    gpu::{Dots, Field, Histogram},
-    model::{ColorBy, Normalisation, Params, Scaling, Sigma, ViewParams},
+    gpu::{Dots, Field, Histogram, Places},
+    model::{ColorBy, ColorMap, Normalisation, Params, Scaling, Sigma, ViewParams},
 };
 
 /// A field with the points and the parameters it belongs to. Never changes once published.
@@ -27,6 +27,8 @@ pub struct Scene {
     pub field: Field,
     /// What the colours show.
     pub colored: Colored,
+    /// Where the targets are drawn, on the device, in the order of drawing.
+    pub places: Places,
     /// The targets' dots on the device, in the order in which they are drawn.
     pub dots: Dots,
     /// How the values that the colours show are spread; `None` while it is not counted yet.
@@ -54,6 +56,8 @@ pub struct Colored {
     pub categories: Option<Arc<Categories>>,
     /// The quantiles of the values, where colours go by them and they are counted.
     pub quantiles: Option<Quantiles>,
+    /// What the values are the difference of, if they are one.
+    pub difference: Option<DifferenceOf>,
 }
 
 /// How a field was computed.
@@ -147,7 +151,10 @@ impl Scene {
 
     /// The colour scale for values of this range.
     fn scale_of(&self, [min, max]: [f32; 2], min_positive: f32, view: &ViewParams) -> Scale {
-        let Colored { by, categories, quantiles, .. } = &self.colored;
+        let Colored { by, categories, quantiles, difference, .. } = &self.colored;
+        if difference.is_some() {
+            return Scale::new(Scaling::Linear, min, max).around_zero();
+        }
         if categories.is_some() {
             // Each code is an entry of the table.
             return Scale::new(Scaling::Linear, 0.0, 255.0);
@@ -171,12 +178,19 @@ impl Scene {
     pub fn lut(&self, view: &ViewParams) -> [[u8; 4]; 256] {
         match self.colored.categories {
             Some(_) => category_lut(),
+            None if self.colored.difference.is_some() && !view.color_map.is_diverging() => {
+                lut(ColorMap::BlueRed, false)
+            }
             None => lut(view.color_map, view.reversed),
         }
     }
 
     /// The name of what the colours show.
     pub fn value_label(&self) -> String {
+        if let Some(DifferenceOf { densities, .. }) = self.colored.difference {
+            let what = if densities { "density B − A" } else { "f(B) − f(A)" };
+            return what.to_owned();
+        }
         match &self.colored.by {
             ColorBy::Field => value_label(self.params.normalisation).to_owned(),
             ColorBy::Rank => "rank of f".to_owned(),

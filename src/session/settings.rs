@@ -7,6 +7,42 @@ use serde::{Deserialize, Serialize};
 use super::{OwnFiles, files::WriteError, own_files::Unreadable};
 use crate::model::{ColorMap, Theme};
 
+/// A part of the side panel that folds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Section {
+    /// What may mislead.
+    Cautions,
+    /// Where the points come from.
+    Data,
+    /// What σ means.
+    Bandwidth,
+    /// Its rules for single axes.
+    AxisRules,
+    /// σ in other programs.
+    OtherPrograms,
+    /// How dots are drawn.
+    Appearance,
+    /// How f is computed.
+    Computation,
+    /// What can be saved.
+    Export,
+}
+
+impl Section {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Cautions,
+        Self::Data,
+        Self::Bandwidth,
+        Self::AxisRules,
+        Self::OtherPrograms,
+        Self::Appearance,
+        Self::Computation,
+        Self::Export,
+    ];
+}
+
 /// What the user chose last; `None` is the program's own choice.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -23,6 +59,12 @@ pub struct Settings {
     pub ring: Option<bool>,
     /// Whether small pictures of other σ are shown.
     pub filmstrip: Option<bool>,
+    /// The sections of the side panel that are unfolded.
+    pub unfolded: Vec<Section>,
+    /// Whether the side panel is unfolded.
+    pub panel: Option<bool>,
+    /// The same in a narrow window.
+    pub narrow_panel: Option<bool>,
 }
 
 impl Settings {
@@ -71,6 +113,9 @@ mod tests {
             window: Some([1000.0, 700.0]),
             ring: Some(false),
             filmstrip: Some(true),
+            unfolded: vec![Section::Data, Section::OtherPrograms],
+            panel: Some(false),
+            narrow_panel: Some(true),
         };
         settings.save(&files).expect("saved");
         assert_eq!(Settings::load(&files).0, settings);

@@ -20,11 +20,25 @@ use crate::{
     plane::PlaneSources,
 };
 
+/// A coordinate outside every view, for dots that have no place.
+const NOWHERE: f32 = 1e30;
+
+/// Where a place is drawn, if some axes are logarithmic.
+fn drawn_at(logarithmic: [bool; 2], place: [f64; 2]) -> [f64; 2] {
+    [0, 1].map(|k| match place[k] {
+        value if !logarithmic[k] => value,
+        value if value > 0.0 => value.log10(),
+        _ => f64::NAN,
+    })
+}
+
 /// Where the targets are drawn.
 #[derive(Debug)]
 pub struct Shown {
     points: Arc<Points>,
     onto: Onto,
+    /// Which of both are drawn at their logarithm to base 10, though sums know nothing of it.
+    drawn_log: [bool; 2],
     home: Home,
 }
 
@@ -49,16 +63,24 @@ impl Onto {
 }
 
 impl Shown {
-    /// Lays the targets of `points` out.
-    pub(super) fn new(points: &Arc<Points>, projection: Projection) -> Self {
+    /// Lays the targets of `points` out; `log_axes` says which axes are to be drawn logarithmically. Axes of
+    /// logarithms are so already, and f and principal components never are.
+    pub(super) fn new(points: &Arc<Points>, projection: Projection, log_axes: [bool; 2]) -> Self {
         let dim = points.dim();
         let onto = match projection.within(dim) {
             _ if dim == 1 => Onto::Line,
             Projection::Axes(axes) => Onto::Axes(axes),
             Projection::Principal => Onto::Principal(Principal::of(points.targets())),
         };
-        let home = Home::of(points.n(), &|i| onto.place(points.targets().point(i)));
-        Self { points: Arc::clone(points), onto, home }
+        let is_log = |axis: usize| points.targets().logarithmic()[axis];
+        let drawn_log = match onto {
+            Onto::Line => [log_axes[0] && !is_log(0), false],
+            Onto::Axes(axes) => [0, 1].map(|k| log_axes[k] && !is_log(axes[k])),
+            Onto::Principal(_) => [false; 2],
+        };
+        let place = |i: usize| drawn_at(drawn_log, onto.place(points.targets().point(i)));
+        let home = Home::of(points.n(), &place);
+        Self { points: Arc::clone(points), onto, drawn_log, home }
     }
 
     /// Number of targets.
@@ -71,21 +93,39 @@ impl Shown {
         matches!(self.onto, Onto::Line)
     }
 
-    /// Where target `i` is drawn, in the user's units; on a line at height 0, as far as it is known
-    /// without f.
+    /// Whether what stands across and up are logarithms to base 10.
+    pub fn logarithmic(&self) -> [bool; 2] {
+        let logarithmic = self.points.targets().logarithmic();
+        let summed = match self.onto {
+            Onto::Line => [logarithmic[0], false],
+            Onto::Axes(axes) => axes.map(|axis| logarithmic[axis]),
+            Onto::Principal(_) => [false; 2],
+        };
+        [0, 1].map(|k| summed[k] || self.drawn_log[k])
+    }
+
+    /// Whether some axis is drawn logarithmically while sums are not: what is round for the kernel is not
+    /// round there.
+    pub fn is_warped(&self) -> bool {
+        self.drawn_log.contains(&true)
+    }
+
+    /// Where target `i` is drawn, in the user's units, on a logarithmic axis at the logarithm to base 10; on
+    /// a line at height 0, as far as it is known without f. NaN where there is no logarithm.
     pub fn place(&self, i: usize) -> [f64; 2] {
-        self.onto.place(self.points.targets().point(i))
+        drawn_at(self.drawn_log, self.onto.place(self.points.targets().point(i)))
     }
 
     /// What was subtracted from both axes before they were cast to f32.
     pub fn center(&self) -> [f64; 2] {
         let center = self.points.center();
-        match self.onto {
+        let center = match self.onto {
             Onto::Line => [center[0], 0.0],
             Onto::Axes([across, up]) => [center[across], center[up]],
             // Counted from the mean as they are.
             Onto::Principal(_) => [0.0; 2],
-        }
+        };
+        [0, 1].map(|k| if self.drawn_log[k] { 0.0 } else { center[k] })
     }
 
     /// Places of `targets` less [`Self::center`] in single precision, one after the other.
@@ -93,7 +133,10 @@ impl Shown {
         let center = self.center();
         let centred = |i| {
             let place = self.place(i);
-            [0, 1].map(|k| (place[k] - center[k]) as f32)
+            [0, 1].map(|k| {
+                let centred = (place[k] - center[k]) as f32;
+                if centred.is_nan() { NOWHERE } else { centred }
+            })
         };
         targets.into_iter().flat_map(centred).collect()
     }
@@ -156,13 +199,20 @@ impl Shown {
     /// The sources as they lie in the plane, for sums in what `whitening` makes of the points.
     ///
     /// # Errors
-    /// When the points have one coordinate, or the kernel is flat along a direction of the plane.
+    /// When the points have one coordinate, an axis is only drawn logarithmically, or the kernel is flat along a direction of the plane.
     pub fn plane_sources(&self, whitening: Option<&Whitening>) -> Result<PlaneSources, OutOfRange> {
         if self.is_line() {
             return Err(OutOfRange {
                 what: "number of coordinates",
                 found: "1".to_owned(),
                 expected: "two or more, for a plane".to_owned(),
+            });
+        }
+        if self.is_warped() {
+            return Err(OutOfRange {
+                what: "scale of the axes",
+                found: "logarithmic, but only drawn so".to_owned(),
+                expected: "linear, or logarithms that are summed".to_owned(),
             });
         }
         let sources = self.points.sources();
@@ -236,7 +286,7 @@ mod tests {
     fn shown(dim: usize, coordinates: &[f64], projection: Projection) -> Shown {
         let cloud = Cloud::new(dim, coordinates.to_vec(), Cloud::default_axes(dim));
         let points = Points::new(cloud.clone(), cloud).expect("near points");
-        Shown::new(&Arc::new(points), projection)
+        Shown::new(&Arc::new(points), projection, [false; 2])
     }
 
     fn range(min: f32, max: f32) -> FieldRange {

@@ -248,7 +248,7 @@ impl Desk {
 
     /// Types a path into the field for it.
     pub fn enter_file(&self, path: &str) {
-        let field = self.shot().file_field();
+        let field = self.shot().file_field().expect("a field");
         self.point_at(field);
         let hovered = self.settled();
         self.press();
@@ -352,6 +352,13 @@ impl Desk {
         // The unit is fixed at 100 a second for programs, whatever the kernel uses itself.
         (ticks(14).expect("utime") + ticks(15).expect("stime")) / 100.0
     }
+}
+
+/// Unfolds the section of the side panel that has the field for a path.
+pub fn unfold_data(private: &Path) {
+    let own = private.join(".config/sigmascope");
+    std::fs::create_dir_all(&own).expect("a folder");
+    std::fs::write(own.join("settings.json"), r#"{"unfolded": ["data"]}"#).expect("a file");
 }
 
 pub fn temporary() -> tempfile::TempDir {

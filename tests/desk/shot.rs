@@ -13,7 +13,7 @@ pub const MIDDLE: [usize; 2] = [748, 379];
 /// The panel on the left, below the menu.
 pub const CONTROLS: Area = Area { x: 0..305, y: 30..760 };
 /// Where the pointer rests: over nothing that would react.
-pub const REST: [usize; 2] = [250, 739];
+pub const REST: [usize; 2] = [3, 520];
 
 /// The face of a button, in the dark.
 const BUTTON: [u8; 3] = [50, 50, 50];
@@ -76,14 +76,14 @@ impl Shot {
             .collect()
     }
 
-    /// The middle of the field for a path: the only dark one among the controls.
-    pub fn file_field(&self) -> [usize; 2] {
+    /// The middle of the field for a path, where it is unfolded: the only dark one among the controls.
+    pub fn file_field(&self) -> Option<[usize; 2]> {
         let dark = self.places(&CONTROLS, |p| p == Palette::DARK.background);
-        let ends = |axis: usize| {
+        let middle = |axis: usize| {
             let along = dark.iter().map(move |place| place[axis]);
-            (along.clone().min().expect("a field"), along.max().expect("a field"))
+            Some(usize::midpoint(along.clone().min()?, along.max()?))
         };
-        [0, 1].map(|axis| usize::midpoint(ends(axis).0, ends(axis).1))
+        Some([middle(0)?, middle(1)?])
     }
 
     /// Whether there is a bar within `area`, over most of its height, that shows all of viridis

@@ -14,7 +14,7 @@ use sigmascope::{
     app::{Handover, Picked, Picker, Startup, Window, wgpu_setup},
     gpu::Gate,
     model::{Params, Sigma, Theme},
-    session::{Scene, Settings},
+    session::{Scene, Section, Settings},
 };
 
 /// Longer than anything here takes on a slow machine.
@@ -93,6 +93,23 @@ impl App {
         self.settle();
     }
 
+    /// Shows the window for colours.
+    pub fn open_colors(&mut self) {
+        if self.harness.query_by_label("Fix limits").is_none() {
+            self.harness.get_by_role_and_label(Role::Button, "Colours…").click();
+            self.harness.run_steps(4);
+        }
+    }
+
+    /// Fixes the limits of the colours in that window, or frees them; the window is closed again.
+    pub fn fix_limits(&mut self) {
+        self.open_colors();
+        self.harness.get_by_role_and_label(Role::CheckBox, "Fix limits").click();
+        self.settle();
+        self.harness.get_by_role_and_label(Role::Button, "Colours…").click();
+        self.settle();
+    }
+
     /// Drops files on the window, together.
     pub fn drop_files(&mut self, files: &[&Path]) {
         for file in files {
@@ -144,9 +161,25 @@ pub fn window_from(
     startup: Startup,
     how: impl FnOnce(HarnessBuilder<Window>) -> HarnessBuilder<Window>,
 ) -> (Harness<'static, Window>, Chosen) {
+    window_unfolded(startup, true, how)
+}
+
+/// The same; `unfolded` says whether the sections of the side panel are unfolded where `startup` says
+/// nothing of them.
+pub fn window_unfolded(
+    startup: Startup,
+    unfolded: bool,
+    how: impl FnOnce(HarnessBuilder<Window>) -> HarnessBuilder<Window>,
+) -> (Harness<'static, Window>, Chosen) {
     let chosen = Chosen::default();
     let picker = Box::new(chosen.clone());
-    let settings = Settings { theme: Some(Theme::Dark), ..startup.settings };
+    let mut settings = Settings { theme: Some(Theme::Dark), ..startup.settings };
+    if unfolded && settings.unfolded.is_empty() {
+        // What a test is about need not be unfolded first, but for what is long.
+        let long = [Section::AxisRules, Section::OtherPrograms];
+        let sections = Section::ALL.into_iter().filter(|section| !long.contains(section));
+        settings.unfolded = sections.collect();
+    }
     let startup = Startup { settings, ..startup };
     let builder = Harness::builder()
         // High enough for all controls.

@@ -57,6 +57,25 @@ pub enum LoadError {
         budget: u64,
     },
 
+    /// Points that unpack to far more than real ones do.
+    #[error(
+        "{}: {rows} points or more are packed in {}, which would need {}: expected at most {} of so small \
+         a file; if it is sound, write it again without compression",
+        shown(path), bytes(*stored), bytes(*found), bytes(*limit)
+    )]
+    Inflated {
+        /// The file.
+        path: PathBuf,
+        /// Points found so far.
+        rows: u64,
+        /// The bytes that they need.
+        found: u64,
+        /// The size of the file in bytes.
+        stored: u64,
+        /// The most bytes that it may need.
+        limit: u64,
+    },
+
     /// Nothing in it.
     #[error(
         "{}: {found}: expected rows of numbers; check that the right file was named",

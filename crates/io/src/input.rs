@@ -18,6 +18,8 @@ pub(super) struct Input {
     part: Option<String>,
     file: Arc<File>,
     size: u64,
+    /// The size of the file that the user named, with whatever is packed in it.
+    stored: u64,
     /// What had to be undone to get at the content, in words: `gzip`.
     wrapping: Option<&'static str>,
 }
@@ -42,11 +44,19 @@ impl Input {
     ) -> Result<Self, LoadError> {
         if let Some(Named { part }) = stdin::named_by(path) {
             let (file, size) = stdin::file(budget, observer)?;
-            return Ok(Self { path: stdin::NAME.into(), part, file, size, wrapping: None });
+            return Ok(Self {
+                path: stdin::NAME.into(),
+                part,
+                file,
+                size,
+                stored: size,
+                wrapping: None,
+            });
         }
         let (place, part) = split_part(path);
         let (file, size) = open_plain(path, &place)?;
-        Ok(Self { path: path.to_owned(), part, file: Arc::new(file), size, wrapping: None })
+        let file = Arc::new(file);
+        Ok(Self { path: path.to_owned(), part, file, size, stored: size, wrapping: None })
     }
 
     /// The same input with `file`, which holds what was wrapped in it as `wrapping` says.
@@ -84,6 +94,16 @@ impl Input {
     /// Its size in bytes when it was opened.
     pub(super) fn size(&self) -> u64 {
         self.size
+    }
+
+    /// The size in bytes of the file that the user named, packed as it is; of all, where there are several.
+    pub(super) fn stored(&self) -> u64 {
+        self.stored
+    }
+
+    /// The same input as the first of several of this size in all.
+    pub(super) fn among(self, stored: u64) -> Self {
+        Self { stored, ..self }
     }
 
     /// What the content was wrapped in.

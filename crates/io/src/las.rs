@@ -3,6 +3,8 @@
 //! The header ([`super::las_header`]) tells the fields. Points of LAS lie one behind the other; those of
 //! LAZ are unpacked in blocks ([`super::laz`]) and then lie the same way.
 
+use ::laz::DecompressionSelection;
+
 use super::binary::{Binary, Stride};
 use super::columns::{Column, Holds};
 use super::error::LoadError;
@@ -58,6 +60,24 @@ impl Las {
         });
         Ok(Self { columns: columns.collect(), input: input.clone(), header, fields, laz })
     }
+}
+
+/// Which parts of a compressed point hold the fields at these places, in formats from 6 on.
+fn layers(places: impl Iterator<Item = usize>) -> DecompressionSelection {
+    let layer = |place: usize| match place {
+        8 => DecompressionSelection::Z,
+        12 => DecompressionSelection::INTENSITY,
+        16 => DecompressionSelection::CLASSIFICATION,
+        17 => DecompressionSelection::USER_DATA,
+        18 => DecompressionSelection::SCAN_ANGLE,
+        20 => DecompressionSelection::POINT_SOURCE_ID,
+        22 => DecompressionSelection::GPS_TIME,
+        30 | 32 | 34 => DecompressionSelection::RGB,
+        36 => DecompressionSelection::NIR,
+        // x, y and returns always are.
+        _ => 0,
+    };
+    DecompressionSelection(places.map(layer).fold(0, |layers, layer| layers | layer))
 }
 
 /// The wanted columns of some points.
@@ -135,7 +155,9 @@ impl Table for Las {
         let Self { input, header, fields, laz, .. } = &*self;
         let mut take = |bytes: &[u8], rows: usize| take(block(header, fields, bytes, rows, wanted));
         if let Some(laz) = laz {
-            return laz.read(input, header, observer, &mut take);
+            let places = wanted.iter().map(|want| fields[want.column].offset);
+            let layers = layers(places);
+            return laz.read(input, header, layers, observer, &mut take);
         }
         let size = usize::from(header.size);
         let records = Records { start: header.start, rows: header.points, size };

@@ -103,6 +103,11 @@ impl MoreMissing {
         !self.words.is_empty() && self.words.iter().any(|word| word == cell)
     }
 
+    /// Whether there are any numbers among them.
+    pub(super) fn has_numbers(&self) -> bool {
+        !self.numbers.is_empty()
+    }
+
     /// Whether a number is one of them.
     pub(super) fn has_number(&self, value: f64) -> bool {
         self.numbers.contains(&value)

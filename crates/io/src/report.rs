@@ -1,5 +1,6 @@
 //! What loading a file came to: which columns were used, and which rows were not.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,8 @@ pub struct LoadReport {
     pub rows_dropped_nan: u64,
     /// Rows dropped because a cell was infinite.
     pub rows_dropped_infinite: u64,
+    /// Rows dropped because a value is not above zero, so that it has no logarithm.
+    pub rows_dropped_not_positive: u64,
     /// Rows dropped because a cell was no number.
     pub rows_dropped_text: u64,
     /// Rows dropped because they had more or fewer fields than the others.
@@ -62,6 +65,9 @@ pub enum Why {
     Nan,
     /// A value is infinite.
     Infinite,
+    /// A value has no logarithm.
+    #[serde(rename = "not_positive")]
+    NotPositive,
     /// There is text in place of a number.
     Text,
     /// It has more or fewer fields than the others.
@@ -75,6 +81,7 @@ impl Why {
             Self::Missing => "missing",
             Self::Nan => "nan",
             Self::Infinite => "infinite",
+            Self::NotPositive => "not_positive",
             Self::Text => "text",
             Self::Length => "length",
         }
@@ -88,6 +95,7 @@ impl LoadReport {
             (Why::Missing, self.rows_dropped_missing),
             (Why::Nan, self.rows_dropped_nan),
             (Why::Infinite, self.rows_dropped_infinite),
+            (Why::NotPositive, self.rows_dropped_not_positive),
             (Why::Text, self.rows_dropped_text),
             (Why::Length, self.rows_dropped_length),
         ];
@@ -106,6 +114,7 @@ impl LoadReport {
             Why::Missing => &mut self.rows_dropped_missing,
             Why::Nan => &mut self.rows_dropped_nan,
             Why::Infinite => &mut self.rows_dropped_infinite,
+            Why::NotPositive => &mut self.rows_dropped_not_positive,
             Why::Text => &mut self.rows_dropped_text,
             Why::Length => &mut self.rows_dropped_length,
         };
@@ -120,7 +129,7 @@ impl LoadReport {
     pub fn rows_dropped(&self) -> u64 {
         let without_value =
             self.rows_dropped_missing + self.rows_dropped_nan + self.rows_dropped_infinite;
-        without_value + self.rows_bad()
+        without_value + self.rows_dropped_not_positive + self.rows_bad()
     }
 
     /// Number of rows that could not be read: text in place of a number, or the wrong length.
@@ -185,6 +194,7 @@ impl LoadReport {
             (self.rows_dropped_missing, "a missing value"),
             (self.rows_dropped_nan, "NaN"),
             (self.rows_dropped_infinite, "an infinite value"),
+            (self.rows_dropped_not_positive, "a value that is not above 0"),
             (self.rows_dropped_text, "text in place of a number"),
             (self.rows_dropped_length, "more or fewer fields than the others"),
         ];
@@ -253,6 +263,30 @@ struct Extreme {
 }
 
 impl Extremes {
+    /// Takes in the same coordinates of points in rows one behind the other, the first of them in `row`,
+    /// from 0: a column for each axis, without a NaN.
+    pub(super) fn absorb_columns(&mut self, columns: &[&[f64]], row: u64) {
+        let first =
+            columns.iter().map(|column| column.first().copied()).collect::<Option<Vec<_>>>();
+        let Some(first) = first else { return };
+        self.absorb(&first, row);
+        for ([low, high], column) in self.axes.iter_mut().zip(columns) {
+            let [lowest, highest] = ends(column);
+            let at = |value: f64| {
+                let place = column
+                    .iter()
+                    .position(|other| other.partial_cmp(&value) == Some(Ordering::Equal));
+                place.map(|place| Extreme { value: column[place], row: row + place as u64 })
+            };
+            if lowest < low.value {
+                *low = at(lowest).unwrap_or(*low);
+            }
+            if highest > high.value {
+                *high = at(highest).unwrap_or(*high);
+            }
+        }
+    }
+
     /// Takes in a point and its row, from 0.
     pub(super) fn absorb(&mut self, point: &[f64], row: u64) {
         if self.axes.is_empty() {
@@ -266,6 +300,26 @@ impl Extremes {
             }
         }
     }
+}
+
+/// The lowest and the highest of some numbers without a NaN; infinities of the wrong sign if there are none.
+fn ends(values: &[f64]) -> [f64; 2] {
+    /// As many comparisons as the processor does at once, and some more.
+    const LANES: usize = 16;
+    let lower = |low: f64, value: f64| if value < low { value } else { low };
+    let higher = |high: f64, value: f64| if value > high { value } else { high };
+    let (mut lows, mut highs) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
+    let (pieces, rest) = values.as_chunks::<LANES>();
+    for piece in pieces {
+        for lane in 0..LANES {
+            lows[lane] = lower(lows[lane], piece[lane]);
+            highs[lane] = higher(highs[lane], piece[lane]);
+        }
+    }
+    [
+        lows.iter().chain(rest).copied().fold(f64::INFINITY, lower),
+        highs.iter().chain(rest).copied().fold(f64::NEG_INFINITY, higher),
+    ]
 }
 
 impl fmt::Display for LoadReport {
@@ -349,6 +403,7 @@ mod tests {
             rows_dropped_missing: 2,
             rows_dropped_nan: 0,
             rows_dropped_infinite: 1,
+            rows_dropped_not_positive: 0,
             rows_dropped_text: 0,
             rows_dropped_length: 0,
             bad_rows: Vec::new(),

@@ -18,10 +18,28 @@ impl RowSet {
     /// `rows` rows, all kept.
     pub fn all(rows: u64) -> Self {
         let mut set = Self::default();
-        for _ in 0..rows {
-            set.push(true);
-        }
+        set.push_kept(rows);
         set
+    }
+
+    /// Adds the next `rows` rows, all kept.
+    pub fn push_kept(&mut self, rows: u64) {
+        let mut left = rows;
+        while left > 0 {
+            // All bits of a word at once, where it is not begun.
+            if left >= 64 && self.rows.is_multiple_of(64) {
+                self.push(true);
+                if let Some(word) = self.words.last_mut() {
+                    *word = u64::MAX;
+                }
+                self.kept += 63;
+                self.rows += 63;
+                left -= 64;
+            } else {
+                self.push(true);
+                left -= 1;
+            }
+        }
     }
 
     /// Adds the next row.

@@ -267,6 +267,11 @@ pub(super) trait Table {
         take: &mut Take<'_>,
     ) -> Result<(), LoadError>;
 
+    /// How many columns can be read at once in little memory, where that is less than all.
+    fn columns_at_once(&self) -> usize {
+        usize::MAX
+    }
+
     /// What the format says of its chosen columns once they are known, such as a decimal comma, added to
     /// the format in words; and sentences about them.
     ///

@@ -4,6 +4,8 @@ mod damage;
 
 use std::io::{Cursor, Write};
 
+use sigmascope_core::engine::Unobserved;
+use sigmascope_io::{LoadOptions, load};
 use zip::CompressionMethod::{Deflated, Stored};
 use zip::write::SimpleFileOptions;
 
@@ -171,6 +173,69 @@ fn las() {
     for name in ["format_0.laz", "format_5.laz", "format_10.laz", "chunks_3.laz", "chunks_6.laz"] {
         survives(name, 300);
     }
+}
+
+/// A LAZ file whose points, from the second on, have times that change to another sequence without end.
+fn restless_times(name: &str) -> Vec<u8> {
+    use laz::{
+        encoders::ArithmeticEncoder, las::v2, models::ArithmeticModelBuilder,
+        record::FieldCompressor,
+    };
+    /// Changes; each would take some hundred bytes of the stack if it was a call.
+    const CHANGES: usize = 1_000_000;
+    let good = sample(name);
+    let word = |place: usize| {
+        u32::from_le_bytes(good[place..place + 4].try_into().expect("four bytes")) as usize
+    };
+    let (start, size) = (word(96) + 8, usize::from(good[105]));
+    let mut bytes = good[..start].to_vec();
+    // There is no table.
+    bytes[start - 8..].fill(0xff);
+    let is_layered = good[104] & 0x3f >= 6;
+    let mut encoder = ArithmeticEncoder::new(Vec::new());
+    if !is_layered {
+        let mut places = v2::LasPoint0Compressor::default();
+        places.compress_first(encoder.get_mut(), &good[start..start + 20]).expect("written");
+        encoder.get_mut().extend(&good[start + 20..start + size]);
+        places.compress_with(&mut encoder, &good[start..start + 20]).expect("written");
+    }
+    // The symbols for another sequence while no difference is known.
+    let (symbols, another) = if is_layered { (5, 2) } else { (6, 3) };
+    let mut model = ArithmeticModelBuilder::new(symbols).with_compression(true).build();
+    for _ in 0..CHANGES {
+        encoder.encode_symbol(&mut model, another).expect("written");
+    }
+    encoder.done().expect("written");
+    let times = encoder.into_inner();
+    if is_layered {
+        // The layer of times is the last of nine.
+        let head = start + size + 4;
+        let layers: usize = (0..8).map(|k| word(head + 4 * k)).sum();
+        bytes.extend(&good[start..head + 32]);
+        bytes.extend((times.len() as u32).to_le_bytes());
+        bytes.extend(&good[head + 36..head + 36 + layers]);
+    }
+    bytes.extend(&times);
+    bytes.extend([0xff; 8]);
+    bytes
+}
+
+#[test]
+fn times_of_laz_that_never_come_to_rest_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("restless.laz");
+    for name in ["format_1.laz", "format_6.laz"] {
+        std::fs::write(&path, restless_times(name)).expect("written");
+        let with_times =
+            LoadOptions { columns: vec!["gps_time".to_owned()], ..LoadOptions::default() };
+        let refused = load(&path, &with_times, &mut Unobserved).expect_err("a broken file");
+        let message = refused.to_string();
+        assert!(message.contains("times change their sequence on and on"), "{name}: {message}");
+        // Where nobody wants the times, their layer is not looked at.
+        let places = load(&path, &LoadOptions::default(), &mut Unobserved);
+        assert_eq!(places.is_ok(), name == "format_6.laz", "{name}: {places:?}");
+    }
+    damage::check_memory("restless.laz");
 }
 
 #[test]

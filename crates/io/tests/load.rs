@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sigmascope_core::{
     engine::{Progress, Unobserved, go_on_if},
-    model::Weights,
+    model::{Reading, Weights},
 };
 use sigmascope_io::{LoadError, LoadOptions, Loaded, load};
 
@@ -168,6 +168,32 @@ fn rows_with_gaps_are_dropped_and_counted_by_kind() {
     assert_eq!(report.ranges, [[1.0, 3.0], [2.0, 4.0]]);
     let json = serde_json::to_value(&report).expect("a report is plain data");
     assert_eq!(json["rows_dropped_nan"], 1);
+}
+
+#[test]
+fn coordinates_become_logarithms_where_they_are_asked_for() {
+    let content = "mass,age\n10,1\n0,2\n-5,3\n,4\n1000,0.01\n";
+    let sample = file("points.csv", content);
+    let with = |log: &[&str]| {
+        let log = log.iter().map(|name| (*name).to_owned()).collect();
+        let reading = Reading { log, ..Reading::default() };
+        load(&sample.path, &LoadOptions { reading, ..options(&[]) }, &mut Unobserved)
+    };
+    for names in [["mass"], ["MASS"], ["1"], ["x"]] {
+        let Loaded { cloud, report, .. } = with(&names).expect("two rows are left");
+        assert_eq!(cloud.coordinates(), [1.0, 1.0, 3.0, 0.01], "{names:?}");
+        assert_eq!(cloud.logarithmic(), [true, false]);
+        assert_eq!((report.rows_dropped_not_positive, report.rows_dropped_missing), (2, 1));
+        let told = report.told().join("\n");
+        assert!(told.contains("2 with a value that is not above 0"), "{told}");
+        assert!(told.contains("summed in logarithms to base 10: 'mass'"), "{told}");
+        let json = serde_json::to_value(&report).expect("plain data");
+        assert_eq!(json["first_dropped"]["not_positive"], serde_json::json!([1, 2]));
+    }
+    let both = with(&["x", "age"]).expect("two rows are left").cloud;
+    assert_eq!(both.coordinates(), [1.0, 0.0, 3.0, -2.0]);
+    let refused = with(&["weight"]).expect_err("there is none").to_string();
+    assert!(refused.contains("'weight'") && refused.contains("--log"), "{refused}");
 }
 
 fn weighted(

@@ -7,7 +7,7 @@ use eframe::egui::{
     Align2, Color32, FontId, Rect, Response, Role, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::{ENGINE, short_si};
+use super::{short_si, table::ENGINE};
 use crate::{
     app::style::{accent, color},
     color::log_ticks,

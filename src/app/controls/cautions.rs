@@ -1,42 +1,63 @@
-//! Warnings about points that make a criterion for σ misleading, one sentence each, with the remedy
-//! as a button.
+//! Cautions: rows that were left out, and points that make a criterion for σ misleading, one sentence
+//! each, with the remedy as a button.
 
 use eframe::egui::{Button, Color32, Frame, Margin, RichText, Stroke, Ui};
 
+use super::sections::titled_ui;
 use crate::{
     app::wording::in_window,
     criteria::{Warning, WarningKind},
+    io::LoadReport,
     model::{AxisScaling, Params, Sigma},
     numbers::format_number,
-    session::{Advice, Scene},
+    session::{Advice, Scene, Section},
 };
 
-/// Draws the warnings, and a box that undoes the merging of duplicates.
+/// Draws a line with the number of cautions, where there are any, and below it each of them if they
+/// are `unfolded`.
 pub(super) fn cautions_ui(
     ui: &mut Ui,
+    unfolded: &mut Vec<Section>,
     params: &mut Params,
     scene: Option<&Scene>,
     advice: Option<&Advice>,
 ) {
     let of_points = advice.map_or(&[][..], |advice| &advice.warnings).iter();
     let of_field = scene.and_then(|scene| scene.caution.as_deref());
-    for warning in of_points.chain(of_field) {
-        let is_over = match warning.kind {
-            // The warnings are those of the points before the remedy, until new ones are known.
-            WarningKind::Duplicates => params.merge_duplicates,
-            WarningKind::UnequalAxes => params.axis_scaling != AxisScaling::None,
-            _ => false,
-        };
-        if !is_over {
+    let is_open = |warning: &&Warning| match warning.kind {
+        // The warnings are those of the points before the remedy, until new ones are known.
+        WarningKind::Duplicates => !params.merge_duplicates,
+        WarningKind::UnequalAxes => params.axis_scaling == AxisScaling::None,
+        _ => true,
+    };
+    let warnings: Vec<&Warning> = of_points.chain(of_field).filter(is_open).collect();
+    let reports = scene.map_or(&[][..], |scene| &scene.prepared.reports);
+    let cut: Vec<&LoadReport> = reports.iter().filter(|report| report.rows_dropped() > 0).collect();
+    let text = match warnings.len() + cut.len() {
+        0 => return,
+        1 => "⚠ 1 caution".to_owned(),
+        count => format!("⚠ {count} cautions"),
+    };
+    let text = RichText::new(text).color(ui.visuals().warn_fg_color);
+    titled_ui(ui, unfolded, Section::Cautions, text, |ui, _| {
+        for report in cut {
+            dropped_ui(ui, report);
+        }
+        for warning in warnings {
             caution_ui(ui, warning, params, advice);
         }
-    }
-    if params.merge_duplicates {
-        let merged = scene.map_or(0, |scene| scene.prepared.merged);
-        let text = format!("Merge duplicates ({} merged)", format_number(merged as f64, 12));
-        ui.checkbox(&mut params.merge_duplicates, text)
-            .on_hover_text("Sources that coincide are one that weighs as much: f is the same");
-    }
+    });
+}
+
+/// What was left out of a file.
+fn dropped_ui(ui: &mut Ui, report: &LoadReport) {
+    let text = format!(
+        "{} of {} rows left out",
+        format_number(report.rows_dropped() as f64, 12),
+        format_number(report.rows_read as f64, 12)
+    );
+    ui.label(RichText::new(text).small().color(ui.visuals().warn_fg_color))
+        .on_hover_text(report.summary());
 }
 
 fn caution_ui(ui: &mut Ui, warning: &Warning, params: &mut Params, advice: Option<&Advice>) {
@@ -96,7 +117,7 @@ fn remedies_ui(
                 RichText::new(format!("Remedy: {}", in_words(&warning.remedy))).size(11.0).weak(),
             );
             if let Some(sigma) = robust {
-                let text = format!("Take {} by least squares", format_number(sigma.get(), 3));
+                let text = format!("Take {} by LSCV", format_number(sigma.get(), 3));
                 if ui.add(Button::new(RichText::new(text).size(12.0))).clicked() {
                     params.sigma = Some(sigma);
                 }
@@ -130,8 +151,8 @@ fn in_words(text: &str) -> String {
     let word = |word: &str| {
         let bare = word.trim_end_matches(',');
         let long = match bare {
-            "loo" => "leave-one-out",
-            "lscv" => "least squares",
+            "loo" => "Cross-validated (LOO)",
+            "lscv" => "LSCV",
             "heldout" => "held-out",
             _ => return word.to_owned(),
         };

@@ -1,5 +1,4 @@
-//! The rows under "Data" in the panel on the left: distribution or files, columns, and numbers of
-//! points.
+//! The rows under "Data" in the side panel: distribution or files, columns, weights.
 
 use std::path::{Path, PathBuf};
 
@@ -14,13 +13,15 @@ use crate::{
     },
     escape::{escaped, escaped_path},
     io::LoadReport,
-    model::{Count, Dim, Distribution, Header, Input, Params, Reading, Weights},
+    model::{Dim, Distribution, Header, Input, Params, Reading, Weights},
     numbers::format_number,
     session::Scene,
 };
 
-/// The most points that the sliders reach; more can be typed.
-const SLIDER_POINTS: f64 = 1e6;
+/// What weights are called where there are none.
+const UNWEIGHTED: &str = "Unweighted";
+/// What stands on a button that closes a file.
+pub(super) const CROSS: &str = "✖";
 /// The most coordinates that the slider reaches.
 const SLIDER_DIMS: usize = 10;
 
@@ -75,13 +76,12 @@ pub(super) fn data_ui(
             });
             if let Some(report) = reports.first() {
                 reading_ui(ui, &mut params.reading, report);
-                columns_ui(ui, params, &columns, report);
+                columns_ui(ui, params, report);
             }
             if let Some(report) = reports.last() {
                 weights_ui(ui, &mut params.weights, report);
             }
             for report in reports {
-                dropped_ui(ui, report);
                 told_ui(ui, report);
             }
         }
@@ -93,15 +93,8 @@ pub(super) fn data_ui(
         state.path.clear();
     }
     row_ui(ui, "File", |ui, id| {
-        let open = ui.button("Open…").on_hover_text("Load points from a file (Ctrl+O)");
-        if open.clicked() {
-            *command = Some(Command::OpenDialog);
-        }
-        if params.input != Input::Generated && close_ui(ui, "Close file") {
-            *command = Some(Command::Generate);
-        }
         let path = TextEdit::singleline(&mut state.path)
-            .hint_text("or a path, or drop one")
+            .hint_text("a path to load, or drop a file")
             .desired_width(ui.available_width() - 8.0);
         let path = ui.add(path).labelled_by(id);
         if path.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) {
@@ -117,12 +110,12 @@ pub(super) fn data_ui(
         let columns = reports.first().map(|report| report.columns_available.as_slice());
         dim_ui(ui, params, scene, columns, &mut state.refused);
     }
-    let available = scene.and_then(|scene| scene.prepared.available);
-    let most = |k: usize| available.map(|available| available[k]);
-    let hint = "How many targets x: each is one point of the picture";
-    count_ui(ui, "Targets N", hint, &mut params.n, most(0), &mut state.refused);
-    let hint = "How many sources y: each adds one kernel to f";
-    count_ui(ui, "Sources M", hint, &mut params.m, most(1), &mut state.refused);
+    if params.merge_duplicates {
+        let merged = scene.map_or(0, |scene| scene.prepared.merged);
+        let text = format!("Merge duplicates ({} merged)", format_number(merged as f64, 12));
+        ui.checkbox(&mut params.merge_duplicates, text)
+            .on_hover_text("Sources that coincide are one that weighs as much: f is the same");
+    }
 }
 
 /// A file's name; where it is and what was read of it on hover.
@@ -134,33 +127,33 @@ fn file_ui(ui: &mut Ui, path: &Path, report: Option<&LoadReport>) {
 }
 
 /// A cross to click.
-fn close_ui(ui: &mut Ui, what: &str) -> bool {
-    let cross = ui.button("✖").on_hover_text(what);
+pub(super) fn close_ui(ui: &mut Ui, what: &str) -> bool {
+    let cross = ui.button(CROSS).on_hover_text(what);
     cross.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, what));
     cross.clicked()
 }
 
-/// Which columns are the coordinates.
-fn columns_ui(ui: &mut Ui, params: &mut Params, columns: &[String], report: &LoadReport) {
-    let LoadReport { columns_used, columns_available, .. } = report;
-    if columns_available.len() <= columns_used.len() && columns.is_empty() {
+/// Which columns are the coordinates, where there are three or more; of fewer, the axes say it.
+fn columns_ui(ui: &mut Ui, params: &mut Params, report: &LoadReport) {
+    let Some(mut chosen) = chosen_columns(params, report) else { return };
+    if chosen.len() < 3 {
         return;
     }
-    let mut chosen =
-        if columns.len() == columns_used.len() { columns } else { columns_used }.to_vec();
     let before = chosen.clone();
-    match chosen.len() {
-        1 => column_ui(ui, "Along", &mut chosen[0], columns_available),
-        2 => {
-            for (axis, label) in ["x axis", "y axis"].iter().enumerate() {
-                column_ui(ui, label, &mut chosen[axis], columns_available);
-            }
-        }
-        _ => many_columns_ui(ui, &mut chosen, columns_available),
-    }
+    many_columns_ui(ui, &mut chosen, &report.columns_available);
     if chosen != before {
         use_columns(params, chosen);
     }
+}
+
+/// The columns that are the coordinates, where others can be chosen.
+pub(super) fn chosen_columns(params: &Params, report: &LoadReport) -> Option<Vec<String>> {
+    let Input::Files { columns, .. } = &params.input else { return None };
+    let LoadReport { columns_used, columns_available, .. } = report;
+    if columns_available.len() <= columns_used.len() && columns.is_empty() {
+        return None;
+    }
+    Some(if columns.len() == columns_used.len() { columns } else { columns_used }.clone())
 }
 
 /// Takes these columns as the coordinates, as many as they are.
@@ -169,17 +162,6 @@ pub(in crate::app) fn use_columns(params: &mut Params, chosen: Vec<String>) {
         params.dim = Dim::new(chosen.len()).ok();
         *columns = chosen;
     }
-}
-
-/// One column to pick.
-fn column_ui(ui: &mut Ui, label: &str, column: &mut String, available: &[String]) {
-    row_ui(ui, label, |ui, id| {
-        list_ui(ui, label, id, &escaped(column), PopupCloseBehavior::CloseOnClick, |ui| {
-            for name in available {
-                ui.selectable_value(column, name.clone(), escaped(name));
-            }
-        });
-    });
 }
 
 /// Any number of columns to tick.
@@ -204,7 +186,7 @@ fn many_columns_ui(ui: &mut Ui, chosen: &mut Vec<String>, available: &[String]) 
 /// What the sources weigh.
 fn weights_ui(ui: &mut Ui, weights: &mut Option<Weights>, report: &LoadReport) {
     let text = match &*weights {
-        None => "1 for each source".to_owned(),
+        None => UNWEIGHTED.to_owned(),
         Some(Weights::Column(name)) => escaped(name),
         Some(Weights::File(path)) => escaped_path(path.file_name().map_or(path, Path::new)),
     };
@@ -213,7 +195,7 @@ fn weights_ui(ui: &mut Ui, weights: &mut Option<Weights>, report: &LoadReport) {
     }
     row_ui(ui, "Weights", |ui, id| {
         list_ui(ui, "Weights", id, &text, PopupCloseBehavior::CloseOnClick, |ui| {
-            ui.selectable_value(weights, None, "1 for each source");
+            ui.selectable_value(weights, None, UNWEIGHTED);
             for name in &report.columns_available {
                 let column = Some(Weights::Column(name.clone()));
                 ui.selectable_value(weights, column, escaped(name));
@@ -293,44 +275,5 @@ fn told_ui(ui: &mut Ui, report: &LoadReport) {
         let text = RichText::new(in_window(first)).small().weak();
         let all = in_window(&report.told().join("\n"));
         ui.add(egui::Label::new(text).truncate()).on_hover_text(all);
-    }
-}
-
-/// What was left out of a file, if anything.
-fn dropped_ui(ui: &mut Ui, report: &LoadReport) {
-    let dropped = report.rows_dropped();
-    if dropped > 0 {
-        let text = format!(
-            "{} of {} rows left out",
-            format_number(dropped as f64, 12),
-            format_number(report.rows_read as f64, 12)
-        );
-        ui.label(RichText::new(text).small().color(ui.visuals().warn_fg_color))
-            .on_hover_text(report.summary());
-    }
-}
-
-fn count_ui(
-    ui: &mut Ui,
-    label: &str,
-    hint: &str,
-    count: &mut Option<Count>,
-    most: Option<usize>,
-    refused: &mut Vec<String>,
-) {
-    let default = most.unwrap_or(Params::DEFAULT_COUNT);
-    let mut value = count.map_or(default, Count::get).min(most.unwrap_or(usize::MAX)) as f64;
-    let row = NumberRow {
-        label,
-        hint,
-        range: 1.0..=most.map_or(SLIDER_POINTS, |most| most as f64),
-        logarithmic: true,
-        integer: true,
-        default: Some(default as f64),
-        check: &|v| within("number of points", v, 1.0, most.unwrap_or(Count::MAX) as f64),
-    };
-    if row.show(ui, &mut value, refused) {
-        // The default follows the data; anything else stays as it is.
-        *count = Count::new(value as usize).ok().filter(|count| count.get() != default);
     }
 }

@@ -1,10 +1,10 @@
-//! The rows under "Kernel" in the panel on the left: σ, the criteria for choosing it, coordinates
-//! and normalisation.
+//! The bandwidth σ in the side panel with the criteria for choosing it, and under "Bandwidth" its
+//! coordinates, the normalisation, and what other programs call it.
 
 use eframe::egui::{Button, RichText, Ui};
 
 use super::{
-    cautions::{cautions_ui, scale_axes},
+    cautions::scale_axes,
     read_outs::read_outs_ui,
     strip::{axes_ui, best, strip_ui},
 };
@@ -13,25 +13,24 @@ use crate::{
     escape::escaped,
     model::{AxisScaling, Normalisation, Params, Sigma},
     numbers::format_number,
-    session::{Advice, Scene},
+    session::{Advice, Scene, Section},
 };
 
 /// At most this many axes have σ listed in their own units.
 const TOLD_AXES: usize = 4;
 
-/// Draws the rows under "Kernel" and edits `params`.
-pub(super) fn kernel_ui(
+/// Draws σ with its slider, its field and the strip, and edits `params`.
+pub(super) fn sigma_ui(
     ui: &mut Ui,
     params: &mut Params,
     scene: Option<&Scene>,
     advice: Option<&Advice>,
     refused: &mut Vec<String>,
 ) {
-    let default = scene.map_or(Sigma::DEFAULT, |scene| scene.prepared.default_sigma.sigma);
-    let sigma = params.sigma.unwrap_or(default);
+    let (sigma, default) = sigma_of(params, scene);
     let mut value = sigma.get();
     let row = NumberRow {
-        label: "Sigma σ",
+        label: "Bandwidth σ",
         hint: match params.axis_scaling {
             AxisScaling::None => "How far a source reaches, in the units of the data",
             _ => "How far a source reaches, in standard deviations of the sources",
@@ -59,16 +58,23 @@ pub(super) fn kernel_ui(
         taken = strip_ui(ui, &axis, shown, advice).or(taken);
         units_ui(ui, taken.unwrap_or(sigma), scene);
     });
-    if let Some(advice) = advice {
-        taken = axes_ui(ui, advice).or(taken);
-    }
-    let before = params.sigma;
-    cautions_ui(ui, params, scene, advice);
+    take(params, taken, default);
+}
+
+/// Draws the rows under "Bandwidth" below the range of the animation, and edits `params`.
+pub(super) fn bandwidth_ui(
+    ui: &mut Ui,
+    unfolded: &mut Vec<Section>,
+    params: &mut Params,
+    scene: Option<&Scene>,
+    advice: Option<&Advice>,
+    refused: &mut Vec<String>,
+) {
+    let (sigma, default) = sigma_of(params, scene);
+    let mut taken = advice.and_then(|advice| axes_ui(ui, unfolded, advice));
     let conversions = advice.and_then(|advice| advice.conversions);
-    taken = read_outs_ui(ui, taken.unwrap_or(sigma), conversions, refused).or(taken);
-    if let Some(taken) = taken.filter(|_| params.sigma == before) {
-        params.sigma = Some(taken).filter(|taken| *taken != default);
-    }
+    taken = read_outs_ui(ui, unfolded, taken.unwrap_or(sigma), conversions, refused).or(taken);
+    take(params, taken, default);
     let mut scaling = params.axis_scaling;
     pick_ui(ui, "Coordinates", &mut scaling, AxisScaling::ALL, AxisScaling::label).on_hover_text(
         "The coordinates that the kernel sees: in the units of the data, or in standard deviations \
@@ -88,9 +94,25 @@ pub(super) fn kernel_ui(
     .on_hover_text("The sum, its mean over the sources, or a density that integrates to 1");
 }
 
+/// The requested σ, and the default for the points.
+fn sigma_of(params: &Params, scene: Option<&Scene>) -> (Sigma, Sigma) {
+    let default = scene.map_or(Sigma::DEFAULT, |scene| scene.prepared.default_sigma.sigma);
+    (params.sigma.unwrap_or(default), default)
+}
+
+/// Requests a σ that was taken; the default for the points is stored as none.
+fn take(params: &mut Params, taken: Option<Sigma>, default: Sigma) {
+    if let Some(taken) = taken {
+        params.sigma = Some(taken).filter(|taken| *taken != default);
+    }
+}
+
 /// The range of the slider: from three decades below the power of ten above the points' extent up
 /// to it, widened to include every advised σ. Values outside can be typed.
-fn range(scene: Option<&Scene>, advice: Option<&Advice>) -> std::ops::RangeInclusive<f64> {
+pub(super) fn range(
+    scene: Option<&Scene>,
+    advice: Option<&Advice>,
+) -> std::ops::RangeInclusive<f64> {
     let extent = scene.map_or(5.0, |scene| scene.prepared.points.bounds().extent());
     let top = if extent > 0.0 { 10_f64.powf(extent.log10().floor() + 1.0) } else { 10.0 };
     let default = scene.map_or(top, |scene| scene.prepared.default_sigma.sigma.get());

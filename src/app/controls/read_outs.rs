@@ -1,12 +1,14 @@
 //! σ in the conventions of other programs, such as `SciPy`'s bandwidth factor: to copy, and to type
 //! in.
 
-use eframe::egui::{Button, CollapsingHeader, RichText, Role, Ui, WidgetInfo};
+use eframe::egui::{Button, Role, Ui, WidgetInfo};
 
+use super::sections::section_ui;
 use crate::{
     app::widgets::{VALUE_WIDTH, field_ui, text_width},
     criteria::Conversions,
     model::Sigma,
+    session::Section,
 };
 
 /// One program's bandwidth parameter, converted from and to σ.
@@ -59,13 +61,13 @@ const READ_OUTS: [ReadOut; 6] = [
 /// Draws the read-outs; returns the σ that was typed into one of them.
 pub(super) fn read_outs_ui(
     ui: &mut Ui,
+    unfolded: &mut Vec<Section>,
     sigma: Sigma,
     conversions: Option<Conversions>,
     refused: &mut Vec<String>,
 ) -> Option<Sigma> {
     let mut typed = None;
-    let title = RichText::new("σ in other programs").size(12.0);
-    CollapsingHeader::new(title).id_salt("read-outs").show(ui, |ui| {
+    section_ui(ui, unfolded, Section::OtherPrograms, |ui, _| {
         for read_out in &READ_OUTS {
             // SciPy's factor is relative to the spread of the points, which may not be known yet.
             let needs_spread = read_out.label.starts_with("SciPy");

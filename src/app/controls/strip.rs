@@ -10,6 +10,7 @@
 //! ```
 
 mod flags;
+mod legend;
 mod shape;
 mod ticks;
 
@@ -18,13 +19,15 @@ use eframe::egui::{
     Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 use flags::{PlacedLabel, TickLabel, place};
+use legend::{dashes, legend_ui};
 use shape::Heights;
-use ticks::{SigmaTick, TICKED_AXES, looked_at, of_axes, short, ticks};
+use ticks::{SigmaTick, TICKED_AXES, of_axes, ticks};
 
+use super::sections::section_ui;
 use crate::{
     app::{
         style::{accent, color},
-        widgets::SliderAxis,
+        widgets::{SliderAxis, in_sentence},
         wording::in_window,
     },
     color::log_ticks,
@@ -32,7 +35,7 @@ use crate::{
     figure::Palette,
     model::Sigma,
     numbers::format_number,
-    session::Advice,
+    session::{Advice, Section},
 };
 
 /// Height of the plot, in logical pixels.
@@ -69,7 +72,7 @@ fn paper(dark: bool) -> Color32 {
 pub(super) fn best(advice: &Advice) -> Option<(Sigma, String)> {
     let (sigma, curve) = advice.optima().next()?;
     let value = format_number(sigma.get(), 3);
-    Some((sigma, format!("σ = {value}, the best by {}", curve.criterion.label().to_lowercase())))
+    Some((sigma, format!("σ = {value}, the best by {}", in_sentence(curve.criterion.label()))))
 }
 
 /// Draws the strip along the slider's `axis`, with the present σ as a cursor; returns the σ that
@@ -111,7 +114,7 @@ pub(super) fn strip_ui(
     let curves = advice.map_or(&[][..], |advice| &advice.curves);
     let painter = ui.painter().with_clip_rect(frame.shrink(1.0).intersect(ui.clip_rect()));
     for (k, curve) in curves.iter().enumerate().rev() {
-        curve_shapes(&painter, frame, axis, curve, k == 0, dark);
+        curve_shapes(&painter, frame, axis, curve, k, dark);
     }
     message(ui, frame, advice);
     let is_complete = advice.is_some_and(|advice| advice.is_complete);
@@ -172,11 +175,11 @@ fn curve_shapes(
     frame: Rect,
     axis: &SliderAxis,
     curve: &Curve,
-    first: bool,
+    k: usize,
     dark: bool,
 ) {
     let Some(heights) = Heights::of(curve) else { return };
-    let ink = color_of(curve.criterion, dark);
+    let (ink, first) = (color_of(curve.criterion, dark), k == 0);
     let ink = if first { ink } else { ink.gamma_multiply(0.75) };
     let mut band = Mesh::default();
     for point in curve.points.iter().filter(|_| curve.points_used < curve.points_total) {
@@ -196,7 +199,13 @@ fn curve_shapes(
         pos2(axis.place(point.sigma), height_to_y(frame, heights.height(point.value)))
     };
     let line: Vec<Pos2> = curve.points.iter().map(at).collect();
-    painter.add(Shape::line(line, Stroke::new(if first { 2.0 } else { 1.25 }, ink)));
+    let stroke = Stroke::new(if first { 2.0 } else { 1.25 }, ink);
+    match dashes(k) {
+        ([], _) => drop(painter.add(Shape::line(line, stroke))),
+        (dashes, _) => {
+            painter.extend(Shape::dashed_line_with_offset(&line, stroke, dashes, dashes, 0.0));
+        }
+    }
     if let Some(optimum) = curve.optimum {
         let y = height_to_y(frame, heights.height(optimum.value));
         let at = pos2(axis.place(optimum.sigma), y);
@@ -341,50 +350,14 @@ fn cursor(ui: &Ui, frame: Rect, x: f32) {
     painter.add(Shape::convex_polygon(head, ink, Stroke::NONE));
 }
 
-/// The legend: the name of each curve and how many points it was computed at.
-fn legend_ui(ui: &mut Ui, advice: Option<&Advice>, dark: bool) {
-    let Some(advice) = advice.filter(|advice| !advice.curves.is_empty()) else {
-        // Its line is kept free.
-        ui.label(egui::RichText::new(" ").size(10.5));
-        return;
-    };
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(10.0, 1.0);
-        for (k, curve) in advice.curves.iter().enumerate() {
-            let used = looked_at(curve);
-            let short = short(curve.criterion);
-            let number = used.trim_start_matches("at ").trim_end_matches(" points");
-            let text = format!("{short} {number}");
-            let text = egui::RichText::new(text).size(10.5).color(color_of(curve.criterion, dark));
-            let text = if k == 0 { text.strong() } else { text };
-            let band = if curve.points_used < curve.points_total {
-                "\nThe band is one standard error to either side"
-            } else {
-                ""
-            };
-            let progress = if advice.is_complete || curve.optimum.is_some() {
-                String::new()
-            } else {
-                " so far".to_owned()
-            };
-            // An entry that does not fit moves to the next line as a whole.
-            ui.add(egui::Label::new(text).extend()).on_hover_text(format!(
-                "{} {used}{progress}, against σ from its best down to what is worse than most{band}",
-                curve.criterion.label()
-            ));
-        }
-    });
-}
-
 /// The rules of single axes, where there are too many for ticks.
-pub(super) fn axes_ui(ui: &mut Ui, advice: &Advice) -> Option<Sigma> {
+pub(super) fn axes_ui(ui: &mut Ui, unfolded: &mut Vec<Section>, advice: &Advice) -> Option<Sigma> {
     let ticks = of_axes(advice);
     if ticks.len() <= 2 * TICKED_AXES {
         return None;
     }
     let mut taken = None;
-    let title = egui::RichText::new("Rules for single axes").size(12.0);
-    egui::CollapsingHeader::new(title).show(ui, |ui| {
+    section_ui(ui, unfolded, Section::AxisRules, |ui, _| {
         ui.horizontal_wrapped(|ui| {
             for tick in &ticks {
                 let text = format!("{} {}", tick.short, format_number(tick.sigma.get(), 3));

@@ -43,9 +43,13 @@ pub(super) fn hover_ui(
     painter.circle_stroke(at, 7.0, Stroke::new(3.0, ui.visuals().extreme_bg_color));
     painter.circle_stroke(at, 7.0, Stroke::new(1.5, ink));
 
-    let number =
-        |(axis, x): (&String, &f64)| format!("{} = {}", escaped(axis), format_number(*x, 7));
-    let mut lines: Vec<String> = axes.iter().zip(x).take(HOVER_AXES).map(number).collect();
+    let number = |((axis, x), is_log): ((&String, &f64), &bool)| {
+        let value = if *is_log { 10_f64.powf(*x) } else { *x };
+        format!("{} = {}", escaped(axis), format_number(value, 7))
+    };
+    let logarithmic = points.targets().logarithmic();
+    let numbers = axes.iter().zip(x).zip(logarithmic).take(HOVER_AXES).map(number);
+    let mut lines: Vec<String> = numbers.collect();
     if axes.len() > HOVER_AXES {
         lines.push(format!("… {} coordinates in all", axes.len()));
     }
@@ -53,17 +57,35 @@ pub(super) fn hover_ui(
         let preview = if scene.is_complete() { "" } else { " (preview)" };
         format!("f = {}{preview}", format_number(f64::from(f), 5))
     }));
-    lines.push(format!("target {}", format_number(i as f64, 12)));
-    if let Some(rows) = &scene.prepared.target_rows
-        && let Some(row) = rows.row_of(i)
-    {
-        lines.push(format!("row {}", format_number(row as f64, 12)));
-        if let Some(labels) = columns.labels_of(rows) {
-            lines.insert(0, format!("{}: {}", escaped(&labels.name), escaped(labels.of_row(row))));
-        }
+    // What the colours show, where that is something else.
+    let colored = &scene.colored;
+    if colored.by.column().is_some() || colored.difference.is_some() {
+        let shown = colored.values.values().and_then(|values| values.get(i).copied());
+        let text = match (&colored.categories, shown) {
+            (Some(categories), Some(code)) => escaped(categories.name_of(code)),
+            (None, Some(value)) if value.is_nan() => "no value".to_owned(),
+            (None, Some(value)) => format_number(f64::from(value), 5),
+            (_, None) => "…".to_owned(),
+        };
+        lines.push(format!("{} = {text}", scene.value_label()));
     }
+    lines.insert(0, row_text(scene, columns, i));
     label_ui(ui, at, transform.frame(), &lines.join("\n"));
     value.is_none()
+}
+
+/// Which row a target is, with its label where a column of labels was picked: `row 9817 (id 109816)`.
+fn row_text(scene: &Scene, columns: &ColumnsState, i: usize) -> String {
+    let rows = scene.prepared.target_rows.as_ref();
+    let Some((rows, row)) = rows.and_then(|rows| Some((rows, rows.row_of(i)?))) else {
+        return format!("row {i}");
+    };
+    match columns.labels_of(rows) {
+        Some(labels) => {
+            format!("row {row} ({} {})", escaped(&labels.name), escaped(labels.of_row(row)))
+        }
+        None => format!("row {row}"),
+    }
 }
 
 /// A small box of text beside a place, kept inside the frame.

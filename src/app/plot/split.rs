@@ -6,6 +6,8 @@
 //!     kept field    ┃   present field
 //! ```
 //!
+//! They can be shown in two plots of one view too, or as their difference.
+//!
 //! Both have the same points and colours. A click in the plot swaps the sides, so that the place
 //! under the pointer is seen with one σ and with the other.
 
@@ -13,14 +15,17 @@ use std::sync::Arc;
 
 use eframe::egui::{
     self, Align2, CornerRadius, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui,
-    WidgetInfo, pos2, vec2,
+    UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use super::super::{
-    drawing::{Colors, Drawing},
-    style::accent,
+use super::{
+    super::{
+        drawing::{Colors, Drawing},
+        style::accent,
+    },
+    PlotState,
+    raster::DrawnRaster,
 };
-use super::raster::DrawnRaster;
 use crate::{
     gpu::{Gpu, GpuError, Layer},
     model::Params,
@@ -31,12 +36,52 @@ use crate::{
 /// The line can be dragged from this near, in logical pixels.
 const REACH: f32 = 6.0;
 
+/// How two fields are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::app) enum SplitMode {
+    /// On the two sides of a line in one plot.
+    #[default]
+    Curtain,
+    /// In two plots of the same view.
+    Panels,
+    /// As one difference in one plot.
+    Difference,
+}
+
+impl SplitMode {
+    const ALL: [Self; 3] = [Self::Curtain, Self::Panels, Self::Difference];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Curtain => "Curtain",
+            Self::Panels => "Side by side",
+            Self::Difference => "Difference",
+        }
+    }
+
+    /// The one that follows, round and round.
+    pub(in crate::app) fn next(self) -> Self {
+        match self {
+            Self::Curtain => Self::Panels,
+            Self::Panels => Self::Difference,
+            Self::Difference => Self::Curtain,
+        }
+    }
+}
+
 /// The kept field, and where the line is.
 pub(in crate::app) struct SplitView {
     /// The scene with the kept field.
     pub(in crate::app) scene: Arc<Scene>,
     pub(super) drawing: Drawing,
     pub(super) layer: Option<Layer>,
+    /// How both are shown.
+    pub(in crate::app) mode: SplitMode,
+    /// The plot of the kept field, where it has one of its own.
+    pub(in crate::app) kept_plot: Option<Box<PlotState>>,
+    /// The difference, once it is computed, and the versions that it was asked for last.
+    pub(in crate::app) difference: Option<Arc<Scene>>,
+    pub(in crate::app) asked: Option<[u64; 2]>,
     /// The raster of the kept field, where one was shown, and as it was drawn last.
     pub(in crate::app) raster: Option<Arc<Raster>>,
     pub(super) drawn_raster: Option<DrawnRaster>,
@@ -61,6 +106,10 @@ impl SplitView {
             scene,
             drawing,
             layer: None,
+            mode: SplitMode::default(),
+            kept_plot: None,
+            difference: None,
+            asked: None,
             raster: None,
             drawn_raster: None,
             at: 0.5,
@@ -101,15 +150,69 @@ impl SplitView {
 
     /// The parts of `frame` that show the kept field and the present one.
     pub(super) fn sides(&self, frame: Rect) -> [Rect; 2] {
+        if self.mode != SplitMode::Curtain {
+            return [Rect::NOTHING, frame];
+        }
         let x = self.line(frame);
         let left = Rect::from_min_max(frame.min, pos2(x, frame.bottom()));
         let right = Rect::from_min_max(pos2(x, frame.top()), frame.max);
         if self.swapped { [right, left] } else { [left, right] }
     }
 
+    /// The scene to show instead of `now`: the difference, where that is what is shown.
+    pub(in crate::app) fn shown<'a>(&'a self, now: &'a Arc<Scene>) -> &'a Arc<Scene> {
+        match (self.mode, &self.difference) {
+            (SplitMode::Difference, Some(difference)) => difference,
+            _ => now,
+        }
+    }
+
+    /// What the difference is to be of, if it is to be shown and is of something else.
+    pub(in crate::app) fn wants_difference(&self, now: &Scene) -> Option<[u64; 2]> {
+        let versions = [self.scene.version, now.version];
+        let is_wanted = self.mode == SplitMode::Difference && self.asked != Some(versions);
+        (is_wanted && now.is_complete()).then_some(versions)
+    }
+
+    /// Draws the names of what is shown, and the choice of how; `now` is the present scene.
+    pub(super) fn names_ui(&mut self, ui: &mut Ui, frame: Rect, now: &Scene) {
+        self.mode_ui(ui, frame);
+        match self.mode {
+            SplitMode::Curtain => self.line_ui(ui, frame, now),
+            SplitMode::Panels => {
+                let at = pos2(frame.center().x, frame.top() + 10.0);
+                side_ui(ui, frame, &told("B", now), Align2::CENTER_TOP, at);
+            }
+            SplitMode::Difference => {
+                let sigma = |scene: &Scene| format_number(scene.sigma().get(), 4);
+                let text = format!("B − A: σ = {} less σ = {}", sigma(now), sigma(&self.scene));
+                let at = pos2(frame.center().x, frame.top() + 10.0);
+                side_ui(ui, frame, &text, Align2::CENTER_TOP, at);
+            }
+        }
+    }
+
+    /// How both fields are shown, to choose.
+    fn mode_ui(&mut self, ui: &mut Ui, frame: Rect) {
+        let size = vec2(frame.width().min(264.0), 24.0);
+        let at = pos2(frame.center().x - 0.5 * size.x, frame.bottom() - 32.0);
+        let rect = Rect::from_min_size(at, size);
+        let visuals = ui.visuals();
+        let fill = visuals.window_fill.gamma_multiply(0.92);
+        ui.painter().rect(rect.expand(3.0), 4.0, fill, visuals.window_stroke, StrokeKind::Inside);
+        ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
+            ui.horizontal(|ui| {
+                for mode in SplitMode::ALL {
+                    let hint = "How A and B are shown (Shift+H for the next)";
+                    ui.selectable_value(&mut self.mode, mode, mode.label()).on_hover_text(hint);
+                }
+            });
+        });
+    }
+
     /// Draws the line, which can be dragged, and the names of both sides; `now` is the present
     /// scene.
-    pub(super) fn line_ui(&mut self, ui: &Ui, frame: Rect, now: &Scene) {
+    fn line_ui(&mut self, ui: &Ui, frame: Rect, now: &Scene) {
         let grip = Rect::from_x_y_ranges(
             self.line(frame) - REACH..=self.line(frame) + REACH,
             frame.y_range(),
@@ -142,17 +245,25 @@ impl SplitView {
             StrokeKind::Outside,
         );
 
-        let told = |name: &str, scene: &Scene| {
-            let part = format!(", {:.0} % of the sources", 100.0 * scene.completeness);
-            let preview = if scene.is_complete() { String::new() } else { part };
-            format!("{name}: σ = {}{preview}", format_number(scene.sigma().get(), 4))
-        };
         let (a, b) = (told("A", &self.scene), told("B", now));
         let [left, right] = if self.swapped { [&b, &a] } else { [&a, &b] };
         let y = frame.top() + 10.0;
         side_ui(ui, frame, left, Align2::RIGHT_TOP, pos2(x - 10.0, y));
         side_ui(ui, frame, right, Align2::LEFT_TOP, pos2(x + 10.0, y));
     }
+}
+
+/// The name of a field and its σ.
+fn told(name: &str, scene: &Scene) -> String {
+    let part = format!(", {:.0} % of the sources", 100.0 * scene.completeness);
+    let preview = if scene.is_complete() { String::new() } else { part };
+    format!("{name}: σ = {}{preview}", format_number(scene.sigma().get(), 4))
+}
+
+/// Names the kept field in its own plot.
+pub(in crate::app) fn kept_name_ui(ui: &Ui, frame: Rect, kept: &Scene) {
+    let at = pos2(frame.center().x, frame.top() + 10.0);
+    side_ui(ui, frame, &told("A", kept), Align2::CENTER_TOP, at);
 }
 
 /// Draws the name of one side, next to the line.

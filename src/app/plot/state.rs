@@ -54,6 +54,11 @@ impl PlotState {
 }
 
 impl PlotState {
+    /// Brings the view to where this says it is.
+    pub(in crate::app) fn go_to(&mut self, viewport: Viewport) {
+        (self.viewport, self.go) = (viewport, true);
+    }
+
     /// How many targets were drawn, and of how many, if not all were.
     pub(in crate::app) fn part_drawn(&self) -> Option<[usize; 2]> {
         self.layer.as_ref().map(Layer::shown).filter(|[shown, n]| shown < n)

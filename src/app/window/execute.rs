@@ -65,11 +65,19 @@ impl Window {
             Command::Undo => self.undo(ctx),
             Command::Redo => self.redo(ctx),
             Command::Fit => self.plot.viewport = Viewport::Home,
+            Command::Axes => self.axes.open = !self.axes.open,
             Command::FitAll => self.plot.viewport = Viewport::All,
             Command::Play => self.toggle_play(),
             Command::CompareSigmas => self.toggle_comparison(),
+            Command::NextComparison => {
+                if let Some(split) = &mut self.plot.split {
+                    split.mode = split.mode.next();
+                }
+            }
             Command::TakeSigma(sigma) => self.set_sigma(sigma.get()),
-            Command::LockRange => self.toggle_lock(),
+            Command::FixLimits => self.toggle_lock(),
+            Command::Colors => self.colors = !self.colors,
+            Command::SidePanel => self.fold_panel(ctx),
             Command::Ring => {
                 let shown = !self.shows_ring();
                 self.remember(ctx, |settings| settings.ring = Some(shown));
@@ -131,7 +139,17 @@ impl Window {
                     self.params.reading.more = files.collect();
                 }
             }
-            Command::CopyPicture => {
+            Command::Copy if self.compare.is_copied(&self.state) => self.copy_comparison(ctx),
+            Command::CopyComparison => self.copy_comparison(ctx),
+            Command::SaveComparison { path, replace } => {
+                self.compare.save.open = false;
+                self.preferences.remember_folder_of(ctx, &path);
+                if let Some(comparison) = self.state.comparison.clone() {
+                    let job = Job::SaveComparison { comparison, path, replace };
+                    self.session.jobs().add(job);
+                }
+            }
+            Command::Copy | Command::CopyPicture => {
                 if let Some((scene, spec)) = self.picture(ctx, 1) {
                     self.session.jobs().add(Job::CopyPicture { scene, spec });
                 }
@@ -178,6 +196,22 @@ impl Window {
             }
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
+    }
+
+    /// Puts the table of timed engines on the clipboard.
+    fn copy_comparison(&mut self, ctx: &Context) {
+        let Some(comparison) = &self.state.comparison else { return };
+        let notice = match comparison.tab_separated() {
+            Ok(table) => {
+                ctx.copy_text(table);
+                Notice { kind: NoticeKind::Done, text: "Copied the table of engines".to_owned() }
+            }
+            Err(err) => {
+                let text = format!("the table was not copied: {err}");
+                Notice { kind: NoticeKind::Failed, text }
+            }
+        };
+        self.notices.push(notice);
     }
 
     /// A picture of the plot on screen, at the window's size times `scale`.

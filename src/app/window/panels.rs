@@ -1,23 +1,105 @@
-//! Draws the panels in the middle of the window: the plot with its overlay, and the filmstrip below
-//! it.
+//! Draws the panels of the window: controls, colour bar, the plot with its overlay, and the filmstrip
+//! below it.
 
-use eframe::egui::{CentralPanel, Frame, Margin, Panel, Ui};
+use eframe::egui::{Button, CentralPanel, Context, Frame, Margin, Panel, Ui};
 
 use super::{
     super::{
         Command,
+        color_bar::color_bar_ui,
+        controls::{AnimationInputs, controls_ui, rail_ui},
         filmstrip::{FilmstripInputs, HEIGHT, filmstrip_ui},
         overlay::{overlay_ui, stale},
-        plot::{PlotInputs, PlotReply, plot_ui},
+        plot::{PlotInputs, PlotReply, plots_ui},
     },
     Window,
 };
 use crate::{
     model::{ColorBy, Stage},
-    session::Job,
+    session::{Job, State},
 };
 
+/// In a window narrower than this, in logical pixels, the side panel is folded unless the user
+/// unfolds it, and the colour bar is narrow: so that the plot has most of the window.
+const NARROW: f32 = 1000.0;
+/// Width of the rail that the side panel folds to, in logical pixels.
+const RAIL: f32 = 40.0;
+/// Widths of the colour bar's panel, in logical pixels: in a narrow window, and else.
+const COLOR_BAR: [f32; 2] = [88.0, 136.0];
+
+fn is_narrow(ctx: &Context) -> bool {
+    ctx.content_rect().width() < NARROW
+}
+
 impl Window {
+    /// Whether the side panel is unfolded.
+    pub(super) fn shows_panel(&self, ctx: &Context) -> bool {
+        let settings = self.preferences.settings();
+        if is_narrow(ctx) {
+            settings.narrow_panel.unwrap_or(false)
+        } else {
+            settings.panel.unwrap_or(true)
+        }
+    }
+
+    /// Folds the side panel, or unfolds it.
+    pub(super) fn fold_panel(&mut self, ctx: &Context) {
+        let (narrow, shown) = (is_narrow(ctx), !self.shows_panel(ctx));
+        self.remember(ctx, |settings| {
+            let kept = if narrow { &mut settings.narrow_panel } else { &mut settings.panel };
+            *kept = Some(shown);
+        });
+    }
+
+    /// Draws the side panel, or the rail that it is folded to.
+    pub(super) fn side_panel(&mut self, ui: &mut Ui, state: &State) -> Option<Command> {
+        let ctx = ui.ctx().clone();
+        let scene = state.scene.as_deref();
+        let advice = state.advice().map(|advice| &**advice);
+        let (sigma, is_comparing) = (self.sigma(), self.plot.split.is_some());
+        let shows_panel = self.shows_panel(&ctx);
+        let animation = AnimationInputs { play: &mut self.play, sigma, is_comparing };
+        let (controls, params) = (&mut self.controls, &mut self.params);
+        if !shows_panel {
+            let frame = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(4, 2));
+            let rail = Panel::left("rail").resizable(false).exact_size(RAIL).frame(frame);
+            let rail = rail.show(ui, |ui| rail_ui(ui, params, &animation, scene, advice));
+            return rail.inner;
+        }
+        let panel = Panel::left("controls").default_size(312.0).size_range(260.0..=480.0);
+        let panel =
+            panel.show(ui, |ui| controls_ui(ui, controls, params, animation, scene, advice));
+        if self.controls.unfolded != self.preferences.settings().unfolded {
+            let unfolded = self.controls.unfolded.clone();
+            self.remember(&ctx, |settings| settings.unfolded = unfolded);
+        }
+        panel.inner
+    }
+
+    /// Draws the colour bar and the button for its colours.
+    pub(super) fn color_panel(&mut self, ui: &mut Ui) -> Option<Command> {
+        let narrow = is_narrow(ui.ctx());
+        let mut frame = Frame::side_top_panel(ui.style());
+        if narrow {
+            frame = frame.inner_margin(Margin::symmetric(4, 2));
+        }
+        let [least, usual] = COLOR_BAR;
+        let width = if narrow { least } else { usual };
+        let panel = Panel::right("colour bar").resizable(false).exact_size(width).frame(frame);
+        let (shown, opened, scale) = (self.shown_scene().cloned(), self.colors, self.scale());
+        let panel = panel.show(ui, |ui| {
+            let (scene, scale) = (shown?, scale?);
+            ui.add_space(4.0);
+            let button = Button::new("Colours…").selected(opened);
+            let size = [ui.available_width(), ui.spacing().interact_size.y];
+            let button = ui.add_sized(size, button);
+            let button = button.on_hover_text("The colour map, and the limits of the colours");
+            color_bar_ui(ui, &mut self.params.view, &scene, &scale);
+            button.clicked().then_some(Command::Colors)
+        });
+        panel.inner
+    }
+
     /// Draws the strip of small pictures, if it is switched on.
     pub(super) fn filmstrip_panel(&mut self, ui: &mut Ui) -> Option<Command> {
         let (Some(scene), Some(scale)) = (self.state.scene.clone(), self.scale()) else {
@@ -61,12 +143,18 @@ impl Window {
         let state = self.state.clone();
         let view_params = self.params.view;
         let scale = self.scale();
+        let shown = self.shown_scene().cloned();
+        let is_difference = shown.as_ref().is_some_and(|scene| scene.colored.difference.is_some());
         let inputs = PlotInputs {
-            scene: state.scene.as_ref(),
+            scene: shown.as_ref(),
             draw: self.drawing.as_ref().map(|drawing| &drawing.draw),
             view_params: &view_params,
-            contours: view_params.contours.and_then(|_| state.contours()).map(|shown| &**shown),
-            density: state.density().map(|density| &**density),
+            contours: view_params
+                .contours
+                .and_then(|_| state.contours())
+                .map(|shown| &**shown)
+                .filter(|_| !is_difference),
+            density: state.density().map(|density| &**density).filter(|_| !is_difference),
             scale: scale.as_ref(),
             sigma: self.sigma(),
             ring: self.shows_ring(),
@@ -75,7 +163,7 @@ impl Window {
         let (plot, gpu) = (&mut self.plot, self.session.gpu());
         let stale = stale(&self.params, &state, &mut self.stale_since);
         let panel = CentralPanel::default().frame(frame).show(ui, |ui| {
-            let reply = plot_ui(ui, plot, gpu, &inputs);
+            let reply = plots_ui(ui, plot, gpu, &inputs);
             overlay_ui(ui, &state, plot, stale);
             reply
         });

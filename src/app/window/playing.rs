@@ -1,6 +1,6 @@
 //! The window's tools to compare one σ with another: animation, split plot, locked colour range.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use eframe::egui::Context;
 
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     color::Scale,
     model::{Stage, ViewParams},
-    session::{Activity, Settings},
+    session::{Activity, Scene, Settings},
 };
 
 impl Window {
@@ -68,16 +68,20 @@ impl Window {
         }
     }
 
-    /// Does one of these, the first that applies: closes the list of shortcuts or the panel that
-    /// compares engines, unless it is at work; stops the animation; stops what is computed; ends the
+    /// Does one of these, the first that applies: closes the list of shortcuts, of columns, the window for
+    /// colours or the panel that times engines, unless it is at work; stops the animation; stops what is computed; ends the
     /// comparison of two σ.
     pub(super) fn stop(&mut self) {
         let compares = self.session.jobs().comparison_waits()
             || self.state.comparison.as_ref().is_some_and(|comparison| comparison.end.is_none());
         if self.shortcuts {
             self.shortcuts = false;
+        } else if self.axes.open {
+            self.axes.open = false;
         } else if self.columns.open {
             self.columns.open = false;
+        } else if self.colors {
+            self.colors = false;
         } else if self.compare.open && !compares {
             self.compare.open = false;
         } else if self.play.is_playing() {
@@ -92,11 +96,18 @@ impl Window {
 
     /// The values of the plot's colours; in a split plot the same for both sides.
     pub(super) fn scale(&self) -> Option<Scale> {
-        let (scene, view) = (self.scene()?, &self.params.view);
+        let (scene, view) = (self.shown_scene()?, &self.params.view);
         Some(match &self.plot.split {
+            Some(_) if scene.colored.difference.is_some() => scene.scale(view),
             Some(split) => scene.scale_with(&split.scene, view),
             None => scene.scale(view),
         })
+    }
+
+    /// The scene that the plot shows: the newest, or its difference from the kept one.
+    pub(super) fn shown_scene(&self) -> Option<&Arc<Scene>> {
+        let scene = self.scene()?;
+        Some(self.plot.split.as_ref().map_or(scene, |split| split.shown(scene)))
     }
 
     /// Locks the range of colours as it is, or lets it follow f.

@@ -1,6 +1,9 @@
 //! Receives what comes to the window from the worker, from dialogs and from the system.
 
-use std::{path::PathBuf, sync::PoisonError};
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError},
+};
 
 use eframe::egui::{ColorImage, Context};
 
@@ -14,7 +17,7 @@ use super::{
 use crate::{
     gpu::GpuError,
     model::Input,
-    session::{Notice, NoticeKind, Outcome},
+    session::{Job, Notice, NoticeKind, Outcome},
 };
 
 impl Window {
@@ -39,6 +42,11 @@ impl Window {
                 }
                 Outcome::Rows(rows) => self.columns.receive(*rows),
                 Outcome::Labels(labels) => self.columns.label(*labels),
+                Outcome::Difference(scene) => {
+                    if let Some(split) = &mut self.plot.split {
+                        split.difference = Some(scene);
+                    }
+                }
             }
         }
         match self.picker.picked() {
@@ -51,6 +59,9 @@ impl Window {
                 }
             }
             Some(Picked::Picture(path)) => self.save.destination.chosen(&path),
+            Some(Picked::Table(path)) if self.compare.save.open => {
+                self.compare.save.destination.chosen(&path);
+            }
             Some(Picked::Table(path)) => self.save_table.destination.chosen(&path),
             None => {}
         }
@@ -74,6 +85,14 @@ impl Window {
         let Some(scene) = self.state.scene.clone() else { return };
         // A comparison with other points or another normalisation ends.
         self.plot.split.take_if(|split| !split.is_comparable_with(&scene));
+        if let Some(split) = &mut self.plot.split
+            && let Some(versions) = split.wants_difference(&scene)
+        {
+            split.asked = Some(versions);
+            let (kept, from) = (Arc::clone(&split.scene), Arc::clone(&scene));
+            self.session.jobs().add(Job::Subtract { kept, from });
+        }
+        let Some(scene) = self.shown_scene().cloned() else { return };
         let Some(scale) = self.scale() else { return };
         let colors = Colors::of_dots(&scene, &self.params.view, &scale);
         if let Some(split) = &mut self.plot.split

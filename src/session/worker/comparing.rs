@@ -12,11 +12,11 @@ use std::{
 use super::{Worker, failure::reason_of};
 use crate::{
     engine::{
-        self, EngineError, EngineId, Limits, Problem, exact_at, go_on_if, largest_error,
-        magnitudes_at, sample_targets,
+        self, EngineError, EngineId, Limits, exact_at, go_on_if, largest_error, magnitudes_at,
+        sample_targets,
     },
     gpu::engine,
-    model::Stage,
+    model::{Points, Stage},
     session::{
         Scene,
         comparison::{Comparison, End, Progress, Timing, place},
@@ -30,8 +30,12 @@ const SAMPLED_PAIRS: usize = 1 << 26;
 /// An engine is run again until its runs have taken this long together: with less, chance delays
 /// decide; with more, a comparison takes longer.
 const LONG_ENOUGH: Duration = Duration::from_millis(300);
-/// The most runs of an engine; the shortest counts. More would hardly find a shorter one.
-const MOST_RUNS: u32 = 7;
+/// The most runs of an engine; the median counts. More would hardly change it.
+const MOST_RUNS: usize = 7;
+/// The fewest, where a run takes less than [`SHORT`]: a median of one says nothing of its spread.
+const FEWEST_RUNS: usize = 3;
+/// A run that is repeated at least [`FEWEST_RUNS`] times: with longer ones, a comparison takes minutes.
+const SHORT: Duration = Duration::from_secs(2);
 /// The time between two reports of progress: each costs the window a frame.
 const REPORT_INTERVAL: Duration = Duration::from_millis(150);
 
@@ -52,23 +56,29 @@ struct Reference {
     magnitudes: Vec<f64>,
 }
 
+/// Whether an engine whose runs took this long, in seconds and together, is run again.
+fn is_repeated(took: &[f64], together: Duration) -> bool {
+    let runs = took.len();
+    let is_short = took.first().is_none_or(|first| *first < SHORT.as_secs_f64());
+    runs == 0 || runs < FEWEST_RUNS && is_short || runs < MOST_RUNS && together < LONG_ENOUGH
+}
+
 /// Compares engines on the points of the scene, if there is one.
 pub(super) fn compare(worker: &mut Worker, engines: &[EngineId]) {
     let Some((scene, number)) = worker.shared.settled_scene() else { return };
     let points = Arc::clone(&scene.prepared.points);
     let targets = sample_targets(points.n(), points.m(), SAMPLED_PAIRS, scene.params.seed);
     let comparison = Comparison::new(&scene, engines, targets.len());
-    let problem = comparison.problem(&points);
     let mut run = ComparisonRun { worker, comparison, scene, number, reported: Instant::now() };
     run.publish();
 
-    let sigma = problem.sigma;
+    let sigma = run.comparison.sigma;
     let exact = exact_at(&points, sigma, &targets);
     let magnitudes = magnitudes_at(&points, sigma, &targets);
     let reference = Reference { targets, exact, magnitudes };
     for k in run.comparison.order() {
         if run.comparison.end.is_none() {
-            let row = AssertUnwindSafe(|| run.run_row(k, &problem, &reference));
+            let row = AssertUnwindSafe(|| run.run_row(k, &points, &reference));
             if let Err(panic) = catch_unwind(row) {
                 let reason = reason_of(&*panic);
                 let text = format!("an internal error stopped it: {reason}");
@@ -84,9 +94,10 @@ pub(super) fn compare(worker: &mut Worker, engines: &[EngineId]) {
 
 impl ComparisonRun<'_> {
     /// Runs one engine as often as it takes to know its speed.
-    fn run_row(&mut self, k: usize, problem: &Problem<'_>, reference: &Reference) {
+    fn run_row(&mut self, k: usize, points: &Points, reference: &Reference) {
         let gpu = self.worker.gpu.clone();
         let choice = self.comparison.rows[k].engine;
+        let problem = &self.comparison.problem(points, choice);
         let tolerance = self.scene.params.tolerance;
         let Some(engine) = engine(choice, Some(&gpu), tolerance) else { return };
         let row = &mut self.comparison.rows[k];
@@ -102,11 +113,11 @@ impl ComparisonRun<'_> {
         self.publish();
 
         let began = Instant::now();
-        let (mut least, mut runs, mut error) = (f64::INFINITY, 0, 0.0);
-        while runs == 0 || runs < MOST_RUNS && began.elapsed() < LONG_ENOUGH {
+        let (mut took, mut error) = (Vec::new(), 0.0);
+        while is_repeated(&took, began.elapsed()) {
             let started = Instant::now();
             let mut follow = |engine::Progress { fraction }: engine::Progress| {
-                let shown = if runs == 0 { fraction as f32 } else { 1.0 };
+                let shown = if took.is_empty() { fraction as f32 } else { 1.0 };
                 go_on_if(self.attend(k, shown))
             };
             let field = engine.field(problem, &Limits::default(), &mut follow);
@@ -115,9 +126,8 @@ impl ComparisonRun<'_> {
             match summed {
                 Ok((ran, field)) => {
                     self.comparison.rows[k].place = place(choice, Some(ran), &gpu.adapter().name);
-                    runs += 1;
                     // A clock that has not moved yet must not make the speed infinite.
-                    least = least.min(seconds.max(1e-9));
+                    took.push(seconds.max(1e-9));
                     let found: Vec<f64> = reference.targets.iter().map(|i| field[*i]).collect();
                     error = largest_error(&found, &reference.exact, &reference.magnitudes);
                 }
@@ -128,10 +138,8 @@ impl ComparisonRun<'_> {
                 }
             }
         }
-        if runs > 0 {
-            let pairs = problem.points.n() as f64 * problem.points.m() as f64;
-            let pairs_per_second = pairs / least;
-            let timing = Timing { seconds: least, runs, pairs_per_second, error };
+        let pairs = points.n() as f64 * points.m() as f64;
+        if let Some(timing) = Timing::of(&took, pairs, error) {
             self.comparison.rows[k].progress = Progress::Timed(timing);
         }
     }

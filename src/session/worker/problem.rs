@@ -52,6 +52,7 @@ pub(super) struct PreparedProblem {
 #[derive(Clone)]
 pub(super) struct Layout {
     projection: Projection,
+    log_axes: [bool; 2],
     order: DrawOrder,
     pub(super) shown: Arc<Shown>,
     pub(super) places: Places,
@@ -60,11 +61,12 @@ pub(super) struct Layout {
 
 impl Layout {
     fn new(gpu: &Gpu, points: &Arc<Points>, params: &Params) -> Result<Self, GpuError> {
-        let shown = Arc::new(Shown::new(points, params.projection));
+        let shown = Arc::new(Shown::new(points, params.projection, params.view.log_axes));
         let hover = Hover::build_later(&shown);
         let (order, seed) = (params.view.order, params.seed);
         let places = placed(gpu, &shown, start_of(order, points.n(), seed).as_deref())?;
-        Ok(Self { projection: params.projection, order, shown, places, hover })
+        let (projection, log_axes) = (params.projection, params.view.log_axes);
+        Ok(Self { projection, log_axes, order, shown, places, hover })
     }
 
     /// Puts the dots into the order of these values of f, if their order goes by it.
@@ -155,8 +157,8 @@ impl PreparedProblem {
 
     /// Lays the targets out as `params` want it, unless they are.
     pub(super) fn lay_out(&mut self, gpu: &Gpu, params: &Params) -> Result<(), Failure> {
-        let Layout { projection, order, .. } = self.layout;
-        if projection != params.projection {
+        let Layout { projection, log_axes, order, .. } = self.layout;
+        if projection != params.projection || log_axes != params.view.log_axes {
             self.layout = Layout::new(gpu, &self.prepared.drawn, params)?;
             self.shown = false;
         } else if order != params.view.order {

@@ -54,18 +54,21 @@ impl Publisher {
                 values: field.clone(),
                 categories: None,
                 quantiles: None,
+                difference: None,
             },
             Some(column) => Colored {
                 by: problem.params.color_by.clone(),
                 values: column.values.clone(),
                 categories: column.categories.clone(),
                 quantiles: None,
+                difference: None,
             },
         };
         let mut scene = Scene {
             params: problem.params.clone(),
             prepared: problem.prepared.clone(),
             shown: Arc::clone(&problem.layout.shown),
+            places: problem.layout.places.clone(),
             dots: Dots::new(gpu, &problem.layout.places, field, &colored.values)?,
             field: field.clone(),
             colored,
@@ -135,6 +138,7 @@ impl Publisher {
             && problem.arrange(gpu, &scene.field.read(gpu)?)?
         {
             let places = &problem.layout.places;
+            counted.places = places.clone();
             counted.dots = Dots::new(gpu, places, &scene.field, &scene.colored.values)?;
             self.version += 1;
             counted.version = self.version;

@@ -55,13 +55,13 @@ impl Criterion {
     /// The words that the window shows.
     pub fn label(self) -> &'static str {
         match self {
-            Self::LeaveOneOut => "Leave-one-out log-likelihood",
+            Self::LeaveOneOut => "Cross-validated (LOO)",
             Self::HeldOut => "Held-out log-likelihood",
-            Self::LeastSquares => "Least-squares cross-validation",
+            Self::LeastSquares => "LSCV",
             Self::Scott => "Scott's rule",
             Self::Silverman => "Silverman's rule",
-            Self::Median => "Median pairwise distance",
-            Self::Neighbour => "Mean distance to the k-th neighbour",
+            Self::Median => "Median heuristic",
+            Self::Neighbour => "kNN distance",
             Self::SheatherJones => "Sheather–Jones",
             Self::ImprovedSheatherJones => "Improved Sheather–Jones",
         }

@@ -113,15 +113,15 @@ choice! {
     /// The exact sum on the window's own device.
     Gpu = "gpu", "GPU, exact";
     /// Three nested loops in f64 on one thread: the definition.
-    Naive = "naive", "CPU, f64 loops";
+    Naive = "naive", "Naive (float64 loops)";
     /// The whole N×M matrix, in f64.
-    Broadcast = "broadcast", "CPU, N×M arrays";
+    Broadcast = "broadcast", "Vectorised (full N×M)";
     /// The same, one chunk of sources at a time.
-    Chunked = "chunked", "CPU, chunked arrays";
+    Chunked = "chunked", "Vectorised, chunked";
     /// Vector instructions on all cores.
     Simd = "simd", "CPU, SIMD";
     /// Spread on a grid, convolved, interpolated: approximate, with a stated error.
-    Fast = "fast", "Fast, N + M";
+    Fast = "fast", "Approximate (grid)";
 }
 
 choice! {

@@ -3,13 +3,17 @@
 //! This is the form in which points are loaded, sampled, hovered and exported.
 //! The engines see the same points moved by one common centre (see [`super::points`]).
 
-/// `n` points with `dim` finite coordinates each, stored row by row.
+use std::sync::Arc;
+
+/// `n` points with `dim` finite coordinates each, stored row by row. A clone shares the numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cloud {
     dim: usize,
-    coordinates: Vec<f64>,
+    coordinates: Arc<Vec<f64>>,
     axes: Vec<String>,
-    weights: Option<Vec<f64>>,
+    /// Whether each coordinate is the logarithm to base 10 of what its axis names.
+    logarithmic: Vec<bool>,
+    weights: Option<Arc<Vec<f64>>>,
 }
 
 impl Cloud {
@@ -22,7 +26,24 @@ impl Cloud {
         assert!(dim > 0, "a point has at least one coordinate");
         assert_eq!(coordinates.len() % dim, 0, "coordinates come in whole rows");
         assert_eq!(axes.len(), dim, "each axis has a name");
-        Self { dim, coordinates, axes, weights: None }
+        let coordinates = Arc::new(coordinates);
+        Self { dim, coordinates, axes, logarithmic: vec![false; dim], weights: None }
+    }
+
+    /// The same cloud whose coordinates are, where `logarithmic` says so, the logarithms to base 10 of what
+    /// the axes name.
+    ///
+    /// # Panics
+    /// When there are not as many as coordinates.
+    #[must_use]
+    pub fn with_logarithmic(self, logarithmic: Vec<bool>) -> Self {
+        assert_eq!(logarithmic.len(), self.dim, "each axis is logarithmic or not");
+        Self { logarithmic, ..self }
+    }
+
+    /// Whether each coordinate is the logarithm to base 10 of what its axis names, shape (dim,).
+    pub fn logarithmic(&self) -> &[bool] {
+        &self.logarithmic
     }
 
     /// The same cloud with one finite weight for each point.
@@ -32,7 +53,7 @@ impl Cloud {
     #[must_use]
     pub fn with_weights(self, weights: Vec<f64>) -> Self {
         assert_eq!(weights.len(), self.len(), "each point has a weight");
-        Self { weights: Some(weights), ..self }
+        Self { weights: Some(Arc::new(weights)), ..self }
     }
 
     /// The same cloud with every point of weight 1.
@@ -78,7 +99,7 @@ impl Cloud {
 
     /// The weight of each point, shape (n,); `None` where every point weighs 1.
     pub fn weights(&self) -> Option<&[f64]> {
-        self.weights.as_deref()
+        self.weights.as_deref().map(Vec::as_slice)
     }
 
     /// The sum of all weights.
@@ -96,6 +117,8 @@ impl Cloud {
     pub fn select(&self, indices: impl Iterator<Item = usize> + Clone) -> Self {
         let coordinates = indices.clone().flat_map(|i| self.point(i).iter().copied()).collect();
         let weights = self.weights().map(|weights| indices.map(|i| weights[i]).collect());
-        Self { weights, ..Self::new(self.dim, coordinates, self.axes.clone()) }
+        let (axes, logarithmic) = (self.axes.clone(), self.logarithmic.clone());
+        let (coordinates, weights) = (Arc::new(coordinates), weights.map(Arc::new));
+        Self { dim: self.dim, coordinates, axes, logarithmic, weights }
     }
 }

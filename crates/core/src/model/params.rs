@@ -147,7 +147,9 @@ impl Params {
             || *tolerance != old.tolerance
         {
             Stage::Field
-        } else if self.shown_projection() != old.shown_projection() {
+        } else if self.shown_projection() != old.shown_projection()
+            || view.log_axes != old.view.log_axes
+        {
             Stage::Places
         } else if *color_by != old.color_by || view.ranges() != old.view.ranges() {
             Stage::Range
@@ -231,6 +233,7 @@ mod tests {
             ("scaling", |p| p.view.scaling = Scaling::Log, Stage::Range),
             ("clip range", |p| p.view.clip = Some([1.0, 2.0]), Stage::Range),
             ("percentiles", |p| p.view.percentile = Some([1.0, 99.0]), Stage::Range),
+            ("logarithmic axes", |p| p.view.log_axes = [true, false], Stage::Places),
             ("reversed colours", |p| p.view.reversed = true, Stage::View),
             ("order of dots", |p| p.view.order = DrawOrder::Dense, Stage::Range),
             ("rank", |p| p.color_by = ColorBy::Rank, Stage::Range),
@@ -269,6 +272,9 @@ mod tests {
         for projection in [Projection::Principal, Projection::Axes([2, 0])] {
             assert_eq!(with(&old, |p| p.projection = projection).stage_since(&old), Stage::Places);
         }
+        let plane = Params::default();
+        let swapped = with(&plane, |p| p.projection = Projection::Axes([1, 0]));
+        assert_eq!(swapped.stage_since(&plane), Stage::Places);
         let none = with(&old, |p| p.projection = Projection::Axes([0, 3]));
         assert_eq!(none.stage_since(&old), Stage::Nothing);
     }

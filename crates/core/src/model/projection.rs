@@ -19,7 +19,8 @@ impl Projection {
     #[must_use]
     pub fn within(self, dim: usize) -> Self {
         match self {
-            _ if dim < 3 => Self::default(),
+            _ if dim < 2 => Self::default(),
+            Self::Principal if dim < 3 => Self::default(),
             Self::Axes(axes) if axes.iter().any(|&axis| axis >= dim) => Self::default(),
             other => other,
         }

@@ -24,6 +24,9 @@ pub struct Reading {
     pub transpose: bool,
     /// More files of the same columns, whose rows follow those of the targets' file in one cloud.
     pub more: Vec<PathBuf>,
+    /// Coordinates that are replaced by their logarithm to base 10, by name or by number from 1; `x`, `y`
+    /// and `z` are the first three where no column is called so.
+    pub log: Vec<String>,
 }
 
 impl Reading {

@@ -28,6 +28,8 @@ pub struct ViewParams {
     pub order: DrawOrder,
     /// Whether one unit is as long on both axes.
     pub equal_aspect: bool,
+    /// Whether the x axis and the y axis are drawn logarithmically, while sums stay as they are.
+    pub log_axes: [bool; 2],
     /// The parts of the estimate's mass that contours enclose; `None` draws no contours.
     pub contours: Option<Masses>,
     /// Whether targets are drawn as dots.
@@ -75,6 +77,7 @@ impl Default for ViewParams {
             percentile: None,
             order: DrawOrder::default(),
             equal_aspect: true,
+            log_axes: [false; 2],
             contours: None,
             dots: true,
             raster: false,

@@ -28,10 +28,10 @@ use super::{MAGIC, broken, content};
 const CONTINUATION: [u8; 4] = [0xff; 4];
 /// Rows that a batch may claim whatever its size.
 const ROWS: u64 = 1 << 24;
-/// Bytes that a packed buffer may claim whatever its size.
-const UNPACKED: u64 = 256 << 20;
-/// How many times its size a larger one may unpack to: more than LZ4 can.
-const RATIO: u64 = 256;
+/// Bytes that the packed buffers of a batch may claim whatever their size.
+const UNPACKED: u64 = 96 << 20;
+/// How many times their size larger ones may unpack to.
+const RATIO: u64 = 100;
 
 /// A file's schema and messages.
 pub(super) struct Messages {
@@ -323,16 +323,16 @@ impl Messages {
                     buffer[range.start..range.start + 8].try_into().unwrap_or_default();
                 let claimed = u64::try_from(i64::from_le_bytes(claim)).unwrap_or(0);
                 sum = (sum.0.saturating_add(claimed), sum.1 + range.len() as u64);
-                let is_likely = |(claimed, length): (u64, u64)| {
-                    claimed <= UNPACKED.max(RATIO.saturating_mul(length))
-                };
-                if !is_likely((claimed, range.len() as u64)) || !is_likely((sum.0 / 4, sum.1)) {
-                    let found = format!(
-                        "the message at byte {} claims to unpack to {claimed} bytes",
-                        place.start
-                    );
-                    return Err(broken(input, found, "what its bytes can hold"));
-                }
+            }
+            let (claimed, packed) = sum;
+            if claimed > UNPACKED.max(RATIO.saturating_mul(packed)) {
+                let found = format!(
+                    "of the message at byte {} the {packed} bytes that are read claim to unpack to \
+                     {claimed}",
+                    place.start
+                );
+                let expected = "what real columns unpack to; fewer at once with --columns may do";
+                return Err(broken(input, found, expected));
             }
         }
         Ok(buffer.into())

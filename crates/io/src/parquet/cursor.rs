@@ -146,7 +146,7 @@ impl<'a> Cursor<'a> {
         self.left = u64::try_from(group.num_rows()).unwrap_or(0);
         let column = group.column(self.leaf.position);
         let (start, end) = self.content.stretch(column)?;
-        let pages = Pages::new(input, column, start, end);
+        let pages = Pages::new(input, &self.content.held, column, start, end);
         self.reader = Some(get_column_reader(column.column_descr_ptr(), Box::new(pages)));
         Ok(())
     }

@@ -7,7 +7,7 @@ use parquet::file::statistics::Statistics;
 
 use super::super::columns::{ColumnSummary, Kind};
 use super::super::error::LoadError;
-use super::super::table::Wanted;
+use super::super::table::{Table, Wanted};
 use super::meaning::{Meaning, Stored};
 use super::schema::{Leaf, Shape};
 use super::{Parquet, read};
@@ -49,7 +49,9 @@ pub(super) fn describe(
             Ok(ControlFlow::Continue(()))
         })
     };
-    absorb(&unknown)?;
+    for wanted in unknown.chunks(table.columns_at_once()) {
+        absorb(wanted)?;
+    }
     let mut lists = lists.as_slice();
     while let Some(first) = lists.first() {
         let leaf = table.places[first.column].0;

@@ -19,6 +19,7 @@ mod thrift;
 use std::collections::BTreeSet;
 use std::io::{Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use parquet::basic::Compression;
 use parquet::file::metadata::{
@@ -32,6 +33,7 @@ use super::lists::Lists;
 use super::names;
 use super::table::{Facts, Table, Take, Wanted};
 use cursor::Cursor;
+use pages::Held;
 use schema::{Leaf, Shape};
 use sigmascope_core::engine::Observer;
 use thrift::{Kind as Type, Stop, Walk};
@@ -51,6 +53,7 @@ struct Content {
     metadata: ParquetMetaData,
     /// Rows of all groups.
     rows: u64,
+    held: Arc<Held>,
 }
 
 /// A Parquet file that is open.
@@ -81,7 +84,8 @@ impl Parquet {
             Err(_) => return Err(broken(input, "its footer makes no sense".to_owned(), expected)),
         };
         let rows = checked_rows(input, &metadata)?;
-        let content = Content { input: input.clone(), metadata, rows };
+        let held = Arc::default();
+        let content = Content { input: input.clone(), metadata, rows, held };
         let mut leaves = schema::leaves(content.metadata.file_metadata().schema_descr());
         for leaf in &mut leaves {
             look_at_lists(&content, leaf)?;
@@ -104,7 +108,7 @@ impl Table for Parquet {
     }
 
     fn facts(&self) -> Facts {
-        let Content { input, metadata, rows } = &self.content;
+        let Content { input, metadata, rows, .. } = &self.content;
         let chunks = metadata.row_groups().iter().take(1).flat_map(RowGroupMetaData::columns);
         let packed: BTreeSet<&str> = chunks.map(|column| codec(column.compression())).collect();
         let packed = packed.into_iter().collect::<Vec<_>>().join(", ");
@@ -130,6 +134,16 @@ impl Table for Parquet {
         take: &mut Take<'_>,
     ) -> Result<(), LoadError> {
         read::read(self, wanted, observer, take)
+    }
+
+    fn columns_at_once(&self) -> usize {
+        /// Bytes of the columns of a group that are unpacked at once, and of a page at most.
+        const BYTES: i64 = 48 << 20;
+        const PAGE: i64 = 16 << 20;
+        let group = self.content.metadata.row_groups().first();
+        let sizes = group.into_iter().flat_map(RowGroupMetaData::columns);
+        let largest = sizes.map(|column| column.uncompressed_size().clamp(1, PAGE)).max();
+        usize::try_from(BYTES / largest.unwrap_or(1)).unwrap_or(1)
     }
 
     fn describe(&mut self, observer: &mut dyn Observer) -> Result<Vec<ColumnSummary>, LoadError> {

@@ -10,8 +10,9 @@
 
 use std::io::Read;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use parquet::basic::Encoding;
+use parquet::basic::{Encoding, Type};
 use parquet::column::page::{Page, PageMetadata, PageReader};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::ColumnChunkMetaData;
@@ -21,13 +22,22 @@ use super::super::input::Input;
 use super::thrift::{Kind, Stop, Walk};
 
 /// Bytes that a page may unpack to whatever it takes in the file.
-const UNPACKED: u64 = 64 << 20;
+const UNPACKED: u64 = 16 << 20;
+/// Bytes that all pages may take that are unpacked at once, whatever the size of the file.
+const AT_ONCE: u64 = 96 << 20;
 /// How many times its size a larger page may unpack to.
 const RATIO: u64 = 100;
 /// Values that a page may claim whatever its size.
 const LEVELS: u64 = 1 << 24;
+/// Bytes in memory of a value that has bytes of its own, and of a level of a repeated column.
+const VALUE: u64 = 48;
+const LEVEL: u64 = 4;
 /// The longest header of a page.
 const HEADER: u64 = 8 << 20;
+
+/// The memory that the pages take which are unpacked at the moment, of all columns that are read.
+#[derive(Debug, Default)]
+pub(super) struct Held(AtomicU64);
 
 /// The pages of a column in a group of rows.
 pub(super) struct Pages {
@@ -41,6 +51,12 @@ pub(super) struct Pages {
     next: Option<Box<dyn PageReader>>,
     /// Whether a dictionary was read, to which later pages refer.
     has_dictionary: bool,
+    held: Arc<Held>,
+    /// The most that may be held.
+    most_held: u64,
+    /// What the last page takes, and what the dictionary does.
+    of_page: u64,
+    of_dictionary: u64,
 }
 
 /// What the header of a page says.
@@ -54,8 +70,18 @@ struct Header {
 
 impl Pages {
     /// The pages between two places of the file.
-    pub(super) fn new(input: &Input, column: &ColumnChunkMetaData, start: u64, end: u64) -> Self {
+    pub(super) fn new(
+        input: &Input,
+        held: &Arc<Held>,
+        column: &ColumnChunkMetaData,
+        start: u64,
+        end: u64,
+    ) -> Self {
         Self {
+            held: Arc::clone(held),
+            most_held: AT_ONCE.max(RATIO.saturating_mul(input.stored())),
+            of_page: 0,
+            of_dictionary: 0,
             input: input.clone(),
             column: column.clone(),
             place: start,
@@ -75,9 +101,43 @@ impl Pages {
                 return Err(broken("the file ends inside of a page"));
             }
             self.place += length;
+            self.release();
+            self.hold(header.unpacked as u64)?;
             self.next = Some(self.alone(bytes)?);
         }
         Ok(self.next.as_mut())
+    }
+
+    /// Counts what the next page takes, or something of it.
+    fn hold(&mut self, bytes: u64) -> Result<()> {
+        self.of_page += bytes;
+        let held = self.held.0.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if held > self.most_held {
+            return Err(broken(&format!(
+                "its pages and those of the columns beside it unpack to more than {} MiB at once",
+                self.most_held >> 20
+            )));
+        }
+        Ok(())
+    }
+
+    /// Counts the last page no more.
+    fn release(&mut self) {
+        self.held.0.fetch_sub(self.of_page, Ordering::Relaxed);
+        self.of_page = 0;
+    }
+
+    /// What a page takes besides its bytes, once it is decoded.
+    fn decoded(&self, page: &Page) -> u64 {
+        let values = u64::from(page.num_values());
+        let has_bytes = [Type::BYTE_ARRAY, Type::FIXED_LEN_BYTE_ARRAY];
+        if page.is_dictionary_page() {
+            let is_of_bytes = has_bytes.contains(&self.column.column_type());
+            return if is_of_bytes { VALUE * values } else { 0 };
+        }
+        // All levels of a page of a repeated column are unpacked at once.
+        let is_repeated = self.column.column_descr().max_rep_level() > 0;
+        if is_repeated { LEVEL * values } else { 0 }
     }
 
     /// A reader of one page, header and all.
@@ -136,6 +196,13 @@ impl Pages {
     }
 }
 
+impl Drop for Pages {
+    fn drop(&mut self) {
+        self.release();
+        self.held.0.fetch_sub(self.of_dictionary, Ordering::Relaxed);
+    }
+}
+
 impl Iterator for Pages {
     type Item = Result<Page>;
 
@@ -153,7 +220,11 @@ impl PageReader for Pages {
             // A page of an index holds no values.
             let Some(page) = page else { continue };
             check(&page)?;
-            self.has_dictionary |= page.is_dictionary_page();
+            self.hold(self.decoded(&page))?;
+            if page.is_dictionary_page() {
+                self.has_dictionary = true;
+                self.of_dictionary += std::mem::take(&mut self.of_page);
+            }
             let needs_dictionary =
                 matches!(page.encoding(), Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY);
             if needs_dictionary && !self.has_dictionary {

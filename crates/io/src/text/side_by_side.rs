@@ -8,11 +8,9 @@
 //!
 //! Piece k holds the lines that begin in its stretch of the file, so that any thread finds it by itself.
 
-use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
 
 use encoding_rs::UTF_8;
 
@@ -20,6 +18,7 @@ use super::dialect::Dialect;
 use super::piece::{Awkward, Piece};
 use super::rows::{Start, TextFile};
 use crate::error::LoadError;
+use crate::in_order::in_order;
 use sigmascope_core::engine::{Observer, Progress};
 
 /// Length of the stretch of a piece, in bytes; tuned on files of two columns, where halves and doubles of it
@@ -75,7 +74,7 @@ pub(super) fn in_pieces<T: Send>(
         let (value, lines) = done.map_err(|Awkward| Failure::Awkward)?;
         Ok(Done { value, lines, bytes })
     };
-    let mut take = |k: u64, done: Result<Done<T>, Failure>| {
+    let take = |k: u64, done: Result<Done<T>, Failure>| {
         let fraction = (k as f64 * file.stretch as f64 / file.size as f64).min(1.0);
         if observer.checkpoint(Progress { fraction }).is_break() {
             return Err(LoadError::Cancelled);
@@ -90,40 +89,11 @@ pub(super) fn in_pieces<T: Send>(
         start = Start { byte: start.byte + bytes, lines: start.lines + lines };
         Ok(if flow.is_break() { ControlFlow::Break(None) } else { ControlFlow::Continue(()) })
     };
-    // A thread that others wait for must not wait for them.
-    if rayon::current_thread_index().is_some() {
-        for k in 0..count {
-            if let ControlFlow::Break(rest) = take(k, work(k))? {
-                return Ok(rest);
-            }
-        }
-        return Ok(None);
+    let ahead = (AHEAD * rayon::current_num_threads()).clamp(1, MOST);
+    match in_order(count, ahead, work, take)? {
+        ControlFlow::Break(rest) => Ok(rest),
+        ControlFlow::Continue(()) => Ok(None),
     }
-    let most = (AHEAD * rayon::current_num_threads()).clamp(1, MOST) as u64;
-    let (sender, receiver) = mpsc::channel();
-    rayon::in_place_scope(|scope| {
-        let (mut asked, mut waiting) = (0, BTreeMap::new());
-        for k in 0..count {
-            while asked < count.min(k + most) {
-                let (sender, work, asked_for) = (sender.clone(), &work, asked);
-                scope.spawn(move |_| {
-                    // Nobody waits for it any more where that fails.
-                    let _ = sender.send((asked_for, work(asked_for)));
-                });
-                asked += 1;
-            }
-            let done = loop {
-                match waiting.remove(&k) {
-                    Some(done) => break done,
-                    None => waiting.extend(receiver.recv().ok()),
-                }
-            };
-            if let ControlFlow::Break(rest) = take(k, done)? {
-                return Ok(rest);
-            }
-        }
-        Ok(None)
-    })
 }
 
 /// The lines that begin in stretch `k` of the file, up to the end of the file where it is the last one;

@@ -40,12 +40,7 @@ impl SigmaTick {
         let end = if criterion.prefers_high() { "highest" } else { "lowest" };
         Self {
             sigma,
-            short: match criterion {
-                Criterion::LeaveOneOut => "leave-1-out",
-                Criterion::LeastSquares => "least sq.",
-                _ => short(criterion),
-            }
-            .to_owned(),
+            short: short(criterion).to_owned(),
             name: name(criterion).to_owned(),
             hint: hint(criterion, None, sigma, &format!("where it is {end}, {}", looked_at(curve))),
             color: Some(color_of(criterion, dark)),
@@ -114,13 +109,13 @@ fn hint(criterion: Criterion, axis: Option<&str>, sigma: Sigma, how: &str) -> St
 /// A few letters for a tick.
 pub(super) fn short(criterion: Criterion) -> &'static str {
     match criterion {
-        Criterion::LeaveOneOut => "leave-one-out",
+        Criterion::LeaveOneOut => "LOO",
         Criterion::HeldOut => "held-out",
-        Criterion::LeastSquares => "least squares",
+        Criterion::LeastSquares => "LSCV",
         Criterion::Scott => "Scott",
         Criterion::Silverman => "Silverman",
         Criterion::Median => "median",
-        Criterion::Neighbour => "k-th nb.",
+        Criterion::Neighbour => "kNN",
         Criterion::SheatherJones => "SJ",
         Criterion::ImprovedSheatherJones => "ISJ",
     }
@@ -128,13 +123,13 @@ pub(super) fn short(criterion: Criterion) -> &'static str {
 
 fn name(criterion: Criterion) -> &'static str {
     match criterion {
-        Criterion::LeaveOneOut => "the leave-one-out log-likelihood",
+        Criterion::LeaveOneOut => "Cross-validated (LOO)",
         Criterion::HeldOut => "the held-out log-likelihood",
-        Criterion::LeastSquares => "least-squares cross-validation",
+        Criterion::LeastSquares => "LSCV",
         Criterion::Scott => "Scott's rule",
         Criterion::Silverman => "Silverman's rule",
-        Criterion::Median => "the median pairwise distance",
-        Criterion::Neighbour => "the mean distance to the k-th neighbour",
+        Criterion::Median => "the median heuristic",
+        Criterion::Neighbour => "the kNN distance",
         Criterion::SheatherJones => "the Sheather–Jones rule",
         Criterion::ImprovedSheatherJones => "the improved Sheather–Jones rule",
     }
@@ -143,11 +138,11 @@ fn name(criterion: Criterion) -> &'static str {
 fn formula(criterion: Criterion) -> &'static str {
     match criterion {
         Criterion::LeaveOneOut => {
-            "mean of log[(f − w) / ((Σw − w)·(2πσ²)^(d/2))] over the sources: high is good"
+            "leave-one-out: mean of log[(f − w) / ((Σw − w)·(2πσ²)^(d/2))] over the sources: high is good"
         }
         Criterion::HeldOut => "mean of log[f / (Σw·(2πσ²)^(d/2))] over the targets: high is good",
         Criterion::LeastSquares => {
-            "integral of p² less twice the mean of p at each source without it: low is good"
+            "least-squares cross-validation: integral of p² less twice the mean of p at each source without it: low is good"
         }
         Criterion::Scott => "s·n^(−1/(d+4)), with s the root of the axes' mean variance",
         Criterion::Silverman => "s·(4/((d+2)·n))^(1/(d+4))",
