@@ -29,7 +29,7 @@ pub(super) fn layers_ui(ui: &mut Ui, view: &ViewParams, is_line: bool, frame: Re
     let builder = UiBuilder::new().id_salt("layers").max_rect(place.intersect(frame));
     let fill = ui.visuals().window_fill.gamma_multiply(0.92);
     let mut corner = ui.new_child(builder);
-    let button = corner.add(Button::new("Layers ▾").fill(fill));
+    let button = corner.add(Button::new("Layers").fill(fill));
     let button = button.on_hover_text("Choose what the plot shows");
     choice.covers = button.contains_pointer()
         || Popup::is_id_open(ui.ctx(), Popup::default_response_id(&button));
