@@ -2,11 +2,15 @@
 
 mod asking;
 mod common;
+mod harness;
 
 use std::{fmt::Write as _, path::Path};
 
 use asking::{ask, file_params, scene, session};
 use common::{device_test, run_device_tests};
+use eframe::egui::{self, accesskit::Role};
+use egui_kittest::kittest::Queryable;
+use harness::App;
 use sigmascope::{
     color::{CATEGORIES, Quantiles, below_range, category_lut},
     figure::ViewBox,
@@ -23,6 +27,11 @@ fn main() {
         device_test("a column that is not there is refused", a_missing_column_is_refused),
         device_test("later dots lie on earlier ones", the_order_decides_which_is_on_top),
         device_test("axes are swapped, and drawn logarithmically", axes_are_drawn_as_wanted),
+        device_test("what colours show is chosen in the window", colors_are_chosen),
+        device_test("another scale is offered where one hides most", another_scale_is_offered),
+        device_test("limits and percentiles of colours are set", limits_of_colors_are_set),
+        device_test("the panel of the axes sets limits, scales and sides", axes_panel_works),
+        device_test("two σ are shown in three ways", two_sigmas_in_three_ways),
         device_test("columns follow the rows that are targets", columns_follow_the_targets),
     ]);
 }
@@ -279,6 +288,163 @@ fn axes_are_drawn_as_wanted() {
     let now = scene(&session);
     assert_eq!(now.shown.n(), 3);
     assert!(!now.shown.is_warped() && now.shown.logarithmic() == [false, true]);
+}
+
+/// A window with the points of [`square`].
+fn app(folder: &Path) -> App {
+    App::with(square(folder))
+}
+
+impl App {
+    fn press(&mut self, role: Role, label: &str) {
+        self.harness.get_by_role_and_label(role, label).click();
+        self.settle();
+    }
+
+    fn fill(&mut self, field: &str, text: &str) {
+        self.harness.get_by_role_and_label(Role::TextInput, field).click();
+        self.harness.run_steps(2);
+        self.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+        self.harness.event(egui::Event::Text(text.to_owned()));
+        self.harness.run_steps(2);
+    }
+}
+
+fn colors_are_chosen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut app = app(folder.path());
+    assert!(app.sees("Scatter plot of 36 targets coloured by f"));
+    app.pick("Colour by", "Column kind");
+    assert_eq!(app.params().color_by, ColorBy::Column("kind".into()));
+    for entry in ["a: 12 targets", "b: 12 targets", "c: 11 targets", "no value: 1 targets"] {
+        assert!(app.sees(entry), "{entry}");
+    }
+    assert!(app.sees("coloured by kind") && !app.sees("Colour bar from"));
+    app.pick("Colour by", "Column positive, as categories");
+    assert!(app.sees("16 more: 16 targets"));
+    app.pick("Colour by", "Rank of f");
+    assert!(app.scene().scale(&app.params().view).ranks && app.sees("Colour bar from"));
+    app.pick("Colour by", "Column v");
+    app.pick("Colour scale", "Inverse hyperbolic sine");
+    assert_eq!(app.params().view.scaling, Scaling::Asinh);
+    app.harness.get_by_label("Appearance").click();
+    app.settle();
+    app.pick("Order", "Sparse on top");
+    assert_eq!(app.params().view.order, DrawOrder::Sparse);
+}
+
+fn another_scale_is_offered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("p.csv");
+    let mut text = "x,y,w\n".to_owned();
+    for k in 0..400 {
+        // A crowd at one place, and three times as many alone.
+        let (x, y) = if k < 100 { (0, 0) } else { (10 * (k % 20 + 1), 10 * (k / 20)) };
+        writeln!(text, "{x},{y},{}", if k % 2 == 0 { 1 } else { -2 }).expect("a string grows");
+    }
+    std::fs::write(&path, text).expect("a file");
+    let params = Params { sigma: Sigma::new(0.5).ok(), ..file_params(&path) };
+    let mut app = App::with(params.clone());
+    app.press(Role::Button, "Take scale: Equalised");
+    assert_eq!(app.params().view.scaling, Scaling::Equalised);
+    assert!(!app.sees("Take scale"), "there is no more to offer");
+    app.pick("Colour scale", "Linear");
+    app.press(Role::Button, "Take scale: Logarithmic");
+    assert_eq!(app.params().view.scaling, Scaling::Log);
+    // Values of both signs have a map around zero.
+    let weights = Some(sigmascope::model::Weights::Column("w".into()));
+    let mut app = App::with(Params { weights, ..params });
+    app.press(Role::Button, "Diverging colour map");
+    let view = app.params().view;
+    assert!(view.color_map.is_diverging());
+    assert!((app.scene().scale(&view).normalise(0.0) - 0.5).abs() < 1e-6);
+}
+
+fn limits_of_colors_are_set() {
+    let mut app = App::new();
+    app.press(Role::Button, "Colours…");
+    app.press(Role::CheckBox, "Reversed");
+    assert!(app.params().view.reversed);
+    app.press(Role::Button, "1–99 %");
+    assert_eq!(app.params().view.percentile, Some([1.0, 99.0]));
+    assert!(app.sees("f (sum), 1–99 %"));
+    let range = app.scene().field.range();
+    let scale = app.scene().scale(&app.params().view);
+    assert!(scale.low > range.min && scale.high < range.max);
+    // Fixed limits take the place of percentiles.
+    app.press(Role::CheckBox, "Fix limits");
+    assert!(app.params().view.clip.is_some() && app.sees("f (sum), fixed"));
+    app.press(Role::Button, "1–99 %");
+    assert_eq!((app.params().view.clip, app.params().view.percentile), (None, Some([1.0, 99.0])));
+}
+
+fn axes_panel_works() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("p.csv");
+    std::fs::write(&path, "mass,age\n1,5\n100,6\n-3,7\n10,8\n").expect("a file");
+    let mut app = App::with(Params { sigma: Sigma::new(5.0).ok(), ..file_params(&path) });
+    app.harness.key_press(egui::Key::X);
+    app.settle();
+    for (field, limit) in
+        [("Left limit", "2"), ("Right limit", "20"), ("Lower limit", "4,5"), ("Upper limit", "9")]
+    {
+        app.fill(field, limit);
+    }
+    app.press(Role::Button, "Set limits");
+    let view = app.harness.state().view();
+    assert!((view.x[0] - 2.0).abs() < 1e-9 && (view.x[1] - 20.0).abs() < 1e-9, "{view:?}");
+    assert!((view.y[0] - 4.5).abs() < 1e-9 && (view.y[1] - 9.0).abs() < 1e-9, "{view:?}");
+    app.fill("Right limit", "1");
+    app.press(Role::Button, "Set limits");
+    assert!(app.sees("the lower limit of each axis first"));
+
+    app.pick("Scale of x", "Logarithmic, only drawn so");
+    assert!(app.params().view.log_axes[0] && app.scene().shown.is_warped());
+    assert_eq!(app.scene().shown.n(), 4);
+    app.pick("Scale of x", "Logarithmic, summed so (σ in decades)");
+    assert_eq!(app.params().reading.log, ["mass"]);
+    let scene = app.scene();
+    assert_eq!((scene.shown.n(), scene.shown.is_warped()), (3, false));
+    assert!(app.sees("summed in logarithms") || app.sees("1 of 4 rows left out"));
+    app.press(Role::Button, "Swap axes");
+    assert_eq!(app.scene().labels(), ["age", "mass"]);
+    app.pick("Scale of y", "Linear");
+    assert!(app.params().reading.log.is_empty() && app.scene().shown.n() == 4);
+    app.harness.key_press(egui::Key::Escape);
+    app.settle();
+    assert!(!app.sees("Set limits"));
+}
+
+fn two_sigmas_in_three_ways() {
+    let mut app = App::new();
+    app.press(Role::Button, "Compare");
+    let kept = app.scene();
+    app.harness.key_press_modifiers(egui::Modifiers::SHIFT, egui::Key::ArrowRight);
+    app.settle();
+    let plots = |app: &App| app.harness.query_all_by_label_contains("Scatter plot of").count();
+    assert_eq!(plots(&app), 1);
+    app.press(Role::Button, "Side by side");
+    assert_eq!(plots(&app), 2);
+    assert!(app.sees("A: σ = 0.3") && app.sees("B: σ = 0.33"));
+    app.harness.key_press_modifiers(egui::Modifiers::SHIFT, egui::Key::H);
+    app.wait_for(|app| app.sees("density B − A"));
+    app.settle();
+    assert_eq!(plots(&app), 1);
+    // The middle of a normal cloud is flatter with the wider kernel.
+    let now = app.scene();
+    let density = |scene: &Scene| {
+        let sigma = scene.sigma().get();
+        let f = scene.field.values().expect("they were read")[0];
+        f64::from(f) / (3000.0 * 2.0 * std::f64::consts::PI * sigma * sigma)
+    };
+    let shown = app.harness.state().shown_scene().expect("a scene").clone();
+    let difference = shown.colored.values.values().expect("on the processor")[0];
+    let wanted = density(&now) - density(&kept);
+    assert!((f64::from(difference) - wanted).abs() < 1e-6, "{difference} for {wanted}");
+    let scale = shown.scale(&app.params().view);
+    assert!((scale.normalise(0.0) - 0.5).abs() < 1e-6);
+    app.press(Role::Button, "Curtain");
+    assert!(app.sees("Line between A and B"));
 }
 
 fn columns_follow_the_targets() {

@@ -39,7 +39,7 @@ use super::{
     style,
 };
 use crate::{
-    figure::Palette,
+    figure::{Palette, ViewBox},
     gpu::{Fault, Gate, Gpu, GpuError},
     model::{Input, Params, Stage},
     session::{Notice, NoticeKind, Saved, Scene, Session, State, Viewport},
@@ -197,6 +197,11 @@ impl Window {
     /// The requested parameters.
     pub fn params(&self) -> &Params {
         &self.params
+    }
+
+    /// The part of the plane that the plot shows.
+    pub fn view(&self) -> ViewBox {
+        self.plot.view
     }
 
     /// The requested parameters, to change from outside; they are passed on in the next frame.

@@ -105,7 +105,7 @@ impl Window {
     }
 
     /// The scene that the plot shows: the newest, or its difference from the kept one.
-    pub(super) fn shown_scene(&self) -> Option<&Arc<Scene>> {
+    pub fn shown_scene(&self) -> Option<&Arc<Scene>> {
         let scene = self.scene()?;
         Some(self.plot.split.as_ref().map_or(scene, |split| split.shown(scene)))
     }
