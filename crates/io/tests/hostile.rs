@@ -36,6 +36,8 @@ fn check(name: &str, content: &[u8], columns: &[&str], refusal: Option<&str>) {
     std::fs::write(&path, content).expect("written");
     let columns = columns.iter().map(|&column| column.to_owned()).collect();
     let options = LoadOptions { columns, ..LoadOptions::default() };
+    // What made the file does not count: this sets the peak back, where the system can.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
     match (load(&path, &options, &mut Unobserved), refusal) {
         (Ok(_), None) => {}
         (Ok(loaded), Some(words)) => panic!("{name}: {words}: {}", loaded.report.summary()),
@@ -86,15 +88,15 @@ fn parquet(columns: usize, groups: usize, rows: usize, has_dictionary: bool) -> 
 #[test]
 fn parquet_that_unpacks_to_a_thousand_times_its_size() {
     let _alone = alone();
-    check("wide.parquet", &parquet(24, 1, 2_000_000, false), &[], None);
+    let wide = parquet(24, 1, 2_000_000, false);
+    check("wide.parquet", &wide, &[], None);
     check("page.parquet", &parquet(1, 1, 2_200_000, false), &[], Some("claims to unpack to"));
     let points = Some("points or more are packed in");
     check("zstd.parquet", &parquet(2, 8, 2_000_000, false), &[], points);
     check("runs.parquet", &parquet(2, 8, 2_000_000, true), &[], points);
     let chosen: Vec<String> = (1..=24).map(|k| k.to_string()).collect();
     let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
-    let all = &parquet(24, 1, 2_000_000, false);
-    check("chosen.parquet", all, &chosen, Some("MiB at once"));
+    check("chosen.parquet", &wide, &chosen, Some("MiB at once"));
 }
 
 /// A number as Thrift's compact protocol writes it.
