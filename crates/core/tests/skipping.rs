@@ -31,7 +31,7 @@ fn check_all(name: &str, targets: &Cloud, sources: &Cloud, sigma: f64) {
 
 fn joined(parts: &[Cloud]) -> Cloud {
     let dim = parts[0].dim();
-    let coordinates = parts.iter().flat_map(|part| part.coordinates()).copied().collect();
+    let coordinates = parts.iter().flat_map(Cloud::coordinates).copied().collect();
     Cloud::new(dim, coordinates, Cloud::default_axes(dim))
 }
 

@@ -79,7 +79,9 @@ impl Sum<'_> {
             }
         }
         let weight = self.weight_scale.recip();
-        totals.iter_mut().for_each(|total| *total *= weight);
+        for total in &mut totals {
+            *total *= weight;
+        }
         Ok(totals.chunks(BLOCK).map(<[f64]>::to_vec).collect())
     }
 
