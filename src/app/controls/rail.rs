@@ -1,7 +1,7 @@
 //! The rail: the side panel folded to a narrow strip, with what is used all the time.
 
 use eframe::egui::{
-    Align, Button, Layout, RichText, Role, Slider, SliderClamping, Ui, Widget, WidgetInfo, vec2,
+    Align, Button, Layout, RichText, Role, Slider, SliderClamping, Ui, Widget, WidgetInfo,
 };
 
 use super::{AnimationInputs, kernel::range};
@@ -60,7 +60,13 @@ pub(in crate::app) fn rail_ui(
             .smallest_positive(1e-13)
             .clamping(SliderClamping::Edits)
             .show_value(false);
-        let slider = ui.scope(|ui| slider.ui(ui)).inner;
+        let slider = ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            let beside = ui.available_width() - ui.spacing().interact_size.y;
+            ui.add_space((0.5 * beside).max(0.0));
+            slider.ui(ui)
+        });
+        let slider = slider.inner;
         slider.widget_info(|| WidgetInfo::slider(true, value, "Bandwidth σ"));
         slider.on_hover_text("Bandwidth σ: how far a source reaches");
         let taken = Sigma::new(value).ok();
@@ -68,7 +74,6 @@ pub(in crate::app) fn rail_ui(
         if value != before && taken.is_some() {
             params.sigma = taken;
         }
-        ui.allocate_space(vec2(0.0, 0.0));
     });
     command
 }
