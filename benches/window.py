@@ -5,7 +5,8 @@
 
 Drags sigma at N = M = 20,000 and prints the gaps between frames, how long a new sigma waits for the
 work on the old one to stop, and the work that an idle window does; how soon the curves under the slider
-are complete; the same drag at a million with the engine fast, and how soon after it all points are drawn; and, with a program built with `--features
+are complete; the same drag at a million with the engine fast, and how soon after it all points are drawn;
+the same with the raster and contours, how many of them a second, and how soon the raster is full; and, with a program built with `--features
 faults`, how soon the picture is back after the device was lost in the middle of a sum.
 Needs Xvfb, xdotool and ImageMagick's `import`, which `scripts/setup test` installs.
 """
@@ -226,6 +227,25 @@ def main():
                    and frames[-1]["drawn"] == frames[-1]["n"])
         report("  all points of the full field after release",
                f"{1e3 * (time.monotonic() - released):.0f} ms")
+
+    with Desk(program, "--n", "1000000", "--m", "1000000", "--engine", "fast") as desk:
+        # Raster and contours instead of dots.
+        desk.xdotool("key", "g")
+        desk.until(lambda frames: frames[-1]["raster_full"] == "true")
+        desk.xdotool("key", "c")
+        desk.until(lambda frames: frames[-1]["contours"] == frames[-1]["sigma"])
+        frames = drag(desk, 12)
+        released = time.monotonic()
+        at = [float(frame["at"]) for frame in frames]
+        gaps = [1e3 * (b - a) for a, b in zip(at, at[1:])]
+        rasters = int(frames[-1]["rasters"]) - int(frames[0]["rasters"])
+        lines = len({frame["contours"] for frame in frames}) - 1
+        report("raster and contours of 1,000,000 sources, sigma dragged",
+               f"{rasters / (at[-1] - at[0]):.1f} rasters, {lines / (at[-1] - at[0]):.1f} contours a second")
+        report("  gap between frames, median / p99 / worst",
+               f"{quantile(gaps, 0.5):.0f} / {quantile(gaps, 0.99):.0f} / {max(gaps):.0f} ms")
+        desk.until(lambda frames: frames[-1]["current"] == "true" and frames[-1]["raster_full"] == "true")
+        report("  full raster after release", f"{1e3 * (time.monotonic() - released):.0f} ms")
 
     with Desk(program, "--n", "20000", "--m", "20000", "--engine", "gpu") as desk:
         (desk.faults / "loss-in-sum").touch()

@@ -560,7 +560,7 @@ fn layers_are_chosen() {
         [view.dots, view.raster, view.contours.is_some(), view.marginals]
     };
     assert_eq!(layers(&app), [true, false, false, false]);
-    app.harness.get_by_label("Layers ▾").click();
+    app.harness.get_by_label("Layers").click();
     app.settle();
     for name in ["Contours", "Marginals", "Dots"] {
         app.harness.get_by_role_and_label(Role::CheckBox, name).click();

@@ -151,6 +151,33 @@ fn keys() {
     assert_eq!(files, 2, "files beside the two pictures");
 }
 
+fn raster_and_contours() {
+    let desk = Desk::open();
+    let dots = desk.settled();
+    // Every pixel of the plot has a colour, also those between the dots.
+    let inside = Area { x: PLOT.x.start + 150..PLOT.x.end - 60, y: PLOT.y.start + 60..640 };
+    let all = inside.x.len() * inside.y.len();
+    let is_full = |shot: &Shot| shot.count(&inside, is_colored) * 100 > 97 * all;
+    assert!(!is_full(&dots));
+    desk.key("g");
+    desk.until("a raster", is_full);
+    let raster = desk.settled();
+    desk.key("c");
+    let has_lines = |shot: &Shot| shot.changed(&raster, &inside) > 300;
+    desk.until("contours", has_lines);
+    desk.key("c");
+    desk.until("no contours", |shot| shot.changed(&raster, &inside) == 0);
+    // It covers the plot at every zoom.
+    desk.point_at(MIDDLE);
+    desk.xdotool("click --repeat 4 --delay 60 5");
+    desk.until("another view", |shot| shot.changed(&raster, &inside) > all / 10);
+    desk.point_at(REST);
+    desk.until("a raster of it", is_full);
+    desk.settled();
+    desk.key("g");
+    desk.until("dots", |shot| !is_full(shot));
+}
+
 fn quits() {
     let mut desk = Desk::open();
     desk.key("ctrl+q");
@@ -218,6 +245,7 @@ fn main() {
                 files_by_path,
             ),
             device_test("keys open the sheet and save pictures", keys),
+            device_test("a raster fills the plot, contours lie on it", raster_and_contours),
             device_test("Ctrl+Q ends the program", quits),
             device_test("a signal ends the program", terminates),
             device_test("an idle window does nothing", idles),

@@ -22,9 +22,9 @@ use crate::{
 /// Width of the colour bar, in logical pixels.
 const BAR: f32 = 18.0;
 /// Width of the histogram left of it, in logical pixels, and that of a narrow panel.
-const HISTOGRAM: [f32; 2] = [40.0, 8.0];
+const HISTOGRAM: [f32; 2] = [40.0, 14.0];
 /// A panel below this width in logical pixels is narrow.
-const NARROW: f32 = 110.0;
+const NARROW: f32 = 100.0;
 /// The part of all dots in the lowest tenth of the colours from which on another scale is offered.
 const CROWDED: f64 = 0.5;
 

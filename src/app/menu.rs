@@ -27,7 +27,7 @@ pub(super) struct MenuState {
 /// Draws the menu bar.
 pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
     let &MenuState { theme, can_undo, can_redo, playing, is_comparing, locked, ring, .. } = shown;
-    let MenuState { filmstrip, has_file, contours, dots, raster, marginals, panel, .. } = *shown;
+    let MenuState { filmstrip, has_file, contours, panel, dots, raster, marginals, .. } = *shown;
     let mut menus = Menus(None);
     MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| {

@@ -4,7 +4,7 @@
 //! One file a panel. A panel is `fn panel_ui(ui, …) -> Option<Command>`: it draws, and returns the
 //! action that the user chose, which [`Window`] carries out.
 
-mod axes;
+mod axes_panel;
 mod color_bar;
 mod columns;
 mod command;

@@ -9,11 +9,12 @@ mod notes;
 mod raster;
 mod ring;
 mod split;
+mod state;
 
 use std::{ops::RangeInclusive, sync::Arc};
 
 use contours::{contours_note, contours_ui};
-use dots::{BackdropCallback, DotsInputs, dots_ui, pixels_of};
+use dots::{BackdropCallback, DotsInputs, dots_ui};
 use eframe::{
     egui::{self, Color32, PointerButton, Rect, Shape, Ui, Vec2},
     egui_wgpu::Callback,
@@ -23,102 +24,21 @@ use hover::hover_ui;
 use layers::{LayerChoice, layers_ui};
 use marginals::{STRIP, marginals_ui};
 use notes::notes_ui;
-use raster::{DrawnRaster, RasterInputs, curve_ui, raster_ui};
+use raster::{RasterInputs, curve_ui, raster_ui};
 use ring::ring_ui;
 pub(super) use split::SplitView;
 use split::{SplitMode, kept_name_ui};
+pub(super) use state::PlotState;
 
 use super::{Command, columns::ColumnsState, style::color};
 use crate::{
     color::{Scale, Tick, decade_ticks, linear_ticks},
     figure::{Palette, ViewBox},
-    gpu::{Backdrop, Gpu, GpuError, Layer, ScatterDraw},
-    model::{Sigma, ViewParams},
+    gpu::{Backdrop, Gpu, GpuError, ScatterDraw},
+    model::{ColorBy, Sigma, ViewParams},
     numbers::format_number,
-    session::{Density, DensityWish, Scene, ShownContours, Viewport},
+    session::{Density, Scene, ShownContours, Viewport},
 };
-
-/// What the plot remembers from frame to frame.
-pub(super) struct PlotState {
-    pub(super) viewport: Viewport,
-    /// Whether the view is still to be brought to where `viewport` says it is.
-    go: bool,
-    /// What was shown last.
-    pub(super) view: ViewBox,
-    /// Where the inside of the plot was last, in logical pixels.
-    pub(super) frame: Rect,
-    /// The layer with the dots, as drawn last.
-    layer: Option<Layer>,
-    /// The raster under them, as drawn last.
-    raster: Option<DrawnRaster>,
-    /// Counts the rasters that were drawn.
-    rasters: u64,
-    /// The field that the scene is compared with, if any.
-    pub(super) split: Option<SplitView>,
-}
-
-impl Default for PlotState {
-    fn default() -> Self {
-        let unit = [-1.0, 1.0];
-        let view = ViewBox { x: unit, y: unit };
-        Self {
-            viewport: Viewport::default(),
-            go: false,
-            view,
-            frame: Rect::NOTHING,
-            layer: None,
-            raster: None,
-            rasters: 0,
-            split: None,
-        }
-    }
-}
-
-impl PlotState {
-    /// A plot that begins with this view.
-    pub(super) fn at(viewport: Viewport) -> Self {
-        Self { viewport, go: true, ..Self::default() }
-    }
-}
-
-impl PlotState {
-    /// Brings the view to where this says it is.
-    pub(super) fn go_to(&mut self, viewport: Viewport) {
-        (self.viewport, self.go) = (viewport, true);
-    }
-
-    /// How many targets were drawn, and of how many, if not all were.
-    pub(super) fn part_drawn(&self) -> Option<[usize; 2]> {
-        self.layer.as_ref().map(Layer::shown).filter(|[shown, n]| shown < n)
-    }
-
-    /// How many rasters, each with values or colours of its own, were drawn so far.
-    pub(super) fn rasters_drawn(&self) -> u64 {
-        self.rasters
-    }
-
-    /// What `view` wants of the estimate at the pixels of the plot, if anything.
-    pub(super) fn density_wish(
-        &self,
-        scene: &Scene,
-        view: &ViewParams,
-        pixels_per_point: f32,
-    ) -> Option<DensityWish> {
-        let is_line = scene.shown.is_line();
-        let marginals = view.marginals && !is_line;
-        if !self.frame.is_positive() || !(view.raster || marginals) {
-            return None;
-        }
-        let (_, pixels) = pixels_of(self.frame, pixels_per_point);
-        let ViewBox { x, y } = self.view;
-        let is_legal = [x, y].iter().all(|[low, high]| low < high && (high - low).is_finite());
-        let size = [pixels.x, pixels.y].map(|side| side.max(1.0) as usize);
-        // Of one coordinate the height is f, and decides nothing.
-        let (y, size) = if is_line { ([0.0, 1.0], [size[0], 1]) } else { (y, size) };
-        let raster = view.raster;
-        is_legal.then_some(DensityWish { view: ViewBox { x, y }, size, raster, marginals })
-    }
-}
 
 /// What the plot is drawn from.
 #[derive(Clone, Copy)]
@@ -283,7 +203,12 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
                 format!(", {} of {} targets drawn", count(shown), count(n))
             });
             let n = scene.prepared.points.n();
-            format!("Scatter plot of {} targets coloured by f{part}", count(n))
+            let colored = &scene.colored;
+            let shown = match colored.by {
+                ColorBy::Field if colored.difference.is_none() => "f".to_owned(),
+                _ => scene.value_label(),
+            };
+            format!("Scatter plot of {} targets coloured by {shown}{part}", count(n))
         });
         egui::WidgetInfo::labeled(egui::Role::Image, true, text)
     });
@@ -322,23 +247,35 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
         }
         _ => state.raster = None,
     }
+    if let (Some(split), Some(scale)) = (&mut state.split, scale)
+        && let Some(raster) = split.raster.as_ref().filter(|_| view_params.raster && is_legal)
+    {
+        let inputs = RasterInputs { scene: &split.scene, raster, view_params, scale };
+        let drawn = &mut split.drawn_raster;
+        let drawn = raster_ui(ui, gpu, &inputs, &state.view, drawn, [frame, kept_side]);
+        reply.failed = reply.failed.or(drawn.err());
+    }
     if !view_params.dots {
         state.layer = None;
-        if let Some(split) = &mut state.split {
-            split.layer = None;
-        }
     } else if let (Some(draw), Some(scale)) = (draw, scale)
         && is_legal
     {
         let dots = DotsInputs { scene, draw, view_params, scale };
         let drawn = dots_ui(ui, gpu, &dots, &state.view, &mut state.layer, [frame, side]);
         reply.failed = reply.failed.or(drawn.err());
-        if let Some(SplitView { scene, drawing, layer, mode: SplitMode::Curtain, .. }) =
-            &mut state.split
-        {
+    }
+    if let (Some(split), Some(scale)) = (&mut state.split, scale)
+        && split.mode == SplitMode::Curtain
+        && is_legal
+    {
+        let SplitView { scene, drawing, layer, raster, .. } = split;
+        // A side must show something.
+        if view_params.dots || raster.is_none() {
             let dots = DotsInputs { scene, draw: &drawing.draw, view_params, scale };
             let drawn = dots_ui(ui, gpu, &dots, &state.view, layer, [frame, kept_side]);
             reply.failed = reply.failed.or(drawn.err());
+        } else {
+            *layer = None;
         }
     }
     if let Some(Ok(curve)) = density.and_then(|density| density.curve.as_ref())
@@ -367,9 +304,11 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
         notes.push(("contours", note));
     }
     notes_ui(ui, &notes, frame);
+    let mut is_covered = false;
     if is_legal {
-        let LayerChoice { command, raster_opacity } = layers_ui(ui, view_params, is_line, frame);
-        (reply.command, reply.raster_opacity) = (command, raster_opacity);
+        let LayerChoice { command, raster_opacity, covers } =
+            layers_ui(ui, view_params, is_line, frame);
+        (reply.command, reply.raster_opacity, is_covered) = (command, raster_opacity, covers);
     }
     if let Some(split) = &mut state.split {
         if response.clicked() && split.mode == SplitMode::Curtain {
@@ -378,7 +317,8 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
         }
         split.names_ui(ui, frame, scene);
     }
-    if let Some(pointer) = response.hover_pos().filter(|_| !response.dragged()) {
+    let is_pointed_at = !response.dragged() && !is_covered;
+    if let Some(pointer) = response.hover_pos().filter(|_| is_pointed_at) {
         let held = state.split.as_ref().filter(|_| kept_side.contains(pointer));
         let (scene, sigma) =
             held.map_or((scene, sigma), |split| (&split.scene, split.scene.sigma()));

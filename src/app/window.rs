@@ -17,7 +17,7 @@ use opening::Opening;
 
 use super::{
     FrameLog, Handover, History, Picker, Startup,
-    axes::{AxesState, axes_ui},
+    axes_panel::{AxesState, axes_panel_ui},
     columns::{ColumnsState, columns_ui},
     compare::{CompareState, compare_ui},
     controls::{ControlsState, colors_ui},
@@ -310,7 +310,7 @@ impl eframe::App for Window {
         }
         if let Some(scene) = scene {
             let view = self.plot.view;
-            let goes = axes_ui(&ctx, &mut self.axes, &mut self.params, scene, &view);
+            let goes = axes_panel_ui(&ctx, &mut self.axes, &mut self.params, scene, &view);
             if let Some(viewport) = goes {
                 self.plot.go_to(viewport);
             }

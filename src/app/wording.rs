@@ -30,7 +30,7 @@ const FLAGS: [(&str, &str); 28] = [
     ("--engine", "the engine"),
     ("--force", "“Replace the file if it is there”"),
     ("--header", "First row under Data"),
-    ("--log", "Logarithms under Coordinates"),
+    ("--log", "the scales of the axes (X)"),
     ("--m", "Data points (sources) M"),
     ("--memory-limit", "the memory for it"),
     ("--merge-duplicates", "“Merge into weights”"),

@@ -3,19 +3,17 @@
 
 use std::sync::{Arc, Weak};
 
-use super::{Prepared, Scene, Session, Shown, session_state::SessionState};
+use super::{
+    Curve, Prepared, Raster, Scene, Session, Shown, raster::range_of, session_state::SessionState,
+};
 use crate::{
-    color::{Scale, below_range},
     engine::{EngineError, Observer},
     figure::ViewBox,
     memory::spare_memory,
-    model::{Normalisation, Scaling, Sigma, ViewParams},
+    model::{Normalisation, Sigma},
     numbers::{format_number, format_si},
     plane::{LineSums, PictureSpec, PlaneSums, RasterGrid},
 };
-
-/// The colour of dots on a raster: with a white rim it is seen on any.
-pub const NEUTRAL_DOT: [u8; 4] = [0x1c, 0x1e, 0x24, u8::MAX];
 
 /// What is wanted of the estimate, and for which view.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,30 +26,6 @@ pub struct DensityWish {
     pub raster: bool,
     /// The density along each axis.
     pub marginals: bool,
-}
-
-/// f at pixels of the plane.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Raster {
-    /// f, row by row from the lowest: shape (rows·columns,).
-    pub values: Vec<f32>,
-    /// Where its pixels are.
-    pub grid: RasterGrid,
-    /// Whether values are means over pixels, because σ is below one.
-    pub mean: bool,
-    /// The lowest value, the lowest above 0 (0 if none is), and the highest.
-    pub range: [f32; 3],
-}
-
-/// f, or a density, along one axis.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Curve {
-    /// Its values in the middle of equal steps.
-    pub values: Vec<f32>,
-    /// From the beginning of the first step to the end of the last.
-    pub ends: [f64; 2],
-    /// Whether values are means over steps, because σ is below one.
-    pub mean: bool,
 }
 
 /// Something that was computed, or why it could not be.
@@ -291,16 +265,6 @@ fn finished<T>(result: Result<T, Failed>) -> Option<Found<T>> {
     }
 }
 
-/// The lowest value, the lowest above 0, and the highest.
-fn range_of(values: &[f32]) -> [f32; 3] {
-    let ends = [f32::INFINITY, f32::INFINITY, f32::NEG_INFINITY];
-    let [low, least, high] = values.iter().fold(ends, |[low, least, high], f| {
-        let positive = if *f > 0.0 { *f } else { f32::INFINITY };
-        [low.min(*f), least.min(positive), high.max(*f)]
-    });
-    [low, if least.is_finite() { least } else { 0.0 }, high]
-}
-
 /// Refuses so many sources that their raster takes more memory than there is to spare.
 fn check_memory(m: usize) -> Result<(), String> {
     /// Bytes for each source: places, their order, and a grid.
@@ -313,57 +277,6 @@ fn check_memory(m: usize) -> Result<(), String> {
             format_si(spare as f64, "B")
         )),
         _ => Ok(()),
-    }
-}
-
-impl Curve {
-    /// Its points, from left to right.
-    pub fn points(&self) -> impl ExactSizeIterator<Item = (f64, f32)> {
-        let ([from, to], count) = (self.ends, self.values.len() as f64);
-        self.values.iter().enumerate().map(move |(k, f)| {
-            let t = (k as f64 + 0.5) / count;
-            (from * (1.0 - t) + to * t, *f)
-        })
-    }
-
-    /// Its highest point.
-    pub fn highest(&self) -> Option<(f64, f32)> {
-        self.points().max_by(|(_, a), (_, b)| a.total_cmp(b))
-    }
-}
-
-impl Raster {
-    /// The colour scale of its values: that of the field of `scene`, `shown` there, or where they are a
-    /// marginal one of their own.
-    pub fn scale(&self, scene: &Scene, shown: &Scale, view: &ViewParams) -> Scale {
-        if scene.prepared.points.dim() <= 2 {
-            let by_f = scene.colored.by.column().is_none();
-            return if by_f { shown.clone() } else { scene.field_scale(view) };
-        }
-        let scaling =
-            if view.scaling == Scaling::Equalised { Scaling::Linear } else { view.scaling };
-        let [low, least, high] = self.range;
-        let scale = Scale::automatic(scaling, low, least, high);
-        if view.color_map.is_diverging() { scale.around_zero() } else { scale }
-    }
-
-    /// Its values as opaque RGBA pixels, the highest row first.
-    pub fn pixels(&self, scale: &Scale, lut: &[[u8; 4]; 256], dark: bool) -> Vec<u8> {
-        use rayon::prelude::*;
-
-        let below = below_range(dark);
-        let columns = self.grid.size[0];
-        let mut pixels = vec![0; 4 * self.values.len()];
-        let rows = pixels.par_chunks_mut(4 * columns).zip(self.values.par_chunks(columns).rev());
-        rows.for_each(|(pixels, row)| {
-            let place = scale.placing();
-            for (pixel, f) in pixels.chunks_exact_mut(4).zip(row) {
-                let entry = (place(*f) * 255.0).round() as usize;
-                let color = if scale.is_below(*f) { below } else { lut[entry.min(255)] };
-                pixel.copy_from_slice(&color);
-            }
-        });
-        pixels
     }
 }
 

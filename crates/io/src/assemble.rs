@@ -16,7 +16,7 @@ use super::table::{
 };
 use super::weights::{self, Given};
 use super::wording::{fields, listed, shortened};
-use super::{LoadOptions, Loaded, check_points_fit};
+use super::{LoadOptions, Loaded, check_points_are_meant, check_points_fit};
 use sigmascope_core::{
     engine::{Observer, Stretch},
     model::Cloud,
@@ -326,14 +326,11 @@ impl Points<'_> {
                 _ => &[],
             })
             .collect();
+        let rows = self.rows.kept() + block.rows as u64;
         if self.coordinates.len() + block.rows * self.dim > self.coordinates.capacity() {
-            check_points_fit(
-                self.input,
-                self.rows.kept() + block.rows as u64,
-                self.dim,
-                self.options,
-            )?;
+            check_points_fit(self.input, rows, self.dim, self.options)?;
         }
+        check_points_are_meant(self.input, rows, self.dim, self.options)?;
         if self.absorb_whole(&columns, block.rows) {
             return Ok(());
         }

@@ -294,29 +294,44 @@ const MODEST: u64 = 128 << 20;
 /// How many times the size of its file the points of a larger one may have. Real tables come to 20 at best.
 const INFLATION: u64 = 100;
 
-/// Refuses points that would need more memory than the budget, than the machine has to spare, or than a file
-/// of this size can mean to hold.
+/// Bytes that so many points need.
+fn bytes_of_points(rows: u64, dim: usize, options: &LoadOptions) -> u64 {
+    let numbers = dim + usize::from(options.weights.is_some());
+    let bytes = u128::from(rows) * numbers as u128 * size_of::<f64>() as u128;
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}
+
+/// Refuses points that would need more memory than the budget, or than the machine has to spare.
 fn check_points_fit(
     input: &Input,
     rows: u64,
     dim: usize,
     options: &LoadOptions,
 ) -> Result<(), LoadError> {
-    let numbers = dim + usize::from(options.weights.is_some());
-    let found = u128::from(rows) * numbers as u128 * size_of::<f64>() as u128;
-    let found = u64::try_from(found).unwrap_or(u64::MAX);
+    let found = bytes_of_points(rows, dim, options);
     let budget = options.byte_budget.min(spare_memory().unwrap_or(u64::MAX));
-    let path = input.path().into();
     if found > budget {
         return Err(LoadError::TooLarge {
-            path,
+            path: input.path().into(),
             what: format!("its {rows} points need"),
             found,
             budget,
         });
     }
+    check_points_are_meant(input, rows, dim, options)
+}
+
+/// Refuses more points than a file of this size can mean to hold.
+fn check_points_are_meant(
+    input: &Input,
+    rows: u64,
+    dim: usize,
+    options: &LoadOptions,
+) -> Result<(), LoadError> {
+    let found = bytes_of_points(rows, dim, options);
     let limit = MODEST.max(input.stored().saturating_mul(INFLATION));
     if found > limit {
+        let path = input.path().into();
         return Err(LoadError::Inflated { path, rows, found, stored: input.stored(), limit });
     }
     Ok(())

@@ -4,8 +4,8 @@ use eframe::egui::{self, Ui};
 
 use super::within;
 use crate::{
-    app::widgets::{NumberRow, row_ui},
-    model::ViewParams,
+    app::widgets::{NumberRow, pick_ui, row_ui},
+    model::{DrawOrder, ViewParams},
 };
 
 /// Draws the rows and edits `view`; `is_line` says that f is drawn over a single coordinate.
@@ -44,6 +44,8 @@ pub(super) fn points_ui(
     if row.show(ui, &mut opacity, refused) {
         view.opacity = opacity as f32;
     }
+    pick_ui(ui, "Order", &mut view.order, DrawOrder::ALL, DrawOrder::label)
+        .on_hover_text("Which dots lie on which: those drawn later on those before");
     row_ui(ui, "", |ui, _| {
         // In one dimension the y axis is f, whose unit is another one than that of x.
         let equal = egui::Checkbox::new(&mut view.equal_aspect, "Equal aspect");

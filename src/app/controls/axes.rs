@@ -25,8 +25,13 @@ pub(super) fn axes_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>) {
         return (0..2).for_each(|axis| fixed_ui(ui, axis, scene));
     };
     let before = chosen.clone();
+    // The axes of a plane may be swapped.
+    let shown = match params.projection.within(dim) {
+        Projection::Axes(axes) => axes,
+        Projection::Principal => [0, 1],
+    };
     for (axis, label) in LABELS.into_iter().enumerate() {
-        match chosen.get_mut(axis) {
+        match chosen.get_mut(shown[axis]) {
             Some(column) => column_ui(ui, label, column, &report.columns_available),
             None => fixed_ui(ui, axis, scene),
         }

@@ -203,7 +203,7 @@ fn curve_shapes(
     match dashes(k) {
         ([], _) => drop(painter.add(Shape::line(line, stroke))),
         (dashes, _) => {
-            painter.extend(Shape::dashed_line_with_offset(&line, stroke, dashes, dashes, 0.0))
+            painter.extend(Shape::dashed_line_with_offset(&line, stroke, dashes, dashes, 0.0));
         }
     }
     if let Some(optimum) = curve.optimum {

@@ -46,7 +46,8 @@ pub(super) fn dots_ui(
     let shown = &scene.shown;
     let mut view =
         shown.scatter_view(view, pixels.into(), radius, view_params.opacity, scale, dark);
-    view.rimmed = view_params.raster && !shown.is_line();
+    let lies_on_raster = view_params.raster && scene.colored.difference.is_none();
+    view.rimmed = lies_on_raster && !shown.is_line();
     let mut drawn = Ok(());
     if layer.as_ref().is_none_or(|layer| !layer.shows(inputs.draw, &view)) {
         match Layer::new(gpu, inputs.draw, &view, layer.as_ref()) {

@@ -24,12 +24,13 @@ use super::{
         style::accent,
     },
     PlotState,
+    raster::DrawnRaster,
 };
 use crate::{
     gpu::{Gpu, GpuError, Layer},
     model::Params,
     numbers::format_number,
-    session::Scene,
+    session::{Raster, Scene},
 };
 
 /// The line can be dragged from this near, in logical pixels.
@@ -81,6 +82,9 @@ pub(in crate::app) struct SplitView {
     /// The difference, once it is computed, and the versions that it was asked for last.
     pub(in crate::app) difference: Option<Arc<Scene>>,
     pub(in crate::app) asked: Option<[u64; 2]>,
+    /// The raster of the kept field, where one was shown, and as it was drawn last.
+    pub(in crate::app) raster: Option<Arc<Raster>>,
+    pub(super) drawn_raster: Option<DrawnRaster>,
     /// Where the line is, as a part of the plot's width.
     at: f32,
     /// Whether the kept field is on the right.
@@ -106,6 +110,8 @@ impl SplitView {
             kept_plot: None,
             difference: None,
             asked: None,
+            raster: None,
+            drawn_raster: None,
             at: 0.5,
             swapped: false,
         })

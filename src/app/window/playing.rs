@@ -57,8 +57,13 @@ impl Window {
         let Some(scene) = self.scene().cloned() else { return };
         let view = &self.params.view;
         let colors = Colors::of_dots(&scene, view, &scene.scale(view));
+        let sigma = scene.sigma();
         match SplitView::new(self.session.gpu(), scene, colors) {
-            Ok(split) => self.plot.split = Some(split),
+            Ok(mut split) => {
+                let density = self.state.density().filter(|density| density.sigma == sigma);
+                split.raster = density.and_then(|density| density.raster.clone()?.ok());
+                self.plot.split = Some(split);
+            }
             Err(err) => self.tell_failure(&err),
         }
     }

@@ -212,6 +212,7 @@ impl<const D: usize> KdTree<D> {
         let task = Task {
             targets,
             sources: &self.sources,
+            back: None,
             block,
             ranges,
             scale: per_unit(sum.sigma),

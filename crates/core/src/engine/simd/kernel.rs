@@ -14,6 +14,9 @@
 //! Where a block is too wide for that, what f32 drops of each coordinate is subtracted as well. Sources
 //! far beyond sight are brought just there, so that no square is too large.
 //!
+//! Where the targets are sources, too, a pair's term is worked out once for both: the sources of a run
+//! have a vector each, to which the terms of all the block's targets are added.
+//!
 //! In f64, coordinates are the points' own: their difference is rounded by a part of itself only,
 //! however far from each other and from the origin the points lie. The square is scaled instead.
 
@@ -48,6 +51,9 @@ pub(in crate::engine) struct Block<'a> {
 pub(in crate::engine) struct Task<'a> {
     pub targets: &'a Cloud,
     pub sources: &'a Cloud,
+    /// The targets as sources, with their weights: where there are any, each of the sources is a target,
+    /// too, and none of them in the block. Not in f64.
+    pub back: Option<&'a Cloud>,
     pub block: &'a Block<'a>,
     /// Which sources, each range in turn.
     pub ranges: &'a [Range<usize>],
@@ -90,7 +96,8 @@ const AXES: usize = 8;
 /// of them it would cost as much as f64.
 pub(super) const SPECIALISED_DIM: usize = 4;
 
-/// Σ over the task's sources for each of the block's targets; `None` when stopped at a checkpoint.
+/// Σ over the task's sources for each of the block's targets, and then, with [`Task::back`], Σ over the
+/// block's targets for each of the sources; `None` when stopped at a checkpoint.
 pub(super) fn sum<U: Vectors>(
     vectors: U,
     task: &Task<'_>,
@@ -101,7 +108,7 @@ pub(super) fn sum<U: Vectors>(
         2 => with_dim::<U, 2>(vectors, task, checkpoint),
         3 => with_dim::<U, 3>(vectors, task, checkpoint),
         SPECIALISED_DIM => with_dim::<U, SPECIALISED_DIM>(vectors, task, checkpoint),
-        _ => sum_in_any_dim(vectors, task, checkpoint),
+        _ => with_split::<U, 0, false>(vectors, task, checkpoint),
     }
 }
 
@@ -116,13 +123,17 @@ fn with_dim<U: Vectors, const DIM: usize>(
     }
 }
 
-/// [`sum`] without a specialised loop for few coordinates.
+/// [`sum`] without a specialised loop for few coordinates, and without [`Task::back`].
 pub(super) fn sum_in_any_dim<U: Vectors>(
     vectors: U,
     task: &Task<'_>,
     checkpoint: Checkpoint<'_>,
 ) -> Option<Vec<f64>> {
-    with_split::<U, 0, false>(vectors, task, checkpoint)
+    if task.sources.weights().is_some() {
+        vectors.compute(BlockSum::<U, 0, false, true, false> { vectors, task, checkpoint })
+    } else {
+        vectors.compute(BlockSum::<U, 0, false, false, false> { vectors, task, checkpoint })
+    }
 }
 
 fn with_split<U: Vectors, const DIM: usize, const SPLIT: bool>(
@@ -130,15 +141,31 @@ fn with_split<U: Vectors, const DIM: usize, const SPLIT: bool>(
     task: &Task<'_>,
     checkpoint: Checkpoint<'_>,
 ) -> Option<Vec<f64>> {
-    if task.sources.weights().is_some() {
-        vectors.compute(BlockSum::<U, DIM, SPLIT, true> { vectors, task, checkpoint })
-    } else {
-        vectors.compute(BlockSum::<U, DIM, SPLIT, false> { vectors, task, checkpoint })
+    match (task.sources.weights().is_some(), task.back.is_some()) {
+        (false, false) => with_back::<U, DIM, SPLIT, false, false>(vectors, task, checkpoint),
+        (false, true) => with_back::<U, DIM, SPLIT, false, true>(vectors, task, checkpoint),
+        (true, false) => with_back::<U, DIM, SPLIT, true, false>(vectors, task, checkpoint),
+        (true, true) => with_back::<U, DIM, SPLIT, true, true>(vectors, task, checkpoint),
     }
 }
 
+fn with_back<
+    U: Vectors,
+    const DIM: usize,
+    const SPLIT: bool,
+    const WEIGHTED: bool,
+    const BACK: bool,
+>(
+    vectors: U,
+    task: &Task<'_>,
+    checkpoint: Checkpoint<'_>,
+) -> Option<Vec<f64>> {
+    vectors.compute(BlockSum::<U, DIM, SPLIT, WEIGHTED, BACK> { vectors, task, checkpoint })
+}
+
 /// The loops for `DIM` coordinates, or any number where that is zero.
-struct BlockSum<'a, U, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool> {
+struct BlockSum<'a, U, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool, const BACK: bool>
+{
     vectors: U,
     task: &'a Task<'a>,
     checkpoint: Checkpoint<'a>,
@@ -157,8 +184,18 @@ struct Totals<V> {
     errors: Vec<V>,
 }
 
-impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool> Job
-    for BlockSum<'_, U, DIM, SPLIT, WEIGHTED>
+/// The targets as sources.
+struct Back<V> {
+    /// Their weights, like the targets in vectors; empty where all weigh 1.
+    weights: Vec<V>,
+    /// A vector for each source of the tile, whose lanes add up to its sum over the block's targets.
+    sums: Vec<V>,
+    /// That sum for each source of the tiles before.
+    done: Vec<f64>,
+}
+
+impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool, const BACK: bool> Job
+    for BlockSum<'_, U, DIM, SPLIT, WEIGHTED, BACK>
 {
     type Output = Option<Vec<f64>>;
 
@@ -174,6 +211,8 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool> Job
 
         let rows = (TILE_NUMBERS / dim / RUN * RUN).clamp(RUN, TILE);
         let mut tile = Tile { high: Vec::new(), low: Vec::new(), weights: Vec::new() };
+        let mut back =
+            Back { weights: self.arranged_weights(), sums: Vec::new(), done: Vec::new() };
         // As many whole rows of centres as make a few vectors: a loop without remainders.
         let centers = block.center.repeat(64_usize.div_ceil(dim));
         let exponent = Exponent::new(vectors, self.task.scale * self.task.scale, self.shift());
@@ -189,14 +228,23 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool> Job
                 tile.weights.clear();
                 tile.weights.extend(scaled.map(U::Number::of));
             }
+            if BACK {
+                back.sums.clear();
+                back.sums.resize(end - start, zero);
+            }
             let mut v = 0;
             while v + GROUP <= count {
-                self.add_tile::<GROUP>(&x[v * dim..], &x_low, v, &tile, &exponent, &mut totals);
+                let x = [&x[v * dim..], &x_low];
+                self.add_tile::<GROUP>(x, v, &tile, &exponent, &mut totals, &mut back);
                 v += GROUP;
             }
             while v < count {
-                self.add_tile::<1>(&x[v * dim..], &x_low, v, &tile, &exponent, &mut totals);
+                let x = [&x[v * dim..], &x_low];
+                self.add_tile::<1>(x, v, &tile, &exponent, &mut totals, &mut back);
                 v += 1;
+            }
+            if BACK {
+                back.done.extend(back.sums.iter().map(|lanes| self.total(*lanes)));
             }
             if !(self.checkpoint)((end - start) as u64 * block.targets.len() as u64) {
                 return None;
@@ -215,12 +263,13 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool> Job
             });
         }
         field.truncate(block.targets.len());
+        field.append(&mut back.done);
         Some(field)
     }
 }
 
-impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
-    BlockSum<'_, U, DIM, SPLIT, WEIGHTED>
+impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool, const BACK: bool>
+    BlockSum<'_, U, DIM, SPLIT, WEIGHTED, BACK>
 {
     /// The number of coordinates, known to the compiler where it can be.
     #[inline(always)]
@@ -243,7 +292,7 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
     }
 
     /// The block's targets, scaled: for each vector, one vector a coordinate. The last target fills
-    /// what is left of the last vector.
+    /// what is left of the last vector; as a source it would count, and what fills is out of sight.
     #[inline(always)]
     fn arranged_targets(&self) -> (Vec<U::Vector>, Vec<U::Vector>) {
         let Task { targets, block, .. } = *self.task;
@@ -255,7 +304,9 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
             for (axis, center) in block.center.iter().enumerate() {
                 for lane in 0..U::LANES {
                     let i = lanes[lane.min(lanes.len() - 1)] as usize;
-                    let moved = self.held(targets.point(i)[axis], *center);
+                    let fills = BACK && lane >= lanes.len();
+                    let place = targets.point(i)[axis];
+                    let moved = if fills { SIGHT } else { self.held(place, *center) };
                     numbers[lane] = U::Number::of(moved);
                     rests[lane] = U::Number::of(moved - numbers[lane].wide());
                 }
@@ -264,6 +315,41 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
             }
         }
         (high, low)
+    }
+
+    /// The sum of a vector's lanes, in f64: halves are added, so that many are at once.
+    #[inline(always)]
+    fn total(&self, vector: U::Vector) -> f64 {
+        let mut lanes = [0.0; 16];
+        let mut lane = lanes.iter_mut();
+        self.vectors.each(vector, |number| {
+            if let Some(lane) = lane.next() {
+                *lane = number.wide();
+            }
+        });
+        for half in [8, 4, 2, 1] {
+            for lane in 0..half {
+                lanes[lane] += lanes[lane + half];
+            }
+        }
+        lanes[0]
+    }
+
+    /// The weights of the block's targets as sources, in vectors.
+    #[inline(always)]
+    fn arranged_weights(&self) -> Vec<U::Vector> {
+        let Task { block, back, weight_scale, .. } = *self.task;
+        let Some(weights) = back.and_then(Cloud::weights).filter(|_| BACK) else {
+            return Vec::new();
+        };
+        let vector = |lanes: &[u32]| {
+            let mut numbers = [U::Number::default(); 16];
+            for (number, i) in numbers.iter_mut().zip(lanes) {
+                *number = U::Number::of(weights[*i as usize] * weight_scale);
+            }
+            self.vectors.load(&numbers)
+        };
+        block.targets.chunks(U::LANES).map(vector).collect()
     }
 
     /// Scales the coordinates of a tile's sources.
@@ -291,12 +377,12 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
     #[inline(always)]
     fn add_tile<const R: usize>(
         &self,
-        x: &[U::Vector],
-        x_low: &[U::Vector],
+        [x, x_low]: [&[U::Vector]; 2],
         v: usize,
         tile: &Tile<U::Number>,
         exponent: &Exponent<U::Vector>,
         totals: &mut Totals<U::Vector>,
+        back: &mut Back<U::Vector>,
     ) {
         let vectors = self.vectors;
         let dim = self.dim();
@@ -311,13 +397,19 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
         let [high, low] = [&tile.high, &tile.low].map(|numbers| numbers.chunks(RUN * dim));
         let mut low = low;
         let mut weights = tile.weights.chunks(RUN);
+        let zero = vectors.splat(U::Number::default());
+        let back_weights: [U::Vector; R] =
+            std::array::from_fn(|r| if BACK && WEIGHTED { back.weights[v + r] } else { zero });
+        let mut back_sums = back.sums.chunks_mut(RUN);
         for high in high {
             let low = if SPLIT { low.next().unwrap_or_default() } else { high };
             let weights = if WEIGHTED { weights.next().unwrap_or_default() } else { high };
+            let back_sums = if BACK { back_sums.next().unwrap_or_default() } else { &mut [] };
+            let back = (&back_weights, back_sums);
             let sums = if DIM > 0 {
-                self.add_run::<R>(x, x_low, [high, low, weights], exponent)
+                self.add_run::<R>(x, x_low, [high, low, weights], exponent, back)
             } else {
-                self.add_run_in_any_dim(&columns, [high, weights], exponent)
+                self.add_run_in_any_dim(&columns, [high, weights], exponent, back)
             };
             let Totals { sums: totals, errors } = &mut *totals;
             let totals = totals[v..v + R].iter_mut().zip(&mut errors[v..v + R]);
@@ -342,6 +434,7 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
         x_low: &[U::Vector],
         [high, low, weights]: [&[U::Number]; 3],
         exponent: &Exponent<U::Vector>,
+        (back_weights, back): (&[U::Vector; R], &mut [U::Vector]),
     ) -> [U::Vector; R] {
         let vectors = self.vectors;
         let zero = vectors.splat(U::Number::default());
@@ -352,7 +445,9 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
         let width = DIM.max(1);
         let rows = high.chunks_exact(width).zip(low.chunks_exact(width));
         let mut sums = [zero; R];
+        let mut back = back.iter_mut();
         for ((y, y_low), weight) in rows.zip(weights) {
+            let mut back_sum = zero;
             let y: [U::Vector; DIM] = std::array::from_fn(|k| vectors.splat(y[k]));
             let y_low: [U::Vector; DIM] = std::array::from_fn(|k| vectors.splat(y_low[k]));
             for r in 0..R {
@@ -369,7 +464,11 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
                         vectors.mul_add(difference, difference, squared)
                     };
                 }
-                sums[r] = self.add_term(sums[r], squared, *weight, exponent);
+                let back = (back_weights[r], &mut back_sum);
+                sums[r] = self.add_term(sums[r], squared, *weight, exponent, back);
+            }
+            if let Some(back) = back.next().filter(|_| BACK) {
+                *back = vectors.add(*back, back_sum);
             }
         }
         sums
@@ -383,12 +482,14 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
         x: &[[U::Vector; R]],
         [y, weights]: [&[U::Number]; 2],
         exponent: &Exponent<U::Vector>,
+        (back_weights, back): (&[U::Vector; R], &mut [U::Vector]),
     ) -> [U::Vector; R] {
         const { assert!(DIM > 0 || !SPLIT, "many coordinates are held in f64 instead") };
         let vectors = self.vectors;
         let zero = vectors.splat(U::Number::default());
         let width = x.len().max(1);
         let mut sums = [zero; R];
+        let mut back = back.iter_mut();
         for (y, weight) in y.chunks_exact(width).zip(weights) {
             let mut squared = [zero; R];
             for (x, y) in x.chunks(AXES).zip(y.chunks(AXES)) {
@@ -404,14 +505,19 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
                     squared[r] = vectors.add(squared[r], part[r]);
                 }
             }
+            let mut back_sum = zero;
             for r in 0..R {
-                sums[r] = self.add_term(sums[r], squared[r], *weight, exponent);
+                let back = (back_weights[r], &mut back_sum);
+                sums[r] = self.add_term(sums[r], squared[r], *weight, exponent, back);
+            }
+            if let Some(back) = back.next().filter(|_| BACK) {
+                *back = vectors.add(*back, back_sum);
             }
         }
         sums
     }
 
-    /// sum + w·2^(−squared)
+    /// sum + w·2^(−squared), and the same for the sum of the source as a target.
     #[inline(always)]
     fn add_term(
         &self,
@@ -419,11 +525,21 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool>
         squared: U::Vector,
         weight: U::Number,
         exponent: &Exponent<U::Vector>,
+        (back_weight, back_sum): (U::Vector, &mut U::Vector),
     ) -> U::Vector {
-        let [factor, mut scale] = self.vectors.power(squared, exponent);
-        if WEIGHTED {
-            scale = self.vectors.mul(scale, self.vectors.splat(weight));
+        let vectors = self.vectors;
+        let [factor, scale] = vectors.power(squared, exponent);
+        if !WEIGHTED {
+            if BACK {
+                *back_sum = vectors.mul_add(factor, scale, *back_sum);
+            }
+            return vectors.mul_add(factor, scale, sum);
         }
-        self.vectors.mul_add(factor, scale, sum)
+        // Multiplied with a small weight on its own it might be no normal number, which is slow.
+        let term = vectors.mul(factor, scale);
+        if BACK {
+            *back_sum = vectors.mul_add(term, back_weight, *back_sum);
+        }
+        vectors.mul_add(term, vectors.splat(weight), sum)
     }
 }

@@ -4,12 +4,14 @@
 //! targets ──▶ order: neighbours together ──▶ blocks of 256, each with its centre and precision
 //!                                                  │
 //! blocks × ranges of sources ──▶ kernel, on every core ──▶ partial sums, added in f64 ──▶ f
+//!   less those out of reach        each pair once where the targets are the sources
 //!                                                  │
 //!   a field of far pairs alone, or some targets    │
 //!   whose sums in f64 differ too much: once more, in f64 vectors ◀──┘
 //! ```
 //!
-//! Memory: f, four bytes a target for their order, partial sums of 8·N for each range of sources, for
+//! Memory: f, four bytes a target for their order, partial sums of 8·N for each range of sources, or of
+//! 136·N where the targets are the sources; a copy of the sources where they are sorted; for
 //! each core a tile of sources and a block of targets; nothing of size N·M. Cost: N·M pairs of 2d + 9 instructions each for as many pairs as a vector has lanes.
 //! Tolerance: 2·10⁻⁶ of max(f, 10⁻³·max f), and 2·10⁻⁵ of f itself down to 10⁻²⁰.
 //!
@@ -21,6 +23,8 @@
 //!   made of such terms, and the sum is done again in f64; that also reaches values that f32 cannot
 //!   hold.
 //! - Sums: 16 terms at a time, 32 of them so, and then with the rounding error kept.
+//! - Sources out of reach (see [`reach`]): what they would add to a target is less than 10⁻⁸ of its
+//!   value, in f64 10⁻¹⁵; a target that sees too little for that is given all that its numbers hold.
 //! - What is left cancels, unless a great many sources lie alike, or few make up the whole. Some targets
 //!   are summed in f64, too: a few of a great many, and one in [`SAMPLED_ALIKE`] where sources look that way. If
 //!   one of them is off by more than [`SUSPECT`], all are summed in f64.
@@ -32,10 +36,14 @@
     reason = "what is not inlined is not compiled for the instructions"
 )]
 
+mod both_ways;
 mod instructions;
 mod kernel;
+mod near;
 mod order;
 mod portable;
+mod reach;
+mod suspect;
 pub(super) mod tasks;
 mod vectors;
 #[cfg(target_arch = "x86_64")]
@@ -49,13 +57,14 @@ use std::sync::Arc;
 use super::{
     Engine, EngineError, EngineId, Limits, Observer, Plan, Problem, Stretch,
     direct::{self, DirectSum, Summed},
-    sample_targets,
 };
 use crate::model::Points;
 pub(super) use instructions::Kernel;
 use kernel::{BLOCK, SPECIALISED_DIM, TILE, TILE_NUMBERS};
 pub(super) use kernel::{Block, Precision, SHIFTED, Task};
+use near::{NEAR_TILE, Sources, is_worth_sorting, refine};
 pub(super) use order::{corners, middle_of, neighbours_together};
+use reach::{Reaches, Shell};
 
 /// The sum with vector instructions, on all cores.
 #[derive(Clone, Copy, Debug, Default)]
@@ -84,26 +93,9 @@ const FAINTEST: f64 = 1e-270;
 /// Share of the highest value from which on a value is summed again in f64 with the others: below it f32
 /// is as exact as is promised, even where exponents are large.
 const COUNTED: f64 = 1e-6;
-/// Share of the highest value from which on errors are relative to the value itself.
-const RELATIVE: f64 = 1e-3;
 /// The most targets, or sources, that are summed in f64 to begin with: that takes little, and of so few
 /// none speaks for the others.
 const FEW: usize = 64;
-/// Targets for each that is summed in f64 as well: with more, errors may be missed; with fewer, it shows.
-const SAMPLED: usize = 1024;
-/// The same where sources lie alike.
-const SAMPLED_ALIKE: usize = 16;
-/// The fewest such targets, a vector of f64 of the widest kind: of fewer none is summed.
-const LEAST_SAMPLED: usize = 8;
-/// Sources that are looked at to see whether many lie alike.
-const LOOKED_AT: usize = 32;
-/// Pairs of them that lie in one place, from which on many do: as many as a hundred places make.
-const ALIKE: usize = 5;
-/// How near, in scaled coordinates, two sources have to lie for their terms to be rounded alike.
-const ONE_PLACE: f64 = 1e-5;
-/// The error of such a target from which on the whole field is summed in f64. A larger one lets errors near
-/// the tolerance pass; clouds without many sources in few places show a third of this one.
-const SUSPECT: f64 = 7e-7;
 /// Pairs, weighted by their cost relative to d = 2, up to which a sum stays on one thread: they
 /// take about as long as waking the others.
 const WORTH_SHARING: u64 = 1 << 19;
@@ -134,7 +126,10 @@ impl Engine for Simd {
         let threads = if share { rayon::current_num_threads() as u64 } else { 1 };
         // High and low coordinates of a tile and of a block, sums with their rounding errors.
         let of_thread = 8 * (TILE_NUMBERS + BLOCK * (points.dim() + 2)) as u64;
-        (8 + 4 + 8 * ranges) * n + threads * of_thread
+        let partial = if both_ways::are_the_sources(points) { both_ways::SUMS } else { ranges };
+        // The sorted sources with their order; their boxes take less than the rest of a number each.
+        let sorted = (8 * (points.dim() as u64 + 2) + 4) * points.m() as u64;
+        (8 + 4 + 8 * partial) * n + sorted + threads * of_thread
     }
 
     fn plan(
@@ -158,8 +153,9 @@ impl DirectSum for Simd {
         let kernel = instructions.kernel().ok_or_else(|| {
             EngineError::Failed(format!("this processor has no {}", instructions.name()))
         })?;
-        let sum = Sum::new(problem, kernel);
-        let order = sum.order();
+        let mut sum = Sum::new(problem, kernel);
+        let mut order = sum.order();
+        sum.sort_sources(&mut order);
         let few = self.in_double || order.len().min(problem.points.m()) <= FEW;
         let mut blocks: Vec<Block<'_>> = order.chunks(BLOCK).map(|b| sum.block(b, few)).collect();
         let mut field = vec![0.0; problem.points.n()];
@@ -252,6 +248,12 @@ struct Sum<'a> {
     /// The same for f64, which holds most as they are.
     weight_scale_in_double: f64,
     extent: f64,
+    /// How far sources are seen.
+    reaches: Reaches,
+    /// The sources in the order in which they are summed.
+    sources: Sources<'a>,
+    /// Whether the targets are the sources, which then are in the order of the blocks.
+    both_ways: bool,
 }
 
 impl<'a> Sum<'a> {
@@ -262,7 +264,18 @@ impl<'a> Sum<'a> {
         let largest = weights.iter().fold(0.0_f64, |largest, w| largest.max(w.abs()));
         let [weight_scale, weight_scale_in_double] = weight_scales(largest);
         let extent = points.bounds().extent() * scale;
-        Self { points, kernel, scale, largest, weight_scale, weight_scale_in_double, extent }
+        Self {
+            points,
+            kernel,
+            scale,
+            largest,
+            weight_scale,
+            weight_scale_in_double,
+            extent,
+            reaches: Reaches::of(points.sources(), largest),
+            sources: Sources::unsorted(points.sources()),
+            both_ways: both_ways::are_the_sources(points),
+        }
     }
 
     /// The order in which targets make blocks: with neighbours together, where that pays.
@@ -273,6 +286,21 @@ impl<'a> Sum<'a> {
             order::neighbours_together(self.points.targets(), BLOCK)
         } else {
             (0..n as u32).collect()
+        }
+    }
+
+    /// Sorts the sources where that pays, or where they have to follow the targets, whose `order` it
+    /// refines then.
+    fn sort_sources(&mut self, order: &mut [u32]) {
+        let [targets, sources] = [self.points.targets(), self.points.sources()];
+        let reach = self.reaches.of_shell(Precision::Single, false, Shell::Near).to;
+        let blocks = order.chunks(BLOCK);
+        let pays = is_worth_sorting(targets, sources, blocks, self.scale, reach);
+        if self.both_ways && (pays || !order.is_sorted()) {
+            refine(targets, order, BLOCK);
+            self.sources = Sources::sorted(sources, order);
+        } else if pays {
+            self.sources = Sources::sorted(sources, &neighbours_together(sources, NEAR_TILE));
         }
     }
 
@@ -290,68 +318,8 @@ impl<'a> Sum<'a> {
         Block { targets, center, precision }
     }
 
-    /// Whether some targets of f32, summed in f64 as well, are too far off.
-    fn is_suspect(
-        &self,
-        blocks: &[Block<'_>],
-        field: &[f64],
-        highest: f64,
-        observer: &mut dyn Observer,
-    ) -> Result<bool, EngineError> {
-        let wanted = if self.lie_alike() {
-            (field.len() / SAMPLED_ALIKE).max(2 * LEAST_SAMPLED)
-        } else {
-            field.len() / SAMPLED
-        };
-        let wanted = wanted / LEAST_SAMPLED * LEAST_SAMPLED;
-        if wanted == 0 {
-            return Ok(false);
-        }
-        let floor = RELATIVE * highest;
-        let single = blocks.iter().filter(|block| block.precision != Precision::Double);
-        let targets = single.flat_map(|block| block.targets).copied();
-        let counted: Vec<u32> = targets.filter(|i| field[*i as usize].abs() >= floor).collect();
-        if counted.is_empty() {
-            return Ok(false);
-        }
-        let step = (counted.len() - 1) / wanted + 1;
-        let sample: Vec<u32> = counted.iter().skip(step / 2).step_by(step).copied().collect();
-        let center = vec![0.0; self.points.dim()];
-        let block =
-            |targets| Block { targets, center: center.clone(), precision: Precision::Double };
-        let blocks: Vec<Block<'_>> = sample.chunks(BLOCK).map(block).collect();
-        // It is too short to be told as progress.
-        let mut rest = Stretch { observer, start: 1.0, length: 0.0 };
-        let exact = self.sums(&blocks, false, &mut rest)?;
-        let keeps = |(i, exact): (&u32, &f64)| {
-            let found = field[*i as usize];
-            (found - exact).abs() <= SUSPECT * exact.abs().max(floor)
-        };
-        // What is no number keeps nothing.
-        Ok(!sample.iter().zip(exact.iter().flatten()).all(keeps))
-    }
-
-    /// Whether a great many sources lie in few places, or few of them outweigh all others.
-    fn lie_alike(&self) -> bool {
-        let sources = self.points.sources();
-        let outweighed = |weights: &[f64]| {
-            let total: f64 = weights.iter().map(|w| w.abs() / self.largest).sum();
-            total <= FEW as f64
-        };
-        if sources.weights().is_some_and(outweighed) {
-            return true;
-        }
-        let drawn = sample_targets(sources.len(), 1, LOOKED_AT, 1);
-        let near = |a: usize, b: usize| {
-            let pairs = sources.point(a).iter().zip(sources.point(b));
-            pairs.map(|(a, b)| (a - b).abs() * self.scale).fold(0.0, f64::max) <= ONE_PLACE
-        };
-        let pairs =
-            drawn.iter().enumerate().flat_map(|(k, a)| drawn[..k].iter().map(move |b| (a, b)));
-        pairs.filter(|(a, b)| near(**a, **b)).take(ALIKE).count() == ALIKE
-    }
-
-    /// Fills the field at the blocks' targets.
+    /// Fills the field at the blocks' targets: first with what is near, and then with what is farther where
+    /// that is too little.
     fn fill(
         &self,
         blocks: &[Block<'_>],
@@ -359,20 +327,43 @@ impl<'a> Sum<'a> {
         field: &mut [f64],
         observer: &mut dyn Observer,
     ) -> Result<(), EngineError> {
-        let sums = self.sums(blocks, shifted, observer)?;
+        let is_whole = self.may_sum_both_ways(blocks);
+        let sums = if is_whole {
+            self.sums_both_ways(blocks, observer)?
+        } else {
+            self.sums(blocks, shifted, Shell::Near, observer)?
+        };
         for (block, sums) in blocks.iter().zip(sums) {
             for (&i, sum) in block.targets.iter().zip(sums) {
                 field[i as usize] = sum;
             }
         }
+        if is_whole || !self.sources.is_sorted() {
+            return Ok(());
+        }
+        let enough = self.reaches.enough * self.largest;
+        let mut low = blocks.to_vec();
+        low.retain(|block| {
+            let sees_more = self.reaches.has_far(block.precision, shifted);
+            sees_more && block.targets.iter().any(|i| field[*i as usize].abs() < enough)
+        });
+        let mut rest = Stretch { observer, start: 1.0, length: 0.0 };
+        let sums = self.sums(&low, shifted, Shell::Far, &mut rest)?;
+        for (block, sums) in low.iter().zip(sums) {
+            for (&i, sum) in block.targets.iter().zip(sums) {
+                field[i as usize] += sum;
+            }
+        }
         Ok(())
     }
 
-    /// f at the targets of each block; those in f64 with terms `shifted` on their way.
+    /// What the sources in a shell add to f at the targets of each block; those in f64 with terms
+    /// `shifted` on their way.
     fn sums(
         &self,
         blocks: &[Block<'_>],
         shifted: bool,
+        shell: Shell,
         observer: &mut dyn Observer,
     ) -> Result<Vec<Vec<f64>>, EngineError> {
         if blocks.is_empty() {
@@ -392,11 +383,20 @@ impl<'a> Sum<'a> {
             let start = k % ranges * length;
             let range = start..m.min(start + length);
             let block = &blocks[k / ranges];
+            let reach = self.reaches.of_shell(block.precision, shifted, shell);
+            let (all, targets) = (range.len(), block.targets.len() as u64);
+            let around = corners(points.targets(), block.targets);
+            let near = self.sources.near(&around, self.scale, reach, range);
+            let seen: usize = near.iter().map(ExactSizeIterator::len).sum();
+            if !checkpoint((all - seen) as u64 * targets) {
+                return None;
+            }
             let task = Task {
                 targets: points.targets(),
-                sources: points.sources(),
+                sources: &self.sources.cloud,
+                back: None,
                 block,
-                ranges: std::slice::from_ref(&range),
+                ranges: &near,
                 scale: self.scale,
                 weight_scale: weight_scale(block),
                 shifted,

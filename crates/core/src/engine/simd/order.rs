@@ -23,7 +23,8 @@ pub(in crate::engine) fn middle_of(length: usize, block: usize) -> usize {
     length.div_ceil(block) / 2 * block
 }
 
-fn halve(cloud: &Cloud, order: &mut [u32], block: usize) {
+/// Orders `order` so that its runs of `block` are neighbours.
+pub(super) fn halve(cloud: &Cloud, order: &mut [u32], block: usize) {
     if order.len() <= block {
         return;
     }

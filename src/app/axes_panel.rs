@@ -45,7 +45,7 @@ pub(super) struct AxesState {
 }
 
 /// Draws the panel; `view` is what the plot shows. Returns where the plot is to go.
-pub(super) fn axes_ui(
+pub(super) fn axes_panel_ui(
     ctx: &Context,
     state: &mut AxesState,
     params: &mut Params,
