@@ -401,7 +401,8 @@ fn a_file_is_loaded() {
     std::fs::write(&other, "longitude,latitude\n-100,40\n-90,35\n").expect("a file");
     app.chosen.0.lock().expect("no panic").push(Picked::Sources(other.clone()));
     app.settle();
-    assert!(app.sees("3376 × 2"), "the sources have a file of their own");
+    assert!(app.sees("3376 × 2 "), "the sources have a file of their own");
+    assert_eq!(app.scene().prepared.points.m(), 2);
     app.harness.get_by_label("Close sources").click();
     app.settle();
     assert!(app.sees("3376 × 3376"));

@@ -329,7 +329,7 @@ fn its_table_is_copied_and_saved() {
     app.wait_for(|_| out.exists());
     let saved = std::fs::read_to_string(&out).expect("the table");
     check_table(&records(&saved, b','), &found);
-    assert!(app.sees("Saved"));
+    app.wait_for(|app| app.sees("Saved"));
 
     app.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::E);
     app.settle();

@@ -131,7 +131,9 @@ pub(super) fn play_ui(ui: &mut Ui, play: &Play, is_comparing: bool) -> Option<Co
 /// Draws a row with the range and the time of the animation.
 pub(super) fn range_ui(ui: &mut Ui, play: &mut Play, sigma: Sigma) {
     row_ui(ui, "Animate from", |ui, from| {
+        // Six digits have room, and the row is no wider than others.
         ui.spacing_mut().item_spacing.x = 4.0;
+        ui.spacing_mut().button_padding.x = 4.0;
         let before = play.ends(sigma);
         let mut ends = before;
         let height = ui.spacing().interact_size.y;

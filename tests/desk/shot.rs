@@ -59,9 +59,10 @@ impl Shot {
         dots.iter().map(|dot| distance(*dot, from)).sum::<f64>() / dots.len() as f64
     }
 
-    /// The middles of the sliders' handles, from top to bottom.
+    /// The middles of the handles of the sliders that are as wide as the panel, from top to bottom: those
+    /// of σ, N and M.
     pub fn sliders(&self) -> Vec<[usize; 2]> {
-        let start = 108;
+        let start = 16;
         // A curve may be of that colour too, but is nowhere level there.
         let is_rail = |y: usize| (start - 4..start).all(|x| is_accent(self.at([x, y])));
         let edge = |y: &usize| is_rail(*y) && !is_rail(*y - 1);

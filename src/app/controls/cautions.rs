@@ -38,7 +38,10 @@ pub(super) fn cautions_ui(
         1 => "⚠ 1 caution".to_owned(),
         count => format!("⚠ {count} cautions"),
     };
-    let text = RichText::new(text).color(ui.visuals().warn_fg_color);
+    // Less glaring than a message about a mistake or a failure.
+    let visuals = ui.visuals();
+    let ink = visuals.text_color().lerp_to_gamma(visuals.warn_fg_color, 0.55);
+    let text = RichText::new(text).color(ink);
     titled_ui(ui, unfolded, Section::Cautions, text, |ui, _| {
         for report in cut {
             dropped_ui(ui, report);

@@ -1,7 +1,8 @@
 //! The rail: the side panel folded to a narrow strip, with what is used all the time.
 
 use eframe::egui::{
-    Align, Button, Layout, RichText, Role, Slider, SliderClamping, Ui, Widget, WidgetInfo, vec2,
+    Align, Button, Layout, RichText, Role, Slider, SliderClamping, TextWrapMode, Ui, Widget,
+    WidgetInfo,
 };
 
 use super::{AnimationInputs, kernel::range};
@@ -33,6 +34,7 @@ pub(in crate::app) fn rail_ui(
         ("A|B", "Compare", "H", animation.is_comparing, Command::CompareSigmas),
     ];
     ui.with_layout(Layout::top_down(Align::Center), |ui| {
+        ui.spacing_mut().button_padding.x = 2.0;
         ui.add_space(4.0);
         for (sign, name, key, on, wanted) in buttons {
             let button = Button::new(RichText::new(sign).size(if sign.chars().count() > 1 {
@@ -40,7 +42,8 @@ pub(in crate::app) fn rail_ui(
             } else {
                 15.0
             }))
-            .selected(on);
+            .selected(on)
+            .wrap_mode(TextWrapMode::Extend);
             let button = ui.add_sized([BUTTON, BUTTON], button);
             button.widget_info(|| WidgetInfo::selected(Role::Button, true, on, name));
             if button.on_hover_text(format!("{name} ({key})")).clicked() {
@@ -60,7 +63,13 @@ pub(in crate::app) fn rail_ui(
             .smallest_positive(1e-13)
             .clamping(SliderClamping::Edits)
             .show_value(false);
-        let slider = ui.scope(|ui| slider.ui(ui)).inner;
+        let slider = ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            let beside = ui.available_width() - ui.spacing().interact_size.y;
+            ui.add_space((0.5 * beside).max(0.0));
+            slider.ui(ui)
+        });
+        let slider = slider.inner;
         slider.widget_info(|| WidgetInfo::slider(true, value, "Bandwidth σ"));
         slider.on_hover_text("Bandwidth σ: how far a source reaches");
         let taken = Sigma::new(value).ok();
@@ -68,7 +77,6 @@ pub(in crate::app) fn rail_ui(
         if value != before && taken.is_some() {
             params.sigma = taken;
         }
-        ui.allocate_space(vec2(0.0, 0.0));
     });
     command
 }
