@@ -70,16 +70,41 @@ pub struct RasterPlace {
 #[derive(Clone)]
 pub struct RasterDraw {
     gpu: Gpu,
+    texture: wgpu::Texture,
+    size: [u32; 2],
     bind_group: wgpu::BindGroup,
     place: wgpu::Buffer,
 }
 
 impl RasterDraw {
-    /// Uploads opaque RGBA pixels, the upper row first, shape (height, width, 4).
+    /// Uploads opaque RGBA pixels, the upper row first, shape (height, width, 4); into the texture of `old`,
+    /// which must not be shown any more, if it is as large.
     ///
     /// # Errors
     /// When the device fails, or the picture is larger than it can hold.
-    pub fn new(gpu: &Gpu, rgba: &[u8], size: [u32; 2]) -> Result<Self, GpuError> {
+    pub fn new(
+        gpu: &Gpu,
+        rgba: &[u8],
+        size: [u32; 2],
+        old: Option<&Self>,
+    ) -> Result<Self, GpuError> {
+        let draw = match old {
+            Some(old) if old.size == size => old.clone(),
+            _ => Self::empty(gpu, size)?,
+        };
+        let [width, height] = size;
+        let extent = wgpu::Extent3d { width, height, depth_or_array_layers: 1 };
+        let bytes = wgpu::TexelCopyBufferLayout {
+            offset: 0,
+            bytes_per_row: Some(4 * width),
+            rows_per_image: None,
+        };
+        gpu.queue.write_texture(draw.texture.as_image_copy(), rgba, bytes, extent);
+        Ok(draw)
+    }
+
+    /// A picture without pixels yet.
+    fn empty(gpu: &Gpu, size: [u32; 2]) -> Result<Self, GpuError> {
         let [width, height] = size;
         let extent = wgpu::Extent3d { width, height, depth_or_array_layers: 1 };
         let texture = gpu.checked(|device| {
@@ -94,13 +119,6 @@ impl RasterDraw {
                 view_formats: &[],
             })
         })?;
-        let bytes = wgpu::TexelCopyBufferLayout {
-            offset: 0,
-            bytes_per_row: Some(4 * width),
-            rows_per_image: None,
-        };
-        gpu.queue.write_texture(texture.as_image_copy(), rgba, bytes, extent);
-        gpu.submit(None);
         let place = gpu.buffer(
             "raster::place",
             "a place",
@@ -121,7 +139,7 @@ impl RasterDraw {
                 ],
             })
         })?;
-        Ok(Self { gpu: gpu.clone(), bind_group, place })
+        Ok(Self { gpu: gpu.clone(), texture, size, bind_group, place })
     }
 
     /// Sets its place; takes effect with the next submission.

@@ -172,8 +172,9 @@ fn legend(scene: &Scene, dark: bool) -> Vec<([u8; 4], String)> {
 }
 
 /// In which order dots are drawn, to go after a picture's subtitle.
-fn order_told(look: &ViewParams) -> &'static str {
-    if !look.dots {
+fn order_told(look: &ViewParams, is_line: bool) -> &'static str {
+    // On a raster all have one colour.
+    if !look.dots || look.raster && !is_line {
         return "";
     }
     match look.order {
@@ -272,7 +273,7 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         scale: *scale,
         dark: *dark,
         title: title(scene),
-        subtitle: subtitle(scene, view.is_none()) + &told + order_told(look),
+        subtitle: subtitle(scene, view.is_none()) + &told + order_told(look, is_line),
         x_label,
         y_label,
         view: view.unwrap_or_else(|| scene.most()),

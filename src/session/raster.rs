@@ -100,8 +100,9 @@ fn color(
     dark: bool,
 ) {
     let below = below_range(dark);
-    // As the dots have it: what lies below the range gets the first colour, unless it has no logarithm.
-    let has_none = |f: f32| f.is_nan() || scale.scaling == Scaling::Log && f <= 0.0;
+    // As the dots have it: what lies below the range gets the first colour. So does what is too small to be
+    // told from 0; only a negative value has no logarithm.
+    let has_none = |f: f32| f.is_nan() || scale.scaling == Scaling::Log && f < 0.0;
     let place = scale.placing();
     let rows = pixels.chunks_exact_mut(4 * columns).zip(values.chunks_exact(columns).rev());
     for (pixels, row) in rows {

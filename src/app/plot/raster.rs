@@ -64,7 +64,8 @@ pub(super) fn raster_ui(
     let is_new = !drawn.as_ref().is_some_and(is_same);
     if is_new {
         let size = raster.grid.size.map(|side| side as u32);
-        let draw = RasterDraw::new(gpu, &raster.pixels(&scale, &lut, dark), size)?;
+        let old = drawn.as_ref().map(|drawn| &drawn.draw);
+        let draw = RasterDraw::new(gpu, &raster.pixels(&scale, &lut, dark), size, old)?;
         *drawn = Some(DrawnRaster { of: Arc::downgrade(raster), scale, lut, dark, draw });
     }
     if let Some(DrawnRaster { draw, .. }) = drawn {
