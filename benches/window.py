@@ -97,8 +97,9 @@ class Desk:
 
         def start(y):
             """Where a rail begins in this row of pixels: older builds have labels beside it."""
-            # A curve may be of that colour too, but is nowhere level there.
-            return next((x for x in (12, 92, 104) if all(is_accent(x + k, y) for k in range(4))), None)
+            # Curves and their legend may be of that colour too, but are nowhere level for so long.
+            rails = ((12, 40), (92, 4), (104, 4))
+            return next((x for x, n in rails if all(is_accent(x + k, y) for k in range(n))), None)
 
         tops = [y for y in range(30, 760) if start(y) and not start(y - 1)]
         ends = [next(x for x in range(start(y) + 4, 305) if not is_accent(x, y + 2)) for y in tops]

@@ -62,9 +62,9 @@ impl Shot {
     /// The middles of the handles of the sliders that are as wide as the panel, from top to bottom: those
     /// of σ, N and M.
     pub fn sliders(&self) -> Vec<[usize; 2]> {
-        let start = 16;
-        // A curve may be of that colour too, but is nowhere level there.
-        let is_rail = |y: usize| (start - 4..start).all(|x| is_accent(self.at([x, y])));
+        let start = 52;
+        // Curves and their legend may be of that colour too, but are nowhere level for so long.
+        let is_rail = |y: usize| (start - 40..start).all(|x| is_accent(self.at([x, y])));
         let edge = |y: &usize| is_rail(*y) && !is_rail(*y - 1);
         let rails = CONTROLS.y.clone().filter(edge);
         rails
