@@ -98,7 +98,7 @@ class Desk:
         def start(y):
             """Where a rail begins in this row of pixels: older builds have shorter labels."""
             # A curve may be of that colour too, but is nowhere level there.
-            return next((x for x in (92, 104) if all(is_accent(x + k, y) for k in range(4))), None)
+            return next((x for x in (8, 92, 104) if all(is_accent(x + k, y) for k in range(4))), None)
 
         tops = [y for y in range(30, 760) if start(y) and not start(y - 1)]
         ends = [next(x for x in range(start(y) + 4, 305) if not is_accent(x, y + 2)) for y in tops]
@@ -130,9 +130,10 @@ def drag(desk, seconds):
     """Moves the handle of sigma to and fro, a pixel at a time, and returns the frames of it."""
     deadline = time.monotonic() + 10
     # The frame log is ahead of the screen.
-    while len(sliders := desk.sliders()) < 4 and time.monotonic() < deadline:
+    while len(sliders := desk.sliders()) < 3 and time.monotonic() < deadline:
         time.sleep(0.2)
-    x, y = sliders[3]
+    # Sigma is on top.
+    x, y = sliders[0]
     desk.xdotool("mousemove", x, y)
     time.sleep(0.5)
     desk.xdotool("mousedown", 1)
