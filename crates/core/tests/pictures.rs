@@ -82,12 +82,12 @@ fn compare(
 fn centres_are_f_within_the_tolerance() {
     let signed: fn(usize) -> f64 = |j| if j % 3 == 0 { -1.5e-3 } else { 1e-3 };
     let huge: fn(usize) -> f64 = |j| 1e30 * (1.0 + (j % 7) as f64);
-    let grid = RasterGrid { x: [994.0, 1006.0], y: [996.5, 1002.5], size: [97, 41] };
+    let grid = RasterGrid { x: [997.0, 1003.0], y: [998.0, 1001.0], size: [49, 21] };
     for weights in [None, Some(signed), Some(huge)] {
         let cloud = cloud(3000, weights);
         for half_axes in [PLAIN, SLANTED] {
             // From little more than a pixel to far beyond the picture.
-            for sigma in [0.32, 0.4, 0.81, 2.0, 30.0] {
+            for sigma in [0.33, 0.4, 0.81, 2.0, 30.0] {
                 check_centres(&cloud, half_axes, &grid, sigma);
             }
         }
@@ -96,7 +96,7 @@ fn centres_are_f_within_the_tolerance() {
 
 #[test]
 fn many_sources_make_a_grid_and_kept_grids_serve_other_views() {
-    let cloud = cloud(60_000, None);
+    let cloud = cloud(30_000, None);
     let sources = PlaneSources::new(cloud.clone(), PLAIN).expect("sources");
     let mut sums = PlaneSums::new(&sources).expect("few sources");
     // Pans, a zoom, a σ of the same octave and others, a place apart, all with what was kept.
@@ -138,22 +138,22 @@ fn check_means(cloud: &Cloud, half_axes: [[f64; 2]; 2], grid: &RasterGrid, sigma
         let mean = all / (parts * parts) as f64;
         let off = (f64::from(*f) - mean).abs();
         let slanted = half_axes[0][1] != 0.0;
-        let allowed = if slanted { 4e-3 } else { 2e-4 } * f64::from(highest);
+        let allowed = if slanted { 1e-3 } else { 2e-4 } * f64::from(highest);
         assert!(off <= allowed, "σ = {sigma} at {place:?}: {f} instead of {mean}");
     }
 }
 
 #[test]
 fn below_a_pixel_the_mean_is_that_of_many_sums() {
-    let cloud = cloud(40, Some(|j| if j % 4 == 0 { -1.0 } else { 1.0 }));
-    let grid = RasterGrid { x: [994.0, 1006.0], y: [994.0, 1006.0], size: [9, 8] };
+    let cloud = cloud(24, Some(|j| if j % 4 == 0 { -1.0 } else { 1.0 }));
+    let grid = RasterGrid { x: [997.0, 1003.0], y: [997.5, 1003.0], size: [5, 4] };
     for half_axes in [PLAIN, SLANTED] {
         for sigma in [0.12, 0.3, 0.9] {
             check_means(&cloud, half_axes, &grid, sigma);
         }
     }
     // Wide on one axis, narrow on the other.
-    let flat = RasterGrid { x: [999.9, 1000.1], y: [994.0, 1006.0], size: [9, 8] };
+    let flat = RasterGrid { x: [999.9, 1000.1], y: [996.0, 1004.0], size: [5, 4] };
     check_means(&cloud, PLAIN, &flat, 0.3);
 }
 

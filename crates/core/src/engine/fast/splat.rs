@@ -40,6 +40,8 @@ const PARTS: usize = 64;
 const END: f64 = 9.0;
 /// The most parts of a column of sheared pixels within a source's reach.
 const PIECES: f64 = 16.0;
+/// How far from a source such parts lie at most, in σ: beyond are 2·10⁻⁹ of it.
+const FAR: f64 = 6.0;
 
 /// Φ and its slope a step, from −[`END`] to [`END`].
 static NORMAL: LazyLock<Vec<[f64; 2]>> = LazyLock::new(|| {
@@ -141,10 +143,10 @@ impl<const D: usize> Splat<'_, D> {
         if first < end { first..end } else { 0..0 }
     }
 
-    /// What a source at `place` is at the pixels `range` of axis `a`: appended to `out`.
-    fn profile(&self, a: usize, place: f64, range: Range<usize>, out: &mut Vec<f64>) {
+    /// What a source of width `sigma` at `place` is at the pixels `range` of axis `a`, into `out`.
+    fn profile(&self, a: usize, [place, sigma]: [f64; 2], range: Range<usize>, out: &mut Vec<f64>) {
         let Pixels { from, step, .. } = self.pixels;
-        let (from, step, inverse) = (from[a], step[a], 1.0 / self.sigma);
+        let (from, step, inverse) = (from[a], step[a], 1.0 / sigma);
         out.clear();
         if !self.mean {
             let value = |k: usize| {
@@ -155,7 +157,7 @@ impl<const D: usize> Splat<'_, D> {
             return;
         }
         let table = &NORMAL[..];
-        let scale = std::f64::consts::TAU.sqrt() * self.sigma / step;
+        let scale = std::f64::consts::TAU.sqrt() * sigma / step;
         let edge = |k: usize| normal(table, (from + k as f64 * step - place) * inverse);
         let mut before = edge(range.start);
         for k in range {
@@ -182,12 +184,13 @@ impl<const D: usize> Splat<'_, D> {
                 self.add_sheared(point, weight, in_columns, band);
                 continue;
             }
-            self.profile(0, point[0], in_columns.clone(), &mut along);
+            self.profile(0, [point[0], self.sigma], in_columns.clone(), &mut along);
             if D == 1 {
                 across.clear();
                 across.push(1.0);
             } else {
-                self.profile(D - 1, point[D - 1], in_rows.clone(), &mut across);
+                let place = [point[D - 1], self.sigma];
+                self.profile(D - 1, place, in_rows.clone(), &mut across);
             }
             for (row, up) in in_rows.zip(&across) {
                 let start = (row - band.first) * columns + in_columns.start;
@@ -203,43 +206,59 @@ impl<const D: usize> Splat<'_, D> {
     fn add_sheared(&self, point: &[f64; D], weight: f64, columns: Range<usize>, band: &mut Band) {
         let Pixels { from, step, count, shear } = self.pixels;
         let (sigma, width) = (self.sigma, step[0]);
-        let table = &NORMAL[..];
-        let reach = self.cut * sigma;
         let mut across = Vec::new();
+        let mut add = |column: usize, share: f64, place: f64, spread: f64, band: &mut Band| {
+            let height = point[D - 1] - shear * (place - from[0]);
+            // What of the column's part lies beside its middle makes the source wider.
+            let wide = sigma * (shear * spread).hypot(1.0);
+            let rows = self.within(D - 1, height, self.cut * wide);
+            self.profile(D - 1, [height, wide], rows.clone(), &mut across);
+            let share = weight * share * sigma / wide;
+            for (row, up) in rows.zip(&across) {
+                // Rounding may name a row that no one reaches.
+                let place = row.checked_sub(band.first).map(|row| row * count[0] + column);
+                if let Some(sum) = place.and_then(|place| band.sums.get_mut(place)) {
+                    *sum += share * up;
+                }
+            }
+        };
         for column in columns {
             let start = from[0] + column as f64 * width;
-            let parts =
-                if self.mean { (width * PIECES / (2.0 * reach)).clamp(2.0, PIECES) } else { 1.0 };
+            if !self.mean {
+                let middle = start + 0.5 * width;
+                let z = (middle - point[0]) / sigma;
+                add(column, (-0.5 * z * z).exp(), middle, 0.0, band);
+                continue;
+            }
             // Parts of what the source reaches of the column, not of all of it.
-            let low = start.max(point[0] - reach);
-            let high = (start + width).min(point[0] + reach);
-            let piece = (high - low) / parts.ceil();
-            for part in 0..parts.ceil() as usize {
-                let (share, place) = if self.mean {
-                    let ends = [part as f64, part as f64 + 1.0].map(|k| low + k * piece);
-                    let z = ends.map(|end| (end - point[0]) / sigma);
-                    let mass = normal(table, z[1]) - normal(table, z[0]);
-                    let share = std::f64::consts::TAU.sqrt() * sigma / width * mass;
-                    (share, f64::midpoint(ends[0], ends[1]))
-                } else {
-                    let middle = start + 0.5 * width;
-                    let z = (middle - point[0]) / sigma;
-                    ((-0.5 * z * z).exp(), middle)
-                };
-                if share <= 0.0 {
-                    continue;
-                }
-                let height = point[D - 1] - shear * (place - from[0]);
-                let rows = self.within(D - 1, height, reach);
-                self.profile(D - 1, height, rows.clone(), &mut across);
-                for (row, up) in rows.zip(&across) {
-                    // Rounding may name a row that no one reaches.
-                    let place = row.checked_sub(band.first).map(|row| row * count[0] + column);
-                    if let Some(sum) = place.and_then(|place| band.sums.get_mut(place)) {
-                        *sum += weight * share * up;
-                    }
-                }
+            let reach = FAR.min(self.cut);
+            let [low, high] = [start, start + width].map(|x| (x - point[0]) / sigma);
+            let (low, high) = (low.max(-reach), high.min(reach));
+            let parts = (PIECES * (high - low) / (2.0 * reach)).ceil().max(1.0);
+            let piece = (high - low) / parts;
+            for part in 0..parts as usize {
+                let ends = [part as f64, part as f64 + 1.0].map(|k| low + k * piece);
+                let Some([mass, middle, spread]) = part_of_normal(ends) else { continue };
+                let share = std::f64::consts::TAU.sqrt() * sigma / width * mass;
+                add(column, share, point[0] + sigma * middle, spread, band);
             }
         }
     }
+}
+
+/// The mass of the standard normal distribution between two places, its mean there and its standard
+/// deviation; `None` where there is next to none.
+fn part_of_normal([low, high]: [f64; 2]) -> Option<[f64; 3]> {
+    let mass = normal(&NORMAL, high) - normal(&NORMAL, low);
+    if mass <= 1e-12 {
+        return None;
+    }
+    if mass < 1e-4 {
+        // Differences of small numbers have few digits.
+        return Some([mass, f64::midpoint(low, high), (high - low) / 12.0_f64.sqrt()]);
+    }
+    let density = |z: f64| (-0.5 * z * z).exp() / std::f64::consts::TAU.sqrt();
+    let middle = (density(low) - density(high)) / mass;
+    let square = 1.0 + (low * density(low) - high * density(high)) / mass - middle * middle;
+    Some([mass, middle, square.max(0.0).sqrt()])
 }
