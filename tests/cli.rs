@@ -172,7 +172,7 @@ const BAD_LOOKS: &[(&str, &str, &str)] = &[
     ("--range", "1", "LOW:HIGH"),
     ("--range", "-1:nan", "LOW:HIGH"),
     ("--color-map", "rainbow", "viridis"),
-    ("--scaling", "sqrt", "log"),
+    ("--scaling", "cubic", "log"),
     ("--point-size", "0", "0.5 to 40"),
     ("--point-size", "-3", "0.5 to 40"),
     ("--opacity", "2", "0.01 to 1"),

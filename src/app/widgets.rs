@@ -11,6 +11,8 @@ use crate::numbers::format_number;
 
 /// Width of the labels, in logical pixels: that of the longest, so that the controls line up.
 const LABEL_WIDTH: f32 = 86.0;
+/// Height of a list that is open, in logical pixels; longer ones scroll.
+const LIST_HEIGHT: f32 = 420.0;
 /// Width of a number, in logical pixels.
 pub(super) const VALUE_WIDTH: f32 = 74.0;
 /// The sign on the button that sets a number back.
@@ -75,6 +77,8 @@ pub(super) fn list_ui(
     let list = ComboBox::from_id_salt(salt)
         .width(ui.available_width())
         .selected_text(shown)
+        // As long as most lists are: what is below would have to be scrolled to.
+        .height(LIST_HEIGHT)
         .truncate()
         .close_behavior(behavior);
     let mut taken = false;

@@ -358,6 +358,10 @@ impl eframe::App for Window {
             self.preferences.change(&ctx, |settings| settings.color_map = Some(color_map));
         }
         self.remember_size(&ctx);
+        if !self.params.view.dots {
+            // Otherwise where they are drawn.
+            self.session.gpu().lose_at(Fault::LossBeforePaint);
+        }
         if let Some(log) = &self.frame_log {
             let shown = self.state.scene.as_ref();
             let current = shown.is_some_and(|scene| {

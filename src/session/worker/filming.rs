@@ -8,7 +8,7 @@ use crate::{
     engine::{EngineError, Problem, Progress, go_on_if},
     figure::ViewBox,
     gpu::{ColorTable, Dots, Field, Places, engine},
-    model::{Points, Sigma, Tolerance},
+    model::{DrawOrder, Points, Sigma, Tolerance},
     sampling::shuffled,
     scheduler::Machine,
     session::{
@@ -34,7 +34,7 @@ impl<E: Into<PictureError>> From<E> for Unmade {
 /// The cloud as the pictures show it.
 struct Shot<'a> {
     spec: &'a FilmSpec,
-    /// The targets in view.
+    /// The targets in view, in the order in which their dots are drawn.
     seen: Vec<usize>,
     /// The sources in random order; none where all are summed.
     order: Vec<u32>,
@@ -75,7 +75,13 @@ impl FilmRun<'_> {
             let [x, y] = shown.place(*i);
             inside(spec.view.x, x) && (shown.is_line() || inside(spec.view.y, y))
         };
-        let seen = (0..shown.n()).filter(is_seen).collect();
+        // In the order of drawing, as far as that does not go by f.
+        let seen = if spec.look.order == DrawOrder::File {
+            (0..shown.n()).filter(is_seen).collect()
+        } else {
+            let order = shuffled(shown.n(), spec.scene.params.seed);
+            order.into_iter().map(|i| i as usize).filter(is_seen).collect()
+        };
         let quantiles = spec.scale.quantiles.as_ref().map(Quantiles::table);
         let lut = lut(spec.look.color_map, spec.look.reversed);
         let colors = ColorTable::new(&self.worker.gpu, &lut, quantiles.as_ref())?;
@@ -99,8 +105,8 @@ impl FilmRun<'_> {
         let share = Share::of(size, sigma, points.bounds().extent(), &machine);
         let Share { targets, sources, .. } = share;
         let step = shot.seen.len().div_ceil(targets.max(1)).max(1);
-        let taken: Vec<usize> = shot.seen.iter().copied().step_by(step).collect();
-        let values = if taken.is_empty() {
+        let mut taken: Vec<usize> = shot.seen.iter().copied().step_by(step).collect();
+        let mut values = if taken.is_empty() {
             Vec::new()
         } else {
             let mut part = points.with_targets(taken.iter().copied());
@@ -117,6 +123,14 @@ impl FilmRun<'_> {
             let sums = self.sum(&part, sigma, share)?;
             sums.into_iter().map(|f| (by * f) as f32).collect::<Vec<f32>>()
         };
+        if shot.spec.look.order.goes_by_value() {
+            let mut dots: Vec<(usize, f32)> = taken.into_iter().zip(values).collect();
+            dots.sort_by(|(_, a), (_, b)| a.total_cmp(b));
+            if shot.spec.look.order == DrawOrder::Sparse {
+                dots.reverse();
+            }
+            (taken, values) = dots.into_iter().unzip();
+        }
         let rgba = self.draw(shot, &taken, values)?;
         Ok(Still {
             sigma,
