@@ -80,7 +80,7 @@ const ROUNDS: u64 = 6;
 /// Those of some points that may coincide with another one of them, in their order.
 fn may_coincide(cloud: &Cloud, points: &[u32], round: u64) -> Vec<u32> {
     let mut slots = Slots::new(cloud, points.len(), round);
-    let later = filtered(points, |i| slots.take(i));
+    let later = slots.take_all(points);
     if later.is_empty() {
         return later;
     }
@@ -93,6 +93,12 @@ fn may_coincide(cloud: &Cloud, points: &[u32], round: u64) -> Vec<u32> {
         .flat_map_iter(|piece| filtered(piece, |i| of_later.is_taken(i)))
         .collect()
 }
+
+/// Points that make it worth while to share a table among threads: fewer fit with their table into the
+/// processor's caches.
+const SHARED: usize = 1 << 16;
+/// Parts of a table at most: each is filled by a thread that looks at all points.
+const MOST_PARTS: usize = 8;
 
 /// Points that are looked up on one thread.
 const PIECE: usize = 1 << 15;
@@ -135,8 +141,48 @@ impl<'a> Slots<'a> {
         Self { cloud, words: vec![0; words], round }
     }
 
+    /// Takes the slots of some points; returns those, in any order, whose slot was taken before.
+    ///
+    /// What takes the time is waiting for the table's memory: each thread has a part of it to itself.
+    fn take_all(&mut self, points: &[u32]) -> Vec<u32> {
+        let parts = rayon::current_num_threads().clamp(1, MOST_PARTS);
+        if parts == 1 || points.len() < SHARED {
+            return filtered(points, |i| self.take(i));
+        }
+        let (cloud, round, words) = (self.cloud, self.round, self.words.len());
+        let length = words.div_ceil(parts);
+        let take_part = |(k, part): (usize, &mut [u64])| {
+            let start = k * length;
+            let mut later = Vec::new();
+            let mut mine = [(0, 0, 0); 256];
+            for some in points.chunks(mine.len()) {
+                let mut count = 0;
+                for &i in some {
+                    let (word, bit) = Self::slot_of(cloud, round, words, i);
+                    mine[count] = (word.wrapping_sub(start), bit, i);
+                    count += usize::from(word.wrapping_sub(start) < part.len());
+                }
+                let mut found = [0; 256];
+                let mut taken = 0;
+                for &(word, bit, i) in &mine[..count] {
+                    found[taken] = i;
+                    taken += usize::from(part[word] & bit != 0);
+                    part[word] |= bit;
+                }
+                later.extend_from_slice(&found[..taken]);
+            }
+            later
+        };
+        self.words.par_chunks_mut(length).enumerate().flat_map_iter(take_part).collect()
+    }
+
     /// The word with a point's slot, and the slot's bit.
     fn slot(&self, i: u32) -> (usize, u64) {
+        Self::slot_of(self.cloud, self.round, self.words.len(), i)
+    }
+
+    /// [`Self::slot`] in a table of so many words, a power of two.
+    fn slot_of(cloud: &Cloud, round: u64, words: usize, i: u32) -> (usize, u64) {
         /// Odd, its bits without a pattern: 2⁶⁴ divided by the golden ratio.
         const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
         let mix = |hash: u64, value: &f64| {
@@ -144,9 +190,9 @@ impl<'a> Slots<'a> {
             let mixed = (hash ^ (value + 0.0).to_bits()).wrapping_mul(SPREAD);
             mixed ^ (mixed >> 32)
         };
-        let start = self.round.wrapping_mul(SPREAD);
-        let hash = self.cloud.point(i as usize).iter().fold(start, mix).wrapping_mul(SPREAD);
-        ((hash >> 22) as usize & (self.words.len() - 1), 1 << (hash >> 58))
+        let start = round.wrapping_mul(SPREAD);
+        let hash = cloud.point(i as usize).iter().fold(start, mix).wrapping_mul(SPREAD);
+        ((hash >> 22) as usize & (words - 1), 1 << (hash >> 58))
     }
 
     /// Takes a point's slot, and says whether it was taken.
@@ -197,7 +243,7 @@ mod tests {
     #[test]
     fn counting_agrees_with_merging() {
         for (count, places) in
-            [(1, 1), (7, 7), (1000, 1), (5000, 4999), (20_000, 300), (20_000, 50)]
+            [(1, 1), (7, 7), (1000, 1), (5000, 4999), (20_000, 300), (100_000, 99_990)]
         {
             for dim in [1, 2, 3, 7] {
                 let values = (0..count).flat_map(|i| {
