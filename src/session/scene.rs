@@ -174,6 +174,19 @@ impl Scene {
         if diverges { scale.around_zero() } else { scale }
     }
 
+    /// The same scene whose colours show f.
+    #[must_use]
+    pub fn colored_by_field(&self) -> Self {
+        let colored = Colored {
+            by: ColorBy::Field,
+            values: self.field.clone(),
+            categories: None,
+            quantiles: None,
+            difference: None,
+        };
+        Self { colored, histogram: None, ..self.clone() }
+    }
+
     /// The colours, from the lowest value to the highest.
     pub fn lut(&self, view: &ViewParams) -> [[u8; 4]; 256] {
         match self.colored.categories {

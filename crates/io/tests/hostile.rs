@@ -2,9 +2,6 @@
 //!
 //! Those of other kinds stand beside the tests of their formats; damaged copies of sound files in `damaged.rs`.
 
-#[path = "damage/memory.rs"]
-mod memory;
-
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -38,6 +35,7 @@ fn check(name: &str, content: &[u8], columns: &[&str], refusal: Option<&str>) {
     let options = LoadOptions { columns, ..LoadOptions::default() };
     // What made the file does not count: this sets the peak back, where the system can.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
+    let before = kibibytes("VmRSS:");
     match (load(&path, &options, &mut Unobserved), refusal) {
         (Ok(_), None) => {}
         (Ok(loaded), Some(words)) => panic!("{name}: {words}: {}", loaded.report.summary()),
@@ -51,7 +49,16 @@ fn check(name: &str, content: &[u8], columns: &[&str], refusal: Option<&str>) {
     let open = OpenFile::open(&path, &options, &mut Unobserved);
     // Whatever is said of its columns.
     drop(open.and_then(|mut file| file.describe(&mut Unobserved)));
-    memory::check_memory(name);
+    let taken = kibibytes("VmHWM:").saturating_sub(before);
+    assert!(taken < 256 << 10, "{name}: {taken} KiB");
+}
+
+/// What the system says of the memory of this process, where it does: what it holds now (`VmRSS:`), or held
+/// at most (`VmHWM:`).
+fn kibibytes(what: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(what));
+    line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(0)
 }
 
 /// A Parquet file of columns of zeros, in groups of so many rows, each page as large as it may be.

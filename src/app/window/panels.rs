@@ -1,6 +1,8 @@
 //! Draws the panels of the window: controls, colour bar, the plot with its overlay, and the filmstrip
 //! below it.
 
+use std::sync::Arc;
+
 use eframe::egui::{Button, CentralPanel, Context, Frame, Margin, Panel, Ui};
 
 use super::{
@@ -88,7 +90,13 @@ impl Window {
         let panel = Panel::right("colour bar").resizable(false).exact_size(width).frame(frame);
         let (shown, opened, scale) = (self.shown_scene().cloned(), self.colors, self.scale());
         let panel = panel.show(ui, |ui| {
-            let (scene, scale) = (shown?, scale?);
+            let (mut scene, mut scale) = (shown?, scale?);
+            let view = &self.params.view;
+            if view.raster && !scene.shown.is_line() && scene.colored.by.column().is_some() {
+                // Dots are neutral on a raster, whose colours are those of f.
+                scene = Arc::new(scene.colored_by_field());
+                scale = scene.field_scale(view);
+            }
             ui.add_space(4.0);
             let button = Button::new("Colours…").selected(opened);
             let size = [ui.available_width(), ui.spacing().interact_size.y];
