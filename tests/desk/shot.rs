@@ -77,14 +77,21 @@ impl Shot {
             .collect()
     }
 
-    /// The middle of the field for a path, where it is unfolded: the only dark one among the controls.
+    /// The middle of the field for a path, where it is unfolded: the lowest long dark one among the
+    /// controls.
     pub fn file_field(&self) -> Option<[usize; 2]> {
-        let dark = self.places(&CONTROLS, |p| p == Palette::DARK.background);
-        let middle = |axis: usize| {
-            let along = dark.iter().map(move |place| place[axis]);
-            Some(usize::midpoint(along.clone().min()?, along.max()?))
+        const LONG: usize = 90;
+        let is_long = |y: &usize| {
+            let row = Area { y: *y..*y + 1, ..CONTROLS };
+            self.count(&row, |p| p == Palette::DARK.background) > LONG
         };
-        Some([middle(0)?, middle(1)?])
+        let last = CONTROLS.y.clone().rev().find(is_long)?;
+        let first = (CONTROLS.y.start..=last).rev().take_while(is_long).last()?;
+        let y = usize::midpoint(first, last);
+        let row = Area { y: last..last + 1, ..CONTROLS };
+        let dark = self.places(&row, |p| p == Palette::DARK.background);
+        let ends = || dark.iter().map(|place| place[0]);
+        Some([usize::midpoint(ends().min()?, ends().max()?), y])
     }
 
     /// Whether there is a bar within `area`, over most of its height, that shows all of viridis
