@@ -231,7 +231,7 @@ fn take_ui(ui: &mut Ui, save: &mut SaveComparison) -> Option<Command> {
         }
         let hint = "Write the table to a file, with times in seconds and memory in bytes";
         if ui.button("Save as CSV…").on_hover_text(hint).clicked() {
-            save.open = true;
+            save.destination.open = true;
         }
     });
     command

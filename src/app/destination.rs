@@ -1,9 +1,9 @@
-//! The part that every dialog for saving has: where to, whether a file there is replaced, and what is wrong
+//! What every dialog for saving has: its frame, where to, whether a file there is replaced, and what is wrong
 //! with that.
 
 use std::path::PathBuf;
 
-use eframe::egui::{Button, Key, TextEdit, Ui};
+use eframe::egui::{Button, Context, Id, Key, Modal, TextEdit, Ui};
 
 use super::{widgets::text_width, wording::in_window};
 use crate::session::files::{Replace, check};
@@ -11,6 +11,8 @@ use crate::session::files::{Replace, check};
 /// Where a file is to be saved, as it is being asked for.
 #[derive(Clone, Debug)]
 pub(super) struct Destination {
+    /// Whether the dialog that asks for it is open.
+    pub(super) open: bool,
     pub(super) path: String,
     replace: bool,
     /// Why nothing can be saved there.
@@ -22,8 +24,6 @@ pub(super) struct Destination {
 pub(super) enum Decision {
     /// To ask the system for a place.
     Browse,
-    /// To close the dialog.
-    Cancel,
     /// To save there.
     Save(PathBuf, Replace),
 }
@@ -31,7 +31,7 @@ pub(super) enum Decision {
 impl Destination {
     /// A file of this name in the current folder.
     pub(super) fn of(name: &str) -> Self {
-        Self { path: name.to_owned(), replace: false, problem: None }
+        Self { open: false, path: name.to_owned(), replace: false, problem: None }
     }
 
     /// Takes a place that the system's dialog has asked about.
@@ -46,12 +46,34 @@ impl Destination {
         self.problem = Some(problem);
     }
 
-    /// Draws it; `complete` makes a path of what is typed.
-    pub(super) fn show(
+    /// Draws the dialog with this heading, if it is open: what `add` draws, and below it the place;
+    /// `complete` makes a path of what is typed. `width` is that of its content, in logical pixels.
+    pub(super) fn dialog(
         &mut self,
-        ui: &mut Ui,
+        ctx: &Context,
+        heading: &'static str,
+        width: f32,
         complete: impl Fn(&str) -> PathBuf,
+        add: impl FnOnce(&mut Ui),
     ) -> Option<Decision> {
+        if !self.open {
+            return None;
+        }
+        let modal = Modal::new(Id::unique(heading)).show(ctx, |ui| {
+            ui.set_width(width);
+            ui.heading(heading);
+            ui.add_space(4.0);
+            add(ui);
+            self.show(ui, complete)
+        });
+        if modal.should_close() {
+            self.open = false;
+        }
+        modal.inner
+    }
+
+    /// Draws the place; `complete` makes a path of what is typed.
+    fn show(&mut self, ui: &mut Ui, complete: impl Fn(&str) -> PathBuf) -> Option<Decision> {
         let mut decision = None;
         let mut entered = false;
         ui.horizontal(|ui| {
@@ -83,7 +105,7 @@ impl Destination {
             let buttons = text_width(ui, "Cancel") + text_width(ui, "Save") + 4.0 * padding;
             ui.add_space((ui.available_width() - buttons - between).max(0.0));
             if ui.button("Cancel").clicked() {
-                decision = Some(Decision::Cancel);
+                self.open = false;
             }
             let ready = !self.path.trim().is_empty();
             let save = ui.add_enabled(ready, Button::new("Save"));

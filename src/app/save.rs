@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{Context, Id, Modal};
+use eframe::egui::Context;
 
 use super::{
     Command,
@@ -12,49 +12,33 @@ use super::{
 /// What the dialog remembers from frame to frame.
 #[derive(Clone, Debug)]
 pub(super) struct SaveState {
-    pub(super) open: bool,
     pub(super) destination: Destination,
     scale: u32,
 }
 
 impl Default for SaveState {
     fn default() -> Self {
-        Self { open: false, destination: Destination::of("sigmascope.png"), scale: 2 }
+        Self { destination: Destination::of("sigmascope.png"), scale: 2 }
     }
 }
 
 /// Draws the dialog; `pixels` is the size of the window.
 pub(super) fn save_ui(ctx: &Context, state: &mut SaveState, pixels: [u32; 2]) -> Option<Command> {
-    if !state.open {
-        return None;
-    }
-    let modal = Modal::new(Id::unique("save picture")).show(ctx, |ui| {
-        ui.set_width(400.0);
-        ui.heading("Save picture");
-        ui.add_space(4.0);
+    let SaveState { destination, scale } = state;
+    let decision = destination.dialog(ctx, "Save picture", 400.0, with_extension, |ui| {
         ui.horizontal(|ui| {
             ui.label("Size");
-            for scale in [1, 2, 4] {
-                ui.radio_value(&mut state.scale, scale, format!("{scale}×"));
+            for choice in [1, 2, 4] {
+                ui.radio_value(scale, choice, format!("{choice}×"));
             }
-            let [width, height] = pixels.map(|side| side * state.scale);
+            let [width, height] = pixels.map(|side| side * *scale);
             ui.weak(format!("{width} × {height} pixels"));
         });
-        state.destination.show(ui, with_extension)
     });
-    if modal.should_close() {
-        state.open = false;
-    }
-    match modal.inner? {
-        Decision::Browse => Some(Command::BrowseForPicture),
-        Decision::Cancel => {
-            state.open = false;
-            None
-        }
-        Decision::Save(path, replace) => {
-            Some(Command::SavePicture { path, scale: state.scale, replace })
-        }
-    }
+    Some(match decision? {
+        Decision::Browse => Command::BrowseForPicture,
+        Decision::Save(path, replace) => Command::SavePicture { path, scale: *scale, replace },
+    })
 }
 
 /// The path with `.png` behind it if it has no ending of its own.

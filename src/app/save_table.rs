@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{Context, Id, Modal};
+use eframe::egui::Context;
 
 use super::{
     Command,
@@ -13,7 +13,6 @@ use crate::session::{TableFormat, With};
 /// What the dialog remembers from frame to frame.
 #[derive(Clone, Debug)]
 pub(super) struct SaveTableState {
-    pub(super) open: bool,
     pub(super) destination: Destination,
     with: With,
 }
@@ -21,7 +20,7 @@ pub(super) struct SaveTableState {
 impl Default for SaveTableState {
     fn default() -> Self {
         let destination = Destination::of("sigmascope.csv");
-        Self { open: false, destination, with: With::default() }
+        Self { destination, with: With::default() }
     }
 }
 
@@ -31,16 +30,11 @@ pub(super) fn save_table_ui(
     state: &mut SaveTableState,
     is_file: bool,
 ) -> Option<Command> {
-    if !state.open {
-        return None;
+    let SaveTableState { destination, with } = state;
+    if destination.open && !is_file && *with == With::All {
+        *with = With::Coordinates;
     }
-    if !is_file && state.with == With::All {
-        state.with = With::Coordinates;
-    }
-    let modal = Modal::new(Id::unique("save table")).show(ctx, |ui| {
-        ui.set_width(424.0);
-        ui.heading("Save table");
-        ui.add_space(4.0);
+    let decision = destination.dialog(ctx, "Save table", 424.0, with_extension, |ui| {
         ui.label("A row for every row of the points' file, in its order.");
         ui.add_space(4.0);
         let choices = [
@@ -48,33 +42,25 @@ pub(super) fn save_table_ui(
             (With::All, "All columns of the file, and f", is_file),
             (With::Nothing, "f alone", true),
         ];
-        for (with, text, is_there) in choices {
-            ui.add_enabled_ui(is_there, |ui| ui.radio_value(&mut state.with, with, text));
+        for (choice, text, is_there) in choices {
+            ui.add_enabled_ui(is_there, |ui| ui.radio_value(with, choice, text));
         }
         ui.add_space(4.0);
         ui.weak(format!("The name says the format: {}", ends()));
-        state.destination.show(ui, with_extension)
     });
-    if modal.should_close() {
-        state.open = false;
-    }
-    match modal.inner? {
+    match decision? {
         Decision::Browse => Some(Command::BrowseForTable),
-        Decision::Cancel => {
-            state.open = false;
-            None
-        }
         Decision::Save(path, replace) => {
             let Some(format) = TableFormat::of(&path) else {
-                state.destination.refuse(format!("The name has to end in {}", ends()));
+                destination.refuse(format!("The name has to end in {}", ends()));
                 return None;
             };
-            if !format.is_table() && state.with == With::All {
+            if !format.is_table() && *with == With::All {
                 let problem = "Arrays hold numbers alone: name a table (.csv, .parquet, .arrow)";
-                state.destination.refuse(problem.to_owned());
+                destination.refuse(problem.to_owned());
                 return None;
             }
-            Some(Command::SaveTable { path, format, with: state.with.clone(), replace })
+            Some(Command::SaveTable { path, format, with: with.clone(), replace })
         }
     }
 }

@@ -211,7 +211,9 @@ impl Window {
 
     /// Whether a modal dialog is open, so that shortcuts are off.
     fn asks(&self) -> bool {
-        let saves = self.save.open || self.save_table.open || self.compare.save.open;
+        let saves = self.save.destination.open
+            || self.save_table.destination.open
+            || self.compare.save.destination.open;
         saves || self.asks_how() || self.recovered.is_some() || !self.dropped.is_empty()
     }
 

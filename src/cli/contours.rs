@@ -13,7 +13,8 @@ use serde::Serialize;
 use super::{
     Failure, ProblemOptions,
     engines::{EngineRequest, OpenedEngine},
-    options::{AxesOptions, check_output},
+    look_options::AxesOptions,
+    options::check_output,
     reduce::check_engine,
     say, say_json,
     summing::ProgressLine,

@@ -17,7 +17,7 @@ use super::{
     Quantiles,
     ticks::{Tick, asinh_ticks, linear_ticks, log_ticks},
 };
-use crate::model::Scaling;
+use crate::model::{Scaling, ViewParams};
 
 /// A range of values and how they are spread over it.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +68,34 @@ impl Scale {
             _ => [0.0, 1.0],
         };
         Self::new(scaling, low, high)
+    }
+
+    /// The scale that `view` asks for, spread by `scaling` over values from `min` to `max`, the smallest
+    /// positive one `min_positive`; `quantiles` are theirs, where ranks or percentiles are asked for.
+    pub fn of_view(
+        view: &ViewParams,
+        scaling: Scaling,
+        [min, min_positive, max]: [f32; 3],
+        quantiles: Option<Quantiles>,
+    ) -> Self {
+        let scale = match (view.clip, view.percentile, &quantiles) {
+            (Some([low, high]), ..) if view.clip_is_legal() => Self::new(scaling, low, high),
+            (_, Some(percentile), Some(quantiles)) => {
+                let [low, high] = percentile.map(|p| quantiles.value(f64::from(p) / 100.0));
+                Self::automatic(scaling, low, low.max(min_positive), high)
+            }
+            _ => Self::automatic(scaling, min, min_positive, max),
+        };
+        let scale = scale.with_quantiles(quantiles);
+        let diverges = view.color_map.is_diverging() && view.clip.is_none();
+        if diverges { scale.around_zero() } else { scale }
+    }
+
+    /// [`Self::automatic`] where there are no quantiles: an equalised scale is then a linear one.
+    pub fn without_quantiles(scaling: Scaling, [min, min_positive, max]: [f32; 3]) -> Self {
+        let is_equalised = scaling == Scaling::Equalised;
+        let scaling = if is_equalised { Scaling::Linear } else { scaling };
+        Self::automatic(scaling, min, min_positive, max)
     }
 
     /// The same range made as long on both sides of zero, for a colour map whose middle is zero; a

@@ -5,6 +5,8 @@
 //! Greys uses the middle of its range only: white would vanish on a light background and black on a
 //! dark one, and the same table serves both.
 
+use std::sync::OnceLock;
+
 use crate::model::ColorMap;
 
 /// The part of white … black that Greys uses: light grey to dark grey, visible on both themes.
@@ -20,8 +22,16 @@ const MOST_LUMINANCE: f64 = 0.5;
 /// The table of `map`: entry 0 colours the low end of the range, entry 255 the high end; the other way
 /// round where it is `reversed`.
 ///
-/// Each entry is opaque sRGB in the order red, green, blue, alpha.
+/// Each entry is opaque sRGB in the order red, green, blue, alpha. Tables are made once: the window asks for
+/// some in every frame.
 pub fn lut(map: ColorMap, reversed: bool) -> [[u8; 4]; 256] {
+    static TABLES: [[OnceLock<[[u8; 4]; 256]>; 2]; ColorMap::ALL.len()] =
+        [const { [const { OnceLock::new() }; 2] }; ColorMap::ALL.len()];
+    *TABLES[map as usize][usize::from(reversed)].get_or_init(|| made(map, reversed))
+}
+
+/// [`lut`], made now.
+fn made(map: ColorMap, reversed: bool) -> [[u8; 4]; 256] {
     let (gradient, [first, last]) = match map {
         ColorMap::Viridis => (colorous::VIRIDIS, [0.0, 1.0]),
         ColorMap::Magma => (colorous::MAGMA, [0.0, 1.0]),

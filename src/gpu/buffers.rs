@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Gpu, GpuError, faults::Fault};
+use super::{Gpu, GpuError, faults::Fault, gauss_sum::WORKGROUP};
 
 impl Gpu {
     /// How long a submission may take before the device counts as hung. Submissions should last 50
@@ -55,6 +55,13 @@ impl Gpu {
                 mapped_at_creation: false,
             })
         })
+    }
+
+    /// Workgroups of [`WORKGROUP`] invocations for `n` values, at least one. Where they have fewer
+    /// invocations than there are values, each takes several, a grid's stride apart.
+    pub(super) fn workgroups(&self, n: usize) -> u32 {
+        let most = self.device.limits().max_compute_workgroups_per_dimension.min(4096);
+        (n.div_ceil(WORKGROUP) as u32).clamp(1, most)
     }
 
     /// A buffer that holds `parts`, one after the other; error messages name its contents `what`.

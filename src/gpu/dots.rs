@@ -8,7 +8,6 @@ use bytemuck::{Pod, Zeroable};
 
 use super::{
     Field, Gpu, GpuError, Places,
-    gauss_sum::WORKGROUP,
     pipelines::{compute_pipeline, shader, storage_entry, uniform_entry, whole},
 };
 
@@ -96,16 +95,8 @@ fn arrange(
     let ArrangePipelines { arrange, layout } = &gpu.pipelines.arrange;
     let arranged = Field::room(gpu, n)?;
     let work = gpu_data::Work { n: n as u32, padding: [0; 3] };
-    let uniforms = gpu.buffer(
-        "arrange::work",
-        "an order",
-        size_of_val(&work) as u64,
-        wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-    )?;
-    gpu.queue.write_buffer(&uniforms, 0, bytemuck::bytes_of(&work));
-    // With fewer invocations than values, each takes several, a grid's stride apart.
-    let most = gpu.device.limits().max_compute_workgroups_per_dimension.min(4096);
-    let groups = (n.div_ceil(WORKGROUP) as u32).clamp(1, most);
+    let uniforms = gpu.uniform("arrange::work", &work)?;
+    let groups = gpu.workgroups(n);
     gpu.checked(|device| {
         let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("arrange::bind_group"),

@@ -9,9 +9,7 @@ use std::sync::{Arc, OnceLock};
 use bytemuck::{Pod, Zeroable};
 
 use super::{
-    Curve, Gpu, GpuError, PointBuffers, Sums,
-    gauss_sum::WORKGROUP,
-    pack,
+    Curve, Gpu, GpuError, PointBuffers, Sums, pack,
     pipelines::{compute_pipeline, shader, storage_entry, uniform_entry, whole},
     range::{BINS, FieldRange, Histogram},
 };
@@ -286,13 +284,7 @@ fn with_range(
         sharpness: curve.sharpness(),
         padding: 0,
     };
-    let uniforms = gpu.buffer(
-        "field::work",
-        "a field's parameters",
-        size_of_val(&work) as u64,
-        wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-    )?;
-    gpu.queue.write_buffer(&uniforms, 0, bytemuck::bytes_of(&work));
+    let uniforms = gpu.uniform("field::work", &work)?;
     let range_size = size_of::<gpu_data::Range>() as u64;
     // A new buffer is all zeros, which is where the range starts.
     let range = gpu.buffer(
@@ -309,9 +301,7 @@ fn with_range(
         no_sums = gpu.buffer("no sums", "nothing", 16, wgpu::BufferUsages::STORAGE)?;
         &no_sums
     };
-    // With fewer invocations than values, each invocation takes several, a grid's stride apart.
-    let most = gpu.device.limits().max_compute_workgroups_per_dimension.min(4096);
-    let groups = (n.div_ceil(WORKGROUP) as u32).clamp(1, most);
+    let groups = gpu.workgroups(n);
     let index = gpu.checked(|device| {
         let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("field::bind_group"),

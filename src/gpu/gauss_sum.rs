@@ -256,13 +256,7 @@ impl GaussSum<'_> {
             ..self.uniform(&slice, variant)
         };
         // One buffer for each slice: slices in flight at the same time must not share one.
-        let uniforms = gpu.buffer(
-            "gauss_sum::slice",
-            "a slice",
-            size_of_val(&uniform) as u64,
-            wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-        )?;
-        gpu.queue.write_buffer(&uniforms, 0, bytemuck::bytes_of(&uniform));
+        let uniforms = gpu.uniform("gauss_sum::slice", &uniform)?;
         let out = if parts > 1 {
             let size = 8 * (parts * targets) as u64;
             match partial {

@@ -119,12 +119,7 @@ impl RasterDraw {
                 view_formats: &[],
             })
         })?;
-        let place = gpu.buffer(
-            "raster::place",
-            "a place",
-            size_of::<gpu_data::Place>() as u64,
-            wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-        )?;
+        let place = gpu.uniform("raster::place", &gpu_data::Place::zeroed())?;
         let picture = texture.create_view(&wgpu::TextureViewDescriptor::default());
         let bind_group = gpu.checked(|device| {
             device.create_bind_group(&wgpu::BindGroupDescriptor {

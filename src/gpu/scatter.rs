@@ -257,12 +257,7 @@ impl ScatterDraw {
         dots: &Dots,
         colors: &ColorTable,
     ) -> Result<Self, GpuError> {
-        let uniforms = gpu.buffer(
-            "scatter::view",
-            "a view",
-            size_of::<gpu_data::View>() as u64,
-            wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-        )?;
+        let uniforms = gpu.uniform("scatter::view", &gpu_data::View::zeroed())?;
         let texture = |binding, view| wgpu::BindGroupEntry {
             binding,
             resource: wgpu::BindingResource::TextureView(view),

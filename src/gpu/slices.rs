@@ -90,7 +90,7 @@ impl Gpu {
     ) -> Result<wgpu::Buffer, GpuError> {
         let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
         let size = size_of_val(value) as u64;
-        let buffer = self.buffer(label, "a step's parameters", size, usage)?;
+        let buffer = self.buffer(label, "a shader's parameters", size, usage)?;
         self.queue.write_buffer(&buffer, 0, bytemuck::bytes_of(value));
         Ok(buffer)
     }

@@ -52,11 +52,8 @@ impl Scene {
         let mut scene = Self {
             dots: Dots::new(gpu, &self.places, &self.field, &values)?,
             colored: Colored {
-                by: ColorBy::Field,
-                values,
-                categories: None,
-                quantiles: None,
                 difference: Some(difference),
+                ..Colored::of(ColorBy::Field, values)
             },
             // Told apart from both.
             version: 1 << 63 | kept.version << 31 ^ self.version,

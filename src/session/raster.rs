@@ -58,10 +58,7 @@ impl Raster {
             let by_f = scene.colored.by.column().is_none();
             return if by_f { shown.clone() } else { scene.field_scale(view) };
         }
-        let scaling =
-            if view.scaling == Scaling::Equalised { Scaling::Linear } else { view.scaling };
-        let [low, least, high] = self.range;
-        let scale = Scale::automatic(scaling, low, least, high);
+        let scale = Scale::without_quantiles(view.scaling, self.range);
         if view.color_map.is_diverging() { scale.around_zero() } else { scale }
     }
 

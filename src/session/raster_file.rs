@@ -97,27 +97,13 @@ impl RasterFile<'_> {
 
     /// The values of the first and the last colour.
     fn scale(&self) -> Scale {
-        let scaling = self.view.scaling;
         let values: Vec<f32> = self.values.iter().map(|f| *f as f32).collect();
         let quantiles = if self.view.needs_ranks() { Quantiles::of(&values) } else { None };
         let ends = |keep: fn(f32) -> bool| {
             let kept = values.iter().copied().filter(|f| keep(*f));
             kept.fold([f32::INFINITY, f32::NEG_INFINITY], |[a, b], f| [a.min(f), b.max(f)])
         };
-        let [least, _] = ends(|f| f > 0.0);
-        let scale = match (self.view.clip, self.view.percentile, &quantiles) {
-            (Some([low, high]), ..) => Scale::new(scaling, low, high),
-            (None, Some(percentile), Some(quantiles)) => {
-                let [low, high] = percentile.map(|p| quantiles.value(f64::from(p) / 100.0));
-                Scale::automatic(scaling, low, low.max(least), high)
-            }
-            _ => {
-                let [low, high] = ends(|_| true);
-                Scale::automatic(scaling, low, least, high)
-            }
-        };
-        let diverges = self.view.color_map.is_diverging() && self.view.clip.is_none();
-        let scale = scale.with_quantiles(quantiles);
-        if diverges { scale.around_zero() } else { scale }
+        let ([low, high], [least, _]) = (ends(|_| true), ends(|f| f > 0.0));
+        Scale::of_view(self.view, self.view.scaling, [low, least, high], quantiles)
     }
 }

@@ -60,6 +60,13 @@ pub struct Colored {
     pub difference: Option<DifferenceOf>,
 }
 
+impl Colored {
+    /// These values, which are no categories and not counted yet.
+    pub(super) fn of(by: ColorBy, values: Field) -> Self {
+        Self { by, values, categories: None, quantiles: None, difference: None }
+    }
+}
+
 /// How a field was computed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stats {
@@ -129,7 +136,7 @@ impl Scene {
     /// The colour scale that `view` asks for on what the colours show.
     pub fn scale(&self, view: &ViewParams) -> Scale {
         let range = self.colored.values.range();
-        self.scale_of([range.min, range.max], range.min_positive, view)
+        self.scale_of([range.min, range.min_positive, range.max], view)
     }
 
     /// The same on this field and on another together, where colours show f.
@@ -138,52 +145,37 @@ impl Scene {
         // Zero stands for no positive value at all.
         let positive = [a.min_positive, b.min_positive].into_iter().filter(|f| *f > 0.0);
         let min_positive = positive.reduce(f32::min).unwrap_or(0.0);
-        self.scale_of([a.min.min(b.min), a.max.max(b.max)], min_positive, view)
+        self.scale_of([a.min.min(b.min), min_positive, a.max.max(b.max)], view)
     }
 
     /// The colour scale of f, whatever the colours show.
     pub fn field_scale(&self, view: &ViewParams) -> Scale {
         let range = self.field.range();
-        let linear = view.scaling == Scaling::Equalised;
-        let scaling = if linear { Scaling::Linear } else { view.scaling };
-        Scale::automatic(scaling, range.min, range.min_positive, range.max)
+        Scale::without_quantiles(view.scaling, [range.min, range.min_positive, range.max])
     }
 
-    /// The colour scale for values of this range.
-    fn scale_of(&self, [min, max]: [f32; 2], min_positive: f32, view: &ViewParams) -> Scale {
+    /// The colour scale for values of this range: the lowest, the lowest above 0, and the highest.
+    fn scale_of(&self, range: [f32; 3], view: &ViewParams) -> Scale {
         let Colored { by, categories, quantiles, difference, .. } = &self.colored;
         if difference.is_some() {
+            let [min, _, max] = range;
             return Scale::new(Scaling::Linear, min, max).around_zero();
         }
         if categories.is_some() {
             // Each code is an entry of the table.
             return Scale::new(Scaling::Linear, 0.0, 255.0);
         }
-        let ranks = *by == ColorBy::Rank;
-        let scaling = if ranks { Scaling::Equalised } else { view.scaling };
-        let scale = match (view.clip, view.percentile, quantiles) {
-            (Some([low, high]), _, _) if view.clip_is_legal() => Scale::new(scaling, low, high),
-            (_, Some(percentile), Some(quantiles)) => {
-                let [low, high] = percentile.map(|p| quantiles.value(f64::from(p) / 100.0));
-                Scale::automatic(scaling, low, low.max(min_positive), high)
-            }
-            _ => Scale::automatic(scaling, min, min_positive, max),
-        };
-        let scale = Scale { ranks, ..scale.with_quantiles(quantiles.clone()) };
-        let diverges = view.color_map.is_diverging() && view.clip.is_none();
-        if diverges { scale.around_zero() } else { scale }
+        if *by != ColorBy::Rank {
+            return Scale::of_view(view, view.scaling, range, quantiles.clone());
+        }
+        let scale = Scale::of_view(view, Scaling::Equalised, range, quantiles.clone());
+        Scale { ranks: true, ..scale }
     }
 
     /// The same scene whose colours show f.
     #[must_use]
     pub fn colored_by_field(&self) -> Self {
-        let colored = Colored {
-            by: ColorBy::Field,
-            values: self.field.clone(),
-            categories: None,
-            quantiles: None,
-            difference: None,
-        };
+        let colored = Colored::of(ColorBy::Field, self.field.clone());
         Self { colored, histogram: None, ..self.clone() }
     }
 

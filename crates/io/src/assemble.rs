@@ -7,9 +7,10 @@ use super::columns::{
     Chosen, Column, Kind, MOSTLY_EMPTY, ROWS_OF_TRUTHS, TRUTHS, TextCell, choose,
 };
 use super::error::LoadError;
+use super::extremes::Extremes;
 use super::input::Input;
 use super::missing::MoreMissing;
-use super::report::{Extremes, LoadReport, Why};
+use super::report::{LoadReport, Why};
 use super::row_set::RowSet;
 use super::table::{
     Bad, BadRow, Block, Facts, MISSING, NOT_A_NUMBER, Table, Values, WRONG_LENGTH, Wanted,

@@ -13,6 +13,7 @@ mod assemble;
 mod binary;
 mod columns;
 mod error;
+mod extremes;
 mod families;
 mod fits;
 mod foreign;

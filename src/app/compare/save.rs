@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{Context, Id, Modal};
+use eframe::egui::Context;
 
 use crate::app::{
     Command,
@@ -12,40 +12,26 @@ use crate::app::{
 /// What the dialog remembers from frame to frame.
 #[derive(Clone, Debug)]
 pub(in crate::app) struct SaveComparison {
-    pub(in crate::app) open: bool,
     pub(in crate::app) destination: Destination,
 }
 
 impl Default for SaveComparison {
     fn default() -> Self {
-        Self { open: false, destination: Destination::of("sigmascope-engines.csv") }
+        Self { destination: Destination::of("sigmascope-engines.csv") }
     }
 }
 
 /// Draws the dialog.
 pub(super) fn save_comparison_ui(ctx: &Context, state: &mut SaveComparison) -> Option<Command> {
-    if !state.open {
-        return None;
-    }
-    let modal = Modal::new(Id::unique("save comparison")).show(ctx, |ui| {
-        ui.set_width(400.0);
-        ui.heading("Save the table of engines");
-        ui.add_space(4.0);
+    let heading = "Save the table of engines";
+    let decision = state.destination.dialog(ctx, heading, 400.0, with_extension, |ui| {
         ui.label("A row for each engine, as comma-separated values.");
         ui.add_space(4.0);
-        state.destination.show(ui, with_extension)
     });
-    if modal.should_close() {
-        state.open = false;
-    }
-    match modal.inner? {
-        Decision::Browse => Some(Command::BrowseForTable),
-        Decision::Cancel => {
-            state.open = false;
-            None
-        }
-        Decision::Save(path, replace) => Some(Command::SaveComparison { path, replace }),
-    }
+    Some(match decision? {
+        Decision::Browse => Command::BrowseForTable,
+        Decision::Save(path, replace) => Command::SaveComparison { path, replace },
+    })
 }
 
 /// The path with `.csv` behind it if it has no ending of text.

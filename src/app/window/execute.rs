@@ -106,19 +106,19 @@ impl Window {
             }
             Command::Stop => self.stop(),
             Command::Resume => self.session.repeat(Repeat::Unfinished),
-            Command::SaveDialog => self.save.open = true,
+            Command::SaveDialog => self.save.destination.open = true,
             Command::BrowseForPicture => self.picker.save_picture(),
             Command::SavePicture { path, scale, replace } => {
-                self.save.open = false;
+                self.save.destination.open = false;
                 self.preferences.remember_folder_of(ctx, &path);
                 if let Some((scene, spec)) = self.picture(ctx, scale) {
                     self.session.jobs().add(Job::SavePicture { scene, spec, path, replace });
                 }
             }
-            Command::SaveTableDialog => self.save_table.open = true,
+            Command::SaveTableDialog => self.save_table.destination.open = true,
             Command::BrowseForTable => self.picker.save_table(),
             Command::SaveTable { path, format, with, replace } => {
-                self.save_table.open = false;
+                self.save_table.destination.open = false;
                 self.preferences.remember_folder_of(ctx, &path);
                 if let Some(scene) = self.scene().map(Arc::clone) {
                     let job = Job::SaveTable { scene, path, format, with, replace };
@@ -142,7 +142,7 @@ impl Window {
             Command::Copy if self.compare.is_copied(&self.state) => self.copy_comparison(ctx),
             Command::CopyComparison => self.copy_comparison(ctx),
             Command::SaveComparison { path, replace } => {
-                self.compare.save.open = false;
+                self.compare.save.destination.open = false;
                 self.preferences.remember_folder_of(ctx, &path);
                 if let Some(comparison) = self.state.comparison.clone() {
                     let job = Job::SaveComparison { comparison, path, replace };

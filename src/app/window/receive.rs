@@ -59,7 +59,7 @@ impl Window {
                 }
             }
             Some(Picked::Picture(path)) => self.save.destination.chosen(&path),
-            Some(Picked::Table(path)) if self.compare.save.open => {
+            Some(Picked::Table(path)) if self.compare.save.destination.open => {
                 self.compare.save.destination.chosen(&path);
             }
             Some(Picked::Table(path)) => self.save_table.destination.chosen(&path),

@@ -45,24 +45,15 @@ impl Publisher {
         stats: Stats,
     ) -> Result<bool, Failure> {
         self.version += 1;
+        let by = problem.params.color_by.clone();
         let colored = match &problem.column {
-            None => Colored {
-                by: match problem.params.color_by {
-                    ColorBy::Rank => ColorBy::Rank,
-                    _ => ColorBy::Field,
-                },
-                values: field.clone(),
-                categories: None,
-                quantiles: None,
-                difference: None,
-            },
             Some(column) => Colored {
-                by: problem.params.color_by.clone(),
-                values: column.values.clone(),
                 categories: column.categories.clone(),
-                quantiles: None,
-                difference: None,
+                ..Colored::of(by, column.values.clone())
             },
+            // Without its column there is f to be shown.
+            None if by.column().is_some() => Colored::of(ColorBy::Field, field.clone()),
+            None => Colored::of(by, field.clone()),
         };
         let mut scene = Scene {
             params: problem.params.clone(),

@@ -85,9 +85,7 @@ fn may_coincide(cloud: &Cloud, points: &[u32], round: u64) -> Vec<u32> {
         return later;
     }
     let mut of_later = Slots::new(cloud, 2 * later.len(), round + 1);
-    for i in &later {
-        of_later.take(*i);
-    }
+    of_later.take_all(&later);
     points
         .par_chunks(PIECE)
         .flat_map_iter(|piece| filtered(piece, |i| of_later.is_taken(i)))
@@ -145,10 +143,8 @@ impl<'a> Slots<'a> {
     ///
     /// What takes the time is waiting for the table's memory: each thread has a part of it to itself.
     fn take_all(&mut self, points: &[u32]) -> Vec<u32> {
-        let parts = rayon::current_num_threads().clamp(1, MOST_PARTS);
-        if parts == 1 || points.len() < SHARED {
-            return filtered(points, |i| self.take(i));
-        }
+        let many = points.len() >= SHARED;
+        let parts = if many { rayon::current_num_threads().clamp(1, MOST_PARTS) } else { 1 };
         let (cloud, round, words) = (self.cloud, self.round, self.words.len());
         let length = words.div_ceil(parts);
         let take_part = |(k, part): (usize, &mut [u64])| {
@@ -193,14 +189,6 @@ impl<'a> Slots<'a> {
         let start = round.wrapping_mul(SPREAD);
         let hash = cloud.point(i as usize).iter().fold(start, mix).wrapping_mul(SPREAD);
         ((hash >> 22) as usize & (words - 1), 1 << (hash >> 58))
-    }
-
-    /// Takes a point's slot, and says whether it was taken.
-    fn take(&mut self, i: u32) -> bool {
-        let (word, bit) = self.slot(i);
-        let was_taken = self.words[word] & bit != 0;
-        self.words[word] |= bit;
-        was_taken
     }
 
     fn is_taken(&self, i: u32) -> bool {
