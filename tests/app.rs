@@ -605,7 +605,11 @@ fn a_raster_is_drawn() {
     app.harness.key_press(egui::Key::G);
     wait_for(&mut app, "Raster of f");
     assert!(!app.sees("coarse") || app.params().view.raster);
-    assert!(colors(&mut app) >= dots, "every pixel has a colour");
+    let end = std::time::Instant::now() + PATIENCE;
+    while colors(&mut app) < dots {
+        assert!(std::time::Instant::now() < end, "every pixel has a colour");
+        app.harness.step();
+    }
     app.type_into(Role::SpinButton, "Bandwidth σ", "0.0005");
     wait_for(&mut app, "means over pixels, σ is below one");
     // Another projection of more coordinates has another function.

@@ -89,14 +89,15 @@ impl FrameLog {
         Self { window: self.window + 1, ..self.clone() }
     }
 
-    /// Records a frame that began at `began`; `drawn` is how many targets were drawn, if not all.
+    /// Records a frame that began at `began`; `drawn` is how many targets were drawn, if not all;
+    /// then how many rasters were drawn, and whether the last one is the newest.
     pub(super) fn record(
         &self,
         began: Instant,
         state: &State,
         current: bool,
         drawn: Option<usize>,
-        rasters: u64,
+        (rasters, is_newest): (u64, bool),
         counts: ObjectCounts,
     ) {
         let ObjectCounts { buffers, texture_views, bind_groups, pipelines } = counts;
@@ -118,7 +119,9 @@ impl FrameLog {
             advised: state.advice().is_some_and(|advice| advice.is_complete),
             rasters,
             raster_full: state.density().is_some_and(|density| {
-                !density.draft && scene.is_some_and(|scene| scene.sigma() == density.sigma)
+                !density.draft
+                    && is_newest
+                    && scene.is_some_and(|scene| scene.sigma() == density.sigma)
             }),
             contours: state.contours().map_or(0.0, |contours| contours.sigma.get()),
             waited: seconds(state.waited),

@@ -25,7 +25,7 @@ use crate::{
         CurrentSurfaceTexture, Gate, GpuError, backends, choose_adapter, device_descriptor,
         short_of_space,
     },
-    session::{Notice, NoticeKind, keep_little},
+    session::{Notice, NoticeKind, give_way, keep_little},
 };
 
 /// Why there is no window.
@@ -116,6 +116,8 @@ pub fn run(mut startup: Startup) -> Result<(), AppError> {
         return Err(GpuError::NoAdapter(why).into());
     }
     keep_little();
+    // The threads that share sums.
+    rayon::broadcast(|_| give_way());
     let mut event_loop = EventLoop::<UserEvent>::with_user_event().build().map_err(|err| {
         log::error!("{err}");
         let name = |variable| std::env::var(variable).ok().filter(|name| !name.is_empty());

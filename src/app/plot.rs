@@ -7,6 +7,7 @@ mod layers;
 mod marginals;
 mod notes;
 mod raster;
+mod raster_painter;
 mod ring;
 mod split;
 mod state;

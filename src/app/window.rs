@@ -371,7 +371,7 @@ impl eframe::App for Window {
             });
             let drawn = self.plot.part_drawn().map(|[drawn, _]| drawn);
             let counts = self.session.gpu().counts();
-            let rasters = self.plot.rasters_drawn();
+            let rasters = (self.plot.rasters_drawn(), self.plot.raster_is_newest());
             log.record(self.frame_began, &self.state, current, drawn, rasters, counts);
         }
     }

@@ -7,9 +7,9 @@ use crate::{
     engine::{EngineError, Fast, Observer},
     figure::{Outline, Palette},
     memory::spare_memory,
-    model::{Masses, Sigma},
+    model::{Mass, Masses, Sigma},
     numbers::{format_number, format_si},
-    plane::{ContourSpec, Contours, LevelError, contours},
+    plane::{ContourSpec, Contours, LevelError, LiveContours, PlaneSources, contours},
 };
 
 /// How exactly contours are computed: see [`ContourSpec`].
@@ -24,10 +24,18 @@ pub struct ContourEffort {
 }
 
 impl ContourEffort {
+    /// For a window while σ moves: on one grid over all sources, without draws.
+    pub const MOVING: Self = Self { draws: 1, step: 0.25, nodes: 100_000 };
     /// For a window: levels within 0.7 % of the mass, twenty times as many draws are within 0.16 %.
     pub const LIVE: Self = Self { draws: 50_000, step: 0.2, nodes: 300_000 };
     /// For a picture or a file: levels within 0.16 % of the mass where it was measured.
     pub const FULL: Self = Self { draws: 1_000_000, step: 0.1, nodes: 4_000_000 };
+
+    /// What is wanted of the contours around `masses`.
+    fn spec(self, sigma: Sigma, masses: &[Mass]) -> ContourSpec<'_> {
+        let Self { draws, step, nodes } = self;
+        ContourSpec { sigma, masses, draws, step, nodes }
+    }
 }
 
 /// Contours of an estimate, or why there are none.
@@ -39,6 +47,8 @@ pub struct ShownContours {
     pub sigma: Sigma,
     /// The parts of the mass that they enclose.
     pub masses: Masses,
+    /// Whether they are less exact than they can be: while something moves.
+    pub draft: bool,
     /// The lines, in the units of the plot's axes.
     pub found: Result<Contours, String>,
 }
@@ -49,41 +59,89 @@ impl ShownContours {
         self.shown.ptr_eq(&Arc::downgrade(&scene.shown))
     }
 
-    /// Whether they are those of `scene`.
-    pub(super) fn are_current(&self, scene: &Scene, masses: Masses) -> bool {
-        self.are_of(scene) && self.sigma == scene.sigma() && self.masses == masses
+    /// Whether they are those of `scene` at this σ.
+    pub(super) fn are_current(&self, scene: &Scene, sigma: Sigma, masses: Masses) -> bool {
+        self.are_of(scene) && self.sigma == sigma && self.masses == masses
     }
 
-    /// That there are none of `scene`, for this reason.
-    pub(super) fn failed(scene: &Scene, masses: Masses, reason: String) -> Self {
+    /// That there are none of `scene` at this σ, for this reason.
+    pub(super) fn failed(scene: &Scene, sigma: Sigma, masses: Masses, reason: String) -> Self {
         let shown = Arc::downgrade(&scene.shown);
-        Self { shown, sigma: scene.sigma(), masses, found: Err(reason) }
+        Self { shown, sigma, masses, draft: false, found: Err(reason) }
     }
+}
 
-    /// Computes those of `scene`; `None` where `observer` ended the work.
+/// Computes contours; it keeps what does not depend on σ.
+#[derive(Debug, Default)]
+pub(super) struct ContourMaker {
+    shown: Weak<Shown>,
+    kept: Option<Result<Kept, String>>,
+}
+
+/// Sources of a plane, and the same as contours of a moving σ take them.
+#[derive(Debug)]
+struct Kept {
+    sources: PlaneSources,
+    live: LiveContours,
+}
+
+impl ContourMaker {
+    /// Computes the contours of `scene` at this σ, coarser where `draft`; `None` where `observer` ended the work.
     pub(super) fn compute(
+        &mut self,
         scene: &Scene,
+        sigma: Sigma,
         masses: Masses,
+        draft: bool,
         observer: &mut dyn Observer,
-    ) -> Option<Self> {
-        let (prepared, shown, sigma) = (&scene.prepared, &scene.shown, scene.sigma());
-        let found = match check_memory(prepared.points.m()) {
-            Err(err) => Err(err),
-            Ok(()) => {
-                match contours_of(prepared, shown, sigma, masses, ContourEffort::LIVE, observer) {
-                    Err(LevelError::Engine(EngineError::Stopped)) => return None,
-                    found => found.map_err(|err| err.to_string()),
-                }
+    ) -> Option<ShownContours> {
+        if !self.shown.ptr_eq(&Arc::downgrade(&scene.shown)) {
+            *self = Self { shown: Arc::downgrade(&scene.shown), kept: None };
+        }
+        let (prepared, shown) = (&scene.prepared, &scene.shown);
+        let make = || {
+            check_memory(prepared.points.m())?;
+            let kept = || {
+                let sources = shown.plane_sources(prepared.whitening.as_deref())?;
+                let live = LiveContours::new(&sources)?;
+                Ok::<_, LevelError>(Kept { sources, live })
+            };
+            kept().map_err(|err| err.to_string())
+        };
+        let kept = match self.kept.get_or_insert_with(make) {
+            Ok(kept) => kept,
+            Err(reason) => {
+                return Some(ShownContours::failed(scene, sigma, masses, reason.clone()));
             }
         };
-        Some(Self { shown: Arc::downgrade(shown), sigma, masses, found })
+        let mut found = |draft: bool| {
+            let effort = if draft { ContourEffort::MOVING } else { ContourEffort::LIVE };
+            let list = masses.to_vec();
+            let spec = effort.spec(sigma, &list);
+            if draft {
+                return kept.live.contours(&spec, observer);
+            }
+            contours(&kept.sources, &spec, &Fast::default(), observer).map(Some)
+        };
+        // Where one grid over all sources is too coarse, all at once.
+        let (draft, found) = match if draft { found(true) } else { Ok(None) } {
+            Ok(None) => (false, found(false)),
+            found => (true, found),
+        };
+        let found = match found {
+            Err(LevelError::Engine(EngineError::Stopped)) | Ok(None) => return None,
+            Ok(Some(found)) => Ok(found),
+            Err(err) => Err(err.to_string()),
+        };
+        let shown = Weak::clone(&self.shown);
+        Some(ShownContours { shown, sigma, masses, draft, found })
     }
 }
 
 /// Refuses so many sources that their contours take more memory than there is to spare.
 fn check_memory(m: usize) -> Result<(), String> {
-    /// Bytes for each source, measured: places, their order, and a grid.
-    const PER_SOURCE: u64 = 100;
+    /// Bytes for each source, measured: places twice, their order, and a grid.
+    const PER_SOURCE: u64 = 130;
     let needed = PER_SOURCE * m as u64;
     match spare_memory() {
         Some(spare) if needed > spare / 2 => Err(format!(
@@ -108,9 +166,8 @@ pub fn contours_of(
     observer: &mut dyn Observer,
 ) -> Result<Contours, LevelError> {
     let sources = shown.plane_sources(prepared.whitening.as_deref())?;
-    let ContourEffort { draws, step, nodes } = effort;
-    let spec = ContourSpec { sigma, masses: &masses.to_vec(), draws, step, nodes };
-    contours(&sources, &spec, &Fast::default(), observer)
+    let masses = masses.to_vec();
+    contours(&sources, &effort.spec(sigma, &masses), &Fast::default(), observer)
 }
 
 /// The lines of `found` as a figure shows them over its dots, with the mass as label.

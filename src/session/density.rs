@@ -58,17 +58,17 @@ impl Density {
             && self.normalisation == scene.params.normalisation
     }
 
-    /// Whether it is that of `scene` for `wish`.
-    pub(super) fn is_current(&self, scene: &Scene, wish: &DensityWish) -> bool {
-        self.is_of(scene) && self.sigma == scene.sigma() && self.wish == *wish
+    /// Whether it is that of `scene` at this σ for `wish`.
+    pub(super) fn is_current(&self, scene: &Scene, sigma: Sigma, wish: &DensityWish) -> bool {
+        self.is_of(scene) && self.sigma == sigma && self.wish == *wish
     }
 
-    /// That there is none of `scene` for `wish`, for this reason.
-    pub(super) fn failed(scene: &Scene, wish: &DensityWish, reason: &str) -> Self {
+    /// That there is none of `scene` at this σ for `wish`, for this reason.
+    pub(super) fn failed(scene: &Scene, sigma: Sigma, wish: &DensityWish, reason: &str) -> Self {
         let is_line = scene.shown.is_line();
         Self {
             shown: Arc::downgrade(&scene.shown),
-            sigma: scene.sigma(),
+            sigma,
             normalisation: scene.params.normalisation,
             wish: *wish,
             draft: false,
@@ -121,16 +121,17 @@ pub(super) struct DensityMaker {
 /// Pixels of a raster at most: more of the view share one.
 const MOST_PIXELS: usize = 8 << 20;
 /// A draft is made so coarse that it takes no longer than this, in seconds, if it can be.
-const DRAFT_SECONDS: f64 = 0.04;
+const DRAFT_SECONDS: f64 = 0.025;
 /// What takes no longer than this, in seconds, is computed in full at once.
 const SHORT: f64 = 0.02;
 
 impl DensityMaker {
-    /// Computes what is wanted of `scene`, coarse where `draft` and it would take long otherwise; `None` where
+    /// Computes what is wanted of `scene` at this σ, coarse where `draft` and it would take long otherwise; `None` where
     /// `observer` ended the work.
     pub(super) fn compute(
         &mut self,
         scene: &Scene,
+        sigma: Sigma,
         wish: &DensityWish,
         draft: bool,
         observer: &mut dyn Observer,
@@ -142,11 +143,11 @@ impl DensityMaker {
         if shown.is_warped() {
             let reason =
                 "an axis is only drawn logarithmically; take linear axes, or sum in logarithms";
-            return Some(Density::failed(scene, wish, reason));
+            return Some(Density::failed(scene, sigma, wish, reason));
         }
         let mut density = Density {
             shown: Arc::downgrade(shown),
-            sigma: scene.sigma(),
+            sigma,
             normalisation,
             wish: *wish,
             draft: false,
@@ -155,7 +156,7 @@ impl DensityMaker {
             marginals: None,
         };
         let prepared = &scene.prepared;
-        let full = PictureSpec { sigma: scene.sigma(), normalisation, draft: false };
+        let full = PictureSpec { sigma, normalisation, draft: false };
         if shown.is_line() {
             if wish.raster {
                 let curve = self.curve(prepared, shown, wish, 0, &full, observer);
@@ -308,6 +309,6 @@ pub(super) fn density_of(
     wish: &DensityWish,
     observer: &mut dyn Observer,
 ) -> Result<Density, EngineError> {
-    let made = DensityMaker::default().compute(scene, wish, false, observer);
+    let made = DensityMaker::default().compute(scene, scene.sigma(), wish, false, observer);
     made.ok_or(EngineError::Stopped)
 }

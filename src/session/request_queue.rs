@@ -94,6 +94,11 @@ impl RequestQueue {
         self.pending.is_some()
     }
 
+    /// What the newest request asks for that is pending or in progress.
+    pub(super) fn newest_params(&self) -> Option<&Params> {
+        self.pending.as_ref().or(self.in_progress.as_ref()).map(|request| &request.params)
+    }
+
     /// Whether nothing is pending and nothing in progress.
     pub(super) fn is_idle(&self) -> bool {
         self.pending.is_none() && self.in_progress.is_none()

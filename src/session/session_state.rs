@@ -1,10 +1,15 @@
 //! The state that the owner of a session and its worker share, as plain values.
 
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
 use super::{
-    Activity, DensityWish, Outcome, Source, State, job_queue::JobQueue, notice::Notices,
+    Activity, DensityWish, Outcome, Scene, Source, State, job_queue::JobQueue, notice::Notices,
     pacing::Pacing, request_queue::RequestQueue, throttle::Frames,
 };
-use crate::model::Masses;
+use crate::model::{Masses, Params, Sigma, Stage};
 
 /// What is asked for, what came of it, and how fast to work. Plain values: who shares them is
 /// [`super::shared_state::SharedState`]'s business.
@@ -44,6 +49,31 @@ impl SessionState {
     pub(super) fn is_quiet(&self) -> bool {
         let Pacing { paused, drafts, .. } = self.pacing;
         self.is_idle() && !self.frames.are_unfinished() && !paused && !drafts
+    }
+
+    /// The scene on screen, and the σ that is asked for of its points: the estimate between the targets does
+    /// not wait for f at them.
+    pub(super) fn moving_scene(&self) -> Option<(Arc<Scene>, Sigma)> {
+        let scene = self.state.scene.as_ref()?;
+        let only_moves = |newest: &&Params| {
+            let moved = Params { sigma: newest.sigma, ..scene.params.clone() };
+            newest.stage_since(&moved) <= Stage::Range
+        };
+        let newest = self.requests.newest_params().filter(only_moves);
+        let sigma = newest.map_or_else(|| scene.sigma(), |newest| scene.prepared.sigma(newest));
+        Some((Arc::clone(scene), sigma))
+    }
+
+    /// How long the pending request may wait where nothing on screen but the colour bar shows f at the
+    /// targets, and σ moves; `None` where it may not. The last one was begun at `began`.
+    pub(super) fn rest_of_bar(&self, began: Option<Instant>) -> Option<Duration> {
+        /// Between two fields that only the colour bar shows: more leave less time for the raster.
+        const APART: Duration = Duration::from_millis(250);
+        let (newest, scene) = (self.requests.newest_params()?, self.state.scene.as_ref()?);
+        let is_bar = !newest.view.dots && newest.view.raster && self.pacing.drafts;
+        let is_field = newest.stage_since(&scene.params) == Stage::Field;
+        let left = APART.checked_sub(began?.elapsed())?;
+        (is_bar && is_field && !left.is_zero()).then_some(left)
     }
 
     /// Gives up the requests, if there are any; what is there of the sum stays.

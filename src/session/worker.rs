@@ -7,12 +7,13 @@ mod advising;
 mod checking;
 mod comparing;
 mod contouring;
-mod density_task;
 mod deviation;
+mod estimating;
 mod failure;
 mod filming;
 mod problem;
 mod publisher;
+mod side_thread;
 mod summing;
 mod thread;
 
@@ -24,11 +25,10 @@ use std::{
 
 use advising::AdviceTasks;
 use checking::Checks;
-use contouring::ContourTask;
-use density_task::DensityTask;
 use failure::{Failure, reason_of};
 use problem::PreparedProblem;
 use publisher::Publisher;
+use side_thread::SideThread;
 pub(super) use thread::WorkerThread;
 
 use super::{
@@ -57,9 +57,11 @@ struct Worker {
     /// What the criteria say about the points.
     advice: AdviceTasks,
     /// The contours of the scene on screen.
-    contours: ContourTask,
+    contours: SideThread,
     /// The estimate at the pixels of the plot.
-    density: DensityTask,
+    density: SideThread,
+    /// When the last request was begun.
+    began: Option<Instant>,
     /// When the last work was done whose memory has not gone back to the system.
     untidy_since: Option<Instant>,
 }
@@ -73,13 +75,14 @@ impl Worker {
         Self {
             gpu,
             publisher: Publisher::new(&shared),
-            contours: ContourTask::start(&shared),
-            density: DensityTask::start(&shared),
+            contours: SideThread::start("contours", &shared, contouring::serve),
+            density: SideThread::start("density", &shared, estimating::serve),
             shared,
             held: None,
             rereads: false,
             checks: Checks::default(),
             advice: AdviceTasks::default(),
+            began: None,
             untidy_since: None,
         }
     }
@@ -90,6 +93,10 @@ impl Worker {
             self.serve_jobs(true);
             let request = {
                 let mut inner = self.shared.lock();
+                if let Some(rest) = inner.rest_of_bar(self.began) {
+                    drop(self.shared.wait_timeout(inner, rest));
+                    continue;
+                }
                 let request = inner.requests.take();
                 if let Some(request) = &request {
                     inner.state.stopped = false;
@@ -98,6 +105,7 @@ impl Worker {
                 request
             };
             if let Some(request) = request {
+                self.began = Some(Instant::now());
                 self.serve(&request);
                 self.untidy_since = Some(Instant::now());
             } else {

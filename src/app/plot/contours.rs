@@ -33,9 +33,40 @@ pub(super) fn contours_note(shown: Option<&ShownContours>, scene: &Scene) -> Opt
             let dim = scene.prepared.points.dim();
             let of = if dim > 2 { " of the marginal on these axes" } else { "" };
             let note = found.note().map_or_else(String::new, |note| format!("; {note}"));
-            format!("Contours around {} % of the mass{of}{note}", masses.join(", "))
+            let draft = if shown.draft { "; coarse while σ moves" } else { "" };
+            format!("Contours around {} % of the mass{of}{note}{draft}", masses.join(", "))
         }
     })
+}
+
+/// Corners of a line farther than this beside the line without them, in logical pixels, stay.
+const BESIDE: f32 = 0.2;
+/// Corners in turn that may be left out.
+const IN_TURN: usize = 24;
+
+/// The same line without corners that nobody sees: each costs a software device as much as many pixels.
+fn thinned(line: &[Pos2]) -> Vec<Pos2> {
+    let mut kept: Vec<Pos2> = line.first().copied().into_iter().collect();
+    let mut last = 0;
+    for next in 1..line.len() {
+        let [from, to] = [line[last], line.get(next + 1).copied().unwrap_or(line[next])];
+        let along = to - from;
+        let length = along.length();
+        // How far a corner lies beside the straight line, or beyond its ends.
+        let beside = |corner: &Pos2| {
+            let off = *corner - from;
+            let part = off.dot(along) / length.max(f32::MIN_POSITIVE);
+            let beyond = (part - length).max(-part).max(0.0);
+            (along.rot90().dot(off) / length.max(f32::MIN_POSITIVE)).abs().max(beyond)
+        };
+        let ends = next + 1 == line.len();
+        let far = line[last + 1..=next].iter().any(|corner| beside(corner) > BESIDE);
+        if ends || far || next - last >= IN_TURN {
+            kept.push(line[next]);
+            last = next;
+        }
+    }
+    kept
 }
 
 /// Draws the lines of `found` in the part `side` of the plot.
@@ -62,6 +93,7 @@ pub(super) fn contours_ui(ui: &Ui, found: &Contours, transform: &PlotTransform, 
             if !around.intersects(side) || many && small {
                 continue;
             }
+            let placed = thinned(&placed);
             for stroke in strokes {
                 painter.add(Shape::Path(PathShape::line(placed.clone(), stroke)));
             }
@@ -99,5 +131,37 @@ pub(super) fn contours_ui(ui: &Ui, found: &Contours, transform: &PlotTransform, 
         painter.add(Shape::convex_polygon(plate, fill, Stroke::NONE));
         let place = corner(-half.x, -half.y);
         painter.add(TextShape::new(place, top, Color32::TRANSPARENT).with_angle(turned));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::pos2;
+
+    use super::*;
+
+    #[test]
+    fn a_thinned_line_lies_where_it_was_with_fewer_corners() {
+        let circle: Vec<Pos2> = (0..=720)
+            .map(|k| {
+                let (sin, cos) = (0.5 * k as f32).to_radians().sin_cos();
+                pos2(300.0 + 100.0 * cos, 300.0 + 100.0 * sin)
+            })
+            .collect();
+        let few = thinned(&circle);
+        assert!(few.len() < circle.len() / 4, "{}", few.len());
+        assert_eq!((few.first(), few.last()), (circle.first(), circle.last()));
+        // The middle of each chord is as near to the circle as it may be.
+        for ends in few.windows(2) {
+            let middle = ends[0] + 0.5 * (ends[1] - ends[0]);
+            let off = (middle - pos2(300.0, 300.0)).length() - 100.0;
+            assert!(off.abs() <= BESIDE + 1e-3, "{off}");
+        }
+        // A tip stays, and so does a line of two corners or one.
+        let tip = [pos2(0.0, 0.0), pos2(50.0, 0.0), pos2(0.0, 0.1)];
+        assert_eq!(thinned(&tip), tip);
+        assert_eq!(thinned(&tip[..2]), tip[..2]);
+        assert_eq!(thinned(&tip[..1]), tip[..1]);
+        assert!(thinned(&[]).is_empty());
     }
 }

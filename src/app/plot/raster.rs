@@ -1,6 +1,6 @@
 //! f at every pixel of the plot, under the dots, and of one coordinate its curve.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use eframe::{
     egui::{PaintCallbackInfo, Pos2, Rect, Shape, Stroke, Ui, epaint::PathShape},
@@ -8,7 +8,10 @@ use eframe::{
 };
 use egui_plot::{PlotPoint, PlotTransform};
 
-use super::dots::pixels_of;
+use super::{
+    dots::pixels_of,
+    raster_painter::{PaintedRaster, RasterLook, RasterPainter},
+};
 use crate::{
     color::{Scale, lut},
     figure::ViewBox,
@@ -21,15 +24,6 @@ use crate::{
     session::{Curve, Raster, Scene},
 };
 
-/// A raster as it was drawn last.
-pub(super) struct DrawnRaster {
-    of: Weak<Raster>,
-    scale: Scale,
-    lut: [[u8; 4]; 256],
-    dark: bool,
-    draw: RasterDraw,
-}
-
 /// What a raster is drawn from.
 pub(super) struct RasterInputs<'a> {
     pub(super) scene: &'a Scene,
@@ -39,8 +33,8 @@ pub(super) struct RasterInputs<'a> {
     pub(super) scale: &'a Scale,
 }
 
-/// Draws a raster in the plot's `frame`, clipped to `clip`, where its part of the plane is in `view`. `drawn`
-/// holds what was drawn last, and is replaced if it shows something else: says whether it was.
+/// Draws a raster in the plot's `frame`, clipped to `clip`, where its part of the plane is in `view`: that
+/// which `painter` has painted last, until this one is. Says whether another one is drawn than before.
 ///
 /// # Errors
 /// When the device fails.
@@ -49,31 +43,24 @@ pub(super) fn raster_ui(
     gpu: &Gpu,
     inputs: &RasterInputs<'_>,
     view: &ViewBox,
-    drawn: &mut Option<DrawnRaster>,
+    painter: &mut Option<RasterPainter>,
     [frame, clip]: [Rect; 2],
 ) -> Result<bool, GpuError> {
     let RasterInputs { scene, raster, view_params, scale } = *inputs;
-    let dark = ui.visuals().dark_mode;
-    let scale = raster.scale(scene, scale, view_params);
-    let lut = lut(view_params.color_map, view_params.reversed);
-    let is_same = |drawn: &DrawnRaster| {
-        drawn.of.ptr_eq(&Arc::downgrade(raster))
-            && (drawn.dark, &drawn.scale) == (dark, &scale)
-            && drawn.lut == lut
+    let look = RasterLook {
+        raster: Arc::clone(raster),
+        scale: raster.scale(scene, scale, view_params),
+        lut: lut(view_params.color_map, view_params.reversed),
+        dark: ui.visuals().dark_mode,
     };
-    let is_new = !drawn.as_ref().is_some_and(is_same);
-    if is_new {
-        let size = raster.grid.size.map(|side| side as u32);
-        let old = drawn.as_ref().map(|drawn| &drawn.draw);
-        let draw = RasterDraw::new(gpu, &raster.pixels(&scale, &lut, dark), size, old)?;
-        *drawn = Some(DrawnRaster { of: Arc::downgrade(raster), scale, lut, dark, draw });
-    }
-    if let Some(DrawnRaster { draw, .. }) = drawn {
+    let painter = painter.get_or_insert_with(|| RasterPainter::start(gpu, ui.ctx()));
+    let is_new = painter.update(&look)?;
+    if let Some(PaintedRaster { raster, draw }) = painter.shown() {
         let opacity = view_params.raster_opacity;
         let place = place_of(&raster.grid, view, opacity, frame, ui.ctx().pixels_per_point());
         let callback = RasterCallback { draw: draw.clone(), place };
-        let painter = ui.painter().with_clip_rect(clip);
-        painter.add(Callback::new_paint_callback(frame, callback));
+        let shapes = ui.painter().with_clip_rect(clip);
+        shapes.add(Callback::new_paint_callback(frame, callback));
     }
     Ok(is_new)
 }

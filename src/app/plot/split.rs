@@ -24,7 +24,7 @@ use super::{
         style::accent,
     },
     PlotState,
-    raster::DrawnRaster,
+    raster_painter::RasterPainter,
 };
 use crate::{
     gpu::{Gpu, GpuError, Layer},
@@ -84,7 +84,7 @@ pub(in crate::app) struct SplitView {
     pub(in crate::app) asked: Option<[u64; 2]>,
     /// The raster of the kept field, where one was shown, and as it was drawn last.
     pub(in crate::app) raster: Option<Arc<Raster>>,
-    pub(super) drawn_raster: Option<DrawnRaster>,
+    pub(super) drawn_raster: Option<RasterPainter>,
     /// Where the line is, as a part of the plot's width.
     at: f32,
     /// Whether the kept field is on the right.

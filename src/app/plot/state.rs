@@ -2,7 +2,7 @@
 
 use eframe::egui::Rect;
 
-use super::{SplitView, dots::pixels_of, raster::DrawnRaster};
+use super::{SplitView, dots::pixels_of, raster_painter::RasterPainter};
 use crate::{
     figure::ViewBox,
     gpu::Layer,
@@ -22,7 +22,7 @@ pub(in crate::app) struct PlotState {
     /// The layer with the dots, as drawn last.
     pub(super) layer: Option<Layer>,
     /// The raster under them, as drawn last.
-    pub(super) raster: Option<DrawnRaster>,
+    pub(super) raster: Option<RasterPainter>,
     /// Counts the rasters that were drawn.
     pub(super) rasters: u64,
     /// The field that the scene is compared with, if any.
@@ -62,6 +62,11 @@ impl PlotState {
     /// How many targets were drawn, and of how many, if not all were.
     pub(in crate::app) fn part_drawn(&self) -> Option<[usize; 2]> {
         self.layer.as_ref().map(Layer::shown).filter(|[shown, n]| shown < n)
+    }
+
+    /// Whether the raster that is drawn is the newest that there is.
+    pub(in crate::app) fn raster_is_newest(&self) -> bool {
+        self.raster.as_ref().is_none_or(RasterPainter::is_current)
     }
 
     /// How many rasters, each with values or colours of its own, were drawn so far.

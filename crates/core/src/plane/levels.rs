@@ -56,17 +56,24 @@ pub(super) struct Draws {
 /// The Unreasonable Effectiveness of Quasirandom Sequences).
 const STEPS: [f64; 2] = [0.754_877_666_246_692_7, 0.569_840_290_998_053_2];
 
-/// `count` draws from the estimate where the kernel is round, shape (count, 2).
-fn draw(sources: &PlaneSources, sigma: Sigma, count: usize) -> Result<Vec<f64>, LevelError> {
+/// The largest weight.
+///
+/// # Errors
+/// When weights are negative or all zero: there is no density.
+pub(super) fn largest_weight(sources: &PlaneSources) -> Result<f64, LevelError> {
     let cloud = sources.round();
     if cloud.has_negative_weights() {
         return Err(LevelError::NegativeWeights);
     }
+    let largest = cloud.weights().map_or(1.0, |w| w.iter().copied().fold(0.0, f64::max));
+    if largest > 0.0 { Ok(largest) } else { Err(LevelError::NoMass) }
+}
+
+/// `count` draws from the estimate where the kernel is round, shape (count, 2).
+fn draw(sources: &PlaneSources, sigma: Sigma, count: usize) -> Result<Vec<f64>, LevelError> {
+    let cloud = sources.round();
     // Weights from 0 to 1, so that no sum overflows.
-    let most = cloud.weights().map_or(1.0, |w| w.iter().copied().fold(0.0, f64::max));
-    if most <= 0.0 {
-        return Err(LevelError::NoMass);
-    }
+    let most = largest_weight(sources)?;
     let weight = |j: usize| cloud.weights().map_or(1.0, |w| w[j] / most);
     let total: f64 = (0..cloud.len()).map(weight).sum();
     let mut places = Vec::with_capacity(2 * count);
@@ -122,6 +129,25 @@ pub(super) fn levels_of(sorted: &[f64], masses: &[Mass]) -> Vec<Level> {
         let k = (at as usize).min(sorted.len() - 1);
         let next = (k + 1).min(sorted.len() - 1);
         sorted[k] + (at - k as f64) * (sorted[next] - sorted[k])
+    };
+    masses.iter().map(|&mass| Level { mass, level: level(mass) }).collect()
+}
+
+/// The level of each mass by f at the nodes of a grid over all of the estimate, which are sorted: each node
+/// stands for an equal part of the plane. Nodes of a normal a σ apart add up to its mass within 10⁻⁸.
+pub(super) fn levels_of_nodes(sorted: &[f32], masses: &[Mass]) -> Vec<Level> {
+    let total: f64 = sorted.iter().map(|f| f64::from(*f)).sum();
+    let level = |mass: Mass| {
+        // What is not enclosed, from the lowest.
+        let (mut left, mut last) = ((1.0 - mass.get()) * total, 0.0);
+        for f in sorted.iter().map(|f| f64::from(*f)) {
+            if f >= left {
+                // Between two nodes, by the part of this one that is enclosed.
+                return last + (f - last) * (left / f.max(f64::MIN_POSITIVE)).clamp(0.0, 1.0);
+            }
+            (left, last) = (left - f, f);
+        }
+        last
     };
     masses.iter().map(|&mass| Level { mass, level: level(mass) }).collect()
 }

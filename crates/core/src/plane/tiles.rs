@@ -53,6 +53,25 @@ impl Tiles {
         tiles
     }
 
+    /// Tiles over a rectangle of `size` nodes, columns and rows, `step` apart, the first of them at `origin`;
+    /// `values` is f there, row by row: shape (rows·columns,).
+    pub fn over(origin: [f64; 2], step: f64, [columns, rows]: [usize; 2], values: &[f32]) -> Self {
+        let side = SIDE as usize;
+        let count = [columns, rows].map(|nodes| nodes.div_ceil(side));
+        let numbers = (0..count[0]).flat_map(|a| (0..count[1]).map(move |b| [a as i64, b as i64]));
+        let numbers: Vec<[i64; 2]> = numbers.collect();
+        let mut tiled = vec![f64::NAN; numbers.len() * NODES];
+        for (k, row) in values.chunks_exact(columns).enumerate() {
+            for (a, part) in row.chunks(side).enumerate() {
+                let at = (a * count[1] + k / side) * NODES + k % side * side;
+                for (node, f) in tiled[at..].iter_mut().zip(part) {
+                    *node = f64::from(*f);
+                }
+            }
+        }
+        Self { step, origin, numbers, values: tiled }
+    }
+
     /// Lays the tiles, unless they have more than `most` nodes and a wider step would leave fewer.
     fn lay(&mut self, places: impl Iterator<Item = [f64; 2]>, most: usize) -> bool {
         let width = self.step * SIDE as f64;
@@ -168,6 +187,22 @@ mod tests {
         // Coordinates that no grid of this step can number.
         let tiles = Tiles::around(&[[0.0, 0.0], [1e17, 0.0]].into_iter(), 1e-9, 1 << 20);
         assert!(tiles.step > 1e4);
+    }
+
+    #[test]
+    fn a_rectangle_of_nodes_has_all_its_cells() {
+        let size = [37, 21];
+        let values: Vec<f32> = (0..37 * 21).map(|k| k as f32).collect();
+        let tiles = Tiles::over([5.0, -3.0], 0.5, size, &values);
+        let mut count = 0;
+        tiles.each_cell(|[column, row], corners| {
+            let first = (37 * row + column) as f64;
+            let expected = [first, first + 1.0, first + 38.0, first + 37.0];
+            assert!(corners.iter().zip(expected).all(|(f, e)| (f - e).abs() < 1e-9));
+            count += 1;
+        });
+        assert_eq!(count, 36 * 20);
+        assert!((tiles.place([36, 20])[0] - 23.0).abs() < 1e-12);
     }
 
     #[test]
