@@ -140,3 +140,58 @@ fn info_tells_every_column() {
     assert_eq!(columns[1]["range"], serde_json::json!([1.0, 5.0]));
     assert_eq!(columns[1]["missing"].as_u64(), Some(1));
 }
+
+#[test]
+fn rows_that_are_selected_are_written_alone() {
+    let folder = Folder::new().with("p.csv", FILE);
+    let reduce = "reduce p.csv --engine naive --sigma 1 --force --out f.csv";
+    let select = |expression: &str| {
+        let run = folder.run(reduce).and("--with").and("all").and("--json").and("--select");
+        let report = run.and(expression).succeeds().json();
+        let numbers: Vec<String> = lines(&folder, "f.csv")[1..]
+            .iter()
+            .map(|row| row.split(',').next().unwrap_or_default().to_owned())
+            .collect();
+        assert_eq!(report["selected"]["rows"].as_u64(), Some(numbers.len() as u64));
+        assert!(report["notes"].to_string().contains("targets are written"), "{report}");
+        numbers.join(" ")
+    };
+    // Rows 1 and 3 are no targets.
+    assert_eq!(select("f > 0"), "0 2 4 5");
+    assert_eq!(select("x < 3.5"), "0 2");
+    assert_eq!(select("name == 'c' or NAME = 'f'"), "2 5");
+    assert_eq!(select("1 < f_2 <= 7 and not row == 0"), "2");
+    assert_eq!(select("zip > 0 and zip != 99999"), "");
+    assert_eq!(select("zip == '01234'"), "0");
+    assert_eq!(select("f > 1e9"), "");
+    let run = |flags: &str| folder.run(&format!("{reduce} {flags}"));
+    run("--select-top 2").succeeds();
+    assert_eq!(lines(&folder, "f.csv")[1..].iter().map(|l| &l[..1]).collect::<String>(), "45");
+    run("--select-bottom 50%").succeeds();
+    assert_eq!(lines(&folder, "f.csv").len(), 3);
+    // An array of f alone keeps its length.
+    folder.run("reduce p.csv --engine naive --sigma 1 --out f.npy --select-top 1").succeeds();
+    let array = folder.read("f.npy");
+    let values: Vec<f64> = array[array.len() - 48..]
+        .chunks_exact(8)
+        .map(|bytes| f64::from_le_bytes(bytes.try_into().expect("eight")))
+        .collect();
+    assert_eq!(values.iter().filter(|f| f.is_finite()).count(), 1, "{values:?}");
+    assert!(values[4] > 1.9);
+    // Names are looked up before the sum.
+    for (expression, needles) in [
+        ("nmae == 'a'", &["'nmae'", "'name'", "--select"][..]),
+        ("f <", &["--select", "character 4", "expected"]),
+        ("3 < 4", &["name of a column"]),
+    ] {
+        folder.run(reduce).and("--select").and(expression).refuses(needles);
+    }
+    run("--select-top 0%").refuses(&["--select-top", "0%", "percent"]);
+    run("--select-top 5 --select-bottom 5").refuses(&["--select-bottom"]);
+    folder.run("reduce p.csv --json --select-top 5").refuses(&["--out"]);
+    // Generated points have coordinates.
+    let made = "reduce --n 50 --m 50 --sigma 1 --engine naive --out g.csv --select";
+    folder.run(made).and("x1 > 0 and row < 20").succeeds();
+    assert!(lines(&folder, "g.csv").len() < 21);
+    folder.run(made).and("mag > 0").and("--force").refuses(&["'mag'", "x1, x2"]);
+}

@@ -64,7 +64,9 @@ pub fn options(bytes: &mut Unstructured<'_>) -> Result<LoadOptions> {
                 Vec::new()
             },
             transpose: reading & 0x40 != 0,
-            more: Vec::new(),
+            log: if reading & 0x80 != 0 { options.columns.clone() } else { Vec::new() },
+            // So that a field that is added does not stop the fuzzing.
+            ..Reading::default()
         };
     }
     Ok(options)

@@ -21,8 +21,9 @@ use crate::{
     escape::escaped_path,
     model::EngineChoice,
     numbers::{format_number, format_si},
+    selection::{Expression, Share},
     session::{
-        FieldTable, Source, TableError, TableFormat, With,
+        FieldTable, RowChoice, Source, TableError, TableFormat, With,
         files::{Output, Replace},
     },
 };
@@ -42,6 +43,34 @@ pub struct Reduce {
     /// of them, or none and f alone [default: row and coordinates]
     #[arg(long, value_name = "all|none|A,B", requires = "out", help_heading = "Output")]
     with: Option<With>,
+    /// Write only the rows where a comparison of f, row and columns of FILE holds, as in
+    /// "f < 0.01 and not (kind == 'star' or mag > 20)"; names with spaces in double quotes or backquotes
+    #[arg(
+        long,
+        value_name = "EXPRESSION",
+        group = "rows",
+        requires = "out",
+        help_heading = "Output"
+    )]
+    select: Option<Expression>,
+    /// Write only the rows with the highest f: so many, or so many percent, as 30 or 5%
+    #[arg(
+        long,
+        value_name = "ROWS|PERCENT",
+        group = "rows",
+        requires = "out",
+        help_heading = "Output"
+    )]
+    select_top: Option<Share>,
+    /// Write only the rows with the lowest f: so many, or so many percent
+    #[arg(
+        long,
+        value_name = "ROWS|PERCENT",
+        group = "rows",
+        requires = "out",
+        help_heading = "Output"
+    )]
+    select_bottom: Option<Share>,
     /// Replace the file if it is there
     #[arg(long, help_heading = "Output")]
     force: bool,
@@ -96,9 +125,21 @@ pub(super) struct Report {
     pub f_max: f64,
     /// Sum of all f.
     pub f_sum: f64,
+    /// Number of rows that were written, and which, where not all were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    selected: Option<Selected>,
     /// What was decided for the user.
     #[serde(flatten)]
     told: Told,
+}
+
+/// The rows that were written.
+#[derive(Clone, Debug, Serialize)]
+struct Selected {
+    /// How many.
+    rows: u64,
+    /// Which, in words.
+    which: String,
 }
 
 /// The format that the name after `--out` asks for.
@@ -127,6 +168,13 @@ fn check_with(with: &With, path: &Path, format: TableFormat) -> Result<(), Failu
 }
 
 impl Reduce {
+    /// The rows that are to be written, where not all are.
+    fn row_choice(&self) -> Option<RowChoice> {
+        let expression = self.select.clone().map(RowChoice::Where);
+        let top = self.select_top.map(RowChoice::Top);
+        expression.or(top).or(self.select_bottom.map(RowChoice::Bottom))
+    }
+
     /// Runs the command.
     ///
     /// # Errors
@@ -160,6 +208,10 @@ impl Reduce {
         let prepared = Source::default().prepare(&params, &mut Unobserved)?;
         tell_prepared(&params, &prepared, self.problem.sigma);
         FieldTable::check(&prepared, &with, &mut Unobserved).map_err(not_written)?;
+        let choice_of_rows = self.row_choice();
+        if let Some(rows) = &choice_of_rows {
+            rows.check(&prepared, &mut Unobserved).map_err(not_written)?;
+        }
         let points = &prepared.points;
         check_engine(choice, points.dim()).map_err(Failure::bad_input)?;
         params.normalisation.check(points.sources()).map_err(Failure::bad_input)?;
@@ -186,8 +238,20 @@ impl Reduce {
             tell(format!("note: {caution}"));
             notes.push(caution.to_string());
         }
+        let rows = choice_of_rows.map(|choice| {
+            let rows = choice.rows(&prepared, &field, &mut Unobserved).map_err(not_written)?;
+            Ok::<_, Failure>((Selected { rows: rows.count(), which: choice.to_string() }, rows))
+        });
+        let (selected, rows) = rows.transpose()?.unzip();
+        if let Some(Selected { rows, which }) = &selected {
+            let [rows, n] = [*rows as f64, points.n() as f64].map(|count| format_number(count, 12));
+            let note = format!("{rows} of {n} targets are written: {which}");
+            tell(format!("note: {note}"));
+            notes.push(note);
+        }
         if let Some((format, output)) = output {
-            let table = FieldTable { prepared: &prepared, field: &field, with: &with };
+            let (prepared, rows) = (&prepared, rows.as_ref());
+            let table = FieldTable { prepared, field: &field, with: &with, rows };
             let written = table.write(format, output.file()?, &mut Unobserved);
             match written {
                 Err(TableError::Io(err)) => return Err(output.failed(err).into()),
@@ -214,6 +278,7 @@ impl Reduce {
             f_min: range[0],
             f_max: range[1],
             f_sum: field.iter().sum(),
+            selected,
             told: Told::new(&params, &prepared, self.problem.sigma, notes),
         };
         if self.json {
@@ -227,7 +292,9 @@ impl Reduce {
 fn not_written(err: TableError) -> Failure {
     match err {
         TableError::Io(_) => Failure::failed(err),
-        TableError::Load(_) | TableError::Changed { .. } => Failure::bad_input(err),
+        TableError::Load(_) | TableError::Changed { .. } | TableError::NoColumn { .. } => {
+            Failure::bad_input(err)
+        }
     }
 }
 

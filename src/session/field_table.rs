@@ -15,7 +15,7 @@ use std::{
     str::FromStr,
 };
 
-use super::{Prepared, TargetRows};
+use super::Prepared;
 use crate::{
     engine::Observer,
     escape::escaped_path,
@@ -23,6 +23,7 @@ use crate::{
         Holds, LoadError, MISSING, OpenFile, TableWriter, Values, arrow_writer, csv_writer,
         parquet_writer, unique_names, write_arrays, write_field,
     },
+    selection::RowBits,
 };
 
 /// Rows that are written at once where the points are generated.
@@ -102,6 +103,16 @@ pub enum TableError {
     /// The file of the targets could not be read again.
     #[error("{0}")]
     Load(#[from] LoadError),
+    /// Generated points have no such column.
+    #[error(
+        "--select: there is no column '{name}': generated points have f, row, and the coordinates {available}"
+    )]
+    NoColumn {
+        /// The name, escaped.
+        name: String,
+        /// The names of the coordinates, escaped.
+        available: String,
+    },
     /// The file of the targets is another one by now.
     #[error(
         "{}: the file has {found} rows: expected {expected}, as when it was read; it has changed \
@@ -126,6 +137,8 @@ pub struct FieldTable<'a> {
     pub field: &'a [f64],
     /// What stands beside it.
     pub with: &'a With,
+    /// The rows that are written, where not all are; an array of f alone keeps its length.
+    pub rows: Option<&'a RowBits>,
 }
 
 /// The columns of the targets' file that are written again, by their positions in it.
@@ -187,12 +200,25 @@ impl FieldTable<'_> {
         }
     }
 
-    /// f of each row, NaN where a row was dropped.
+    /// f of each row, NaN where a row was dropped or is not written.
     fn aligned(&self) -> Vec<f64> {
+        let f_of = |(row, target)| if self.writes(row) { self.f_of(target) } else { MISSING };
         match &self.prepared.target_rows {
-            None => self.field.to_vec(),
-            Some(rows) => rows.targets().map(|target| self.f_of(target)).collect(),
+            None => (0..).zip((0..self.field.len()).map(Some)).map(f_of).collect(),
+            Some(rows) => (0..).zip(rows.targets()).map(f_of).collect(),
         }
+    }
+
+    fn writes(&self, row: u64) -> bool {
+        self.rows.is_none_or(|rows| rows.contains(row))
+    }
+
+    /// Those values of a block from row `start` on that are written.
+    fn written(&self, start: u64, block: Vec<Values>) -> Vec<Values> {
+        let Some(rows) = self.rows else { return block };
+        let count = block.first().map_or(0, Values::len);
+        let is_kept: Vec<bool> = (start..).take(count).map(|row| rows.contains(row)).collect();
+        block.into_iter().map(|values| values.kept(&is_kept)).collect()
     }
 
     fn f_of(&self, target: Option<usize>) -> f64 {
@@ -222,10 +248,14 @@ impl FieldTable<'_> {
                     add(&columns);
                     ControlFlow::Continue(())
                 })?;
-                check_rows(rows, (x.len() / dim) as u64)?;
+                rows.check_count((x.len() / dim) as u64)?;
             }
         }
-        Ok(write_arrays(file, &f, &x, dim)?)
+        let rows: Vec<u64> = (0..f.len() as u64).filter(|row| self.writes(*row)).collect();
+        let f: Vec<f64> = rows.iter().map(|row| f[*row as usize]).collect();
+        let place = |row: &u64| &x[*row as usize * dim..][..dim];
+        let x: Vec<f64> = rows.iter().flat_map(place).copied().collect();
+        Ok(write_arrays(file, &f, &rows, &x, dim)?)
     }
 
     fn write_table(
@@ -265,7 +295,7 @@ impl FieldTable<'_> {
             let others = columns.split_off(coordinates.len());
             let block = self.block(done, columns, f, others, &about);
             done += count as u64;
-            match writer.write(&block) {
+            match writer.write(&self.written(done - count as u64, block)) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(err) => {
                     failed = Some(err);
@@ -276,7 +306,7 @@ impl FieldTable<'_> {
         if let Some(err) = failed {
             return Err(err.into());
         }
-        check_rows(rows, done)?;
+        rows.check_count(done)?;
         Ok(writer.finish()?)
     }
 
@@ -287,7 +317,8 @@ impl FieldTable<'_> {
             let axis = |k: usize| rows.clone().map(|i| targets.point(i)[k]).collect();
             let coordinates = (0..targets.dim()).map(|k| Values::Numbers(axis(k))).collect();
             let f = self.field[rows.clone()].to_vec();
-            writer.write(&self.block(start as u64, coordinates, f, Vec::new(), &[]))?;
+            let block = self.block(start as u64, coordinates, f, Vec::new(), &[]);
+            writer.write(&self.written(start as u64, block))?;
         }
         Ok(())
     }
@@ -334,15 +365,6 @@ impl FieldTable<'_> {
 /// The names of the coordinates.
 fn names_of(prepared: &Prepared) -> Vec<String> {
     prepared.drawn.targets().axes().to_vec()
-}
-
-/// Refuses a file that has another number of rows than when it was read.
-fn check_rows(rows: &TargetRows, found: u64) -> Result<(), TableError> {
-    if found == rows.rows() {
-        return Ok(());
-    }
-    let (path, expected) = (rows.path().to_owned(), rows.rows());
-    Err(TableError::Changed { path, found, expected })
 }
 
 #[cfg(test)]

@@ -160,7 +160,12 @@ impl Job {
                 let output = Output::open(&path, replace)?;
                 let field = scene.field.read(gpu).map_err(PictureError::from)?;
                 let field: Vec<f64> = field.iter().map(|f| f64::from(*f)).collect();
-                let table = FieldTable { prepared: &scene.prepared, field: &field, with: &with };
+                let table = FieldTable {
+                    prepared: &scene.prepared,
+                    field: &field,
+                    with: &with,
+                    rows: None,
+                };
                 let written = table.write(format, output.file()?, &mut Unobserved);
                 written.map_err(|err| not_saved(&path, &err))?;
                 output.complete()?;

@@ -129,6 +129,14 @@ impl Prepared {
         params.sigma.unwrap_or(self.default_sigma.sigma)
     }
 
+    /// The row of a target in its file, or its number where targets are generated; both from 0.
+    pub fn row_of(&self, target: usize) -> Option<u64> {
+        match &self.target_rows {
+            Some(rows) => rows.row_of(target),
+            None => (target < self.points.n()).then_some(target as u64),
+        }
+    }
+
     /// Where that σ comes from; `named` is the criterion that chose the one in `params`, if one did.
     pub fn sigma_rule(&self, params: &Params, named: Option<Criterion>) -> SigmaRule {
         match (named, params.sigma) {

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use super::TableError;
 use crate::{
     engine::Observer,
     io::{LoadError, LoadOptions, OpenFile, RowSet},
@@ -99,6 +100,17 @@ impl TargetRows {
         let points = (0..).filter(|point| picked.binary_search(point).is_err());
         let first = points.take(most.min(usize::try_from(count).unwrap_or(usize::MAX)));
         (count, first.filter_map(|point| rows.row_of(u64::from(point))).collect())
+    }
+
+    /// Refuses a file of which so many rows were `found` where it had another number when it was read.
+    ///
+    /// # Errors
+    /// When it has.
+    pub(super) fn check_count(&self, found: u64) -> Result<(), TableError> {
+        if found == self.rows() {
+            return Ok(());
+        }
+        Err(TableError::Changed { path: self.path.clone(), found, expected: self.rows() })
     }
 
     /// Opens the file again, as it was read.

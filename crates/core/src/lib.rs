@@ -17,3 +17,4 @@ pub mod numbers;
 pub mod plane;
 pub mod sampling;
 pub mod scheduler;
+pub mod selection;

@@ -26,23 +26,29 @@ pub fn write_grid(out: impl Write, values: &[f64], columns: usize) -> io::Result
     out.flush()
 }
 
-/// Writes an NPZ file of `f`, `row` (from 0) and the coordinates `x`, row by row: of shapes (n,), (n,)
-/// and (n, `dim`).
+/// Writes an NPZ file of `f`, the numbers of the `rows` from 0 as `row`, and the coordinates `x`, row by row:
+/// of shapes (n,), (n,) and (n, `dim`).
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn write_arrays(out: impl Write + Seek, f: &[f64], x: &[f64], dim: usize) -> io::Result<()> {
+pub fn write_arrays(
+    out: impl Write + Seek,
+    f: &[f64],
+    rows: &[u64],
+    x: &[f64],
+    dim: usize,
+) -> io::Result<()> {
     let mut archive = zip::ZipWriter::new(BufWriter::new(out));
     let options = SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Stored)
         .large_file(true);
-    let rows = f.len() as u64;
+    let count = f.len() as u64;
     archive.start_file("f.npy", options)?;
-    write_array(&mut archive, &[rows], f.iter().copied())?;
+    write_array(&mut archive, &[count], f.iter().copied())?;
     archive.start_file("row.npy", options)?;
-    write_array(&mut archive, &[rows], 0..rows as i64)?;
+    write_array(&mut archive, &[count], rows.iter().map(|row| *row as i64))?;
     archive.start_file("x.npy", options)?;
-    write_array(&mut archive, &[rows, dim as u64], x.iter().copied())?;
+    write_array(&mut archive, &[count, dim as u64], x.iter().copied())?;
     archive.finish()?.flush()
 }
 

@@ -105,6 +105,26 @@ impl Values {
         }
     }
 
+    /// Those of the values that are kept, in their order.
+    #[must_use]
+    pub fn kept(self, is_kept: &[bool]) -> Self {
+        fn of<T>(values: Vec<T>, is_kept: &[bool]) -> Vec<T> {
+            values
+                .into_iter()
+                .zip(is_kept)
+                .filter(|(_, kept)| **kept)
+                .map(|(value, _)| value)
+                .collect()
+        }
+        match self {
+            Self::Numbers(values) => Self::Numbers(of(values, is_kept)),
+            Self::Integers(values) => Self::Integers(of(values, is_kept)),
+            Self::Booleans(values) => Self::Booleans(of(values, is_kept)),
+            Self::Times(values) => Self::Times(of(values, is_kept)),
+            Self::Texts(values) => Self::Texts(of(values, is_kept)),
+        }
+    }
+
     fn into_numbers(self) -> Vec<f64> {
         let number = |value: Option<f64>| value.unwrap_or(MISSING);
         match self {
