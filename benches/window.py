@@ -96,10 +96,9 @@ class Desk:
             return g > r + 30 and b > r + 30 and abs(g - b) < 20
 
         def start(y):
-            """Where a rail begins in this row of pixels: older builds have labels beside it."""
+            """Where a rail begins in this row of pixels."""
             # Curves and their legend may be of that colour too, but are nowhere level for so long.
-            rails = ((12, 40), (92, 4), (104, 4))
-            return next((x for x, n in rails if all(is_accent(x + k, y) for k in range(n))), None)
+            return 12 if all(is_accent(12 + k, y) for k in range(40)) else None
 
         tops = [y for y in range(30, 760) if start(y) and not start(y - 1)]
         ends = [next(x for x in range(start(y) + 4, 305) if not is_accent(x, y + 2)) for y in tops]
@@ -133,8 +132,8 @@ def drag(desk, seconds):
     # The frame log is ahead of the screen.
     while len(sliders := desk.sliders()) < 3 and time.monotonic() < deadline:
         time.sleep(0.2)
-    # The first of three; in older builds it is below those for d, N and M.
-    x, y = sliders[0 if len(sliders) == 3 else 3]
+    # Those of σ, N and M.
+    x, y = sliders[0]
     desk.xdotool("mousemove", x, y)
     time.sleep(0.5)
     desk.xdotool("mousedown", 1)

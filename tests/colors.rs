@@ -63,7 +63,8 @@ fn drawn(session: &Session, scene: &Scene) -> Vec<[u8; 4]> {
     let colors = ColorTable::new(session.gpu(), &scene.lut(view), quantiles.as_ref());
     let part = ViewBox { x: [-0.5, 5.5], y: [-0.5, 5.5] };
     let view = scene.shown.scatter_view(&part, [120.0; 2], 5.0, 1.0, &scale, false);
-    let pixels = session.gpu().picture(&scene.dots, &colors.expect("a table"), &view);
+    let dots = scene.dots(session.gpu()).expect("dots");
+    let pixels = session.gpu().picture(&dots, &colors.expect("a table"), &view);
     let pixels = pixels.expect("a picture");
     (0..scene.shown.n())
         .map(|i| {

@@ -64,7 +64,7 @@ impl Drawing {
                 ColorTable::new(gpu, &colors.lut, quantiles.as_ref())?
             }
         };
-        let draw = ScatterDraw::for_window(gpu, &scene.dots, &table)?;
+        let draw = ScatterDraw::for_window(gpu, &scene.dots(gpu)?, &table)?;
         Ok(Self { version: scene.version, colors, table, draw })
     }
 

@@ -109,6 +109,27 @@ pub(super) fn texture_entry(
     }
 }
 
+/// The layout entry of a texture for [`sampler_entry`].
+pub(super) fn sampled_texture_entry(
+    binding: u32,
+    visibility: wgpu::ShaderStages,
+) -> wgpu::BindGroupLayoutEntry {
+    let mut entry = texture_entry(binding, visibility);
+    if let wgpu::BindingType::Texture { sample_type, .. } = &mut entry.ty {
+        *sample_type = wgpu::TextureSampleType::Float { filterable: true };
+    }
+    entry
+}
+
+/// The layout entry of a sampler that takes what lies between texels.
+pub(super) fn sampler_entry(
+    binding: u32,
+    visibility: wgpu::ShaderStages,
+) -> wgpu::BindGroupLayoutEntry {
+    let ty = wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering);
+    wgpu::BindGroupLayoutEntry { binding, visibility, ty, count: None }
+}
+
 fn buffer_entry(
     binding: u32,
     visibility: wgpu::ShaderStages,

@@ -7,7 +7,10 @@ use bytemuck::{Pod, Zeroable};
 
 use super::{
     Gpu, GpuError,
-    pipelines::{RenderShader, render_pipeline, shader, texture_entry, uniform_entry, whole},
+    pipelines::{
+        RenderShader, render_pipeline, sampled_texture_entry, sampler_entry, shader, uniform_entry,
+        whole,
+    },
 };
 
 /// Source of the shader.
@@ -33,6 +36,7 @@ pub(super) struct RasterPipelines {
     /// With colours of the nearest pixel, and with those between pixels.
     pipelines: [wgpu::RenderPipeline; 2],
     layout: wgpu::BindGroupLayout,
+    sampler: wgpu::Sampler,
 }
 
 impl RasterPipelines {
@@ -42,7 +46,8 @@ impl RasterPipelines {
             label: Some("raster::layout"),
             entries: &[
                 uniform_entry(0, wgpu::ShaderStages::FRAGMENT),
-                texture_entry(1, wgpu::ShaderStages::FRAGMENT),
+                sampled_texture_entry(1, wgpu::ShaderStages::FRAGMENT),
+                sampler_entry(2, wgpu::ShaderStages::FRAGMENT),
             ],
         });
         let pipelines = [0.0, 1.0].map(|smooth| {
@@ -51,7 +56,13 @@ impl RasterPipelines {
             let shader = RenderShader { name: "raster", module: &module, constants: &constants };
             render_pipeline(device, &shader, Some(&layout), &[], format)
         });
-        Self { pipelines, layout }
+        let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
+            label: Some("raster::sampler"),
+            mag_filter: wgpu::FilterMode::Linear,
+            min_filter: wgpu::FilterMode::Linear,
+            ..wgpu::SamplerDescriptor::default()
+        });
+        Self { pipelines, layout, sampler }
     }
 }
 
@@ -130,6 +141,10 @@ impl RasterDraw {
                     wgpu::BindGroupEntry {
                         binding: 1,
                         resource: wgpu::BindingResource::TextureView(&picture),
+                    },
+                    wgpu::BindGroupEntry {
+                        binding: 2,
+                        resource: wgpu::BindingResource::Sampler(&gpu.pipelines.raster.sampler),
                     },
                 ],
             })

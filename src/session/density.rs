@@ -121,7 +121,7 @@ pub(super) struct DensityMaker {
 /// Pixels of a raster at most: more of the view share one.
 const MOST_PIXELS: usize = 8 << 20;
 /// A draft is made so coarse that it takes no longer than this, in seconds, if it can be.
-const DRAFT_SECONDS: f64 = 0.025;
+const DRAFT_SECONDS: f64 = 0.02;
 /// What takes no longer than this, in seconds, is computed in full at once.
 const SHORT: f64 = 0.02;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Colored, Scene};
 use crate::{
-    gpu::{Dots, Field, Gpu, GpuError},
+    gpu::{Field, Gpu, GpuError},
     model::{ColorBy, Normalisation, Sigma, ViewParams},
 };
 
@@ -50,7 +50,7 @@ impl Scene {
             densities,
         };
         let mut scene = Self {
-            dots: Dots::new(gpu, &self.places, &self.field, &values)?,
+            dots: Arc::default(),
             colored: Colored {
                 difference: Some(difference),
                 ..Colored::of(ColorBy::Field, values)

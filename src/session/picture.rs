@@ -326,7 +326,7 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
             let quantiles = values.quantiles.as_ref().map(Quantiles::table);
             ColorTable::new(gpu, &figure.lut, quantiles.as_ref())?
         };
-        gpu.picture(&scene.dots, &colors, &dots)?
+        gpu.picture(&scene.dots(gpu)?, &colors, &dots)?
     } else {
         blank([width, height])?
     };

@@ -7,10 +7,10 @@
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[expect(unsafe_code, reason = "there is no safe way to ask the C library for it")]
 pub fn give_way() {
-    /// With 5 a thread gets a third of the time of one that draws, where both could use all of it. More
-    /// made a raster of a million sources, a moving σ and frames late beside other programs; less did not
-    /// shorten the gaps between frames: tried with `benches/window.py` on two cores.
-    const NICE: i32 = 5;
+    /// With 2 a thread gets two thirds of the time of one that draws, where both could use all of it. With 5,
+    /// fields of 20,000 points followed a slider four times more rarely; with 0, every hundredth frame took
+    /// 130 ms instead of 110: `benches/window.py` on two cores, with Mesa's llvmpipe.
+    const NICE: i32 = 2;
     // SAFETY: it takes three numbers; 0 names the calling thread (setpriority(2): on Linux a value is
     // that of one thread). Failing changes nothing.
     unsafe {

@@ -10,7 +10,7 @@ use crate::{
     engine::EngineId,
     escape::escaped,
     figure::ViewBox,
-    gpu::{Dots, Field, Histogram, Places},
+    gpu::{Dots, Field, Gpu, GpuError, Histogram, Places},
     model::{ColorBy, ColorMap, Normalisation, Params, Scaling, Sigma, ViewParams},
 };
 
@@ -29,8 +29,8 @@ pub struct Scene {
     pub colored: Colored,
     /// Where the targets are drawn, on the device, in the order of drawing.
     pub places: Places,
-    /// The targets' dots on the device, in the order in which they are drawn.
-    pub dots: Dots,
+    /// The targets' dots on the device, once they were needed: see [`Self::dots`].
+    pub(super) dots: Arc<OnceLock<Dots>>,
     /// How the values that the colours show are spread; `None` while it is not counted yet.
     pub histogram: Option<(Scale, Arc<Histogram>)>,
     /// Fraction of the sources that the values hold; below 1 they are scaled up, as a preview.
@@ -89,6 +89,18 @@ pub struct Stats {
 }
 
 impl Scene {
+    /// The targets' dots on the device, in the order in which they are drawn; made when they are needed first.
+    ///
+    /// # Errors
+    /// When they do not fit, or the device fails.
+    pub fn dots(&self, gpu: &Gpu) -> Result<Dots, GpuError> {
+        if let Some(dots) = self.dots.get() {
+            return Ok(dots.clone());
+        }
+        let dots = Dots::new(gpu, &self.places, &self.field, &self.colored.values)?;
+        Ok(self.dots.get_or_init(|| dots).clone())
+    }
+
     /// The kernel's standard deviation.
     pub fn sigma(&self) -> Sigma {
         self.prepared.sigma(&self.params)
@@ -176,7 +188,7 @@ impl Scene {
     #[must_use]
     pub fn colored_by_field(&self) -> Self {
         let colored = Colored::of(ColorBy::Field, self.field.clone());
-        Self { colored, histogram: None, ..self.clone() }
+        Self { colored, histogram: None, dots: Arc::default(), ..self.clone() }
     }
 
     /// The colours, from the lowest value to the highest.

@@ -68,7 +68,7 @@ impl SessionState {
     /// targets, and σ moves; `None` where it may not. The last one was begun at `began`.
     pub(super) fn rest_of_bar(&self, began: Option<Instant>) -> Option<Duration> {
         /// Between two fields that only the colour bar shows: more leave less time for the raster.
-        const APART: Duration = Duration::from_millis(250);
+        const APART: Duration = Duration::from_millis(500);
         let (newest, scene) = (self.requests.newest_params()?, self.state.scene.as_ref()?);
         let is_bar = !newest.view.dots && newest.view.raster && self.pacing.drafts;
         let is_field = newest.stage_since(&scene.params) == Stage::Field;

@@ -100,6 +100,10 @@ impl Window {
         {
             self.tell_failure(&err);
         }
+        if !self.params.view.dots {
+            self.drawing = None;
+            return;
+        }
         let current = self.drawing.as_ref();
         if current.is_some_and(|drawing| drawing.is_of(&scene, &colors)) {
             return;

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Between two drafts: more lines a second leave less time for the raster under them.
-const APART: Duration = Duration::from_millis(70);
+const APART: Duration = Duration::from_millis(100);
 
 /// What to compute next.
 struct Order {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Failure, PreparedProblem};
 use crate::{
     color::Quantiles,
-    gpu::{Dots, Field, Gpu},
+    gpu::{Field, Gpu},
     model::{ColorBy, Params},
     session::{Activity, Colored, Scene, Stats, request::Relevance, shared_state::SharedState},
 };
@@ -60,7 +60,7 @@ impl Publisher {
             prepared: problem.prepared.clone(),
             shown: Arc::clone(&problem.layout.shown),
             places: problem.layout.places.clone(),
-            dots: Dots::new(gpu, &problem.layout.places, field, &colored.values)?,
+            dots: Arc::default(),
             field: field.clone(),
             colored,
             histogram: None,
@@ -70,6 +70,10 @@ impl Publisher {
             caution: None,
             version: self.version,
         };
+        if scene.params.view.dots {
+            // Not on the window's time.
+            scene.dots(gpu)?;
+        }
         Ok(self.shared.update(|inner| {
             let relevance = inner.requests.relevance(number, &scene.params);
             let is_shown = relevance != Relevance::Obsolete;
@@ -128,9 +132,9 @@ impl Publisher {
             && scene.is_complete()
             && problem.arrange(gpu, &scene.field.read(gpu)?)?
         {
-            let places = &problem.layout.places;
-            counted.places = places.clone();
-            counted.dots = Dots::new(gpu, places, &scene.field, &scene.colored.values)?;
+            counted.places = problem.layout.places.clone();
+            counted.dots = Arc::default();
+            counted.dots(gpu)?;
             self.version += 1;
             counted.version = self.version;
         }

@@ -109,7 +109,7 @@ pub fn measure(problem: &Problem<'_>, sums: &[f64], seed: u64) -> Measured {
 ///
 /// # Panics
 /// When an index is not below `points.n()`.
-fn exact_sums(
+pub(super) fn exact_sums(
     points: &Points,
     sigma: Sigma,
     targets: &[usize],

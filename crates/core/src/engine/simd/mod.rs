@@ -58,7 +58,7 @@ use super::{
     Engine, EngineError, EngineId, Limits, Observer, Plan, Problem, Stretch,
     direct::{self, DirectSum, Summed},
 };
-use crate::model::Points;
+use crate::model::{Points, Sigma};
 pub(super) use instructions::Kernel;
 use kernel::{BLOCK, SPECIALISED_DIM, TILE, TILE_NUMBERS};
 pub(super) use kernel::{Block, Precision, SHIFTED, Task};
@@ -239,7 +239,9 @@ impl Split {
 /// What does not change during a sum.
 struct Sum<'a> {
     points: &'a Points,
+    sigma: Sigma,
     kernel: instructions::Kernel,
+    /// Distances times it, squared, are exponents of 2.
     scale: f64,
     /// The largest |w|.
     largest: f64,
@@ -266,6 +268,7 @@ impl<'a> Sum<'a> {
         let extent = points.bounds().extent() * scale;
         Self {
             points,
+            sigma: problem.sigma,
             kernel,
             scale,
             largest,

@@ -1,7 +1,7 @@
 //! Looks for what rounding may have spoilt: some targets of f32, summed in f64 as well.
 
 use super::{BLOCK, Block, FEW, Precision, Shell, Sum};
-use crate::engine::{EngineError, Observer, Stretch, sample_targets};
+use crate::engine::{EngineError, Observer, Stretch, check::exact_sums, sample_targets};
 
 /// Share of the highest value from which on errors are relative to the value itself.
 const RELATIVE: f64 = 1e-3;
@@ -52,12 +52,20 @@ impl Sum<'_> {
         // It is too short to be told as progress.
         let mut rest = Stretch { observer, start: 1.0, length: 0.0 };
         let exact = self.sums(&blocks, false, Shell::Near, &mut rest)?;
-        let keeps = |(i, exact): (&u32, &f64)| {
+        let exact: Vec<f64> = exact.into_iter().flatten().collect();
+        // Errors are shares of what is added up, whether or not it cancels.
+        let magnitudes = if self.points.sources().has_negative_weights() {
+            let targets: Vec<usize> = sample.iter().map(|i| *i as usize).collect();
+            exact_sums(self.points, self.sigma, &targets, f64::abs)
+        } else {
+            exact.clone()
+        };
+        let keeps = |(i, (exact, magnitude)): (&u32, (&f64, &f64))| {
             let found = field[*i as usize];
-            (found - exact).abs() <= SUSPECT * exact.abs().max(floor)
+            (found - exact).abs() <= SUSPECT * magnitude.abs().max(floor)
         };
         // What is no number keeps nothing.
-        Ok(!sample.iter().zip(exact.iter().flatten()).all(keeps))
+        Ok(!sample.iter().zip(exact.iter().zip(&magnitudes)).all(keeps))
     }
 
     /// Whether a great many sources lie in few places, or few of them outweigh all others.
