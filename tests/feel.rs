@@ -641,7 +641,7 @@ fn pictures_are_right() {
             let exact = scene(&session);
             let center = exact.shown.center();
             let expected = session.gpu().picture(
-                &exact.dots,
+                &exact.dots(session.gpu()).expect("dots"),
                 &ColorTable::new(session.gpu(), &lut(spec.look.color_map, false), None)
                     .expect("a table"),
                 &ScatterView {

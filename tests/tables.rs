@@ -153,7 +153,7 @@ fn rows_that_are_selected_are_written_alone() {
             .map(|row| row.split(',').next().unwrap_or_default().to_owned())
             .collect();
         assert_eq!(report["selected"]["rows"].as_u64(), Some(numbers.len() as u64));
-        assert!(report["notes"].to_string().contains("targets are written"), "{report}");
+        assert!(report["notes"].to_string().contains("targets are written"), "{report:?}");
         numbers.join(" ")
     };
     // Rows 1 and 3 are no targets.

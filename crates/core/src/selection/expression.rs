@@ -11,7 +11,7 @@
 //! A comparison with a cell that is missing, or of a text with a number, is false, but for `!=` of a text with
 //! a number; `not` of what is false is true.
 
-use std::{fmt, str::FromStr};
+use std::{cmp::Ordering, fmt, str::FromStr};
 
 use super::tokens::{Comparison, ExpressionError, Placed, Token, tokens};
 
@@ -109,8 +109,8 @@ fn compared<'a>(
             Comparison::LessOrEqual => a <= b,
             Comparison::Greater => a > b,
             Comparison::GreaterOrEqual => a >= b,
-            Comparison::Equal => a.total_cmp(&b).is_eq() || a + 0.0 >= b + 0.0 && a <= b,
-            Comparison::NotEqual => a < b || a > b,
+            Comparison::Equal => a.partial_cmp(&b).is_some_and(Ordering::is_eq),
+            Comparison::NotEqual => a.partial_cmp(&b).is_some_and(Ordering::is_ne),
         },
         (Cell::Text(a), Cell::Text(b)) => match comparison {
             Comparison::Equal => a == b,

@@ -137,8 +137,8 @@ impl Polygon {
         for (row, of_row) in passes.iter_mut().enumerate() {
             of_row.sort_unstable_by(f64::total_cmp);
             let mut next = 0;
-            for column in 0..CELLS {
-                let middle = in_cells(0, middles[0][column]);
+            for (column, middle) in middles[0].iter().enumerate() {
+                let middle = in_cells(0, *middle);
                 while of_row.get(next).is_some_and(|x| *x < middle) {
                     next += 1;
                 }
