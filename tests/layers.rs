@@ -15,7 +15,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 const LAYERS: [&str; 6] = ["color", "gpu", "figure", "session", "app", "cli"];
 
 /// What the crate's root passes on from `sigmascope-core` and `sigmascope-io`: every layer may use it.
-const BELOW: [&str; 10] = [
+const BELOW: [&str; 11] = [
     "criteria",
     "engine",
     "escape",
@@ -26,6 +26,7 @@ const BELOW: [&str; 10] = [
     "plane",
     "sampling",
     "scheduler",
+    "selection",
 ];
 
 /// Crates that only one layer knows.

@@ -8,8 +8,8 @@
 //! value       =  name | "name" | `name` | number | 'text'
 //! ```
 //!
-//! A comparison with a cell that is missing, or of a text with a number, is false, but for `!=` of a text with
-//! a number; `not` of what is false is true.
+//! Beside a number a text that is one counts as that number. A comparison with a cell that is missing, or of
+//! another text with a number, is false, but for `!=` of the two; `not` of what is false is true.
 
 use std::{cmp::Ordering, fmt, str::FromStr};
 
@@ -103,7 +103,12 @@ fn compared<'a>(
         _ => None,
     };
     let cells = [cell_of(left), cell_of(right)];
-    match (of(left, cells[0]), of(right, cells[1])) {
+    let (left, right) = match (of(left, cells[0]), of(right, cells[1])) {
+        (number @ Cell::Number(_), Cell::Text(text)) => (number, as_number(text)),
+        (Cell::Text(text), number @ Cell::Number(_)) => (as_number(text), number),
+        cells => cells,
+    };
+    match (left, right) {
         (Cell::Number(a), Cell::Number(b)) if !a.is_nan() && !b.is_nan() => match comparison {
             Comparison::Less => a < b,
             Comparison::LessOrEqual => a <= b,
@@ -122,6 +127,11 @@ fn compared<'a>(
         }
         _ => false,
     }
+}
+
+/// The number that a text is, or else the text.
+fn as_number(text: &str) -> Cell<'_> {
+    text.trim().parse().map_or(Cell::Text(text), Cell::Number)
 }
 
 impl FromStr for Expression {
@@ -312,6 +322,7 @@ mod tests {
             "mag" => Cell::Number(21.0),
             "Mag [V]" => Cell::Number(-3.0),
             "kind" => Cell::Text("it's"),
+            "zip" => Cell::Text("00501"),
             "nan" => Cell::Number(f64::NAN),
             _ => Cell::Missing,
         }
@@ -339,6 +350,8 @@ mod tests {
             "kind == 'it''s'",
             "kind != 'star' && !(mag < 3 || mag > 30)",
             "kind != 3",
+            "zip == 501",
+            "zip == '00501' and 500 < zip",
             "not gone < 3",
             "not nan == nan",
             "((f > 0.4))",
