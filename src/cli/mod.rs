@@ -24,6 +24,7 @@ mod read_facts;
 mod reading_options;
 mod reduce;
 mod render;
+mod row_options;
 mod select;
 mod select_plot;
 mod sigma;

@@ -9,6 +9,7 @@ use super::{
     Failure, ProblemOptions,
     engines::{EngineRequest, OpenedEngine},
     options::{check_output, parse_bytes},
+    row_options::RowOptions,
     say, say_json,
     sigma::sigma_for,
     summing::{Summed, sum},
@@ -21,9 +22,8 @@ use crate::{
     escape::escaped_path,
     model::EngineChoice,
     numbers::{format_number, format_si},
-    selection::{Expression, Share},
     session::{
-        FieldTable, RowChoice, Source, TableError, TableFormat, With,
+        FieldTable, Source, TableError, TableFormat, With,
         files::{Output, Replace},
     },
 };
@@ -43,34 +43,8 @@ pub struct Reduce {
     /// of them, or none and f alone [default: row and coordinates]
     #[arg(long, value_name = "all|none|A,B", requires = "out", help_heading = "Output")]
     with: Option<With>,
-    /// Write only the rows where a comparison of f, row and columns of FILE holds, as in
-    /// "f < 0.01 and not (kind == 'star' or mag > 20)"; names with spaces in double quotes or backquotes
-    #[arg(
-        long,
-        value_name = "EXPRESSION",
-        group = "rows",
-        requires = "out",
-        help_heading = "Output"
-    )]
-    select: Option<Expression>,
-    /// Write only the rows with the highest f: so many, or so many percent, as 30 or 5%
-    #[arg(
-        long,
-        value_name = "ROWS|PERCENT",
-        group = "rows",
-        requires = "out",
-        help_heading = "Output"
-    )]
-    select_top: Option<Share>,
-    /// Write only the rows with the lowest f: so many, or so many percent
-    #[arg(
-        long,
-        value_name = "ROWS|PERCENT",
-        group = "rows",
-        requires = "out",
-        help_heading = "Output"
-    )]
-    select_bottom: Option<Share>,
+    #[command(flatten)]
+    rows: RowOptions,
     /// Replace the file if it is there
     #[arg(long, help_heading = "Output")]
     force: bool,
@@ -168,13 +142,6 @@ fn check_with(with: &With, path: &Path, format: TableFormat) -> Result<(), Failu
 }
 
 impl Reduce {
-    /// The rows that are to be written, where not all are.
-    fn row_choice(&self) -> Option<RowChoice> {
-        let expression = self.select.clone().map(RowChoice::Where);
-        let top = self.select_top.map(RowChoice::Top);
-        expression.or(top).or(self.select_bottom.map(RowChoice::Bottom))
-    }
-
     /// Runs the command.
     ///
     /// # Errors
@@ -208,7 +175,7 @@ impl Reduce {
         let prepared = Source::default().prepare(&params, &mut Unobserved)?;
         tell_prepared(&params, &prepared, self.problem.sigma);
         FieldTable::check(&prepared, &with, &mut Unobserved).map_err(not_written)?;
-        let choice_of_rows = self.row_choice();
+        let choice_of_rows = self.rows.choice();
         if let Some(rows) = &choice_of_rows {
             rows.check(&prepared, &mut Unobserved).map_err(not_written)?;
         }
