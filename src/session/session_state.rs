@@ -64,6 +64,14 @@ impl SessionState {
         Some((Arc::clone(scene), sigma))
     }
 
+    /// Whether what is computed of `scene` at σ is still worth showing: the same points are drawn at the same
+    /// places, and of what is no draft σ is the one that is asked for.
+    pub(super) fn is_worth(&self, scene: &Scene, sigma: Sigma, draft: bool) -> bool {
+        self.moving_scene().is_some_and(|(now, moved)| {
+            Arc::ptr_eq(&now.shown, &scene.shown) && (draft || moved == sigma)
+        })
+    }
+
     /// How long the pending request may wait where nothing on screen but the colour bar shows f at the
     /// targets, and σ moves; `None` where it may not. The last one was begun at `began`.
     pub(super) fn rest_of_bar(&self, began: Option<Instant>) -> Option<Duration> {

@@ -44,9 +44,7 @@ pub(super) fn serve(shared: &SharedState) {
         let on = || {
             let inner = shared.lock();
             // Other points or axes: nobody waits for these lines.
-            let same = inner.moving_scene().is_some_and(|(now, moved)| {
-                Arc::ptr_eq(&now.shown, &scene.shown) && (*draft || moved == *sigma)
-            });
+            let same = inner.is_worth(scene, *sigma, *draft);
             same && inner.wants_contours.is_some() && !inner.requests.is_closed()
         };
         let run =

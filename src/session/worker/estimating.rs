@@ -43,9 +43,7 @@ pub(super) fn serve(shared: &SharedState) {
         let Order { scene, sigma, wish, draft } = &order;
         let on = || {
             let inner = shared.lock();
-            let same = inner.moving_scene().is_some_and(|(now, moved)| {
-                Arc::ptr_eq(&now.shown, &scene.shown) && (*draft || moved == *sigma)
-            });
+            let same = inner.is_worth(scene, *sigma, *draft);
             let wanted = inner.wants_density.is_some_and(|now| *draft || now == *wish);
             same && wanted && !inner.requests.is_closed()
         };
