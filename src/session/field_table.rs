@@ -252,6 +252,9 @@ impl FieldTable<'_> {
             }
         }
         let rows: Vec<u64> = (0..f.len() as u64).filter(|row| self.writes(*row)).collect();
+        if rows.len() == f.len() {
+            return Ok(write_arrays(file, &f, &rows, &x, dim)?);
+        }
         let f: Vec<f64> = rows.iter().map(|row| f[*row as usize]).collect();
         let place = |row: &u64| &x[*row as usize * dim..][..dim];
         let x: Vec<f64> = rows.iter().flat_map(place).copied().collect();

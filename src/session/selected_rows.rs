@@ -23,17 +23,20 @@ pub enum RowChoice {
 
 impl fmt::Display for RowChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Where(expression) => write!(f, "rows where {}", escaped(&expression.to_string())),
-            Self::Top(Share::Percent(_)) | Self::Bottom(Share::Percent(_)) => {
-                write!(f, "the {} of the rows with the {} f", self.share(), self.end())
+        let (share, end) = match self {
+            Self::Where(expression) => {
+                return write!(f, "rows where {}", escaped(&expression.to_string()));
             }
-            Self::Top(_) | Self::Bottom(_) => {
-                write!(f, "the {} rows with the {} f", self.share(), self.end())
-            }
-        }
+            Self::Top(share) => (share, "highest"),
+            Self::Bottom(share) => (share, "lowest"),
+        };
+        let of = if matches!(share, Share::Percent(_)) { " of the" } else { "" };
+        write!(f, "the {share}{of} rows with the {end} f")
     }
 }
+
+/// The names that are no column of a file: see [`Named`].
+const OWN: [&str; 2] = ["f", "row"];
 
 /// What a name of an expression stands for.
 enum Named {
@@ -46,17 +49,6 @@ enum Named {
 }
 
 impl RowChoice {
-    fn share(&self) -> String {
-        match self {
-            Self::Where(_) => String::new(),
-            Self::Top(share) | Self::Bottom(share) => share.to_string(),
-        }
-    }
-
-    fn end(&self) -> &'static str {
-        if matches!(self, Self::Top(_)) { "highest" } else { "lowest" }
-    }
-
     /// Refuses names that are no column; looks at the targets' file only where some are named.
     ///
     /// # Errors
@@ -66,7 +58,10 @@ impl RowChoice {
         prepared: &Prepared,
         observer: &mut dyn Observer,
     ) -> Result<(), TableError> {
-        if let Self::Where(expression) = self {
+        let is_own = |name: &String| OWN.contains(&name.as_str());
+        if let Self::Where(expression) = self
+            && !expression.names().iter().all(is_own)
+        {
             let file = prepared.target_rows.as_ref().map(|rows| rows.open(observer)).transpose()?;
             Names::of(expression, prepared, file.as_ref())?;
         }
@@ -117,7 +112,7 @@ impl Names {
             (_, Some(file)) => {
                 // As in a table, where a column of the file that is called f or row stands as f_2 or row_2.
                 let has = |name: &str| file.columns().any(|(known, _)| known == name);
-                let plain = name.strip_suffix("_2").filter(|plain| ["f", "row"].contains(plain));
+                let plain = name.strip_suffix("_2").filter(|plain| OWN.contains(plain));
                 let plain = plain.filter(|plain| has(plain) && !has(name));
                 let column = file.find(plain.unwrap_or(name), "--select")?;
                 let known = columns.iter().position(|known| *known == column);
