@@ -13,6 +13,7 @@ mod failure;
 mod filming;
 mod problem;
 mod publisher;
+mod selecting;
 mod side_thread;
 mod summing;
 mod thread;
@@ -60,6 +61,8 @@ struct Worker {
     contours: SideThread,
     /// The estimate at the pixels of the plot.
     density: SideThread,
+    /// The selection, and which targets it is.
+    selection: SideThread,
     /// When the last request was begun.
     began: Option<Instant>,
     /// When the last work was done whose memory has not gone back to the system.
@@ -77,6 +80,7 @@ impl Worker {
             publisher: Publisher::new(&shared),
             contours: SideThread::start("contours", &shared, contouring::serve),
             density: SideThread::start("density", &shared, estimating::serve),
+            selection: SideThread::start("selection", &shared, selecting::serve),
             shared,
             held: None,
             rereads: false,
@@ -116,6 +120,7 @@ impl Worker {
         self.advice.end(&self.shared);
         self.contours.end();
         self.density.end();
+        self.selection.end();
         // What was to be saved before the end is saved, if there is a device to draw it.
         if !self.gpu.is_lost() {
             self.serve_jobs(false);
