@@ -96,9 +96,10 @@ impl ScatterView {
     /// The same on a raster.
     const RIM_ON_RASTER: f32 = 0.9;
 
-    /// The colour of dots that are not marked, RGBA: seen on the background, and no colour of a map.
+    /// The colour of dots that are not marked, RGBA: seen on the background however few there are, and not
+    /// brighter than marked ones however many.
     fn rest(&self) -> [u8; 4] {
-        if self.dark { [128, 132, 138, 90] } else { [120, 124, 130, 90] }
+        if self.dark { [88, 92, 100, 120] } else { [184, 188, 194, 130] }
     }
 
     fn uniform(&self, height_is_value: bool, pass: Pass) -> gpu_data::View {
@@ -129,7 +130,13 @@ impl ScatterView {
             sharpness: curve.sharpness(),
             drawn: match pass {
                 Pass::All => 0,
-                Pass::Rest => if hides_rest { 3 } else { 1 },
+                Pass::Rest => {
+                    if hides_rest {
+                        3
+                    } else {
+                        1
+                    }
+                }
                 Pass::Marked => 2,
             },
             padding: [0; 2],

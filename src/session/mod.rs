@@ -90,7 +90,8 @@ pub use saved::{Saved, Viewport};
 pub use scene::{Colored, Scene, Stats, value_label};
 pub use selected_rows::RowChoice;
 pub use selection::{
-    Combine, Region, Selection, SelectionChange, SelectionControl, SelectionFacts, Spread, TargetMarks,
+    Combine, Region, Selection, SelectionChange, SelectionControl, SelectionFacts, Spread,
+    TargetMarks,
 };
 use session_state::SessionState;
 pub use settings::{Section, Settings};

@@ -76,10 +76,8 @@ pub(super) fn hover_ui(
 
 /// Which row a target is, with its label where a column of labels was picked: `row 9817 (id 109816)`.
 fn row_text(scene: &Scene, columns: &ColumnsState, i: usize) -> String {
-    let rows = scene.prepared.target_rows.as_ref();
-    let Some((rows, row)) = rows.and_then(|rows| Some((rows, rows.row_of(i)?))) else {
-        return format!("row {i}");
-    };
+    let row = scene.prepared.row_of(i).unwrap_or_default();
+    let Some(rows) = &scene.prepared.target_rows else { return format!("row {row}") };
     match columns.labels_of(rows) {
         Some(labels) => {
             format!("row {row} ({} {})", escaped(&labels.name), escaped(labels.of_row(row)))
