@@ -171,6 +171,7 @@ impl Render {
             dark: self.theme == Theme::Dark,
             view: self.view(&scene)?,
             look: params.view,
+            marks: None,
         };
         let path = self.out.clone();
         session.jobs().add(Job::SavePicture { scene: scene.clone(), spec, path, replace });

@@ -1,6 +1,6 @@
 //! Pictures of a scene: dots drawn offscreen by the device, axes and text by the figure layer.
 
-use std::fmt::Write;
+use std::{fmt::Write, sync::Arc};
 
 use crate::{
     color::{Quantiles, lut},
@@ -89,6 +89,9 @@ pub struct PictureSpec {
     pub view: Option<ViewBox>,
     /// Colours, dots and scaling.
     pub look: ViewParams,
+    /// A bit for each target, as in [`TargetMarks`](super::TargetMarks): whether it is selected; `None` where
+    /// nothing is.
+    pub marks: Option<Arc<[u32]>>,
 }
 
 /// What was computed, in one line: `σ = 0.3`, and the kernel when it is not plain.
@@ -185,6 +188,16 @@ fn order_told(look: &ViewParams, is_line: bool) -> &'static str {
     }
 }
 
+/// How many targets are selected, to go after a picture's subtitle.
+fn selected_told(scene: &Scene, marks: Option<&[u32]>, look: &ViewParams) -> String {
+    let Some(marks) = marks.filter(|_| look.dots) else { return String::new() };
+    let selected: u64 = marks.iter().map(|word| u64::from(word.count_ones())).sum();
+    let count = |n: u64| format_number(n as f64, 12);
+    let rest = if look.hides_rest { "hidden" } else { "grey" };
+    let n = scene.prepared.points.n() as u64;
+    format!("  ·  {} of {} selected, the rest {rest}", count(selected), count(n))
+}
+
 /// The colours of f, whatever those of the dots are.
 fn colors_of_f(look: &ViewParams) -> [[u8; 4]; 256] {
     lut(look.color_map, look.reversed)
@@ -252,7 +265,7 @@ fn lay_under(
 /// # Errors
 /// When the device fails or the picture is too large.
 pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, PictureError> {
-    let PictureSpec { size, scale, dark, view, look } = spec;
+    let PictureSpec { size, scale, dark, view, look, marks } = spec;
     let colors = scene.lut(look);
     let values = scene.scale(look);
     let [x_label, y_label] = scene.labels();
@@ -273,7 +286,10 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         scale: *scale,
         dark: *dark,
         title: title(scene),
-        subtitle: subtitle(scene, view.is_none()) + &told + order_told(look, is_line),
+        subtitle: subtitle(scene, view.is_none())
+            + &told
+            + order_told(look, is_line)
+            + &selected_told(scene, marks.as_deref(), look),
         x_label,
         y_label,
         view: view.unwrap_or_else(|| scene.most()),
@@ -320,13 +336,18 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         let (shown, size) = (&scene.shown, [width as f32, height as f32]);
         let mut dots = shown.scatter_view(&layout.view, size, radius, look.opacity, &values, *dark);
         dots.rimmed = under.is_some();
+        dots.hides_rest = look.hides_rest;
         let colors = if under.is_some() {
             ColorTable::new(gpu, &[NEUTRAL_DOT; 256], None)?
         } else {
             let quantiles = values.quantiles.as_ref().map(Quantiles::table);
             ColorTable::new(gpu, &figure.lut, quantiles.as_ref())?
         };
-        gpu.picture(&scene.dots(gpu)?, &colors, &dots)?
+        let mut drawn = scene.dots(gpu)?;
+        if let Some(marks) = marks {
+            drawn = drawn.marked(gpu, &scene.places, marks)?;
+        }
+        gpu.picture(&drawn, &colors, &dots)?
     } else {
         blank([width, height])?
     };

@@ -98,5 +98,5 @@ pub fn starts_long_work(session: &mut Session, sigma: f64) {
 }
 
 pub fn spec(size: [u32; 2], look: &Params) -> PictureSpec {
-    PictureSpec { size, scale: 1.0, dark: false, view: None, look: look.view }
+    PictureSpec { size, scale: 1.0, dark: false, view: None, look: look.view, marks: None }
 }

@@ -267,6 +267,7 @@ impl Window {
             dark: ctx.theme() == egui::Theme::Dark,
             view,
             look: self.params.view,
+            marks: self.state.selection.marks(&scene).map(|marks| Arc::clone(&marks.bits)),
         };
         Some((scene, spec))
     }
