@@ -166,7 +166,8 @@ impl Window {
             scale: scale.as_ref(),
             sigma: self.sigma(),
             ring: self.shows_ring(),
-            columns: &self.columns,
+            cells: self.hover.cells(&state),
+            pinned: self.pinned_target(),
         };
         let (plot, gpu) = (&mut self.plot, self.session.gpu());
         let stale = stale(&self.params, &state, &mut self.stale_since);
@@ -175,7 +176,8 @@ impl Window {
             overlay_ui(ui, &state, plot, stale);
             reply
         });
-        let PlotReply { wants_values, failed, command, raster_opacity } = panel.inner;
+        let PlotReply { wants_values, failed, command, raster_opacity, clicked } = panel.inner;
+        self.pin_clicked(clicked);
         let pixels = ui.ctx().pixels_per_point();
         let wish = state.scene.as_deref();
         let wish = wish.and_then(|scene| self.plot.density_wish(scene, &view_params, pixels));
