@@ -20,12 +20,14 @@ pub(super) struct HoverColumns {
 }
 
 impl HoverColumns {
-    /// Forgets them where the targets come from another file.
-    pub(super) fn keep_for(&mut self, rows: Option<&TargetRows>) {
+    /// Forgets them where the targets come from another file; says whether they do.
+    pub(super) fn keep_for(&mut self, rows: Option<&TargetRows>) -> bool {
         let path = rows.map(TargetRows::path);
-        if path != self.of.as_deref() {
+        let is_other = path != self.of.as_deref();
+        if is_other {
             *self = Self { of: path.map(ToOwned::to_owned), names: Vec::new() };
         }
+        is_other
     }
 
     pub(super) fn contains(&self, name: &str) -> bool {

@@ -186,9 +186,10 @@ pub(super) fn table_ui(
     let mut reply = TableReply::default();
     if let Some(target) = pinned
         && let Some(row) = rows.row_of(target)
-        && table.pin(row)
     {
-        reply.goes_to = Some(target);
+        reply.goes_to = table.pin(row).then_some(target);
+        // It is in view.
+        table.seeks = false;
     }
     reply
 }

@@ -1,7 +1,7 @@
 //! The columns of the targets' file in memory, by row: for the table of rows, to sort by, and to show on
 //! hover.
 
-use std::{borrow::Cow, ops::ControlFlow};
+use std::{borrow::Cow, ops::ControlFlow, sync::Arc};
 
 use super::{Session, TableError, TargetRows, session_state::SessionState};
 use crate::{
@@ -32,7 +32,7 @@ pub struct RowColumns {
     /// What was asked for.
     wish: ColumnsWish,
     /// The columns, in the order of the file.
-    pub columns: Vec<RowColumn>,
+    pub columns: Vec<Arc<RowColumn>>,
     /// The names of those that would have taken too much memory.
     pub left_out: Vec<String>,
     /// Why there are none, where they could not be read.
@@ -125,7 +125,9 @@ impl RowColumn {
             }
             Values::Texts(values) => {
                 if let Cells::Texts(texts) = &mut self.cells {
-                    values.iter().for_each(|text| texts.push(text.as_deref()));
+                    for text in &values {
+                        texts.push(text.as_deref());
+                    }
                 }
             }
         }
@@ -264,6 +266,7 @@ impl RowColumns {
             left_out.splice(0..0, dropped.into_iter().rev());
         }
         debug_assert!(columns.iter().all(|column| column.len() == rows));
+        let columns = columns.into_iter().map(Arc::new).collect();
         Ok(Self { of: of.clone(), wish: wish.clone(), columns, left_out, problem: None })
     }
 
@@ -291,7 +294,20 @@ impl RowColumns {
 
     /// The column of this name, if it was read.
     pub fn find(&self, name: &str) -> Option<&RowColumn> {
-        self.columns.iter().find(|column| column.name == name)
+        self.columns.iter().find(|column| column.name == name).map(|column| &**column)
+    }
+
+    /// Those of these names alone, where all were read; what is left out takes no memory any more.
+    fn narrowed(&self, names: &[String]) -> Option<Self> {
+        if self.wish != ColumnsWish::All {
+            return None;
+        }
+        let is_kept = |column: &&Arc<RowColumn>| names.contains(&column.name);
+        let columns = self.columns.iter().filter(is_kept).cloned().collect();
+        let known = self.columns.iter().map(|column| &column.name).chain(&self.left_out);
+        // Coordinates were not read.
+        let known = known.filter(|name| names.contains(name)).cloned().collect();
+        Some(Self { wish: ColumnsWish::Named(known), columns, ..self.clone() })
     }
 }
 
@@ -305,10 +321,17 @@ impl RowColumnsControl<'_> {
         let shared = &self.0.shared;
         if shared.lock().wants_columns != wish {
             shared.tell_worker(|state: &mut SessionState| {
-                state.wants_columns = wish;
-                if state.wants_columns.is_none() {
-                    state.state.row_columns = None;
+                match &wish {
+                    None => state.state.row_columns = None,
+                    Some(ColumnsWish::Named(names)) => {
+                        let known = state.state.row_columns.as_ref();
+                        if let Some(narrowed) = known.and_then(|known| known.narrowed(names)) {
+                            state.state.row_columns = Some(Arc::new(narrowed));
+                        }
+                    }
+                    Some(ColumnsWish::All) => {}
                 }
+                state.wants_columns = wish;
             });
         }
     }
@@ -316,7 +339,7 @@ impl RowColumnsControl<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::{path::Path, sync::Arc};
+    use std::path::Path;
 
     use super::*;
     use crate::{
@@ -360,6 +383,10 @@ mod tests {
         let some = read(&rows, &named, BUDGET).expect("read");
         assert_eq!(some.columns.len(), 2);
         assert!(some.covers(&named) && !some.covers(&ColumnsWish::All) && all.covers(&named));
+        let narrowed = all.narrowed(&["name".to_owned()]).expect("all were read");
+        assert_eq!(narrowed.columns.len(), 1);
+        assert!(narrowed.covers(&ColumnsWish::Named(vec!["name".to_owned()])));
+        assert!(!narrowed.covers(&named), "x has to be read");
         assert!(read(&rows_of(file.path(), 4), &named, BUDGET).is_err(), "the file has changed");
     }
 

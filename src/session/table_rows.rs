@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, io, ops::Range, sync::Arc};
 
-use super::{RowColumns, RowOrder, Scene, SortBy, row_columns::exact_number};
+use super::{RowColumn, RowColumns, RowOrder, Scene, SortBy, row_columns::exact_number};
 use crate::{io::unique_names, numbers::format_number};
 
 /// The most rows that are copied at once: more are for a file, and hardly paste.
@@ -105,7 +105,7 @@ impl TableRows {
     pub fn is_number(&self, column: TableColumn) -> bool {
         let TableColumn::File(k) = column else { return true };
         let columns = self.columns.as_ref();
-        columns.and_then(|columns| columns.columns.get(k)).is_some_and(|c| c.is_number())
+        columns.and_then(|columns| columns.columns.get(k)).is_some_and(|column| column.is_number())
     }
 
     /// A coordinate of a target as the file has it, not its logarithm.
@@ -153,8 +153,8 @@ impl TableRows {
         }
     }
 
-    fn file_column(&self, k: usize) -> Option<&super::RowColumn> {
-        self.columns.as_ref()?.columns.get(k)
+    fn file_column(&self, k: usize) -> Option<&RowColumn> {
+        self.columns.as_ref()?.columns.get(k).map(|column| &**column)
     }
 
     /// The row of a target in its file, from 0.

@@ -177,7 +177,7 @@ impl Window {
             reply
         });
         let PlotReply { wants_values, failed, command, raster_opacity, clicked } = panel.inner;
-        self.pin_clicked(clicked);
+        self.pin_clicked(ui.ctx(), clicked);
         let pixels = ui.ctx().pixels_per_point();
         let wish = state.scene.as_deref();
         let wish = wish.and_then(|scene| self.plot.density_wish(scene, &view_params, pixels));

@@ -29,8 +29,8 @@ impl Window {
     pub(super) fn table_panel(&mut self, ui: &mut Ui) {
         let is_shown = self.shows_table();
         let rows = self.scene().and_then(|scene| scene.prepared.target_rows.clone());
-        if self.scene().is_some() {
-            self.hover.keep_for(rows.as_ref());
+        if self.scene().is_some() && self.hover.keep_for(rows.as_ref()) {
+            self.table = TableState::default();
         }
         self.session.row_columns().want(TableState::columns_wish(is_shown, &self.hover));
         if !is_shown {
@@ -41,24 +41,30 @@ impl Window {
         let state = self.state.clone();
         let selected = selected_rows(&state);
         let can_select = selected.is_some();
-        let wish = self.table.wish(selected);
+        let wish = self.table.wish(selected.clone());
         let most = (ui.available_height() - PLOT).max(HEIGHT[1]);
         let panel = Panel::bottom("table").resizable(true).default_size(HEIGHT[0].min(most));
         let panel = panel.size_range(HEIGHT[1]..=most);
         let (table, hover) = (&mut self.table, &mut self.hover);
         let reply =
             panel.show(ui, |ui| table_ui(ui, table, hover, &state, &wish, can_select)).inner;
-        self.session.row_order().want(Some(wish));
+        let wanted = self.table.wish(selected);
+        if wanted != wish {
+            ui.ctx().request_repaint();
+        }
+        self.session.row_order().want(Some(wanted));
         if let Some(target) = reply.goes_to {
             self.show_target(target);
         }
     }
 
     /// Pins a target that was clicked in the plot, or unpins it.
-    pub(super) fn pin_clicked(&mut self, clicked: Option<usize>) {
+    pub(super) fn pin_clicked(&mut self, ctx: &Context, clicked: Option<usize>) {
         let row = clicked.and_then(|target| self.scene()?.prepared.row_of(target));
         if let Some(row) = row {
             self.table.pin(row);
+            // The table is drawn before the plot.
+            ctx.request_repaint();
         }
     }
 
