@@ -2,8 +2,10 @@
 //! names of the columns, by which rows are sorted.
 
 use eframe::egui::{
-    Align, Align2, Layout as Direction, Rect, Role, ScrollArea, Sense, Stroke, TextEdit, TextStyle,
-    Ui, WidgetInfo, pos2,
+    Align, Align2, Color32, Layout as Direction, Painter, PopupCloseBehavior, Pos2, Rect, Role,
+    ScrollArea, Sense, Shape, Stroke, TextEdit, TextStyle, Ui, WidgetInfo,
+    containers::menu::{MenuButton, MenuConfig},
+    pos2, vec2,
 };
 
 use super::{
@@ -34,7 +36,11 @@ pub(super) fn head_ui(
         }
         ui.with_layout(Direction::right_to_left(Align::Center), |ui| {
             if rows.scene.prepared.target_rows.is_some() {
-                ui.menu_button("Columns on hover…", |ui| hover_list_ui(ui, hover, rows));
+                // Several are chosen, one after the other.
+                let behavior = PopupCloseBehavior::CloseOnClickOutside;
+                MenuButton::new("Columns on hover…")
+                    .config(MenuConfig::new().close_behavior(behavior))
+                    .ui(ui, |ui| hover_list_ui(ui, hover, rows));
             }
             let only = eframe::egui::Checkbox::new(&mut table.only, "Only selected");
             ui.add_enabled(can_select, only).on_disabled_hover_text("No rows are selected");
@@ -150,24 +156,32 @@ pub(super) fn header_ui(ui: &Ui, table: &mut TableState, rows: &TableRows, rect:
             let inside = eframe::egui::StrokeKind::Inside;
             painter.rect_stroke(cell.shrink(1.0), 2.0, stroke, inside);
         }
-        let arrow = match falling {
-            Some(true) => " ▼",
-            Some(false) => " ▲",
-            None => "",
-        };
         let ink = ui.visuals().strong_text_color();
-        let inside = painter.with_clip_rect(painter.clip_rect().intersect(cell.shrink(2.0)));
-        let text = format!("{}{arrow}", placed.name);
-        if placed.is_number {
-            let at = pos2(cell.right() - 6.0, cell.center().y);
-            inside.text(at, Align2::RIGHT_CENTER, text, font.clone(), ink);
-        } else {
-            let at = pos2(cell.left() + 6.0, cell.center().y);
-            inside.text(at, Align2::LEFT_CENTER, text, font.clone(), ink);
+        if let Some(falling) = falling {
+            arrow(&painter, pos2(cell.right() - 10.0, cell.center().y), falling, ink);
         }
+        let room = if falling.is_some() { 18.0 } else { 6.0 };
+        let text = Rect::from_min_max(
+            pos2(cell.left() + 6.0, cell.top()),
+            pos2(cell.right() - room, cell.bottom()),
+        );
+        let inside = painter.with_clip_rect(painter.clip_rect().intersect(text));
+        let (at, align) = if placed.is_number {
+            (text.right_center(), Align2::RIGHT_CENTER)
+        } else {
+            (text.left_center(), Align2::LEFT_CENTER)
+        };
+        inside.text(at, align, &placed.name, font.clone(), ink);
         response.on_hover_text(format!("Sort by {}; click again to reverse", placed.name));
     }
     if let Some(sort) = chosen {
         (table.sort, table.first) = (sort, 0.0);
     }
+}
+
+/// The sign of a direction; the fonts have none.
+fn arrow(painter: &Painter, middle: Pos2, falling: bool, ink: Color32) {
+    let (base, tip) = if falling { (-3.0, 4.0) } else { (3.0, -4.0) };
+    let corners = [vec2(-4.5, base), vec2(4.5, base), vec2(0.0, tip)].map(|to| middle + to);
+    painter.add(Shape::convex_polygon(corners.to_vec(), ink, Stroke::NONE));
 }

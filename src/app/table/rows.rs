@@ -74,8 +74,9 @@ pub(super) fn rows_ui(ui: &Ui, table: &mut TableState, rows: &TableRows, body: R
         let is_pinned = table.pinned.is_some() && rows.row_of(target) == table.pinned;
         response.widget_info(|| {
             let label = label_of(table, rows, target, is_pinned);
-            WidgetInfo::selected(Role::Row, true, is_marked, label)
+            WidgetInfo::labeled(Role::Row, true, label)
         });
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_selected(is_marked));
         if response.clicked() {
             ui.memory_mut(|memory| memory.request_focus(id));
             let extends = ui.input(|i| i.modifiers.shift);
