@@ -1,11 +1,16 @@
 //! The table of rows: sorted by f and by columns, its rows pinned in the plot and the other way round, copied,
 //! and what of them is shown with a target.
 
+mod asking;
 mod common;
 mod harness;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
+use asking::{ask, scene, session, until, values};
 use common::{device_test, run_device_tests};
 use eframe::egui::{self, Key, Modifiers, Pos2, Rect, accesskit::Role, pos2};
 use egui_kittest::{
@@ -17,7 +22,8 @@ use sigmascope::{
     app::Startup,
     figure::ViewBox,
     model::{Input, Params, Sigma},
-    session::{OwnFiles, Saved, Settings, Viewport},
+    selection::RowBits,
+    session::{OwnFiles, Saved, Session, Settings, SortBy, Sorting, TableWish, Viewport},
 };
 
 /// Rows of the file; the second one is no point.
@@ -318,11 +324,42 @@ fn the_table_leaves_room_and_is_remembered() {
     assert!(app.sees("3000 rows, sorted by row, rising"), "after a restart");
 }
 
+fn only_selected_rows_are_in_the_order_of_f() {
+    let mut session = session();
+    ask(&mut session, &asking::params(2000, 500, 0.3));
+    let only = Arc::new(RowBits::of((0..2000).filter(|row| row % 5 == 0)));
+    let sort = Sorting { by: SortBy::Field, falling: true };
+    let wish = TableWish { sort, only: Some(only) };
+    // f is read from the device for it.
+    session.row_order().want(Some(wish.clone()));
+    let check = |session: &Session| {
+        until(session, "the order", |session| {
+            let (state, scene) = (session.state(), scene(session));
+            state.row_order().is_some_and(|order| order.is_current(&scene, &wish, None))
+        });
+        let order = session.state().row_order.expect("an order");
+        let f = values(session, &scene(session));
+        assert_eq!(order.targets.len(), 400);
+        assert!(order.targets.iter().all(|target| target % 5 == 0));
+        assert!(order.targets.is_sorted_by(|&a, &b| f[a as usize] >= f[b as usize]));
+        order
+    };
+    let first = check(&session);
+    ask(&mut session, &asking::params(2000, 500, 3.0));
+    assert_ne!(check(&session).targets, first.targets, "another f is another order");
+    session.row_order().want(None);
+    assert!(session.state().row_order.is_none());
+}
+
 fn main() {
     run_device_tests(vec![
         device_test("rows are sorted by f and by columns", rows_are_sorted_by_f_and_by_columns),
         device_test("rows and dots are pinned", rows_and_dots_are_pinned),
         device_test("marked rows are copied", marked_rows_are_copied),
+        device_test(
+            "only selected rows are in the order of f",
+            only_selected_rows_are_in_the_order_of_f,
+        ),
         device_test("columns are shown with a target", columns_are_shown_with_a_target),
         device_test(
             "the table leaves room and is remembered",
