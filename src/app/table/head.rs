@@ -81,13 +81,14 @@ fn told(rows: &TableRows, wish: &TableWish) -> String {
     let order = rows.order.as_ref();
     let columns = rows.columns.as_ref();
     let is_current = order.is_some_and(|order| order.is_current(&rows.scene, wish, columns));
-    let shown = match &wish.only {
-        Some(_) => format!("{} selected of {} rows", count(rows.len()), count(n)),
-        None => format!("{} {}", count(n), if n == 1 { "row" } else { "rows" }),
-    };
+    let all = format!("{} {}", count(n), if n == 1 { "row" } else { "rows" });
     if !is_current {
-        return format!("{shown}, sorting…");
+        return format!("{all}, sorting…");
     }
+    let shown = match &wish.only {
+        Some(_) => format!("{} selected of {all}", count(rows.len())),
+        None => all,
+    };
     let default = Sorting::default();
     let Sorting { by, falling } = order.map_or(&default, |order| &order.sort);
     let name = match by {
