@@ -32,11 +32,17 @@ struct View {
     rim: f32,
     // Colour of values that have none: NaN, and those ≤ 0 on a logarithmic scale.
     below: vec4<f32>,
+    // Colour of dots that are not marked where some are.
+    rest: vec4<f32>,
     sharpness: f32,
+    // Which dots are drawn: all (0), those that are not marked (1), those that are (2), none (3).
+    drawn: u32,
     padding_0: u32,
     padding_1: u32,
-    padding_2: u32,
 }
+
+// Stands for the value of a dot that is not marked, as in dots.wgsl.
+const UNMARKED: f32 = -3.40282347e38;
 
 // Whether the render target's format converts linear colours to sRGB.
 override linear_target: bool = false;
@@ -122,18 +128,23 @@ fn vertex(@builtin(vertex_index) vertex: u32, pack: Pack) -> Dot {
     let early = select(pack.places_0, pack.places_1, (k & 2u) != 0u);
     let late = select(pack.places_2, pack.places_3, (k & 2u) != 0u);
     let two_places = select(early, late, (k & 4u) != 0u);
-    let place = select(two_places.xy, two_places.zw, (k & 1u) != 0u);
+    let place_of = select(two_places.xy, two_places.zw, (k & 1u) != 0u);
     let f = one_of(pack.values_0, pack.values_1, k);
     // The equilateral triangle around the dot and its soft edge: half as many vertices as a square.
     let side = f32(corner == 1u) - f32(corner == 2u);
     let corner_of_one = vec2<f32>(1.7320508 * side, select(-1.0, 2.0, corner == 0u));
     let offset = (view.radius + 0.5) * corner_of_one;
-    let position = vec2<f32>(place.x, select(place.y, f, view.height_is_value == 1u));
+    let position = vec2<f32>(place_of.x, select(place_of.y, f, view.height_is_value == 1u));
     let center = ((position - view.center) - view.center_low) * view.clip_per_data;
+    let shown = one_of(pack.shown_0, pack.shown_1, k);
+    let is_rest = shown <= UNMARKED;
+    let is_drawn = (view.drawn == select(2u, 1u, is_rest)) | (view.drawn == 0u);
+    let place = vec4<f32>(center + offset * view.clip_per_pixel, 0.0, 1.0);
     var dot: Dot;
-    dot.position = vec4<f32>(center + offset * view.clip_per_pixel, 0.0, 1.0);
+    // Outside of the picture are those that are not drawn.
+    dot.position = select(vec4<f32>(2.0, 2.0, 0.0, 1.0), place, is_drawn);
     dot.offset = offset;
-    dot.color = color_of(one_of(pack.shown_0, pack.shown_1, k));
+    dot.color = select(color_of(shown), view.rest, is_rest);
     return dot;
 }
 

@@ -170,7 +170,7 @@ fn shaders() -> Vec<Shader> {
         Shader {
             file: "dots.wgsl",
             source: dots::SHADER,
-            structs: vec![mirror!(dots::Work { n, padding })],
+            structs: vec![mirror!(dots::Work { n, has_order, padding })],
             constants: &[("WORKGROUP", gauss_sum::WORKGROUP)],
             workgroup: gauss_sum::WORKGROUP,
         },
@@ -191,7 +191,9 @@ fn shaders() -> Vec<Shader> {
                 height_is_value,
                 rim,
                 below,
+                rest,
                 sharpness,
+                drawn,
                 padding,
             })],
             constants: &[],

@@ -23,7 +23,10 @@ use sigmascope::{
     figure::ViewBox,
     model::{Input, Params, Sigma},
     selection::RowBits,
-    session::{OwnFiles, Saved, Session, Settings, SortBy, Sorting, TableWish, Viewport},
+    session::{
+        OwnFiles, Region, Saved, SelectionChange, Session, Settings, SortBy, Sorting, TableWish,
+        Viewport,
+    },
 };
 
 /// Rows of the file; the second one is no point.
@@ -324,6 +327,30 @@ fn the_table_leaves_room_and_is_remembered() {
     assert!(app.sees("3000 rows, sorted by row, rising"), "after a restart");
 }
 
+fn only_selected_rows_are_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut app = App::with(params(folder.path()));
+    app.open_table();
+    let select = |app: &mut App, rows: &[u64]| {
+        let region = Region::Rows(Arc::new(RowBits::of(rows.iter().copied())));
+        app.window().session().selection().change(SelectionChange::to(region));
+        app.harness.run_steps(4);
+        app.wait_for(|app| app.window().session().selection().is_settled());
+        app.harness.run_steps(4);
+    };
+    select(&mut app, &[4, 9, 30]);
+    assert!(app.sees("39 rows, sorted by row, rising"), "all until asked otherwise");
+    app.click(Role::CheckBox, "Only selected");
+    app.wait_for(|app| app.sees("3 selected of 39 rows, sorted by row, rising"));
+    let numbers: Vec<String> =
+        app.rows().iter().filter_map(|row| Some(row.split_once(':')?.0.to_owned())).collect();
+    assert_eq!(numbers, ["row 4", "row 9", "row 30"]);
+    select(&mut app, &[30]);
+    app.wait_for(|app| app.sees("1 selected of 39 rows"));
+    select(&mut app, &[]);
+    app.wait_for(|app| app.sees("39 rows, sorted by row, rising"));
+}
+
 fn only_selected_rows_are_in_the_order_of_f() {
     let mut session = session();
     ask(&mut session, &asking::params(2000, 500, 0.3));
@@ -356,6 +383,7 @@ fn main() {
         device_test("rows are sorted by f and by columns", rows_are_sorted_by_f_and_by_columns),
         device_test("rows and dots are pinned", rows_and_dots_are_pinned),
         device_test("marked rows are copied", marked_rows_are_copied),
+        device_test("only selected rows are shown", only_selected_rows_are_shown),
         device_test(
             "only selected rows are in the order of f",
             only_selected_rows_are_in_the_order_of_f,

@@ -46,6 +46,7 @@ pub use handover::Handover;
 pub use history::History;
 pub use launch::{AppError, check_variable, run, wgpu_setup};
 pub use picker::{Picked, Picker, SystemPicker};
+pub use plot::Tool;
 pub use questions::ResumeMode;
 pub use startup::Startup;
 pub use window::Window;

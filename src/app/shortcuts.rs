@@ -4,18 +4,37 @@ use eframe::egui::{
     Context, Grid, Key, KeyboardShortcut, Modifiers, Popup, RichText, ScrollArea, Window,
 };
 
-use super::Command;
+use std::sync::Arc;
+
+use super::{Command, Tool};
+use crate::session::{Region, SelectionChange};
 
 /// A key, its modifiers, its name, a description, and its command.
 type Shortcut = (Key, Modifiers, &'static str, &'static str, Command);
 
 fn rows() -> Vec<Shortcut> {
     let (none, ctrl, shift) = (Modifiers::NONE, Modifiers::COMMAND, Modifiers::SHIFT);
+    let select = |region| Command::Select(SelectionChange::to(region));
     vec![
         (Key::O, ctrl, "Ctrl+O", "Open points", Command::OpenDialog),
         (Key::F5, none, "F5", "Read the file again", Command::Reload),
         (Key::S, ctrl, "Ctrl+S", "Save a picture", Command::SaveDialog),
         (Key::S, ctrl | shift, "Ctrl+Shift+S", "Save a table of f", Command::SaveTableDialog),
+        (Key::V, none, "V", "Drag moves the view", Command::Tool(Tool::Move)),
+        (Key::B, none, "B", "Drag selects in a rectangle", Command::Tool(Tool::Rectangle)),
+        (Key::O, none, "O", "Drag selects in a lasso", Command::Tool(Tool::Lasso)),
+        (Key::I, none, "I", "Click selects in a contour", Command::Tool(Tool::Contour)),
+        (Key::A, ctrl, "Ctrl+A", "Select all targets", select(Region::All)),
+        (
+            Key::A,
+            ctrl | shift,
+            "Ctrl+Shift+A",
+            "Select nothing",
+            select(Region::Rows(Arc::default())),
+        ),
+        (Key::I, ctrl, "Ctrl+I", "Select all others instead", select(Region::Rest)),
+        (Key::N, none, "N", "Hide or dim what is not selected", Command::HideRest),
+        (Key::C, ctrl | shift, "Ctrl+Shift+C", "Copy the selected rows", Command::CopyRows),
         (Key::T, ctrl, "Ctrl+T", "Show or hide the columns of the file", Command::Columns),
         (Key::C, ctrl, "Ctrl+C", "Copy what is in front, else the picture", Command::Copy),
         (Key::F12, none, "F12", "Save the whole window", Command::SaveWindow),
@@ -49,7 +68,7 @@ fn rows() -> Vec<Shortcut> {
             Key::Escape,
             none,
             "Esc",
-            "Close what is open, stop what is running, unpin the row, or end the comparison of A and B",
+            "Close what is open, stop what is running, unpin, end the comparison, or deselect",
             Command::Stop,
         ),
         (Key::Questionmark, none, "?", "Show or hide this sheet", Command::Shortcuts),
@@ -58,10 +77,11 @@ fn rows() -> Vec<Shortcut> {
 }
 
 /// What the arrow keys and the mouse do.
-const MORE: [(&str, &str); 8] = [
+const MORE: [(&str, &str); 9] = [
     ("Arrow keys", "Make σ smaller or larger by 1 %"),
     ("With Shift", "By 10 %"),
-    ("Drag", "Pan"),
+    ("Drag", "Pan, or select with such a tool"),
+    ("Shift, Alt or Ctrl", "While selecting: add, remove"),
     ("Wheel", "Zoom around the pointer"),
     ("Right drag", "Zoom to a box"),
     ("Double click", "Zoom to core"),

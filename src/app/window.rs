@@ -151,6 +151,7 @@ impl Window {
         let wake = move || ctx.request_repaint();
         let mut session = Session::new(gpu, source, slice_seconds, wake)?;
         session.advice().start();
+        session.selection().set(&saved.selection.0, &saved.params);
         if !held {
             session.apply(&saved.params);
         }
@@ -160,7 +161,7 @@ impl Window {
         let controls = ControlsState::with(settings.unfolded.clone());
         Ok(Self {
             session,
-            history: history.unwrap_or_else(|| History::new(&saved.params)),
+            history: history.unwrap_or_else(|| History::new(&saved.params, &saved.selection.0)),
             params: saved.params,
             nudged: false,
             preferences: Preferences::new(files, settings),
@@ -299,6 +300,10 @@ impl eframe::App for Window {
             filmstrip: self.shows_filmstrip(),
             table: self.shows_table(),
             has_file: self.params.input != Input::Generated,
+            has_selection: !state.selection.is_empty(),
+            takes_some: self.params.only.is_some(),
+            hides_rest: self.params.view.hides_rest,
+            tool: self.plot.tool,
         };
         Panel::top("menu").show(ui, |ui| commands.extend(menu_ui(ui, &menu)));
         Panel::bottom("status").show(ui, |ui| {
@@ -319,7 +324,8 @@ impl eframe::App for Window {
         let pixels = [pixels.x as u32, pixels.y as u32];
         commands.extend(save_ui(&ctx, &mut self.save, pixels));
         let is_file = scene.is_some_and(|scene| scene.prepared.target_rows.is_some());
-        commands.extend(save_table_ui(&ctx, &mut self.save_table, is_file));
+        let has_selection = !state.selection.is_empty();
+        commands.extend(save_table_ui(&ctx, &mut self.save_table, is_file, has_selection));
         if let Some(scene) = scene {
             let job = columns_ui(&ctx, &mut self.columns, &mut self.hover, &mut self.params, scene);
             if let Some(job) = job {

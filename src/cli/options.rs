@@ -178,6 +178,7 @@ impl ProblemOptions {
             seed: self.seed,
             n: self.n,
             m: self.m,
+            only: None,
             merge_duplicates: self.merge_duplicates,
             axis_scaling: self.whiten,
             sigma: self.sigma.and_then(SigmaChoice::value),

@@ -24,28 +24,40 @@ pub mod gpu_data {
     #[expect(missing_docs, reason = "documented in the shader")]
     pub struct Work {
         pub n: u32,
-        pub padding: [u32; 3],
+        pub has_order: u32,
+        pub padding: [u32; 2],
     }
 }
 
 pub(super) struct ArrangePipelines {
     arrange: wgpu::ComputePipeline,
     layout: wgpu::BindGroupLayout,
+    mark: wgpu::ComputePipeline,
+    mark_layout: wgpu::BindGroupLayout,
 }
 
 impl ArrangePipelines {
     pub(super) fn new(device: &wgpu::Device) -> Self {
         let module = shader(device, "arrange::shader", SHADER);
-        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some("arrange::layout"),
-            entries: &[
-                uniform_entry(0, wgpu::ShaderStages::COMPUTE),
-                storage_entry(1, true),
-                storage_entry(2, true),
-                storage_entry(3, false),
-            ],
-        });
-        Self { arrange: compute_pipeline(device, &module, &layout, "arrange", &[]), layout }
+        let entries = [
+            uniform_entry(0, wgpu::ShaderStages::COMPUTE),
+            storage_entry(1, true),
+            storage_entry(2, true),
+            storage_entry(3, false),
+            storage_entry(4, true),
+        ];
+        let layout_of = |label, entries| {
+            let label = Some(label);
+            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries })
+        };
+        let layout = layout_of("arrange::layout", &entries[..4]);
+        let mark_layout = layout_of("mark::layout", &entries);
+        Self {
+            arrange: compute_pipeline(device, &module, &layout, "arrange", &[]),
+            layout,
+            mark: compute_pipeline(device, &module, &mark_layout, "mark", &[]),
+            mark_layout,
+        }
     }
 }
 
@@ -59,6 +71,8 @@ pub struct Dots {
     pub(super) values: wgpu::Buffer,
     /// What the colours show, in the order of drawing.
     pub(super) shown: wgpu::Buffer,
+    /// Whether some of that may say that a dot is not marked.
+    pub(super) marked: bool,
 }
 
 impl Dots {
@@ -81,7 +95,29 @@ impl Dots {
             height_is_value: places.height_is_value,
             values,
             shown,
+            marked: false,
         })
+    }
+
+    /// The same dots of targets at `places`, of which those are marked whose bits are set: that of target i is
+    /// bit i % 32 of number i / 32.
+    ///
+    /// # Errors
+    /// When they do not fit, or the device fails.
+    pub fn marked(&self, gpu: &Gpu, places: &Places, bits: &[u32]) -> Result<Self, GpuError> {
+        let mut bits = bits.to_vec();
+        bits.resize(self.n.div_ceil(32).max(1) as usize, 0);
+        let usage = wgpu::BufferUsages::STORAGE;
+        // The bits of whole numbers, not their values.
+        let parts = [bytemuck::cast_slice(&bits)];
+        let marks = gpu.filled("marks", "the marks of the dots", &parts, usage)?;
+        let order = places.order.as_ref();
+        let work =
+            gpu_data::Work { n: self.n, has_order: u32::from(order.is_some()), padding: [0; 2] };
+        let buffers = [order.unwrap_or(&marks), &self.shown, &marks];
+        let ArrangePipelines { mark, mark_layout, .. } = &gpu.pipelines.arrange;
+        let shown = run(gpu, &work, mark, mark_layout, &buffers)?;
+        Ok(Self { shown, marked: true, ..self.clone() })
     }
 }
 
@@ -92,16 +128,31 @@ fn arrange(
     order: &wgpu::Buffer,
     values: &wgpu::Buffer,
 ) -> Result<wgpu::Buffer, GpuError> {
-    let ArrangePipelines { arrange, layout } = &gpu.pipelines.arrange;
+    let ArrangePipelines { arrange, layout, .. } = &gpu.pipelines.arrange;
+    let work = gpu_data::Work { n: n as u32, has_order: 1, padding: [0; 2] };
+    run(gpu, &work, arrange, layout, &[order, values])
+}
+
+/// Runs a pipeline over all dots; `buffers` are those that it reads, but for the uniforms: the third one has
+/// binding 4.
+fn run(
+    gpu: &Gpu,
+    work: &gpu_data::Work,
+    pipeline: &wgpu::ComputePipeline,
+    layout: &wgpu::BindGroupLayout,
+    buffers: &[&wgpu::Buffer],
+) -> Result<wgpu::Buffer, GpuError> {
+    let n = work.n as usize;
     let arranged = Field::room(gpu, n)?;
-    let work = gpu_data::Work { n: n as u32, padding: [0; 3] };
-    let uniforms = gpu.uniform("arrange::work", &work)?;
+    let uniforms = gpu.uniform("arrange::work", work)?;
     let groups = gpu.workgroups(n);
     gpu.checked(|device| {
+        let mut entries = vec![whole(0, &uniforms), whole(3, &arranged)];
+        entries.extend([1, 2, 4].into_iter().zip(buffers).map(|(k, buffer)| whole(k, buffer)));
         let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("arrange::bind_group"),
             layout,
-            entries: &[whole(0, &uniforms), whole(1, order), whole(2, values), whole(3, &arranged)],
+            entries: &entries,
         });
         let label = wgpu::CommandEncoderDescriptor { label: Some("arrange") };
         let mut encoder = device.create_command_encoder(&label);
@@ -110,7 +161,7 @@ fn arrange(
                 label: Some("arrange"),
                 timestamp_writes: None,
             });
-            pass.set_pipeline(arrange);
+            pass.set_pipeline(pipeline);
             pass.set_bind_group(0, &bind_group, &[]);
             pass.dispatch_workgroups(groups, 1, 1);
         }

@@ -171,9 +171,9 @@ impl Layer {
         self.view == *view && self.draw.is_same(draw)
     }
 
-    /// Number of packs of all dots.
+    /// Number of packs of all dots, in all passes.
     fn packs(&self) -> u32 {
-        Part::ALL.packs(self.draw.n())
+        self.draw.packs(Part::ALL)
     }
 
     /// Whether the layer shows all dots.
@@ -201,7 +201,7 @@ impl Layer {
         }
         if !self.progress.sampled.swap(true, Ordering::AcqRel) {
             self.draw.prepare(&self.view);
-            let packs = 0..self.part.packs(self.draw.n());
+            let packs = 0..self.draw.packs(self.part);
             self.draw.draw_part(encoder, &self.sample.picture, self.part, packs);
         } else if let Some(all) = &self.all
             && rests

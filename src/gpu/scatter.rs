@@ -39,8 +39,10 @@ pub mod gpu_data {
         pub height_is_value: u32,
         pub rim: f32,
         pub below: [f32; 4],
+        pub rest: [f32; 4],
         pub sharpness: f32,
-        pub padding: [u32; 3],
+        pub drawn: u32,
+        pub padding: [u32; 2],
     }
 }
 
@@ -69,6 +71,21 @@ pub struct ScatterView {
     pub dark: bool,
     /// Whether the dots lie on a raster: a white rim then tells them from any colour.
     pub rimmed: bool,
+    /// Whether dots that are not marked are hidden where some are; else they are dimmed.
+    pub hides_rest: bool,
+}
+
+/// Which dots a pass draws: those that are not marked lie under those that are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pass {
+    All,
+    Rest,
+    Marked,
+}
+
+impl Pass {
+    /// Those of dots of which some are marked, in the order of drawing.
+    const MARKED: [Self; 2] = [Self::Rest, Self::Marked];
 }
 
 impl ScatterView {
@@ -79,9 +96,15 @@ impl ScatterView {
     /// The same on a raster.
     const RIM_ON_RASTER: f32 = 0.9;
 
-    fn uniform(&self, height_is_value: bool) -> gpu_data::View {
+    /// The colour of dots that are not marked, RGBA: seen on the background however few there are, and not
+    /// brighter than marked ones however many.
+    fn rest(&self) -> [u8; 4] {
+        if self.dark { [88, 92, 100, 120] } else { [184, 188, 194, 130] }
+    }
+
+    fn uniform(&self, height_is_value: bool, pass: Pass) -> gpu_data::View {
         let Self { center, span, size, radius, opacity, curve, low, high, .. } = *self;
-        let Self { below, dark, rimmed, .. } = *self;
+        let Self { below, dark, rimmed, hides_rest, .. } = *self;
         let is_range = high > low;
         let rounded = center.map(|c| c as f32);
         let rest = [0, 1].map(|k| (center[k] - f64::from(rounded[k])) as f32);
@@ -103,8 +126,20 @@ impl ScatterView {
                 (false, false) => 0.0,
             },
             below: below.map(|c| f32::from(c) / 255.0),
+            rest: self.rest().map(|c| f32::from(c) / 255.0),
             sharpness: curve.sharpness(),
-            padding: [0; 3],
+            drawn: match pass {
+                Pass::All => 0,
+                Pass::Rest => {
+                    if hides_rest {
+                        3
+                    } else {
+                        1
+                    }
+                }
+                Pass::Marked => 2,
+            },
+            padding: [0; 2],
         }
     }
 }
@@ -222,12 +257,19 @@ fn texture_row(
     Ok(texture.create_view(&wgpu::TextureViewDescriptor::default()))
 }
 
+/// What a pass over the dots binds.
+#[derive(Clone, PartialEq)]
+struct PassBinding {
+    pass: Pass,
+    uniforms: wgpu::Buffer,
+    bind_group: wgpu::BindGroup,
+}
+
 /// The buffers and the bind group for drawing some dots; cheap to clone, drawn without a lock.
 #[derive(Clone)]
 pub struct ScatterDraw {
     for_window: bool,
-    bind_group: wgpu::BindGroup,
-    uniforms: wgpu::Buffer,
+    passes: Vec<PassBinding>,
     gpu: Gpu,
     dots: Dots,
     equalised: bool,
@@ -257,42 +299,54 @@ impl ScatterDraw {
         dots: &Dots,
         colors: &ColorTable,
     ) -> Result<Self, GpuError> {
-        let uniforms = gpu.uniform("scatter::view", &gpu_data::View::zeroed())?;
-        let texture = |binding, view| wgpu::BindGroupEntry {
-            binding,
-            resource: wgpu::BindingResource::TextureView(view),
+        let binding = |pass: Pass| {
+            let uniforms = gpu.uniform("scatter::view", &gpu_data::View::zeroed())?;
+            let texture = |binding, view| wgpu::BindGroupEntry {
+                binding,
+                resource: wgpu::BindingResource::TextureView(view),
+            };
+            let bind_group = gpu.checked(|device| {
+                device.create_bind_group(&wgpu::BindGroupDescriptor {
+                    label: Some("scatter::bind_group"),
+                    layout: &pipelines_of(gpu, for_window).layout,
+                    entries: &[
+                        whole(0, &uniforms),
+                        texture(1, &colors.lut),
+                        texture(2, &colors.quantiles),
+                    ],
+                })
+            })?;
+            Ok::<_, GpuError>(PassBinding { pass, uniforms, bind_group })
         };
-        let bind_group = gpu.checked(|device| {
-            device.create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some("scatter::bind_group"),
-                layout: &pipelines_of(gpu, for_window).layout,
-                entries: &[
-                    whole(0, &uniforms),
-                    texture(1, &colors.lut),
-                    texture(2, &colors.quantiles),
-                ],
-            })
-        })?;
+        let passes = if dots.marked { &Pass::MARKED[..] } else { &[Pass::All] };
+        let passes = passes.iter().map(|pass| binding(*pass)).collect::<Result<_, _>>()?;
         let (gpu, dots, equalised) = (gpu.clone(), dots.clone(), colors.equalised);
-        Ok(Self { for_window, bind_group, uniforms, gpu, dots, equalised })
+        Ok(Self { for_window, passes, gpu, dots, equalised })
     }
 
     /// Whether this draws the same values in the same colours.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.dots.shown == other.dots.shown
             && self.dots.values == other.dots.values
-            && self.bind_group == other.bind_group
+            && self.passes == other.passes
     }
 
     /// Sets the view; takes effect with the next submission.
     pub fn prepare(&self, view: &ScatterView) {
-        let uniform = view.uniform(self.dots.height_is_value);
-        self.gpu.queue.write_buffer(&self.uniforms, 0, bytemuck::bytes_of(&uniform));
+        for PassBinding { pass, uniforms, .. } in &self.passes {
+            let uniform = view.uniform(self.dots.height_is_value, *pass);
+            self.gpu.queue.write_buffer(uniforms, 0, bytemuck::bytes_of(&uniform));
+        }
     }
 
     /// Number of targets.
     pub(super) fn n(&self) -> u32 {
         self.dots.n
+    }
+
+    /// Number of packs of `part`, those of each pass after those of the one before.
+    pub(super) fn packs(&self, part: Part) -> u32 {
+        part.packs(self.dots.n) * self.passes.len() as u32
     }
 
     /// Records a pass that clears `target` and draws all dots onto it.
@@ -301,11 +355,11 @@ impl ScatterDraw {
         encoder: &mut wgpu::CommandEncoder,
         target: &wgpu::TextureView,
     ) {
-        self.draw_part(encoder, target, Part::ALL, 0..Part::ALL.packs(self.dots.n));
+        self.draw_part(encoder, target, Part::ALL, 0..self.packs(Part::ALL));
     }
 
-    /// Records a pass that draws the packs `packs` of `part` onto `target`, which is cleared first
-    /// if `packs` starts at 0.
+    /// Records a pass that draws the packs `packs` of `part`, counted as in [`Self::packs`], onto `target`,
+    /// which is cleared first if `packs` starts at 0.
     pub(super) fn draw_part(
         &self,
         encoder: &mut wgpu::CommandEncoder,
@@ -329,12 +383,17 @@ impl ScatterDraw {
         });
         let pipelines = pipelines_of(&self.gpu, self.for_window);
         pass.set_pipeline(pipelines.strided(&self.gpu.device, part.stride(), self.equalised));
-        pass.set_bind_group(0, &self.bind_group, &[]);
         pass.set_vertex_buffer(0, self.dots.places.slice(..));
         pass.set_vertex_buffer(1, self.dots.values.slice(..));
         pass.set_vertex_buffer(2, self.dots.shown.slice(..));
-        for (vertices, packs) in part.draws(self.dots.n, packs) {
-            pass.draw(vertices, packs);
+        let all = part.packs(self.dots.n);
+        for (k, PassBinding { bind_group, .. }) in (0..).zip(&self.passes) {
+            let of_pass = |pack: u32| pack.saturating_sub(k * all).min(all);
+            pass.set_bind_group(0, bind_group, &[]);
+            let packs = of_pass(packs.start)..of_pass(packs.end);
+            for (vertices, packs) in part.draws(self.dots.n, packs) {
+                pass.draw(vertices, packs);
+            }
         }
     }
 }

@@ -11,6 +11,8 @@ pub(super) struct RowsOf<'a> {
     pub(super) points: &'a Points,
     /// Those of the targets and of the sources; `None` where they are generated.
     pub(super) rows: Option<&'a [PickedRows; 2]>,
+    /// The numbers of generated targets, where only some are taken.
+    pub(super) picked: Option<&'a [u32]>,
 }
 
 impl RowsOf<'_> {
@@ -20,7 +22,11 @@ impl RowsOf<'_> {
         // Generated targets are the rows of the table of f.
         let row_of = |which: usize, point: usize| match self.rows {
             Some(rows) => rows[which].row_of(point),
-            None => (which == 0).then_some(point as u64),
+            None if which == 0 => match self.picked {
+                Some(picked) => picked.get(point).map(|number| u64::from(*number)),
+                None => Some(point as u64),
+            },
+            None => None,
         };
         let (of_target, of_source) = (|i| row_of(0, i), |j| row_of(1, j));
         let rows = RowNames { of_target: &of_target, of_source: &of_source };
@@ -36,7 +42,11 @@ impl Prepared {
     pub fn cautions(&self, field: Option<&FieldFacts>) -> Vec<Warning> {
         let mut warnings = match &self.cautions_before_merging {
             None => {
-                let rows = RowsOf { points: &self.drawn, rows: self.rows.as_deref() };
+                let rows = RowsOf {
+                    points: &self.drawn,
+                    rows: self.rows.as_deref(),
+                    picked: self.picked.as_deref(),
+                };
                 rows.cautions(self.whitening.is_some())
             }
             // What coincided has been merged; the rest stands.

@@ -202,22 +202,33 @@ impl FieldTable<'_> {
 
     /// f of each row, NaN where a row was dropped or is not written.
     fn aligned(&self) -> Vec<f64> {
-        let f_of = |(row, target)| if self.writes(row) { self.f_of(target) } else { MISSING };
+        let f_of = |(place, target)| if self.writes(place) { self.f_of(target) } else { MISSING };
         match &self.prepared.target_rows {
             None => (0..).zip((0..self.field.len()).map(Some)).map(f_of).collect(),
             Some(rows) => (0..).zip(rows.targets()).map(f_of).collect(),
         }
     }
 
-    fn writes(&self, row: u64) -> bool {
-        self.rows.is_none_or(|rows| rows.contains(row))
+    /// The row at a place of the table before any are left out: itself, but where only some of the generated
+    /// points are taken.
+    fn row_at(&self, place: u64) -> u64 {
+        match (&self.prepared.target_rows, usize::try_from(place)) {
+            (None, Ok(target)) => self.prepared.row_of(target).unwrap_or(place),
+            _ => place,
+        }
     }
 
-    /// Those values of a block from row `start` on that are written.
+    /// Whether the row at a place is written.
+    fn writes(&self, place: u64) -> bool {
+        self.rows.is_none_or(|rows| rows.contains(self.row_at(place)))
+    }
+
+    /// Those values of a block from place `start` on that are written.
     fn written(&self, start: u64, block: Vec<Values>) -> Vec<Values> {
         let Some(rows) = self.rows else { return block };
         let count = block.first().map_or(0, Values::len);
-        let is_kept: Vec<bool> = (start..).take(count).map(|row| rows.contains(row)).collect();
+        let is_kept = |place| rows.contains(self.row_at(place));
+        let is_kept: Vec<bool> = (start..).take(count).map(is_kept).collect();
         block.into_iter().map(|values| values.kept(&is_kept)).collect()
     }
 
@@ -251,13 +262,14 @@ impl FieldTable<'_> {
                 rows.check_count((x.len() / dim) as u64)?;
             }
         }
-        let rows: Vec<u64> = (0..f.len() as u64).filter(|row| self.writes(*row)).collect();
-        if rows.len() == f.len() {
+        let places: Vec<u64> = (0..f.len() as u64).filter(|place| self.writes(*place)).collect();
+        let rows: Vec<u64> = places.iter().map(|place| self.row_at(*place)).collect();
+        if places.len() == f.len() {
             return Ok(write_arrays(file, &f, &rows, &x, dim)?);
         }
-        let f: Vec<f64> = rows.iter().map(|row| f[*row as usize]).collect();
-        let place = |row: &u64| &x[*row as usize * dim..][..dim];
-        let x: Vec<f64> = rows.iter().flat_map(place).copied().collect();
+        let f: Vec<f64> = places.iter().map(|place| f[*place as usize]).collect();
+        let point = |place: &u64| &x[*place as usize * dim..][..dim];
+        let x: Vec<f64> = places.iter().flat_map(point).copied().collect();
         Ok(write_arrays(file, &f, &rows, &x, dim)?)
     }
 
@@ -344,7 +356,7 @@ impl FieldTable<'_> {
         columns
     }
 
-    /// A block of rows from row `start` on, in the order of [`Self::columns`].
+    /// A block of rows from place `start` on, in the order of [`Self::columns`].
     fn block(
         &self,
         start: u64,
@@ -356,7 +368,8 @@ impl FieldTable<'_> {
         if *self.with == With::Nothing {
             return vec![Values::Numbers(f)];
         }
-        let rows = (start..).take(f.len()).map(|row| i64::try_from(row).ok()).collect();
+        let places = (start..).take(f.len());
+        let rows = places.map(|place| i64::try_from(self.row_at(place)).ok()).collect();
         let mut block = vec![Values::Integers(rows)];
         block.extend(coordinates.into_iter().map(|column| column.held_as(Holds::Numbers)));
         block.push(Values::Numbers(f));

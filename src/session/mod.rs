@@ -47,6 +47,7 @@ mod row_order;
 mod saved;
 mod scene;
 mod selected_rows;
+mod selection;
 mod session_state;
 mod settings;
 mod shared_state;
@@ -93,6 +94,10 @@ pub use row_order::{RowOrder, RowOrderControl, SortBy, Sorting, TableWish};
 pub use saved::{Saved, Viewport};
 pub use scene::{Colored, Scene, Stats, value_label};
 pub use selected_rows::RowChoice;
+pub use selection::{
+    Combine, Region, Selection, SelectionChange, SelectionControl, SelectionFacts, Spread,
+    TargetMarks,
+};
 use session_state::SessionState;
 pub use settings::{Section, Settings};
 use shared_state::SharedState;
@@ -225,6 +230,11 @@ impl Session {
     /// Contours of the estimate on screen.
     pub fn contours(&self) -> ContourControl<'_> {
         ContourControl(self)
+    }
+
+    /// The rows that are selected.
+    pub fn selection(&self) -> SelectionControl<'_> {
+        SelectionControl(self)
     }
 
     /// The estimate on screen at the pixels of the plot, and along its axes.

@@ -36,6 +36,8 @@ pub struct Prepared {
     pub reports: Vec<LoadReport>,
     /// Which rows of their file the targets are; `None` when they are generated.
     pub target_rows: Option<TargetRows>,
+    /// The numbers of the targets among those that were generated, rising, where only some are taken.
+    pub(super) picked: Option<Arc<[u32]>>,
     /// The rows of targets and sources in their files; `None` when they are generated.
     pub(super) rows: Option<Arc<[PickedRows; 2]>>,
     /// How many targets and sources there are to choose from; `None` when they are generated.
@@ -79,7 +81,7 @@ impl Prepared {
         if params.merge_duplicates {
             let (merged_sources, count) = merge_duplicates(points.sources());
             if count > 0 {
-                let rows = RowsOf { points: &points, rows: rows.as_ref() };
+                let rows = RowsOf { points: &points, rows: rows.as_ref(), picked: None };
                 cautions_before_merging = Some(rows.cautions(whitening.is_some()).into());
                 let rules = [
                     (Criterion::Scott, scott_sigma(sources)),
@@ -102,6 +104,7 @@ impl Prepared {
             merged,
             reports,
             target_rows: None,
+            picked: None,
             rows: rows.map(Arc::new),
             available,
             default_sigma,
@@ -129,11 +132,14 @@ impl Prepared {
         params.sigma.unwrap_or(self.default_sigma.sigma)
     }
 
-    /// The row of a target in its file, or its number where targets are generated; both from 0.
+    /// The row of a target in its file, or its number among those that were generated; both from 0.
     pub fn row_of(&self, target: usize) -> Option<u64> {
         match &self.target_rows {
             Some(rows) => rows.row_of(target),
-            None => (target < self.points.n()).then_some(target as u64),
+            None => match &self.picked {
+                Some(picked) => picked.get(target).map(|number| u64::from(*number)),
+                None => (target < self.points.n()).then_some(target as u64),
+            },
         }
     }
 

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::{
     Prepared, RowColumn, RowColumns, Scene, Session,
     row_columns::{Cells, Texts},
+    selection::RowNumbers,
     session_state::SessionState,
 };
 use crate::{model::Points, selection::RowBits};
@@ -172,15 +173,16 @@ fn sorted(
             by_key(&targets, key, sort.falling)
         }
         (SortBy::Column(_), _, Some(column)) => {
-            let rows = Rows::of(prepared);
+            let rows = RowNumbers::of(prepared);
+            let row_of = |target| rows.row_of(target) as usize;
             match &column.cells {
                 Cells::Numbers(numbers) => {
-                    let key = |target| number_key(numbers[rows.of_target(target)]);
+                    let key = |target| number_key(numbers[row_of(target)]);
                     by_key(&targets, key, sort.falling)
                 }
                 Cells::Whole(numbers, missing) => {
                     let key = |target| {
-                        let row = rows.of_target(target);
+                        let row = row_of(target);
                         (!missing.contains(row as u64)).then(|| numbers[row])
                     };
                     by_key(&targets, key, sort.falling)
@@ -199,46 +201,10 @@ fn sorted(
 
 /// The targets of these rows, or all, in the order of the file.
 fn those_of(prepared: &Prepared, only: Option<&RowBits>) -> Vec<u32> {
-    let n = prepared.drawn.n();
-    match (only, &prepared.target_rows) {
-        (None, _) => (0..n as u32).collect(),
-        (Some(only), None) => {
-            only.rows().take_while(|row| *row < n as u64).map(|row| row as u32).collect()
-        }
-        (Some(only), Some(rows)) => {
-            let of_row = |(row, target): (u64, Option<usize>)| {
-                target.filter(|_| only.contains(row)).map(|target| target as u32)
-            };
-            (0..).zip(rows.targets()).filter_map(of_row).collect()
-        }
-    }
-}
-
-/// The rows of targets in their file.
-enum Rows {
-    /// The row is the number of the target.
-    Same,
-    /// The row of each target.
-    Listed(Vec<usize>),
-}
-
-impl Rows {
-    fn of(prepared: &Prepared) -> Self {
-        match &prepared.target_rows {
-            Some(rows) if rows.rows() != prepared.drawn.n() as u64 => {
-                let listed = rows.targets().enumerate();
-                Self::Listed(listed.filter_map(|(row, target)| target.map(|_| row)).collect())
-            }
-            _ => Self::Same,
-        }
-    }
-
-    fn of_target(&self, target: u32) -> usize {
-        match self {
-            Self::Same => target as usize,
-            Self::Listed(rows) => rows[target as usize],
-        }
-    }
+    let all = 0..prepared.drawn.n() as u32;
+    let Some(only) = only else { return all.collect() };
+    let rows = RowNumbers::of(prepared);
+    all.filter(|target| only.contains(rows.row_of(*target))).collect()
 }
 
 /// Bits that are in the order of the numbers; 0 and −0 are equal, and NaN has none.
@@ -292,8 +258,8 @@ fn by_key<K: Ord + Send>(
 }
 
 /// Sorts by the bytes of a text: by its first eight, and by all of them where those are equal.
-fn by_text(targets: &[u32], texts: &Texts, rows: &Rows, falling: bool) -> Vec<u32> {
-    let text = |target: u32| texts.get(rows.of_target(target));
+fn by_text(targets: &[u32], texts: &Texts, rows: &RowNumbers, falling: bool) -> Vec<u32> {
+    let text = |target: u32| texts.get(rows.row_of(target) as usize);
     let begin = |target: u32| {
         let bytes = text(target)?.as_bytes();
         let mut first = [0; 8];

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{OwnFiles, files::WriteError, own_files::Unreadable};
-use crate::{figure::ViewBox, model::Params};
+use crate::{figure::ViewBox, model::Params, selection::SharedRows};
 
 /// What part of the plane is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub struct Saved {
     /// What part of it is shown.
     #[serde(alias = "look")]
     pub viewport: Viewport,
+    /// The rows that are selected.
+    pub selection: SharedRows,
 }
 
 impl Saved {
@@ -58,7 +60,7 @@ impl Saved {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Sigma;
+    use crate::{model::Sigma, selection::RowBits};
 
     #[test]
     fn a_session_is_left_found_and_forgotten() {
@@ -66,7 +68,8 @@ mod tests {
         let files = OwnFiles::in_folder(folder.path());
         let sigma = Some(Sigma::new(0.123).expect("legal"));
         let viewport = Viewport::Free(ViewBox { x: [-0.1, 0.2], y: [1e-9, 3.0] });
-        let saved = Saved { params: Params { sigma, ..Params::default() }, viewport };
+        let selection = RowBits::of([3, 4, 70]).into();
+        let saved = Saved { params: Params { sigma, ..Params::default() }, viewport, selection };
         assert_eq!(Saved::recovered(&files).expect("none"), None);
         saved.leave(&files).expect("left");
         assert_eq!(Saved::recovered(&files).expect("one"), Some(saved));

@@ -145,13 +145,14 @@ fn where_it_holds(
         let Names { named, .. } = Names::of(expression, prepared, None)?;
         let targets = prepared.drawn.targets();
         for (target, f) in field.iter().enumerate() {
+            let row = prepared.row_of(target).unwrap_or_default();
             let mut cell = |name: usize| match &named[name] {
                 Named::Axis(axis) => Cell::Number(targets.point(target)[*axis]),
-                Named::Row => Cell::Number(target as f64),
+                Named::Row => Cell::Number(row as f64),
                 Named::Field | Named::Column(_) => Cell::Number(*f),
             };
             if expression.holds(&mut cell) {
-                bits.set(target as u64, true);
+                bits.set(row, true);
             }
         }
         return Ok(bits);

@@ -8,7 +8,7 @@ use std::{
 use super::{
     Activity, ColumnsWish, DensityWish, Outcome, Scene, Source, State, TableWish,
     job_queue::JobQueue, notice::Notices, pacing::Pacing, request_queue::RequestQueue,
-    throttle::Frames,
+    selection::SelectionQueue, throttle::Frames,
 };
 use crate::model::{Masses, Params, Sigma, Stage};
 
@@ -30,6 +30,8 @@ pub(super) struct SessionState {
     pub(super) source: Source,
     /// How fast and how exactly to work.
     pub(super) pacing: Pacing,
+    /// Changes of the selection.
+    pub(super) selecting: SelectionQueue,
     /// What is known of the frames of the window.
     pub(super) frames: Frames,
     /// Whether the owner asked what the criteria say.
@@ -47,7 +49,7 @@ pub(super) struct SessionState {
 impl SessionState {
     /// Whether nothing is asked for and nothing under way.
     pub(super) fn is_idle(&self) -> bool {
-        self.requests.is_idle() && self.jobs.is_idle()
+        self.requests.is_idle() && self.jobs.is_idle() && self.selecting.is_idle()
     }
 
     /// Whether, besides, nothing is drawn or dragged and the window is seen.

@@ -15,6 +15,8 @@ pub enum Section {
     Cautions,
     /// Where the points come from.
     Data,
+    /// Which rows are selected.
+    Selection,
     /// What σ means.
     Bandwidth,
     /// Its rules for single axes.
@@ -31,9 +33,10 @@ pub enum Section {
 
 impl Section {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Cautions,
         Self::Data,
+        Self::Selection,
         Self::Bandwidth,
         Self::AxisRules,
         Self::OtherPrograms,

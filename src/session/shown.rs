@@ -170,6 +170,7 @@ impl Shown {
             below: below_range(dark),
             dark,
             rimmed: false,
+            hides_rest: false,
         }
     }
 

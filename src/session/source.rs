@@ -18,7 +18,10 @@ use crate::{
     engine::{Observer, Progress, Stretch, go_on_if},
     escape::{escaped, escaped_path},
     io::{LoadError, LoadOptions, LoadReport, Loaded, RowSet, load},
-    model::{AxisScaling, Cloud, Count, Dim, Input, OutOfRange, Params, Points, Reading, Weights},
+    model::{
+        AxisScaling, Cloud, Count, Dim, Input, OnlyRows, OutOfRange, Params, Points, Reading,
+        Weights,
+    },
     numbers::{format_number, format_si},
     sampling::{Role, sample, subset},
 };
@@ -76,6 +79,9 @@ pub enum SourceError {
         /// The names that there are, escaped.
         available: String,
     },
+    /// None of the rows that alone were to be taken is there.
+    #[error("none of the rows that alone are to be taken is there: take all rows again")]
+    NothingLeft,
     /// The machine has not the memory for so many.
     #[error(
         "{} targets and {} sources need about {} of memory, and {} are free: try {} targets and {} \
@@ -254,7 +260,26 @@ fn generate(params: &Params, observer: &mut dyn Observer) -> Result<Prepared, So
     });
     let (cloud, other) = cloud.zip(other).ok_or(SourceError::Stopped)?;
     let (targets, sources) = if m > n { (other, cloud) } else { (cloud, other) };
-    Prepared::new(Points::new(targets, sources)?, Vec::new(), None, None, params)
+    let Some(only) = &params.only else {
+        return Prepared::new(Points::new(targets, sources)?, Vec::new(), None, None, params);
+    };
+    let picked: Vec<usize> =
+        (0..targets.len()).filter(|target| only.rows.0.contains(*target as u64)).collect();
+    let part = not_empty(&picked, || targets.select(picked.iter().copied()))?;
+    let sources = if only.sources { part.clone() } else { sources };
+    let is_part = only.targets;
+    let targets = if is_part { part } else { targets };
+    let mut prepared =
+        Prepared::new(Points::new(targets, sources)?, Vec::new(), None, None, params)?;
+    if is_part {
+        prepared.picked = Some(picked.iter().map(|target| *target as u32).collect());
+    }
+    Ok(prepared)
+}
+
+/// Makes a part of a cloud, of which there has to be something.
+fn not_empty<T>(picked: &[usize], make: impl FnOnce() -> T) -> Result<T, SourceError> {
+    if picked.is_empty() { Err(SourceError::NothingLeft) } else { Ok(make()) }
 }
 
 /// Targets and sources from files.
@@ -355,31 +380,53 @@ fn check_alike(
 
 /// The subsets that `params` want of what was read.
 fn choose(read: &Read, params: &Params) -> Result<Prepared, SourceError> {
-    let kept = |cloud: &Cloud, count: Option<Count>| {
-        count.map_or(cloud.len(), |count| count.get().min(cloud.len()))
+    let only = params.only.as_ref();
+    // The points among those of the targets' file that alone are taken, if so.
+    let points_of = |wanted: fn(&OnlyRows) -> bool| {
+        let only = only.filter(|only| wanted(only))?;
+        let rows = &read.rows[0];
+        let of_rows = (0..rows.rows()).filter(|row| rows.is_kept(*row)).enumerate();
+        let kept = of_rows.filter(|(_, row)| only.rows.0.contains(*row));
+        Some(kept.map(|(point, _)| point).collect::<Vec<usize>>())
     };
-    let (n, m) = (kept(&read.targets, params.n), kept(&read.sources, params.m));
+    let only_targets = points_of(|only| only.targets);
+    let only_sources = points_of(|only| only.sources);
+    // Sources that are such rows come from the targets' file.
+    let which = usize::from(only_sources.is_none());
+    let all_sources = [&read.targets, &read.sources][which];
+    let available = [(&read.targets, &only_targets), (all_sources, &only_sources)];
+    let available = available.map(|(cloud, only)| only.as_ref().map_or(cloud.len(), Vec::len));
+    if available.contains(&0) {
+        return Err(SourceError::NothingLeft);
+    }
+    let kept = |of: usize, count: Option<Count>| count.map_or(of, |count| count.get().min(of));
+    let (n, m) = (kept(available[0], params.n), kept(available[1], params.m));
     check_memory(n, m, read.targets.dim(), params)?;
-    let picked = |cloud: &Cloud, keep, role| {
-        (keep < cloud.len()).then(|| subset(cloud.len(), keep, params.seed, role))
+    // Numbers among the points of a file of those that are taken, rising; none where all are.
+    let picked = |only: Option<Vec<usize>>, of: usize, keep: usize, role| match only {
+        Some(only) if keep == of => Some(only),
+        Some(only) => {
+            Some(subset(of, keep, params.seed, role).into_iter().map(|k| only[k]).collect())
+        }
+        None => (keep < of).then(|| subset(of, keep, params.seed, role)),
     };
     let part = |cloud: &Cloud, picked: Option<&[usize]>| match picked {
         None => cloud.clone(),
         Some(picked) => cloud.select(picked.iter().copied()),
     };
-    let picked_targets = picked(&read.targets, n, Role::Targets);
+    let picked_targets = picked(only_targets, available[0], n, Role::Targets);
     let picked_targets = picked_targets.as_deref();
     // Weights are those of sources.
     let targets = part(&read.targets, picked_targets).without_weights();
-    let picked_sources = picked(&read.sources, m, Role::Sources);
+    let picked_sources = picked(only_sources, available[1], m, Role::Sources);
     let picked_sources = picked_sources.as_deref();
-    let sources = part(&read.sources, picked_sources);
-    let available = Some([read.targets.len(), read.sources.len()]);
+    let sources = part(all_sources, picked_sources);
     let points = Points::new(targets, sources)?;
-    let [of_targets, of_sources] = read.rows.clone();
-    let of_targets = PickedRows::new(of_targets, picked_targets);
-    let rows = [of_targets.clone(), PickedRows::new(of_sources, picked_sources)];
-    let mut prepared = Prepared::new(points, read.reports.clone(), Some(rows), available, params)?;
+    let of_targets = PickedRows::new(Arc::clone(&read.rows[0]), picked_targets);
+    let of_sources = PickedRows::new(Arc::clone(&read.rows[which]), picked_sources);
+    let rows = [of_targets.clone(), of_sources];
+    let reports = read.reports.clone();
+    let mut prepared = Prepared::new(points, reports, Some(rows), Some(available), params)?;
     let (path, options) = (&read.reports[0].path, read.options.clone());
     prepared.target_rows = Some(TargetRows::new(path, options, of_targets));
     Ok(prepared)

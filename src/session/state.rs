@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Advice, Checked, Comparison, Density, Filmstrip, RowColumns, RowOrder, Scene, ShownContours,
+    Advice, Checked, Comparison, Density, Filmstrip, RowColumns, RowOrder, Scene, Selection,
+    ShownContours,
 };
 
 /// What the worker is doing.
@@ -39,6 +40,8 @@ pub struct State {
     pub filmstrip: Option<Arc<Filmstrip>>,
     /// What the criteria say about the points that were examined last.
     pub advice: Option<Arc<Advice>>,
+    /// The rows that are selected.
+    pub selection: Selection,
     /// The newest contours that were asked for.
     pub contours: Option<Arc<ShownContours>>,
     /// The newest estimate at pixels that was asked for.

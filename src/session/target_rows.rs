@@ -27,6 +27,11 @@ impl PickedRows {
         Self { rows, picked }
     }
 
+    /// Whether all points of the file are taken.
+    pub(super) fn is_all(&self) -> bool {
+        self.picked.is_none()
+    }
+
     /// The row of a point, both from 0.
     pub(super) fn row_of(&self, point: usize) -> Option<u64> {
         let point = match &self.picked {
@@ -59,6 +64,16 @@ impl TargetRows {
     /// Whether both come from one reading of one file.
     pub fn is_same_reading(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.points.rows, &other.points.rows)
+    }
+
+    /// Whether every row that became a point is a target.
+    pub fn has_all_points(&self) -> bool {
+        self.points.is_all()
+    }
+
+    /// Whether every row is a target.
+    pub fn is_every_row(&self) -> bool {
+        self.points.is_all() && self.points.rows.kept() == self.points.rows.rows()
     }
 
     /// Number of rows of data of the file, whether they became targets or not.

@@ -15,6 +15,7 @@ mod filming;
 mod ordering;
 mod problem;
 mod publisher;
+mod selecting;
 mod side_thread;
 mod summing;
 mod thread;
@@ -66,6 +67,8 @@ struct Worker {
     columns: SideThread,
     /// The order of the rows in the table.
     order: SideThread,
+    /// The selection, and which targets it is.
+    selection: SideThread,
     /// When the last request was begun.
     began: Option<Instant>,
     /// When the last work was done whose memory has not gone back to the system.
@@ -85,6 +88,7 @@ impl Worker {
             density: SideThread::start("density", &shared, estimating::serve),
             columns: SideThread::start("columns", &shared, column_reading::serve),
             order: SideThread::start("order", &shared, ordering::serve),
+            selection: SideThread::start("selection", &shared, selecting::serve),
             shared,
             held: None,
             rereads: false,
@@ -126,6 +130,7 @@ impl Worker {
         self.density.end();
         self.columns.end();
         self.order.end();
+        self.selection.end();
         // What was to be saved before the end is saved, if there is a device to draw it.
         if !self.gpu.is_lost() {
             self.serve_jobs(false);

@@ -2,7 +2,7 @@
 
 use eframe::egui::Rect;
 
-use super::{SplitView, dots::pixels_of, raster_painter::RasterPainter};
+use super::{SplitView, Tool, dots::pixels_of, gesture::Gesture, raster_painter::RasterPainter};
 use crate::{
     figure::ViewBox,
     gpu::Layer,
@@ -25,6 +25,10 @@ pub(in crate::app) struct PlotState {
     pub(super) raster: Option<RasterPainter>,
     /// Counts the rasters that were drawn.
     pub(super) rasters: u64,
+    /// What a drag and a click do.
+    pub(in crate::app) tool: Tool,
+    /// The outline that is being drawn around dots.
+    pub(super) gesture: Option<Gesture>,
     /// The field that the scene is compared with, if any.
     pub(in crate::app) split: Option<SplitView>,
 }
@@ -41,6 +45,8 @@ impl Default for PlotState {
             layer: None,
             raster: None,
             rasters: 0,
+            tool: Tool::default(),
+            gesture: None,
             split: None,
         }
     }
@@ -57,6 +63,11 @@ impl PlotState {
     /// Brings the view to where this says it is.
     pub(in crate::app) fn go_to(&mut self, viewport: Viewport) {
         (self.viewport, self.go) = (viewport, true);
+    }
+
+    /// Gives up the outline that is being drawn, if there is one; says whether there was.
+    pub(in crate::app) fn give_up_gesture(&mut self) -> bool {
+        self.gesture.take().is_some()
     }
 
     /// How many targets were drawn, and of how many, if not all were.

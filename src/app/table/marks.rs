@@ -24,15 +24,6 @@ impl Marks {
         (self.cursor, self.seeks) = (Some((place, target)), true);
     }
 
-    /// Marks all rows.
-    pub(super) fn set_all(&mut self, rows: &TableRows) {
-        if let Some(last) = rows.len().checked_sub(1) {
-            self.set(rows, 0, false);
-            self.set(rows, last, true);
-            self.seeks = false;
-        }
-    }
-
     /// The place of the row that the keys move from.
     pub(super) fn cursor(&self) -> Option<u64> {
         self.cursor.map(|(place, _)| place)

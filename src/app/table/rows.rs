@@ -183,8 +183,5 @@ fn keys(ui: &Ui, table: &mut TableState, rows: &TableRows, seen: f64) -> bool {
     }
     let sideways = |key| ui.input_mut(|i| i.count_and_consume_key(Modifiers::NONE, key)) as f32;
     table.left += STEP * (sideways(Key::ArrowRight) - sideways(Key::ArrowLeft));
-    if ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::A)) {
-        table.marks.set_all(rows);
-    }
     ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Enter))
 }

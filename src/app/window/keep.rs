@@ -1,6 +1,8 @@
 //! Passes changed parameters to the session, and saves the state for the window that follows a lost
 //! device or a crash.
 
+use std::sync::Arc;
+
 use eframe::egui::Context;
 
 use super::{
@@ -9,6 +11,7 @@ use super::{
 };
 use crate::{
     model::Stage,
+    selection::SharedRows,
     session::{Notice, NoticeKind, Saved},
 };
 
@@ -30,7 +33,11 @@ impl Window {
 
     fn keep_with(&self, notices: Vec<Notice>) {
         self.handover.keep(Startup {
-            saved: Saved { params: self.params.clone(), viewport: self.plot.viewport },
+            saved: Saved {
+                params: self.params.clone(),
+                viewport: self.plot.viewport,
+                selection: SharedRows(Arc::clone(&self.state.selection.rows)),
+            },
             settings: self.preferences.settings().clone(),
             files: self.preferences.files().cloned(),
             adapter: self.adapter.clone(),

@@ -5,7 +5,10 @@ use std::time::Instant;
 use eframe::egui::Context;
 
 use super::{
-    super::nudge::{ARROWS, rounded},
+    super::{
+        history::Step,
+        nudge::{ARROWS, rounded},
+    },
     Window,
 };
 use crate::{
@@ -21,8 +24,10 @@ impl Window {
             (i.pointer.any_down(), arrows)
         });
         let burst = std::mem::take(&mut self.nudged) || arrows;
-        if !pressed && ctx.dragged_id().is_none() && !self.play.is_playing() {
-            self.history.record(&self.params, burst, Instant::now());
+        let is_settled = self.session.selection().is_settled();
+        if !pressed && ctx.dragged_id().is_none() && !self.play.is_playing() && is_settled {
+            let rows = self.session.state().selection.rows;
+            self.history.record(&self.params, &rows, burst, Instant::now());
         }
     }
 
@@ -43,11 +48,13 @@ impl Window {
     /// Ends a change in progress and records it as a step.
     fn end_step(&mut self) {
         self.play.stop();
-        self.history.record(&self.params, false, Instant::now());
+        let rows = self.session.state().selection.rows;
+        self.history.record(&self.params, &rows, false, Instant::now());
     }
 
-    fn go_to(&mut self, ctx: &Context, wanted: Option<Params>) {
-        let Some(wanted) = wanted else { return };
+    fn go_to(&mut self, ctx: &Context, wanted: Option<Step>) {
+        let Some(Step { params: wanted, rows }) = wanted else { return };
+        self.session.selection().set(&rows, &wanted);
         if wanted.input != self.params.input {
             self.begin_opening(None);
         }

@@ -15,8 +15,8 @@ use crate::{
 };
 
 /// The rows of the file that are selected.
-fn selected_rows(_state: &State) -> Option<Arc<RowBits>> {
-    None
+fn selected_rows(state: &State) -> Option<Arc<RowBits>> {
+    (!state.selection.is_empty()).then(|| Arc::clone(&state.selection.rows))
 }
 
 impl Window {

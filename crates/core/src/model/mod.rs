@@ -25,7 +25,7 @@ pub use cloud::Cloud;
 pub use color_by::ColorBy;
 pub use limits::{Chunk, Count, Dim, OutOfRange, Sigma, Tolerance};
 pub use mass::{Mass, Masses};
-pub use params::{Input, Params, Stage, Weights};
+pub use params::{Input, OnlyRows, Params, Stage, Weights};
 pub use points::{Points, Split};
 pub use principal::Principal;
 pub use projection::Projection;

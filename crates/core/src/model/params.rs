@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::selection::SharedRows;
+
 use super::{
     AxisScaling, Chunk, ColorBy, Count, Dim, Distribution, EngineChoice, Normalisation, Projection,
     Reading, Sigma, Tolerance, ViewParams,
@@ -35,6 +37,17 @@ pub enum Input {
     },
 }
 
+/// Rows of the targets that alone are taken.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct OnlyRows {
+    /// Which: by row of the targets' file, or by number of a generated target.
+    pub rows: SharedRows,
+    /// Whether they are all targets.
+    pub targets: bool,
+    /// Whether they are all sources.
+    pub sources: bool,
+}
+
 /// What is computed, from what, and how it is shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -56,6 +69,8 @@ pub struct Params {
     pub n: Option<Count>,
     /// Number of sources; `None` likewise.
     pub m: Option<Count>,
+    /// The rows of the targets that alone are taken as targets, as sources, or as both; `None` takes all.
+    pub only: Option<OnlyRows>,
     /// Whether sources that coincide become one that weighs as much.
     pub merge_duplicates: bool,
     /// In which units points are summed; the picture stays in those of the data.
@@ -92,6 +107,23 @@ impl Params {
         self.dim.or(implied)
     }
 
+    /// Whether a row of the targets is the same point as in `other`, whichever rows and columns are taken:
+    /// both read the same files in the same way, or generate the same cloud.
+    pub fn has_rows_of(&self, other: &Self) -> bool {
+        match (&self.input, &other.input) {
+            (Input::Generated, Input::Generated) => {
+                self.distribution == other.distribution
+                    && self.seed == other.seed
+                    && self.dim() == other.dim()
+            }
+            (Input::Files { targets, .. }, Input::Files { targets: others, .. }) => {
+                let rows = |reading: &Reading| Reading { log: Vec::new(), ..reading.clone() };
+                targets == others && rows(&self.reading) == rows(&other.reading)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether colours depend on how many values lie below another: on their ranks.
     pub fn needs_ranks(&self) -> bool {
         self.color_by == ColorBy::Rank || self.view.needs_ranks()
@@ -115,6 +147,7 @@ impl Params {
             seed,
             n,
             m,
+            only,
             merge_duplicates,
             axis_scaling,
             sigma,
@@ -135,6 +168,7 @@ impl Params {
             || *n != old.n
             || *m != old.m
             || *seed != old.seed
+            || *only != old.only
             || *merge_duplicates != old.merge_duplicates
             || *axis_scaling != old.axis_scaling
             || (generated && *distribution != old.distribution);
@@ -172,6 +206,7 @@ impl Default for Params {
             seed: 1,
             n: None,
             m: None,
+            only: None,
             merge_duplicates: false,
             axis_scaling: AxisScaling::default(),
             sigma: None,

@@ -40,6 +40,8 @@ pub struct ViewParams {
     pub raster_opacity: f32,
     /// Whether the density along each axis is drawn beside it.
     pub marginals: bool,
+    /// Whether dots that are not selected are hidden where some are; else they are dimmed.
+    pub hides_rest: bool,
 }
 
 impl ViewParams {
@@ -83,6 +85,7 @@ impl Default for ViewParams {
             raster: false,
             raster_opacity: 1.0,
             marginals: false,
+            hides_rest: false,
         }
     }
 }

@@ -14,6 +14,6 @@ mod tokens;
 
 pub use expression::{Cell, Expression};
 pub use polygon::Polygon;
-pub use row_bits::RowBits;
+pub use row_bits::{RowBits, SharedRows};
 pub use share::Share;
 pub use tokens::ExpressionError;

@@ -1,10 +1,80 @@
 //! A set of rows, a bit for each.
 
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
 /// A set of rows of a file, or of generated points, numbered from 0.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// It is written as the lengths of runs, in turn of rows that are not in it and of rows that are.
+#[derive(Clone, Debug, Default, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<u64>", into = "Vec<u64>")]
 pub struct RowBits {
     words: Vec<u64>,
     count: u64,
+}
+
+impl PartialEq for RowBits {
+    fn eq(&self, other: &Self) -> bool {
+        // One may have zeros behind its last row.
+        let common = self.words.len().min(other.words.len());
+        self.count == other.count && self.words[..common] == other.words[..common]
+    }
+}
+
+/// A set of rows that is shared: what is kept in parameters is cheap to copy and to compare.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "RowBits", into = "RowBits")]
+pub struct SharedRows(pub Arc<RowBits>);
+
+impl From<RowBits> for SharedRows {
+    fn from(rows: RowBits) -> Self {
+        Self(Arc::new(rows))
+    }
+}
+
+impl From<SharedRows> for RowBits {
+    fn from(rows: SharedRows) -> Self {
+        Arc::unwrap_or_clone(rows.0)
+    }
+}
+
+impl From<Vec<u64>> for RowBits {
+    fn from(runs: Vec<u64>) -> Self {
+        /// The most rows that a set from outside may have: more would take too much memory.
+        const MOST: u64 = 1 << 33;
+        let mut bits = Self::default();
+        let mut row = 0_u64;
+        for (k, length) in runs.into_iter().enumerate() {
+            let end = row.saturating_add(length).min(MOST);
+            if k % 2 == 1 {
+                (row..end).for_each(|row| bits.set(row, true));
+            }
+            row = end;
+        }
+        bits
+    }
+}
+
+impl From<RowBits> for Vec<u64> {
+    fn from(bits: RowBits) -> Self {
+        let mut runs = Vec::new();
+        let (mut end, mut length) = (0, 0);
+        for row in bits.rows() {
+            if row != end || length == 0 {
+                if length > 0 {
+                    runs.push(length);
+                }
+                runs.push(row - end);
+                (end, length) = (row, 0);
+            }
+            (end, length) = (end + 1, length + 1);
+        }
+        if length > 0 {
+            runs.push(length);
+        }
+        runs
+    }
 }
 
 impl RowBits {
@@ -15,6 +85,41 @@ impl RowBits {
             bits.set(row, true);
         }
         bits
+    }
+
+    /// The set of the rows whose bits are set: row r is bit r % 64 of word r / 64.
+    pub fn from_words(words: Vec<u64>) -> Self {
+        let count = words.iter().map(|word| u64::from(word.count_ones())).sum();
+        Self { words, count }
+    }
+
+    /// The bits of the rows: see [`Self::from_words`]; rows behind the last word are not in the set.
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// Adds the rows of another set.
+    pub fn add(&mut self, other: &Self) {
+        if self.words.len() < other.words.len() {
+            self.words.resize(other.words.len(), 0);
+        }
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word |= other;
+        }
+        *self = Self::from_words(std::mem::take(&mut self.words));
+    }
+
+    /// Removes the rows of another set.
+    pub fn remove(&mut self, other: &Self) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word &= !other;
+        }
+        *self = Self::from_words(std::mem::take(&mut self.words));
+    }
+
+    /// Whether no row is in the set.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
     /// Adds or removes a row.
@@ -66,5 +171,31 @@ mod tests {
         bits.set(0, true);
         assert_eq!((bits.count(), bits.rows().collect::<Vec<_>>()), (3, vec![0, 3, 1000]));
         assert!(bits.contains(1000) && !bits.contains(64) && !bits.contains(1 << 40));
+    }
+
+    #[test]
+    fn sets_are_added_and_removed_row_by_row() {
+        let of = |step: usize| RowBits::of((0..300).step_by(step));
+        let mut bits = of(2);
+        bits.add(&of(3));
+        assert!(bits.rows().eq((0..300).filter(|row| row % 2 == 0 || row % 3 == 0)));
+        bits.remove(&of(5));
+        let left = |row: &u64| (row % 2 == 0 || row % 3 == 0) && row % 5 != 0;
+        assert!(bits.rows().eq((0..300).filter(left)));
+        assert_eq!(bits.count(), (0..300).filter(left).count() as u64);
+        bits.remove(&RowBits::of(0..1000));
+        assert!(bits.is_empty() && bits == RowBits::default());
+    }
+
+    #[test]
+    fn a_set_is_written_as_runs_and_read_back() {
+        for rows in [vec![], vec![0], vec![5], vec![0, 1, 2, 64, 65, 1000], vec![63, 64]] {
+            let bits = RowBits::of(rows);
+            let runs: Vec<u64> = bits.clone().into();
+            assert_eq!(RowBits::from(runs.clone()), bits, "{runs:?}");
+        }
+        assert_eq!(Vec::from(RowBits::of([0, 1, 2, 64, 65])), [0, 3, 61, 2]);
+        // Nonsense takes no memory.
+        assert!(RowBits::from(vec![u64::MAX, u64::MAX, 7]).is_empty());
     }
 }

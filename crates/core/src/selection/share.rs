@@ -25,19 +25,28 @@ impl Share {
 
     /// The places of the rows with the highest values, or the lowest if not `highest`, in their order. Of equal
     /// values earlier rows are taken first; NaN is never taken.
-    pub fn extreme(self, values: &[f64], highest: bool) -> Vec<usize> {
-        let mut places: Vec<usize> = (0..values.len()).filter(|i| !values[*i].is_nan()).collect();
-        let count = self.of(places.len());
-        let compare = |a: &usize, b: &usize| {
-            let by_value = values[*a].total_cmp(&values[*b]);
-            (if highest { by_value.reverse() } else { by_value }).then(a.cmp(b))
+    pub fn extreme<T: Into<f64> + Copy>(self, values: &[T], highest: bool) -> Vec<usize> {
+        let value = |i: usize| -> f64 { values[i].into() };
+        // A smaller number for what is taken first.
+        let rank = |value: f64| if highest { -value } else { value } + 0.0;
+        let known = (0..values.len()).map(value).filter(|value| !value.is_nan());
+        let mut ranks: Vec<f64> = known.map(rank).collect();
+        let count = self.of(ranks.len());
+        let Some(last) = count.checked_sub(1) else { return Vec::new() };
+        let (before, last, _) = ranks.select_nth_unstable_by(last, f64::total_cmp);
+        let last = *last;
+        // Of those that are equal to the last one only so many.
+        let mut equal = 1 + before.iter().filter(|rank| **rank >= last).count();
+        let is_taken = |i: &usize| {
+            let rank = rank(value(*i));
+            let is_equal = rank <= last && rank >= last;
+            if is_equal && equal > 0 {
+                equal -= 1;
+                return true;
+            }
+            rank < last
         };
-        if count < places.len() {
-            places.select_nth_unstable_by(count, compare);
-            places.truncate(count);
-        }
-        places.sort_unstable();
-        places
+        (0..values.len()).filter(is_taken).collect()
     }
 }
 
@@ -97,7 +106,7 @@ mod tests {
             }
         }
         assert_eq!(Share::Rows(2).extreme(&[f64::NAN, 1.0, f64::NAN], true), [1]);
-        assert!(Share::Rows(2).extreme(&[], true).is_empty());
+        assert!(Share::Rows(2).extreme::<f64>(&[], true).is_empty());
         assert_eq!(Share::Percent(0.01).of(100), 1);
     }
 
