@@ -200,7 +200,8 @@ fn rows_and_dots_are_pinned() {
     let params = params(folder.path());
     // A view beside the points.
     let aside = ViewBox { x: [100.0, 102.0], y: [100.0, 102.0] };
-    let saved = Saved { params: params.clone(), viewport: Viewport::Free(aside) };
+    let saved =
+        Saved { params: params.clone(), viewport: Viewport::Free(aside), ..Saved::default() };
     let mut app = App::starting(Startup { saved, ..Startup::new(params) });
     app.open_table();
     let before = app.window().view();
