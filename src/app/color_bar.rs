@@ -100,7 +100,13 @@ fn brush_ui(
     // The handles at both ends, which are drawn later, come first.
     let response = ui.interact(area, ui.scope_id().with("brush"), Sense::drag());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Select values by dragging"));
-    let (from, to) = ui.input(|i| (i.pointer.press_origin(), i.pointer.latest_pos()));
+    let to = ui.input(|i| i.pointer.latest_pos());
+    // When the drag has ended the pointer does not know any more where it began.
+    if response.drag_started() {
+        let origin = ui.input(|i| i.pointer.press_origin());
+        ui.data_mut(|data| data.insert_temp(response.id, origin));
+    }
+    let from = ui.data(|data| data.get_temp::<Option<Pos2>>(response.id)).flatten();
     let [from, to] = [from?, to?].map(|at| at.y.clamp(bar.top(), bar.bottom()));
     let is_done = response.drag_stopped();
     if !(response.dragged() || is_done) || (to - from).abs() < 2.0 {

@@ -75,6 +75,7 @@ impl App {
     }
 
     /// Draws frames until something is so.
+    #[track_caller]
     pub fn wait_for(&mut self, is_so: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !is_so(self) {
@@ -176,7 +177,7 @@ pub fn window_unfolded(
     let mut settings = Settings { theme: Some(Theme::Dark), ..startup.settings };
     if unfolded && settings.unfolded.is_empty() {
         // What a test is about need not be unfolded first, but for what is long.
-        let long = [Section::AxisRules, Section::OtherPrograms];
+        let long = [Section::Selection, Section::AxisRules, Section::OtherPrograms];
         let sections = Section::ALL.into_iter().filter(|section| !long.contains(section));
         settings.unfolded = sections.collect();
     }

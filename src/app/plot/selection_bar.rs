@@ -54,7 +54,7 @@ pub(super) fn selection_bar_ui(
     let mut corner = ui.new_child(builder.layout(Layout::top_down(eframe::egui::Align::Min)));
     if !selection.is_empty() {
         line_ui(&mut corner, &selected_text(scene, selection), |ui| {
-            let only = ui.add(Button::new("Only these ▾").small());
+            let only = ui.add(Button::new("Only these…").small());
             only.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Only these"));
             Popup::menu(&only).align(RectAlign::BOTTOM_START).show(|ui| {
                 for (text, targets, sources) in [

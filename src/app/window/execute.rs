@@ -197,8 +197,8 @@ impl Window {
             Command::ResumeAfterLosses(how) => self.go_on(how),
             Command::Restore => {
                 if let Some(Saved { params, viewport, selection }) = self.recovered.take() {
-                    self.session.selection().set(&selection.0, &params);
                     self.params = params;
+                    self.select_with_params(&selection.0);
                     self.plot = PlotState::at(viewport);
                     self.forget_recovered();
                 }
