@@ -335,8 +335,10 @@ fn only_selected_rows_are_shown() {
     let select = |app: &mut App, rows: &[u64]| {
         let region = Region::Rows(Arc::new(RowBits::of(rows.iter().copied())));
         app.window().session().selection().change(SelectionChange::to(region));
-        app.harness.run_steps(4);
-        app.wait_for(|app| app.window().session().selection().is_settled());
+        app.wait_for(|app| {
+            let selection = app.window().session().state().selection;
+            selection.rows.rows().eq(rows.iter().copied())
+        });
         app.harness.run_steps(4);
     };
     select(&mut app, &[4, 9, 30]);
