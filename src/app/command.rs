@@ -55,6 +55,8 @@ pub enum Command {
     Contours,
     /// Show or hide the small pictures of other σ.
     Filmstrip,
+    /// Show or hide the table of rows.
+    Table,
     /// Show or hide the panel of the axes.
     Axes,
     /// Zoom to the bulk of the targets.
@@ -118,7 +120,7 @@ pub enum Command {
     LoadTwo,
     /// Load the files that were dropped as one cloud.
     LoadJoined,
-    /// Put on the clipboard what is in front: the table of timed engines, or the picture.
+    /// Put on the clipboard what is in front: the table of timed engines, marked rows, or the picture.
     Copy,
     /// Put the picture on the clipboard.
     CopyPicture,

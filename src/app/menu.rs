@@ -26,6 +26,7 @@ pub(super) struct MenuState {
     pub(super) raster: bool,
     pub(super) marginals: bool,
     pub(super) filmstrip: bool,
+    pub(super) table: bool,
     pub(super) has_file: bool,
     pub(super) has_selection: bool,
     /// Whether only some rows are taken.
@@ -37,7 +38,8 @@ pub(super) struct MenuState {
 /// Draws the menu bar.
 pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
     let &MenuState { theme, can_undo, can_redo, playing, is_comparing, locked, ring, .. } = shown;
-    let MenuState { filmstrip, has_file, contours, panel, dots, raster, marginals, .. } = *shown;
+    let MenuState { filmstrip, table, has_file, contours, panel, dots, raster, marginals, .. } =
+        *shown;
     let MenuState { has_selection, takes_some, hides_rest, .. } = *shown;
     let mut menus = Menus(None);
     MenuBar::new().ui(ui, |ui| {
@@ -85,6 +87,7 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
             menus.mark(is_comparing, ui, "Compare two σ", "H", Command::CompareSigmas);
             menus.mark(locked, ui, "Fix limits", "L", Command::FixLimits);
             menus.mark(filmstrip, ui, "Filmstrip", "T", Command::Filmstrip);
+            menus.mark(table, ui, "Table of rows", "Shift+T", Command::Table);
             menus.item_if(has_file, ui, "Columns of the file", "Ctrl+T", Command::Columns);
             ui.separator();
             menus.mark(dots, ui, "Dots", "D", Command::Dots);

@@ -25,7 +25,7 @@ use eframe::{
 };
 use egui_plot::{GridMark, Plot, PlotBounds};
 use gesture::gesture_ui;
-use hover::hover_ui;
+use hover::{target_at, target_ui};
 use layers::{LayerChoice, layers_ui};
 use marginals::{STRIP, marginals_ui};
 use notes::notes_ui;
@@ -40,7 +40,7 @@ pub use tools::Tool;
 pub(super) use tools::combine_of;
 use tools::tools_ui;
 
-use super::{Command, columns::ColumnsState, style::color};
+use super::{Command, hover_columns::HoverCells, style::color};
 use crate::{
     color::{Scale, Tick, decade_ticks, linear_ticks},
     figure::{Palette, ViewBox},
@@ -66,8 +66,10 @@ pub(super) struct PlotInputs<'a> {
     pub(super) sigma: Sigma,
     /// Whether a ring of radius σ is drawn around the pointer.
     pub(super) ring: bool,
-    /// What is known of the columns of the file: the labels of its rows.
-    pub(super) columns: &'a ColumnsState,
+    /// The columns of the file that are shown with a target.
+    pub(super) cells: HoverCells<'a>,
+    /// The target that is pinned.
+    pub(super) pinned: Option<usize>,
     /// The rows that are selected.
     pub(super) selection: &'a Selection,
     /// The rows that alone are taken, if not all are.
@@ -87,6 +89,8 @@ pub(super) struct PlotReply {
     pub(super) selects: Option<SelectionChange>,
     /// Another opacity of the raster.
     pub(super) raster_opacity: Option<f32>,
+    /// The target that was clicked.
+    pub(super) clicked: Option<usize>,
 }
 
 /// Draws the plot, or two of one view where two fields are shown side by side.
@@ -126,6 +130,7 @@ pub(super) fn plots_ui(
             command: reply.command.or(of_kept.command),
             selects: reply.selects.or(of_kept.selects),
             raster_opacity: reply.raster_opacity.or(of_kept.raster_opacity),
+            clicked: reply.clicked,
         }
     });
     if let Some(split) = &mut state.split {
@@ -137,7 +142,7 @@ pub(super) fn plots_ui(
 /// Draws one plot.
 fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_>) -> PlotReply {
     let &PlotInputs { scene, draw, view_params, contours, density, scale, .. } = inputs;
-    let &PlotInputs { sigma, ring, columns, .. } = inputs;
+    let &PlotInputs { sigma, ring, cells, pinned, .. } = inputs;
     let names = scene.map_or_else(Default::default, |scene| scene.labels());
     let [x_label, y_label] = names.clone();
     let logarithmic = scene.map_or([false; 2], |scene| scene.shown.logarithmic());
@@ -345,6 +350,16 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
         split.names_ui(ui, frame, scene);
     }
     let is_pointed_at = !response.dragged() && !is_covered;
+    let target = response.hover_pos().filter(|_| is_pointed_at);
+    let target = target.and_then(|pointer| target_at(scene, &transform, pointer));
+    // Where two fields are compared, a click swaps their sides.
+    let is_free = state.split.is_none() && state.tool == Tool::Move;
+    reply.clicked = target.filter(|_| response.clicked() && is_free);
+    if let Some(pinned) = pinned
+        && target_ui(ui, scene, cells, &transform, pinned, true)
+    {
+        reply.wants_values = Some(Arc::clone(scene));
+    }
     if let Some(pointer) = response.hover_pos().filter(|_| is_pointed_at) {
         let held = state.split.as_ref().filter(|_| kept_side.contains(pointer));
         let (scene, sigma) =
@@ -352,8 +367,11 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
         if ring && !scene.shown.is_warped() && !ui.input(|i| i.pointer.any_down()) {
             ring_ui(ui, scene, sigma.get(), &transform, pointer);
         }
-        let wants_values = hover_ui(ui, scene, columns, &transform, pointer);
-        reply.wants_values = wants_values.then(|| Arc::clone(scene));
+        if let Some(target) = target.filter(|target| Some(*target) != pinned)
+            && target_ui(ui, scene, cells, &transform, target, false)
+        {
+            reply.wants_values = Some(Arc::clone(scene));
+        }
     }
     reply
 }

@@ -57,6 +57,7 @@ fn rows() -> Vec<Shortcut> {
         (Key::L, none, "L", "Fix the limits of the colours, or free them", Command::FixLimits),
         (Key::B, ctrl, "Ctrl+B", "Fold or unfold the side panel", Command::SidePanel),
         (Key::T, none, "T", "Show or hide the filmstrip", Command::Filmstrip),
+        (Key::T, shift, "Shift+T", "Show or hide the table of rows", Command::Table),
         (Key::D, none, "D", "Show or hide the dots", Command::Dots),
         (Key::G, none, "G", "Show or hide f at every pixel: the raster", Command::Raster),
         (Key::M, none, "M", "Show or hide the density along each axis", Command::Marginals),
@@ -67,7 +68,7 @@ fn rows() -> Vec<Shortcut> {
             Key::Escape,
             none,
             "Esc",
-            "Close what is open, stop what is running, end the comparison, or deselect",
+            "Close what is open, stop what is running, unpin, end the comparison, or deselect",
             Command::Stop,
         ),
         (Key::Questionmark, none, "?", "Show or hide this sheet", Command::Shortcuts),
@@ -76,7 +77,7 @@ fn rows() -> Vec<Shortcut> {
 }
 
 /// What the arrow keys and the mouse do.
-const MORE: [(&str, &str); 8] = [
+const MORE: [(&str, &str); 9] = [
     ("Arrow keys", "Make σ smaller or larger by 1 %"),
     ("With Shift", "By 10 %"),
     ("Drag", "Pan, or select with such a tool"),
@@ -85,6 +86,7 @@ const MORE: [(&str, &str); 8] = [
     ("Right drag", "Zoom to a box"),
     ("Double click", "Zoom to core"),
     ("Hover", "Show a target's coordinates and f"),
+    ("Click on a dot", "Pin its row, or unpin it"),
 ];
 
 /// The command of a key that was pressed, unless someone is typing or a list or menu is open.

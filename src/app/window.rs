@@ -8,6 +8,7 @@ mod panels;
 mod playing;
 mod receive;
 mod steps;
+mod table_panel;
 
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
@@ -24,6 +25,7 @@ use super::{
     drawing::Drawing,
     filmstrip::FilmstripState,
     handover::AbnormalExit,
+    hover_columns::HoverColumns,
     menu::{MenuState, menu_ui},
     notices::Notices,
     nudge::nudge,
@@ -37,6 +39,7 @@ use super::{
     shortcuts::{pressed, sheet_ui},
     status::status_ui,
     style,
+    table::TableState,
 };
 use crate::{
     figure::{Palette, ViewBox},
@@ -80,6 +83,10 @@ pub struct Window {
     save: SaveState,
     save_table: SaveTableState,
     columns: ColumnsState,
+    /// The columns of the file that are shown with a target.
+    hover: HoverColumns,
+    /// The table of rows, and which row is pinned.
+    table: TableState,
     axes: AxesState,
     /// Files that were dropped together, until it is said what they are.
     dropped: Vec<PathBuf>,
@@ -167,6 +174,8 @@ impl Window {
             save: SaveState::default(),
             save_table: SaveTableState::default(),
             columns: ColumnsState::default(),
+            hover: HoverColumns::default(),
+            table: TableState::default(),
             axes: AxesState::default(),
             dropped: Vec::new(),
             compare: CompareState::default(),
@@ -289,6 +298,7 @@ impl eframe::App for Window {
             raster: self.params.view.raster,
             marginals: self.params.view.marginals,
             filmstrip: self.shows_filmstrip(),
+            table: self.shows_table(),
             has_file: self.params.input != Input::Generated,
             has_selection: !state.selection.is_empty(),
             takes_some: self.params.only.is_some(),
@@ -304,6 +314,7 @@ impl eframe::App for Window {
         commands.extend(self.side_panel(ui, &state));
         commands.extend(self.color_panel(ui));
         commands.extend(self.filmstrip_panel(ui));
+        self.table_panel(ui);
         commands.extend(self.plot_panel(ui));
 
         for text in self.controls.refused.drain(..) {
@@ -316,7 +327,7 @@ impl eframe::App for Window {
         let has_selection = !state.selection.is_empty();
         commands.extend(save_table_ui(&ctx, &mut self.save_table, is_file, has_selection));
         if let Some(scene) = scene {
-            let job = columns_ui(&ctx, &mut self.columns, &mut self.params, scene);
+            let job = columns_ui(&ctx, &mut self.columns, &mut self.hover, &mut self.params, scene);
             if let Some(job) = job {
                 self.session.jobs().add(job);
             }

@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    Comparison, FieldTable, FilmSpec, FirstRows, Labels, Notice, NoticeKind, OwnFiles, PictureSpec,
-    Scene, Settings, TableFormat, TargetRows, With,
+    Comparison, FieldTable, FilmSpec, FirstRows, Notice, NoticeKind, OwnFiles, PictureSpec, Scene,
+    Settings, TableFormat, TargetRows, With,
     files::{Output, Replace, WriteError, full_path},
     picture::{self, PictureError},
 };
@@ -82,8 +82,6 @@ pub enum Job {
     CopyRows(Arc<RowBits>),
     /// Read the first rows of a file.
     ReadRows(TargetRows),
-    /// Read a column of a file as labels.
-    ReadLabels(TargetRows, String),
     /// Subtract one field from another of the same points.
     Subtract {
         /// What is subtracted.
@@ -122,8 +120,6 @@ pub enum Outcome {
     Text(String),
     /// The first rows of a file.
     Rows(Box<FirstRows>),
-    /// Labels of the rows of a file.
-    Labels(Box<Labels>),
     /// The difference of two fields.
     Difference(Arc<Scene>),
 }
@@ -195,10 +191,6 @@ impl Job {
                 let rows = FirstRows::read(&rows).map_err(|err| not_read(&err))?;
                 Ok(Done { told: None, outcome: Some(Outcome::Rows(Box::new(rows))) })
             }
-            Self::ReadLabels(rows, name) => {
-                let labels = Labels::read(&rows, &name).map_err(|err| not_read(&err))?;
-                Ok(Done { told: None, outcome: Some(Outcome::Labels(Box::new(labels))) })
-            }
             Self::Subtract { kept, from } => {
                 let scene = from.less(gpu, &kept).map_err(PictureError::from)?;
                 Ok(Done { told: None, outcome: Some(Outcome::Difference(Arc::new(scene))) })
@@ -244,7 +236,6 @@ impl Job {
             | Self::ReadValues { .. }
             | Self::CopyRows(_)
             | Self::ReadRows(_)
-            | Self::ReadLabels(..)
             | Self::Subtract { .. }
             | Self::Compare { .. }
             | Self::Film(_)

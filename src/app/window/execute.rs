@@ -108,6 +108,10 @@ impl Window {
                 let shown = !self.shows_filmstrip();
                 self.remember(ctx, |settings| settings.filmstrip = Some(shown));
             }
+            Command::Table => {
+                let shown = !self.shows_table();
+                self.remember(ctx, |settings| settings.table = Some(shown));
+            }
             Command::Stop => self.stop(),
             Command::Resume => self.session.repeat(Repeat::Unfinished),
             Command::SaveDialog => self.save.destination.open = true,
@@ -159,6 +163,7 @@ impl Window {
                 }
             }
             Command::Copy if self.compare.is_copied(&self.state) => self.copy_comparison(ctx),
+            Command::Copy if self.table.is_copied() => self.copy_rows(ctx),
             Command::CopyComparison => self.copy_comparison(ctx),
             Command::SaveComparison { path, replace } => {
                 self.compare.save.destination.open = false;

@@ -173,7 +173,8 @@ impl Window {
             scale: scale.as_ref(),
             sigma: self.sigma(),
             ring: self.shows_ring(),
-            columns: &self.columns,
+            cells: self.hover.cells(&state),
+            pinned: self.pinned_target(),
             selection: &state.selection,
             only: self.params.only.as_ref(),
         };
@@ -184,10 +185,12 @@ impl Window {
             overlay_ui(ui, &state, plot, stale);
             reply
         });
-        let PlotReply { wants_values, failed, command, selects, raster_opacity } = panel.inner;
+        let PlotReply { wants_values, failed, command, selects, raster_opacity, clicked } =
+            panel.inner;
         if let Some(change) = selects {
             self.session.selection().change(change);
         }
+        self.pin_clicked(ui.ctx(), clicked);
         let pixels = ui.ctx().pixels_per_point();
         let wish = state.scene.as_deref();
         let wish = wish.and_then(|scene| self.plot.density_wish(scene, &view_params, pixels));

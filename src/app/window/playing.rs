@@ -69,8 +69,9 @@ impl Window {
     }
 
     /// Does one of these, the first that applies: closes the list of shortcuts, of columns, the window for
-    /// colours or the panel that times engines, unless it is at work; stops the animation; stops what is computed; ends the
-    /// comparison of two σ; selects nothing. Before all that an outline around dots is given up.
+    /// colours or the panel that times engines, unless it is at work; stops the animation; stops what is computed; unpins
+    /// the row that is pinned; ends the comparison of two σ; selects nothing. Before all that an outline around dots is
+    /// given up.
     pub(super) fn stop(&mut self) {
         let compares = self.session.jobs().comparison_waits()
             || self.state.comparison.as_ref().is_some_and(|comparison| comparison.end.is_none());
@@ -91,6 +92,8 @@ impl Window {
         } else if self.state.activity != Activity::Idle || compares {
             self.session.stop();
             self.session.jobs().stop_comparison();
+        } else if self.table.pinned.take().is_some() {
+            // The ring is gone.
         } else if self.plot.split.take().is_none() && !self.deselect() {
             self.session.stop();
         }

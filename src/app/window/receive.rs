@@ -31,6 +31,7 @@ impl Window {
             self.state = self.session.state();
         }
         self.end_opening(ctx);
+        self.finish_copy(ctx);
         for notice in self.session.take_notices() {
             self.notices.push(notice);
         }
@@ -42,7 +43,6 @@ impl Window {
                 }
                 Outcome::Text(text) => ctx.copy_text(text),
                 Outcome::Rows(rows) => self.columns.receive(*rows),
-                Outcome::Labels(labels) => self.columns.label(*labels),
                 Outcome::Difference(scene) => {
                     if let Some(split) = &mut self.plot.split {
                         split.difference = Some(scene);

@@ -30,6 +30,14 @@ impl RowNumbers {
         }
     }
 
+    /// The row of a target.
+    pub(in crate::session) fn row_of(&self, target: u32) -> u64 {
+        match self {
+            Self::Same => u64::from(target),
+            Self::Listed(rows) => rows[target as usize],
+        }
+    }
+
     /// The rows of the targets whose bits are set in `words`: that of target i is bit i % 64 of word i / 64.
     pub(in crate::session) fn rows_of(&self, words: Vec<u64>) -> RowBits {
         match self {
