@@ -182,7 +182,8 @@ impl Job {
                 Ok(Done::saved(&path))
             }
             Self::CopyRows(rows) => {
-                let text: String = rows.rows().map(|row| format!("{row}\n")).collect();
+                let lines: Vec<String> = rows.rows().map(|row| row.to_string()).collect();
+                let text = lines.join("\n") + "\n";
                 let count = format_number(rows.count() as f64, 12);
                 let told = Some(format!("Copied the numbers of {count} rows, from 0"));
                 Ok(Done { told, outcome: Some(Outcome::Text(text)) })

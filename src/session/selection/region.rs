@@ -146,7 +146,8 @@ impl Region {
             Self::Field(range) => where_within(f, *range),
             Self::Category(place) => where_true(shown.len(), |i| match place {
                 None => shown[i].is_nan(),
-                Some(place) => shown[i] == (*place).min(CATEGORIES) as f32,
+                // Codes are whole numbers.
+                Some(place) => !shown[i].is_nan() && shown[i] as usize == (*place).min(CATEGORIES),
             }),
             Self::Extreme { share, highest } => {
                 let mut words = vec![0; n.div_ceil(64)];

@@ -3,7 +3,11 @@
 
 use std::sync::Arc;
 
-use crate::{numbers::format_number, selection::RowBits, session::Prepared};
+use crate::{
+    numbers::format_number,
+    selection::RowBits,
+    session::{Prepared, TargetRows},
+};
 
 /// The row of each target, rising.
 #[derive(Clone, Debug)]
@@ -81,7 +85,7 @@ impl RowNumbers {
 /// behind them or not; `None` where they are, as far as both know.
 pub(in crate::session) fn why_rows_differ(old: &Prepared, new: &Prepared) -> Option<String> {
     let (old_rows, new_rows) = (old.target_rows.as_ref()?, new.target_rows.as_ref()?);
-    let [before, now] = [old_rows, new_rows].map(|rows| rows.rows());
+    let [before, now] = [old_rows, new_rows].map(TargetRows::rows);
     let count = |rows: u64| format_number(rows as f64, 12);
     if now < before {
         return Some(format!("the file has {} rows, and had {}", count(now), count(before)));

@@ -16,7 +16,7 @@ use crate::{
     numbers::format_number,
     selection::RowBits,
     session::{
-        Combine, Job, Notice, NoticeKind, Prepared, Scene, SelectionChange,
+        Combine, Job, Notice, NoticeKind, Prepared, Scene, SelectionChange, TargetRows,
         selection::{RowNumbers, SelectionFacts, TargetMarks, why_rows_differ},
         session_state::SessionState,
         shared_state::SharedState,
@@ -146,15 +146,14 @@ fn follow(
     rows: &Arc<RowBits>,
     followed: &mut Option<Prepared>,
 ) {
-    let why = match followed {
-        Some(before) => why_rows_differ(before, &scene.prepared),
-        None => {
-            // Where another session left off nothing else is known.
-            let there = scene.prepared.target_rows.as_ref().map(|rows| rows.rows());
-            let last = rows.rows().last();
-            let is_beyond = last.zip(there).is_some_and(|(last, there)| last >= there);
-            is_beyond.then(|| "the file has fewer rows".to_owned())
-        }
+    let why = if let Some(before) = followed {
+        why_rows_differ(before, &scene.prepared)
+    } else {
+        // Where another session left off nothing else is known.
+        let there = scene.prepared.target_rows.as_ref().map(TargetRows::rows);
+        let last = rows.rows().last();
+        let is_beyond = last.zip(there).is_some_and(|(last, there)| last >= there);
+        is_beyond.then(|| "the file has fewer rows".to_owned())
     };
     *followed = Some(scene.prepared.clone());
     if let Some(why) = why {
