@@ -5,6 +5,7 @@ mod common;
 mod harness;
 
 use std::{
+    fmt::Write,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -265,7 +266,7 @@ fn kinds(folder: &Path, count: usize) -> PathBuf {
     for row in 0..count {
         let kind = ["oak", "ash", "elm"][row % 3];
         let x = if row == 5 { String::new() } else { format!("{}", (row * 7) % 100) };
-        text += &format!("{},{x},{},{kind}\n", 1000 + row, (row * 13) % 97);
+        writeln!(text, "{},{x},{},{kind}", 1000 + row, (row * 13) % 97).expect("text");
     }
     std::fs::write(&path, text).expect("written");
     path
@@ -364,6 +365,8 @@ fn rows_are_copied_and_saved() {
     app.enter("Rows where", "kind == 'elm' and id < 1012");
     // Row 5 is no point.
     assert_eq!(app.rows(), [2, 8, 11]);
+    // What they have in common, the other columns of numbers included.
+    app.wait_for(|app| app.sees("1002 … 1011") && app.sees("14 … 77"));
     app.harness.get_by_role_and_label(Role::Button, "Copy rows").click();
     let deadline = std::time::Instant::now() + PATIENCE;
     let copied = loop {

@@ -157,6 +157,18 @@ impl RowColumn {
         matches!(self.holds, Holds::Numbers | Holds::Integers)
     }
 
+    /// The number in the cell of a row, from 0; NaN where it has none.
+    pub fn number(&self, row: u64) -> f64 {
+        let Ok(row) = usize::try_from(row) else { return f64::NAN };
+        match &self.cells {
+            Cells::Numbers(values) => values.get(row).copied().unwrap_or(f64::NAN),
+            Cells::Whole(values, missing) if !missing.contains(row as u64) => {
+                values.get(row).map_or(f64::NAN, |value| *value as f64)
+            }
+            Cells::Whole(..) | Cells::Texts(_) => f64::NAN,
+        }
+    }
+
     /// The cell of a row, from 0, with all its digits; `None` where it has no value.
     pub fn exact(&self, row: u64) -> Option<Cow<'_, str>> {
         let row = usize::try_from(row).ok()?;

@@ -184,7 +184,7 @@ pub fn window_unfolded(
     let startup = Startup { settings, ..startup };
     let builder = Harness::builder()
         // High enough for all controls.
-        .with_size([1280.0, 1150.0])
+        .with_size([1280.0, 1200.0])
         .with_step_dt(1.0 / 60.0)
         .renderer(WgpuTestRenderer::from_setup(wgpu_setup(None)));
     let harness = how(builder).build_eframe(move |cc| {

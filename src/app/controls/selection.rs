@@ -16,8 +16,8 @@ use crate::{
     session::{Region, Scene, Selection, SelectionChange, Spread},
 };
 
-/// Coordinates whose spread is shown at most.
-const MOST_COORDINATES: usize = 8;
+/// Columns whose spread is shown at most.
+const MOST_COLUMNS: usize = 12;
 
 /// What is being typed.
 #[derive(Clone, Debug)]
@@ -245,11 +245,11 @@ fn facts_ui(ui: &mut Ui, selection: &Selection) {
         }
         ui.end_row();
         row(ui, "f", facts.field.as_ref());
-        for (name, spread) in facts.coordinates.iter().take(MOST_COORDINATES) {
+        for (name, spread) in facts.columns.iter().take(MOST_COLUMNS) {
             row(ui, &escaped(name), spread.as_ref());
         }
     });
-    if facts.coordinates.len() > MOST_COORDINATES {
-        ui.weak(format!("… {} coordinates in all", facts.coordinates.len()));
+    if facts.columns.len() > MOST_COLUMNS {
+        ui.weak(format!("… {} columns of numbers in all", facts.columns.len()));
     }
 }

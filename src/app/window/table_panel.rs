@@ -11,7 +11,7 @@ use super::{
 use crate::{
     figure::ViewBox,
     selection::RowBits,
-    session::{State, Viewport},
+    session::{Section, State, Viewport},
 };
 
 /// The rows of the file that are selected.
@@ -25,14 +25,21 @@ impl Window {
         self.preferences.settings().table.unwrap_or(false)
     }
 
-    /// Draws the table of rows, if it is switched on, and asks for what it and hovering need.
+    /// Whether the side panel tells what the selected rows have in common.
+    fn tells_selection(&self, ctx: &Context) -> bool {
+        let is_unfolded = self.controls.unfolded.contains(&Section::Selection);
+        is_unfolded && self.shows_panel(ctx) && !self.state.selection.is_empty()
+    }
+
+    /// Draws the table of rows, if it is switched on, and asks for what it, the side panel and hovering need.
     pub(super) fn table_panel(&mut self, ui: &mut Ui) {
         let is_shown = self.shows_table();
         let rows = self.scene().and_then(|scene| scene.prepared.target_rows.clone());
         if self.scene().is_some() && self.hover.keep_for(rows.as_ref()) {
             self.table = TableState::default();
         }
-        self.session.row_columns().want(TableState::columns_wish(is_shown, &self.hover));
+        let is_told = self.tells_selection(ui.ctx());
+        self.session.row_columns().want(TableState::columns_wish(is_shown || is_told, &self.hover));
         if !is_shown {
             self.table.hide();
             self.session.row_order().want(None);
