@@ -169,7 +169,7 @@ fn any_size_will_do() {
         app.harness.set_size(egui::vec2(width, height));
         app.harness.run_steps(2);
     }
-    app.harness.set_size(egui::vec2(1280.0, 1150.0));
+    app.harness.set_size(egui::vec2(1280.0, 1200.0));
     app.settle();
     assert!(!app.sees("graphics device reported"));
     assert!(app.scene().is_complete());
