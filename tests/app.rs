@@ -80,7 +80,7 @@ fn what_a_crash_left_is_offered() {
     let sigma = Some(Sigma::new(0.77).expect("legal"));
     let view = ViewBox { x: [-0.5, 0.5], y: [-0.25, 0.25] };
     let params = Params { sigma, seed: 9, ..Params::default() };
-    let left = Saved { params, viewport: Viewport::Free(view) };
+    let left = Saved { params, viewport: Viewport::Free(view), ..Saved::default() };
     for (button, taken) in [("Restore it", true), ("Discard it", false)] {
         let startup = Startup { recovered: Some(left.clone()), ..Startup::new(Params::default()) };
         let mut app = App::starting(startup);

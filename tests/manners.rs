@@ -165,7 +165,7 @@ fn windows_close_by_escape() {
 
 fn questions_are_answered_by_keys() {
     let seed = Params { seed: 9, ..Params::default() };
-    let left = Saved { params: seed, viewport: Viewport::Home };
+    let left = Saved { params: seed, viewport: Viewport::Home, ..Saved::default() };
     let offers = || Startup { recovered: Some(left.clone()), ..Startup::new(Params::default()) };
     for (key, seed) in [(Key::Enter, 9), (Key::Escape, 1)] {
         let mut app = App::starting(offers());

@@ -9,6 +9,7 @@ mod notes;
 mod raster;
 mod raster_painter;
 mod ring;
+mod space;
 mod split;
 mod state;
 
@@ -27,6 +28,8 @@ use marginals::{STRIP, marginals_ui};
 use notes::notes_ui;
 use raster::{RasterInputs, curve_ui, raster_ui};
 use ring::ring_ui;
+pub use space::CameraMove;
+pub(super) use space::SpaceState;
 pub(super) use split::SplitView;
 use split::{SplitMode, kept_name_ui};
 pub(super) use state::PlotState;
@@ -87,6 +90,7 @@ pub(super) fn plots_ui(
     let mut kept = split.kept_plot.take().unwrap_or_default();
     let (scene, draw) = (Arc::clone(&split.scene), split.drawing.draw.clone());
     kept.go_to(Viewport::Free(state.view));
+    kept.space.viewport = state.space.viewport;
     let (contours, density, sigma) = (None, None, scene.sigma());
     let of_kept =
         PlotInputs { scene: Some(&scene), draw: Some(&draw), contours, density, sigma, ..*inputs };
@@ -102,6 +106,9 @@ pub(super) fn plots_ui(
             left.input(|i| i.pointer.latest_pos()).is_some_and(|p| kept.frame.contains(p));
         if moves && is_over && kept.view != state.view {
             state.go_to(Viewport::Free(kept.view));
+        }
+        if moves && is_over {
+            state.space.viewport = kept.space.viewport;
         }
         let reply = plot_ui(right, state, gpu, inputs);
         PlotReply {
@@ -119,6 +126,10 @@ pub(super) fn plots_ui(
 
 /// Draws one plot.
 fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_>) -> PlotReply {
+    if let Some(scene) = inputs.scene.filter(|scene| scene.shown.space().is_some()) {
+        return space::space_ui(ui, state, gpu, inputs, scene);
+    }
+    state.space.seen = None;
     let &PlotInputs { scene, draw, view_params, contours, density, scale, .. } = inputs;
     let &PlotInputs { sigma, ring, columns, .. } = inputs;
     let names = scene.map_or_else(Default::default, |scene| scene.labels());
@@ -261,7 +272,7 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
     } else if let (Some(draw), Some(scale)) = (draw, scale)
         && is_legal
     {
-        let dots = DotsInputs { scene, draw, view_params, scale };
+        let dots = DotsInputs { scene, draw, view_params, scale, space: None, moves: false };
         let drawn = dots_ui(ui, gpu, &dots, &state.view, &mut state.layer, [frame, side]);
         reply.failed = reply.failed.or(drawn.err());
     }
@@ -272,7 +283,8 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
         let SplitView { scene, drawing, layer, raster, .. } = split;
         // A side must show something.
         if view_params.dots || raster.is_none() {
-            let dots = DotsInputs { scene, draw: &drawing.draw, view_params, scale };
+            let draw = &drawing.draw;
+            let dots = DotsInputs { scene, draw, view_params, scale, space: None, moves: false };
             let drawn = dots_ui(ui, gpu, &dots, &state.view, layer, [frame, kept_side]);
             reply.failed = reply.failed.or(drawn.err());
         } else {

@@ -51,6 +51,8 @@ mod settings;
 mod shared_state;
 mod shown;
 mod source;
+mod space;
+mod space_picture;
 mod state;
 mod target_rows;
 mod throttle;
@@ -90,13 +92,16 @@ pub use saved::{Saved, Viewport};
 pub use scene::{Colored, Scene, Stats, value_label};
 pub use selected_rows::RowChoice;
 pub use selection::{
-    Combine, Region, Selection, SelectionChange, SelectionControl, SelectionFacts, Spread, TargetMarks,
+    Combine, Region, Selection, SelectionChange, SelectionControl, SelectionFacts, Spread,
+    TargetMarks,
 };
 use session_state::SessionState;
 pub use settings::{Section, Settings};
 use shared_state::SharedState;
 pub use shown::Shown;
 pub use source::{Source, SourceError};
+pub use space::{SpaceRanges, SpaceView, SpaceViewport};
+pub use space_picture::SpacePicture;
 pub use state::{Activity, State};
 pub use target_rows::TargetRows;
 pub use unfinished::abandon;

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{OwnFiles, files::WriteError, own_files::Unreadable};
+use super::{OwnFiles, SpaceViewport, files::WriteError, own_files::Unreadable};
 use crate::{figure::ViewBox, model::Params};
 
 /// What part of the plane is shown.
@@ -27,6 +27,8 @@ pub struct Saved {
     /// What part of it is shown.
     #[serde(alias = "look")]
     pub viewport: Viewport,
+    /// From where targets in space are looked at.
+    pub space: SpaceViewport,
 }
 
 impl Saved {
@@ -58,7 +60,10 @@ impl Saved {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Sigma;
+    use crate::{
+        model::Sigma,
+        space::{Camera, Slab, Space},
+    };
 
     #[test]
     fn a_session_is_left_found_and_forgotten() {
@@ -66,7 +71,10 @@ mod tests {
         let files = OwnFiles::in_folder(folder.path());
         let sigma = Some(Sigma::new(0.123).expect("legal"));
         let viewport = Viewport::Free(ViewBox { x: [-0.1, 0.2], y: [1e-9, 3.0] });
-        let saved = Saved { params: Params { sigma, ..Params::default() }, viewport };
+        let slab = Some(Slab { axis: 2, low: f64::NEG_INFINITY, high: 1.0 });
+        let camera = Some(Camera::around(&Space::cube([0.0; 3], [1.0; 3]), 1.0));
+        let space = SpaceViewport { camera, slab, all: true };
+        let saved = Saved { params: Params { sigma, ..Params::default() }, viewport, space };
         assert_eq!(Saved::recovered(&files).expect("none"), None);
         saved.leave(&files).expect("left");
         assert_eq!(Saved::recovered(&files).expect("one"), Some(saved));

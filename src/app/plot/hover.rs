@@ -29,17 +29,31 @@ pub(super) fn hover_ui(
     let is_line = scene.shown.is_line();
     let (y, scale) = if is_line { (0.0, [scale[0]; 2]) } else { (place.y, scale) };
     let Some(i) = hover.nearest([place.x, y], scale, REACH) else { return false };
-    let value = scene.field.values().and_then(|values| values.get(i).copied());
-    let points = &scene.prepared.drawn;
-    let (x, axes) = (points.targets().point(i), points.targets().axes());
     let mut place = scene.shown.place(i);
     if is_line {
+        let value = scene.field.values().and_then(|values| values.get(i).copied());
         let Some(f) = value else { return true };
         place[1] = f64::from(f);
     }
     let at = transform.position_from_point(&egui_plot::PlotPoint::new(place[0], place[1]));
+    target_ui(ui, scene, columns, i, at, transform.frame())
+}
+
+/// Marks target `i`, which is drawn at `at` in the plot's `frame`, and lists its coordinates and f; returns
+/// whether the value of f still has to be read from the device.
+pub(super) fn target_ui(
+    ui: &Ui,
+    scene: &Scene,
+    columns: &ColumnsState,
+    i: usize,
+    at: Pos2,
+    frame: &Rect,
+) -> bool {
+    let value = scene.field.values().and_then(|values| values.get(i).copied());
+    let points = &scene.prepared.drawn;
+    let (x, axes) = (points.targets().point(i), points.targets().axes());
     let ink = ui.visuals().strong_text_color();
-    let painter = ui.painter().with_clip_rect(*transform.frame());
+    let painter = ui.painter().with_clip_rect(*frame);
     painter.circle_stroke(at, 7.0, Stroke::new(3.0, ui.visuals().extreme_bg_color));
     painter.circle_stroke(at, 7.0, Stroke::new(1.5, ink));
 
@@ -70,12 +84,12 @@ pub(super) fn hover_ui(
         lines.push(format!("{} = {text}", scene.value_label()));
     }
     lines.insert(0, row_text(scene, columns, i));
-    label_ui(ui, at, transform.frame(), &lines.join("\n"));
+    label_ui(ui, at, frame, &lines.join("\n"));
     value.is_none()
 }
 
 /// Which row a target is, with its label where a column of labels was picked: `row 9817 (id 109816)`.
-fn row_text(scene: &Scene, columns: &ColumnsState, i: usize) -> String {
+pub(super) fn row_text(scene: &Scene, columns: &ColumnsState, i: usize) -> String {
     let rows = scene.prepared.target_rows.as_ref();
     let Some((rows, row)) = rows.and_then(|rows| Some((rows, rows.row_of(i)?))) else {
         return format!("row {i}");

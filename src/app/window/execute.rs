@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     model::{EngineChoice, Input, Masses, Params, Projection, Reading},
-    session::{Job, Notice, NoticeKind, PictureSpec, Repeat, Saved, Scene, Viewport, exact_engine},
+    session::{
+        Job, Notice, NoticeKind, PictureSpec, Repeat, Saved, Scene, SpacePicture, Viewport,
+        exact_engine,
+    },
 };
 
 impl Window {
@@ -39,7 +42,7 @@ impl Window {
             if of(&input) != of(&self.params.input) {
                 self.params.reading = Reading::default();
             }
-            let projection = Projection::default();
+            let projection = Projection::opening(&input);
             self.params =
                 Params { input, dim: None, weights: None, projection, ..self.params.clone() };
         }
@@ -64,9 +67,17 @@ impl Window {
             }
             Command::Undo => self.undo(ctx),
             Command::Redo => self.redo(ctx),
-            Command::Fit => self.plot.viewport = Viewport::Home,
+            Command::Fit => {
+                self.plot.viewport = Viewport::Home;
+                self.plot.space.fit(false);
+            }
             Command::Axes => self.axes.open = !self.axes.open,
-            Command::FitAll => self.plot.viewport = Viewport::All,
+            Command::FitAll => {
+                self.plot.viewport = Viewport::All;
+                self.plot.space.fit(true);
+            }
+            Command::Space => self.turn_space(),
+            Command::Camera(wanted) => self.plot.space.go(wanted),
             Command::Play => self.toggle_play(),
             Command::CompareSigmas => self.toggle_comparison(),
             Command::NextComparison => {
@@ -84,7 +95,7 @@ impl Window {
             }
             Command::Dots => self.params.view.dots = !self.params.view.dots,
             Command::Raster => {
-                let is_plane = self.scene().is_none_or(|scene| !scene.shown.is_line());
+                let is_plane = self.scene().is_none_or(|scene| scene.shown.is_plane());
                 let view = &mut self.params.view;
                 view.raster = !view.raster;
                 // Dots cover what lies under them; both can be shown.
@@ -172,9 +183,9 @@ impl Window {
             }
             Command::ResumeAfterLosses(how) => self.go_on(how),
             Command::Restore => {
-                if let Some(Saved { params, viewport }) = self.recovered.take() {
+                if let Some(Saved { params, viewport, space }) = self.recovered.take() {
                     self.params = params;
-                    self.plot = PlotState::at(viewport);
+                    self.plot = PlotState::at(viewport, space);
                     self.forget_recovered();
                 }
             }
@@ -228,6 +239,7 @@ impl Window {
             scale: scale as f32 * ctx.pixels_per_point(),
             dark: ctx.theme() == egui::Theme::Dark,
             view,
+            space: SpacePicture { viewport: self.plot.space.viewport, direction: None },
             look: self.params.view,
         };
         Some((scene, spec))

@@ -30,7 +30,11 @@ impl Window {
 
     fn keep_with(&self, notices: Vec<Notice>) {
         self.handover.keep(Startup {
-            saved: Saved { params: self.params.clone(), viewport: self.plot.viewport },
+            saved: Saved {
+                params: self.params.clone(),
+                viewport: self.plot.viewport,
+                space: self.plot.space.viewport,
+            },
             settings: self.preferences.settings().clone(),
             files: self.preferences.files().cloned(),
             adapter: self.adapter.clone(),

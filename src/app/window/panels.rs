@@ -92,7 +92,7 @@ impl Window {
         let panel = panel.show(ui, |ui| {
             let (mut scene, mut scale) = (shown?, scale?);
             let view = &self.params.view;
-            if view.raster && !scene.shown.is_line() && scene.colored.by.column().is_some() {
+            if view.raster && scene.shown.is_plane() && scene.colored.by.column().is_some() {
                 // Dots are neutral on a raster, whose colours are those of f.
                 scene = Arc::new(scene.colored_by_field());
                 scale = scene.field_scale(view);
