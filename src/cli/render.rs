@@ -179,7 +179,7 @@ impl Render {
             look: params.view,
         };
         if scene.shown.space().is_some() {
-            notes.push(format!("the targets lie in space, {}", spec.space.told()));
+            notes.push(format!("the targets lie in space, {}", spec.space.told(&scene)));
         }
         let path = self.out.clone();
         session.jobs().add(Job::SavePicture { scene: scene.clone(), spec, path, replace });

@@ -205,3 +205,45 @@ pub(super) fn depth_attachment(
         stencil_ops: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::space::Camera;
+
+    fn draw(part: [f64; 4], slab: Option<Slab>) -> gpu_data::Space {
+        let base = Space::cube([0.0; 3], [1.0, 2.0, 3.0]);
+        let projection = Camera::around(&base, 1.5).project_into(&base, [600.0, 400.0]);
+        SpaceDraw { projection, base, slab, part }.uniform()
+    }
+
+    /// Where a place is seen, as parts of the picture from the upper left corner.
+    fn seen(uniform: &gpu_data::Space, [px, py, pz]: [f32; 3]) -> [f32; 2] {
+        let along = |row: [f32; 4]| row[0] * px + row[1] * py + row[2] * pz + row[3];
+        let [x, y, w] = [uniform.x, uniform.y, uniform.w].map(along);
+        [0.5 * (x / w + 1.0), 0.5 * (1.0 - y / w)]
+    }
+
+    #[test]
+    fn a_part_of_a_picture_shows_what_the_whole_shows_there() {
+        let whole = draw(SpaceDraw::WHOLE, None);
+        let [left, top, right, bottom] = [0.25, 0.5, 0.75, 0.875];
+        let part = draw([left, top, right, bottom], None);
+        for place in [[0.0; 3], [0.5, -0.5, 0.25], [-0.3, 0.1, -0.5]] {
+            let ([x, y], [u, v]) = (seen(&whole, place), seen(&part, place));
+            let expected =
+                [(f64::from(x) - left) / (right - left), (f64::from(y) - top) / (bottom - top)];
+            assert!((f64::from(u) - expected[0]).abs() < 1e-5, "{u} {expected:?}");
+            assert!((f64::from(v) - expected[1]).abs() < 1e-5, "{v} {expected:?}");
+        }
+    }
+
+    #[test]
+    fn a_slab_is_given_in_the_units_of_the_places() {
+        let open = draw(SpaceDraw::WHOLE, Some(Slab { axis: 1, low: 0.5, high: f64::INFINITY }));
+        assert_eq!(open.slab.map(f32::to_bits), [0.0_f32, 1.0, 0.0].map(f32::to_bits));
+        assert!((open.slab_low + 0.25).abs() < 1e-5 && open.slab_high > 1e30);
+        let none = draw(SpaceDraw::WHOLE, None);
+        assert!(none.slab_low < 0.0 && none.slab_high > 0.0 && none.slab[1].abs() < 1e-9);
+    }
+}

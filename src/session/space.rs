@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Home, Shown};
-use crate::space::{Camera, Slab, Space, SpaceProjection};
+use crate::{
+    gpu::SpaceDraw,
+    space::{Camera, Slab, Space, SpaceProjection},
+};
 
 /// From where targets in space are looked at, and what is hidden of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -21,6 +24,13 @@ impl SpaceViewport {
     /// The camera in a picture of this aspect (width/height).
     pub fn camera(&self, space: &Space, aspect: f64) -> Camera {
         self.camera.unwrap_or_else(|| Camera::around(space, aspect))
+    }
+
+    /// How the device draws the targets of `shown`; see [`Self::view`].
+    pub fn draw(&self, shown: &Shown, size: [f64; 2], equal: bool) -> Option<SpaceDraw> {
+        let SpaceView { projection, slab } = self.view(shown, size, equal)?;
+        let base = shown.space()?.base();
+        Some(SpaceDraw { projection, base, slab, part: SpaceDraw::WHOLE })
     }
 
     /// How the targets of `shown` are seen in a picture of `size` pixels; `equal` says whether one unit is as

@@ -32,16 +32,30 @@ impl SpacePicture {
         viewport.view(&scene.shown, size, look.equal_aspect)
     }
 
-    /// From where it is looked at, in words.
-    pub fn told(&self) -> String {
-        let (yaw, pitch, perspective) = match (self.direction, self.viewport.camera) {
-            (Some(ViewDirection { yaw, pitch, .. }), _) => (yaw, pitch, true),
-            (None, Some(camera)) => (camera.yaw, camera.pitch, camera.perspective),
-            (None, None) => return "seen from above and beside".to_owned(),
+    /// From where the targets of `scene` are looked at, and what is hidden, in words.
+    pub fn told(&self, scene: &Scene) -> String {
+        let (angles, distance, perspective) = match (self.direction, self.viewport.camera) {
+            (Some(ViewDirection { yaw, pitch, distance }), _) => {
+                (Some([yaw, pitch]), distance, true)
+            }
+            (None, Some(camera)) => (Some([camera.yaw, camera.pitch]), None, camera.perspective),
+            (None, None) => (None, None, true),
         };
-        let degrees = |value: f64| format_number(value, 4);
-        let how = if perspective { "" } else { ", in parallel projection" };
-        format!("seen from yaw {}°, pitch {}°{how}", degrees(yaw), degrees(pitch))
+        let number = |value: f64| format_number(value, 4);
+        let mut told = angles.map_or("seen from above and beside".to_owned(), |[yaw, pitch]| {
+            format!("seen from yaw {}°, pitch {}°", number(yaw), number(pitch))
+        });
+        if let Some(distance) = distance {
+            let _ = write!(told, ", at {} of the distance that shows all", number(distance));
+        }
+        if !perspective {
+            told.push_str(", in parallel projection");
+        }
+        if let Some(slab) = self.viewport.slab {
+            let names = scene.shown.labels3();
+            let _ = write!(told, ", slab {}", slab.to_text(&names.each_ref().map(String::as_str)));
+        }
+        told
     }
 }
 
@@ -74,12 +88,7 @@ pub(super) fn lay_out(scene: &Scene, space: &SpacePicture, figure: &mut FigureSp
     figure.x_label.clear();
     figure.y_label.clear();
     figure.equal_aspect = false;
-    let _ = write!(figure.subtitle, "  ·  {}", space.told());
-    if let Some(slab) = space.viewport.slab {
-        let names = scene.shown.labels3();
-        let names = [0, 1, 2].map(|axis| names[axis].as_str());
-        let _ = write!(figure.subtitle, "  ·  slab {}", slab.to_text(&names));
-    }
+    let _ = write!(figure.subtitle, "  ·  {}", space.told(scene));
     true
 }
 

@@ -202,7 +202,8 @@ impl Window {
             Command::Reset => {
                 // The points and the engine stay.
                 let Params { input, engine, .. } = self.params.clone();
-                self.params = Params { input, engine, ..Params::default() };
+                let projection = Projection::opening(&input);
+                self.params = Params { input, engine, projection, ..Params::default() };
                 self.plot.viewport = Viewport::Home;
             }
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),

@@ -127,6 +127,7 @@ impl Window {
             view_params: &self.params.view,
             scale,
             view: self.plot.view,
+            space: self.plot.space.viewport,
             plot: self.plot.frame.size(),
             made: self.state.filmstrip.as_deref(),
             is_idle: current && !moves && self.session.is_idle(),

@@ -1,8 +1,7 @@
 //! The controls in the lower right corner of a plot in space: the six sides, perspective, and the slab.
 
 use eframe::egui::{
-    Align, Button, ComboBox, DragValue, Frame, Layout, Rect, Response, Role, Ui, UiBuilder,
-    WidgetInfo, vec2,
+    Button, ComboBox, DragValue, Frame, Rect, Response, Role, Ui, UiBuilder, WidgetInfo, vec2,
 };
 
 use super::state::{CameraMove, SpaceState};
@@ -13,9 +12,9 @@ use crate::{
 };
 
 /// Room for the controls, in logical pixels.
-const ROOM: [f32; 2] = [250.0, 150.0];
+const ROOM: [f32; 2] = [226.0, 130.0];
 /// In plots narrower than this, in logical pixels, the controls are folded at first.
-const NARROW: f32 = 420.0;
+const NARROW: f32 = 560.0;
 
 /// The sides with their texts and keys, three in a row.
 const SIDES: [(Side, &str, &str); 6] = [
@@ -41,29 +40,38 @@ pub(super) fn controls_ui(
     camera: &Camera,
     frame: Rect,
 ) -> bool {
-    let size = vec2(ROOM[0].min(frame.width() - 16.0), ROOM[1].min(frame.height() - 16.0));
+    // As high as it was last.
+    let height = state.height.unwrap_or(ROOM[1]).min(frame.height() - 16.0);
+    let size = vec2(ROOM[0].min(frame.width() - 16.0), height);
     let place = Rect::from_min_size(frame.right_bottom() - vec2(8.0, 8.0) - size, size);
-    let layout = Layout::bottom_up(Align::Max);
-    let builder = UiBuilder::new().id_salt("space controls").max_rect(place).layout(layout);
+    let builder = UiBuilder::new().id_salt("space controls").max_rect(place);
     let fill = ui.visuals().window_fill.gamma_multiply(0.92);
     let mut corner = ui.new_child(builder);
     let unfolded = state.unfolded.unwrap_or(frame.width() >= NARROW);
-    let drawn = Frame::popup(ui.style()).fill(fill).inner_margin(6.0).show(&mut corner, |ui| {
-        ui.with_layout(Layout::top_down(Align::Min), |ui| {
-            let text = if unfolded { "⏷ Camera" } else { "⏵ Camera" };
-            let header = ui.add(Button::new(text).frame(false));
-            header.widget_info(|| {
-                WidgetInfo::selected(Role::DisclosureTriangle, true, unfolded, "Camera and slab")
-            });
-            if header.on_hover_text("The sides to look from, and the slab").clicked() {
-                state.unfolded = Some(!unfolded);
-            }
-            if unfolded {
-                sides_ui(ui, state, camera);
-                slab_ui(ui, state, shown, space);
-            }
+    let drawn = Frame::popup(ui.style()).fill(fill).inner_margin(5.0).show(&mut corner, |ui| {
+        ui.spacing_mut().item_spacing = vec2(4.0, 3.0);
+        let text = if unfolded { "⏷ Camera" } else { "⏵ Camera" };
+        let header = ui.add(Button::new(text).frame(false));
+        header.widget_info(|| {
+            WidgetInfo::selected(Role::DisclosureTriangle, true, unfolded, "Camera and slab")
         });
+        if header.on_hover_text("The sides to look from, and the slab").clicked() {
+            state.unfolded = Some(!unfolded);
+        }
+        if unfolded {
+            sides_ui(ui, state, camera);
+            ui.horizontal(|ui| {
+                perspective_ui(ui, state, camera);
+                slab_axis_ui(ui, state, shown, space);
+            });
+            slab_ends_ui(ui, state, shown, space);
+        }
     });
+    let height = drawn.response.rect.height();
+    if state.height.is_none_or(|before| (before - height).abs() > 0.5) {
+        state.height = Some(height);
+        ui.ctx().request_repaint();
+    }
     let rect = drawn.response.rect;
     ui.input(|i| i.pointer.latest_pos()).is_some_and(|pointer| rect.contains(pointer))
 }
@@ -96,6 +104,10 @@ fn sides_ui(ui: &mut Ui, state: &mut SpaceState, camera: &Camera) {
             }
         });
     }
+}
+
+/// The projection.
+fn perspective_ui(ui: &mut Ui, state: &mut SpaceState, camera: &Camera) {
     let mut perspective = camera.perspective;
     let hint = "Show what is nearer larger (P); without it parallel lines stay parallel";
     if ui.checkbox(&mut perspective, "Perspective").on_hover_text(hint).changed() {
@@ -103,50 +115,55 @@ fn sides_ui(ui: &mut Ui, state: &mut SpaceState, camera: &Camera) {
     }
 }
 
-/// The axis of the slab and its ends.
-fn slab_ui(ui: &mut Ui, state: &mut SpaceState, shown: &Shown, space: &Space) {
+/// The axis of the slab, if there is one.
+fn slab_axis_ui(ui: &mut Ui, state: &mut SpaceState, shown: &Shown, space: &Space) {
     let names = shown.labels3();
     let slab = &mut state.viewport.slab;
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 4.0;
-        let mut axis = slab.map(|slab| slab.axis.min(2));
-        let text = |axis: Option<usize>| axis.map_or("No slab", |axis| &names[axis]);
-        let list = ComboBox::from_id_salt("slab").width(70.0).selected_text(text(axis)).truncate();
-        let list = list.show_ui(ui, |ui| {
-            for choice in [None, Some(0), Some(1), Some(2)] {
-                ui.selectable_value(&mut axis, choice, text(choice));
-            }
-        });
-        let hint = "Axis of the slab: only what lies between its ends is shown";
-        list.response.widget_info(|| {
-            let mut info = WidgetInfo::labeled(Role::ComboBox, true, "Axis of the slab");
-            info.current_text_value = Some(text(axis).to_owned());
-            info
-        });
-        list.response.on_hover_text(hint);
-        if axis != slab.map(|slab| slab.axis) {
-            *slab =
-                axis.map(|axis| Slab { axis, low: space.low()[axis], high: space.high()[axis] });
-        }
-        let Some(Slab { axis, low, high }) = slab else { return };
-        let is_log = shown.logarithmic3()[*axis];
-        let range = (space.high()[*axis] - space.low()[*axis]).max(f64::MIN_POSITIVE);
-        let mut end = |value: &mut f64, name: &str| {
-            let drag = DragValue::new(value)
-                .speed(range / 200.0)
-                .max_decimals(12)
-                .custom_formatter(move |value, _| format_number(unlogged(value, is_log), 4))
-                .custom_parser(move |text| parsed(text, is_log));
-            let drag = ui.add_sized([58.0, 18.0], drag);
-            named(&drag, Role::SpinButton, name);
-            drag.on_hover_text(name);
-        };
-        end(low, "Low end of the slab");
-        end(high, "High end of the slab");
-        if *low > *high {
-            std::mem::swap(low, high);
+    let mut axis = slab.map(|slab| slab.axis.min(2));
+    let text = |axis: Option<usize>| axis.map_or("No slab", |axis| &names[axis]);
+    let list = ComboBox::from_id_salt("slab").width(70.0).selected_text(text(axis)).truncate();
+    let list = list.show_ui(ui, |ui| {
+        for choice in [None, Some(0), Some(1), Some(2)] {
+            ui.selectable_value(&mut axis, choice, text(choice));
         }
     });
+    list.response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::ComboBox, true, "Axis of the slab");
+        info.current_text_value = Some(text(axis).to_owned());
+        info
+    });
+    list.response.on_hover_text("Axis of the slab: only what lies between its ends is shown");
+    if axis != slab.map(|slab| slab.axis) {
+        // At first it hides nothing of the box.
+        *slab = axis.map(|axis| Slab { axis, low: space.low()[axis], high: space.high()[axis] });
+    }
+}
+
+/// The ends of the slab.
+fn slab_ends_ui(ui: &mut Ui, state: &mut SpaceState, shown: &Shown, space: &Space) {
+    let Some(slab) = &mut state.viewport.slab else { return };
+    let axis = slab.axis.min(2);
+    let is_log = shown.logarithmic3()[axis];
+    let range = (space.high()[axis] - space.low()[axis]).max(f64::MIN_POSITIVE);
+    let end = |ui: &mut Ui, value: &mut f64, name: &str| {
+        let drag = DragValue::new(value)
+            .speed(range / 200.0)
+            .max_decimals(12)
+            .custom_formatter(move |value, _| format_number(unlogged(value, is_log), 4))
+            .custom_parser(move |text| parsed(text, is_log));
+        let drag = ui.add_sized([78.0, 18.0], drag);
+        named(&drag, Role::SpinButton, name);
+        drag.on_hover_text(name);
+    };
+    ui.horizontal(|ui| {
+        ui.label("from");
+        end(ui, &mut slab.low, "Low end of the slab");
+        ui.label("to");
+        end(ui, &mut slab.high, "High end of the slab");
+    });
+    if slab.low > slab.high {
+        std::mem::swap(&mut slab.low, &mut slab.high);
+    }
 }
 
 /// A value on an axis as it is written.

@@ -30,8 +30,8 @@ use super::{
 };
 use crate::{
     figure::{Palette, SpaceBox},
-    gpu::{Backdrop, Gpu, SpaceDraw},
-    model::{ColorBy, ViewParams},
+    gpu::{Backdrop, Gpu},
+    model::{ColorBy, Projection, ViewParams},
     numbers::format_number,
     session::{Scene, SpaceViewport},
     space::Camera,
@@ -61,6 +61,7 @@ pub(super) fn space_ui(
         ui.painter().add(Callback::new_paint_callback(frame, BackdropCallback(backdrop)));
     }
     state.space.follow(scene);
+    state.space.id = Some(response.id);
     let size = [frame.width(), frame.height()].map(f64::from);
     let before = state.space.viewport;
     let space = ranges.space(before.all, view_params.equal_aspect);
@@ -93,13 +94,8 @@ pub(super) fn space_ui(
     let painter = ui.painter().with_clip_rect(frame);
     faces_ui(&painter, &found, frame, dark);
     let (_, pixels) = pixels_of(frame, ui.ctx().pixels_per_point());
-    let in_pixels = viewport.view(&scene.shown, [pixels.x, pixels.y].map(f64::from), equal);
-    let space_draw = in_pixels.map(|view| SpaceDraw {
-        projection: view.projection,
-        base: ranges.base(),
-        slab: view.slab,
-        part: SpaceDraw::WHOLE,
-    });
+    let space_draw =
+        viewport.draw(&scene.shown, [pixels.x, pixels.y].map(f64::from), view_params.equal_aspect);
     let [kept_side, side] =
         state.split.as_ref().map_or([Rect::NOTHING, frame], |split| split.sides(frame));
     if let (Some(draw), Some(scale)) = (draw, scale) {
@@ -141,6 +137,10 @@ pub(super) fn space_ui(
     );
     reply.wants_values = wants.then_some(pointed_scene);
     notes.extend(left_out(view_params));
+    if scene.params.projection == Projection::Automatic {
+        let text = "Points of three coordinates open in space; S shows the plane";
+        notes.push(("opened", text.to_owned()));
+    }
     let outside = ranges.outside;
     if !viewport.all && outside > 0 {
         let n = format_number(outside as f64, 12);

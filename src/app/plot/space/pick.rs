@@ -1,7 +1,7 @@
 //! Finds the target under the pointer: at once among a few, on a thread of its own among many.
 
 use std::sync::{
-    Arc,
+    Arc, Weak,
     mpsc::{Receiver, TryRecvError, channel},
 };
 
@@ -19,12 +19,18 @@ const AT_ONCE: usize = 100_000;
 const REACH: f64 = 14.0;
 
 /// What was looked for.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone)]
 struct Question {
-    /// Tells the targets apart.
-    shown: usize,
+    /// Tells the targets apart, and does not keep them.
+    shown: Weak<Shown>,
     view: SpaceView,
     pointer: [f64; 2],
+}
+
+impl Question {
+    fn is(&self, other: &Self) -> bool {
+        self.shown.ptr_eq(&other.shown) && self.view == other.view && self.pointer == other.pointer
+    }
 }
 
 /// Finds the target under the pointer.
@@ -55,11 +61,11 @@ impl Picking {
         rests: bool,
     ) -> Option<Option<usize>> {
         let shown = &scene.shown;
-        let question = Question { shown: Arc::as_ptr(shown).addr(), view: *view, pointer };
+        let question = Question { shown: Arc::downgrade(shown), view: *view, pointer };
         if let Some((asked, answer)) = &self.running {
             match answer.try_recv() {
                 Ok(found) => {
-                    self.known = Some((*asked, found));
+                    self.known = Some((asked.clone(), found));
                     self.running = None;
                 }
                 Err(TryRecvError::Disconnected) => self.running = None,
@@ -67,7 +73,7 @@ impl Picking {
             }
         }
         if let Some((asked, found)) = &self.known
-            && *asked == question
+            && asked.is(&question)
         {
             return Some(*found);
         }

@@ -5,12 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use eframe::egui::{Context, Key, Modifiers};
+use eframe::egui::{self, Context, Id, Key, Modifiers, Popup};
 
 use super::pick::Picking;
 use crate::{
     app::nudge::ARROWS,
-    model::Points,
+    model::{Input, Points},
     session::{Scene, SpaceView, SpaceViewport},
     space::{Camera, Side},
 };
@@ -37,6 +37,9 @@ pub enum CameraMove {
     Fit,
 }
 
+/// The names of axes, and which of them are logarithmic.
+type Axes = ([String; 3], [bool; 3]);
+
 /// What a plot in space remembers from frame to frame.
 #[derive(Default)]
 pub(in crate::app) struct SpaceState {
@@ -54,11 +57,15 @@ pub(in crate::app) struct SpaceState {
     pub(super) picked_before: Vec<usize>,
     /// Finds the target under the pointer.
     pub(super) picking: Picking,
-    /// The points that these are targets of, and the names of the axes.
+    /// The points that these are targets of, where they come from, and the axes.
     points: Weak<Points>,
-    axes: Option<[String; 3]>,
+    of: Option<(Input, Axes)>,
+    /// What has the focus where the plot has it.
+    pub(super) id: Option<Id>,
     /// Whether the controls are unfolded, where the user said so.
     pub(super) unfolded: Option<bool>,
+    /// How high they were last, in logical pixels.
+    pub(super) height: Option<f32>,
 }
 
 impl SpaceState {
@@ -80,7 +87,9 @@ impl SpaceState {
 
     /// Asks for what arrow keys with Ctrl say, unless a control has the focus.
     pub(in crate::app) fn keys(&mut self, ctx: &Context) {
-        if self.seen.is_none() || ctx.memory(|memory| memory.focused().is_some()) {
+        let focused = ctx.memory(egui::Memory::focused);
+        let is_elsewhere = focused.is_some() && focused != self.id;
+        if self.seen.is_none() || is_elsewhere || Popup::is_any_open(ctx) {
             return;
         }
         for (key, _) in ARROWS {
@@ -111,13 +120,17 @@ impl SpaceState {
             self.picked.clear();
             self.picked_before.clear();
         }
-        let axes = scene.shown.labels3();
-        if self.axes.as_ref().is_some_and(|before| *before != axes) {
-            let SpaceViewport { camera, all, .. } = self.viewport;
-            self.viewport = SpaceViewport { slab: None, camera, all };
-            self.go(CameraMove::Fit);
+        let axes = (scene.shown.labels3(), scene.shown.logarithmic3());
+        let of = (scene.params.input.clone(), axes);
+        match &self.of {
+            Some((input, _)) if *input != of.0 => self.viewport = SpaceViewport::default(),
+            Some((_, axes)) if *axes != of.1 => {
+                self.viewport.slab = None;
+                self.go(CameraMove::Fit);
+            }
+            _ => {}
         }
-        self.axes = Some(axes);
+        self.of = Some(of);
     }
 
     /// Turns `camera` as was asked for; `fitting` sees the whole box.
