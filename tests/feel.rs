@@ -660,6 +660,8 @@ fn pictures_are_right() {
                     below: below_range(true),
                     dark: true,
                     rimmed: false,
+                    hides_rest: false,
+                    space: None,
                 },
             );
             let expected = expected.expect("a picture");

@@ -4,7 +4,7 @@ mod asking;
 mod common;
 mod harness;
 
-use std::{path::Path, process::Command};
+use std::{fmt::Write as _, path::Path, process::Command};
 
 use asking::{ask, scene, session};
 use common::{device_test, gpu, run_device_tests};
@@ -26,7 +26,7 @@ fn corners(folder: &Path) -> std::path::PathBuf {
     let mut text = "x,y,z\n".to_owned();
     for k in 0..8_u32 {
         let [x, y, z] = [k & 1, k >> 1 & 1, k >> 2].map(f64::from);
-        text.push_str(&format!("{},{},{}\n", 3.0 * x, 4.0 * y, 12.0 * z));
+        writeln!(text, "{},{},{}", 3.0 * x, 4.0 * y, 12.0 * z).expect("a string grows");
     }
     text.push_str("1.5,2,6\n1.2,1.7,5\n");
     let path = folder.join("corners.csv");
@@ -184,7 +184,7 @@ fn six_sides_and_perspective() {
         // Arrow keys are for the plot again.
         app.harness.get_by_label_contains("Space view of").click();
         app.harness.run_steps(30);
-        app.harness.ctx.memory_mut(|memory| memory.stop_text_input());
+        app.harness.ctx.memory_mut(eframe::egui::Memory::stop_text_input);
     }
     assert!(app.told().contains("in perspective"));
     app.key(Modifiers::NONE, Key::P);
@@ -299,7 +299,7 @@ fn what_is_seen_in_an_outline_is_selected() {
     });
     let expected: Vec<usize> = expected.collect();
     assert!(expected.len() > 10);
-    select(&session, Region::InSpace { view, corners });
+    select(&session, Region::InSpace { view: Box::new(view), corners });
     let rows: &RowBits = &session.state().selection.rows;
     let found: Vec<usize> = (0..300).filter(|&i| rows.contains(i as u64)).collect();
     assert_eq!(found, expected);

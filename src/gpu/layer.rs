@@ -17,8 +17,7 @@ use super::{
     faults::Fault,
     pack::{DOTS, Part},
     pipelines::{RenderShader, render_pipeline, shader, texture_entry, uniform_entry, whole},
-    scatter::Target,
-    scatter_space::depth_texture,
+    scatter_space::{Target, depth_texture},
 };
 
 /// Source of the shader.

@@ -3,8 +3,8 @@
 use super::{
     ColorTable, Dots, Gpu, GpuError,
     faults::Fault,
-    scatter::{ScatterDraw, ScatterView, Target},
-    scatter_space::{SpaceDraw, depth_texture},
+    scatter::{ScatterDraw, ScatterView},
+    scatter_space::{SpaceDraw, Target, depth_texture},
 };
 
 /// Longest side of a tile in pixels, unless the device's limit is lower. A tile takes four bytes a
@@ -44,7 +44,9 @@ impl Gpu {
         if draw.is_in_space() {
             // There the layer as a whole is transparent.
             let opacity = view.opacity;
-            rgba.iter_mut().for_each(|value| *value = (f32::from(*value) * opacity).round() as u8);
+            for value in &mut rgba {
+                *value = (f32::from(*value) * opacity).round() as u8;
+            }
         }
         Ok(rgba)
     }

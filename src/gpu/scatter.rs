@@ -10,9 +10,9 @@ use bytemuck::{Pod, Zeroable};
 
 use super::{
     Curve, Dots, Gpu, GpuError,
-    pack::{DOTS, Part},
+    pack::{Part, packs},
     pipelines::{RenderShader, render_pipeline, shader, texture_entry, uniform_entry, whole},
-    scatter_space::{self, SpaceDraw, SpacePipelines},
+    scatter_space::{self, SpaceDraw, SpacePipelines, Target},
 };
 
 /// Source of the shader.
@@ -189,7 +189,7 @@ impl ScatterPipelines {
             let values = wgpu::vertex_attr_array![4 => Float32x4, 5 => Float32x4];
             let shown = wgpu::vertex_attr_array![6 => Float32x4, 7 => Float32x4];
             let buffers =
-                [packs(k, &places[..], 2), packs(k, &values[..], 1), packs(k, &shown[..], 1)];
+                [packs(k, &places, 2), packs(k, &values, 1), packs(k, &shown, 1)].map(Some);
             let constants = constants(self.format, equalised);
             let shader =
                 RenderShader { name: "scatter", module: &self.module, constants: &constants };
@@ -198,30 +198,10 @@ impl ScatterPipelines {
     }
 }
 
-/// The vertex buffer of every 2^k-th pack, with so many numbers for each dot.
-pub(super) fn packs(
-    k: usize,
-    attributes: &[wgpu::VertexAttribute],
-    numbers: u32,
-) -> Option<wgpu::VertexBufferLayout<'_>> {
-    Some(wgpu::VertexBufferLayout {
-        array_stride: u64::from(4 * numbers * DOTS) << k,
-        step_mode: wgpu::VertexStepMode::Instance,
-        attributes,
-    })
-}
-
 /// The values of the shader's overrides.
 pub(super) fn constants(format: wgpu::TextureFormat, equalised: bool) -> [(&'static str, f64); 2] {
     let flag = |is: bool| f64::from(u8::from(is));
     [("linear_target", flag(format.is_srgb())), ("equalised", flag(equalised))]
-}
-
-/// What dots are drawn onto; in space with how near each pixel's dot is.
-#[derive(Clone, Copy)]
-pub(super) struct Target<'a> {
-    pub(super) picture: &'a wgpu::TextureView,
-    pub(super) depth: Option<&'a wgpu::TextureView>,
 }
 
 /// The colours of the dots on the device: 256 of them, and for an equalised scale the quantiles of the
@@ -405,9 +385,10 @@ impl ScatterDraw {
         packs: Range<u32>,
     ) {
         let is_first = packs.start == 0;
-        let load = match is_first {
-            true => wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
-            false => wgpu::LoadOp::Load,
+        let load = if is_first {
+            wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT)
+        } else {
+            wgpu::LoadOp::Load
         };
         let depth = target.depth.map(|view| scatter_space::depth_attachment(view, is_first));
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {

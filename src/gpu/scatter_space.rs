@@ -10,9 +10,9 @@ use bytemuck::{Pod, Zeroable};
 
 use super::{
     Gpu, GpuError,
-    pack::Part,
+    pack::{Part, packs},
     pipelines::{texture_entry, uniform_entry},
-    scatter::{constants, packs},
+    scatter::constants,
 };
 use crate::space::{Slab, Space, SpaceProjection};
 
@@ -149,7 +149,8 @@ impl SpacePipelines {
                     module,
                     entry_point: Some("vertex_space"),
                     compilation_options: compilation_options.clone(),
-                    buffers: &[packs(k, &places, 2), packs(k, &thirds, 1), packs(k, &shown, 1)],
+                    buffers: &[packs(k, &places, 2), packs(k, &thirds, 1), packs(k, &shown, 1)]
+                        .map(Some),
                 },
                 primitive: wgpu::PrimitiveState::default(),
                 depth_stencil: Some(wgpu::DepthStencilState {
@@ -171,6 +172,13 @@ impl SpacePipelines {
             })
         })
     }
+}
+
+/// What dots are drawn onto; in space with how near each pixel's dot is.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) picture: &'a wgpu::TextureView,
+    pub(super) depth: Option<&'a wgpu::TextureView>,
 }
 
 /// A texture for the depths of a picture of this size.

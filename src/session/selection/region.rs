@@ -50,7 +50,7 @@ pub enum Region {
     /// Targets in space that are seen inside an outline.
     InSpace {
         /// How they are seen.
-        view: SpaceView,
+        view: Box<SpaceView>,
         /// Corners in the pixels of that view, in turn.
         corners: Vec<[f64; 2]>,
     },

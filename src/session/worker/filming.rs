@@ -177,12 +177,11 @@ impl FilmRun<'_> {
         }
         let shown = &scene.shown;
         let gpu = &self.worker.gpu;
-        let places = match shown.unit_places(taken.iter().copied()) {
-            Some(places) => Places::in_space(gpu, &places, None)?,
-            None => {
-                let places = shown.centred_places(taken.iter().copied());
-                Places::new(gpu, &places, shown.is_line(), None)?
-            }
+        let places = if let Some(places) = shown.unit_places(taken.iter().copied()) {
+            Places::in_space(gpu, &places, None)?
+        } else {
+            let places = shown.centred_places(taken.iter().copied());
+            Places::new(gpu, &places, shown.is_line(), None)?
         };
         let field = Field::from_values(&self.worker.gpu, &Arc::from(values))?;
         let view = if shown.is_line() {

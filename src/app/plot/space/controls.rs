@@ -14,7 +14,7 @@ use crate::{
 /// Room for the controls, in logical pixels.
 const ROOM: [f32; 2] = [226.0, 130.0];
 /// In plots narrower than this, in logical pixels, the controls are folded at first.
-const NARROW: f32 = 560.0;
+const NARROW: f32 = 700.0;
 
 /// The sides with their texts and keys, three in a row.
 const SIDES: [(Side, &str, &str); 6] = [
@@ -31,7 +31,8 @@ fn named(response: &Response, role: Role, name: &str) {
     response.widget_info(|| WidgetInfo::labeled(role, true, name));
 }
 
-/// Draws the controls; says whether the pointer is over them. `space` is the box that is looked at.
+/// Draws the controls in the lower right corner of `frame`; returns where they are. `space` is the box that is
+/// looked at.
 pub(super) fn controls_ui(
     ui: &mut Ui,
     state: &mut SpaceState,
@@ -39,7 +40,7 @@ pub(super) fn controls_ui(
     space: &Space,
     camera: &Camera,
     frame: Rect,
-) -> bool {
+) -> Rect {
     // As high as it was last.
     let height = state.height.unwrap_or(ROOM[1]).min(frame.height() - 16.0);
     let size = vec2(ROOM[0].min(frame.width() - 16.0), height);
@@ -72,8 +73,7 @@ pub(super) fn controls_ui(
         state.height = Some(height);
         ui.ctx().request_repaint();
     }
-    let rect = drawn.response.rect;
-    ui.input(|i| i.pointer.latest_pos()).is_some_and(|pointer| rect.contains(pointer))
+    drawn.response.rect
 }
 
 /// A button for each side, and the projection.

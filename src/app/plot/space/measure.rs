@@ -41,8 +41,8 @@ pub(super) fn measure_ui(
     let rests = state.rests_in().is_none() && !ui.input(|i| i.pointer.any_down());
     let mut wants_values = false;
     if let Some(pointer) = pointed {
-        let at = [pointer.x - frame.left(), pointer.y - frame.top()].map(f64::from);
-        let target = state.picking.target(ui.ctx(), scene, view, at, rests).flatten();
+        let at = (pointer - frame.min).to_pos2();
+        let target = state.picking.target(ui.ctx(), scene, view, at, rests);
         if response.clicked() && !response.double_clicked() {
             pick(state, target);
         }

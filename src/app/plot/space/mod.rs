@@ -42,6 +42,11 @@ const DEGREES_PER_PIXEL: f64 = 0.4;
 /// Logical pixels of a wheel that make everything e times as large.
 const WHEEL: f32 = 240.0;
 
+/// Room for the choice of how two fields are compared, in logical pixels.
+const SPLIT_CHOICE: f32 = 40.0;
+/// The least width of notes beside the controls, in logical pixels.
+const LEAST_ROOM: f32 = 200.0;
+
 /// Draws the plot of a scene whose targets lie in space.
 pub(super) fn space_ui(
     ui: &mut Ui,
@@ -119,7 +124,11 @@ pub(super) fn space_ui(
     if let Some(split) = &mut state.split {
         split.names_ui(ui, frame, scene);
     }
-    let covered = controls_ui(ui, &mut state.space, &scene.shown, &space, &camera, frame);
+    // Where two fields are compared, how they are shown is chosen at the bottom.
+    let raised = if state.split.is_some() { SPLIT_CHOICE } else { 0.0 };
+    let corner = frame.with_max_y(frame.bottom() - raised);
+    let controls = controls_ui(ui, &mut state.space, &scene.shown, &space, &camera, corner);
+    let covered = ui.input(|i| i.pointer.latest_pos()).is_some_and(|at| controls.contains(at));
     let mut notes = Vec::new();
     let pointed = response.hover_pos().filter(|_| !response.dragged() && !covered);
     let held = state.split.as_ref().filter(|split| {
@@ -149,7 +158,8 @@ pub(super) fn space_ui(
     if let Some(slab) = viewport.slab {
         notes.push(("slab", format!("Slab: {} only", controls::slab_text(&slab, &scene.shown))));
     }
-    notes_ui(ui, &notes, frame);
+    let room = frame.with_max_x(controls.left()).with_max_y(corner.bottom());
+    notes_ui(ui, &notes, if room.width() >= LEAST_ROOM { room } else { frame });
     reply
 }
 

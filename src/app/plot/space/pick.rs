@@ -5,7 +5,7 @@ use std::sync::{
     mpsc::{Receiver, TryRecvError, channel},
 };
 
-use eframe::egui::Context;
+use eframe::egui::{Context, Pos2};
 
 use crate::{
     session::{Scene, Shown, SpaceView},
@@ -24,7 +24,7 @@ struct Question {
     /// Tells the targets apart, and does not keep them.
     shown: Weak<Shown>,
     view: SpaceView,
-    pointer: [f64; 2],
+    pointer: Pos2,
 }
 
 impl Question {
@@ -43,23 +43,24 @@ pub(super) struct Picking {
 }
 
 /// The target under a pointer.
-fn find(shown: &Shown, view: &SpaceView, pointer: [f64; 2]) -> Option<usize> {
+fn find(shown: &Shown, view: &SpaceView, pointer: Pos2) -> Option<usize> {
     let places = (0..shown.n()).map(|i| (i, shown.place3(i)));
     let places = places.filter(|(_, place)| view.shows(*place));
+    let pointer = [pointer.x, pointer.y].map(f64::from);
     nearest(places, &view.projection, pointer, REACH).map(|(i, _)| i)
 }
 
 impl Picking {
-    /// The target under `pointer`; `None` while that is not known. A search among many begins only where
+    /// The target under `pointer`, counted from the corner of the plot; `None` also while that is not known. A search among many begins only where
     /// the view `rests`, and the frame after its end is asked for.
     pub(super) fn target(
         &mut self,
         ctx: &Context,
         scene: &Scene,
         view: &SpaceView,
-        pointer: [f64; 2],
+        pointer: Pos2,
         rests: bool,
-    ) -> Option<Option<usize>> {
+    ) -> Option<usize> {
         let shown = &scene.shown;
         let question = Question { shown: Arc::downgrade(shown), view: *view, pointer };
         if let Some((asked, answer)) = &self.running {
@@ -75,12 +76,12 @@ impl Picking {
         if let Some((asked, found)) = &self.known
             && asked.is(&question)
         {
-            return Some(*found);
+            return *found;
         }
         if shown.n() <= AT_ONCE {
             let found = find(shown, view, pointer);
             self.known = Some((question, found));
-            return Some(found);
+            return found;
         }
         if rests && self.running.is_none() {
             let (tell, answer) = channel();
