@@ -138,10 +138,9 @@ pub fn subtitle(scene: &Scene, at_home: bool) -> String {
         let percent = 100.0 * completeness;
         let _ = write!(line, "  ·  preview, {percent:.0} % of the sources");
     }
-    let outside = scene.shown.space().map_or_else(|| scene.shown.outside(), |space| space.outside);
-    if at_home && outside > 0 {
+    if at_home && scene.shown.outside() > 0 {
         let of = if scene.shown.space().is_some() { " of the box" } else { "" };
-        let _ = write!(line, "  ·  {} targets lie outside{of}", count(outside));
+        let _ = write!(line, "  ·  {} targets lie outside{of}", count(scene.shown.outside()));
     }
     line
 }

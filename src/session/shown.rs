@@ -340,9 +340,9 @@ impl Shown {
         self.with_height(self.home.all, range)
     }
 
-    /// How many targets lie outside [`Self::most`].
+    /// How many targets lie outside [`Self::most`]; in space outside of the box around the bulk.
     pub fn outside(&self) -> usize {
-        self.home.outside
+        self.space.as_ref().map_or(self.home.outside, |space| space.outside)
     }
 
     fn with_height(&self, view: ViewBox, range: FieldRange) -> ViewBox {

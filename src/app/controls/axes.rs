@@ -1,6 +1,6 @@
 //! The axes in the side panel: which columns, coordinates or principal components are drawn.
 
-use eframe::egui::{Label, PopupCloseBehavior, Ui};
+use eframe::egui::{Align, Label, Layout, PopupCloseBehavior, Ui};
 
 use super::data::{chosen_columns, dim_of, use_columns};
 use crate::{
@@ -79,27 +79,27 @@ fn projection_ui(ui: &mut Ui, params: &mut Params, scene: &Scene) {
         }
         _ => (0..2).for_each(|axis| fixed_ui(ui, axis, Some(scene))),
     }
-    row_ui(ui, "", |ui, _| {
-        let is_space = shown.is_space();
-        let mut principal = matches!(shown, Projection::Principal | Projection::SpacePrincipal);
-        let changed = ui
-            .checkbox(&mut principal, "Principal components")
-            .on_hover_text("Draw the targets on the directions in which they spread most")
-            .changed();
-        if changed {
-            params.projection = match (principal, is_space) {
-                (true, true) => Projection::SpacePrincipal,
-                (true, false) => Projection::Principal,
-                (false, true) => Projection::Space([0, 1, 2]),
-                (false, false) => Projection::default(),
-            };
-        }
-        let mut in_space = is_space;
-        let hint = "Show the targets in a space that turns, on three axes (S)";
-        if ui.checkbox(&mut in_space, "Space").on_hover_text(hint).changed() {
-            params.projection = params.projection.turned(points.dim());
-            params.view.dots |= in_space;
-        }
+    // Without the column of names there is room for both.
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let is_space = shown.is_space();
+            let mut in_space = is_space;
+            let hint = "Show the targets in a space that turns, on three axes (S)";
+            if ui.checkbox(&mut in_space, "Space").on_hover_text(hint).changed() {
+                params.projection = params.projection.turned(points.dim());
+                params.view.dots |= in_space;
+            }
+            let mut principal = matches!(shown, Projection::Principal | Projection::SpacePrincipal);
+            let hint = "Draw the targets on the directions in which they spread most";
+            if ui.checkbox(&mut principal, "Principal components").on_hover_text(hint).changed() {
+                params.projection = match (principal, is_space) {
+                    (true, true) => Projection::SpacePrincipal,
+                    (true, false) => Projection::Principal,
+                    (false, true) => Projection::Space([0, 1, 2]),
+                    (false, false) => Projection::default(),
+                };
+            }
+        });
     });
 }
 

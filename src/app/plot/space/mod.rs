@@ -150,11 +150,6 @@ pub(super) fn space_ui(
         let text = "Points of three coordinates open in space; S shows the plane";
         notes.push(("opened", text.to_owned()));
     }
-    let outside = ranges.outside;
-    if !viewport.all && outside > 0 {
-        let n = format_number(outside as f64, 12);
-        notes.push(("outside", format!("{n} targets lie outside of the box; A shows all")));
-    }
     if let Some(slab) = viewport.slab {
         notes.push(("slab", format!("Slab: {} only", controls::slab_text(&slab, &scene.shown))));
     }
