@@ -51,7 +51,11 @@ pub struct SelectionFacts {
 
 impl SelectionFacts {
     /// Those of the marked targets of `scene`, whose f is in host memory.
-    pub(in crate::session) fn new(scene: &Scene, rows: &Arc<RowBits>, marks: &TargetMarks) -> Self {
+    pub(in crate::session) fn new(
+        scene: &Scene,
+        rows: &Arc<RowBits>,
+        marks: &TargetMarks,
+    ) -> Self {
         let f = scene.field.values().map_or(&[][..], |values| &values[..]);
         let value = |i: usize| f.get(i).map_or(f64::NAN, |f| f64::from(*f));
         let part: f64 = marks.targets().map(value).filter(|f| f.is_finite()).sum();

@@ -24,9 +24,7 @@ impl RowNumbers {
                 Self::Listed(targets.filter_map(|(row, target)| target.map(|_| row)).collect())
             }
             (None, None) => Self::Same,
-            (None, Some(picked)) => {
-                Self::Listed(picked.iter().map(|row| u64::from(*row)).collect())
-            }
+            (None, Some(picked)) => Self::Listed(picked.iter().map(|row| u64::from(*row)).collect()),
         }
     }
 
@@ -66,8 +64,7 @@ impl RowNumbers {
                 }
             }
             Self::Listed(listed) => {
-                let marked =
-                    listed.iter().take(n).enumerate().filter(|(_, row)| rows.contains(**row));
+                let marked = listed.iter().take(n).enumerate().filter(|(_, row)| rows.contains(**row));
                 for (target, _) in marked {
                     words[target / 32] |= 1 << (target % 32);
                 }
