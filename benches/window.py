@@ -6,7 +6,8 @@
 Drags sigma at N = M = 20,000 and prints the gaps between frames, how long a new sigma waits for the
 work on the old one to stop, and the work that an idle window does; how soon the curves under the slider
 are complete; the same drag at a million with the engine fast, and how soon after it all points are drawn;
-the same with the raster and contours, how many of them a second, and how soon the raster is full; and, with a program built with `--features
+the same with the raster and contours, how many of them a second, and how soon the raster is full; the gaps
+between frames while a million dots turn in space, and how soon all of them are drawn after that; and, with a program built with `--features
 faults`, how soon the picture is back after the device was lost in the middle of a sum.
 Needs Xvfb, xdotool and ImageMagick's `import`, which `scripts/setup test` installs.
 """
@@ -151,6 +152,23 @@ def drag(desk, seconds):
     return desk.frames()[first:last]
 
 
+def turn(desk, seconds):
+    """Turns the camera to and fro around what lies in space, and returns the frames of it."""
+    desk.xdotool("mousemove", 640, 380)
+    time.sleep(0.5)
+    desk.xdotool("mousedown", 1)
+    first = len(desk.frames())
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        words = []
+        for step in [*range(0, 60), *range(60, 0, -1)]:
+            words += ["mousemove", 640 + 3 * step, 380 + step // 2, "sleep", "0.016"]
+        desk.xdotool(*words)
+    last = len(desk.frames())
+    desk.xdotool("mouseup", 1)
+    return desk.frames()[first:last]
+
+
 def sway(desk, until, seconds=60):
     """Moves the pointer to and fro over the plot until something is so."""
     deadline = time.monotonic() + seconds
@@ -247,6 +265,20 @@ def main():
                f"{quantile(gaps, 0.5):.0f} / {quantile(gaps, 0.99):.0f} / {max(gaps):.0f} ms")
         desk.until(lambda frames: frames[-1]["current"] == "true" and frames[-1]["raster_full"] == "true")
         report("  full raster after release", f"{1e3 * (time.monotonic() - released):.0f} ms")
+
+    with Desk(program, "--dim", "3", "--axes", "1,2,3", "--n", "1000000", "--m", "3000",
+              "--engine", "fast") as desk:
+        desk.until(lambda frames: frames[-1]["drawn"] == frames[-1]["n"])
+        desk.rests()
+        frames = turn(desk, 12)
+        released = time.monotonic()
+        at = [float(frame["at"]) for frame in frames]
+        gaps = [1e3 * (b - a) for a, b in zip(at, at[1:])]
+        report("1,000,000 dots turned in space", f"{len(gaps) / (at[-1] - at[0]):.0f} frames a second")
+        report("  gap between frames, median / p99 / worst",
+               f"{quantile(gaps, 0.5):.0f} / {quantile(gaps, 0.99):.0f} / {max(gaps):.0f} ms")
+        desk.until(lambda frames: frames[-1]["drawn"] == frames[-1]["n"])
+        report("  all dots after release", f"{1e3 * (time.monotonic() - released):.0f} ms")
 
     with Desk(program, "--n", "20000", "--m", "20000", "--engine", "gpu") as desk:
         (desk.faults / "loss-in-sum").touch()

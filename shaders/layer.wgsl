@@ -5,7 +5,9 @@
 struct Place {
     // The window's pixel that shows the layer's first pixel.
     corner: vec2<f32>,
-    padding: vec2<f32>,
+    // How much of the layer is seen, 0 to 1: dots in space are drawn opaque.
+    opacity: f32,
+    padding: f32,
 }
 
 @group(0) @binding(0) var<uniform> place: Place;
@@ -22,5 +24,5 @@ fn vertex(@builtin(vertex_index) corner: u32) -> @builtin(position) vec4<f32> {
 fn fragment(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     let size = vec2<i32>(textureDimensions(picture));
     let pixel = clamp(vec2<i32>(position.xy - place.corner), vec2<i32>(0), size - 1);
-    return textureLoad(picture, pixel, 0);
+    return textureLoad(picture, pixel, 0) * place.opacity;
 }

@@ -1,5 +1,7 @@
 // Draws each target as a round dot, coloured by its field value.
 //
+// In space the dots are opaque, and a depth buffer decides which one is seen: `vertex_space`.
+//
 // Places and values are vertex buffers, with eight dots an instance. The view's centre is split into high + low, so that a deep zoom does not jitter.
 //
 // Nothing branches on a uniform: Mesa's software rasteriser compiles such a shader again for each
@@ -165,4 +167,98 @@ fn fragment(dot: Dot) -> @location(0) vec4<f32> {
         rgb = linear_from_srgb(rgb);
     }
     return vec4<f32>(rgb * alpha, alpha);
+}
+
+// How a camera sees the dots in space.
+struct Space {
+    // The rows of the matrix from places to clip space.
+    x: vec4<f32>,
+    y: vec4<f32>,
+    z: vec4<f32>,
+    w: vec4<f32>,
+    // Along which direction of the places a slab hides what lies outside of it, and its ends there.
+    slab: vec3<f32>,
+    slab_low: f32,
+    slab_high: f32,
+    // The w at which dots have the radius of the view: nearer ones are larger.
+    distance: f32,
+    padding_0: u32,
+    padding_1: u32,
+}
+
+@group(0) @binding(3) var<uniform> space: Space;
+
+// How much smaller or larger than the view's a radius may become, and what those of dots that are not
+// marked are multiplied by.
+const SMALLEST: f32 = 0.4;
+const LARGEST: f32 = 4.0;
+const REST_SIZE: f32 = 0.7;
+// Half the diagonal of a pixel: a smaller dot may cover the middle of none.
+const LEAST_RADIUS: f32 = 0.71;
+// Beyond every place: those that have none.
+const NOWHERE: f32 = 1e29;
+
+// Eight dots in space: their places, two x and y in each vector, what their colours show, and their z.
+struct PackInSpace {
+    @location(0) places_0: vec4<f32>,
+    @location(1) places_1: vec4<f32>,
+    @location(2) places_2: vec4<f32>,
+    @location(3) places_3: vec4<f32>,
+    @location(6) shown_0: vec4<f32>,
+    @location(7) shown_1: vec4<f32>,
+    @location(8) thirds_0: vec4<f32>,
+    @location(9) thirds_1: vec4<f32>,
+}
+
+struct DotInSpace {
+    @builtin(position) position: vec4<f32>,
+    @location(0) offset: vec2<f32>,
+    @location(1) @interpolate(flat) color: vec4<f32>,
+    @location(2) @interpolate(flat) radius: f32,
+}
+
+@vertex
+fn vertex_space(@builtin(vertex_index) vertex: u32, pack: PackInSpace) -> DotInSpace {
+    let k = vertex / 3u;
+    let corner = vertex % 3u;
+    let early = select(pack.places_0, pack.places_1, (k & 2u) != 0u);
+    let late = select(pack.places_2, pack.places_3, (k & 2u) != 0u);
+    let two_places = select(early, late, (k & 4u) != 0u);
+    let place_of = select(two_places.xy, two_places.zw, (k & 1u) != 0u);
+    let place = vec4<f32>(place_of, one_of(pack.thirds_0, pack.thirds_1, k), 1.0);
+    let shown = one_of(pack.shown_0, pack.shown_1, k);
+    let is_rest = shown <= UNMARKED;
+    let is_chosen = (view.drawn == select(2u, 1u, is_rest)) | (view.drawn == 0u);
+    let along_slab = dot(space.slab, place.xyz);
+    let is_inside = (along_slab >= space.slab_low) & (along_slab <= space.slab_high);
+    let is_drawn = is_chosen & is_inside & (place.x < NOWHERE);
+    let center = vec4<f32>(
+        dot(space.x, place), dot(space.y, place), dot(space.z, place), dot(space.w, place)
+    );
+    let nearness = clamp(space.distance / max(center.w, 1e-9), SMALLEST, LARGEST);
+    let size = view.radius * nearness * select(1.0, REST_SIZE, is_rest);
+    let side = f32(corner == 1u) - f32(corner == 2u);
+    let corner_of_one = vec2<f32>(1.7320508 * side, select(-1.0, 2.0, corner == 0u));
+    var drawn: DotInSpace;
+    drawn.radius = max(size, LEAST_RADIUS);
+    drawn.offset = drawn.radius * corner_of_one;
+    let moved = vec4<f32>(drawn.offset * view.clip_per_pixel * center.w, 0.0, 0.0);
+    // Before the near plane are those that are not drawn.
+    drawn.position = select(vec4<f32>(0.0, 0.0, -1.0, 1.0), center + moved, is_drawn);
+    drawn.color = select(color_of(shown), view.rest, is_rest);
+    return drawn;
+}
+
+@fragment
+fn fragment_space(dot: DotInSpace) -> @location(0) vec4<f32> {
+    let distance = length(dot.offset);
+    if distance > dot.radius {
+        discard;
+    }
+    let edge = clamp(distance - (dot.radius - 1.0), 0.0, 1.0);
+    var rgb = mix(dot.color.rgb, vec3<f32>(1.0), view.rim * edge);
+    if linear_target {
+        rgb = linear_from_srgb(rgb);
+    }
+    return vec4<f32>(rgb, 1.0);
 }

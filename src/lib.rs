@@ -27,7 +27,7 @@
 //! to its left.
 
 pub use sigmascope_core::{
-    criteria, engine, escape, memory, model, numbers, plane, sampling, scheduler, selection,
+    criteria, engine, escape, memory, model, numbers, plane, sampling, scheduler, selection, space,
 };
 pub use sigmascope_io as io;
 

@@ -634,7 +634,7 @@ fn axes_that_are_not_there_are_refused_with_those_that_are() {
         let refused = |flags: &str, words: &[&str]| {
             folder.run(&format!("{command} p.csv {flags}")).without_adapter().refuses(words);
         };
-        for bad in ["1,4", "0,1", "1,1", "1", "a,c", "pca", "1,2,3"] {
+        for bad in ["1,4", "0,1", "1,1", "1", "a,c", "pca", "1,2,4", "1,2,2", "1,2,3,1"] {
             let flags = format!("--columns a,b,mass --axes {bad}");
             refused(&flags, &[&format!("--axes {bad}"), "from 1 to 3", "--columns", "principal"]);
         }

@@ -19,7 +19,7 @@ use sigmascope::{
     color::{below_range, lut},
     gpu::{ColorTable, Curve, ScatterView},
     model::{ColorMap, Count, Distribution, EngineChoice, Input, Normalisation, Params, Sigma},
-    session::{FilmSpec, Job, Scene},
+    session::{FilmSpec, Job, Scene, SpaceViewport},
 };
 
 impl App {
@@ -608,6 +608,7 @@ fn film(scene: &Arc<Scene>, sigmas: &[f64]) -> FilmSpec {
         scene: Arc::clone(scene),
         sigmas: sigmas.iter().map(|sigma| Sigma::new(*sigma).expect("legal")).collect(),
         view: scene.all(),
+        space: SpaceViewport::default(),
         size: [160, 120],
         radius: 1.5,
         dark: true,
@@ -660,6 +661,7 @@ fn pictures_are_right() {
                     dark: true,
                     rimmed: false,
                     hides_rest: false,
+                    space: None,
                 },
             );
             let expected = expected.expect("a picture");

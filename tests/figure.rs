@@ -28,6 +28,7 @@ fn spec(size: [u32; 2], scale: f32) -> FigureSpec {
         legend: Vec::new(),
         outlines: Vec::new(),
         marginals: None,
+        space: None,
     }
 }
 

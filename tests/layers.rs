@@ -15,7 +15,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 const LAYERS: [&str; 6] = ["color", "gpu", "figure", "session", "app", "cli"];
 
 /// What the crate's root passes on from `sigmascope-core` and `sigmascope-io`: every layer may use it.
-const BELOW: [&str; 11] = [
+const BELOW: [&str; 12] = [
     "criteria",
     "engine",
     "escape",
@@ -27,6 +27,7 @@ const BELOW: [&str; 11] = [
     "sampling",
     "scheduler",
     "selection",
+    "space",
 ];
 
 /// Crates that only one layer knows.

@@ -158,9 +158,13 @@ fn read(typed: &[String; 4], logarithmic: [bool; 2]) -> Result<ViewBox, String> 
 fn scales_ui(ui: &mut Ui, params: &mut Params, scene: &Scene) {
     let targets = scene.prepared.drawn.targets();
     let shown = params.projection.within(targets.dim());
-    let Projection::Axes(mut axes) = shown else {
-        ui.label("Principal components have linear axes.");
-        return;
+    let mut axes = match shown {
+        Projection::Axes(axes) => axes,
+        Projection::Space([x, y, _]) => [x, y],
+        Projection::Automatic | Projection::Principal | Projection::SpacePrincipal => {
+            ui.label("Principal components have linear axes.");
+            return;
+        }
     };
     if targets.dim() == 1 {
         axes = [0, 0];
@@ -209,7 +213,10 @@ fn scales_ui(ui: &mut Ui, params: &mut Params, scene: &Scene) {
                 escaped(&targets.axes()[axes[1]])
             });
             if ui.button("Swap axes").on_hover_text(hint).clicked() {
-                params.projection = Projection::Axes([axes[1], axes[0]]);
+                params.projection = match shown {
+                    Projection::Space([x, y, z]) => Projection::Space([y, x, z]),
+                    _ => Projection::Axes([axes[1], axes[0]]),
+                };
                 params.view.log_axes.reverse();
             }
         });

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{ResumeMode, Tool};
+use super::{ResumeMode, Tool, plot::CameraMove};
 use crate::{
     engine::EngineId,
     model::{Input, Sigma, Theme},
@@ -63,6 +63,10 @@ pub enum Command {
     Fit,
     /// Zoom out to all targets.
     FitAll,
+    /// Show targets in space, or in the plane.
+    Space,
+    /// Change the camera in space.
+    Camera(CameraMove),
     /// Stop what is being computed.
     Stop,
     /// Sum again what was stopped.

@@ -24,7 +24,7 @@ impl Colors {
 
     /// The same for dots: neutral ones where they lie on a raster of those colours.
     pub(super) fn of_dots(scene: &Scene, view: &ViewParams, scale: &Scale) -> Self {
-        if view.raster && !scene.shown.is_line() && scene.colored.difference.is_none() {
+        if view.raster && scene.shown.is_plane() && scene.colored.difference.is_none() {
             return Self { lut: [NEUTRAL_DOT; 256], quantiles: None };
         }
         Self::of(scene, view, scale)

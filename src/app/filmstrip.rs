@@ -32,7 +32,7 @@ use crate::{
     figure::{Palette, ViewBox},
     model::{Points, Sigma, ViewParams},
     numbers::format_number,
-    session::{FilmSpec, Filmstrip, Scene, Still},
+    session::{FilmSpec, Filmstrip, Scene, SpaceViewport, Still},
 };
 
 /// The σ of the pictures, as multiples of the middle one.
@@ -76,6 +76,7 @@ struct ThumbnailRequest {
     /// What the axes and the values are.
     labels: [String; 2],
     view: ViewBox,
+    space: SpaceViewport,
     size: [u32; 2],
     radius: f32,
     dark: bool,
@@ -85,11 +86,13 @@ struct ThumbnailRequest {
 
 impl PartialEq for ThumbnailRequest {
     fn eq(&self, other: &Self) -> bool {
-        let Self { points, sigmas, labels, view, size, radius, dark, view_params, scale } = self;
+        let Self { points, sigmas, labels, view, space, size, radius, dark, .. } = self;
+        let Self { view_params, scale, .. } = self;
         points.ptr_eq(&other.points)
             && *sigmas == other.sigmas
             && *labels == other.labels
             && *view == other.view
+            && *space == other.space
             && *size == other.size
             && radius.to_bits() == other.radius.to_bits()
             && *dark == other.dark
@@ -107,6 +110,7 @@ pub(super) struct FilmstripInputs<'a> {
     pub(super) scale: Scale,
     /// What the plot shows, and its size.
     pub(super) view: ViewBox,
+    pub(super) space: SpaceViewport,
     pub(super) plot: Vec2,
     /// The newest pictures.
     pub(super) made: Option<&'a Filmstrip>,
@@ -193,6 +197,7 @@ impl FilmstripState {
             sigmas,
             labels: scene.labels(),
             view: filled(&film.view, size, scene.has_equal_aspect(view_params)),
+            space: film.space,
             size: [size.x, size.y].map(|side| (side * pixels_per_point).round() as u32),
             // Smaller than in the plot, but not as small as to be lost.
             radius: (0.5 * view_params.point_size * (size.x / plot.x.max(1.0)).sqrt()).max(0.8)
@@ -225,11 +230,12 @@ impl FilmstripState {
             return None;
         }
         self.number += 1;
-        let ThumbnailRequest { view, size, radius, dark, view_params, scale, .. } = wanted.clone();
+        let ThumbnailRequest { view, space, size, radius, dark, .. } = wanted.clone();
+        let ThumbnailRequest { view_params: look, scale, .. } = wanted.clone();
         self.sent = Some(wanted);
         let (number, scene) = (self.number, Arc::clone(scene));
         let sigmas = sigmas.to_vec();
-        Some(FilmSpec { number, scene, sigmas, view, size, radius, dark, look: view_params, scale })
+        Some(FilmSpec { number, scene, sigmas, view, space, size, radius, dark, look, scale })
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) struct MenuState {
     pub(super) panel: bool,
     pub(super) ring: bool,
     pub(super) contours: bool,
+    pub(super) space: Result<bool, &'static str>,
     pub(super) dots: bool,
     pub(super) raster: bool,
     pub(super) marginals: bool,
@@ -82,6 +83,7 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
             menus.item(ui, "Zoom to core", "F", Command::Fit);
             menus.item(ui, "Zoom to all", "A", Command::FitAll);
             menus.item(ui, "Axes…", "X", Command::Axes);
+            menus.space(shown.space, ui);
             ui.separator();
             menus.mark(playing, ui, "Animate σ", "Space", Command::Play);
             menus.mark(is_comparing, ui, "Compare two σ", "H", Command::CompareSigmas);
@@ -123,6 +125,17 @@ impl Menus {
     fn mark(&mut self, on: bool, ui: &mut Ui, text: &str, keys: &str, wanted: Command) {
         let mark = if on { "✔ " } else { "    " };
         self.item(ui, &format!("{mark}{text}"), keys, wanted);
+    }
+
+    /// Whether targets lie in space; greyed out where they cannot, with the reason.
+    fn space(&mut self, is: Result<bool, &str>, ui: &mut Ui) {
+        match is {
+            Ok(on) => self.mark(on, ui, "Space", "S", Command::Space),
+            Err(why) => {
+                let text = format!("    Space: {why}");
+                ui.add_enabled(false, Button::new(text).shortcut_text("S"));
+            }
+        }
     }
 
     /// An item that is greyed out unless it can be chosen.

@@ -11,6 +11,7 @@ mod raster;
 mod raster_painter;
 mod ring;
 mod selection_bar;
+mod space;
 mod split;
 mod state;
 mod tools;
@@ -24,8 +25,8 @@ use eframe::{
     egui_wgpu::Callback,
 };
 use egui_plot::{GridMark, Plot, PlotBounds};
-use gesture::gesture_ui;
-use hover::{target_at, target_ui};
+use gesture::{gesture_ui, in_plane};
+use hover::{drawn_at, target_at, target_ui};
 use layers::{LayerChoice, layers_ui};
 use marginals::{STRIP, marginals_ui};
 use notes::notes_ui;
@@ -33,6 +34,8 @@ use raster::{RasterInputs, curve_ui, raster_ui};
 use ring::ring_ui;
 use selection_bar::selection_bar_ui;
 pub(super) use selection_bar::{only_text, selected_text};
+pub use space::CameraMove;
+pub(super) use space::SpaceState;
 pub(super) use split::SplitView;
 use split::{SplitMode, kept_name_ui};
 pub(super) use state::PlotState;
@@ -107,6 +110,7 @@ pub(super) fn plots_ui(
     let (scene, draw) = (Arc::clone(&split.scene), split.drawing.draw.clone());
     kept.go_to(Viewport::Free(state.view));
     kept.tool = state.tool;
+    kept.space.viewport = state.space.viewport;
     let (contours, density, sigma) = (None, None, scene.sigma());
     let of_kept =
         PlotInputs { scene: Some(&scene), draw: Some(&draw), contours, density, sigma, ..*inputs };
@@ -122,6 +126,9 @@ pub(super) fn plots_ui(
             left.input(|i| i.pointer.latest_pos()).is_some_and(|p| kept.frame.contains(p));
         if moves && is_over && kept.view != state.view {
             state.go_to(Viewport::Free(kept.view));
+        }
+        if moves && is_over {
+            state.space.viewport = kept.space.viewport;
         }
         let reply = plot_ui(right, state, gpu, inputs);
         PlotReply {
@@ -141,6 +148,10 @@ pub(super) fn plots_ui(
 
 /// Draws one plot.
 fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_>) -> PlotReply {
+    if let Some(scene) = inputs.scene.filter(|scene| scene.shown.space().is_some()) {
+        return space::space_ui(ui, state, gpu, inputs, scene);
+    }
+    state.space.seen = None;
     let &PlotInputs { scene, draw, view_params, contours, density, scale, .. } = inputs;
     let &PlotInputs { sigma, ring, cells, pinned, .. } = inputs;
     let names = scene.map_or_else(Default::default, |scene| scene.labels());
@@ -285,7 +296,7 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
     } else if let (Some(draw), Some(scale)) = (draw, scale)
         && is_legal
     {
-        let dots = DotsInputs { scene, draw, view_params, scale };
+        let dots = DotsInputs { scene, draw, view_params, scale, space: None, moves: false };
         let drawn = dots_ui(ui, gpu, &dots, &state.view, &mut state.layer, [frame, side]);
         reply.failed = reply.failed.or(drawn.err());
     }
@@ -296,7 +307,8 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
         let SplitView { scene, drawing, layer, raster, .. } = split;
         // A side must show something.
         if view_params.dots || raster.is_none() {
-            let dots = DotsInputs { scene, draw: &drawing.draw, view_params, scale };
+            let draw = &drawing.draw;
+            let dots = DotsInputs { scene, draw, view_params, scale, space: None, moves: false };
             let drawn = dots_ui(ui, gpu, &dots, &state.view, layer, [frame, kept_side]);
             reply.failed = reply.failed.or(drawn.err());
         } else {
@@ -333,13 +345,18 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
     if is_legal {
         let LayerChoice { command, raster_opacity, covers } =
             layers_ui(ui, view_params, is_line, frame);
-        let (tool, over_tools) = tools_ui(ui, state.tool, frame);
+        let (tool, over_tools) = tools_ui(ui, state.tool, false, frame);
         let (chosen, over_bar) = selection_bar_ui(ui, scene, inputs.selection, inputs.only, frame);
         reply.command = command.or(tool).or(chosen);
         (reply.raster_opacity, is_covered) = (raster_opacity, covers || over_tools || over_bar);
         let found = contours.and_then(|shown| shown.found.as_ref().ok());
         let (tool, gesture) = (state.tool, &mut state.gesture);
-        reply.selects = gesture_ui(ui, tool, gesture, &response, &transform, found);
+        let data = |at| {
+            let place = transform.value_from_position(at);
+            [place.x, place.y]
+        };
+        let region = |drawn| in_plane(drawn, data, found);
+        reply.selects = gesture_ui(ui, tool, gesture, &response, frame, region);
     }
     if let Some(split) = &mut state.split {
         let is_free = state.tool == Tool::Move;
@@ -356,7 +373,8 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
     let is_free = state.split.is_none() && state.tool == Tool::Move;
     reply.clicked = target.filter(|_| response.clicked() && is_free);
     if let Some(pinned) = pinned
-        && target_ui(ui, scene, cells, &transform, pinned, true)
+        && drawn_at(scene, &transform, pinned)
+            .is_none_or(|at| target_ui(ui, scene, cells, pinned, (at, frame), true))
     {
         reply.wants_values = Some(Arc::clone(scene));
     }
@@ -368,7 +386,8 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
             ring_ui(ui, scene, sigma.get(), &transform, pointer);
         }
         if let Some(target) = target.filter(|target| Some(*target) != pinned)
-            && target_ui(ui, scene, cells, &transform, target, false)
+            && drawn_at(scene, &transform, target)
+                .is_none_or(|at| target_ui(ui, scene, cells, target, (at, frame), false))
         {
             reply.wants_values = Some(Arc::clone(scene));
         }

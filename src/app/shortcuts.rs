@@ -6,8 +6,11 @@ use eframe::egui::{
 
 use std::sync::Arc;
 
-use super::{Command, Tool};
-use crate::session::{Region, SelectionChange};
+use super::{Command, Tool, plot::CameraMove};
+use crate::{
+    session::{Region, SelectionChange},
+    space::Side,
+};
 
 /// A key, its modifiers, its name, a description, and its command.
 type Shortcut = (Key, Modifiers, &'static str, &'static str, Command);
@@ -15,6 +18,7 @@ type Shortcut = (Key, Modifiers, &'static str, &'static str, Command);
 fn rows() -> Vec<Shortcut> {
     let (none, ctrl, shift) = (Modifiers::NONE, Modifiers::COMMAND, Modifiers::SHIFT);
     let select = |region| Command::Select(SelectionChange::to(region));
+    let from = |side: Side| Command::Camera(CameraMove::From(side));
     vec![
         (Key::O, ctrl, "Ctrl+O", "Open points", Command::OpenDialog),
         (Key::F5, none, "F5", "Read the file again", Command::Reload),
@@ -45,6 +49,21 @@ fn rows() -> Vec<Shortcut> {
         (Key::F, none, "F", "Zoom to core: where most targets are", Command::Fit),
         (Key::A, none, "A", "Zoom to all targets", Command::FitAll),
         (Key::X, none, "X", "Show or hide limits and scales of the axes", Command::Axes),
+        (Key::S, none, "S", "Show targets in space, or in the plane", Command::Space),
+        (Key::Num1, none, "1", "In space: look from the front", from(Side::Front)),
+        (Key::Num2, none, "2", "From the back", from(Side::Back)),
+        (Key::Num3, none, "3", "From the left", from(Side::Left)),
+        (Key::Num4, none, "4", "From the right", from(Side::Right)),
+        (Key::Num5, none, "5", "From the top", from(Side::Top)),
+        (Key::Num6, none, "6", "From the bottom", from(Side::Bottom)),
+        (Key::Num7, none, "7", "From above and beside", Command::Camera(CameraMove::ThreeQuarter)),
+        (
+            Key::P,
+            none,
+            "P",
+            "In space: perspective, or a parallel projection",
+            Command::Camera(CameraMove::Perspective),
+        ),
         (Key::Space, none, "Space", "Animate σ, or stop it", Command::Play),
         (Key::H, none, "H", "Compare the field with another, as A and B", Command::CompareSigmas),
         (
@@ -77,7 +96,7 @@ fn rows() -> Vec<Shortcut> {
 }
 
 /// What the arrow keys and the mouse do.
-const MORE: [(&str, &str); 9] = [
+const MORE: [(&str, &str); 11] = [
     ("Arrow keys", "Make σ smaller or larger by 1 %"),
     ("With Shift", "By 10 %"),
     ("Drag", "Pan, or select with such a tool"),
@@ -85,6 +104,8 @@ const MORE: [(&str, &str); 9] = [
     ("Wheel", "Zoom around the pointer"),
     ("Right drag", "Zoom to a box"),
     ("Double click", "Zoom to core"),
+    ("In space", "Drag to turn, right drag to pan, click two targets to measure their distance"),
+    ("Ctrl+arrow keys", "In space: turn by 5°"),
     ("Hover", "Show a target's coordinates and f"),
     ("Click on a dot", "Pin its row, or unpin it"),
 ];

@@ -7,6 +7,7 @@ mod opening;
 mod panels;
 mod playing;
 mod receive;
+mod space;
 mod steps;
 mod table_panel;
 
@@ -168,7 +169,7 @@ impl Window {
             adapter,
             state: State::default(),
             drawing: None,
-            plot: PlotState::at(saved.viewport),
+            plot: PlotState::at(saved.viewport, saved.space),
             opening: None,
             controls,
             save: SaveState::default(),
@@ -265,6 +266,7 @@ impl eframe::App for Window {
                 self.execute(ctx, command);
             }
             self.nudge(nudge(ctx));
+            self.plot.space.keys(ctx);
         }
         self.pass_on();
     }
@@ -294,6 +296,7 @@ impl eframe::App for Window {
             panel: self.shows_panel(&ctx),
             ring: self.shows_ring(),
             contours: self.params.view.contours.is_some(),
+            space: self.space_menu(),
             dots: self.params.view.dots,
             raster: self.params.view.raster,
             marginals: self.params.view.marginals,

@@ -262,6 +262,7 @@ fn figure(file: &ContourFile<'_>, axes: &[String; 2], view: ViewBox, value_label
         legend: Vec::new(),
         outlines: contours.iter().map(outline).collect(),
         marginals: None,
+        space: None,
     };
     outlines_svg(&spec, &layout(&spec))
 }

@@ -20,7 +20,7 @@ use crate::{
 pub struct AxesOptions {
     /// Where points of three or more coordinates are drawn: the coordinates for the x axis and the y
     /// axis, by number from 1 or by a name in --columns, or 'principal' for the first two principal components
-    /// of the targets [default: 1,2]
+    /// of the targets; in space three of them, A,B,C [default: 1,2]
     #[arg(long, value_name = "A,B", help_heading = "Look")]
     axes: Option<String>,
 }
@@ -76,6 +76,11 @@ pub struct LookOptions {
 }
 
 impl AxesOptions {
+    /// Whether the flag was given.
+    pub(super) fn is_given(&self) -> bool {
+        self.axes.is_some()
+    }
+
     /// Sets the projection of `params`, as far as it is known before the points are.
     ///
     /// # Errors
@@ -118,6 +123,10 @@ impl AxesOptions {
         let mut source = Source::default();
         let notes = problem.choose_sigma(params, &mut source)?;
         self.check(params, &mut source)?;
+        if params.projection.is_space() {
+            let text = "--axes: expected two axes, found three: this is computed in a plane";
+            return Err(Failure::bad_input(text));
+        }
         let prepared = source.prepare(params, &mut Unobserved)?;
         tell_prepared(params, &prepared, problem.sigma);
         params.normalisation.check(prepared.points.sources()).map_err(Failure::bad_input)?;
@@ -163,11 +172,17 @@ fn projection(text: &str, dim: usize, columns: &[String]) -> Result<Projection, 
         let number = || text.parse::<usize>().ok().filter(|axis| (1..=dim).contains(axis));
         named.or_else(|| Some(number()? - 1))
     };
+    let three: Vec<Option<usize>> = text.split(',').map(axis).collect();
+    if let [Some(x), Some(y), Some(z)] = three[..]
+        && Projection::Space([x, y, z]).within(dim).is_space()
+    {
+        return Ok(Projection::Space([x, y, z]));
+    }
     match text.split_once(',').map(|(across, up)| (axis(across), axis(up))) {
         Some((Some(across), Some(up))) if across != up => Ok(Projection::Axes([across, up])),
         _ => Err(format!(
             "--axes {}: expected two different numbers from 1 to {dim} with a comma between, two \
-             names of --columns, or 'principal'",
+             names of --columns, or 'principal'; three of them for space",
             escaped(text)
         )),
     }

@@ -29,6 +29,7 @@ mod select;
 mod select_plot;
 mod sigma;
 mod signals;
+mod space_options;
 mod summing;
 mod terminal;
 mod threads;

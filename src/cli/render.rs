@@ -15,7 +15,9 @@ use super::{
     bounds::{Bounds, parse_bounds},
     options::check_output,
     reduce::check_finite,
-    say, say_json, tell,
+    say, say_json,
+    space_options::SpaceOptions,
+    tell,
     told::{Told, tell_prepared},
 };
 use crate::{
@@ -70,6 +72,8 @@ pub struct Render {
     #[arg(long, value_name = "X0,X1,Y0,Y1", value_parser = parse_bounds,
           allow_hyphen_values = true, conflicts_with = "all", help_heading = "Look")]
     bounds: Option<Bounds>,
+    #[command(flatten)]
+    space: SpaceOptions,
 }
 
 /// Width and height as a flag's value.
@@ -145,6 +149,7 @@ impl Render {
         let mut source = Source::default();
         let mut notes = self.problem.choose_sigma(&mut params, &mut source)?;
         self.look.axes.check(&mut params, &mut source)?;
+        self.space.check(&mut params, &mut source)?;
         let gpu = Gpu::headless(self.problem.adapter.as_deref())?;
         let mut session =
             Session::new(gpu, source, Pace::HEADLESS, || ()).map_err(Failure::failed)?;
@@ -170,9 +175,13 @@ impl Render {
             scale: self.scale as f32,
             dark: self.theme == Theme::Dark,
             view: self.view(&scene)?,
+            space: self.space.picture(&scene, self.all)?,
             look: params.view,
             marks: None,
         };
+        if scene.shown.space().is_some() {
+            notes.push(format!("the targets lie in space, {}", spec.space.told(&scene)));
+        }
         let path = self.out.clone();
         session.jobs().add(Job::SavePicture { scene: scene.clone(), spec, path, replace });
         let told = finish(&session)?;

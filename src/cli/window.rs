@@ -12,7 +12,7 @@ use crate::{
     app::{self, AppError, FrameLog, Startup},
     escape::escaped_path,
     io::check,
-    model::{Input, Params, Theme},
+    model::{Input, Params, Projection, Theme},
     session::{Notice, OwnFiles, Saved, Settings, Source},
 };
 
@@ -52,6 +52,9 @@ impl Window {
         settings.theme = theme.or(settings.theme);
         let mut params = problem.params(&points).map_err(Failure::bad_input)?;
         look.apply(&mut params, settings.color_map).map_err(Failure::bad_input)?;
+        if !look.axes.is_given() {
+            params.projection = Projection::opening(&params.input);
+        }
         check_files(&params)?;
         let mut source = Source::default();
         look.axes.check(&mut params, &mut source)?;

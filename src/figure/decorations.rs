@@ -178,6 +178,7 @@ mod tests {
             legend: Vec::new(),
             outlines: Vec::new(),
             marginals: None,
+            space: None,
         };
         let widths = Widths { x: 20.0, y: 20.0, bar: 20.0 };
         Decorations::choose(&spec, size.map(f64::from), widths)

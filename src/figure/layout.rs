@@ -115,7 +115,7 @@ impl Label {
         Self { text, superscript: None, position, size, anchor, turned: false, role }
     }
 
-    fn number(tick: &Tick, position: [f64; 2], size: f64, anchor: Anchor) -> Self {
+    pub(super) fn number(tick: &Tick, position: [f64; 2], size: f64, anchor: Anchor) -> Self {
         let (text, superscript) = text::typeset(&tick.label);
         Self { superscript, ..Self::new(text, position, size, anchor, TextRole::Note) }
     }
@@ -222,7 +222,7 @@ fn place(
         tick: ((TICK * unit).round() as u32).max(1),
     };
     let bottom = f64::from(y + height);
-    if decorations.numbers {
+    if decorations.numbers && spec.space.is_none() {
         let spacing = [X_SPACING * unit, Y_SPACING * unit];
         let gap = NUMBER_GAP * unit;
         let [x_ticks, y_ticks] = axis::ticks(

@@ -23,6 +23,7 @@ mod marginals;
 mod outlines;
 mod palette;
 mod raster;
+mod space_box;
 mod svg;
 mod text;
 
@@ -35,6 +36,7 @@ pub use marginals::Marginal;
 pub use outlines::{Outline, outlines_svg};
 pub use palette::{Palette, TextRole};
 pub use raster::{FigureError, MAX_PIXELS, check_size, png};
+pub use space_box::{BoxText, SpaceBox};
 pub use svg::svg;
 pub use text::font_options;
 
@@ -94,4 +96,6 @@ pub struct FigureSpec {
     pub outlines: Vec<Outline>,
     /// Curves beside the plot: above it one along x, on its right one along y.
     pub marginals: Option<[Marginal; 2]>,
+    /// The box of axes around points in space, in device pixels of the plot, instead of ticks beside it.
+    pub space: Option<SpaceBox>,
 }

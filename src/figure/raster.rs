@@ -119,6 +119,10 @@ pub fn png(
         tiny_skia::Transform::identity(),
         None,
     );
+    if let Some(space) = &spec.space {
+        let texts = usvg::Tree::from_str(&space.texts_layer(spec, layout), &text::font_options())?;
+        resvg::render(&texts, tiny_skia::Transform::identity(), &mut canvas.as_mut());
+    }
     if !spec.outlines.is_empty() {
         let lines = usvg::Tree::from_str(&outlines_layer(spec, layout), &text::font_options())?;
         resvg::render(&lines, tiny_skia::Transform::identity(), &mut canvas.as_mut());

@@ -38,6 +38,9 @@ pub(super) fn document(
         ),
     );
     group(&mut out, "grid", palette.grid, &grid(layout));
+    if let Some(space) = &spec.space {
+        space.draw_lines(&mut out, layout, &palette);
+    }
     if layout.framed {
         group(&mut out, "frame", palette.frame, &frame(layout));
     }
@@ -160,7 +163,7 @@ fn color_bar(out: &mut String, lut: &[[u8; 4]; 256], bar: &ColorBar) {
     out.push_str("</g>\n");
 }
 
-fn text_element(out: &mut String, label: &Label, palette: &Palette) {
+pub(super) fn text_element(out: &mut String, label: &Label, palette: &Palette) {
     let Label { text: content, superscript, position: [x, y], size, anchor, turned, role } = label;
     let anchor = match anchor {
         Anchor::Start => "start",

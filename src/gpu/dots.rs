@@ -1,8 +1,8 @@
 //! The dots of some targets as they are drawn: places, values of f, and the values that their colours show,
 //! in the order of drawing (`shaders/dots.wgsl`).
 //!
-//! A later dot lies on an earlier one. The order is chosen here and not by a depth buffer, because dots are
-//! transparent and blend right only in their order.
+//! A later dot lies on an earlier one. In the plane the order is chosen here and not by a depth buffer, because
+//! dots are transparent and blend right only in their order.
 
 use bytemuck::{Pod, Zeroable};
 
@@ -66,6 +66,8 @@ impl ArrangePipelines {
 pub struct Dots {
     pub(super) n: u32,
     pub(super) places: wgpu::Buffer,
+    /// The third number of each place, where they lie in space.
+    pub(super) thirds: Option<wgpu::Buffer>,
     pub(super) height_is_value: bool,
     /// f, in the order of drawing.
     pub(super) values: wgpu::Buffer,
@@ -92,6 +94,7 @@ impl Dots {
         Ok(Self {
             n: n as u32,
             places: places.buffer.clone(),
+            thirds: places.thirds.clone(),
             height_is_value: places.height_is_value,
             values,
             shown,

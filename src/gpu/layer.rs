@@ -17,6 +17,7 @@ use super::{
     faults::Fault,
     pack::{DOTS, Part},
     pipelines::{RenderShader, render_pipeline, shader, texture_entry, uniform_entry, whole},
+    scatter_space::{Target, depth_texture},
 };
 
 /// Source of the shader.
@@ -32,7 +33,8 @@ pub mod gpu_data {
     #[expect(missing_docs, reason = "documented in the shader")]
     pub struct Place {
         pub corner: [f32; 2],
-        pub padding: [f32; 2],
+        pub opacity: f32,
+        pub padding: f32,
     }
 }
 
@@ -63,12 +65,14 @@ impl LayerPipelines {
 struct Canvas {
     size: [u32; 2],
     picture: wgpu::TextureView,
+    /// How near each pixel's dot is, where dots lie in space.
+    depth: Option<wgpu::TextureView>,
     place: wgpu::Buffer,
     bind_group: wgpu::BindGroup,
 }
 
 impl Canvas {
-    fn new(gpu: &Gpu, size: [u32; 2]) -> Result<Self, GpuError> {
+    fn new(gpu: &Gpu, size: [u32; 2], in_space: bool) -> Result<Self, GpuError> {
         let LayerPipelines { layout, format, .. } = &gpu.pipelines.layer;
         let [width, height] = size;
         let texture = gpu.checked(|device| {
@@ -84,6 +88,7 @@ impl Canvas {
                 view_formats: &[],
             })
         })?;
+        let depth = in_space.then(|| depth_texture(gpu, size)).transpose()?;
         let place = gpu.uniform("layer::place", &gpu_data::Place::zeroed())?;
         let picture = texture.create_view(&wgpu::TextureViewDescriptor::default());
         let bind_group = gpu.checked(|device| {
@@ -99,7 +104,14 @@ impl Canvas {
                 ],
             })
         })?;
-        Ok(Self { size, picture, place, bind_group })
+        Ok(Self { size, picture, depth, place, bind_group })
+    }
+}
+
+impl Canvas {
+    /// What dots are drawn onto.
+    fn target(&self) -> Target<'_> {
+        Target { picture: &self.picture, depth: self.depth.as_ref() }
     }
 }
 
@@ -141,9 +153,10 @@ impl Layer {
     ) -> Result<Self, GpuError> {
         let most = gpu.device.limits().max_texture_dimension_2d;
         let size = view.size.map(|side| (side as u32).clamp(1, most));
+        let in_space = draw.is_in_space();
         let canvas = |old: Option<&Canvas>| match old {
-            Some(old) if old.size == size => Ok(old.clone()),
-            _ => Canvas::new(gpu, size),
+            Some(old) if old.size == size && old.depth.is_some() == in_space => Ok(old.clone()),
+            _ => Canvas::new(gpu, size, in_space),
         };
         let part = Part::that_leaves(Self::dots_per_frame(gpu), draw.n());
         Ok(Self {
@@ -195,14 +208,16 @@ impl Layer {
     /// place of the layer: `corner` is its first pixel in the window. After the sample, more is
     /// drawn only while the user `rests` (does not interact).
     pub fn prepare(&self, encoder: &mut wgpu::CommandEncoder, corner: [f32; 2], rests: bool) {
-        let place = gpu_data::Place { corner, padding: [0.0; 2] };
+        // Dots in the plane are transparent themselves.
+        let opacity = if self.draw.is_in_space() { self.view.opacity } else { 1.0 };
+        let place = gpu_data::Place { corner, opacity, padding: 0.0 };
         for canvas in std::iter::once(&self.sample).chain(&self.all) {
             self.gpu.queue.write_buffer(&canvas.place, 0, bytemuck::bytes_of(&place));
         }
         if !self.progress.sampled.swap(true, Ordering::AcqRel) {
             self.draw.prepare(&self.view);
             let packs = 0..self.draw.packs(self.part);
-            self.draw.draw_part(encoder, &self.sample.picture, self.part, packs);
+            self.draw.draw_part(encoder, self.sample.target(), self.part, packs);
         } else if let Some(all) = &self.all
             && rests
             && !self.is_complete()
@@ -212,7 +227,7 @@ impl Layer {
             // The user does not interact, so a longer frame does no harm.
             let most = 6 * Self::dots_per_frame(&self.gpu) / DOTS;
             let end = self.packs().min(start + most);
-            self.draw.draw_part(encoder, &all.picture, Part::ALL, start..end);
+            self.draw.draw_part(encoder, all.target(), Part::ALL, start..end);
             self.progress.drawn.store(end, Ordering::Release);
         }
         self.gpu.lose_at(Fault::LossBeforePaint);

@@ -34,6 +34,7 @@ mod points;
 mod range;
 pub mod raster;
 pub mod scatter;
+pub mod scatter_space;
 mod slices;
 mod sum_pipelines;
 mod tuning;
@@ -65,6 +66,7 @@ pub use points::{PointBuffers, Sums};
 pub use range::{BINS, FieldRange, Histogram};
 pub use raster::{RasterDraw, RasterPlace};
 pub use scatter::{ColorTable, ScatterDraw, ScatterView};
+pub use scatter_space::SpaceDraw;
 /// Types of wgpu that the window's paint callback needs.
 pub use wgpu::{
     Adapter, CommandBuffer, CommandEncoder, CurrentSurfaceTexture, Device, Queue, RenderPass,

@@ -70,6 +70,19 @@ impl Part {
     }
 }
 
+/// The vertex buffer of every 2^k-th pack, with so many numbers for each dot.
+pub(super) fn packs(
+    k: usize,
+    attributes: &[wgpu::VertexAttribute],
+    numbers: u32,
+) -> wgpu::VertexBufferLayout<'_> {
+    wgpu::VertexBufferLayout {
+        array_stride: u64::from(4 * numbers * DOTS) << k,
+        step_mode: wgpu::VertexStepMode::Instance,
+        attributes,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@ use super::{
     ColorTable, Dots, Gpu, GpuError,
     faults::Fault,
     scatter::{ScatterDraw, ScatterView},
+    scatter_space::{SpaceDraw, Target, depth_texture},
 };
 
 /// Longest side of a tile in pixels, unless the device's limit is lower. A tile takes four bytes a
@@ -40,6 +41,13 @@ impl Gpu {
                 })?;
             }
         }
+        if draw.is_in_space() {
+            // There the layer as a whole is transparent.
+            let opacity = view.opacity;
+            for value in &mut rgba {
+                *value = (f32::from(*value) * opacity).round() as u8;
+            }
+        }
         Ok(rgba)
     }
 
@@ -62,6 +70,9 @@ impl Gpu {
             center: [view.center[0] + offset[0], view.center[1] - offset[1]],
             span: [0, 1].map(|k| f64::from(size[k]) * data_per_pixel[k]),
             size: size.map(|s| s as f32),
+            space: view
+                .space
+                .map(|space| SpaceDraw { part: part_of(view.size, corner, size), ..space }),
             ..*view
         });
 
@@ -83,6 +94,7 @@ impl Gpu {
                 view_formats: &[],
             })
         })?;
+        let depth = draw.is_in_space().then(|| depth_texture(self, size)).transpose()?;
         let bytes_per_row = (4 * width).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
         let staging_size = u64::from(bytes_per_row) * u64::from(height);
         let staging = self.buffer(
@@ -95,7 +107,7 @@ impl Gpu {
             let target = texture.create_view(&wgpu::TextureViewDescriptor::default());
             let mut encoder = device
                 .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("picture") });
-            draw.draw_alone(&mut encoder, &target);
+            draw.draw_alone(&mut encoder, Target { picture: &target, depth: depth.as_ref() });
             encoder.copy_texture_to_buffer(
                 texture.as_image_copy(),
                 wgpu::TexelCopyBufferInfo {
@@ -117,4 +129,11 @@ impl Gpu {
             }
         })
     }
+}
+
+/// The part of a picture of `whole` pixels that a tile covers.
+fn part_of(whole: [f32; 2], corner: [u32; 2], size: [u32; 2]) -> [f64; 4] {
+    let part = |pixels: u32, axis: usize| f64::from(pixels) / f64::from(whole[axis]);
+    let [left, top] = corner;
+    [part(left, 0), part(top, 1), part(left + size[0], 0), part(top + size[1], 1)]
 }

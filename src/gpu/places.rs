@@ -1,4 +1,4 @@
-//! The places of the targets in the plot, two f32 each, read by `shaders/scatter.wgsl`.
+//! The places of the targets in the plot, two f32 each, in space three, read by `shaders/scatter.wgsl`.
 
 use super::{Gpu, GpuError, pack};
 
@@ -8,6 +8,8 @@ use super::{Gpu, GpuError, pack};
 pub struct Places {
     n: usize,
     pub(super) buffer: wgpu::Buffer,
+    /// The third number of each place, where they lie in space.
+    pub(super) thirds: Option<wgpu::Buffer>,
     pub(super) height_is_value: bool,
     /// The target that each dot is, as u32; `None` where dots are drawn in the order of the targets.
     pub(super) order: Option<wgpu::Buffer>,
@@ -40,7 +42,29 @@ impl Places {
             let parts = [bytemuck::cast_slice(order)];
             filled("order", "the order of the dots", &parts, wgpu::BufferUsages::STORAGE)
         });
-        Ok(Self { n, buffer, height_is_value, order: order.transpose()? })
+        Ok(Self { n, buffer, thirds: None, height_is_value, order: order.transpose()? })
+    }
+
+    /// Uploads places in space, in the unit coordinates of a box, in the order in which their dots are drawn;
+    /// `order` as in [`Self::new`].
+    ///
+    /// # Errors
+    /// When they do not fit.
+    pub fn in_space(
+        gpu: &Gpu,
+        places: &[[f32; 3]],
+        order: Option<&[u32]>,
+    ) -> Result<Self, GpuError> {
+        let flat: Vec<f32> = places.iter().flat_map(|[x, y, _]| [*x, *y]).collect();
+        let plane = Self::new(gpu, &flat, false, order)?;
+        drop(flat);
+        let n = places.len();
+        let thirds: Vec<f32> = places.iter().map(|[_, _, z]| *z).collect();
+        let rest = vec![0.0; pack::room_for(n) - n];
+        let (what, usage) = ("the places of the targets", wgpu::BufferUsages::VERTEX);
+        let parts = [&thirds[..], &rest[..]];
+        let thirds = gpu.filled("thirds", what, &parts, usage);
+        Ok(Self { thirds: Some(thirds.map_err(|err| err.with_most_of(n))?), ..plane })
     }
 
     /// Number of targets.

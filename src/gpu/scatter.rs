@@ -10,8 +10,9 @@ use bytemuck::{Pod, Zeroable};
 
 use super::{
     Curve, Dots, Gpu, GpuError,
-    pack::{DOTS, Part},
+    pack::{Part, packs},
     pipelines::{RenderShader, render_pipeline, shader, texture_entry, uniform_entry, whole},
+    scatter_space::{self, SpaceDraw, SpacePipelines, Target},
 };
 
 /// Source of the shader.
@@ -73,6 +74,8 @@ pub struct ScatterView {
     pub rimmed: bool,
     /// Whether dots that are not marked are hidden where some are; else they are dimmed.
     pub hides_rest: bool,
+    /// How a camera sees the dots, where they lie in space; then `center` and `span` do not matter.
+    pub space: Option<SpaceDraw>,
 }
 
 /// Which dots a pass draws: those that are not marked lie under those that are.
@@ -97,9 +100,15 @@ impl ScatterView {
     const RIM_ON_RASTER: f32 = 0.9;
 
     /// The colour of dots that are not marked, RGBA: seen on the background however few there are, and not
-    /// brighter than marked ones however many.
+    /// brighter than marked ones however many. In space, where nothing is transparent, it is what
+    /// that makes on the background.
     fn rest(&self) -> [u8; 4] {
-        if self.dark { [88, 92, 100, 120] } else { [184, 188, 194, 130] }
+        match (self.space, self.dark) {
+            (None, true) => [88, 92, 100, 120],
+            (None, false) => [184, 188, 194, 130],
+            (Some(_), true) => [59, 62, 67, 255],
+            (Some(_), false) => [207, 209, 211, 255],
+        }
     }
 
     fn uniform(&self, height_is_value: bool, pass: Pass) -> gpu_data::View {
@@ -151,6 +160,8 @@ pub(super) struct ScatterPipelines {
     /// At index k the pipeline that draws every 2^k-th pack, in colours by value and by quantile; made when
     /// it is first needed.
     strided: [[OnceLock<wgpu::RenderPipeline>; 2]; Part::STRIDES],
+    /// The same for dots in space.
+    space: SpacePipelines,
 }
 
 impl ScatterPipelines {
@@ -165,7 +176,8 @@ impl ScatterPipelines {
             ],
         });
         let strided = std::array::from_fn(|_| Default::default());
-        let pipelines = Self { module, layout, format, strided };
+        let space = SpacePipelines::new(device);
+        let pipelines = Self { module, layout, format, strided, space };
         pipelines.strided(device, 0, false);
         pipelines
     }
@@ -177,22 +189,20 @@ impl ScatterPipelines {
             ];
             let values = wgpu::vertex_attr_array![4 => Float32x4, 5 => Float32x4];
             let shown = wgpu::vertex_attr_array![6 => Float32x4, 7 => Float32x4];
-            let packs = |attributes, numbers: u32| {
-                Some(wgpu::VertexBufferLayout {
-                    array_stride: u64::from(4 * numbers * DOTS) << k,
-                    step_mode: wgpu::VertexStepMode::Instance,
-                    attributes,
-                })
-            };
-            let buffers = [packs(&places[..], 2), packs(&values[..], 1), packs(&shown[..], 1)];
-            let linear_target = f64::from(u8::from(self.format.is_srgb()));
-            let equalised = f64::from(u8::from(equalised));
-            let constants = [("linear_target", linear_target), ("equalised", equalised)];
+            let buffers =
+                [packs(k, &places, 2), packs(k, &values, 1), packs(k, &shown, 1)].map(Some);
+            let constants = constants(self.format, equalised);
             let shader =
                 RenderShader { name: "scatter", module: &self.module, constants: &constants };
             render_pipeline(device, &shader, Some(&self.layout), &buffers, self.format)
         })
     }
+}
+
+/// The values of the shader's overrides.
+pub(super) fn constants(format: wgpu::TextureFormat, equalised: bool) -> [(&'static str, f64); 2] {
+    let flag = |is: bool| f64::from(u8::from(is));
+    [("linear_target", flag(format.is_srgb())), ("equalised", flag(equalised))]
 }
 
 /// The colours of the dots on the device: 256 of them, and for an equalised scale the quantiles of the
@@ -270,6 +280,8 @@ struct PassBinding {
 pub struct ScatterDraw {
     for_window: bool,
     passes: Vec<PassBinding>,
+    /// How the camera sees them, where they lie in space.
+    space: Option<wgpu::Buffer>,
     gpu: Gpu,
     dots: Dots,
     equalised: bool,
@@ -299,35 +311,37 @@ impl ScatterDraw {
         dots: &Dots,
         colors: &ColorTable,
     ) -> Result<Self, GpuError> {
+        let in_space = || gpu.uniform("scatter::space", &scatter_space::gpu_data::Space::zeroed());
+        let space = dots.thirds.as_ref().map(|_| in_space()).transpose()?;
         let binding = |pass: Pass| {
             let uniforms = gpu.uniform("scatter::view", &gpu_data::View::zeroed())?;
             let texture = |binding, view| wgpu::BindGroupEntry {
                 binding,
                 resource: wgpu::BindingResource::TextureView(view),
             };
+            let pipelines = pipelines_of(gpu, for_window);
+            let layout = space.as_ref().map_or(&pipelines.layout, |_| &pipelines.space.layout);
+            let mut entries =
+                vec![whole(0, &uniforms), texture(1, &colors.lut), texture(2, &colors.quantiles)];
+            entries.extend(space.as_ref().map(|space| whole(3, space)));
+            let label = Some("scatter::bind_group");
             let bind_group = gpu.checked(|device| {
-                device.create_bind_group(&wgpu::BindGroupDescriptor {
-                    label: Some("scatter::bind_group"),
-                    layout: &pipelines_of(gpu, for_window).layout,
-                    entries: &[
-                        whole(0, &uniforms),
-                        texture(1, &colors.lut),
-                        texture(2, &colors.quantiles),
-                    ],
-                })
+                let entries = &entries[..];
+                device.create_bind_group(&wgpu::BindGroupDescriptor { label, layout, entries })
             })?;
             Ok::<_, GpuError>(PassBinding { pass, uniforms, bind_group })
         };
         let passes = if dots.marked { &Pass::MARKED[..] } else { &[Pass::All] };
         let passes = passes.iter().map(|pass| binding(*pass)).collect::<Result<_, _>>()?;
         let (gpu, dots, equalised) = (gpu.clone(), dots.clone(), colors.equalised);
-        Ok(Self { for_window, passes, gpu, dots, equalised })
+        Ok(Self { for_window, passes, space, gpu, dots, equalised })
     }
 
     /// Whether this draws the same values in the same colours.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.dots.shown == other.dots.shown
             && self.dots.values == other.dots.values
+            && self.dots.thirds == other.dots.thirds
             && self.passes == other.passes
     }
 
@@ -337,6 +351,14 @@ impl ScatterDraw {
             let uniform = view.uniform(self.dots.height_is_value, *pass);
             self.gpu.queue.write_buffer(uniforms, 0, bytemuck::bytes_of(&uniform));
         }
+        if let (Some(buffer), Some(space)) = (&self.space, &view.space) {
+            self.gpu.queue.write_buffer(buffer, 0, bytemuck::bytes_of(&space.uniform()));
+        }
+    }
+
+    /// Whether the dots lie in space: they are drawn onto a target with depths then.
+    pub(super) fn is_in_space(&self) -> bool {
+        self.space.is_some()
     }
 
     /// Number of targets.
@@ -350,11 +372,7 @@ impl ScatterDraw {
     }
 
     /// Records a pass that clears `target` and draws all dots onto it.
-    pub(super) fn draw_alone(
-        &self,
-        encoder: &mut wgpu::CommandEncoder,
-        target: &wgpu::TextureView,
-    ) {
+    pub(super) fn draw_alone(&self, encoder: &mut wgpu::CommandEncoder, target: Target<'_>) {
         self.draw_part(encoder, target, Part::ALL, 0..self.packs(Part::ALL));
     }
 
@@ -363,29 +381,40 @@ impl ScatterDraw {
     pub(super) fn draw_part(
         &self,
         encoder: &mut wgpu::CommandEncoder,
-        target: &wgpu::TextureView,
+        target: Target<'_>,
         part: Part,
         packs: Range<u32>,
     ) {
-        let load = match packs.start {
-            0 => wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
-            _ => wgpu::LoadOp::Load,
+        let is_first = packs.start == 0;
+        let load = if is_first {
+            wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT)
+        } else {
+            wgpu::LoadOp::Load
         };
+        let depth = target.depth.map(|view| scatter_space::depth_attachment(view, is_first));
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
             label: Some("scatter"),
             color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                view: target,
+                view: target.picture,
                 depth_slice: None,
                 resolve_target: None,
                 ops: wgpu::Operations { load, store: wgpu::StoreOp::Store },
             })],
+            depth_stencil_attachment: depth,
             ..Default::default()
         });
         let pipelines = pipelines_of(&self.gpu, self.for_window);
-        pass.set_pipeline(pipelines.strided(&self.gpu.device, part.stride(), self.equalised));
+        let (device, stride) = (&self.gpu.device, part.stride());
         pass.set_vertex_buffer(0, self.dots.places.slice(..));
-        pass.set_vertex_buffer(1, self.dots.values.slice(..));
         pass.set_vertex_buffer(2, self.dots.shown.slice(..));
+        if let Some(thirds) = &self.dots.thirds {
+            let ScatterPipelines { module, format, space, .. } = pipelines;
+            pass.set_pipeline(space.strided(device, module, *format, stride, self.equalised));
+            pass.set_vertex_buffer(1, thirds.slice(..));
+        } else {
+            pass.set_pipeline(pipelines.strided(device, stride, self.equalised));
+            pass.set_vertex_buffer(1, self.dots.values.slice(..));
+        }
         let all = part.packs(self.dots.n);
         for (k, PassBinding { bind_group, .. }) in (0..).zip(&self.passes) {
             let of_pass = |pack: u32| pack.saturating_sub(k * all).min(all);

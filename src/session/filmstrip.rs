@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::Scene;
+use super::{Scene, SpaceViewport};
 use crate::{
     color::Scale,
     engine::EngineId,
@@ -32,6 +32,8 @@ pub struct FilmSpec {
     /// What part of the plane they show, as high as it is wide on the picture's terms; where f is up,
     /// the height is that of the colour scale.
     pub view: ViewBox,
+    /// From where they look at targets in space.
+    pub space: SpaceViewport,
     /// Width and height of each, in pixels.
     pub size: [u32; 2],
     /// Radius of a dot in pixels.

@@ -43,7 +43,7 @@ impl Home {
     }
 
     /// The range of one coordinate, and that without far outliers.
-    fn sides(n: usize, value: &dyn Fn(usize) -> f64) -> ([f64; 2], [f64; 2]) {
+    pub(super) fn sides(n: usize, value: &dyn Fn(usize) -> f64) -> ([f64; 2], [f64; 2]) {
         let values = || (0..n).map(value).filter(|value| value.is_finite());
         let mut sorted: Vec<f64> = values().collect();
         let Some(last) = sorted.len().checked_sub(1) else { return ([0.0, 1.0], [0.0, 1.0]) };

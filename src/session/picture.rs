@@ -12,8 +12,8 @@ use crate::{
     numbers::{format_number, format_si},
     plane::{Contour, Contours, LevelError},
     session::{
-        ContourEffort, Curve, Density, DensityWish, NEUTRAL_DOT, Scene, contours::outlines,
-        contours_of, density::density_of, value_label,
+        ContourEffort, Curve, Density, DensityWish, NEUTRAL_DOT, Scene, SpacePicture,
+        contours::outlines, contours_of, density::density_of, space_picture, value_label,
     },
 };
 
@@ -87,6 +87,8 @@ pub struct PictureSpec {
     pub dark: bool,
     /// What part of the plane to show; `None` is [`Scene::most`].
     pub view: Option<ViewBox>,
+    /// From where targets in space are looked at.
+    pub space: SpacePicture,
     /// Colours, dots and scaling.
     pub look: ViewParams,
     /// A bit for each target, as in [`TargetMarks`](super::TargetMarks): whether it is selected; `None` where
@@ -140,7 +142,8 @@ pub fn subtitle(scene: &Scene, at_home: bool) -> String {
         let _ = write!(line, "  ·  preview, {percent:.0} % of the sources");
     }
     if at_home && scene.shown.outside() > 0 {
-        let _ = write!(line, "  ·  {} targets lie outside", count(scene.shown.outside()));
+        let of = if scene.shown.space().is_some() { " of the box" } else { "" };
+        let _ = write!(line, "  ·  {} targets lie outside{of}", count(scene.shown.outside()));
     }
     line
 }
@@ -175,9 +178,9 @@ fn legend(scene: &Scene, dark: bool) -> Vec<([u8; 4], String)> {
 }
 
 /// In which order dots are drawn, to go after a picture's subtitle.
-fn order_told(look: &ViewParams, is_line: bool) -> &'static str {
-    // On a raster all have one colour.
-    if !look.dots || look.raster && !is_line {
+fn order_told(scene: &Scene, look: &ViewParams) -> &'static str {
+    // On a raster all have one colour, and in space the nearest is seen.
+    if !look.dots || (look.raster && !scene.shown.is_line()) || scene.shown.space().is_some() {
         return "";
     }
     match look.order {
@@ -265,7 +268,10 @@ fn lay_under(
 /// # Errors
 /// When the device fails or the picture is too large.
 pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, PictureError> {
-    let PictureSpec { size, scale, dark, view, look, marks } = spec;
+    let PictureSpec { size, scale, dark, view, space, look, marks } = spec;
+    // What is drawn in the plane alone is left out in space, and that is said.
+    let left_out = scene.shown.space().and_then(|_| space_picture::left_out(look));
+    let look = &space_picture::look_in(scene, look);
     let colors = scene.lut(look);
     let values = scene.scale(look);
     let [x_label, y_label] = scene.labels();
@@ -288,7 +294,7 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         title: title(scene),
         subtitle: subtitle(scene, view.is_none())
             + &told
-            + order_told(look, is_line)
+            + order_told(scene, look)
             + &selected_told(scene, marks.as_deref(), look),
         x_label,
         y_label,
@@ -306,7 +312,12 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         legend: if only_f { Vec::new() } else { legend(scene, *dark) },
         outlines: lines.map_or_else(Vec::new, |found| outlines(&found, *dark)),
         marginals: has_strips.then(Default::default),
+        space: None,
     };
+    let in_space = space_picture::lay_out(scene, space, &mut figure);
+    if let Some(left_out) = left_out {
+        figure.subtitle.push_str(&left_out);
+    }
     let mut layout = figure::layout(&figure);
     figure::check_size(layout.size)?;
     let [width, height] = [layout.plot.width, layout.plot.height];
@@ -331,12 +342,15 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         layout = figure::layout(&figure);
     }
     let [width, height] = [layout.plot.width, layout.plot.height];
+    let in_space =
+        in_space.then(|| space_picture::draw_box(scene, space, look, &mut figure, &layout));
     let mut picture = if look.dots {
         let radius = 0.5 * look.point_size * scale;
         let (shown, size) = (&scene.shown, [width as f32, height as f32]);
         let mut dots = shown.scatter_view(&layout.view, size, radius, look.opacity, &values, *dark);
         dots.rimmed = under.is_some();
         dots.hides_rest = look.hides_rest;
+        dots.space = in_space.flatten();
         let colors = if under.is_some() {
             ColorTable::new(gpu, &[NEUTRAL_DOT; 256], None)?
         } else {

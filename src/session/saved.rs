@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{OwnFiles, files::WriteError, own_files::Unreadable};
+use super::{OwnFiles, SpaceViewport, files::WriteError, own_files::Unreadable};
 use crate::{figure::ViewBox, model::Params, selection::SharedRows};
 
 /// What part of the plane is shown.
@@ -29,6 +29,8 @@ pub struct Saved {
     pub viewport: Viewport,
     /// The rows that are selected.
     pub selection: SharedRows,
+    /// From where targets in space are looked at.
+    pub space: SpaceViewport,
 }
 
 impl Saved {
@@ -60,7 +62,11 @@ impl Saved {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{model::Sigma, selection::RowBits};
+    use crate::{
+        model::Sigma,
+        selection::RowBits,
+        space::{Camera, Slab, Space},
+    };
 
     #[test]
     fn a_session_is_left_found_and_forgotten() {
@@ -69,7 +75,11 @@ mod tests {
         let sigma = Some(Sigma::new(0.123).expect("legal"));
         let viewport = Viewport::Free(ViewBox { x: [-0.1, 0.2], y: [1e-9, 3.0] });
         let selection = RowBits::of([3, 4, 70]).into();
-        let saved = Saved { params: Params { sigma, ..Params::default() }, viewport, selection };
+        let slab = Some(Slab { axis: 2, low: f64::NEG_INFINITY, high: 1.0 });
+        let camera = Some(Camera::around(&Space::cube([0.0; 3], [1.0; 3]), 1.0));
+        let space = SpaceViewport { camera, slab, all: true };
+        let saved =
+            Saved { params: Params { sigma, ..Params::default() }, viewport, selection, space };
         assert_eq!(Saved::recovered(&files).expect("none"), None);
         saved.leave(&files).expect("left");
         assert_eq!(Saved::recovered(&files).expect("one"), Some(saved));

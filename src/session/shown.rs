@@ -3,12 +3,12 @@
 //! ```text
 //!   d = 1   x across, f up: the place of a dot follows its value
 //!   d = 2   as they are
-//!   d ≥ 3   two of the coordinates, or the first two principal components
+//!   d ≥ 3   two of the coordinates, or the first two principal components; three of either in space
 //! ```
 
 use std::sync::Arc;
 
-use super::Home;
+use super::{Home, SpaceRanges};
 use crate::{
     color::{Scale, below_range},
     criteria::Whitening,
@@ -24,9 +24,9 @@ use crate::{
 const NOWHERE: f32 = 1e30;
 
 /// Where a place is drawn, if some axes are logarithmic.
-fn drawn_at(logarithmic: [bool; 2], place: [f64; 2]) -> [f64; 2] {
-    [0, 1].map(|k| match place[k] {
-        value if !logarithmic[k] => value,
+fn drawn_at<const K: usize>(logarithmic: [bool; 2], place: [f64; K]) -> [f64; K] {
+    std::array::from_fn(|k| match place[k] {
+        value if k > 1 || !logarithmic[k] => value,
         value if value > 0.0 => value.log10(),
         _ => f64::NAN,
     })
@@ -40,6 +40,8 @@ pub struct Shown {
     /// Which of both are drawn at their logarithm to base 10, though sums know nothing of it.
     drawn_log: [bool; 2],
     home: Home,
+    /// The ranges on three axes, where they lie in space.
+    space: Option<SpaceRanges>,
 }
 
 #[derive(Debug)]
@@ -50,14 +52,29 @@ enum Onto {
     Axes([usize; 2]),
     /// On two directions.
     Principal(Principal),
+    /// In space, at three coordinates.
+    Space([usize; 3]),
+    /// In space, along three directions.
+    SpacePrincipal(Principal),
 }
 
 impl Onto {
     fn place(&self, point: &[f64]) -> [f64; 2] {
         match self {
             Self::Line => [point[0], 0.0],
-            Self::Axes([across, up]) => [point[*across], point[*up]],
-            Self::Principal(principal) => principal.place(point),
+            Self::Axes([across, up]) | Self::Space([across, up, _]) => [point[*across], point[*up]],
+            Self::Principal(principal) | Self::SpacePrincipal(principal) => principal.place(point),
+        }
+    }
+
+    fn place3(&self, point: &[f64]) -> [f64; 3] {
+        match self {
+            Self::Space(axes) => axes.map(|axis| point[axis]),
+            Self::SpacePrincipal(principal) => principal.place3(point),
+            Self::Line | Self::Axes(_) | Self::Principal(_) => {
+                let [x, y] = self.place(point);
+                [x, y, 0.0]
+            }
         }
     }
 }
@@ -69,18 +86,36 @@ impl Shown {
         let dim = points.dim();
         let onto = match projection.within(dim) {
             _ if dim == 1 => Onto::Line,
+            Projection::Automatic => Onto::Axes([0, 1]),
             Projection::Axes(axes) => Onto::Axes(axes),
             Projection::Principal => Onto::Principal(Principal::of(points.targets())),
+            Projection::Space(axes) => Onto::Space(axes),
+            Projection::SpacePrincipal => Onto::SpacePrincipal(Principal::of(points.targets())),
         };
         let is_log = |axis: usize| points.targets().logarithmic()[axis];
         let drawn_log = match onto {
             Onto::Line => [log_axes[0] && !is_log(0), false],
-            Onto::Axes(axes) => [0, 1].map(|k| log_axes[k] && !is_log(axes[k])),
-            Onto::Principal(_) => [false; 2],
+            Onto::Axes([x, y]) | Onto::Space([x, y, _]) => {
+                [log_axes[0] && !is_log(x), log_axes[1] && !is_log(y)]
+            }
+            Onto::Principal(_) | Onto::SpacePrincipal(_) => [false; 2],
         };
         let place = |i: usize| drawn_at(drawn_log, onto.place(points.targets().point(i)));
         let home = Home::of(points.n(), &place);
-        Self { points: Arc::clone(points), onto, drawn_log, home }
+        let place3 = |i: usize| drawn_at(drawn_log, onto.place3(points.targets().point(i)));
+        let is_space = matches!(onto, Onto::Space(_) | Onto::SpacePrincipal(_));
+        let space = is_space.then(|| SpaceRanges::of(points.n(), &place3));
+        Self { points: Arc::clone(points), onto, drawn_log, home, space }
+    }
+
+    /// The ranges of the targets on three axes, where they lie in space.
+    pub fn space(&self) -> Option<&SpaceRanges> {
+        self.space.as_ref()
+    }
+
+    /// Whether targets are drawn in a plane, at two numbers that do not depend on f.
+    pub fn is_plane(&self) -> bool {
+        !self.is_line() && self.space.is_none()
     }
 
     /// Number of targets.
@@ -98,10 +133,20 @@ impl Shown {
         let logarithmic = self.points.targets().logarithmic();
         let summed = match self.onto {
             Onto::Line => [logarithmic[0], false],
-            Onto::Axes(axes) => axes.map(|axis| logarithmic[axis]),
-            Onto::Principal(_) => [false; 2],
+            Onto::Axes([x, y]) | Onto::Space([x, y, _]) => [logarithmic[x], logarithmic[y]],
+            Onto::Principal(_) | Onto::SpacePrincipal(_) => [false; 2],
         };
         [0, 1].map(|k| summed[k] || self.drawn_log[k])
+    }
+
+    /// The same of the three axes of a space.
+    pub fn logarithmic3(&self) -> [bool; 3] {
+        let [x, y] = self.logarithmic();
+        let z = match self.onto {
+            Onto::Space([_, _, z]) => self.points.targets().logarithmic()[z],
+            _ => false,
+        };
+        [x, y, z]
     }
 
     /// Whether some axis is drawn logarithmically while sums are not: what is round for the kernel is not
@@ -116,14 +161,19 @@ impl Shown {
         drawn_at(self.drawn_log, self.onto.place(self.points.targets().point(i)))
     }
 
+    /// The same in space; on other projections the third number is 0.
+    pub fn place3(&self, i: usize) -> [f64; 3] {
+        drawn_at(self.drawn_log, self.onto.place3(self.points.targets().point(i)))
+    }
+
     /// What was subtracted from both axes before they were cast to f32.
     pub fn center(&self) -> [f64; 2] {
         let center = self.points.center();
         let center = match self.onto {
             Onto::Line => [center[0], 0.0],
-            Onto::Axes([across, up]) => [center[across], center[up]],
+            Onto::Axes([across, up]) | Onto::Space([across, up, _]) => [center[across], center[up]],
             // Counted from the mean as they are.
-            Onto::Principal(_) => [0.0; 2],
+            Onto::Principal(_) | Onto::SpacePrincipal(_) => [0.0; 2],
         };
         [0, 1].map(|k| if self.drawn_log[k] { 0.0 } else { center[k] })
     }
@@ -139,6 +189,20 @@ impl Shown {
             })
         };
         targets.into_iter().flat_map(centred).collect()
+    }
+
+    /// Places of `targets` in space, in the unit coordinates of [`SpaceRanges::base`] and in single precision;
+    /// none where they do not lie in space.
+    pub(super) fn unit_places(
+        &self,
+        targets: impl IntoIterator<Item = usize>,
+    ) -> Option<Vec<[f32; 3]>> {
+        let base = self.space.as_ref()?.base();
+        let place = |i| {
+            let unit = base.to_unit(self.place3(i)).map(|value| value as f32);
+            if unit.iter().any(|value| value.is_nan()) { [NOWHERE; 3] } else { unit }
+        };
+        Some(targets.into_iter().map(place).collect())
     }
 
     /// How the part `view` of the plane is drawn on `size` pixels: dots of this radius in pixels and this
@@ -171,6 +235,7 @@ impl Shown {
             dark,
             rimmed: false,
             hides_rest: false,
+            space: None,
         }
     }
 
@@ -246,12 +311,22 @@ impl Shown {
         let axes = self.points.targets().axes();
         match &self.onto {
             Onto::Line => [escaped(&axes[0]), values.to_owned()],
-            Onto::Axes([across, up]) => [escaped(&axes[*across]), escaped(&axes[*up])],
-            Onto::Principal(Principal { shares, .. }) => ["1st", "2nd"].map(|nth| {
-                let share = shares[usize::from(nth == "2nd")];
-                let percent = format_number(100.0 * share, 3);
-                format!("{nth} principal component ({percent} % of the variance)")
-            }),
+            Onto::Axes([across, up]) | Onto::Space([across, up, _]) => {
+                [escaped(&axes[*across]), escaped(&axes[*up])]
+            }
+            Onto::Principal(principal) | Onto::SpacePrincipal(principal) => {
+                [0, 1].map(|k| component(principal, k))
+            }
+        }
+    }
+
+    /// The names of the three axes of a space; empty on other projections.
+    pub fn labels3(&self) -> [String; 3] {
+        let axes = self.points.targets().axes();
+        match &self.onto {
+            Onto::Space(shown) => shown.map(|axis| escaped(&axes[axis])),
+            Onto::SpacePrincipal(principal) => [0, 1, 2].map(|k| component(principal, k)),
+            Onto::Line | Onto::Axes(_) | Onto::Principal(_) => Default::default(),
         }
     }
 
@@ -265,9 +340,9 @@ impl Shown {
         self.with_height(self.home.all, range)
     }
 
-    /// How many targets lie outside [`Self::most`].
+    /// How many targets lie outside [`Self::most`]; in space outside of the box around the bulk.
     pub fn outside(&self) -> usize {
-        self.home.outside
+        self.space.as_ref().map_or(self.home.outside, |space| space.outside)
     }
 
     fn with_height(&self, view: ViewBox, range: FieldRange) -> ViewBox {
@@ -278,6 +353,12 @@ impl Shown {
         let y = if high > low { Home::padded([low, high]) } else { [-0.04, 1.04] };
         ViewBox { y, ..view }
     }
+}
+
+/// The name of an axis along a principal component.
+fn component(principal: &Principal, k: usize) -> String {
+    let percent = format_number(100.0 * principal.shares[k], 3);
+    format!("{} principal component ({percent} % of the variance)", ["1st", "2nd", "3rd"][k])
 }
 
 #[cfg(test)]

@@ -18,3 +18,4 @@ pub mod plane;
 pub mod sampling;
 pub mod scheduler;
 pub mod selection;
+pub mod space;

@@ -1,6 +1,6 @@
 //! The axes in the side panel: which columns, coordinates or principal components are drawn.
 
-use eframe::egui::{Label, PopupCloseBehavior, Ui};
+use eframe::egui::{Align, Label, Layout, PopupCloseBehavior, Ui};
 
 use super::data::{chosen_columns, dim_of, use_columns};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What the axes are called.
-const LABELS: [&str; 2] = ["x axis", "y axis"];
+const LABELS: [&str; 3] = ["x axis", "y axis", "z axis"];
 
 /// Draws a row for each axis and edits `params`.
 pub(super) fn axes_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>) {
@@ -28,9 +28,9 @@ pub(super) fn axes_ui(ui: &mut Ui, params: &mut Params, scene: Option<&Scene>) {
     // The axes of a plane may be swapped.
     let shown = match params.projection.within(dim) {
         Projection::Axes(axes) => axes,
-        Projection::Principal => [0, 1],
+        _ => [0, 1],
     };
-    for (axis, label) in LABELS.into_iter().enumerate() {
+    for (axis, label) in LABELS.into_iter().enumerate().take(2) {
         match chosen.get_mut(shown[axis]) {
             Some(column) => column_ui(ui, label, column, &report.columns_available),
             None => fixed_ui(ui, axis, scene),
@@ -66,38 +66,61 @@ fn projection_ui(ui: &mut Ui, params: &mut Params, scene: &Scene) {
     let points = &scene.prepared.points;
     let names = points.targets().axes();
     let shown = params.projection.within(points.dim());
-    if let Projection::Axes(mut axes) = shown {
-        for (k, label) in LABELS.into_iter().enumerate() {
-            row_ui(ui, label, |ui, id| {
-                let shown = escaped(&names[axes[k]]);
-                list_ui(ui, label, id, &shown, PopupCloseBehavior::CloseOnClick, |ui| {
-                    for (axis, name) in names.iter().enumerate() {
-                        if ui.selectable_label(axes[k] == axis, escaped(name)).clicked() {
-                            // Choosing the axis of the other box swaps the two.
-                            if axes[1 - k] == axis {
-                                axes[1 - k] = axes[k];
-                            }
-                            axes[k] = axis;
-                        }
-                    }
-                });
-            });
+    match shown {
+        Projection::Axes(mut axes) => {
+            if choose_ui(ui, &mut axes, names) {
+                params.projection = Projection::Axes(axes);
+            }
         }
-        if Projection::Axes(axes) != shown {
-            params.projection = Projection::Axes(axes);
+        Projection::Space(mut axes) => {
+            if choose_ui(ui, &mut axes, names) {
+                params.projection = Projection::Space(axes);
+            }
         }
-    } else {
-        (0..2).for_each(|axis| fixed_ui(ui, axis, Some(scene)));
+        _ => (0..2).for_each(|axis| fixed_ui(ui, axis, Some(scene))),
     }
-    row_ui(ui, "", |ui, _| {
-        let mut principal = shown == Projection::Principal;
-        let changed = ui
-            .checkbox(&mut principal, "Principal components")
-            .on_hover_text("Draw the targets on the two directions in which they spread most")
-            .changed();
-        if changed {
-            params.projection =
-                if principal { Projection::Principal } else { Projection::default() };
-        }
+    // Without the column of names there is room for both.
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let is_space = shown.is_space();
+            let mut in_space = is_space;
+            let hint = "Show the targets in a space that turns, on three axes (S)";
+            if ui.checkbox(&mut in_space, "Space").on_hover_text(hint).changed() {
+                params.projection = params.projection.turned(points.dim());
+                params.view.dots |= in_space;
+            }
+            let mut principal = matches!(shown, Projection::Principal | Projection::SpacePrincipal);
+            let hint = "Draw the targets on the directions in which they spread most";
+            if ui.checkbox(&mut principal, "Principal components").on_hover_text(hint).changed() {
+                params.projection = match (principal, is_space) {
+                    (true, true) => Projection::SpacePrincipal,
+                    (true, false) => Projection::Principal,
+                    (false, true) => Projection::Space([0, 1, 2]),
+                    (false, false) => Projection::default(),
+                };
+            }
+        });
     });
+}
+
+/// A list for each axis; says whether another one was chosen.
+fn choose_ui(ui: &mut Ui, axes: &mut [usize], names: &[String]) -> bool {
+    let before = axes.to_vec();
+    for (k, label) in LABELS.into_iter().take(axes.len()).enumerate() {
+        row_ui(ui, label, |ui, id| {
+            let shown = escaped(&names[axes[k]]);
+            list_ui(ui, label, id, &shown, PopupCloseBehavior::CloseOnClick, |ui| {
+                for (axis, name) in names.iter().enumerate() {
+                    if ui.selectable_label(axes[k] == axis, escaped(name)).clicked() {
+                        // Choosing the axis of another list swaps the two.
+                        if let Some(other) = axes.iter().position(|shown| *shown == axis) {
+                            axes[other] = axes[k];
+                        }
+                        axes[k] = axis;
+                    }
+                }
+            });
+        });
+    }
+    axes[..] != before[..]
 }

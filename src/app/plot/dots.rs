@@ -11,7 +11,7 @@ use crate::{
     figure::ViewBox,
     gpu::{
         Backdrop, CommandBuffer, CommandEncoder, Device, Gpu, GpuError, Layer, Queue, RenderPass,
-        ScatterDraw,
+        ScatterDraw, SpaceDraw,
     },
     model::ViewParams,
     session::Scene,
@@ -23,6 +23,10 @@ pub(super) struct DotsInputs<'a> {
     pub(super) draw: &'a ScatterDraw,
     pub(super) view_params: &'a ViewParams,
     pub(super) scale: &'a Scale,
+    /// How a camera sees them, where they lie in space.
+    pub(super) space: Option<SpaceDraw>,
+    /// Whether the view moves though no button is down.
+    pub(super) moves: bool,
 }
 
 /// Draws the dots of a scene in the plot's `frame`, clipped to `clip`. `layer` holds them as drawn
@@ -41,14 +45,15 @@ pub(super) fn dots_ui(
     let pixels_per_point = ui.ctx().pixels_per_point();
     let (corner, pixels) = pixels_of(frame, pixels_per_point);
     let dark = ui.visuals().dark_mode;
-    let DotsInputs { scene, view_params, scale, .. } = inputs;
+    let DotsInputs { scene, view_params, scale, space, .. } = inputs;
     let radius = 0.5 * view_params.point_size * pixels_per_point;
     let shown = &scene.shown;
     let mut view =
         shown.scatter_view(view, pixels.into(), radius, view_params.opacity, scale, dark);
     let lies_on_raster = view_params.raster && scene.colored.difference.is_none();
-    view.rimmed = lies_on_raster && !shown.is_line();
+    view.rimmed = lies_on_raster && shown.is_plane();
     view.hides_rest = view_params.hides_rest;
+    view.space = *space;
     let mut drawn = Ok(());
     if layer.as_ref().is_none_or(|layer| !layer.shows(inputs.draw, &view)) {
         match Layer::new(gpu, inputs.draw, &view, layer.as_ref()) {
@@ -57,7 +62,7 @@ pub(super) fn dots_ui(
         }
     }
     if let Some(layer) = layer.clone() {
-        let rests = !ui.input(|i| i.pointer.any_down());
+        let rests = !inputs.moves && !ui.input(|i| i.pointer.any_down());
         if rests && !layer.is_complete() {
             ui.ctx().request_repaint();
         }

@@ -1,11 +1,6 @@
 //! Drawing an outline around dots, a rectangle or a lasso, while the mouse button is held; and finding the
 //! contour that was clicked into.
 
-use eframe::egui::{
-    Color32, CursorIcon, PointerButton, Pos2, Rect, Response, Shape, Stroke, StrokeKind, Ui,
-};
-use egui_plot::PlotTransform;
-
 use super::{
     super::style::accent,
     tools::{Tool, combine_of},
@@ -15,11 +10,40 @@ use crate::{
     selection::Polygon,
     session::{Region, SelectionChange},
 };
+use eframe::egui::{
+    Color32, CursorIcon, PointerButton, Pos2, Rect, Response, Shape, Stroke, StrokeKind, Ui,
+};
 
 /// A corner of a lasso is this far from the one before, in logical pixels, at least.
 const STEP: f32 = 2.0;
 /// A rectangle smaller than this, in logical pixels, is a click.
 const SMALLEST: f32 = 3.0;
+
+/// What was drawn around dots, or clicked on.
+pub(super) enum Drawn {
+    /// A rectangle, by two opposite corners.
+    Rectangle([Pos2; 2]),
+    /// The corners of an outline, in turn.
+    Outline(Vec<Pos2>),
+    /// A place in a contour.
+    Click(Pos2),
+}
+
+impl Drawn {
+    /// The corners of the outline in the plot's `frame`, from its upper left corner; of a click there are none.
+    pub(super) fn corners_in(self, frame: Rect) -> Option<Vec<[f64; 2]>> {
+        let corners = match self {
+            Self::Rectangle([a, b]) => {
+                let rect = Rect::from_two_pos(a, b);
+                vec![rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom()]
+            }
+            Self::Outline(corners) => corners,
+            Self::Click(_) => return None,
+        };
+        let from_corner = |at: Pos2| [at.x - frame.left(), at.y - frame.top()].map(f64::from);
+        Some(corners.into_iter().map(from_corner).collect())
+    }
+}
 
 /// An outline that is being drawn.
 #[derive(Clone, Debug)]
@@ -28,16 +52,16 @@ pub(super) struct Gesture {
     corners: Vec<Pos2>,
 }
 
-/// Follows the pointer while an outline is being drawn with `tool`; when it is done, says what it selects.
+/// Follows the pointer while an outline is being drawn with `tool` in the plot's `frame`; when it is done, says
+/// what it selects: `region` is what is inside of what was drawn.
 pub(super) fn gesture_ui(
     ui: &Ui,
     tool: Tool,
     gesture: &mut Option<Gesture>,
     response: &Response,
-    transform: &PlotTransform,
-    contours: Option<&Contours>,
+    frame: Rect,
+    region: impl FnOnce(Drawn) -> Option<Region>,
 ) -> Option<SelectionChange> {
-    let frame = *transform.frame();
     if tool == Tool::Move {
         *gesture = None;
         return None;
@@ -46,14 +70,9 @@ pub(super) fn gesture_ui(
         ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
     }
     let combine = combine_of(ui.input(|i| i.modifiers));
-    let data = |at: Pos2| {
-        let place = transform.value_from_position(at);
-        [place.x, place.y]
-    };
     if tool == Tool::Contour {
         let at = response.clicked().then(|| response.interact_pointer_pos())??;
-        let region = inside_contour(contours?, data(at))?;
-        return Some(SelectionChange { region, combine });
+        return Some(SelectionChange { region: region(Drawn::Click(at))?, combine });
     }
     let primary = PointerButton::Primary;
     if response.drag_started_by(primary) {
@@ -69,18 +88,14 @@ pub(super) fn gesture_ui(
         return None;
     }
     let Gesture { corners } = gesture.take()?;
-    let region = match (tool, corners.as_slice()) {
-        (Tool::Rectangle, [a, b]) if (*b - *a).abs().max_elem() >= SMALLEST => {
-            let [a, b] = [data(*a), data(*b)];
-            let [low, high] = [f64::min, f64::max].map(|f| [f(a[0], b[0]), f(a[1], b[1])]);
-            Region::Rectangle { low, high }
+    let drawn = match (tool, corners.as_slice()) {
+        (Tool::Rectangle, &[a, b]) if (b - a).abs().max_elem() >= SMALLEST => {
+            Drawn::Rectangle([a, b])
         }
-        (Tool::Lasso, [_, _, _, ..]) => {
-            Region::Outline { corners: corners.into_iter().map(data).collect(), holes: Vec::new() }
-        }
+        (Tool::Lasso, [_, _, _, ..]) => Drawn::Outline(corners),
         _ => return None,
     };
-    Some(SelectionChange { region, combine })
+    Some(SelectionChange { region: region(drawn)?, combine })
 }
 
 impl Gesture {
@@ -121,6 +136,25 @@ impl Gesture {
             }
         }
     }
+}
+
+/// What of the plane is inside of what was drawn; `data` is the place at a pixel.
+pub(super) fn in_plane(
+    drawn: Drawn,
+    data: impl Fn(Pos2) -> [f64; 2],
+    contours: Option<&Contours>,
+) -> Option<Region> {
+    Some(match drawn {
+        Drawn::Click(at) => inside_contour(contours?, data(at))?,
+        Drawn::Rectangle([a, b]) => {
+            let [a, b] = [data(a), data(b)];
+            let [low, high] = [f64::min, f64::max].map(|f| [f(a[0], b[0]), f(a[1], b[1])]);
+            Region::Rectangle { low, high }
+        }
+        Drawn::Outline(corners) => {
+            Region::Outline { corners: corners.into_iter().map(data).collect(), holes: Vec::new() }
+        }
+    })
 }
 
 /// What lies inside the innermost closed contour around a place, without the holes in it.

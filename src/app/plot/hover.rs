@@ -23,30 +23,34 @@ pub(super) fn target_at(scene: &Scene, transform: &PlotTransform, pointer: Pos2)
     scene.hover.get()?.nearest([place.x, y], scale, REACH)
 }
 
-/// Marks a target and lists its coordinates, f and `cells` of its row; returns whether the value of f still
-/// has to be read from the device. One that `is_pinned` is marked where it is in view, by a ring with four
-/// strokes.
+/// Where a target is drawn; `None` while its height, which is f, is not known.
+pub(super) fn drawn_at(scene: &Scene, transform: &PlotTransform, i: usize) -> Option<Pos2> {
+    let mut place = scene.shown.place(i);
+    if scene.shown.is_line() {
+        let f = scene.field.values().and_then(|values| values.get(i).copied())?;
+        place[1] = f64::from(f);
+    }
+    Some(transform.position_from_point(&egui_plot::PlotPoint::new(place[0], place[1])))
+}
+
+/// Marks a target that is drawn at a place in the plot's `frame`, and lists its coordinates, f and `cells` of
+/// its row; returns whether the value of f still has to be read from the device. One that `is_pinned` is marked
+/// where it is in view, by a ring with four strokes.
 pub(super) fn target_ui(
     ui: &Ui,
     scene: &Scene,
     cells: HoverCells<'_>,
-    transform: &PlotTransform,
     i: usize,
+    (at, frame): (Pos2, Rect),
     is_pinned: bool,
 ) -> bool {
     let value = scene.field.values().and_then(|values| values.get(i).copied());
     let points = &scene.prepared.drawn;
     let (x, axes) = (points.targets().point(i), points.targets().axes());
-    let mut place = scene.shown.place(i);
-    if scene.shown.is_line() {
-        let Some(f) = value else { return true };
-        place[1] = f64::from(f);
-    }
-    let at = transform.position_from_point(&egui_plot::PlotPoint::new(place[0], place[1]));
-    if is_pinned && !transform.frame().contains(at) {
+    if is_pinned && !frame.contains(at) {
         return false;
     }
-    let painter = ui.painter().with_clip_rect(*transform.frame());
+    let painter = ui.painter().with_clip_rect(frame);
     let rim = Stroke::new(3.0, ui.visuals().extreme_bg_color);
     for stroke in [rim, Stroke::new(1.5, ui.visuals().strong_text_color())] {
         painter.circle_stroke(at, 7.0, stroke);
@@ -86,7 +90,7 @@ pub(super) fn target_ui(
     lines.extend(cells.lines(&scene.prepared, i));
     lines.insert(0, scene.prepared.row_of(i).map_or(String::new(), |row| format!("row {row}")));
     let text = lines.join("\n");
-    let rect = label_ui(ui, at, transform.frame(), &text);
+    let rect = label_ui(ui, at, &frame, &text);
     if is_pinned {
         let response = ui.interact(rect, ui.scope_id().with("pinned"), Sense::hover());
         let words = format!("Pinned: {}", lines.join(", "));

@@ -2,12 +2,14 @@
 
 use eframe::egui::Rect;
 
-use super::{SplitView, Tool, dots::pixels_of, gesture::Gesture, raster_painter::RasterPainter};
+use super::{
+    SpaceState, SplitView, Tool, dots::pixels_of, gesture::Gesture, raster_painter::RasterPainter,
+};
 use crate::{
     figure::ViewBox,
     gpu::Layer,
     model::ViewParams,
-    session::{DensityWish, Scene, Viewport},
+    session::{DensityWish, Scene, SpaceView, SpaceViewport, Viewport},
 };
 
 /// What the plot remembers from frame to frame.
@@ -31,6 +33,8 @@ pub(in crate::app) struct PlotState {
     pub(super) gesture: Option<Gesture>,
     /// The field that the scene is compared with, if any.
     pub(in crate::app) split: Option<SplitView>,
+    /// From where targets in space are looked at, and what is measured there.
+    pub(in crate::app) space: SpaceState,
 }
 
 impl Default for PlotState {
@@ -48,18 +52,26 @@ impl Default for PlotState {
             tool: Tool::default(),
             gesture: None,
             split: None,
+            space: SpaceState::default(),
         }
     }
 }
 
 impl PlotState {
     /// A plot that begins with this view.
-    pub(in crate::app) fn at(viewport: Viewport) -> Self {
-        Self { viewport, go: true, ..Self::default() }
+    pub(in crate::app) fn at(viewport: Viewport, space: SpaceViewport) -> Self {
+        Self { viewport, go: true, space: SpaceState::at(space), ..Self::default() }
     }
 }
 
 impl PlotState {
+    /// How targets in space are seen, in logical pixels from the upper left corner of the plot; `None` in the
+    /// plane.
+    #[expect(dead_code, reason = "for tools that select what is seen")]
+    pub(in crate::app) fn space_view(&self) -> Option<SpaceView> {
+        self.space.seen
+    }
+
     /// Brings the view to where this says it is.
     pub(in crate::app) fn go_to(&mut self, viewport: Viewport) {
         (self.viewport, self.go) = (viewport, true);
@@ -94,7 +106,8 @@ impl PlotState {
     ) -> Option<DensityWish> {
         let is_line = scene.shown.is_line();
         let marginals = view.marginals && !is_line;
-        if !self.frame.is_positive() || !(view.raster || marginals) {
+        let in_space = scene.shown.space().is_some();
+        if !self.frame.is_positive() || in_space || !(view.raster || marginals) {
             return None;
         }
         let (_, pixels) = pixels_of(self.frame, pixels_per_point);

@@ -72,10 +72,17 @@ const ROOM: [f32; 2] = [300.0, 24.0];
 /// Where they begin: on the right of the menu of layers.
 const LEFT: f32 = 74.0;
 
-/// Draws the tools in the upper left corner of the plot; says whether the pointer is over them.
-pub(super) fn tools_ui(ui: &mut Ui, tool: Tool, frame: Rect) -> (Option<Command>, bool) {
+/// Draws the tools in the upper left corner of the plot, those of space where it `is_space`; says whether the
+/// pointer is over them.
+pub(super) fn tools_ui(
+    ui: &mut Ui,
+    tool: Tool,
+    is_space: bool,
+    frame: Rect,
+) -> (Option<Command>, bool) {
     let mut command = None;
-    let place = Rect::from_min_size(frame.left_top() + vec2(LEFT, 8.0), ROOM.into());
+    let left = if is_space { 8.0 } else { LEFT };
+    let place = Rect::from_min_size(frame.left_top() + vec2(left, 8.0), ROOM.into());
     let builder = UiBuilder::new()
         .id_salt("tools")
         .max_rect(place.intersect(frame))
@@ -84,6 +91,10 @@ pub(super) fn tools_ui(ui: &mut Ui, tool: Tool, frame: Rect) -> (Option<Command>
     let mut row = ui.new_child(builder);
     row.spacing_mut().item_spacing.x = 2.0;
     for choice in Tool::ALL {
+        if is_space && choice == Tool::Contour {
+            // Contours belong to the plane.
+            continue;
+        }
         let is_on = choice == tool;
         let button = Button::selectable(is_on, choice.label());
         let button = if is_on { button } else { button.fill(fill) };

@@ -16,7 +16,7 @@ use crate::{
     selection::SharedRows,
     session::{
         Job, Notice, NoticeKind, PictureSpec, Region, Repeat, Saved, Scene, SelectionChange,
-        Viewport, exact_engine,
+        SpacePicture, Viewport, exact_engine,
     },
 };
 
@@ -43,7 +43,7 @@ impl Window {
             if of(&input) != of(&self.params.input) {
                 self.params.reading = Reading::default();
             }
-            let projection = Projection::default();
+            let projection = Projection::opening(&input);
             self.params =
                 Params { input, dim: None, weights: None, projection, ..self.params.clone() };
         }
@@ -68,9 +68,17 @@ impl Window {
             }
             Command::Undo => self.undo(ctx),
             Command::Redo => self.redo(ctx),
-            Command::Fit => self.plot.viewport = Viewport::Home,
+            Command::Fit => {
+                self.plot.viewport = Viewport::Home;
+                self.plot.space.fit(false);
+            }
             Command::Axes => self.axes.open = !self.axes.open,
-            Command::FitAll => self.plot.viewport = Viewport::All,
+            Command::FitAll => {
+                self.plot.viewport = Viewport::All;
+                self.plot.space.fit(true);
+            }
+            Command::Space => self.turn_space(),
+            Command::Camera(wanted) => self.plot.space.go(wanted),
             Command::Play => self.toggle_play(),
             Command::CompareSigmas => self.toggle_comparison(),
             Command::NextComparison => {
@@ -88,7 +96,7 @@ impl Window {
             }
             Command::Dots => self.params.view.dots = !self.params.view.dots,
             Command::Raster => {
-                let is_plane = self.scene().is_none_or(|scene| !scene.shown.is_line());
+                let is_plane = self.scene().is_none_or(|scene| scene.shown.is_plane());
                 let view = &mut self.params.view;
                 view.raster = !view.raster;
                 // Dots cover what lies under them; both can be shown.
@@ -196,10 +204,10 @@ impl Window {
             }
             Command::ResumeAfterLosses(how) => self.go_on(how),
             Command::Restore => {
-                if let Some(Saved { params, viewport, selection }) = self.recovered.take() {
+                if let Some(Saved { params, viewport, selection, space }) = self.recovered.take() {
                     self.params = params;
                     self.select_with_params(&selection.0);
-                    self.plot = PlotState::at(viewport);
+                    self.plot = PlotState::at(viewport, space);
                     self.forget_recovered();
                 }
             }
@@ -216,7 +224,8 @@ impl Window {
             Command::Reset => {
                 // The points and the engine stay.
                 let Params { input, engine, .. } = self.params.clone();
-                self.params = Params { input, engine, ..Params::default() };
+                let projection = Projection::opening(&input);
+                self.params = Params { input, engine, projection, ..Params::default() };
                 self.plot.viewport = Viewport::Home;
             }
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
@@ -271,6 +280,7 @@ impl Window {
             scale: scale as f32 * ctx.pixels_per_point(),
             dark: ctx.theme() == egui::Theme::Dark,
             view,
+            space: SpacePicture { viewport: self.plot.space.viewport, direction: None },
             look: self.params.view,
             marks: self.state.selection.marks(&scene).map(|marks| Arc::clone(&marks.bits)),
         };

@@ -37,6 +37,7 @@ impl Window {
                 params: self.params.clone(),
                 viewport: self.plot.viewport,
                 selection: SharedRows(Arc::clone(&self.state.selection.rows)),
+                space: self.plot.space.viewport,
             },
             settings: self.preferences.settings().clone(),
             files: self.preferences.files().cloned(),

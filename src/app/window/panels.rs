@@ -95,7 +95,7 @@ impl Window {
             let (mut scene, mut scale) = (shown?, scale?);
             let view = &self.params.view;
             let mut shows_field = scene.colored.by.column().is_none();
-            if view.raster && !scene.shown.is_line() && scene.colored.by.column().is_some() {
+            if view.raster && scene.shown.is_plane() && scene.colored.by.column().is_some() {
                 // Dots are neutral on a raster, whose colours are those of f.
                 scene = Arc::new(scene.colored_by_field());
                 scale = scene.field_scale(view);
@@ -134,6 +134,7 @@ impl Window {
             view_params: &self.params.view,
             scale,
             view: self.plot.view,
+            space: self.plot.space.viewport,
             plot: self.plot.frame.size(),
             made: self.state.filmstrip.as_deref(),
             is_idle: current && !moves && self.session.is_idle(),

@@ -89,6 +89,8 @@ impl Window {
             self.compare.open = false;
         } else if self.play.is_playing() {
             self.play.stop();
+        } else if self.is_in_space() && self.plot.space.clear_picked() {
+            // It ends what is measured.
         } else if self.state.activity != Activity::Idle || compares {
             self.session.stop();
             self.session.jobs().stop_comparison();

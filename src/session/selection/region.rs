@@ -7,7 +7,7 @@ use crate::{
     color::CATEGORIES,
     engine::Observer,
     selection::{Expression, Polygon, RowBits, Share},
-    session::{Prepared, RowChoice, Scene, TableError},
+    session::{Prepared, RowChoice, Scene, SpaceView, TableError},
 };
 
 use super::RowNumbers;
@@ -46,6 +46,13 @@ pub enum Region {
         low: [f64; 2],
         /// The one with the highest.
         high: [f64; 2],
+    },
+    /// Targets in space that are seen inside an outline.
+    InSpace {
+        /// How they are seen.
+        view: Box<SpaceView>,
+        /// Corners in the pixels of that view, in turn.
+        corners: Vec<[f64; 2]>,
     },
     /// Targets whose colours show a value from the lowest to the highest of these, both included.
     Values([f32; 2]),
@@ -90,7 +97,7 @@ impl Region {
     /// Whether values of f, or those that colours show, have to be in host memory for it.
     pub(in crate::session) fn needs_values(&self, scene: &Scene) -> bool {
         match self {
-            Self::All | Self::Rest | Self::Rows(_) => false,
+            Self::All | Self::Rest | Self::Rows(_) | Self::InSpace { .. } => false,
             Self::Outline { .. } | Self::Rectangle { .. } => scene.shown.is_line(),
             Self::Values(_)
             | Self::Field(_)
@@ -137,6 +144,11 @@ impl Region {
                     words.iter_mut().zip(inside(hole)).for_each(|(word, hole)| *word &= !hole);
                 }
                 words
+            }
+            Self::InSpace { view, corners } => {
+                let polygon = Polygon::new(corners);
+                let pixel = |i: usize| view.pixel(&scene.shown, i);
+                polygon.map_or_else(Vec::new, |polygon| polygon.contained(n, &pixel))
             }
             Self::Rectangle { low, high } => where_true(n, |i| {
                 let place = place(i);

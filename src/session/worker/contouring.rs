@@ -79,7 +79,7 @@ fn next(shared: &SharedState, maker: &mut ContourMaker, rest: &Rest) -> Option<O
         let mut left = None;
         if let (Some(masses), Some((scene, sigma))) = (inner.wants_contours, inner.moving_scene())
             && !inner.pacing.paused
-            && !scene.shown.is_line()
+            && scene.shown.is_plane()
         {
             let known = inner.state.contours.as_ref();
             let current = known.filter(|known| known.are_current(&scene, sigma, masses));

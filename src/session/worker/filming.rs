@@ -73,7 +73,8 @@ impl FilmRun<'_> {
         let inside = |[low, high]: [f64; 2], value: f64| (low..=high).contains(&value);
         let is_seen = |i: &usize| {
             let [x, y] = shown.place(*i);
-            inside(spec.view.x, x) && (shown.is_line() || inside(spec.view.y, y))
+            shown.space().is_some()
+                || (inside(spec.view.x, x) && (shown.is_line() || inside(spec.view.y, y)))
         };
         // In the order of drawing, as far as that does not go by f.
         let seen = if spec.look.order == DrawOrder::File {
@@ -175,8 +176,13 @@ impl FilmRun<'_> {
             return Ok(vec![0; 4 * width as usize * height as usize]);
         }
         let shown = &scene.shown;
-        let places = shown.centred_places(taken.iter().copied());
-        let places = Places::new(&self.worker.gpu, &places, shown.is_line(), None)?;
+        let gpu = &self.worker.gpu;
+        let places = if let Some(places) = shown.unit_places(taken.iter().copied()) {
+            Places::in_space(gpu, &places, None)?
+        } else {
+            let places = shown.centred_places(taken.iter().copied());
+            Places::new(gpu, &places, shown.is_line(), None)?
+        };
         let field = Field::from_values(&self.worker.gpu, &Arc::from(values))?;
         let view = if shown.is_line() {
             let [low, high] = [scale.low.min(0.0), scale.high.max(0.0)].map(f64::from);
@@ -186,7 +192,8 @@ impl FilmRun<'_> {
             *view
         };
         let size = [width as f32, height as f32];
-        let view = shown.scatter_view(&view, size, *radius, look.opacity, scale, *dark);
+        let mut view = shown.scatter_view(&view, size, *radius, look.opacity, scale, *dark);
+        view.space = shot.spec.space.draw(shown, size.map(f64::from), look.equal_aspect);
         let dots = Dots::new(&self.worker.gpu, &places, &field, &field)?;
         Ok(self.worker.gpu.picture(&dots, &shot.colors, &view)?)
     }

@@ -62,7 +62,9 @@ pub(super) struct Layout {
 impl Layout {
     fn new(gpu: &Gpu, points: &Arc<Points>, params: &Params) -> Result<Self, GpuError> {
         let shown = Arc::new(Shown::new(points, params.projection, params.view.log_axes));
-        let hover = Hover::build_later(&shown);
+        // In space what is nearest to the pointer depends on the camera.
+        let in_space = shown.space().is_some();
+        let hover = if in_space { Arc::default() } else { Hover::build_later(&shown) };
         let (order, seed) = (params.view.order, params.seed);
         let places = placed(gpu, &shown, start_of(order, points.n(), seed).as_deref())?;
         let (projection, log_axes) = (params.projection, params.view.log_axes);
@@ -90,6 +92,13 @@ fn start_of(order: DrawOrder, n: usize, seed: u64) -> Option<Vec<u32>> {
 
 /// The places of the targets in this order.
 fn placed(gpu: &Gpu, shown: &Shown, order: Option<&[u32]>) -> Result<Places, GpuError> {
+    let in_space = match order {
+        None => shown.unit_places(0..shown.n()),
+        Some(order) => shown.unit_places(order.iter().map(|&i| i as usize)),
+    };
+    if let Some(places) = in_space {
+        return Places::in_space(gpu, &places, order);
+    }
     let places = match order {
         None => shown.centred_places(0..shown.n()),
         Some(order) => shown.centred_places(order.iter().map(|&i| i as usize)),

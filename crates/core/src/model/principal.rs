@@ -1,10 +1,10 @@
-//! The two directions in which a cloud spreads most: its first two principal components.
+//! The directions in which a cloud spreads most: its first principal components.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 
 use crate::model::Cloud;
 
-/// The first two principal components of a cloud: unit vectors along which its variance is largest
+/// The first two principal components of a cloud, and the third where it has one: unit vectors along which its variance is largest
 /// (Jolliffe 2002, Principal Component Analysis, section 1.1), through the cloud's mean.
 ///
 /// Each points the way in which its largest coordinate is positive, so that the same cloud always
@@ -12,10 +12,10 @@ use crate::model::Cloud;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Principal {
     mean: Vec<f64>,
-    /// Two unit vectors of `dim` coordinates.
-    directions: [Vec<f64>; 2],
+    /// Unit vectors of `dim` coordinates; of a plane the third one is 0.
+    directions: [Vec<f64>; 3],
     /// The part of the whole variance along each, 0 to 1.
-    pub shares: [f64; 2],
+    pub shares: [f64; 3],
 }
 
 impl Principal {
@@ -57,23 +57,34 @@ impl Principal {
         let mut order: Vec<usize> = (0..dim).collect();
         order.sort_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));
         let direction = |k: usize| {
+            if k >= dim {
+                return vec![0.0; dim];
+            }
             let column = eigen.eigenvectors.column(order[k]);
             let largest =
                 column.iter().fold(0.0_f64, |a, &b| if b.abs() > a.abs() { b } else { a });
             column.iter().map(|v| v * largest.signum()).collect()
         };
         let share = |k: usize| {
-            if total > 0.0 { (eigen.eigenvalues[order[k]] / total).clamp(0.0, 1.0) } else { 0.0 }
+            let is_there = total > 0.0 && k < dim;
+            if is_there { (eigen.eigenvalues[order[k]] / total).clamp(0.0, 1.0) } else { 0.0 }
         };
-        Self { mean, directions: [direction(0), direction(1)], shares: [share(0), share(1)] }
+        Self { mean, directions: [0, 1, 2].map(direction), shares: [0, 1, 2].map(share) }
     }
 
-    /// Where a point lies along both, from the mean.
+    /// Where a point lies along the first two, from the mean.
     pub fn place(&self, point: &[f64]) -> [f64; 2] {
-        let along = |direction: &[f64]| -> f64 {
-            point.iter().zip(&self.mean).zip(direction).map(|((v, mean), u)| (v - mean) * u).sum()
-        };
-        [along(&self.directions[0]), along(&self.directions[1])]
+        [0, 1].map(|k| self.along(k, point))
+    }
+
+    /// Where a point lies along all three, from the mean.
+    pub fn place3(&self, point: &[f64]) -> [f64; 3] {
+        [0, 1, 2].map(|k| self.along(k, point))
+    }
+
+    fn along(&self, k: usize, point: &[f64]) -> f64 {
+        let from_mean = point.iter().zip(&self.mean).map(|(value, mean)| value - mean);
+        from_mean.zip(&self.directions[k]).map(|(rest, u)| rest * u).sum()
     }
 }
 
@@ -100,6 +111,8 @@ mod tests {
         assert!(x.abs() < 1e-12 && (y.abs() - 1.0).abs() < 1e-12, "{x} {y}");
         assert!((principal.shares[0] - 0.8).abs() < 1e-12, "{:?}", principal.shares);
         assert!((principal.shares[1] - 0.2).abs() < 1e-12, "{:?}", principal.shares);
+        let [_, _, z] = principal.place3(&[10.0, 12.0, 10.0]);
+        assert!((z.abs() - 2.0).abs() < 1e-12 && principal.shares[2].abs() < 1e-12, "{z}");
     }
 
     #[test]
@@ -108,6 +121,6 @@ mod tests {
         let cloud = Cloud::new(4, vec![7.0; 12], Cloud::default_axes(4));
         let principal = Principal::of(&cloud);
         assert_eq!(principal.place(&[7.0; 4]), [0.0, 0.0]);
-        assert_eq!(principal.shares, [0.0, 0.0]);
+        assert_eq!(principal.shares, [0.0; 3]);
     }
 }

@@ -1,0 +1,80 @@
+//! The flags that look at points of three coordinates in space.
+
+use clap::Args;
+
+use super::Failure;
+use crate::{
+    engine::Unobserved,
+    escape::escaped,
+    model::{Dim, Params},
+    session::{Scene, Source, SpacePicture, SpaceViewport},
+    space::{Slab, ViewDirection},
+};
+
+/// From where points in space are looked at.
+#[derive(Args, Clone, Debug, Default)]
+pub struct SpaceOptions {
+    /// Show points of three or more coordinates in space, in perspective, from this direction in degrees (0,0
+    /// is from the front, 0,90 from the top) and this part of the distance from which the whole box of axes is
+    /// seen; --axes A,B,C chooses the axes [default: -35,25,1 with --slab]
+    #[arg(
+        long,
+        value_name = "YAW,PITCH[,DISTANCE]",
+        allow_hyphen_values = true,
+        conflicts_with = "bounds",
+        help_heading = "Look"
+    )]
+    camera: Option<ViewDirection>,
+    /// In space, show only what lies from LOW to HIGH along an axis: x, y, z or the name of its column; either
+    /// end may be left out
+    #[arg(
+        long,
+        value_name = "AXIS=LOW:HIGH",
+        allow_hyphen_values = true,
+        conflicts_with = "bounds",
+        help_heading = "Look"
+    )]
+    slab: Option<String>,
+}
+
+impl SpaceOptions {
+    fn flag(&self) -> Option<&'static str> {
+        if self.camera.is_some() { Some("--camera") } else { self.slab.as_ref().map(|_| "--slab") }
+    }
+
+    /// Sets the projection of `params` to one of space, if a flag asks for it; `source` reads the file where
+    /// only that tells how many coordinates there are.
+    ///
+    /// # Errors
+    /// When the points have fewer than three coordinates, or cannot be read.
+    pub(super) fn check(&self, params: &mut Params, source: &mut Source) -> Result<(), Failure> {
+        let Some(flag) = self.flag() else { return Ok(()) };
+        let dim = match params.dim().map(Dim::get) {
+            Some(dim) => dim,
+            None => source.prepare(params, &mut Unobserved)?.drawn.dim(),
+        };
+        if dim < 3 {
+            return Err(Failure::bad_input(format!(
+                "{flag}: expected points of three or more coordinates, found {dim}: a space has three \
+                 axes; drop the flag"
+            )));
+        }
+        if !params.projection.within(dim).is_space() {
+            params.projection = params.projection.turned(dim);
+        }
+        Ok(())
+    }
+
+    /// From where a picture of `scene` looks at it; `all` says whether the box is around all targets.
+    ///
+    /// # Errors
+    /// When the slab is none.
+    pub(super) fn picture(&self, scene: &Scene, all: bool) -> Result<SpacePicture, Failure> {
+        let names = scene.shown.labels3();
+        let names = [0, 1, 2].map(|axis| names[axis].as_str());
+        let slab = self.slab.as_deref().map(|text| Slab::parse(text, &names)).transpose();
+        let slab = slab.map_err(|err| Failure::bad_input(format!("--slab {}", escaped(&err))))?;
+        let viewport = SpaceViewport { camera: None, slab, all };
+        Ok(SpacePicture { viewport, direction: self.camera })
+    }
+}
