@@ -19,7 +19,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use harness::{App, PATIENCE};
 use sigmascope::{
     app::Startup,
-    model::{ColorBy, Count, Distribution, Input, Params, Sigma},
+    model::{ColorBy, Count, Dim, Distribution, Input, Params, Projection, Sigma},
     selection::RowBits,
     session::{Saved, Section, Settings},
 };
@@ -457,6 +457,29 @@ fn a_selection_is_restored_after_a_crash() {
     assert_eq!(app.rows(), [3, 5, 100]);
 }
 
+fn dots_in_space_are_selected_as_they_are_seen() {
+    let projection = Projection::Space([0, 1, 2]);
+    let mut app = App::with(Params { dim: Dim::new(3).ok(), projection, ..Params::default() });
+    let plot = app.harness.get_by_label_contains("Space view of").rect().shrink(2.0);
+    app.key(Modifiers::NONE, Key::B);
+    app.drag_through(&[plot.min, plot.center(), plot.max], Modifiers::NONE);
+    let all = app.rows();
+    assert!(all.len() > 2900, "{} rows", all.len());
+    app.key(Modifiers::NONE, Key::O);
+    // All but the right half.
+    let [top, bottom] = [plot.center_top(), plot.center_bottom()];
+    let path = [top, plot.right_top(), plot.right_bottom(), bottom, top + egui::vec2(0.0, 4.0)];
+    app.drag_through(&path, Modifiers::ALT);
+    let left = app.rows();
+    assert!((1000..2000).contains(&left.len()), "{} rows", left.len());
+    // From the other side they are the right half.
+    app.key(Modifiers::NONE, Key::Num1);
+    app.key(Modifiers::NONE, Key::Num2);
+    assert_eq!(app.rows(), left, "turning selects");
+    app.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(app.rows(), all);
+}
+
 fn the_rest_is_dimmed_or_hidden() {
     let mut app = App::selecting(Params::default());
     let plot = app.plot();
@@ -493,6 +516,7 @@ fn main() {
         device_test("rows are copied and saved", rows_are_copied_and_saved),
         device_test("a selection stays", a_selection_stays_whatever_is_shown_and_computed),
         device_test("a selection is restored after a crash", a_selection_is_restored_after_a_crash),
+        device_test("dots in space are selected", dots_in_space_are_selected_as_they_are_seen),
         device_test("the rest is dimmed or hidden", the_rest_is_dimmed_or_hidden),
     ]);
 }

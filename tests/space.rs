@@ -307,7 +307,8 @@ fn what_is_seen_in_an_outline_is_selected() {
 
 fn select(session: &Session, region: Region) {
     session.selection().change(SelectionChange::to(region));
-    asking::until(session, "the selection", |session| session.selection().is_settled());
+    let params = scene(session).params.clone();
+    asking::until(session, "the selection", |session| session.selection().is_settled(&params));
 }
 
 /// The middle pixel of dots that lie behind each other, drawn in this order: their numbers from near to far.
