@@ -169,7 +169,7 @@ fn any_size_will_do() {
         app.harness.set_size(egui::vec2(width, height));
         app.harness.run_steps(2);
     }
-    app.harness.set_size(egui::vec2(1280.0, 1150.0));
+    app.harness.set_size(egui::vec2(1280.0, 1200.0));
     app.settle();
     assert!(!app.sees("graphics device reported"));
     assert!(app.scene().is_complete());
@@ -452,7 +452,7 @@ fn a_picture_is_saved() {
     assert!(app.sees("Saved"), "it says so");
     let bytes = std::fs::read(&path).expect("the picture");
     let (rgba, size) = sigmascope::session::picture::decode(&bytes).expect("a PNG");
-    assert_eq!(size, [4 * 1280, 4 * 1150]);
+    assert_eq!(size, [4 * 1280, 4 * 1200]);
     let yellow = rgba.chunks_exact(4).filter(|p| p[0] > 220 && p[1] > 200 && p[2] < 80).count();
     assert!(yellow > 10_000, "only {yellow} yellow pixels");
 }
@@ -490,7 +490,7 @@ fn panning_and_fitting() {
     app.harness.hover_at(plot.center() + egui::vec2(200.0, 0.0));
     app.harness.step();
     app.harness.drop_at(plot.center() + egui::vec2(200.0, 0.0));
-    app.harness.hover_at(egui::pos2(5.0, 1140.0));
+    app.harness.hover_at(egui::pos2(5.0, 1190.0));
     app.settle();
     let moved = app.harness.render().expect("an image");
     let differ = |a: &image::RgbaImage, b: &image::RgbaImage| {
@@ -592,7 +592,7 @@ fn layers_are_chosen() {
 
 fn a_raster_is_drawn() {
     let mut app = App::new();
-    app.harness.hover_at(egui::pos2(5.0, 1140.0));
+    app.harness.hover_at(egui::pos2(5.0, 1190.0));
     app.settle();
     let colors = |app: &mut App| {
         let image = app.harness.render().expect("an image");
@@ -632,7 +632,7 @@ fn marginals_are_drawn() {
 
 fn contours_are_drawn() {
     let mut app = App::new();
-    app.harness.hover_at(egui::pos2(5.0, 1140.0));
+    app.harness.hover_at(egui::pos2(5.0, 1190.0));
     app.settle();
     let before = app.harness.render().expect("an image");
     assert!(!app.sees("Contours around"));

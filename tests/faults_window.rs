@@ -25,7 +25,7 @@ const LONG: &[(&str, &str)] = &[(LOSSES_WITHIN, "3600")];
 /// The dots, without what messages cover and without the hints of the panel.
 const DOTS: Area = Area { x: 480..1020, y: 90..540 };
 
-/// A window that is not as it is at first: other points, another σ, other colours, another view.
+/// A window that is not as it is at first: other points, another σ, another view, and selected dots.
 fn unusual(environment: &[(&str, &str)]) -> (Desk, Shot) {
     let mut desk = Desk::begin(Start {
         arguments: "--engine gpu --n 2500 --m 2000 --sigma 0.2 --seed 5",
@@ -35,7 +35,15 @@ fn unusual(environment: &[(&str, &str)]) -> (Desk, Shot) {
     desk.shown();
     desk.point_at(MIDDLE);
     desk.xdotool("click --repeat 2 --delay 60 4");
-    desk.point_at(REST);
+    desk.settled();
+    desk.key("b");
+    let [x, y] = MIDDLE;
+    let right = Area { x: x + 100..x + 250, y: y - 150..y + 150 };
+    assert!(desk.settled().count(&right, is_colored) > 500, "nothing could be dimmed");
+    desk.drag([x - 90, y - 90], [x + 90, y + 90], "a rectangle", |_| true);
+    let shot = desk.until("dimmed dots", |shot| shot.count(&right, is_colored) == 0);
+    drop(shot);
+    desk.key("v");
     let shot = desk.settled();
     (desk, shot)
 }

@@ -238,8 +238,8 @@ fn what_is_refused_leaves_no_step() {
 fn steps_survive() {
     // What a window that lost its device leaves to the next one.
     let sigma = |sigma| Params { sigma: Sigma::new(sigma).ok(), ..Params::default() };
-    let mut history = History::new(&sigma(0.2));
-    history.record(&sigma(0.4), false, Instant::now());
+    let mut history = History::new(&sigma(0.2), &Arc::default());
+    history.record(&sigma(0.4), &Arc::default(), false, Instant::now());
     let startup = Startup { history: Some(history), ..Startup::new(sigma(0.4)) };
     let mut app = App::starting(startup);
     app.undo();

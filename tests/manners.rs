@@ -209,7 +209,7 @@ fn a_failed_open_keeps_everything() {
     app.harness.hover_at(from + egui::vec2(150.0, 60.0));
     app.harness.step();
     app.harness.drop_at(from + egui::vec2(150.0, 60.0));
-    app.harness.hover_at(egui::pos2(5.0, 1140.0));
+    app.harness.hover_at(egui::pos2(5.0, 1190.0));
     app.settle();
     let params = app.params().clone();
     let picture = app.harness.render().expect("an image");
@@ -225,7 +225,7 @@ fn a_failed_open_keeps_everything() {
             close.expect("it is there").click();
             app.harness.run_steps(3);
         }
-        app.harness.hover_at(egui::pos2(5.0, 1140.0));
+        app.harness.hover_at(egui::pos2(5.0, 1190.0));
         app.settle();
         app.harness.run_steps(4);
         let again = app.harness.render().expect("an image");
@@ -273,7 +273,7 @@ fn messages_are_not_in_the_way() {
     };
     let near = app.harness.render().expect("an image");
     assert!(covered(&away, &near) as f32 > 0.2 * area.area(), "the message stays in the way");
-    app.harness.hover_at(egui::pos2(5.0, 1140.0));
+    app.harness.hover_at(egui::pos2(5.0, 1190.0));
     app.settle();
     app.harness.run_steps(3);
     let back = app.harness.render().expect("an image");

@@ -230,7 +230,7 @@ fn soak() {
     // Some objects are made when they are first needed, and not again after a loss: what is left may
     // be less than at another time, and never more than the most of the beginning.
     let most = |held: &[Held]| {
-        let most = |of, held: &Held| std::array::from_fn(|i| held.objects[i].max(of[i]));
+        let most = |of: [i64; 4], held: &Held| std::array::from_fn(|i| held.objects[i].max(of[i]));
         let beginning = held.get(..WARM_UP)?;
         Some(beginning.iter().fold([0; 4], most))
     };

@@ -91,6 +91,32 @@ fn zoom_and_pan() {
     }
 }
 
+fn a_lasso() {
+    let desk = Desk::open();
+    let first = desk.settled();
+    desk.key("o");
+    let [x, y] = MIDDLE;
+    let corners = [[x - 60, y - 60], [x + 60, y - 60], [x + 60, y + 60], [x - 60, y + 60]];
+    desk.point_at(corners[0]);
+    sleep(FRAME);
+    desk.xdotool("mousedown 1");
+    for [x, y] in [corners[1], corners[2], corners[3], [x - 60, y - 56]] {
+        desk.xdotool(&format!("mousemove {x} {y}"));
+        sleep(2 * FRAME);
+    }
+    desk.xdotool("mouseup 1");
+    let inside = Area { x: x - 55..x + 55, y: y - 55..y + 55 };
+    let around = Area { x: x - 180..x + 180, y: y + 68..y + 180 };
+    let is_selected =
+        |shot: &Shot| shot.changed(&first, &inside) == 0 && shot.count(&around, is_colored) == 0;
+    assert!(first.count(&around, is_colored) > 500, "nothing could be dimmed");
+    desk.point_at(REST);
+    desk.until("dots that are dimmed, and such inside that are not", is_selected);
+    desk.key("Escape");
+    desk.key("v");
+    desk.until("all dots as they were", |shot| shot.changed(&first, &PLOT) == 0);
+}
+
 fn files_by_path() {
     let mut desk = Desk::begin_with(Start::default(), unfold_data);
     desk.shown();
@@ -240,6 +266,7 @@ fn main() {
             device_test("the first window shows a coloured cloud and then rests", the_first_window),
             device_test("dragging sigma recolours the dots, and back", sigma_by_mouse),
             device_test("wheel and drag move the view, a double click goes back", zoom_and_pan),
+            device_test("a lasso selects dots", a_lasso),
             device_test(
                 "a path that is typed is loaded, a bad file leaves the dots",
                 files_by_path,

@@ -2,21 +2,24 @@
 //! legend of categories.
 //!
 //! Dragging an end of the bar fixes the limits with that value at that end; a double click lets them
-//! follow the values again.
+//! follow the values again. Dragging along the bar, or a click on a category, selects dots.
 
 use eframe::egui::{
     self, Align2, Color32, CursorIcon, Label, Mesh, Pos2, Rect, RichText, Role, ScrollArea, Sense,
     Shape, Stroke, TextStyle, Ui, Vec2, WidgetInfo, epaint::Vertex, pos2, vec2,
 };
 
-use super::style::color;
+use super::{
+    plot::combine_of,
+    style::{accent, color},
+};
 use crate::{
     color::Scale,
     figure::Palette,
     gpu::Histogram,
     model::{ColorMap, Scaling, ViewParams},
     numbers::format_number,
-    session::{Categories, LegendEntry, Scene},
+    session::{Categories, LegendEntry, Region, Scene, SelectionChange},
 };
 
 /// Width of the colour bar, in logical pixels.
@@ -29,8 +32,15 @@ const NARROW: f32 = 100.0;
 const CROWDED: f64 = 0.5;
 
 /// Draws the colour bar of `scale` with its ticks and histogram, or the legend of categories; dragging
-/// the bar's ends edits `view.clip`.
-pub(super) fn color_bar_ui(ui: &mut Ui, view: &mut ViewParams, scene: &Scene, scale: &Scale) {
+/// the bar's ends edits `view.clip`. Returns what a drag along it or a click on a category selects;
+/// `shows_field` says that its values are those of f.
+pub(super) fn color_bar_ui(
+    ui: &mut Ui,
+    view: &mut ViewParams,
+    scene: &Scene,
+    scale: &Scale,
+    shows_field: bool,
+) -> Option<SelectionChange> {
     ui.add_space(6.0);
     ui.vertical_centered(|ui| {
         let held = match (view.clip, view.percentile) {
@@ -53,12 +63,13 @@ pub(super) fn color_bar_ui(ui: &mut Ui, view: &mut ViewParams, scene: &Scene, sc
         pos2(room.left() + histogram + 6.0 + BAR, room.bottom() - 16.0),
     );
     if !bar.is_positive() {
-        return;
+        return None;
     }
     let colors = scene.lut(view);
     gradient(ui, bar, &colors);
     ticks(ui, bar, scale);
     histogram_ui(ui, bar, histogram, scene, scale, &colors);
+    let brushed = brush_ui(ui, bar, histogram, scale, shows_field);
     handles(ui, bar, scale, view);
     let response = ui.interact(bar, ui.scope_id().with("bar"), Sense::click());
     response.widget_info(|| {
@@ -71,26 +82,89 @@ pub(super) fn color_bar_ui(ui: &mut Ui, view: &mut ViewParams, scene: &Scene, sc
         (view.clip, view.percentile) = (None, None);
     }
     response.on_hover_text(
-        "Drag an end to fix the limit there; double-click to let both follow the values",
+        "Drag along the bar to select these values (Shift adds, Alt or Ctrl removes); drag an end to fix \
+         the limit there; double-click to let both follow the values",
     );
+    brushed
+}
+
+/// Selects the values between the ends of a drag along the bar or its histogram.
+fn brush_ui(
+    ui: &Ui,
+    bar: Rect,
+    histogram: f32,
+    scale: &Scale,
+    shows_field: bool,
+) -> Option<SelectionChange> {
+    let area = Rect::from_min_max(pos2(bar.left() - histogram - 6.0, bar.top()), bar.max);
+    // The handles at both ends, which are drawn later, come first.
+    let response = ui.interact(area, ui.scope_id().with("brush"), Sense::drag());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Select values by dragging"));
+    let to = ui.input(|i| i.pointer.latest_pos());
+    // When the drag has ended the pointer does not know any more where it began.
+    if response.drag_started() {
+        let origin = ui.input(|i| i.pointer.press_origin());
+        ui.data_mut(|data| data.insert_temp(response.id, origin));
+    }
+    let from = ui.data(|data| data.get_temp::<Option<Pos2>>(response.id)).flatten();
+    let [from, to] = [from?, to?].map(|at| at.y.clamp(bar.top(), bar.bottom()));
+    let is_done = response.drag_stopped();
+    if !(response.dragged() || is_done) || (to - from).abs() < 2.0 {
+        return None;
+    }
+    let [top, bottom] = [from.min(to), from.max(to)];
+    let band = Rect::from_x_y_ranges(area.x_range(), top..=bottom);
+    let ink = accent(ui.visuals().dark_mode);
+    ui.painter().rect(
+        band,
+        0.0,
+        ink.gamma_multiply(0.2),
+        Stroke::new(1.5, ink),
+        egui::StrokeKind::Inside,
+    );
+    // What lies beyond the colours has those of the ends.
+    let value = |y: f32| match (bar.bottom() - y) / bar.height() {
+        t if t <= 0.0 => f32::NEG_INFINITY,
+        t if t >= 1.0 => f32::INFINITY,
+        t => scale.value_at(t),
+    };
+    let range = [value(bottom), value(top)];
+    let region = if shows_field { Region::Field(range) } else { Region::Values(range) };
+    let combine = combine_of(ui.input(|i| i.modifiers));
+    // Step by step nothing but the whole range makes sense: what is added or removed waits for the end.
+    let change = SelectionChange { region, combine };
+    (is_done || change.combine == crate::session::Combine::Replace).then_some(change)
 }
 
 /// The colours of categories, their names, and how many targets have each.
-fn legend_ui(ui: &mut Ui, categories: &Categories) {
+///
+/// Returns what a click on one selects.
+fn legend_ui(ui: &mut Ui, categories: &Categories) -> Option<SelectionChange> {
+    let mut change = None;
+    let combine = combine_of(ui.input(|i| i.modifiers));
     let entries = categories.entries(ui.visuals().dark_mode);
     ui.add_space(4.0);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        for LegendEntry { color: [r, g, b, _], text, count } in entries {
+        let named = entries.len() - usize::from(categories.missing > 0);
+        for (place, entry) in entries.into_iter().enumerate() {
+            let LegendEntry { color: [r, g, b, _], text, count } = entry;
             let told = format!("{text}: {} targets", format_number(count as f64, 12));
             let row = ui.horizontal(|ui| {
                 let (rect, _) = ui.allocate_exact_size(Vec2::splat(12.0), Sense::hover());
                 ui.painter().circle_filled(rect.center(), 5.0, Color32::from_rgb(r, g, b));
-                let name = ui.add(Label::new(RichText::new(text).small()).truncate());
-                name.widget_info(|| WidgetInfo::labeled(Role::Label, true, told.as_str()));
+                let name = Label::new(RichText::new(text).small()).truncate();
+                let name = ui.add(name.sense(Sense::click()).selectable(false));
+                let name = name.on_hover_cursor(CursorIcon::PointingHand);
+                name.widget_info(|| WidgetInfo::labeled(Role::Button, true, told.as_str()));
+                if name.clicked() {
+                    let region = Region::Category((place < named).then_some(place));
+                    change = Some(SelectionChange { region, combine });
+                }
             });
-            row.response.on_hover_text(told);
+            row.response.on_hover_text(format!("{told}; click to select them"));
         }
     });
+    change
 }
 
 /// Offers a scale or a map that shows more, where the present one hides most of what there is.

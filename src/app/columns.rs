@@ -3,13 +3,13 @@
 use eframe::egui::{self, ComboBox, Context, RichText, Ui, Window};
 use egui_extras::{Column as Width, TableBuilder};
 
-use super::controls::use_columns;
+use super::{controls::use_columns, hover_columns::HoverColumns};
 use crate::{
     escape::escaped,
     io::ColumnSummary,
     model::{Dim, Params, Weights},
     numbers::format_number,
-    session::{FirstRows, Job, Labels, Scene, TargetRows},
+    session::{FirstRows, Job, Scene, TargetRows},
 };
 
 /// The least width of a column: that of the list in which its use is picked.
@@ -34,11 +34,6 @@ pub(super) struct ColumnsState {
     widths: Vec<f32>,
     /// What the names of the columns shown contain, in lower case.
     wanted_names: String,
-    /// The column of labels, where one was picked.
-    label: Option<String>,
-    labels: Option<Labels>,
-    /// The rows of the file whose labels were asked for last.
-    asked_labels: Option<(TargetRows, String)>,
 }
 
 /// What a column is used for.
@@ -48,7 +43,7 @@ enum Role {
     /// A coordinate, from 0.
     Coordinate(usize),
     Weights,
-    Label,
+    Hover,
 }
 
 impl Role {
@@ -59,7 +54,7 @@ impl Role {
             Self::Coordinate(1) if dim <= 2 => "y axis".to_owned(),
             Self::Coordinate(k) => format!("coordinate {}", k + 1),
             Self::Weights => "weights".to_owned(),
-            Self::Label => "label".to_owned(),
+            Self::Hover => "shown on hover".to_owned(),
         }
     }
 }
@@ -71,40 +66,14 @@ impl ColumnsState {
         self.rows = Some(rows);
     }
 
-    /// Takes the labels that were asked for.
-    pub(super) fn label(&mut self, labels: Labels) {
-        self.labels = Some(labels);
-    }
-
-    /// The labels of the rows of the file, where they are of this reading.
-    pub(super) fn labels_of(&self, rows: &TargetRows) -> Option<&Labels> {
-        self.labels.as_ref().filter(|labels| {
-            labels.of.is_same_reading(rows) && self.label.as_deref() == Some(&*labels.name)
-        })
-    }
-
     /// What has to be read, of the file that is shown.
     fn wanted(&mut self, rows: &TargetRows) -> Option<Job> {
-        let is_other_file =
-            self.asked_labels.as_ref().is_some_and(|(of, _)| of.path() != rows.path());
-        if is_other_file {
-            (self.label, self.labels, self.asked_labels) = (None, None, None);
-        }
         let is_asked = self.asked.as_ref().is_some_and(|asked| asked.is_same_reading(rows));
         if self.open && !is_asked {
             self.asked = Some(rows.clone());
             return Some(Job::ReadRows(rows.clone()));
         }
-        let label = self.label.clone()?;
-        let is_asked = self
-            .asked_labels
-            .as_ref()
-            .is_some_and(|(of, name)| of.is_same_reading(rows) && *name == label);
-        if is_asked {
-            return None;
-        }
-        self.asked_labels = Some((rows.clone(), label.clone()));
-        Some(Job::ReadLabels(rows.clone(), label))
+        None
     }
 }
 
@@ -112,6 +81,7 @@ impl ColumnsState {
 pub(super) fn columns_ui(
     ctx: &Context,
     state: &mut ColumnsState,
+    hover: &mut HoverColumns,
     params: &mut Params,
     scene: &Scene,
 ) -> Option<Job> {
@@ -121,7 +91,7 @@ pub(super) fn columns_ui(
     };
     let job = state.wanted(rows);
     let mut open = state.open;
-    let ColumnsState { rows: first, label, widths, wanted_names, .. } = state;
+    let ColumnsState { rows: first, widths, wanted_names, .. } = state;
     let width = (ctx.content_rect().width() - CONTROLS - 10.0).clamp(300.0, 700.0);
     let first = first.as_ref().filter(|first| first.of.is_same_reading(rows));
     Window::new("Columns of the file")
@@ -137,7 +107,7 @@ pub(super) fn columns_ui(
             }
             Some(first) => {
                 let shown = shown_ui(ui, first, wanted_names);
-                table_ui(ui, first, &shown, widths, params, scene, label);
+                table_ui(ui, first, &shown, widths, params, scene, hover);
             }
         });
     state.open = open;
@@ -185,7 +155,7 @@ fn table_ui(
     widths: &[f32],
     params: &mut Params,
     scene: &Scene,
-    label: &mut Option<String>,
+    hover: &mut HoverColumns,
 ) {
     let used = scene.prepared.drawn.targets().axes().to_vec();
     let reports = scene.prepared.reports.first();
@@ -210,7 +180,7 @@ fn table_ui(
                     header.col(|ui| {
                         ui.vertical(|ui| {
                             ui.label(RichText::new(escaped(&column.name)).strong());
-                            role_ui(ui, column, [&used, &numbers], params, label);
+                            role_ui(ui, column, [&used, &numbers], params, hover);
                             for about in about_column(column) {
                                 let about = RichText::new(about).small().weak();
                                 ui.add(egui::Label::new(about).truncate());
@@ -253,7 +223,7 @@ fn role_ui(
     column: &ColumnSummary,
     [used, numbers]: [&[String]; 2],
     params: &mut Params,
-    label: &mut Option<String>,
+    hover: &mut HoverColumns,
 ) {
     let name = &column.name;
     let place = used.iter().position(|used| used == name);
@@ -261,7 +231,7 @@ fn role_ui(
     let role = match place {
         Some(k) => Role::Coordinate(k),
         None if is_weight => Role::Weights,
-        None if label.as_ref() == Some(name) => Role::Label,
+        None if hover.contains(name) => Role::Hover,
         None => Role::Nothing,
     };
     let is_number = numbers.contains(name);
@@ -272,7 +242,7 @@ fn role_ui(
         roles.extend((0..most).map(Role::Coordinate));
         roles.push(Role::Weights);
     }
-    roles.push(Role::Label);
+    roles.push(Role::Hover);
     let mut wanted = role;
     let dim = used.len();
     let list = ComboBox::from_id_salt(("role of column", name))
@@ -288,7 +258,7 @@ fn role_ui(
     list.response
         .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, words.clone()));
     if wanted != role {
-        use_as(name, wanted, used, params, label);
+        use_as(name, wanted, used, params, hover);
     }
 }
 
@@ -297,19 +267,11 @@ fn place_of(role: Role) -> usize {
 }
 
 /// Uses the column called `name` for `role`, and for nothing else.
-fn use_as(
-    name: &str,
-    role: Role,
-    used: &[String],
-    params: &mut Params,
-    label: &mut Option<String>,
-) {
+fn use_as(name: &str, role: Role, used: &[String], params: &mut Params, hover: &mut HoverColumns) {
     if params.weights == Some(Weights::Column(name.to_owned())) {
         params.weights = None;
     }
-    if label.as_deref() == Some(name) {
-        *label = None;
-    }
+    hover.set(name, role == Role::Hover);
     let mut coordinates = used.to_vec();
     let before = coordinates.iter().position(|used| used == name);
     match (role, before) {
@@ -326,8 +288,7 @@ fn use_as(
     }
     match role {
         Role::Weights => params.weights = Some(Weights::Column(name.to_owned())),
-        Role::Label => *label = Some(name.to_owned()),
-        Role::Nothing | Role::Coordinate(_) => {}
+        Role::Hover | Role::Nothing | Role::Coordinate(_) => {}
     }
     if coordinates != used {
         use_columns(params, coordinates);
@@ -339,12 +300,12 @@ mod tests {
     use super::*;
     use crate::model::Input;
 
-    fn used_as(name: &str, role: Role) -> (Params, Option<String>) {
+    fn used_as(name: &str, role: Role) -> (Params, HoverColumns) {
         let input = Input::Files { targets: "p.csv".into(), sources: None, columns: Vec::new() };
         let mut params = Params { input, ..Params::default() };
-        let mut label = None;
-        use_as(name, role, &["x".to_owned(), "y".to_owned()], &mut params, &mut label);
-        (params, label)
+        let mut hover = HoverColumns::default();
+        use_as(name, role, &["x".to_owned(), "y".to_owned()], &mut params, &mut hover);
+        (params, hover)
     }
 
     fn columns(params: &Params) -> &[String] {
@@ -363,7 +324,7 @@ mod tests {
         let (params, _) = used_as("y", Role::Weights);
         assert_eq!(columns(&params), ["x"]);
         assert_eq!(params.weights, Some(Weights::Column("y".to_owned())));
-        let (params, label) = used_as("name", Role::Label);
-        assert_eq!((columns(&params).len(), label.as_deref()), (0, Some("name")));
+        let (params, hover) = used_as("name", Role::Hover);
+        assert_eq!((columns(&params).len(), &hover.names[..]), (0, &["name".to_owned()][..]));
     }
 }

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::{ResumeMode, plot::CameraMove};
+use super::{ResumeMode, Tool, plot::CameraMove};
 use crate::{
     engine::EngineId,
     model::{Input, Sigma, Theme},
-    session::{TableFormat, With, files::Replace},
+    session::{SelectionChange, TableFormat, With, files::Replace},
 };
 
 /// An action that the user asks for and that is not the change of a single parameter.
@@ -55,6 +55,8 @@ pub enum Command {
     Contours,
     /// Show or hide the small pictures of other σ.
     Filmstrip,
+    /// Show or hide the table of rows.
+    Table,
     /// Show or hide the panel of the axes.
     Axes,
     /// Zoom to the bulk of the targets.
@@ -94,16 +96,35 @@ pub enum Command {
         format: TableFormat,
         /// What stands beside f.
         with: With,
+        /// Whether only the selected rows are written.
+        selected: bool,
         /// Whether a file there is replaced.
         replace: Replace,
     },
+    /// Use this tool in the plot.
+    Tool(Tool),
+    /// Change which rows are selected.
+    Select(SelectionChange),
+    /// Take only the selected rows as targets, as sources, or as both.
+    OnlyThese {
+        /// As targets.
+        targets: bool,
+        /// As sources.
+        sources: bool,
+    },
+    /// Take all rows again.
+    AllRows,
+    /// Put the numbers of the selected rows on the clipboard.
+    CopyRows,
+    /// Hide dots that are not selected, or dim them.
+    HideRest,
     /// Show or hide the columns of the file.
     Columns,
     /// Load the files that were dropped as targets and sources.
     LoadTwo,
     /// Load the files that were dropped as one cloud.
     LoadJoined,
-    /// Put on the clipboard what is in front: the table of timed engines, or the picture.
+    /// Put on the clipboard what is in front: the table of timed engines, marked rows, or the picture.
     Copy,
     /// Put the picture on the clipboard.
     CopyPicture,

@@ -7,7 +7,7 @@
 //!   σ with its slider, the strip, cautions
 //!   [Play] [Compare]
 //!   N, M
-//!   ▸ Data  ▸ Bandwidth  ▸ Appearance  ▸ Computation  ▸ Export
+//!   ▸ Data  ▸ Selection  ▸ Bandwidth  ▸ Appearance  ▸ Computation  ▸ Export
 //! ```
 
 mod appearance;
@@ -21,6 +21,7 @@ mod kernel;
 mod rail;
 mod read_outs;
 mod sections;
+mod selection;
 mod source;
 mod strip;
 
@@ -37,6 +38,7 @@ use export::export_ui;
 use kernel::{bandwidth_ui, sigma_ui};
 pub(super) use rail::rail_ui;
 use sections::section_ui;
+use selection::{SelectionFields, selection_ui};
 use source::{counts_ui, source_ui};
 
 use super::{
@@ -46,7 +48,7 @@ use super::{
 use crate::{
     model::{Params, Sigma},
     numbers::format_number,
-    session::{Advice, Scene, Section},
+    session::{Advice, Scene, Section, Selection},
 };
 
 /// What the panel remembers from frame to frame.
@@ -58,6 +60,8 @@ pub(super) struct ControlsState {
     pub(super) refused: Vec<String>,
     /// The sections that are unfolded.
     pub(super) unfolded: Vec<Section>,
+    /// What is being typed to select rows.
+    selection: SelectionFields,
     /// What had the keyboard's focus in the frame before.
     focused: Option<Id>,
 }
@@ -87,6 +91,7 @@ pub(super) fn controls_ui(
     animation: AnimationInputs<'_>,
     scene: Option<&Scene>,
     advice: Option<&Advice>,
+    selection: &Selection,
 ) -> Option<Command> {
     let mut command = None;
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -111,7 +116,11 @@ pub(super) fn controls_ui(
         section_ui(ui, &mut unfolded, Section::Data, |ui, _| {
             data_ui(ui, state, params, scene, &mut command);
         });
-        let refused = &mut state.refused;
+        let (refused, fields) = (&mut state.refused, &mut state.selection);
+        let wanted = section_ui(ui, &mut unfolded, Section::Selection, |ui, _| {
+            selection_ui(ui, fields, params, scene, selection, refused)
+        });
+        command = command.take().or(wanted.flatten());
         section_ui(ui, &mut unfolded, Section::Bandwidth, |ui, unfolded| {
             range_ui(ui, play, sigma);
             bandwidth_ui(ui, unfolded, params, scene, advice, refused);

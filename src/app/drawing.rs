@@ -1,10 +1,12 @@
 //! The GPU objects that draw a scene in the window; made again when the scene or its colours change.
 
+use std::sync::Arc;
+
 use crate::{
     color::{Quantiles, Scale},
     gpu::{ColorTable, Gpu, GpuError, ScatterDraw},
     model::ViewParams,
-    session::{NEUTRAL_DOT, Scene},
+    session::{NEUTRAL_DOT, Scene, TargetMarks},
 };
 
 /// The colours of a scene: a table, and for an equalised scale the quantiles of its values.
@@ -42,12 +44,14 @@ impl Colors {
 pub(super) struct Drawing {
     version: u64,
     colors: Colors,
+    /// Which dots are marked, where some are.
+    marks: Option<Arc<TargetMarks>>,
     table: ColorTable,
     pub(super) draw: ScatterDraw,
 }
 
 impl Drawing {
-    /// Makes the objects for `scene`; shares the table of `other` if it has the same colours.
+    /// Makes the objects for `scene`, of whose dots some are marked; shares the table of `other` if it has the same colours.
     ///
     /// # Errors
     /// When the device fails.
@@ -55,6 +59,7 @@ impl Drawing {
         gpu: &Gpu,
         scene: &Scene,
         colors: Colors,
+        marks: Option<&Arc<TargetMarks>>,
         other: Option<&Self>,
     ) -> Result<Self, GpuError> {
         let table = match other {
@@ -64,12 +69,22 @@ impl Drawing {
                 ColorTable::new(gpu, &colors.lut, quantiles.as_ref())?
             }
         };
-        let draw = ScatterDraw::for_window(gpu, &scene.dots(gpu)?, &table)?;
-        Ok(Self { version: scene.version, colors, table, draw })
+        let mut dots = scene.dots(gpu)?;
+        if let Some(marks) = marks {
+            dots = dots.marked(gpu, &scene.places, &marks.bits)?;
+        }
+        let draw = ScatterDraw::for_window(gpu, &dots, &table)?;
+        Ok(Self { version: scene.version, colors, marks: marks.cloned(), table, draw })
     }
 
-    /// Whether it draws this scene in these colours.
-    pub(super) fn is_of(&self, scene: &Scene, colors: &Colors) -> bool {
-        self.version == scene.version && self.colors.is_same(colors)
+    /// Whether it draws this scene in these colours with these marks.
+    pub(super) fn is_of(
+        &self,
+        scene: &Scene,
+        colors: &Colors,
+        marks: Option<&Arc<TargetMarks>>,
+    ) -> bool {
+        let same_marks = self.marks.as_ref().map(Arc::as_ptr) == marks.map(Arc::as_ptr);
+        self.version == scene.version && same_marks && self.colors.is_same(colors)
     }
 }

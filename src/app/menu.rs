@@ -2,8 +2,13 @@
 
 use eframe::egui::{Button, MenuBar, Ui};
 
-use super::Command;
-use crate::model::Theme;
+use std::sync::Arc;
+
+use super::{Command, Tool};
+use crate::{
+    model::Theme,
+    session::{Region, SelectionChange},
+};
 
 /// What is on, off or possible, as the menus mark it.
 #[expect(clippy::struct_excessive_bools, reason = "one for each item that is on or off")]
@@ -22,13 +27,21 @@ pub(super) struct MenuState {
     pub(super) raster: bool,
     pub(super) marginals: bool,
     pub(super) filmstrip: bool,
+    pub(super) table: bool,
     pub(super) has_file: bool,
+    pub(super) has_selection: bool,
+    /// Whether only some rows are taken.
+    pub(super) takes_some: bool,
+    pub(super) hides_rest: bool,
+    pub(super) tool: Tool,
 }
 
 /// Draws the menu bar.
 pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
     let &MenuState { theme, can_undo, can_redo, playing, is_comparing, locked, ring, .. } = shown;
-    let MenuState { filmstrip, has_file, contours, panel, dots, raster, marginals, .. } = *shown;
+    let MenuState { filmstrip, table, has_file, contours, panel, dots, raster, marginals, .. } =
+        *shown;
+    let MenuState { has_selection, takes_some, hides_rest, .. } = *shown;
     let mut menus = Menus(None);
     MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| {
@@ -45,6 +58,19 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
         ui.menu_button("Edit", |ui| {
             menus.item_if(can_undo, ui, "Undo", "Ctrl+Z", Command::Undo);
             menus.item_if(can_redo, ui, "Redo", "Ctrl+Shift+Z", Command::Redo);
+            ui.separator();
+            let select = |region| Command::Select(SelectionChange::to(region));
+            menus.item(ui, "Select all", "Ctrl+A", select(Region::All));
+            let none = select(Region::Rows(Arc::default()));
+            menus.item_if(has_selection, ui, "Select nothing", "Ctrl+Shift+A", none);
+            menus.item(ui, "Invert the selection", "Ctrl+I", select(Region::Rest));
+            menus.item_if(has_selection, ui, "Copy rows", "Ctrl+Shift+C", Command::CopyRows);
+            menus.item_if(takes_some, ui, "Take all rows again", "", Command::AllRows);
+            ui.separator();
+            for tool in Tool::ALL {
+                let text = format!("Tool: {}", tool.label());
+                menus.mark(tool == shown.tool, ui, &text, tool.key(), Command::Tool(tool));
+            }
             ui.separator();
             menus.item(ui, "Copy picture", "Ctrl+C", Command::CopyPicture);
             menus.item(ui, "Re-roll the seed", "R", Command::Reroll);
@@ -63,6 +89,7 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
             menus.mark(is_comparing, ui, "Compare two σ", "H", Command::CompareSigmas);
             menus.mark(locked, ui, "Fix limits", "L", Command::FixLimits);
             menus.mark(filmstrip, ui, "Filmstrip", "T", Command::Filmstrip);
+            menus.mark(table, ui, "Table of rows", "Shift+T", Command::Table);
             menus.item_if(has_file, ui, "Columns of the file", "Ctrl+T", Command::Columns);
             ui.separator();
             menus.mark(dots, ui, "Dots", "D", Command::Dots);
@@ -70,6 +97,7 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
             menus.mark(contours, ui, "Contours of the mass", "C", Command::Contours);
             menus.mark(marginals, ui, "Marginals", "M", Command::Marginals);
             menus.mark(ring, ui, "Ring of σ", "K", Command::Ring);
+            menus.mark(hides_rest, ui, "Hide what is not selected", "N", Command::HideRest);
             ui.separator();
             menus.item(ui, "Time engines…", "Ctrl+E", Command::CompareEngines);
             ui.separator();

@@ -2,6 +2,7 @@
 
 mod contours;
 mod dots;
+mod gesture;
 mod hover;
 mod layers;
 mod marginals;
@@ -9,9 +10,11 @@ mod notes;
 mod raster;
 mod raster_painter;
 mod ring;
+mod selection_bar;
 mod space;
 mod split;
 mod state;
+mod tools;
 
 use std::{ops::RangeInclusive, sync::Arc};
 
@@ -22,26 +25,32 @@ use eframe::{
     egui_wgpu::Callback,
 };
 use egui_plot::{GridMark, Plot, PlotBounds};
-use hover::hover_ui;
+use gesture::gesture_ui;
+use hover::{target_at, target_ui};
 use layers::{LayerChoice, layers_ui};
 use marginals::{STRIP, marginals_ui};
 use notes::notes_ui;
 use raster::{RasterInputs, curve_ui, raster_ui};
 use ring::ring_ui;
+use selection_bar::selection_bar_ui;
+pub(super) use selection_bar::{only_text, selected_text};
 pub use space::CameraMove;
 pub(super) use space::SpaceState;
 pub(super) use split::SplitView;
 use split::{SplitMode, kept_name_ui};
 pub(super) use state::PlotState;
+pub use tools::Tool;
+pub(super) use tools::combine_of;
+use tools::tools_ui;
 
-use super::{Command, columns::ColumnsState, style::color};
+use super::{Command, hover_columns::HoverCells, style::color};
 use crate::{
     color::{Scale, Tick, decade_ticks, linear_ticks},
     figure::{Palette, ViewBox},
     gpu::{Backdrop, Gpu, GpuError, ScatterDraw},
-    model::{ColorBy, Sigma, ViewParams},
+    model::{ColorBy, OnlyRows, Sigma, ViewParams},
     numbers::format_number,
-    session::{Density, Scene, ShownContours, Viewport},
+    session::{Density, Scene, Selection, SelectionChange, ShownContours, Viewport},
 };
 
 /// What the plot is drawn from.
@@ -60,8 +69,14 @@ pub(super) struct PlotInputs<'a> {
     pub(super) sigma: Sigma,
     /// Whether a ring of radius σ is drawn around the pointer.
     pub(super) ring: bool,
-    /// What is known of the columns of the file: the labels of its rows.
-    pub(super) columns: &'a ColumnsState,
+    /// The columns of the file that are shown with a target.
+    pub(super) cells: HoverCells<'a>,
+    /// The target that is pinned.
+    pub(super) pinned: Option<usize>,
+    /// The rows that are selected.
+    pub(super) selection: &'a Selection,
+    /// The rows that alone are taken, if not all are.
+    pub(super) only: Option<&'a OnlyRows>,
 }
 
 /// What the window must do after the plot was drawn.
@@ -71,10 +86,14 @@ pub(super) struct PlotReply {
     pub(super) wants_values: Option<Arc<Scene>>,
     /// Report that the dots cannot be drawn.
     pub(super) failed: Option<GpuError>,
-    /// Show or hide a layer.
+    /// Show or hide a layer, use another tool, take only some rows.
     pub(super) command: Option<Command>,
+    /// Select other rows.
+    pub(super) selects: Option<SelectionChange>,
     /// Another opacity of the raster.
     pub(super) raster_opacity: Option<f32>,
+    /// The target that was clicked.
+    pub(super) clicked: Option<usize>,
 }
 
 /// Draws the plot, or two of one view where two fields are shown side by side.
@@ -91,6 +110,7 @@ pub(super) fn plots_ui(
     let (scene, draw) = (Arc::clone(&split.scene), split.drawing.draw.clone());
     kept.go_to(Viewport::Free(state.view));
     kept.space.viewport = state.space.viewport;
+    kept.tool = state.tool;
     let (contours, density, sigma) = (None, None, scene.sigma());
     let of_kept =
         PlotInputs { scene: Some(&scene), draw: Some(&draw), contours, density, sigma, ..*inputs };
@@ -115,7 +135,9 @@ pub(super) fn plots_ui(
             wants_values: reply.wants_values.or(of_kept.wants_values),
             failed: reply.failed.or(of_kept.failed),
             command: reply.command.or(of_kept.command),
+            selects: reply.selects.or(of_kept.selects),
             raster_opacity: reply.raster_opacity.or(of_kept.raster_opacity),
+            clicked: reply.clicked,
         }
     });
     if let Some(split) = &mut state.split {
@@ -131,7 +153,7 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
     }
     state.space.seen = None;
     let &PlotInputs { scene, draw, view_params, contours, density, scale, .. } = inputs;
-    let &PlotInputs { sigma, ring, columns, .. } = inputs;
+    let &PlotInputs { sigma, ring, cells, pinned, .. } = inputs;
     let names = scene.map_or_else(Default::default, |scene| scene.labels());
     let [x_label, y_label] = names.clone();
     let logarithmic = scene.map_or([false; 2], |scene| scene.shown.logarithmic());
@@ -156,6 +178,7 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
         .auto_bounds(false)
         .allow_double_click_reset(false)
         .allow_scroll(false)
+        .allow_drag(state.tool == Tool::Move)
         .allow_axis_zoom_drag(false)
         .boxed_zoom_pointer_button(PointerButton::Secondary)
         .show_x(false)
@@ -196,9 +219,10 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
     });
     let zoomed = response.inner;
     let (response, transform) = (response.response, response.transform);
+    let selects = state.gesture.is_some();
     if zoomed
-        || response.dragged()
-        || response.drag_stopped()
+        || response.dragged() && !selects
+        || response.drag_stopped() && !selects
         || ui.input(|i| (i.zoom_delta() - 1.0).abs() > 1e-6)
     {
         state.viewport = Viewport::Free(state.view);
@@ -321,16 +345,33 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
     if is_legal {
         let LayerChoice { command, raster_opacity, covers } =
             layers_ui(ui, view_params, is_line, frame);
-        (reply.command, reply.raster_opacity, is_covered) = (command, raster_opacity, covers);
+        let (tool, over_tools) = tools_ui(ui, state.tool, frame);
+        let (chosen, over_bar) = selection_bar_ui(ui, scene, inputs.selection, inputs.only, frame);
+        reply.command = command.or(tool).or(chosen);
+        (reply.raster_opacity, is_covered) = (raster_opacity, covers || over_tools || over_bar);
+        let found = contours.and_then(|shown| shown.found.as_ref().ok());
+        let (tool, gesture) = (state.tool, &mut state.gesture);
+        reply.selects = gesture_ui(ui, tool, gesture, &response, &transform, found);
     }
     if let Some(split) = &mut state.split {
-        if response.clicked() && split.mode == SplitMode::Curtain {
+        let is_free = state.tool == Tool::Move;
+        if response.clicked() && split.mode == SplitMode::Curtain && is_free {
             split.swap();
             ui.ctx().request_repaint();
         }
         split.names_ui(ui, frame, scene);
     }
     let is_pointed_at = !response.dragged() && !is_covered;
+    let target = response.hover_pos().filter(|_| is_pointed_at);
+    let target = target.and_then(|pointer| target_at(scene, &transform, pointer));
+    // Where two fields are compared, a click swaps their sides.
+    let is_free = state.split.is_none() && state.tool == Tool::Move;
+    reply.clicked = target.filter(|_| response.clicked() && is_free);
+    if let Some(pinned) = pinned
+        && target_ui(ui, scene, cells, &transform, pinned, true)
+    {
+        reply.wants_values = Some(Arc::clone(scene));
+    }
     if let Some(pointer) = response.hover_pos().filter(|_| is_pointed_at) {
         let held = state.split.as_ref().filter(|_| kept_side.contains(pointer));
         let (scene, sigma) =
@@ -338,8 +379,11 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
         if ring && !scene.shown.is_warped() && !ui.input(|i| i.pointer.any_down()) {
             ring_ui(ui, scene, sigma.get(), &transform, pointer);
         }
-        let wants_values = hover_ui(ui, scene, columns, &transform, pointer);
-        reply.wants_values = wants_values.then(|| Arc::clone(scene));
+        if let Some(target) = target.filter(|target| Some(*target) != pinned)
+            && target_ui(ui, scene, cells, &transform, target, false)
+        {
+            reply.wants_values = Some(Arc::clone(scene));
+        }
     }
     reply
 }

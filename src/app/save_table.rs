@@ -15,28 +15,40 @@ use crate::session::{TableFormat, With};
 pub(super) struct SaveTableState {
     pub(super) destination: Destination,
     with: With,
+    /// Whether only the selected rows are written, where some are selected.
+    selected: bool,
 }
 
 impl Default for SaveTableState {
     fn default() -> Self {
         let destination = Destination::of("sigmascope.csv");
-        Self { destination, with: With::default() }
+        Self { destination, with: With::default(), selected: true }
     }
 }
 
-/// Draws the dialog; `is_file` says whether the targets come from a file, which may have more columns.
+/// Draws the dialog; `is_file` says whether the targets come from a file, which may have more columns, and
+/// `has_selection` whether some rows are selected.
 pub(super) fn save_table_ui(
     ctx: &Context,
     state: &mut SaveTableState,
     is_file: bool,
+    has_selection: bool,
 ) -> Option<Command> {
-    let SaveTableState { destination, with } = state;
+    let SaveTableState { destination, with, selected } = state;
     if destination.open && !is_file && *with == With::All {
         *with = With::Coordinates;
     }
     let decision = destination.dialog(ctx, "Save table", 424.0, with_extension, |ui| {
-        ui.label("A row for every row of the points' file, in its order.");
+        let of_selected = has_selection && *selected;
+        ui.label(if of_selected {
+            "A row for each selected row, in the order of the points' file."
+        } else {
+            "A row for every row of the points' file, in its order."
+        });
         ui.add_space(4.0);
+        if has_selection {
+            ui.checkbox(selected, "Only the selected rows");
+        }
         let choices = [
             (With::Coordinates, "Row, coordinates and f", true),
             (With::All, "All columns of the file, and f", is_file),
@@ -60,7 +72,8 @@ pub(super) fn save_table_ui(
                 destination.refuse(problem.to_owned());
                 return None;
             }
-            Some(Command::SaveTable { path, format, with: with.clone(), replace })
+            let selected = has_selection && *selected;
+            Some(Command::SaveTable { path, format, with: with.clone(), selected, replace })
         }
     }
 }

@@ -4,8 +4,13 @@ use eframe::egui::{
     Context, Grid, Key, KeyboardShortcut, Modifiers, Popup, RichText, ScrollArea, Window,
 };
 
-use super::{Command, plot::CameraMove};
-use crate::space::Side;
+use std::sync::Arc;
+
+use super::{Command, Tool, plot::CameraMove};
+use crate::{
+    session::{Region, SelectionChange},
+    space::Side,
+};
 
 /// A key, its modifiers, its name, a description, and its command.
 type Shortcut = (Key, Modifiers, &'static str, &'static str, Command);
@@ -13,11 +18,27 @@ type Shortcut = (Key, Modifiers, &'static str, &'static str, Command);
 fn rows() -> Vec<Shortcut> {
     let (none, ctrl, shift) = (Modifiers::NONE, Modifiers::COMMAND, Modifiers::SHIFT);
     let from = |side: Side| Command::Camera(CameraMove::From(side));
+    let select = |region| Command::Select(SelectionChange::to(region));
     vec![
         (Key::O, ctrl, "Ctrl+O", "Open points", Command::OpenDialog),
         (Key::F5, none, "F5", "Read the file again", Command::Reload),
         (Key::S, ctrl, "Ctrl+S", "Save a picture", Command::SaveDialog),
         (Key::S, ctrl | shift, "Ctrl+Shift+S", "Save a table of f", Command::SaveTableDialog),
+        (Key::V, none, "V", "Drag moves the view", Command::Tool(Tool::Move)),
+        (Key::B, none, "B", "Drag selects in a rectangle", Command::Tool(Tool::Rectangle)),
+        (Key::O, none, "O", "Drag selects in a lasso", Command::Tool(Tool::Lasso)),
+        (Key::I, none, "I", "Click selects in a contour", Command::Tool(Tool::Contour)),
+        (Key::A, ctrl, "Ctrl+A", "Select all targets", select(Region::All)),
+        (
+            Key::A,
+            ctrl | shift,
+            "Ctrl+Shift+A",
+            "Select nothing",
+            select(Region::Rows(Arc::default())),
+        ),
+        (Key::I, ctrl, "Ctrl+I", "Select all others instead", select(Region::Rest)),
+        (Key::N, none, "N", "Hide or dim what is not selected", Command::HideRest),
+        (Key::C, ctrl | shift, "Ctrl+Shift+C", "Copy the selected rows", Command::CopyRows),
         (Key::T, ctrl, "Ctrl+T", "Show or hide the columns of the file", Command::Columns),
         (Key::C, ctrl, "Ctrl+C", "Copy what is in front, else the picture", Command::Copy),
         (Key::F12, none, "F12", "Save the whole window", Command::SaveWindow),
@@ -55,6 +76,7 @@ fn rows() -> Vec<Shortcut> {
         (Key::L, none, "L", "Fix the limits of the colours, or free them", Command::FixLimits),
         (Key::B, ctrl, "Ctrl+B", "Fold or unfold the side panel", Command::SidePanel),
         (Key::T, none, "T", "Show or hide the filmstrip", Command::Filmstrip),
+        (Key::T, shift, "Shift+T", "Show or hide the table of rows", Command::Table),
         (Key::D, none, "D", "Show or hide the dots", Command::Dots),
         (Key::G, none, "G", "Show or hide f at every pixel: the raster", Command::Raster),
         (Key::M, none, "M", "Show or hide the density along each axis", Command::Marginals),
@@ -65,7 +87,7 @@ fn rows() -> Vec<Shortcut> {
             Key::Escape,
             none,
             "Esc",
-            "Close what is open, stop what is running, or end the comparison of A and B",
+            "Close what is open, stop what is running, unpin, end the comparison, or deselect",
             Command::Stop,
         ),
         (Key::Questionmark, none, "?", "Show or hide this sheet", Command::Shortcuts),
@@ -74,16 +96,18 @@ fn rows() -> Vec<Shortcut> {
 }
 
 /// What the arrow keys and the mouse do.
-const MORE: [(&str, &str); 9] = [
+const MORE: [(&str, &str); 11] = [
     ("Arrow keys", "Make σ smaller or larger by 1 %"),
     ("With Shift", "By 10 %"),
-    ("Drag", "Pan"),
+    ("Drag", "Pan, or select with such a tool"),
+    ("Shift, Alt or Ctrl", "While selecting: add, remove"),
     ("Wheel", "Zoom around the pointer"),
     ("Right drag", "Zoom to a box"),
     ("Double click", "Zoom to core"),
     ("In space", "Drag to turn, right drag to pan, click two targets to measure their distance"),
     ("Ctrl+arrow keys", "In space: turn by 5°"),
     ("Hover", "Show a target's coordinates and f"),
+    ("Click on a dot", "Pin its row, or unpin it"),
 ];
 
 /// The command of a key that was pressed, unless someone is typing or a list or menu is open.

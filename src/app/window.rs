@@ -9,6 +9,7 @@ mod playing;
 mod receive;
 mod space;
 mod steps;
+mod table_panel;
 
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
@@ -25,6 +26,7 @@ use super::{
     drawing::Drawing,
     filmstrip::FilmstripState,
     handover::AbnormalExit,
+    hover_columns::HoverColumns,
     menu::{MenuState, menu_ui},
     notices::Notices,
     nudge::nudge,
@@ -38,6 +40,7 @@ use super::{
     shortcuts::{pressed, sheet_ui},
     status::status_ui,
     style,
+    table::TableState,
 };
 use crate::{
     figure::{Palette, ViewBox},
@@ -81,6 +84,10 @@ pub struct Window {
     save: SaveState,
     save_table: SaveTableState,
     columns: ColumnsState,
+    /// The columns of the file that are shown with a target.
+    hover: HoverColumns,
+    /// The table of rows, and which row is pinned.
+    table: TableState,
     axes: AxesState,
     /// Files that were dropped together, until it is said what they are.
     dropped: Vec<PathBuf>,
@@ -145,6 +152,7 @@ impl Window {
         let wake = move || ctx.request_repaint();
         let mut session = Session::new(gpu, source, slice_seconds, wake)?;
         session.advice().start();
+        session.selection().set(&saved.selection.0, &saved.params);
         if !held {
             session.apply(&saved.params);
         }
@@ -154,7 +162,7 @@ impl Window {
         let controls = ControlsState::with(settings.unfolded.clone());
         Ok(Self {
             session,
-            history: history.unwrap_or_else(|| History::new(&saved.params)),
+            history: history.unwrap_or_else(|| History::new(&saved.params, &saved.selection.0)),
             params: saved.params,
             nudged: false,
             preferences: Preferences::new(files, settings),
@@ -167,6 +175,8 @@ impl Window {
             save: SaveState::default(),
             save_table: SaveTableState::default(),
             columns: ColumnsState::default(),
+            hover: HoverColumns::default(),
+            table: TableState::default(),
             axes: AxesState::default(),
             dropped: Vec::new(),
             compare: CompareState::default(),
@@ -291,7 +301,12 @@ impl eframe::App for Window {
             raster: self.params.view.raster,
             marginals: self.params.view.marginals,
             filmstrip: self.shows_filmstrip(),
+            table: self.shows_table(),
             has_file: self.params.input != Input::Generated,
+            has_selection: !state.selection.is_empty(),
+            takes_some: self.params.only.is_some(),
+            hides_rest: self.params.view.hides_rest,
+            tool: self.plot.tool,
         };
         Panel::top("menu").show(ui, |ui| commands.extend(menu_ui(ui, &menu)));
         Panel::bottom("status").show(ui, |ui| {
@@ -302,6 +317,7 @@ impl eframe::App for Window {
         commands.extend(self.side_panel(ui, &state));
         commands.extend(self.color_panel(ui));
         commands.extend(self.filmstrip_panel(ui));
+        self.table_panel(ui);
         commands.extend(self.plot_panel(ui));
 
         for text in self.controls.refused.drain(..) {
@@ -311,9 +327,10 @@ impl eframe::App for Window {
         let pixels = [pixels.x as u32, pixels.y as u32];
         commands.extend(save_ui(&ctx, &mut self.save, pixels));
         let is_file = scene.is_some_and(|scene| scene.prepared.target_rows.is_some());
-        commands.extend(save_table_ui(&ctx, &mut self.save_table, is_file));
+        let has_selection = !state.selection.is_empty();
+        commands.extend(save_table_ui(&ctx, &mut self.save_table, is_file, has_selection));
         if let Some(scene) = scene {
-            let job = columns_ui(&ctx, &mut self.columns, &mut self.params, scene);
+            let job = columns_ui(&ctx, &mut self.columns, &mut self.hover, &mut self.params, scene);
             if let Some(job) = job {
                 self.session.jobs().add(job);
             }

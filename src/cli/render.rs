@@ -177,6 +177,7 @@ impl Render {
             view: self.view(&scene)?,
             space: self.space.picture(&scene, self.all)?,
             look: params.view,
+            marks: None,
         };
         if scene.shown.space().is_some() {
             notes.push(format!("the targets lie in space, {}", spec.space.told(&scene)));

@@ -99,14 +99,15 @@ impl ScatterView {
     /// The same on a raster.
     const RIM_ON_RASTER: f32 = 0.9;
 
-    /// The colour of dots that are not marked, RGBA: seen on the background, and no colour of a map. In space,
-    /// where nothing is transparent, it is what that makes on the background.
+    /// The colour of dots that are not marked, RGBA: seen on the background however few there are, and not
+    /// brighter than marked ones however many. In space, where nothing is transparent, it is what that makes
+    /// on the background.
     fn rest(&self) -> [u8; 4] {
         match (self.space, self.dark) {
-            (None, true) => [128, 132, 138, 90],
-            (None, false) => [120, 124, 130, 90],
-            (Some(_), true) => [59, 62, 67, 255],
-            (Some(_), false) => [207, 209, 211, 255],
+            (None, true) => [88, 92, 100, 120],
+            (None, false) => [184, 188, 194, 130],
+            (Some(_), true) => [53, 56, 62, 255],
+            (Some(_), false) => [219, 221, 224, 255],
         }
     }
 

@@ -1,5 +1,4 @@
-//! The first rows of a file and what each of its columns holds, for looking at; and one column of text as
-//! labels.
+//! The first rows of a file and what each of its columns holds, for looking at.
 
 use std::ops::ControlFlow;
 
@@ -47,48 +46,6 @@ impl FirstRows {
         })?;
         let columns = file.describe(observer)?;
         Ok(Self { of: of.clone(), columns, rows })
-    }
-}
-
-/// A column of a file as text, for the labels of its rows.
-#[derive(Clone, Debug)]
-pub struct Labels {
-    /// The rows of the file that they are of.
-    pub of: TargetRows,
-    /// The column's name.
-    pub name: String,
-    /// All texts, one behind the other.
-    text: String,
-    /// Where each ends.
-    ends: Vec<usize>,
-}
-
-impl Labels {
-    /// Reads the column called `name`.
-    ///
-    /// # Errors
-    /// When the file cannot be read, or has no such column.
-    pub fn read(of: &TargetRows, name: &str) -> Result<Self, LoadError> {
-        let observer: &mut dyn Observer = &mut Unobserved;
-        let mut file = of.open(observer)?;
-        let column = file.find(name, "the column of labels")?;
-        let (mut text, mut ends) = (String::new(), Vec::new());
-        file.values(&[], &[column], observer, &mut |columns| {
-            for label in columns.into_iter().flat_map(texts) {
-                text += label.as_deref().unwrap_or_default();
-                ends.push(text.len());
-            }
-            ControlFlow::Continue(())
-        })?;
-        Ok(Self { of: of.clone(), name: name.to_owned(), text, ends })
-    }
-
-    /// The label of a row, from 0; empty where it has none.
-    pub fn of_row(&self, row: u64) -> &str {
-        let Ok(row) = usize::try_from(row) else { return "" };
-        let Some(&end) = self.ends.get(row) else { return "" };
-        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.text[start..end]
     }
 }
 

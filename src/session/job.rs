@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    Comparison, FieldTable, FilmSpec, FirstRows, Labels, Notice, NoticeKind, OwnFiles, PictureSpec,
-    Scene, Settings, TableFormat, TargetRows, With,
+    Comparison, FieldTable, FilmSpec, FirstRows, Notice, NoticeKind, OwnFiles, PictureSpec, Scene,
+    Settings, TableFormat, TargetRows, With,
     files::{Output, Replace, WriteError, full_path},
     picture::{self, PictureError},
 };
@@ -16,6 +16,8 @@ use crate::{
     escape::escaped_path,
     gpu::Gpu,
     io::LoadError,
+    numbers::format_number,
+    selection::RowBits,
 };
 
 /// Something to do with a scene.
@@ -62,6 +64,8 @@ pub enum Job {
         format: TableFormat,
         /// What stands beside f.
         with: With,
+        /// The rows that are written, where not all are.
+        rows: Option<Arc<RowBits>>,
         /// Whether a file there is replaced.
         replace: Replace,
     },
@@ -74,10 +78,10 @@ pub enum Job {
         /// Whether a file there is replaced.
         replace: Replace,
     },
+    /// Hand over the numbers of rows as text, one a line.
+    CopyRows(Arc<RowBits>),
     /// Read the first rows of a file.
     ReadRows(TargetRows),
-    /// Read a column of a file as labels.
-    ReadLabels(TargetRows, String),
     /// Subtract one field from another of the same points.
     Subtract {
         /// What is subtracted.
@@ -112,10 +116,10 @@ pub enum Outcome {
         /// Width and height.
         size: [u32; 2],
     },
+    /// Text for the clipboard.
+    Text(String),
     /// The first rows of a file.
     Rows(Box<FirstRows>),
-    /// Labels of the rows of a file.
-    Labels(Box<Labels>),
     /// The difference of two fields.
     Difference(Arc<Scene>),
 }
@@ -156,7 +160,7 @@ impl Job {
                 scene.field.read(gpu).map_err(PictureError::from)?;
                 Ok(Done::default())
             }
-            Self::SaveTable { scene, path, format, with, replace } => {
+            Self::SaveTable { scene, path, format, with, rows, replace } => {
                 let output = Output::open(&path, replace)?;
                 let field = scene.field.read(gpu).map_err(PictureError::from)?;
                 let field: Vec<f64> = field.iter().map(|f| f64::from(*f)).collect();
@@ -164,7 +168,7 @@ impl Job {
                     prepared: &scene.prepared,
                     field: &field,
                     with: &with,
-                    rows: None,
+                    rows: rows.as_deref(),
                 };
                 let written = table.write(format, output.file()?, &mut Unobserved);
                 written.map_err(|err| not_saved(&path, &err))?;
@@ -177,13 +181,16 @@ impl Job {
                 output.finish(table.as_bytes())?;
                 Ok(Done::saved(&path))
             }
+            Self::CopyRows(rows) => {
+                let lines: Vec<String> = rows.rows().map(|row| row.to_string()).collect();
+                let text = lines.join("\n") + "\n";
+                let count = format_number(rows.count() as f64, 12);
+                let told = Some(format!("Copied the numbers of {count} rows, from 0"));
+                Ok(Done { told, outcome: Some(Outcome::Text(text)) })
+            }
             Self::ReadRows(rows) => {
                 let rows = FirstRows::read(&rows).map_err(|err| not_read(&err))?;
                 Ok(Done { told: None, outcome: Some(Outcome::Rows(Box::new(rows))) })
-            }
-            Self::ReadLabels(rows, name) => {
-                let labels = Labels::read(&rows, &name).map_err(|err| not_read(&err))?;
-                Ok(Done { told: None, outcome: Some(Outcome::Labels(Box::new(labels))) })
             }
             Self::Subtract { kept, from } => {
                 let scene = from.less(gpu, &kept).map_err(PictureError::from)?;
@@ -228,8 +235,8 @@ impl Job {
             Self::SaveImage { stem, .. } => Some(not_saved(stem, &"the device was lost")),
             Self::CopyPicture { .. }
             | Self::ReadValues { .. }
+            | Self::CopyRows(_)
             | Self::ReadRows(_)
-            | Self::ReadLabels(..)
             | Self::Subtract { .. }
             | Self::Compare { .. }
             | Self::Film(_)

@@ -42,6 +42,8 @@ mod raster;
 mod raster_file;
 mod request;
 mod request_queue;
+mod row_columns;
+mod row_order;
 mod saved;
 mod scene;
 mod selected_rows;
@@ -54,6 +56,7 @@ mod source;
 mod space;
 mod space_picture;
 mod state;
+mod table_rows;
 mod target_rows;
 mod throttle;
 mod unfinished;
@@ -74,7 +77,7 @@ pub use density::{Density, DensityControl, DensityWish};
 pub use difference::DifferenceOf;
 pub use field_table::{FieldTable, TableError, TableFormat, With};
 pub use filmstrip::{FilmSpec, Filmstrip, Still};
-pub use first_rows::{FirstRows, Labels};
+pub use first_rows::FirstRows;
 pub use home::Home;
 pub use hover::Hover;
 pub use job::{Job, Outcome};
@@ -88,6 +91,8 @@ pub use priority::give_way;
 pub use raster::{Curve, NEUTRAL_DOT, Raster};
 pub use raster_file::{RasterFile, RasterFormat};
 use request::Keep;
+pub use row_columns::{ColumnsWish, RowColumn, RowColumns, RowColumnsControl, exact_number};
+pub use row_order::{RowOrder, RowOrderControl, SortBy, Sorting, TableWish};
 pub use saved::{Saved, Viewport};
 pub use scene::{Colored, Scene, Stats, value_label};
 pub use selected_rows::RowChoice;
@@ -103,6 +108,7 @@ pub use source::{Source, SourceError};
 pub use space::{SpaceRanges, SpaceView, SpaceViewport};
 pub use space_picture::SpacePicture;
 pub use state::{Activity, State};
+pub use table_rows::{MOST_COPIED, TableColumn, TableRows};
 pub use target_rows::TargetRows;
 pub use unfinished::abandon;
 use worker::WorkerThread;
@@ -238,6 +244,16 @@ impl Session {
     /// The estimate on screen at the pixels of the plot, and along its axes.
     pub fn density(&self) -> DensityControl<'_> {
         DensityControl(self)
+    }
+
+    /// The columns of the targets' file in memory.
+    pub fn row_columns(&self) -> RowColumnsControl<'_> {
+        RowColumnsControl(self)
+    }
+
+    /// The order of the rows in the table.
+    pub fn row_order(&self) -> RowOrderControl<'_> {
+        RowOrderControl(self)
     }
 
     /// What was read from files last, for a session that goes on from here.

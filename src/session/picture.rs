@@ -1,6 +1,6 @@
 //! Pictures of a scene: dots drawn offscreen by the device, axes and text by the figure layer.
 
-use std::fmt::Write;
+use std::{fmt::Write, sync::Arc};
 
 use crate::{
     color::{Quantiles, lut},
@@ -91,6 +91,9 @@ pub struct PictureSpec {
     pub space: SpacePicture,
     /// Colours, dots and scaling.
     pub look: ViewParams,
+    /// A bit for each target, as in [`TargetMarks`](super::TargetMarks): whether it is selected; `None` where
+    /// nothing is.
+    pub marks: Option<Arc<[u32]>>,
 }
 
 /// What was computed, in one line: `σ = 0.3`, and the kernel when it is not plain.
@@ -188,6 +191,16 @@ fn order_told(scene: &Scene, look: &ViewParams) -> &'static str {
     }
 }
 
+/// How many targets are selected, to go after a picture's subtitle.
+fn selected_told(scene: &Scene, marks: Option<&[u32]>, look: &ViewParams) -> String {
+    let Some(marks) = marks.filter(|_| look.dots) else { return String::new() };
+    let selected: u64 = marks.iter().map(|word| u64::from(word.count_ones())).sum();
+    let count = |n: u64| format_number(n as f64, 12);
+    let rest = if look.hides_rest { "hidden" } else { "grey" };
+    let n = scene.prepared.points.n() as u64;
+    format!("  ·  {} of {} selected, the rest {rest}", count(selected), count(n))
+}
+
 /// The colours of f, whatever those of the dots are.
 fn colors_of_f(look: &ViewParams) -> [[u8; 4]; 256] {
     lut(look.color_map, look.reversed)
@@ -255,7 +268,7 @@ fn lay_under(
 /// # Errors
 /// When the device fails or the picture is too large.
 pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, PictureError> {
-    let PictureSpec { size, scale, dark, view, space, look } = spec;
+    let PictureSpec { size, scale, dark, view, space, look, marks } = spec;
     // What is drawn in the plane alone is left out in space, and that is said.
     let left_out = scene.shown.space().and_then(|_| space_picture::left_out(look));
     let look = &space_picture::look_in(scene, look);
@@ -279,7 +292,10 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         scale: *scale,
         dark: *dark,
         title: title(scene),
-        subtitle: subtitle(scene, view.is_none()) + &told + order_told(scene, look),
+        subtitle: subtitle(scene, view.is_none())
+            + &told
+            + order_told(scene, look)
+            + &selected_told(scene, marks.as_deref(), look),
         x_label,
         y_label,
         view: view.unwrap_or_else(|| scene.most()),
@@ -333,6 +349,7 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         let (shown, size) = (&scene.shown, [width as f32, height as f32]);
         let mut dots = shown.scatter_view(&layout.view, size, radius, look.opacity, &values, *dark);
         dots.rimmed = under.is_some();
+        dots.hides_rest = look.hides_rest;
         dots.space = in_space.flatten();
         let colors = if under.is_some() {
             ColorTable::new(gpu, &[NEUTRAL_DOT; 256], None)?
@@ -340,7 +357,11 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
             let quantiles = values.quantiles.as_ref().map(Quantiles::table);
             ColorTable::new(gpu, &figure.lut, quantiles.as_ref())?
         };
-        gpu.picture(&scene.dots(gpu)?, &colors, &dots)?
+        let mut drawn = scene.dots(gpu)?;
+        if let Some(marks) = marks {
+            drawn = drawn.marked(gpu, &scene.places, marks)?;
+        }
+        gpu.picture(&drawn, &colors, &dots)?
     } else {
         blank([width, height])?
     };

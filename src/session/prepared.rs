@@ -143,6 +143,21 @@ impl Prepared {
         }
     }
 
+    /// The target that a row is, both from 0, if it is one: the other way round.
+    pub fn target_of(&self, row: u64) -> Option<usize> {
+        // Targets are in the order of the file.
+        let (mut low, mut high) = (0, self.points.n());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.row_of(middle)? < row {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        (self.row_of(low) == Some(row)).then_some(low)
+    }
+
     /// Where that σ comes from; `named` is the criterion that chose the one in `params`, if one did.
     pub fn sigma_rule(&self, params: &Params, named: Option<Criterion>) -> SigmaRule {
         match (named, params.sigma) {

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{OwnFiles, SpaceViewport, files::WriteError, own_files::Unreadable};
-use crate::{figure::ViewBox, model::Params};
+use crate::{figure::ViewBox, model::Params, selection::SharedRows};
 
 /// What part of the plane is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub struct Saved {
     pub viewport: Viewport,
     /// From where targets in space are looked at.
     pub space: SpaceViewport,
+    /// The rows that are selected.
+    pub selection: SharedRows,
 }
 
 impl Saved {
@@ -62,6 +64,7 @@ mod tests {
     use super::*;
     use crate::{
         model::Sigma,
+        selection::RowBits,
         space::{Camera, Slab, Space},
     };
 
@@ -74,7 +77,9 @@ mod tests {
         let slab = Some(Slab { axis: 2, low: f64::NEG_INFINITY, high: 1.0 });
         let camera = Some(Camera::around(&Space::cube([0.0; 3], [1.0; 3]), 1.0));
         let space = SpaceViewport { camera, slab, all: true };
-        let saved = Saved { params: Params { sigma, ..Params::default() }, viewport, space };
+        let selection = RowBits::of([3, 4, 70]).into();
+        let params = Params { sigma, ..Params::default() };
+        let saved = Saved { params, viewport, space, selection };
         assert_eq!(Saved::recovered(&files).expect("none"), None);
         saved.leave(&files).expect("left");
         assert_eq!(Saved::recovered(&files).expect("one"), Some(saved));

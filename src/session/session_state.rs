@@ -6,8 +6,9 @@ use std::{
 };
 
 use super::{
-    Activity, DensityWish, Outcome, Scene, Source, State, job_queue::JobQueue, notice::Notices,
-    pacing::Pacing, request_queue::RequestQueue, selection::SelectionQueue, throttle::Frames,
+    Activity, ColumnsWish, DensityWish, Outcome, Scene, Source, State, TableWish,
+    job_queue::JobQueue, notice::Notices, pacing::Pacing, request_queue::RequestQueue,
+    selection::SelectionQueue, throttle::Frames,
 };
 use crate::model::{Masses, Params, Sigma, Stage};
 
@@ -39,6 +40,10 @@ pub(super) struct SessionState {
     pub(super) wants_contours: Option<Masses>,
     /// What the owner asked for of the estimate at pixels.
     pub(super) wants_density: Option<DensityWish>,
+    /// The columns of the targets' file that the owner asked for.
+    pub(super) wants_columns: Option<ColumnsWish>,
+    /// The order of rows that the owner asked for.
+    pub(super) wants_order: Option<TableWish>,
 }
 
 impl SessionState {

@@ -15,6 +15,8 @@ pub enum Section {
     Cautions,
     /// Where the points come from.
     Data,
+    /// Which rows are selected.
+    Selection,
     /// What σ means.
     Bandwidth,
     /// Its rules for single axes.
@@ -31,9 +33,10 @@ pub enum Section {
 
 impl Section {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Cautions,
         Self::Data,
+        Self::Selection,
         Self::Bandwidth,
         Self::AxisRules,
         Self::OtherPrograms,
@@ -59,6 +62,8 @@ pub struct Settings {
     pub ring: Option<bool>,
     /// Whether small pictures of other σ are shown.
     pub filmstrip: Option<bool>,
+    /// Whether the table of rows is shown.
+    pub table: Option<bool>,
     /// The sections of the side panel that are unfolded.
     pub unfolded: Vec<Section>,
     /// Whether the side panel is unfolded.
@@ -113,6 +118,7 @@ mod tests {
             window: Some([1000.0, 700.0]),
             ring: Some(false),
             filmstrip: Some(true),
+            table: Some(true),
             unfolded: vec![Section::Data, Section::OtherPrograms],
             panel: Some(false),
             narrow_panel: Some(true),

@@ -19,7 +19,8 @@ use crate::{
     escape::{escaped, escaped_path},
     io::{LoadError, LoadOptions, LoadReport, Loaded, RowSet, load},
     model::{
-        AxisScaling, Cloud, Count, Dim, Input, OnlyRows, OutOfRange, Params, Points, Reading, Weights,
+        AxisScaling, Cloud, Count, Dim, Input, OnlyRows, OutOfRange, Params, Points, Reading,
+        Weights,
     },
     numbers::{format_number, format_si},
     sampling::{Role, sample, subset},

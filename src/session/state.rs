@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Advice, Checked, Comparison, Density, Filmstrip, Scene, Selection, ShownContours};
+use super::{
+    Advice, Checked, Comparison, Density, Filmstrip, RowColumns, RowOrder, Scene, Selection,
+    ShownContours,
+};
 
 /// What the worker is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -43,6 +46,10 @@ pub struct State {
     pub contours: Option<Arc<ShownContours>>,
     /// The newest estimate at pixels that was asked for.
     pub density: Option<Arc<Density>>,
+    /// The columns of the targets' file that were asked for, as they were read last.
+    pub row_columns: Option<Arc<RowColumns>>,
+    /// The newest order of the rows in the table that was asked for.
+    pub row_order: Option<Arc<RowOrder>>,
 }
 
 impl State {
@@ -69,6 +76,18 @@ impl State {
     pub fn density(&self) -> Option<&Arc<Density>> {
         let scene = self.scene.as_ref()?;
         self.density.as_ref().filter(|density| density.is_of(scene))
+    }
+
+    /// The columns of the file of the points on screen, as far as they were asked for and are read.
+    pub fn row_columns(&self) -> Option<&Arc<RowColumns>> {
+        let rows = self.scene.as_ref()?.prepared.target_rows.as_ref()?;
+        self.row_columns.as_ref().filter(|columns| columns.is_of(rows))
+    }
+
+    /// The order of the rows on screen, that of the last σ until the present one is there.
+    pub fn row_order(&self) -> Option<&Arc<RowOrder>> {
+        let scene = self.scene.as_ref()?;
+        self.row_order.as_ref().filter(|order| order.is_of(scene))
     }
 
     /// Whether the field on screen is complete and the advice about its points is not.

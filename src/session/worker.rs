@@ -5,12 +5,14 @@
 
 mod advising;
 mod checking;
+mod column_reading;
 mod comparing;
 mod contouring;
 mod deviation;
 mod estimating;
 mod failure;
 mod filming;
+mod ordering;
 mod problem;
 mod publisher;
 mod selecting;
@@ -61,6 +63,10 @@ struct Worker {
     contours: SideThread,
     /// The estimate at the pixels of the plot.
     density: SideThread,
+    /// The columns of the targets' file.
+    columns: SideThread,
+    /// The order of the rows in the table.
+    order: SideThread,
     /// The selection, and which targets it is.
     selection: SideThread,
     /// When the last request was begun.
@@ -80,6 +86,8 @@ impl Worker {
             publisher: Publisher::new(&shared),
             contours: SideThread::start("contours", &shared, contouring::serve),
             density: SideThread::start("density", &shared, estimating::serve),
+            columns: SideThread::start("columns", &shared, column_reading::serve),
+            order: SideThread::start("order", &shared, ordering::serve),
             selection: SideThread::start("selection", &shared, selecting::serve),
             shared,
             held: None,
@@ -120,6 +128,8 @@ impl Worker {
         self.advice.end(&self.shared);
         self.contours.end();
         self.density.end();
+        self.columns.end();
+        self.order.end();
         self.selection.end();
         // What was to be saved before the end is saved, if there is a device to draw it.
         if !self.gpu.is_lost() {

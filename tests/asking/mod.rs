@@ -98,12 +98,6 @@ pub fn starts_long_work(session: &mut Session, sigma: f64) {
 }
 
 pub fn spec(size: [u32; 2], look: &Params) -> PictureSpec {
-    PictureSpec {
-        size,
-        scale: 1.0,
-        dark: false,
-        view: None,
-        space: SpacePicture::default(),
-        look: look.view,
-    }
+    let space = SpacePicture::default();
+    PictureSpec { size, scale: 1.0, dark: false, view: None, space, look: look.view, marks: None }
 }

@@ -75,6 +75,7 @@ impl App {
     }
 
     /// Draws frames until something is so.
+    #[track_caller]
     pub fn wait_for(&mut self, is_so: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !is_so(self) {
@@ -176,14 +177,14 @@ pub fn window_unfolded(
     let mut settings = Settings { theme: Some(Theme::Dark), ..startup.settings };
     if unfolded && settings.unfolded.is_empty() {
         // What a test is about need not be unfolded first, but for what is long.
-        let long = [Section::AxisRules, Section::OtherPrograms];
+        let long = [Section::Selection, Section::AxisRules, Section::OtherPrograms];
         let sections = Section::ALL.into_iter().filter(|section| !long.contains(section));
         settings.unfolded = sections.collect();
     }
     let startup = Startup { settings, ..startup };
     let builder = Harness::builder()
         // High enough for all controls.
-        .with_size([1280.0, 1150.0])
+        .with_size([1280.0, 1200.0])
         .with_step_dt(1.0 / 60.0)
         .renderer(WgpuTestRenderer::from_setup(wgpu_setup(None)));
     let harness = how(builder).build_eframe(move |cc| {

@@ -9,6 +9,7 @@ fn title(section: Section) -> &'static str {
     match section {
         Section::Cautions => "Cautions",
         Section::Data => "Data",
+        Section::Selection => "Selection",
         Section::Bandwidth => "Bandwidth",
         Section::AxisRules => "Rules for single axes",
         Section::OtherPrograms => "σ in other programs",

@@ -52,6 +52,7 @@ pub(super) fn dots_ui(
         shown.scatter_view(view, pixels.into(), radius, view_params.opacity, scale, dark);
     let lies_on_raster = view_params.raster && scene.colored.difference.is_none();
     view.rimmed = lies_on_raster && shown.is_plane();
+    view.hides_rest = view_params.hides_rest;
     view.space = *space;
     let mut drawn = Ok(());
     if layer.as_ref().is_none_or(|layer| !layer.shows(inputs.draw, &view)) {

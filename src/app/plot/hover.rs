@@ -1,9 +1,11 @@
-//! The numbers of the target under the pointer.
+//! The numbers of the target under the pointer, and of the one that is pinned.
 
-use eframe::egui::{self, Pos2, Rect, Stroke, Ui, Vec2};
+use eframe::egui::{self, Pos2, Rect, Sense, Stroke, Ui, Vec2};
 use egui_plot::PlotTransform;
 
-use crate::{app::columns::ColumnsState, escape::escaped, numbers::format_number, session::Scene};
+use crate::{
+    app::hover_columns::HoverCells, escape::escaped, numbers::format_number, session::Scene,
+};
 
 /// How far from the pointer a hovered target may be, in logical pixels.
 const REACH: f64 = 14.0;
@@ -11,51 +13,62 @@ const REACH: f64 = 14.0;
 /// At most this many coordinates of the hovered target are listed.
 const HOVER_AXES: usize = 8;
 
-/// Marks the target under the pointer and lists its coordinates and f; returns whether the value of
-/// f still has to be read from the device.
-///
-/// `columns` knows the label of its row, where a column of labels was picked.
-pub(super) fn hover_ui(
-    ui: &Ui,
-    scene: &Scene,
-    columns: &ColumnsState,
-    transform: &PlotTransform,
-    pointer: Pos2,
-) -> bool {
-    let Some(hover) = scene.hover.get() else { return false };
+/// The target under the pointer.
+pub(super) fn target_at(scene: &Scene, transform: &PlotTransform, pointer: Pos2) -> Option<usize> {
     let place = transform.value_from_position(pointer);
     let scale = transform.dpos_dvalue().map(f64::abs);
     // In one dimension a target is found by x alone.
     let is_line = scene.shown.is_line();
     let (y, scale) = if is_line { (0.0, [scale[0]; 2]) } else { (place.y, scale) };
-    let Some(i) = hover.nearest([place.x, y], scale, REACH) else { return false };
+    scene.hover.get()?.nearest([place.x, y], scale, REACH)
+}
+
+/// Marks a target and lists its coordinates, f and `cells` of its row; returns whether the value of f still
+/// has to be read from the device. One that `is_pinned` is marked where it is in view, by a ring with four
+/// strokes.
+pub(super) fn target_ui(
+    ui: &Ui,
+    scene: &Scene,
+    cells: HoverCells<'_>,
+    transform: &PlotTransform,
+    i: usize,
+    is_pinned: bool,
+) -> bool {
     let mut place = scene.shown.place(i);
-    if is_line {
+    if scene.shown.is_line() {
         let value = scene.field.values().and_then(|values| values.get(i).copied());
         let Some(f) = value else { return true };
         place[1] = f64::from(f);
     }
     let at = transform.position_from_point(&egui_plot::PlotPoint::new(place[0], place[1]));
-    target_ui(ui, scene, columns, i, at, transform.frame())
+    seen_target_ui(ui, scene, cells, *transform.frame(), (i, at), is_pinned)
 }
 
-/// Marks target `i`, which is drawn at `at` in the plot's `frame`, and lists its coordinates and f; returns
-/// whether the value of f still has to be read from the device.
-pub(super) fn target_ui(
+/// The same of a target that is seen at a place in the plot's `frame`.
+pub(super) fn seen_target_ui(
     ui: &Ui,
     scene: &Scene,
-    columns: &ColumnsState,
-    i: usize,
-    at: Pos2,
-    frame: &Rect,
+    cells: HoverCells<'_>,
+    frame: Rect,
+    (i, at): (usize, Pos2),
+    is_pinned: bool,
 ) -> bool {
     let value = scene.field.values().and_then(|values| values.get(i).copied());
     let points = &scene.prepared.drawn;
     let (x, axes) = (points.targets().point(i), points.targets().axes());
-    let ink = ui.visuals().strong_text_color();
-    let painter = ui.painter().with_clip_rect(*frame);
-    painter.circle_stroke(at, 7.0, Stroke::new(3.0, ui.visuals().extreme_bg_color));
-    painter.circle_stroke(at, 7.0, Stroke::new(1.5, ink));
+    if is_pinned && !frame.contains(at) {
+        return false;
+    }
+    let painter = ui.painter().with_clip_rect(frame);
+    let rim = Stroke::new(3.0, ui.visuals().extreme_bg_color);
+    for stroke in [rim, Stroke::new(1.5, ui.visuals().strong_text_color())] {
+        painter.circle_stroke(at, 7.0, stroke);
+        if is_pinned {
+            for to in [Vec2::X, Vec2::Y, -Vec2::X, -Vec2::Y] {
+                painter.line_segment([at + 7.0 * to, at + 13.0 * to], stroke);
+            }
+        }
+    }
 
     let number = |((axis, x), is_log): ((&String, &f64), &bool)| {
         let value = if *is_log { 10_f64.powf(*x) } else { *x };
@@ -83,27 +96,20 @@ pub(super) fn target_ui(
         };
         lines.push(format!("{} = {text}", scene.value_label()));
     }
-    lines.insert(0, row_text(scene, columns, i));
-    label_ui(ui, at, frame, &lines.join("\n"));
+    lines.extend(cells.lines(&scene.prepared, i));
+    lines.insert(0, scene.prepared.row_of(i).map_or(String::new(), |row| format!("row {row}")));
+    let text = lines.join("\n");
+    let rect = label_ui(ui, at, &frame, &text);
+    if is_pinned {
+        let response = ui.interact(rect, ui.scope_id().with("pinned"), Sense::hover());
+        let words = format!("Pinned: {}", lines.join(", "));
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, words.clone()));
+    }
     value.is_none()
 }
 
-/// Which row a target is, with its label where a column of labels was picked: `row 9817 (id 109816)`.
-pub(super) fn row_text(scene: &Scene, columns: &ColumnsState, i: usize) -> String {
-    let rows = scene.prepared.target_rows.as_ref();
-    let Some((rows, row)) = rows.and_then(|rows| Some((rows, rows.row_of(i)?))) else {
-        return format!("row {i}");
-    };
-    match columns.labels_of(rows) {
-        Some(labels) => {
-            format!("row {row} ({} {})", escaped(&labels.name), escaped(labels.of_row(row)))
-        }
-        None => format!("row {row}"),
-    }
-}
-
 /// A small box of text beside a place, kept inside the frame.
-fn label_ui(ui: &Ui, at: Pos2, frame: &Rect, text: &str) {
+fn label_ui(ui: &Ui, at: Pos2, frame: &Rect, text: &str) -> Rect {
     let visuals = ui.visuals();
     let font = egui::TextStyle::Body.resolve(ui.style());
     let galley = ui.painter().layout_no_wrap(text.to_owned(), font, visuals.text_color());
@@ -119,4 +125,5 @@ fn label_ui(ui: &Ui, at: Pos2, frame: &Rect, text: &str) {
     let painter = ui.painter();
     painter.rect(rect, 4.0, visuals.window_fill, visuals.window_stroke, egui::StrokeKind::Inside);
     painter.galley(corner + Vec2::new(8.0, 5.0), galley, visuals.text_color());
+    rect
 }

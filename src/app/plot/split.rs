@@ -30,7 +30,7 @@ use crate::{
     gpu::{Gpu, GpuError, Layer},
     model::Params,
     numbers::format_number,
-    session::{Raster, Scene},
+    session::{Raster, Scene, TargetMarks},
 };
 
 /// The line can be dragged from this near, in logical pixels.
@@ -101,7 +101,7 @@ impl SplitView {
         scene: Arc<Scene>,
         colors: Colors,
     ) -> Result<Self, GpuError> {
-        let drawing = Drawing::new(gpu, &scene, colors, None)?;
+        let drawing = Drawing::new(gpu, &scene, colors, None, None)?;
         Ok(Self {
             scene,
             drawing,
@@ -117,13 +117,18 @@ impl SplitView {
         })
     }
 
-    /// Changes the colours of the kept field.
+    /// Changes the colours of the kept field, and which of its dots are marked.
     ///
     /// # Errors
     /// When the device fails.
-    pub(in crate::app) fn color(&mut self, gpu: &Gpu, colors: Colors) -> Result<(), GpuError> {
-        if !self.drawing.is_of(&self.scene, &colors) {
-            self.drawing = Drawing::new(gpu, &self.scene, colors, None)?;
+    pub(in crate::app) fn color(
+        &mut self,
+        gpu: &Gpu,
+        colors: Colors,
+        marks: Option<&Arc<TargetMarks>>,
+    ) -> Result<(), GpuError> {
+        if !self.drawing.is_of(&self.scene, &colors, marks) {
+            self.drawing = Drawing::new(gpu, &self.scene, colors, marks, None)?;
         }
         Ok(())
     }

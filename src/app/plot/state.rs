@@ -2,12 +2,14 @@
 
 use eframe::egui::Rect;
 
-use super::{SpaceState, SplitView, dots::pixels_of, raster_painter::RasterPainter};
+use super::{
+    SpaceState, SplitView, Tool, dots::pixels_of, gesture::Gesture, raster_painter::RasterPainter,
+};
 use crate::{
     figure::ViewBox,
     gpu::Layer,
     model::ViewParams,
-    session::{DensityWish, Scene, SpaceView, SpaceViewport, Viewport},
+    session::{DensityWish, Scene, SpaceViewport, Viewport},
 };
 
 /// What the plot remembers from frame to frame.
@@ -25,6 +27,10 @@ pub(in crate::app) struct PlotState {
     pub(super) raster: Option<RasterPainter>,
     /// Counts the rasters that were drawn.
     pub(super) rasters: u64,
+    /// What a drag and a click do.
+    pub(in crate::app) tool: Tool,
+    /// The outline that is being drawn around dots.
+    pub(super) gesture: Option<Gesture>,
     /// The field that the scene is compared with, if any.
     pub(in crate::app) split: Option<SplitView>,
     /// From where targets in space are looked at, and what is measured there.
@@ -43,6 +49,8 @@ impl Default for PlotState {
             layer: None,
             raster: None,
             rasters: 0,
+            tool: Tool::default(),
+            gesture: None,
             split: None,
             space: SpaceState::default(),
         }
@@ -57,16 +65,14 @@ impl PlotState {
 }
 
 impl PlotState {
-    /// How targets in space are seen, in logical pixels from the upper left corner of the plot; `None` in the
-    /// plane.
-    #[expect(dead_code, reason = "for tools that select what is seen")]
-    pub(in crate::app) fn space_view(&self) -> Option<SpaceView> {
-        self.space.seen
-    }
-
     /// Brings the view to where this says it is.
     pub(in crate::app) fn go_to(&mut self, viewport: Viewport) {
         (self.viewport, self.go) = (viewport, true);
+    }
+
+    /// Gives up the outline that is being drawn, if there is one; says whether there was.
+    pub(in crate::app) fn give_up_gesture(&mut self) -> bool {
+        self.gesture.take().is_some()
     }
 
     /// How many targets were drawn, and of how many, if not all were.

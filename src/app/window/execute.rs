@@ -12,10 +12,11 @@ use super::{
     Window,
 };
 use crate::{
-    model::{EngineChoice, Input, Masses, Params, Projection, Reading},
+    model::{EngineChoice, Input, Masses, OnlyRows, Params, Projection, Reading},
+    selection::SharedRows,
     session::{
-        Job, Notice, NoticeKind, PictureSpec, Repeat, Saved, Scene, SpacePicture, Viewport,
-        exact_engine,
+        Job, Notice, NoticeKind, PictureSpec, Region, Repeat, Saved, Scene, SelectionChange,
+        SpacePicture, Viewport, exact_engine,
     },
 };
 
@@ -32,7 +33,7 @@ impl Window {
         });
         let same = self.params.input == input;
         // Other points need another σ, and other columns are other axes.
-        self.params = Params { n: None, m: None, sigma: None, ..self.params.clone() };
+        self.params = Params { n: None, m: None, only: None, sigma: None, ..self.params.clone() };
         if !same {
             // How one file is read says nothing about another.
             let of = |input: &Input| match input {
@@ -115,6 +116,10 @@ impl Window {
                 let shown = !self.shows_filmstrip();
                 self.remember(ctx, |settings| settings.filmstrip = Some(shown));
             }
+            Command::Table => {
+                let shown = !self.shows_table();
+                self.remember(ctx, |settings| settings.table = Some(shown));
+            }
             Command::Stop => self.stop(),
             Command::Resume => self.session.repeat(Repeat::Unfinished),
             Command::SaveDialog => self.save.destination.open = true,
@@ -128,13 +133,28 @@ impl Window {
             }
             Command::SaveTableDialog => self.save_table.destination.open = true,
             Command::BrowseForTable => self.picker.save_table(),
-            Command::SaveTable { path, format, with, replace } => {
+            Command::SaveTable { path, format, with, selected, replace } => {
                 self.save_table.destination.open = false;
                 self.preferences.remember_folder_of(ctx, &path);
                 if let Some(scene) = self.scene().map(Arc::clone) {
-                    let job = Job::SaveTable { scene, path, format, with, replace };
+                    let rows = selected.then(|| Arc::clone(&self.state.selection.rows));
+                    let job = Job::SaveTable { scene, path, format, with, rows, replace };
                     self.session.jobs().add(job);
                 }
+            }
+            Command::Tool(tool) => self.plot.tool = tool,
+            Command::Select(change) => self.session.selection().change(change),
+            Command::OnlyThese { targets, sources } => self.take_only(targets, sources),
+            Command::AllRows => self.params.only = None,
+            Command::CopyRows => {
+                let rows = Arc::clone(&self.state.selection.rows);
+                if !rows.is_empty() {
+                    self.session.jobs().add(Job::CopyRows(rows));
+                }
+            }
+            Command::HideRest => {
+                let view = &mut self.params.view;
+                view.hides_rest = !view.hides_rest;
             }
             Command::Columns => self.columns.open = !self.columns.open,
             Command::LoadTwo => {
@@ -151,6 +171,7 @@ impl Window {
                 }
             }
             Command::Copy if self.compare.is_copied(&self.state) => self.copy_comparison(ctx),
+            Command::Copy if self.table.is_copied() => self.copy_rows(ctx),
             Command::CopyComparison => self.copy_comparison(ctx),
             Command::SaveComparison { path, replace } => {
                 self.compare.save.destination.open = false;
@@ -183,8 +204,9 @@ impl Window {
             }
             Command::ResumeAfterLosses(how) => self.go_on(how),
             Command::Restore => {
-                if let Some(Saved { params, viewport, space }) = self.recovered.take() {
+                if let Some(Saved { params, viewport, space, selection }) = self.recovered.take() {
                     self.params = params;
+                    self.select_with_params(&selection.0);
                     self.plot = PlotState::at(viewport, space);
                     self.forget_recovered();
                 }
@@ -208,6 +230,24 @@ impl Window {
             }
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
+    }
+
+    /// Takes only the selected rows as targets, as sources, or as both.
+    fn take_only(&mut self, targets: bool, sources: bool) {
+        let rows = SharedRows(Arc::clone(&self.state.selection.rows));
+        if !rows.0.is_empty() {
+            self.params.only = Some(OnlyRows { rows, targets, sources });
+        }
+    }
+
+    /// Selects nothing; says whether something was selected.
+    pub(super) fn deselect(&mut self) -> bool {
+        let is_any = !self.state.selection.is_empty();
+        if is_any {
+            let none = Region::Rows(Arc::default());
+            self.session.selection().change(SelectionChange::to(none));
+        }
+        is_any
     }
 
     /// Puts the table of timed engines on the clipboard.
@@ -242,6 +282,7 @@ impl Window {
             view,
             space: SpacePicture { viewport: self.plot.space.viewport, direction: None },
             look: self.params.view,
+            marks: self.state.selection.marks(&scene).map(|marks| Arc::clone(&marks.bits)),
         };
         Some((scene, spec))
     }

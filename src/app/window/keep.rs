@@ -1,6 +1,8 @@
 //! Passes changed parameters to the session, and saves the state for the window that follows a lost
 //! device or a crash.
 
+use std::sync::Arc;
+
 use eframe::egui::Context;
 
 use super::{
@@ -9,6 +11,7 @@ use super::{
 };
 use crate::{
     model::Stage,
+    selection::SharedRows,
     session::{Notice, NoticeKind, Saved},
 };
 
@@ -34,6 +37,7 @@ impl Window {
                 params: self.params.clone(),
                 viewport: self.plot.viewport,
                 space: self.plot.space.viewport,
+                selection: SharedRows(Arc::clone(&self.state.selection.rows)),
             },
             settings: self.preferences.settings().clone(),
             files: self.preferences.files().cloned(),

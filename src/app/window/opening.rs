@@ -1,7 +1,7 @@
 //! Points that are being opened: what is on screen stays as it is until they are there, and comes
 //! back if they are refused.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use eframe::egui::Context;
 
@@ -68,6 +68,9 @@ impl Window {
                 Params { view: if locked.clip_is_legal() { locked } else { view }, ..params }
             }
         };
-        self.history.refuse(&self.params);
+        let rows = self.history.refuse(&self.params);
+        if !Arc::ptr_eq(&rows, &self.session.state().selection.rows) {
+            self.session.selection().set(&rows, &self.params);
+        }
     }
 }

@@ -69,8 +69,10 @@ impl Window {
             return rail.inner;
         }
         let panel = Panel::left("controls").default_size(312.0).size_range(260.0..=480.0);
-        let panel =
-            panel.show(ui, |ui| controls_ui(ui, controls, params, animation, scene, advice));
+        let panel = panel.show(ui, |ui| {
+            let selection = &state.selection;
+            controls_ui(ui, controls, params, animation, scene, advice, selection)
+        });
         if self.controls.unfolded != self.preferences.settings().unfolded {
             let unfolded = self.controls.unfolded.clone();
             self.remember(&ctx, |settings| settings.unfolded = unfolded);
@@ -92,18 +94,23 @@ impl Window {
         let panel = panel.show(ui, |ui| {
             let (mut scene, mut scale) = (shown?, scale?);
             let view = &self.params.view;
+            let mut shows_field = scene.colored.by.column().is_none();
             if view.raster && scene.shown.is_plane() && scene.colored.by.column().is_some() {
                 // Dots are neutral on a raster, whose colours are those of f.
                 scene = Arc::new(scene.colored_by_field());
                 scale = scene.field_scale(view);
+                shows_field = true;
             }
+            let can_select = scene.colored.difference.is_none();
             ui.add_space(4.0);
             let button = Button::new("Colours…").selected(opened);
             let size = [ui.available_width(), ui.spacing().interact_size.y];
             let button = ui.add_sized(size, button);
             let button = button.on_hover_text("The colour map, and the limits of the colours");
-            color_bar_ui(ui, &mut self.params.view, &scene, &scale);
-            button.clicked().then_some(Command::Colors)
+            let view = &mut self.params.view;
+            let change = color_bar_ui(ui, view, &scene, &scale, shows_field);
+            let change = change.filter(|_| can_select).map(Command::Select);
+            change.or(button.clicked().then_some(Command::Colors))
         });
         panel.inner
     }
@@ -167,7 +174,10 @@ impl Window {
             scale: scale.as_ref(),
             sigma: self.sigma(),
             ring: self.shows_ring(),
-            columns: &self.columns,
+            cells: self.hover.cells(&state),
+            pinned: self.pinned_target(),
+            selection: &state.selection,
+            only: self.params.only.as_ref(),
         };
         let (plot, gpu) = (&mut self.plot, self.session.gpu());
         let stale = stale(&self.params, &state, &mut self.stale_since);
@@ -176,7 +186,12 @@ impl Window {
             overlay_ui(ui, &state, plot, stale);
             reply
         });
-        let PlotReply { wants_values, failed, command, raster_opacity } = panel.inner;
+        let PlotReply { wants_values, failed, command, selects, raster_opacity, clicked } =
+            panel.inner;
+        if let Some(change) = selects {
+            self.session.selection().change(change);
+        }
+        self.pin_clicked(ui.ctx(), clicked);
         let pixels = ui.ctx().pixels_per_point();
         let wish = state.scene.as_deref();
         let wish = wish.and_then(|scene| self.plot.density_wish(scene, &view_params, pixels));

@@ -69,12 +69,15 @@ impl Window {
     }
 
     /// Does one of these, the first that applies: closes the list of shortcuts, of columns, the window for
-    /// colours or the panel that times engines, unless it is at work; stops the animation; stops what is computed; ends the
-    /// comparison of two σ.
+    /// colours or the panel that times engines, unless it is at work; stops the animation; stops what is computed; unpins
+    /// the row that is pinned; ends the comparison of two σ; selects nothing. Before all that an outline around dots is
+    /// given up.
     pub(super) fn stop(&mut self) {
         let compares = self.session.jobs().comparison_waits()
             || self.state.comparison.as_ref().is_some_and(|comparison| comparison.end.is_none());
-        if self.shortcuts {
+        if self.plot.give_up_gesture() {
+            // The outline around dots was a mistake.
+        } else if self.shortcuts {
             self.shortcuts = false;
         } else if self.axes.open {
             self.axes.open = false;
@@ -91,7 +94,9 @@ impl Window {
         } else if self.state.activity != Activity::Idle || compares {
             self.session.stop();
             self.session.jobs().stop_comparison();
-        } else if self.plot.split.take().is_none() {
+        } else if self.table.pinned.take().is_some() {
+            // The ring is gone.
+        } else if self.plot.split.take().is_none() && !self.deselect() {
             self.session.stop();
         }
     }

@@ -31,6 +31,7 @@ impl Window {
             self.state = self.session.state();
         }
         self.end_opening(ctx);
+        self.finish_copy(ctx);
         for notice in self.session.take_notices() {
             self.notices.push(notice);
         }
@@ -40,8 +41,8 @@ impl Window {
                     let size = size.map(|side| side as usize);
                     ctx.copy_image(ColorImage::from_rgba_unmultiplied(size, &rgba));
                 }
+                Outcome::Text(text) => ctx.copy_text(text),
                 Outcome::Rows(rows) => self.columns.receive(*rows),
-                Outcome::Labels(labels) => self.columns.label(*labels),
                 Outcome::Difference(scene) => {
                     if let Some(split) = &mut self.plot.split {
                         split.difference = Some(scene);
@@ -95,8 +96,10 @@ impl Window {
         let Some(scene) = self.shown_scene().cloned() else { return };
         let Some(scale) = self.scale() else { return };
         let colors = Colors::of_dots(&scene, &self.params.view, &scale);
+        let marks = self.state.selection.marks(&scene).cloned();
+        let marks = marks.as_ref();
         if let Some(split) = &mut self.plot.split
-            && let Err(err) = split.color(self.session.gpu(), colors.clone())
+            && let Err(err) = split.color(self.session.gpu(), colors.clone(), marks)
         {
             self.tell_failure(&err);
         }
@@ -105,10 +108,10 @@ impl Window {
             return;
         }
         let current = self.drawing.as_ref();
-        if current.is_some_and(|drawing| drawing.is_of(&scene, &colors)) {
+        if current.is_some_and(|drawing| drawing.is_of(&scene, &colors, marks)) {
             return;
         }
-        match Drawing::new(self.session.gpu(), &scene, colors, current) {
+        match Drawing::new(self.session.gpu(), &scene, colors, marks, current) {
             Ok(drawing) => self.drawing = Some(drawing),
             Err(err) => self.tell_failure(&err),
         }

@@ -1,15 +1,19 @@
 //! Changes of the parameters as steps: undo and redo, and σ by the arrow keys.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use eframe::egui::Context;
 
 use super::{
-    super::nudge::{ARROWS, rounded},
+    super::{
+        history::Step,
+        nudge::{ARROWS, rounded},
+    },
     Window,
 };
 use crate::{
     model::{Params, Sigma},
+    selection::RowBits,
     session::Viewport,
 };
 
@@ -21,8 +25,10 @@ impl Window {
             (i.pointer.any_down(), arrows)
         });
         let burst = std::mem::take(&mut self.nudged) || arrows;
-        if !pressed && ctx.dragged_id().is_none() && !self.play.is_playing() {
-            self.history.record(&self.params, burst, Instant::now());
+        let is_settled = self.session.selection().is_settled(&self.params);
+        if !pressed && ctx.dragged_id().is_none() && !self.play.is_playing() && is_settled {
+            let rows = self.session.state().selection.rows;
+            self.history.record(&self.params, &rows, burst, Instant::now());
         }
     }
 
@@ -43,15 +49,17 @@ impl Window {
     /// Ends a change in progress and records it as a step.
     fn end_step(&mut self) {
         self.play.stop();
-        self.history.record(&self.params, false, Instant::now());
+        let rows = self.session.state().selection.rows;
+        self.history.record(&self.params, &rows, false, Instant::now());
     }
 
-    fn go_to(&mut self, ctx: &Context, wanted: Option<Params>) {
-        let Some(wanted) = wanted else { return };
+    fn go_to(&mut self, ctx: &Context, wanted: Option<Step>) {
+        let Some(Step { params: wanted, rows }) = wanted else { return };
         if wanted.input != self.params.input {
             self.begin_opening(None);
         }
         let before = std::mem::replace(&mut self.params, wanted);
+        self.select_with_params(&rows);
         let plane = |params: &Params| (params.dim(), params.projection);
         if plane(&before) != plane(&self.params) && !self.is_opening() {
             self.plot.viewport = Viewport::Home;
@@ -60,6 +68,13 @@ impl Window {
         if color_map != before.view.color_map {
             self.preferences.change(ctx, |settings| settings.color_map = Some(color_map));
         }
+    }
+
+    /// Requests the parameters, and selects these rows of their points.
+    pub(super) fn select_with_params(&mut self, rows: &Arc<RowBits>) {
+        // Rows of points that nobody has asked for would be dropped.
+        self.pass_on();
+        self.session.selection().set(rows, &self.params);
     }
 
     /// The requested σ: the user's, or the default for the points.

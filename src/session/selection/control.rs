@@ -24,8 +24,11 @@ impl SelectionControl<'_> {
         });
     }
 
-    /// Whether all changes that were asked for are made.
-    pub fn is_settled(self) -> bool {
-        self.0.shared.lock().selecting.is_idle()
+    /// Whether all changes that were asked for are made, and what is selected are rows of the points of `params`:
+    /// others are dropped as soon as those points are there.
+    pub fn is_settled(self, params: &Params) -> bool {
+        let state = self.0.shared.lock();
+        let selecting = &state.selecting;
+        selecting.is_idle() && selecting.of.as_ref().is_none_or(|of| of.has_rows_of(params))
     }
 }

@@ -1,10 +1,13 @@
-//! What the selected targets have in common: how many they are, their part of the mass, and the spread of f
-//! and of each coordinate.
+//! What the selected targets have in common: how many they are, their part of the mass, and the spread of f,
+//! of each coordinate and of the other columns of numbers.
 
 use std::sync::Arc;
 
-use super::TargetMarks;
-use crate::{selection::RowBits, session::Scene};
+use super::{RowNumbers, TargetMarks};
+use crate::{
+    selection::RowBits,
+    session::{RowColumns, Scene},
+};
 
 /// Mean and range of some numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,6 +40,8 @@ impl Spread {
 pub struct SelectionFacts {
     /// The version of the scene that they are of, and the rows.
     of: (u64, Arc<RowBits>),
+    /// The other columns that were known.
+    known: Option<Arc<RowColumns>>,
     /// How many targets are selected.
     pub selected: usize,
     /// Of how many.
@@ -45,8 +50,9 @@ pub struct SelectionFacts {
     pub mass: Option<f64>,
     /// f.
     pub field: Option<Spread>,
-    /// Each coordinate, in the units of the data, with its name.
-    pub coordinates: Vec<(String, Option<Spread>)>,
+    /// Each coordinate, in the units of the data, with its name; then the other columns of numbers that are in
+    /// memory.
+    pub columns: Vec<(String, Option<Spread>)>,
 }
 
 impl SelectionFacts {
@@ -55,6 +61,8 @@ impl SelectionFacts {
         scene: &Scene,
         rows: &Arc<RowBits>,
         marks: &TargetMarks,
+        numbers: &RowNumbers,
+        known: Option<Arc<RowColumns>>,
     ) -> Self {
         let f = scene.field.values().map_or(&[][..], |values| &values[..]);
         let value = |i: usize| f.get(i).map_or(f64::NAN, |f| f64::from(*f));
@@ -71,19 +79,32 @@ impl SelectionFacts {
             Spread::of(marks.targets().map(number))
         };
         let axes = points.axes().iter().enumerate();
+        let mut columns: Vec<_> = axes.map(|(axis, name)| (name.clone(), spread(axis))).collect();
+        let others = known.iter().flat_map(|known| &known.columns);
+        for column in others.filter(|column| column.is_number()) {
+            let cells = marks.targets().map(|target| column.number(numbers.row_of(target as u32)));
+            columns.push((column.name.clone(), Spread::of(cells)));
+        }
         Self {
             of: (scene.version, Arc::clone(rows)),
             selected: marks.count,
             targets: scene.prepared.drawn.n(),
             mass: is_mass.then(|| part / whole),
             field: Spread::of(marks.targets().map(value)),
-            coordinates: axes.map(|(axis, name)| (name.clone(), spread(axis))).collect(),
+            columns,
+            known,
         }
     }
 
-    /// Whether they are those of these rows of `scene`.
-    pub(in crate::session) fn are_current(&self, scene: &Scene, rows: &Arc<RowBits>) -> bool {
-        self.of.0 == scene.version && Arc::ptr_eq(&self.of.1, rows)
+    /// Whether they are those of these rows of `scene`, of whose other columns these are `known`.
+    pub(in crate::session) fn are_current(
+        &self,
+        scene: &Scene,
+        rows: &Arc<RowBits>,
+        known: Option<&Arc<RowColumns>>,
+    ) -> bool {
+        let same_columns = self.known.as_ref().map(Arc::as_ptr) == known.map(Arc::as_ptr);
+        self.of.0 == scene.version && Arc::ptr_eq(&self.of.1, rows) && same_columns
     }
 }
 

@@ -16,7 +16,7 @@ pub struct TargetMarks {
     points: Weak<Points>,
     rows: Arc<RowBits>,
     /// A bit for each target: that of target i is bit i % 32 of number i / 32.
-    pub bits: Vec<u32>,
+    pub bits: Arc<[u32]>,
     /// How many targets are selected.
     pub count: usize,
 }
@@ -28,7 +28,7 @@ impl TargetMarks {
         numbers: &RowNumbers,
         rows: &Arc<RowBits>,
     ) -> Self {
-        let bits = numbers.marks_of(rows, prepared.drawn.n());
+        let bits: Arc<[u32]> = numbers.marks_of(rows, prepared.drawn.n()).into();
         let count = bits.iter().map(|word| word.count_ones() as usize).sum();
         Self { points: Arc::downgrade(&prepared.drawn), rows: Arc::clone(rows), bits, count }
     }

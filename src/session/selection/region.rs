@@ -56,6 +56,8 @@ pub enum Region {
     },
     /// Targets whose colours show a value from the lowest to the highest of these, both included.
     Values([f32; 2]),
+    /// The same of f, whatever colours show.
+    Field([f32; 2]),
     /// Targets whose colours show the category with this place in the legend; behind the last one of its own
     /// colour those of the rest, and `None` is those without a value.
     Category(Option<usize>),
@@ -97,7 +99,11 @@ impl Region {
         match self {
             Self::All | Self::Rest | Self::Rows(_) | Self::InSpace { .. } => false,
             Self::Outline { .. } | Self::Rectangle { .. } => scene.shown.is_line(),
-            Self::Values(_) | Self::Category(_) | Self::Extreme { .. } | Self::Where(_) => true,
+            Self::Values(_)
+            | Self::Field(_)
+            | Self::Category(_)
+            | Self::Extreme { .. }
+            | Self::Where(_) => true,
         }
     }
 
@@ -148,12 +154,12 @@ impl Region {
                 let place = place(i);
                 (0..2).all(|k| low[k] <= place[k] && place[k] <= high[k])
             }),
-            Self::Values([low, high]) => {
-                where_true(shown.len(), |i| *low <= shown[i] && shown[i] <= *high)
-            }
+            Self::Values(range) => where_within(shown, *range),
+            Self::Field(range) => where_within(f, *range),
             Self::Category(place) => where_true(shown.len(), |i| match place {
                 None => shown[i].is_nan(),
-                Some(place) => shown[i] == (*place).min(CATEGORIES) as f32,
+                // Codes are whole numbers.
+                Some(place) => !shown[i].is_nan() && shown[i] as usize == (*place).min(CATEGORIES),
             }),
             Self::Extreme { share, highest } => {
                 let mut words = vec![0; n.div_ceil(64)];
@@ -182,6 +188,11 @@ fn rows_where(
 ) -> Result<RowBits, TableError> {
     let field: Vec<f64> = f.iter().map(|f| f64::from(*f)).collect();
     RowChoice::Where(expression.clone()).rows(prepared, &field, observer)
+}
+
+/// A bit for each of these values: whether it is in a range, whose ends belong to it.
+fn where_within(values: &[f32], [low, high]: [f32; 2]) -> Vec<u64> {
+    where_true(values.len(), |i| low <= values[i] && values[i] <= high)
 }
 
 /// A bit for each of `n` targets, in words of 64: whether it is such a one.

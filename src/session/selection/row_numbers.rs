@@ -3,7 +3,11 @@
 
 use std::sync::Arc;
 
-use crate::{numbers::format_number, selection::RowBits, session::Prepared};
+use crate::{
+    numbers::format_number,
+    selection::RowBits,
+    session::{Prepared, TargetRows},
+};
 
 /// The row of each target, rising.
 #[derive(Clone, Debug)]
@@ -24,15 +28,17 @@ impl RowNumbers {
                 Self::Listed(targets.filter_map(|(row, target)| target.map(|_| row)).collect())
             }
             (None, None) => Self::Same,
-            (None, Some(picked)) => Self::Listed(picked.iter().map(|row| u64::from(*row)).collect()),
+            (None, Some(picked)) => {
+                Self::Listed(picked.iter().map(|row| u64::from(*row)).collect())
+            }
         }
     }
 
-    /// The row of a target, both from 0; of one behind the last it means nothing.
-    pub(in crate::session) fn row_of(&self, target: usize) -> u64 {
+    /// The row of a target.
+    pub(in crate::session) fn row_of(&self, target: u32) -> u64 {
         match self {
-            Self::Same => target as u64,
-            Self::Listed(rows) => rows.get(target).copied().unwrap_or(u64::MAX),
+            Self::Same => u64::from(target),
+            Self::Listed(rows) => rows[target as usize],
         }
     }
 
@@ -64,7 +70,8 @@ impl RowNumbers {
                 }
             }
             Self::Listed(listed) => {
-                let marked = listed.iter().take(n).enumerate().filter(|(_, row)| rows.contains(**row));
+                let marked =
+                    listed.iter().take(n).enumerate().filter(|(_, row)| rows.contains(**row));
                 for (target, _) in marked {
                     words[target / 32] |= 1 << (target % 32);
                 }
@@ -78,7 +85,7 @@ impl RowNumbers {
 /// behind them or not; `None` where they are, as far as both know.
 pub(in crate::session) fn why_rows_differ(old: &Prepared, new: &Prepared) -> Option<String> {
     let (old_rows, new_rows) = (old.target_rows.as_ref()?, new.target_rows.as_ref()?);
-    let [before, now] = [old_rows, new_rows].map(|rows| rows.rows());
+    let [before, now] = [old_rows, new_rows].map(TargetRows::rows);
     let count = |rows: u64| format_number(rows as f64, 12);
     if now < before {
         return Some(format!("the file has {} rows, and had {}", count(now), count(before)));
@@ -116,7 +123,8 @@ mod tests {
                 words[target / 64] |= 1 << (target % 64);
             }
             let rows = numbers.rows_of(words);
-            assert!(rows.contains(numbers.row_of(64)) && rows.count() == 7);
+            let last = if matches!(numbers, RowNumbers::Same) { 99 } else { 298 };
+            assert_eq!((rows.count(), rows.rows().last()), (7, Some(last)));
             let marks = numbers.marks_of(&rows, 100);
             let is_marked = |i: &usize| marks[i / 32] >> (i % 32) & 1 == 1;
             let marked: Vec<usize> = (0..128).filter(is_marked).collect();

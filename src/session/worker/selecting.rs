@@ -16,7 +16,7 @@ use crate::{
     numbers::format_number,
     selection::RowBits,
     session::{
-        Combine, Job, Notice, NoticeKind, Prepared, Scene, SelectionChange,
+        Combine, Job, Notice, NoticeKind, Prepared, RowColumns, Scene, SelectionChange, TargetRows,
         selection::{RowNumbers, SelectionFacts, TargetMarks, why_rows_differ},
         session_state::SessionState,
         shared_state::SharedState,
@@ -32,7 +32,7 @@ enum Task {
     /// Find the selected targets.
     Mark,
     /// Find what they have in common.
-    Describe(Arc<TargetMarks>),
+    Describe(Arc<TargetMarks>, Option<Arc<RowColumns>>),
 }
 
 /// What to do with which scene and which rows.
@@ -76,8 +76,10 @@ pub(super) fn serve(shared: &SharedState) {
                 let marks = Some(Arc::new(marks));
                 shared.update(|inner| inner.state.selection.marks = marks);
             }
-            Task::Describe(marks) => {
-                let facts = Some(Arc::new(SelectionFacts::new(&scene, &rows, &marks)));
+            Task::Describe(marks, columns) => {
+                let numbers = numbers.of(&scene.prepared);
+                let facts = SelectionFacts::new(&scene, &rows, &marks, numbers, columns);
+                let facts = Some(Arc::new(facts));
                 shared.update(|inner| inner.state.selection.facts = facts);
             }
         });
@@ -146,15 +148,14 @@ fn follow(
     rows: &Arc<RowBits>,
     followed: &mut Option<Prepared>,
 ) {
-    let why = match followed {
-        Some(before) => why_rows_differ(before, &scene.prepared),
-        None => {
-            // Where another session left off nothing else is known.
-            let there = scene.prepared.target_rows.as_ref().map(|rows| rows.rows());
-            let last = rows.rows().last();
-            let is_beyond = last.zip(there).is_some_and(|(last, there)| last >= there);
-            is_beyond.then(|| "the file has fewer rows".to_owned())
-        }
+    let why = if let Some(before) = followed {
+        why_rows_differ(before, &scene.prepared)
+    } else {
+        // Where another session left off nothing else is known.
+        let there = scene.prepared.target_rows.as_ref().map(TargetRows::rows);
+        let last = rows.rows().last();
+        let is_beyond = last.zip(there).is_some_and(|(last, there)| last >= there);
+        is_beyond.then(|| "the file has fewer rows".to_owned())
     };
     *followed = Some(scene.prepared.clone());
     if let Some(why) = why {
@@ -255,11 +256,14 @@ fn task_of(
     }
     let marks = selection.marks.clone().filter(|marks| marks.are_current(scene, &rows));
     let Some(marks) = marks else { return Some(Task::Mark) };
-    let is_known = selection.facts.as_ref().is_some_and(|facts| facts.are_current(scene, &rows));
+    let columns = inner.state.row_columns();
+    let is_known = |facts: &Arc<SelectionFacts>| facts.are_current(scene, &rows, columns);
+    let is_known = selection.facts.as_ref().is_some_and(is_known);
+    let columns = columns.cloned();
     if is_known || inner.pacing.drafts || !scene.is_complete() || !has_values(inner, scene) {
         return None;
     }
-    Some(Task::Describe(marks))
+    Some(Task::Describe(marks, columns))
 }
 
 /// Whether the values of `scene` are in host memory; where they are not, the worker is asked to bring them.

@@ -20,7 +20,7 @@ const PIECE: usize = 1 << 14;
 /// A closed outline that may cross itself.
 #[derive(Clone, Debug)]
 pub struct Polygon {
-    /// What places are multiplied by, a power of two: nothing overflows then.
+    /// What places are multiplied by, a power of two: nothing overflows then, and nothing vanishes.
     scale: f64,
     low: [f64; 2],
     high: [f64; 2],
@@ -63,9 +63,8 @@ impl Polygon {
         }
         let far =
             corners.iter().flatten().fold(f64::MIN_POSITIVE, |far, value| far.max(value.abs()));
-        // Twice, so that neither overflows.
-        let half = -0.5 * far.log2().floor();
-        let scale = half.floor().exp2() * half.ceil().exp2();
+        // As large as products of two differences allow: nothing of the smallest places is lost in them.
+        let scale = (500.0 - far.log2().floor()).min(1000.0).exp2();
         for value in corners.iter_mut().flatten() {
             *value *= scale;
         }
@@ -342,6 +341,21 @@ mod tests {
                 let expected = point.iter().all(|v| v.is_finite()) && plainly(&scaled, by(*point));
                 assert_eq!(found, expected, "round {round}: {point:?} in {corners:?}");
             }
+        }
+    }
+
+    #[test]
+    fn the_smallest_number_beside_an_edge_is_beside_it() {
+        let corners = [[0.0, -5.0], [4.0, 0.0], [0.0, 5.0], [-4.0, 0.0]];
+        for size in [1.0, 1e-200, 1e150] {
+            let corners = corners.map(|corner| corner.map(|v| v * size));
+            let polygon = Polygon::new(&corners).expect("four corners");
+            let tiny = f64::from_bits(1);
+            assert!(polygon.contains([0.0, 5.0 * size]));
+            assert!(!polygon.contains([tiny, 5.0 * size]), "at size {size:e}");
+            assert!(!polygon.contains([-tiny, -5.0 * size]));
+            assert!(!polygon.contains([4.0 * size, tiny]));
+            assert!(polygon.contains([tiny, 0.0]) && polygon.contains([-4.0 * size, 0.0]));
         }
     }
 

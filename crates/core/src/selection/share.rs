@@ -1,6 +1,6 @@
 //! A part of all rows: so many, or so many percent.
 
-use std::str::FromStr;
+use std::{cmp::Ordering, str::FromStr};
 
 use crate::{escape::escaped, numbers::format_number};
 
@@ -37,14 +37,12 @@ impl Share {
         let last = *last;
         // Of those that are equal to the last one only so many.
         let mut equal = 1 + before.iter().filter(|rank| **rank >= last).count();
-        let is_taken = |i: &usize| {
-            let rank = rank(value(*i));
-            let is_equal = rank <= last && rank >= last;
-            if is_equal && equal > 0 {
+        let is_taken = |i: &usize| match rank(value(*i)).partial_cmp(&last) {
+            Some(Ordering::Equal) if equal > 0 => {
                 equal -= 1;
-                return true;
+                true
             }
-            rank < last
+            order => order == Some(Ordering::Less),
         };
         (0..values.len()).filter(is_taken).collect()
     }

@@ -2,12 +2,9 @@
 
 use eframe::egui::{Align2, Color32, FontId, Pos2, Rect, Response, Stroke, Ui, pos2};
 
-use super::{
-    super::hover::{row_text, target_ui},
-    state::SpaceState,
-};
+use super::{super::hover::seen_target_ui, state::SpaceState};
 use crate::{
-    app::columns::ColumnsState,
+    app::hover_columns::HoverCells,
     numbers::format_number,
     session::{Scene, SpaceView},
 };
@@ -18,13 +15,18 @@ const LETTERS: [&str; 2] = ["A", "B"];
 /// What is measured.
 pub(super) struct Inputs<'a> {
     pub(super) scene: &'a Scene,
-    pub(super) columns: &'a ColumnsState,
+    pub(super) cells: HoverCells<'a>,
+    /// The target that is pinned.
+    pub(super) pinned: Option<usize>,
+    /// Whether a click picks a target.
+    pub(super) picks: bool,
     pub(super) view: &'a SpaceView,
     pub(super) frame: Rect,
 }
 
 /// Marks and describes the target under the pointer, and those that were clicked; a click picks one. Adds a note
-/// of what is measured, and returns whether values of f still have to be read from the device.
+/// of what is measured; returns whether values of f still have to be read from the device, and the target that
+/// was clicked.
 pub(super) fn measure_ui(
     ui: &Ui,
     state: &mut SpaceState,
@@ -32,30 +34,34 @@ pub(super) fn measure_ui(
     response: &Response,
     pointed: Option<Pos2>,
     notes: &mut Vec<(&'static str, String)>,
-) -> bool {
-    let Inputs { scene, columns, view, frame } = inputs;
+) -> (bool, Option<usize>) {
+    let Inputs { scene, cells, pinned, view, frame, picks } = *inputs;
     if response.double_clicked() {
         // Its two clicks meant the whole box.
         state.picked = state.picked_before.clone();
     }
     let rests = state.rests_in().is_none() && !ui.input(|i| i.pointer.any_down());
-    let mut wants_values = false;
+    let (mut wants_values, mut clicked) = (false, None);
+    if let Some((i, at)) = pinned.and_then(|i| Some((i, seen_at(inputs, i)?))) {
+        wants_values = seen_target_ui(ui, scene, cells, frame, (i, at), true);
+    }
     if let Some(pointer) = pointed {
         let at = (pointer - frame.min).to_pos2();
         let target = state.picking.target(ui.ctx(), scene, view, at, rests);
-        if response.clicked() && !response.double_clicked() {
+        if picks && response.clicked() && !response.double_clicked() {
             pick(state, target);
+            clicked = target;
         }
-        if let Some(i) = target
+        if let Some(i) = target.filter(|target| Some(*target) != pinned)
             && let Some(at) = seen_at(inputs, i)
             && !ui.input(|i| i.pointer.any_down())
         {
-            wants_values = target_ui(ui, scene, columns, i, at, frame);
+            wants_values |= seen_target_ui(ui, scene, cells, frame, (i, at), false);
         }
     }
     marks_ui(ui, state, inputs);
-    notes.extend(note(state, scene, columns));
-    wants_values
+    notes.extend(note(state, scene));
+    (wants_values, clicked)
 }
 
 /// Picks a target: the first, the second, or the first of the next two.
@@ -100,22 +106,23 @@ fn marks_ui(ui: &Ui, state: &SpaceState, inputs: &Inputs<'_>) {
     }
 }
 
+/// Which row a target is.
+fn row_text(scene: &Scene, i: usize) -> String {
+    scene.prepared.row_of(i).map_or_else(|| format!("target {i}"), |row| format!("row {row}"))
+}
+
 /// What is measured, in words.
-fn note(
-    state: &SpaceState,
-    scene: &Scene,
-    columns: &ColumnsState,
-) -> Option<(&'static str, String)> {
+fn note(state: &SpaceState, scene: &Scene) -> Option<(&'static str, String)> {
     let text = match state.picked[..] {
         [a, b] => {
             let [from, to] = [a, b].map(|i| scene.shown.place3(i));
-            let rows = [a, b].map(|i| row_text(scene, columns, i));
+            let rows = [a, b].map(|i| row_text(scene, i));
             let distance = distance(from, to, &scene.shown.labels3(), scene.shown.logarithmic3());
             format!("A–B: {distance}; A is {}, B is {}", rows[0], rows[1])
         }
         [a] => format!(
             "A is {}: click another target to measure the distance, Esc to forget it",
-            row_text(scene, columns, a)
+            row_text(scene, a)
         ),
         _ => return None,
     };

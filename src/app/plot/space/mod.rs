@@ -25,15 +25,18 @@ pub(in crate::app) use state::SpaceState;
 use super::{
     PlotInputs, PlotReply, PlotState, SplitView,
     dots::{BackdropCallback, DotsInputs, dots_ui, pixels_of},
+    gesture::space_outline_ui,
     notes::notes_ui,
+    selection_bar::selection_bar_ui,
     split::SplitMode,
+    tools::{Tool, tools_ui},
 };
 use crate::{
     figure::{Palette, SpaceBox},
     gpu::{Backdrop, Gpu},
     model::{ColorBy, Projection, ViewParams},
     numbers::format_number,
-    session::{Scene, SpaceViewport},
+    session::{Region, Scene, SelectionChange, SpaceViewport},
     space::Camera,
 };
 
@@ -55,7 +58,7 @@ pub(super) fn space_ui(
     inputs: &PlotInputs<'_>,
     scene: &Arc<Scene>,
 ) -> PlotReply {
-    let &PlotInputs { draw, view_params, scale, columns, .. } = inputs;
+    let &PlotInputs { draw, view_params, scale, cells, pinned, .. } = inputs;
     let mut reply = PlotReply::default();
     let frame = ui.available_rect_before_wrap();
     let response = ui.allocate_rect(frame, Sense::click_and_drag());
@@ -73,7 +76,7 @@ pub(super) fn space_ui(
     let fitting = Camera::around(&space, size[0] / size[1]);
     let mut camera = before.camera(&space, size[0] / size[1]);
     state.space.carry_out(&mut camera, &fitting);
-    follow_pointer(ui, &response, &mut camera, frame);
+    follow_pointer(ui, &response, &mut camera, frame, state.tool == Tool::Move);
     if response.double_clicked() {
         (camera.distance, camera.target) = (fitting.distance, fitting.target);
     }
@@ -128,7 +131,17 @@ pub(super) fn space_ui(
     let raised = if state.split.is_some() { SPLIT_CHOICE } else { 0.0 };
     let corner = frame.with_max_y(frame.bottom() - raised);
     let controls = controls_ui(ui, &mut state.space, &scene.shown, &space, &camera, corner);
-    let covered = ui.input(|i| i.pointer.latest_pos()).is_some_and(|at| controls.contains(at));
+    let (tool, over_tools) = tools_ui(ui, state.tool, frame);
+    let (chosen, over_bar) = selection_bar_ui(ui, scene, inputs.selection, inputs.only, frame);
+    reply.command = tool.or(chosen);
+    let outline = space_outline_ui(ui, state.tool, &mut state.gesture, &response, frame);
+    reply.selects = outline.map(|(corners, combine)| {
+        let region = Region::InSpace { view: Box::new(view), corners };
+        SelectionChange { region, combine }
+    });
+    let over_controls =
+        ui.input(|i| i.pointer.latest_pos()).is_some_and(|at| controls.contains(at));
+    let covered = over_controls || over_tools || over_bar;
     let mut notes = Vec::new();
     let pointed = response.hover_pos().filter(|_| !response.dragged() && !covered);
     let held = state.split.as_ref().filter(|split| {
@@ -136,15 +149,17 @@ pub(super) fn space_ui(
             && split.mode == SplitMode::Curtain
     });
     let pointed_scene = held.map_or(scene, |split| &split.scene).clone();
-    let wants = measure_ui(
+    let picks = state.tool == Tool::Move;
+    let (wants, clicked) = measure_ui(
         ui,
         &mut state.space,
-        &measure::Inputs { scene: &pointed_scene, columns, view: &view, frame },
+        &measure::Inputs { scene: &pointed_scene, cells, pinned, picks, view: &view, frame },
         &response,
         pointed,
         &mut notes,
     );
     reply.wants_values = wants.then_some(pointed_scene);
+    reply.clicked = clicked;
     notes.extend(left_out(view_params));
     if scene.params.projection == Projection::Automatic {
         let text = "Points of three coordinates open in space; S shows the plane";
@@ -158,12 +173,12 @@ pub(super) fn space_ui(
     reply
 }
 
-/// Turns, moves and zooms the camera as the pointer does.
-fn follow_pointer(ui: &Ui, response: &Response, camera: &mut Camera, frame: Rect) {
+/// Turns, moves and zooms the camera as the pointer does; a drag `turns` it unless a tool is drawn with.
+fn follow_pointer(ui: &Ui, response: &Response, camera: &mut Camera, frame: Rect, turns: bool) {
     let size = [frame.width(), frame.height()].map(f64::from);
     let by = response.drag_delta();
     let [dx, dy] = [by.x, by.y].map(f64::from);
-    if response.dragged_by(PointerButton::Primary) {
+    if response.dragged_by(PointerButton::Primary) && turns {
         camera.orbit(-DEGREES_PER_PIXEL * dx, DEGREES_PER_PIXEL * dy);
     } else if response.dragged_by(PointerButton::Secondary)
         || response.dragged_by(PointerButton::Middle)
