@@ -267,6 +267,28 @@ fn targets_are_picked_and_measured() {
     assert_eq!(app.note("A is"), None);
 }
 
+fn a_rectangle_selects_what_is_seen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut app = App::with(file_params(&corners(folder.path())));
+    let before = app.told();
+    app.key(Modifiers::NONE, Key::B);
+    let plot = app.plot();
+    app.drag(plot.min + vec2(4.0, 60.0), plot.max - vec2(4.0, 4.0) - vec2(240.0, 0.0));
+    let selected = |app: &App| app.window().session().state().selection.rows.count();
+    app.wait_for(|app| app.window().session().selection().is_settled(app.params()));
+    assert_eq!(selected(&app), 10, "the whole box is seen in it");
+    assert_eq!(app.told(), before, "the camera stays");
+    // A small one around the middle of the box, where one target is.
+    let at = app.seen_at(8, SpaceViewport::default());
+    app.drag(at - vec2(5.0, 5.0), at + vec2(5.0, 5.0));
+    app.wait_for(|app| app.window().session().selection().is_settled(app.params()));
+    assert_eq!(selected(&app), 1);
+    // With the tool that moves, a drag turns again.
+    app.key(Modifiers::NONE, Key::V);
+    app.drag(at, at + vec2(50.0, 0.0));
+    assert_ne!(app.told(), before);
+}
+
 fn the_camera_survives() {
     let space = Space::cube([0.0; 3], [1.0; 3]);
     let mut camera = Camera::around(&space, 1.0);
@@ -425,6 +447,7 @@ fn main() {
         device_test("a wheel zooms, and F shows all", a_wheel_zooms_and_a_key_shows_all),
         device_test("a slab hides what is outside", a_slab_hides),
         device_test("targets are picked and measured", targets_are_picked_and_measured),
+        device_test("a rectangle selects what is seen", a_rectangle_selects_what_is_seen),
         device_test("the camera survives a lost window", the_camera_survives),
         device_test("an outline selects what is seen", what_is_seen_in_an_outline_is_selected),
         device_test("the nearest dot is seen in any order", the_nearest_dot_is_seen_in_any_order),

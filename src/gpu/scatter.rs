@@ -106,8 +106,8 @@ impl ScatterView {
         match (self.space, self.dark) {
             (None, true) => [88, 92, 100, 120],
             (None, false) => [184, 188, 194, 130],
-            (Some(_), true) => [59, 62, 67, 255],
-            (Some(_), false) => [207, 209, 211, 255],
+            (Some(_), true) => [53, 56, 62, 255],
+            (Some(_), false) => [219, 221, 224, 255],
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
     figure::ViewBox,
     gpu::Layer,
     model::ViewParams,
-    session::{DensityWish, Scene, SpaceView, SpaceViewport, Viewport},
+    session::{DensityWish, Scene, SpaceViewport, Viewport},
 };
 
 /// What the plot remembers from frame to frame.
@@ -65,13 +65,6 @@ impl PlotState {
 }
 
 impl PlotState {
-    /// How targets in space are seen, in logical pixels from the upper left corner of the plot; `None` in the
-    /// plane.
-    #[expect(dead_code, reason = "for tools that select what is seen")]
-    pub(in crate::app) fn space_view(&self) -> Option<SpaceView> {
-        self.space.seen
-    }
-
     /// Brings the view to where this says it is.
     pub(in crate::app) fn go_to(&mut self, viewport: Viewport) {
         (self.viewport, self.go) = (viewport, true);

@@ -65,8 +65,11 @@ impl Window {
         }
     }
 
-    /// Pins a target that was clicked in the plot, or unpins it.
+    /// Pins a target that was clicked in the plot, or unpins it; in space, where a click measures, only beside
+    /// the table.
     pub(super) fn pin_clicked(&mut self, ctx: &Context, clicked: Option<usize>) {
+        let is_plane = self.scene().is_none_or(|scene| scene.shown.space().is_none());
+        let clicked = clicked.filter(|_| is_plane || self.shows_table());
         let row = clicked.and_then(|target| self.scene()?.prepared.row_of(target));
         if let Some(row) = row {
             self.table.pin(row);
