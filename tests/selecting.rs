@@ -327,6 +327,23 @@ fn a_threshold_selects_an_end_of_f() {
     assert!(app.sees("there is no column 'x9'") && app.rows() == expected);
 }
 
+fn rows_are_selected_by_keyboard_alone() {
+    let mut app = App::new();
+    app.key(Modifiers::COMMAND, Key::F);
+    app.harness.run_steps(12);
+    app.harness.event(egui::Event::Text("30".to_owned()));
+    app.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(app.rows().len(), 30);
+    // The expression is four places further: the button, the slider, its number, the field.
+    for _ in 0..4 {
+        app.harness.key_press(Key::Tab);
+        app.harness.run_steps(2);
+    }
+    app.harness.event(egui::Event::Text("x1 > 1".to_owned()));
+    app.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(app.rows(), app.targets(|[x, _]| x > 1.0));
+}
+
 fn only_these_are_targets_sources_or_both() {
     let mut app = App::selecting(mixture());
     app.enter("Rows where", "x1 > 1");
@@ -503,6 +520,7 @@ fn the_rest_is_dimmed_or_hidden() {
 
 fn main() {
     run_device_tests(vec![
+        device_test("rows are selected by keyboard alone", rows_are_selected_by_keyboard_alone),
         device_test("a rectangle selects, adds and removes", a_rectangle_selects_adds_and_removes),
         device_test("a lasso selects what it holds", a_lasso_selects_what_it_holds),
         device_test("a click selects inside a contour", a_click_selects_inside_a_contour),

@@ -105,6 +105,8 @@ pub enum Command {
     Tool(Tool),
     /// Change which rows are selected.
     Select(SelectionChange),
+    /// Go to where rows are selected by f or an expression.
+    SelectByValue,
     /// Take only the selected rows as targets, as sources, or as both.
     OnlyThese {
         /// As targets.

@@ -61,7 +61,7 @@ pub(super) struct ControlsState {
     /// The sections that are unfolded.
     pub(super) unfolded: Vec<Section>,
     /// What is being typed to select rows.
-    selection: SelectionFields,
+    pub(super) selection: SelectionFields,
     /// What had the keyboard's focus in the frame before.
     focused: Option<Id>,
 }

@@ -60,6 +60,7 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
             menus.item_if(can_redo, ui, "Redo", "Ctrl+Shift+Z", Command::Redo);
             ui.separator();
             let select = |region| Command::Select(SelectionChange::to(region));
+            menus.item(ui, "Select by value…", "Ctrl+F", Command::SelectByValue);
             menus.item(ui, "Select all", "Ctrl+A", select(Region::All));
             let none = select(Region::Rows(Arc::default()));
             menus.item_if(has_selection, ui, "Select nothing", "Ctrl+Shift+A", none);

@@ -37,6 +37,7 @@ fn rows() -> Vec<Shortcut> {
             select(Region::Rows(Arc::default())),
         ),
         (Key::I, ctrl, "Ctrl+I", "Select all others instead", select(Region::Rest)),
+        (Key::F, ctrl, "Ctrl+F", "Select by f or an expression", Command::SelectByValue),
         (Key::N, none, "N", "Hide or dim what is not selected", Command::HideRest),
         (Key::C, ctrl | shift, "Ctrl+Shift+C", "Copy the selected rows", Command::CopyRows),
         (Key::T, ctrl, "Ctrl+T", "Show or hide the columns of the file", Command::Columns),

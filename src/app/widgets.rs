@@ -84,20 +84,27 @@ pub(super) fn list_ui(
     let mut taken = false;
     let list = list.show_ui(ui, |ui| {
         add(ui);
-        let entered = ui.input(|i| i.key_pressed(Key::Enter));
-        let focused = ui.memory(egui::Memory::focused);
-        let focused = focused.and_then(|id| ui.ctx().read_response(id));
-        // Not where Enter has just opened it: then the focus is at the list itself.
-        taken = entered && focused.is_some_and(|item| item.layer_id == ui.layer_id());
-        if taken {
-            ui.close();
-        }
+        taken = close_on_enter(ui);
     });
     let was_open = list.inner.is_some();
     if taken || was_open && ui.input(|i| i.key_pressed(Key::Escape)) {
         list.response.request_focus();
     }
     list.response.labelled_by(id)
+}
+
+/// Closes the list that is being drawn where Enter takes what has the keyboard's focus in it; says whether it
+/// does.
+pub(super) fn close_on_enter(ui: &Ui) -> bool {
+    let entered = ui.input(|i| i.key_pressed(Key::Enter));
+    let focused = ui.memory(egui::Memory::focused);
+    let focused = focused.and_then(|id| ui.ctx().read_response(id));
+    // Not where Enter has just opened it: then the focus is at the list itself.
+    let taken = entered && focused.is_some_and(|item| item.layer_id == ui.layer_id());
+    if taken {
+        ui.close();
+    }
+    taken
 }
 
 /// A number with a slider, a field to type in, and a way back to its default.

@@ -28,11 +28,26 @@ pub(in crate::app) struct SelectionFields {
     share: String,
     /// An expression.
     expression: String,
+    /// Whether the field for the share is to have the keyboard's focus.
+    focuses: bool,
+}
+
+impl SelectionFields {
+    /// Asks for the keyboard's focus, with an empty field to type in.
+    pub(in crate::app) fn focus(&mut self) {
+        self.share.clear();
+        self.focuses = true;
+    }
 }
 
 impl Default for SelectionFields {
     fn default() -> Self {
-        Self { end: End::Sparsest, share: "5 %".to_owned(), expression: String::new() }
+        Self {
+            end: End::Sparsest,
+            share: "5 %".to_owned(),
+            expression: String::new(),
+            focuses: false,
+        }
     }
 }
 
@@ -147,7 +162,11 @@ fn threshold_ui(
             .desired_width(width - 8.0)
             .hint_text("5 % or 30");
         let edit = ui.add(edit).labelled_by(id);
-        let edit = edit.on_hover_text("So many percent of the targets, as 5 %, or rows, as 30");
+        let edit =
+            edit.on_hover_text("So many percent of the targets, as 5 %, or rows, as 30 (Ctrl+F)");
+        if std::mem::take(&mut fields.focuses) {
+            edit.request_focus();
+        }
         let entered = edit.lost_focus() && ui.input(|i| i.key_pressed(eframe::egui::Key::Enter));
         let size = [select, ui.spacing().interact_size.y];
         entered | ui.add_sized(size, Button::new("Select")).clicked()

@@ -45,7 +45,9 @@ impl Tool {
 
     fn hint(self) -> String {
         let does = match self {
-            Self::Move => return format!("Drag to move the view ({})", self.key()),
+            Self::Move => {
+                return format!("Drag to move the view, in space to turn it ({})", self.key());
+            }
             Self::Rectangle => "Drag a rectangle around dots",
             Self::Lasso => "Drag around dots",
             Self::Contour => "Click inside a contour: the dots inside the innermost one",
@@ -96,11 +98,13 @@ pub(super) fn tools_ui(
             continue;
         }
         let is_on = choice == tool;
-        let button = Button::selectable(is_on, choice.label());
+        // In space a drag with it turns.
+        let text = if is_space && choice == Tool::Move { "Turn" } else { choice.label() };
+        let button = Button::selectable(is_on, text);
         let button = if is_on { button } else { button.fill(fill) };
         let button = row.add(button).on_hover_text(choice.hint());
         button.widget_info(|| {
-            let text = format!("Tool: {}", choice.label());
+            let text = format!("Tool: {text}");
             WidgetInfo::selected(Role::RadioButton, true, is_on, text)
         });
         if button.clicked() {

@@ -15,8 +15,8 @@ use crate::{
     model::{EngineChoice, Input, Masses, OnlyRows, Params, Projection, Reading},
     selection::SharedRows,
     session::{
-        Job, Notice, NoticeKind, PictureSpec, Region, Repeat, Saved, Scene, SelectionChange,
-        SpacePicture, Viewport, exact_engine,
+        Job, Notice, NoticeKind, PictureSpec, Region, Repeat, Saved, Scene, Section,
+        SelectionChange, SpacePicture, Viewport, exact_engine,
     },
 };
 
@@ -144,6 +144,16 @@ impl Window {
             }
             Command::Tool(tool) => self.plot.tool = tool,
             Command::Select(change) => self.session.selection().change(change),
+            Command::SelectByValue => {
+                if !self.shows_panel(ctx) {
+                    self.fold_panel(ctx);
+                }
+                if !self.controls.unfolded.contains(&Section::Selection) {
+                    self.controls.unfolded.push(Section::Selection);
+                    self.controls.unfolded.sort_unstable();
+                }
+                self.controls.selection.focus();
+            }
             Command::OnlyThese { targets, sources } => self.take_only(targets, sources),
             Command::AllRows => self.params.only = None,
             Command::CopyRows => {

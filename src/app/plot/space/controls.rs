@@ -6,6 +6,7 @@ use eframe::egui::{
 
 use super::state::{CameraMove, SpaceState};
 use crate::{
+    app::widgets::close_on_enter,
     numbers::format_number,
     session::Shown,
     space::{Camera, Side, Slab, Space},
@@ -122,11 +123,16 @@ fn slab_axis_ui(ui: &mut Ui, state: &mut SpaceState, shown: &Shown, space: &Spac
     let mut axis = slab.map(|slab| slab.axis.min(2));
     let text = |axis: Option<usize>| axis.map_or("No slab", |axis| &names[axis]);
     let list = ComboBox::from_id_salt("slab").width(70.0).selected_text(text(axis)).truncate();
+    let mut taken = false;
     let list = list.show_ui(ui, |ui| {
         for choice in [None, Some(0), Some(1), Some(2)] {
             ui.selectable_value(&mut axis, choice, text(choice));
         }
+        taken = close_on_enter(ui);
     });
+    if taken {
+        list.response.request_focus();
+    }
     list.response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::ComboBox, true, "Axis of the slab");
         info.current_text_value = Some(text(axis).to_owned());
