@@ -227,9 +227,14 @@ fn task_of(
     match &inner.selecting.of {
         None => *followed = None,
         Some(of) if scene.params.has_rows_of(of) => {
-            let before = followed.as_ref();
-            if !before.is_some_and(|before| is_same_reading(before, &scene.prepared)) {
-                return Some(Task::Follow);
+            match followed {
+                Some(before) if is_same_reading(before, &scene.prepared) => {
+                    if !Arc::ptr_eq(&before.drawn, &scene.prepared.drawn) {
+                        // Points of another number, say: the old ones need not stay in memory.
+                        *before = scene.prepared.clone();
+                    }
+                }
+                _ => return Some(Task::Follow),
             }
         }
         Some(of) => {
