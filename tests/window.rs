@@ -97,14 +97,17 @@ fn a_lasso() {
     desk.key("o");
     let [x, y] = MIDDLE;
     let corners = [[x - 60, y - 60], [x + 60, y - 60], [x + 60, y + 60], [x - 60, y + 60]];
+    // Each step waits for the last to be drawn: a corner between two frames would be missed.
     desk.point_at(corners[0]);
-    sleep(FRAME);
+    desk.settled();
     desk.xdotool("mousedown 1");
-    for [x, y] in [corners[1], corners[2], corners[3], [x - 60, y - 56]] {
-        desk.xdotool(&format!("mousemove {x} {y}"));
-        sleep(2 * FRAME);
+    desk.settled();
+    for corner in [corners[1], corners[2], corners[3], [x - 60, y - 56]] {
+        desk.point_at(corner);
+        desk.settled();
     }
     desk.xdotool("mouseup 1");
+    desk.settled();
     let inside = Area { x: x - 55..x + 55, y: y - 55..y + 55 };
     let around = Area { x: x - 180..x + 180, y: y + 68..y + 180 };
     let is_selected =
