@@ -1,7 +1,7 @@
 //! The rows under "Selection" in the side panel: which rows are selected, by f or by an expression, what they
 //! have in common, and what to do with them.
 
-use eframe::egui::{Button, Grid, RichText, TextEdit, Ui};
+use eframe::egui::{Button, Grid, Key, Response, RichText, Role, TextEdit, Ui, WidgetInfo};
 
 use crate::{
     app::{
@@ -156,8 +156,7 @@ fn threshold_ui(
         before != fields.end
     };
     let typed = row_ui(ui, "Share or rows", |ui, id| {
-        let select = 56.0;
-        let width = ui.available_width() - select - ui.spacing().item_spacing.x;
+        let width = ui.available_width() - SELECT - ui.spacing().item_spacing.x;
         let edit = TextEdit::singleline(&mut fields.share)
             .desired_width(width - 8.0)
             .hint_text("5 % or 30");
@@ -167,9 +166,7 @@ fn threshold_ui(
         if std::mem::take(&mut fields.focuses) {
             edit.request_focus();
         }
-        let entered = edit.lost_focus() && ui.input(|i| i.key_pressed(eframe::egui::Key::Enter));
-        let size = [select, ui.spacing().interact_size.y];
-        entered | ui.add_sized(size, Button::new("Select")).clicked()
+        select_ui(ui, &edit, "Select an end of f")
     });
     let share = fields.share.parse::<Share>();
     let mut percent = match share {
@@ -206,6 +203,22 @@ fn threshold_ui(
     }
 }
 
+/// Width of the buttons behind the fields, in logical pixels.
+const SELECT: f32 = 56.0;
+
+/// Draws the button behind a field, named `words`; says whether it was clicked, or Enter pressed in the field.
+/// Then the button has the keyboard's focus: keys mean what they mean elsewhere, and Tab goes on from there.
+fn select_ui(ui: &mut Ui, edit: &Response, words: &str) -> bool {
+    let entered = edit.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+    let size = [SELECT, ui.spacing().interact_size.y];
+    let button = ui.add_sized(size, Button::new("Select"));
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, words));
+    if entered {
+        button.request_focus();
+    }
+    entered || button.clicked()
+}
+
 /// Selects by an expression.
 fn expression_ui(
     ui: &mut Ui,
@@ -214,13 +227,13 @@ fn expression_ui(
 ) -> Option<Command> {
     let entered = row_ui(ui, "Rows where", |ui, id| {
         let edit = TextEdit::singleline(&mut fields.expression)
-            .desired_width(ui.available_width() - 8.0)
+            .desired_width(ui.available_width() - SELECT - ui.spacing().item_spacing.x - 8.0)
             .hint_text("f < 0.01 and x > 2");
         let edit = ui.add(edit).labelled_by(id).on_hover_text(
             "Comparisons of f, row and columns with and, or, not; Enter selects the rows for which it \
              holds",
         );
-        edit.lost_focus() && ui.input(|i| i.key_pressed(eframe::egui::Key::Enter))
+        select_ui(ui, &edit, "Select by the expression")
     });
     if !entered || fields.expression.trim().is_empty() {
         return None;
