@@ -6,7 +6,7 @@ use super::{ResumeMode, Tool, plot::CameraMove};
 use crate::{
     engine::EngineId,
     model::{Input, Sigma, Theme},
-    session::{SelectionChange, TableFormat, With, files::Replace},
+    session::{Paths, SelectionChange, TableFormat, With, files::Replace},
 };
 
 /// An action that the user asks for and that is not the change of a single parameter.
@@ -101,6 +101,21 @@ pub enum Command {
         /// Whether a file there is replaced.
         replace: Replace,
     },
+    /// Ask where to save the session.
+    SaveSessionDialog,
+    /// Choose where to save the session.
+    BrowseForSession,
+    /// Save the session as the dialog says.
+    SaveSession {
+        /// Where to.
+        path: PathBuf,
+        /// How files are named.
+        paths: Paths,
+        /// Whether a file there is replaced.
+        replace: Replace,
+    },
+    /// Do not open the picture whose files are missing.
+    LeaveDocument,
     /// Use this tool in the plot.
     Tool(Tool),
     /// Change which rows are selected.

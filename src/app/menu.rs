@@ -51,6 +51,7 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
             ui.separator();
             menus.item(ui, "Save picture…", "Ctrl+S", Command::SaveDialog);
             menus.item(ui, "Save table…", "Ctrl+Shift+S", Command::SaveTableDialog);
+            menus.item(ui, "Save session…", "Ctrl+Alt+S", Command::SaveSessionDialog);
             menus.item(ui, "Save window", "F12", Command::SaveWindow);
             ui.separator();
             menus.item(ui, "Quit", "Ctrl+Q", Command::Quit);

@@ -24,6 +24,13 @@ fn rows() -> Vec<Shortcut> {
         (Key::F5, none, "F5", "Read the file again", Command::Reload),
         (Key::S, ctrl, "Ctrl+S", "Save a picture", Command::SaveDialog),
         (Key::S, ctrl | shift, "Ctrl+Shift+S", "Save a table of f", Command::SaveTableDialog),
+        (
+            Key::S,
+            ctrl | Modifiers::ALT,
+            "Ctrl+Alt+S",
+            "Save the session",
+            Command::SaveSessionDialog,
+        ),
         (Key::V, none, "V", "Drag moves the view", Command::Tool(Tool::Move)),
         (Key::B, none, "B", "Drag selects in a rectangle", Command::Tool(Tool::Rectangle)),
         (Key::O, none, "O", "Drag selects in a lasso", Command::Tool(Tool::Lasso)),
@@ -126,9 +133,9 @@ pub(super) fn pressed(ctx: &Context) -> Option<Command> {
         return Some(Command::Copy);
     }
     let is_focused = ctx.memory(|memory| memory.focused().is_some());
-    // egui counts a key without modifiers also while Shift is held: those with Shift come first.
+    // egui counts a key without modifiers also while Shift or Alt is held: those with one come first.
     let mut rows = rows();
-    rows.sort_by_key(|(_, modifiers, ..)| !modifiers.shift);
+    rows.sort_by_key(|(_, modifiers, ..)| !(modifiers.shift || modifiers.alt));
     rows.into_iter().find_map(|(key, modifiers, _, _, command)| {
         // A question mark needs Shift on most keyboards.
         let hit = if key == Key::Space && is_focused {

@@ -23,6 +23,8 @@ mod contours;
 mod default_sigma;
 mod density;
 pub mod difference;
+mod document;
+mod document_job;
 mod field_table;
 pub mod files;
 mod filmstrip;
@@ -75,6 +77,11 @@ pub use contours::{ContourControl, ContourEffort, ShownContours, contours_of, ma
 pub use default_sigma::{DefaultSigma, SigmaRule};
 pub use density::{Density, DensityControl, DensityWish};
 pub use difference::DifferenceOf;
+pub use document::{
+    Document, DocumentError, Given, Missing, OnScreen, Page, Paths, Restored, SavedWith,
+    embed_in_png, embed_in_svg, extract_from_pdf, extract_from_png, extract_from_svg, found_in,
+    is_document,
+};
 pub use field_table::{FieldTable, TableError, TableFormat, With};
 pub use filmstrip::{FilmSpec, Filmstrip, Still};
 pub use first_rows::FirstRows;
