@@ -16,6 +16,10 @@ pub enum Command {
     OpenDialog,
     /// Choose a file of sources for the targets that are there.
     OpenSourcesDialog,
+    /// Open a file or a session that was opened before.
+    OpenRecent(PathBuf),
+    /// Look whether these are there.
+    LookForRecent,
     /// Load the points that this describes.
     Load(Input),
     /// Read the files again.
@@ -143,6 +147,8 @@ pub enum Command {
     Copy,
     /// Put the picture on the clipboard.
     CopyPicture,
+    /// Put the command on the clipboard that draws what is on screen.
+    CopyCommand,
     /// Save the whole window as an image.
     SaveWindow,
     /// Show or hide the panel that times engines.

@@ -30,6 +30,7 @@ mod play;
 mod plot;
 mod preferences;
 mod questions;
+mod recent;
 mod save;
 mod save_session;
 mod save_table;

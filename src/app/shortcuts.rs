@@ -48,6 +48,13 @@ fn rows() -> Vec<Shortcut> {
         (Key::C, ctrl | shift, "Ctrl+Shift+C", "Copy the selected rows", Command::CopyRows),
         (Key::T, ctrl, "Ctrl+T", "Show or hide the columns of the file", Command::Columns),
         (Key::C, ctrl, "Ctrl+C", "Copy what is in front, else the picture", Command::Copy),
+        (
+            Key::C,
+            ctrl | Modifiers::ALT,
+            "Ctrl+Alt+C",
+            "Copy the command that draws this",
+            Command::CopyCommand,
+        ),
         (Key::F12, none, "F12", "Save the whole window", Command::SaveWindow),
         (Key::Z, ctrl, "Ctrl+Z", "Undo the last change", Command::Undo),
         (Key::Z, ctrl | shift, "Ctrl+Shift+Z", "Redo it", Command::Redo),

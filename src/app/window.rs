@@ -90,6 +90,10 @@ pub struct Window {
     save_session: SaveSessionState,
     /// A picture or session that is to be opened, until the files that it needs are found.
     missing: Option<Box<Restored>>,
+    /// The file of points that was added last to those that were opened.
+    noted: Option<PathBuf>,
+    /// The files that were opened and are gone.
+    gone: Vec<PathBuf>,
     /// Two bandwidths to compare, as a picture says.
     compared_then: Option<ComparedThen>,
     columns: ColumnsState,
@@ -188,6 +192,8 @@ impl Window {
             save_table: SaveTableState::default(),
             save_session: SaveSessionState::default(),
             missing: None,
+            noted: None,
+            gone: Vec::new(),
             compared_then: None,
             columns: ColumnsState::default(),
             hover: HoverColumns::default(),
@@ -324,6 +330,7 @@ impl eframe::App for Window {
             takes_some: self.params.only.is_some(),
             hides_rest: self.params.view.hides_rest,
             tool: self.plot.tool,
+            recent: self.recent_files(),
         };
         Panel::top("menu").show(ui, |ui| commands.extend(menu_ui(ui, &menu)));
         Panel::bottom("status").show(ui, |ui| {

@@ -176,7 +176,10 @@ impl Document {
         if json.len() > MAX_BYTES {
             return Err(DocumentError::TooLong { bytes: json.len() as u64 });
         }
-        check_rows(&Vec::from((*self.selection.0).clone()))?;
+        let only = self.params.only.as_ref().map(|only| &only.rows);
+        for rows in std::iter::once(&self.selection).chain(only) {
+            check_rows(&Vec::from((*rows.0).clone()))?;
+        }
         Ok(json)
     }
 

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use super::{
     DocumentError, Given, Notice, NoticeKind, Outcome, PictureSpec, Restored, SavedWith, Scene,
-    document::{Page, embed_in_png},
-    files::full_path,
+    command_line::command_from,
+    document::{Document, Page, embed_in_png},
+    files::{Output, Replace, WriteError, full_path},
     job::Done,
 };
 use crate::{escape::escaped_path, gpu::Gpu, model::Params};
@@ -56,4 +57,30 @@ pub(super) fn open_document(path: &Path, given: &Given) -> Result<Done, Notice> 
         text: format!("{}: {err}", escaped_path(&full_path(path))),
     })?;
     Ok(Done { told: None, outcome: Some(Outcome::Document(Box::new(restored))) })
+}
+
+/// Writes a session to the first free name in the current folder; hands over the command that draws it again.
+pub(super) fn copy_command(document: &Document, unsaid: &[&str]) -> Result<Done, Notice> {
+    let failed = |reason: &dyn std::fmt::Display| Notice {
+        kind: NoticeKind::Failed,
+        text: format!("the command was not copied: {reason}"),
+    };
+    let json = document.json().map_err(|err| failed(&err))?;
+    let mut number = 1;
+    let path = loop {
+        let path = full_path(Path::new(&format!("session-{number}.sigmascope")));
+        match Output::open(&path, Replace::No).and_then(|output| output.finish(json.as_bytes())) {
+            Ok(()) => break path,
+            Err(WriteError::Exists(_)) => number += 1,
+            Err(err) => return Err(failed(&err)),
+        }
+    };
+    let command = path.to_str().and_then(|session| command_from(session, "sigmascope.png"));
+    let command = command.ok_or_else(|| failed(&"the name of the current folder is no text"))?;
+    let told = format!(
+        "Copied the command; flags cannot say {}: it draws {}, which was saved for it",
+        unsaid.join(", nor "),
+        escaped_path(&path)
+    );
+    Ok(Done { told: Some(told), outcome: Some(Outcome::Text(command)) })
 }

@@ -6,9 +6,9 @@ use std::{
 };
 
 use super::{
-    Comparison, FieldTable, FilmSpec, FirstRows, Given, Notice, NoticeKind, OwnFiles, PictureSpec,
-    Restored, SavedWith, Scene, Settings, TableFormat, TargetRows, With,
-    document_job::{open_document, save_session, with_document},
+    Comparison, FieldTable, FilmSpec, FirstRows, Given, Notice, NoticeKind, OwnFiles, Page,
+    PictureSpec, Restored, SavedWith, Scene, Settings, TableFormat, TargetRows, With,
+    document_job::{copy_command, open_document, save_session, with_document},
     files::{Output, Replace, WriteError, full_path},
     picture::{self, PictureError},
 };
@@ -50,6 +50,22 @@ pub enum Job {
         /// Whether a file there is replaced.
         replace: Replace,
     },
+    /// Write the document of what is on screen to the first free name, and hand over the command that draws
+    /// it again.
+    CopyCommand {
+        /// The parameters.
+        params: Box<Params>,
+        /// What is drawn, if anything is.
+        scene: Option<Arc<Scene>>,
+        /// What else it says.
+        document: Box<SavedWith>,
+        /// How large it is drawn.
+        page: Page,
+        /// What flags cannot say, in words.
+        unsaid: Vec<&'static str>,
+    },
+    /// Find out which of these files are not there.
+    LookFor(Vec<PathBuf>),
     /// Read the document in a file, and find the files of its input.
     OpenDocument {
         /// The file: a picture or a session.
@@ -146,6 +162,8 @@ pub enum Outcome {
     Rows(Box<FirstRows>),
     /// The difference of two fields.
     Difference(Arc<Scene>),
+    /// The files that are not there.
+    Gone(Vec<PathBuf>),
     /// A document that was read.
     Document(Box<Restored>),
 }
@@ -191,6 +209,15 @@ impl Job {
                 let json = json.map_err(|err| not_saved(&path, &err))?;
                 output.finish(json.as_bytes())?;
                 Ok(Done::saved(&path))
+            }
+            Self::CopyCommand { params, scene, document, page, unsaid } => copy_command(
+                &document.document(*params, scene.as_deref(), gpu, Some(page)),
+                &unsaid,
+            ),
+            Self::LookFor(files) => {
+                let gone =
+                    files.into_iter().filter(|path| crate::io::check(path).is_err()).collect();
+                Ok(Done { told: None, outcome: Some(Outcome::Gone(gone)) })
             }
             Self::OpenDocument { path, given } => open_document(&path, &given),
             Self::CopyPicture { scene, spec } => {
@@ -278,6 +305,8 @@ impl Job {
             | Self::SaveComparison { path, .. } => Some(not_saved(path, &"the device was lost")),
             Self::SaveImage { stem, .. } => Some(not_saved(stem, &"the device was lost")),
             Self::CopyPicture { .. }
+            | Self::CopyCommand { .. }
+            | Self::LookFor(_)
             | Self::OpenDocument { .. }
             | Self::ReadValues { .. }
             | Self::CopyRows(_)

@@ -5,16 +5,22 @@ use std::{
     sync::Arc,
 };
 
+use eframe::egui::{Context, Theme};
+
 use super::{
-    super::{hover_columns::HoverColumns, plot::PlotState},
+    super::{
+        hover_columns::HoverColumns,
+        plot::PlotState,
+        recent::{RecentFile, remember},
+    },
     Window,
 };
 use crate::{
     escape::escaped_path,
     model::{Input, Params, Sigma, Stage},
     session::{
-        Document, Given, Job, Notice, NoticeKind, OnScreen, Paths, Restored, SavedWith,
-        SpaceViewport, Viewport, files::Replace,
+        Document, Drawn, Given, Job, Notice, NoticeKind, OnScreen, Page, Paths, Restored,
+        SavedWith, SpaceViewport, Viewport, command_line, files::Replace,
     },
 };
 
@@ -51,11 +57,64 @@ impl Window {
         Box::new(SavedWith { on_screen: self.on_screen(), paths })
     }
 
+    /// The files that were opened last.
+    pub(super) fn recent_files(&self) -> Vec<RecentFile> {
+        let recent = self.preferences.settings().recent.iter();
+        let known = |path: &PathBuf| {
+            let is_gone = self.gone.contains(path);
+            RecentFile { path: path.clone(), is_gone }
+        };
+        recent.map(known).collect()
+    }
+
+    /// Adds the file of the points on screen to those that were opened.
+    pub(super) fn note_points(&mut self, ctx: &Context) {
+        let Some(scene) = self.scene() else { return };
+        let Input::Files { targets, .. } = &scene.params.input else { return };
+        if self.noted.as_ref() == Some(targets) {
+            return;
+        }
+        let targets = targets.clone();
+        self.noted = Some(targets.clone());
+        let is_standard_input = targets.to_str().is_some_and(|path| path.starts_with('-'));
+        if !is_standard_input {
+            self.preferences.change(ctx, |settings| remember(&mut settings.recent, &targets));
+        }
+    }
+
     /// Saves the session to a file.
     pub(super) fn save_session(&self, path: PathBuf, paths: Paths, replace: Replace) {
         let (params, scene) = (Box::new(self.params.clone()), self.scene().cloned());
         let document = self.saved_with(paths);
         self.session.jobs().add(Job::SaveSession { params, scene, document, path, replace });
+    }
+
+    /// Puts the command on the clipboard that draws what is on screen; what flags cannot say goes into a
+    /// session in the current folder.
+    pub(super) fn copy_command(&mut self, ctx: &Context) {
+        let size = ctx.content_rect().size();
+        let page = Page {
+            size: [size.x.round() as u32, size.y.round() as u32],
+            scale: ctx.pixels_per_point(),
+            dark: ctx.theme() == Theme::Dark,
+        };
+        let scene = self.scene().cloned();
+        let labels = scene.as_ref().map(|scene| scene.shown.labels3()).unwrap_or_default();
+        let dim = scene.as_ref().map(|scene| scene.prepared.points.dim());
+        let document = self.saved_with(Paths::Embedded);
+        let on_screen = &document.on_screen;
+        let drawn = Drawn { params: &self.params, on_screen, page, dim, labels: &labels };
+        match command_line(&drawn, "sigmascope.png") {
+            Ok(command) => {
+                ctx.copy_text(command);
+                let text = "Copied the command that draws this".to_owned();
+                self.notices.push(Notice { kind: NoticeKind::Done, text });
+            }
+            Err(unsaid) => {
+                let params = Box::new(self.params.clone());
+                self.session.jobs().add(Job::CopyCommand { params, scene, document, page, unsaid });
+            }
+        }
     }
 
     /// Opens a picture or a session, which is read by the worker.
@@ -74,13 +133,14 @@ impl Window {
     }
 
     /// Restores what a document says, or asks for the files that it needs.
-    pub(super) fn receive_document(&mut self, restored: Restored) {
+    pub(super) fn receive_document(&mut self, ctx: &Context, restored: Restored) {
         if !restored.missing.is_empty() {
             self.missing = Some(Box::new(restored));
             return;
         }
         self.missing = None;
         let Restored { from, document, told, .. } = restored;
+        self.preferences.change(ctx, |settings| remember(&mut settings.recent, &from));
         for text in told {
             self.notices.push(Notice { kind: NoticeKind::BadInput, text });
         }

@@ -147,6 +147,12 @@ impl Window {
                 self.preferences.remember_folder_of(ctx, &path);
                 self.save_session(path, paths, replace);
             }
+            Command::CopyCommand => self.copy_command(ctx),
+            Command::OpenRecent(path) => self.load(path, None),
+            Command::LookForRecent => {
+                let recent = self.preferences.settings().recent.clone();
+                self.session.jobs().add(Job::LookFor(recent));
+            }
             Command::LeaveDocument => self.missing = None,
             Command::SaveTableDialog => self.save_table.destination.open = true,
             Command::BrowseForTable => self.picker.save_table(),

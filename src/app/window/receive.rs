@@ -32,6 +32,7 @@ impl Window {
         }
         self.end_opening(ctx);
         self.compare_then();
+        self.note_points(ctx);
         self.finish_copy(ctx);
         for notice in self.session.take_notices() {
             self.notices.push(notice);
@@ -44,7 +45,8 @@ impl Window {
                 }
                 Outcome::Text(text) => ctx.copy_text(text),
                 Outcome::Rows(rows) => self.columns.receive(*rows),
-                Outcome::Document(restored) => self.receive_document(*restored),
+                Outcome::Document(restored) => self.receive_document(ctx, *restored),
+                Outcome::Gone(files) => self.gone = files,
                 Outcome::Difference(scene) => {
                     if let Some(split) = &mut self.plot.split {
                         split.difference = Some(scene);
