@@ -103,7 +103,7 @@ impl DocumentOptions {
         };
         let mut flags = problem.params(&own).map_err(Failure::bad_input)?;
         look.apply(&mut flags, None).map_err(Failure::bad_input)?;
-        let mut params = self.changed(pinned, flags);
+        let mut params = self.changed(pinned, &flags);
         if self.has("axes") {
             look.axes.apply(&mut params).map_err(Failure::bad_input)?;
         }
@@ -171,7 +171,7 @@ impl DocumentOptions {
     }
 
     /// The parameters of a document with what flags change of them.
-    fn changed(&self, mut params: Params, flags: Params) -> Params {
+    fn changed(&self, mut params: Params, flags: &Params) -> Params {
         /// Takes each field whose flag was given.
         macro_rules! take {
             ($($($field:ident).+ = $flag:literal),* $(,)?) => {

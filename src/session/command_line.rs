@@ -6,7 +6,10 @@ use std::path::Path;
 use super::{OnScreen, Page, Viewport};
 use crate::{
     figure::ViewBox,
-    model::{Chunk, ColorBy, Header, Input, Params, Projection, Reading, ViewParams, Weights},
+    model::{
+        Chunk, ColorBy, Count, Dim, Header, Input, Params, Projection, Reading, Sigma, ViewParams,
+        Weights,
+    },
 };
 
 /// What the command draws.
@@ -151,9 +154,9 @@ fn add_points(arguments: &mut Arguments, params: &Params) {
             &Params::default().distribution,
         );
     }
-    arguments.number("--dim", params.dim.map(|dim| dim.get()));
-    arguments.number("--n", params.n.map(|n| n.get()));
-    arguments.number("--m", params.m.map(|m| m.get()));
+    arguments.number("--dim", params.dim.map(Dim::get));
+    arguments.number("--n", params.n.map(Count::get));
+    arguments.number("--m", params.m.map(Count::get));
     arguments.value_unless("--seed", &params.seed, &Params::default().seed);
     arguments.flag(params.merge_duplicates, "--merge-duplicates");
 }
@@ -161,14 +164,14 @@ fn add_points(arguments: &mut Arguments, params: &Params) {
 fn add_kernel(arguments: &mut Arguments, drawn: &Drawn<'_>) {
     let (params, usual) = (drawn.params, Params::default());
     arguments.value_unless("--whiten", &params.axis_scaling, &usual.axis_scaling);
-    arguments.number("--sigma", params.sigma.map(|sigma| sigma.get()));
+    arguments.number("--sigma", params.sigma.map(Sigma::get));
     arguments.value_unless("--normalise", &params.normalisation, &usual.normalisation);
     arguments.value_unless("--engine", &params.engine, &usual.engine);
     if let Chunk::Of(chunk) = params.chunk {
         arguments.value("--chunk", chunk);
     }
     arguments.value_unless("--tolerance", &params.tolerance.get(), &usual.tolerance.get());
-    let dim = drawn.dim.or(params.dim().map(|dim| dim.get()));
+    let dim = drawn.dim.or(params.dim().map(Dim::get));
     let projection = dim.map_or(params.projection, |dim| params.projection.within(dim));
     let numbers = |axes: &[usize]| {
         axes.iter().map(|axis| (axis + 1).to_string()).collect::<Vec<_>>().join(",")
@@ -265,7 +268,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::{model::Sigma, selection::RowBits};
+    use crate::selection::RowBits;
 
     fn line(params: &Params, on_screen: &OnScreen) -> Result<String, Vec<&'static str>> {
         let page = Page { size: [800, 600], scale: 1.0, dark: false };

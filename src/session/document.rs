@@ -17,6 +17,8 @@ mod restored;
 mod saving;
 mod svg;
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 
 pub use error::DocumentError;
@@ -104,9 +106,8 @@ pub struct Computed {
 }
 
 /// What is looked at before the rest is read.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
-#[derive(Default)]
 struct Head {
     format: String,
     version: u64,
@@ -268,7 +269,7 @@ fn for_xml(json: &str) -> String {
     for c in json.chars() {
         match c {
             '<' | '>' | '&' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => {
-                safe.push_str(&format!("\\u{:04x}", c as u32));
+                let _ = write!(safe, "\\u{:04x}", c as u32);
             }
             c => safe.push(c),
         }

@@ -1,9 +1,9 @@
 //! The jobs that write documents and read them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{
-    DocumentError, Given, Notice, NoticeKind, Outcome, PictureSpec, Restored, SavedWith, Scene,
+    DocumentError, Notice, NoticeKind, Outcome, PictureSpec, Restored, SavedWith, Scene,
     command_line::command_from,
     document::{Document, Page, embed_in_png},
     files::{Output, Replace, WriteError, full_path},
@@ -51,7 +51,7 @@ pub(super) fn save_session(
 }
 
 /// Reads the document in a file.
-pub(super) fn open_document(path: &Path, given: &Given) -> Result<Done, Notice> {
+pub(super) fn open_document(path: &Path, given: &[(String, PathBuf)]) -> Result<Done, Notice> {
     let restored = Restored::read(path, given).map_err(|err| Notice {
         kind: NoticeKind::BadInput,
         text: format!("{}: {err}", escaped_path(&full_path(path))),

@@ -173,9 +173,9 @@ impl Window {
 
     /// Shows what a document says of points that are there.
     pub(super) fn show_then(&mut self, ShownThen { viewport, space, hover }: ShownThen) {
-        let tool = self.plot.tool;
-        self.plot = PlotState::at(viewport, space);
-        self.plot.tool = tool;
+        // The rest stays: how large the plot is decides how the view fits.
+        self.plot.space = PlotState::at(viewport, space).space;
+        self.plot.go_to(viewport);
         let rows = self.scene().and_then(|scene| scene.prepared.target_rows.clone());
         self.hover = HoverColumns::of(rows.as_ref(), hover);
     }

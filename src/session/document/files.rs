@@ -3,6 +3,7 @@
 
 use std::{
     collections::VecDeque,
+    fmt::Write as _,
     io::Read,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
@@ -114,24 +115,19 @@ pub(super) fn resolve(document: &mut Document, found: &[PathBuf]) {
     map_paths(&mut document.params, &mut |path| {
         let used = records.iter().zip(found).find_map(|(record, found)| {
             let part = part_of(path, &record.used_as)?;
-            Some(part.map_or_else(
-                || found.clone(),
-                |part| {
-                    let mut whole = found.clone().into_os_string();
-                    whole.push(":");
-                    whole.push(part);
-                    whole.into()
-                },
-            ))
+            let mut whole = found.clone().into_os_string();
+            whole.push(part);
+            Some(whole.into())
         });
         used.unwrap_or_else(|| path.to_owned())
     });
 }
 
-/// Whether `path` is the file that is used as `name`, or a part of it: which.
-fn part_of<'a>(path: &'a Path, name: &str) -> Option<Option<&'a str>> {
+/// What follows the name of the file that is used as `name` in `path`, if that is it: nothing, or a colon and a
+/// part of it.
+fn part_of<'a>(path: &'a Path, name: &str) -> Option<&'a str> {
     let rest = path.to_str()?.strip_prefix(name)?;
-    if rest.is_empty() { Some(None) } else { rest.strip_prefix(':').map(Some) }
+    (rest.is_empty() || rest.starts_with(':')).then_some(rest)
 }
 
 /// Refuses a document that names files which it does not describe, or describes by more than a name.
@@ -199,7 +195,11 @@ fn sha256_of(mut file: impl Read) -> std::io::Result<String> {
             Err(err) => return Err(err),
         }
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut digits = String::new();
+    for byte in hash.finalize() {
+        let _ = write!(digits, "{byte:02x}");
+    }
+    Ok(digits)
 }
 
 #[cfg(test)]

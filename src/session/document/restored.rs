@@ -94,7 +94,7 @@ impl Restored {
     ///
     /// # Errors
     /// When there is no document that can be used.
-    pub fn read(from: &Path, given: &Given) -> Result<Self, DocumentError> {
+    pub fn read(from: &Path, given: &[(String, PathBuf)]) -> Result<Self, DocumentError> {
         let mut document = found_in(from)?;
         let (mut found, mut missing, mut told) = (Vec::new(), Vec::new(), Vec::new());
         for record in &document.files {
@@ -116,7 +116,7 @@ impl Restored {
 }
 
 /// Where a file is.
-fn place_of(record: &FileRecord, from: &Path, given: &Given) -> Option<PathBuf> {
+fn place_of(record: &FileRecord, from: &Path, given: &[(String, PathBuf)]) -> Option<PathBuf> {
     if let Some((_, place)) = given.iter().find(|(used_as, _)| *used_as == record.used_as) {
         return Some(place.clone());
     }
