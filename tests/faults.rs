@@ -87,7 +87,7 @@ fn is_lost_and_goes_on(fault: Fault, bring_about: impl Fn(&mut Session, &Params)
 fn picture_of(session: &Session, path: &std::path::Path) -> Job {
     let scene = scene(session);
     let spec = spec([320, 240], &scene.params);
-    Job::SavePicture { scene, spec, path: path.to_owned(), replace: Replace::Yes }
+    Job::SavePicture { scene, spec, document: None, path: path.to_owned(), replace: Replace::Yes }
 }
 
 /// An export that fails says so by name, leaves nothing behind, and works the next time.

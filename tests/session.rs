@@ -503,6 +503,7 @@ fn main() {
             let save = |replace| Job::SavePicture {
                 scene: Arc::clone(&shown),
                 spec: spec([320, 240], &request),
+                document: None,
                 path: path.clone(),
                 replace,
             };

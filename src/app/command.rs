@@ -6,7 +6,7 @@ use super::{ResumeMode, Tool, plot::CameraMove};
 use crate::{
     engine::EngineId,
     model::{Input, Sigma, Theme},
-    session::{SelectionChange, TableFormat, With, files::Replace},
+    session::{Paths, SelectionChange, TableFormat, With, files::Replace},
 };
 
 /// An action that the user asks for and that is not the change of a single parameter.
@@ -16,6 +16,10 @@ pub enum Command {
     OpenDialog,
     /// Choose a file of sources for the targets that are there.
     OpenSourcesDialog,
+    /// Open a file or a session that was opened before.
+    OpenRecent(PathBuf),
+    /// Look whether these are there.
+    LookForRecent,
     /// Load the points that this describes.
     Load(Input),
     /// Read the files again.
@@ -101,6 +105,21 @@ pub enum Command {
         /// Whether a file there is replaced.
         replace: Replace,
     },
+    /// Ask where to save the session.
+    SaveSessionDialog,
+    /// Choose where to save the session.
+    BrowseForSession,
+    /// Save the session as the dialog says.
+    SaveSession {
+        /// Where to.
+        path: PathBuf,
+        /// How files are named.
+        paths: Paths,
+        /// Whether a file there is replaced.
+        replace: Replace,
+    },
+    /// Do not open the picture whose files are missing.
+    LeaveDocument,
     /// Use this tool in the plot.
     Tool(Tool),
     /// Change which rows are selected.
@@ -130,6 +149,8 @@ pub enum Command {
     Copy,
     /// Put the picture on the clipboard.
     CopyPicture,
+    /// Put the command on the clipboard that draws what is on screen.
+    CopyCommand,
     /// Save the whole window as an image.
     SaveWindow,
     /// Show or hide the panel that times engines.

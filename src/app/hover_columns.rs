@@ -20,6 +20,11 @@ pub(super) struct HoverColumns {
 }
 
 impl HoverColumns {
+    /// These columns of the file with these rows.
+    pub(super) fn of(rows: Option<&TargetRows>, names: Vec<String>) -> Self {
+        Self { of: rows.map(|rows| rows.path().to_owned()), names }
+    }
+
     /// Forgets them where the targets come from another file; says whether they do.
     pub(super) fn keep_for(&mut self, rows: Option<&TargetRows>) -> bool {
         let path = rows.map(TargetRows::path);

@@ -4,7 +4,10 @@ use eframe::egui::{Button, MenuBar, Ui};
 
 use std::sync::Arc;
 
-use super::{Command, Tool};
+use super::{
+    Command, Tool,
+    recent::{RecentFile, recent_ui},
+};
 use crate::{
     model::Theme,
     session::{Region, SelectionChange},
@@ -34,6 +37,7 @@ pub(super) struct MenuState {
     pub(super) takes_some: bool,
     pub(super) hides_rest: bool,
     pub(super) tool: Tool,
+    pub(super) recent: Vec<RecentFile>,
 }
 
 /// Draws the menu bar.
@@ -47,10 +51,14 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
         ui.menu_button("File", |ui| {
             menus.item(ui, "Open points…", "Ctrl+O", Command::OpenDialog);
             menus.item(ui, "Reload", "F5", Command::Reload);
+            if let Some(command) = recent_ui(ui, &shown.recent) {
+                menus.0 = Some(command);
+            }
             menus.item(ui, "Generate points", "", Command::Generate);
             ui.separator();
             menus.item(ui, "Save picture…", "Ctrl+S", Command::SaveDialog);
             menus.item(ui, "Save table…", "Ctrl+Shift+S", Command::SaveTableDialog);
+            menus.item(ui, "Save session…", "Ctrl+Alt+S", Command::SaveSessionDialog);
             menus.item(ui, "Save window", "F12", Command::SaveWindow);
             ui.separator();
             menus.item(ui, "Quit", "Ctrl+Q", Command::Quit);
@@ -74,6 +82,7 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
             }
             ui.separator();
             menus.item(ui, "Copy picture", "Ctrl+C", Command::CopyPicture);
+            menus.item(ui, "Copy command", "Ctrl+Alt+C", Command::CopyCommand);
             menus.item(ui, "Re-roll the seed", "R", Command::Reroll);
             ui.separator();
             menus.item(ui, "Reset all", "", Command::Reset);

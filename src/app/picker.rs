@@ -16,6 +16,8 @@ pub enum Picked {
     Sources(PathBuf),
     /// To save a picture to; the dialog has asked about replacing it.
     Picture(PathBuf),
+    /// To save a session to; the dialog has asked about replacing it.
+    Session(PathBuf),
     /// To save a table to; the dialog has asked about replacing it.
     Table(PathBuf),
 }
@@ -30,6 +32,8 @@ pub trait Picker {
     fn open_sources(&mut self);
     /// Asks where to save a picture.
     fn save_picture(&mut self);
+    /// Asks where to save a session.
+    fn save_session(&mut self) {}
     /// Asks where to save a table.
     fn save_table(&mut self);
     /// What was chosen since the last call.
@@ -62,7 +66,10 @@ impl SystemPicker {
     fn points_dialog(&self, title: &str) -> rfd::AsyncFileDialog {
         let ends: Vec<&str> =
             FORMATS.iter().flat_map(|format| format.extensions).copied().collect();
-        self.dialog(title).add_filter("Points", &ends).add_filter("All files", &["*"])
+        self.dialog(title)
+            .add_filter("Points", &ends)
+            .add_filter("Pictures and sessions", &["sigmascope", "png", "svg", "pdf"])
+            .add_filter("All files", &["*"])
     }
 
     /// Waits for an answer on a thread of its own; macOS wants the dialog made on this one.
@@ -102,6 +109,11 @@ impl Picker for SystemPicker {
         let dialog =
             self.dialog("Save picture").add_filter("PNG", &["png"]).set_file_name("sigmascope.png");
         self.ask(dialog.save_file(), Picked::Picture);
+    }
+
+    fn save_session(&mut self) {
+        let dialog = self.dialog("Save session").add_filter("Session", &["sigmascope"]);
+        self.ask(dialog.set_file_name("session.sigmascope").save_file(), Picked::Session);
     }
 
     fn save_table(&mut self) {

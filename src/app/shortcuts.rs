@@ -24,6 +24,13 @@ fn rows() -> Vec<Shortcut> {
         (Key::F5, none, "F5", "Read the file again", Command::Reload),
         (Key::S, ctrl, "Ctrl+S", "Save a picture", Command::SaveDialog),
         (Key::S, ctrl | shift, "Ctrl+Shift+S", "Save a table of f", Command::SaveTableDialog),
+        (
+            Key::S,
+            ctrl | Modifiers::ALT,
+            "Ctrl+Alt+S",
+            "Save the session",
+            Command::SaveSessionDialog,
+        ),
         (Key::V, none, "V", "Drag moves the view", Command::Tool(Tool::Move)),
         (Key::B, none, "B", "Drag selects in a rectangle", Command::Tool(Tool::Rectangle)),
         (Key::O, none, "O", "Drag selects in a lasso", Command::Tool(Tool::Lasso)),
@@ -42,6 +49,13 @@ fn rows() -> Vec<Shortcut> {
         (Key::C, ctrl | shift, "Ctrl+Shift+C", "Copy the selected rows", Command::CopyRows),
         (Key::T, ctrl, "Ctrl+T", "Show or hide the columns of the file", Command::Columns),
         (Key::C, ctrl, "Ctrl+C", "Copy what is in front, else the picture", Command::Copy),
+        (
+            Key::C,
+            ctrl | Modifiers::ALT,
+            "Ctrl+Alt+C",
+            "Copy the command that draws this",
+            Command::CopyCommand,
+        ),
         (Key::F12, none, "F12", "Save the whole window", Command::SaveWindow),
         (Key::Z, ctrl, "Ctrl+Z", "Undo the last change", Command::Undo),
         (Key::Z, ctrl | shift, "Ctrl+Shift+Z", "Redo it", Command::Redo),
@@ -127,9 +141,9 @@ pub(super) fn pressed(ctx: &Context) -> Option<Command> {
         return Some(Command::Copy);
     }
     let is_focused = ctx.memory(|memory| memory.focused().is_some());
-    // egui counts a key without modifiers also while Shift is held: those with Shift come first.
+    // egui counts a key without modifiers also while Shift or Alt is held: those with one come first.
     let mut rows = rows();
-    rows.sort_by_key(|(_, modifiers, ..)| !modifiers.shift);
+    rows.sort_by_key(|(_, modifiers, ..)| !(modifiers.shift || modifiers.alt));
     rows.into_iter().find_map(|(key, modifiers, _, _, command)| {
         // A question mark needs Shift on most keyboards.
         let hit = if key == Key::Space && is_focused {

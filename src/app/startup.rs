@@ -1,5 +1,7 @@
 //! What a window starts with: the command line's parameters, or what the window before it left.
 
+use std::path::PathBuf;
+
 use super::{FrameLog, History};
 use crate::{
     engine::Pace,
@@ -33,6 +35,8 @@ pub struct Startup {
     pub held: bool,
     /// The steps to undo and redo; `None` begins a new history.
     pub history: Option<History>,
+    /// A picture or session to open at once.
+    pub opens: Option<PathBuf>,
 }
 
 impl Startup {
@@ -50,6 +54,7 @@ impl Startup {
             slice_seconds: Pace::WITH_WINDOW,
             held: false,
             history: None,
+            opens: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The window as a whole: passes the parameters that the panels edit to the session, and the
 //! session's scenes to the panels.
 
+mod documents;
 mod execute;
 mod keep;
 mod opening;
@@ -15,6 +16,7 @@ use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use eframe::egui::{self, ColorImage, Context, Panel, Ui, ViewportCommand};
 
+use documents::ComparedThen;
 use opening::Opening;
 
 use super::{
@@ -28,6 +30,7 @@ use super::{
     handover::AbnormalExit,
     hover_columns::HoverColumns,
     menu::{MenuState, menu_ui},
+    missing_file::missing_ui,
     notices::Notices,
     nudge::nudge,
     overlay::{StaleSince, drop_hint},
@@ -36,6 +39,7 @@ use super::{
     preferences::Preferences,
     questions::{dropped_ui, held_ui, recovered_ui},
     save::{SaveState, save_ui},
+    save_session::{SaveSessionState, save_session_ui},
     save_table::{SaveTableState, save_table_ui},
     shortcuts::{pressed, sheet_ui},
     status::status_ui,
@@ -46,7 +50,7 @@ use crate::{
     figure::{Palette, ViewBox},
     gpu::{Fault, Gate, Gpu, GpuError},
     model::{Input, Params, Stage},
-    session::{Notice, NoticeKind, Saved, Scene, Session, State, Viewport},
+    session::{Given, Job, Notice, NoticeKind, Restored, Saved, Scene, Session, State, Viewport},
 };
 
 /// Why the window cannot start.
@@ -83,6 +87,15 @@ pub struct Window {
     controls: ControlsState,
     save: SaveState,
     save_table: SaveTableState,
+    save_session: SaveSessionState,
+    /// A picture or session that is to be opened, until the files that it needs are found.
+    missing: Option<Box<Restored>>,
+    /// The file of points that was added last to those that were opened.
+    noted: Option<PathBuf>,
+    /// The files that were opened and are gone.
+    gone: Vec<PathBuf>,
+    /// Two bandwidths to compare, as a picture says.
+    compared_then: Option<ComparedThen>,
     columns: ColumnsState,
     /// The columns of the file that are shown with a target.
     hover: HoverColumns,
@@ -146,7 +159,7 @@ impl Window {
         style::set_theme(&cc.egui_ctx, startup.theme());
         let Startup { saved, settings, files, adapter, frame_log, recovered, notices, .. } =
             startup;
-        let Startup { source, slice_seconds, held, history, .. } = startup;
+        let Startup { source, slice_seconds, held, history, opens, .. } = startup;
         let ctx = cc.egui_ctx.clone();
         handover.draws_with(&gpu);
         let wake = move || ctx.request_repaint();
@@ -155,6 +168,9 @@ impl Window {
         session.selection().set(&saved.selection.0, &saved.params);
         if !held {
             session.apply(&saved.params);
+        }
+        if let Some(path) = opens {
+            session.jobs().add(Job::OpenDocument { path, given: Given::new() });
         }
         if let Some(folder) = &settings.folder {
             picker.begin_in(folder);
@@ -174,6 +190,11 @@ impl Window {
             controls,
             save: SaveState::default(),
             save_table: SaveTableState::default(),
+            save_session: SaveSessionState::default(),
+            missing: None,
+            noted: None,
+            gone: Vec::new(),
+            compared_then: None,
             columns: ColumnsState::default(),
             hover: HoverColumns::default(),
             table: TableState::default(),
@@ -224,6 +245,8 @@ impl Window {
     fn asks(&self) -> bool {
         let saves = self.save.destination.open
             || self.save_table.destination.open
+            || self.save_session.destination.open
+            || self.missing.is_some()
             || self.compare.save.destination.open;
         saves || self.asks_how() || self.recovered.is_some() || !self.dropped.is_empty()
     }
@@ -307,6 +330,7 @@ impl eframe::App for Window {
             takes_some: self.params.only.is_some(),
             hides_rest: self.params.view.hides_rest,
             tool: self.plot.tool,
+            recent: self.recent_files(),
         };
         Panel::top("menu").show(ui, |ui| commands.extend(menu_ui(ui, &menu)));
         Panel::bottom("status").show(ui, |ui| {
@@ -329,6 +353,8 @@ impl eframe::App for Window {
         let is_file = scene.is_some_and(|scene| scene.prepared.target_rows.is_some());
         let has_selection = !state.selection.is_empty();
         commands.extend(save_table_ui(&ctx, &mut self.save_table, is_file, has_selection));
+        let has_file = self.params.input != Input::Generated;
+        commands.extend(save_session_ui(&ctx, &mut self.save_session, has_file));
         if let Some(scene) = scene {
             let job = columns_ui(&ctx, &mut self.columns, &mut self.hover, &mut self.params, scene);
             if let Some(job) = job {
@@ -350,6 +376,8 @@ impl eframe::App for Window {
             commands.extend(held_ui(&ctx, &self.session.gpu().adapter().title()));
         } else if self.recovered.is_some() {
             commands.extend(recovered_ui(&ctx));
+        } else if let Some(restored) = &self.missing {
+            commands.extend(missing_ui(&ctx, restored));
         } else if !self.dropped.is_empty() {
             commands.extend(dropped_ui(&ctx, &self.dropped));
         }

@@ -10,6 +10,7 @@ mod bench_plot;
 mod bounds;
 mod color_options;
 mod contours;
+mod document_options;
 mod engines;
 mod environment;
 mod failure;
@@ -39,7 +40,8 @@ mod window;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use document_options::given_in;
 
 pub use bench::Bench;
 pub use color_options::ColorOptions;
@@ -104,7 +106,7 @@ enum Command {
 /// `error: …`.
 pub fn main() -> ExitCode {
     logging::start();
-    let done = match Cli::try_parse() {
+    let done = match Cli::parsed() {
         Ok(cli) => cli.begin().map(|()| ExitCode::SUCCESS),
         Err(err) => usage::answer(&err),
     };
@@ -115,6 +117,21 @@ pub fn main() -> ExitCode {
 }
 
 impl Cli {
+    /// The command line of this process; what has a use for it is told which flags were given.
+    fn parsed() -> Result<Self, clap::Error> {
+        let mut command = Self::command();
+        let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+        let mut cli = Self::from_arg_matches(&matches).map_err(|err| err.format(&mut command))?;
+        match (&mut cli.command, matches.subcommand()) {
+            (Some(Command::Render(render)), Some((_, matches))) => {
+                render.document.given = given_in(matches);
+            }
+            (None, _) => cli.window.given = given_in(&matches),
+            _ => {}
+        }
+        Ok(cli)
+    }
+
     /// Prepares the process, and runs the command.
     fn begin(self) -> Result<(), Failure> {
         if self.command.is_some() {

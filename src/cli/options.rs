@@ -192,6 +192,11 @@ impl ProblemOptions {
         })
     }
 
+    /// The files that --targets and --sources name.
+    pub(super) fn files(&self) -> [Option<&PathBuf>; 2] {
+        [self.targets.as_ref(), self.sources.as_ref()]
+    }
+
     /// Whether a flag names a file of points.
     pub(super) fn names_a_file(&self) -> bool {
         self.targets.is_some() || self.sources.is_some()

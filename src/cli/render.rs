@@ -2,7 +2,7 @@
 //!
 //! A [`Session`] without a display does the work: the same sums, dots and figure as in the window.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use clap::{
     Args,
@@ -13,9 +13,11 @@ use serde::Serialize;
 use super::{
     Failure, LookOptions, ProblemOptions,
     bounds::{Bounds, parse_bounds},
+    document_options::{DocumentOptions, RestoredFacts},
     options::check_output,
     reduce::check_finite,
     say, say_json,
+    sigma::SigmaChoice,
     space_options::SpaceOptions,
     tell,
     told::{Told, tell_prepared},
@@ -27,7 +29,8 @@ use crate::{
     gpu::Gpu,
     model::Theme,
     session::{
-        Job, NoticeKind, PictureSpec, Prepared, Scene, Session, Source,
+        Job, NoticeKind, OnScreen, Page, PictureSpec, Prepared, Restored, SavedWith, Scene,
+        Session, Source, SpacePicture, Viewport,
         files::{self, Replace},
     },
 };
@@ -74,6 +77,8 @@ pub struct Render {
     bounds: Option<Bounds>,
     #[command(flatten)]
     space: SpaceOptions,
+    #[command(flatten)]
+    pub(super) document: DocumentOptions,
 }
 
 /// Width and height as a flag's value.
@@ -117,6 +122,9 @@ struct Report {
     out: String,
     width: u32,
     height: u32,
+    /// What was restored of a document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restored: Option<RestoredFacts>,
     /// What was decided for the user.
     #[serde(flatten)]
     told: Told,
@@ -128,8 +136,8 @@ impl Render {
     /// # Errors
     /// When the input makes no sense, there is no adapter, or writing fails.
     pub fn run(&self) -> Result<(), Failure> {
-        let mut params = self.problem.params(&self.files).map_err(Failure::bad_input)?;
-        self.look.apply(&mut params, None).map_err(Failure::bad_input)?;
+        let (mut params, restored) =
+            self.document.params(&self.problem, &self.look, &self.files)?;
         let extension = self.out.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         if extension != "png" {
             return Err(Failure::bad_input(format!(
@@ -137,10 +145,11 @@ impl Render {
                 escaped_path(&self.out)
             )));
         }
-        let [width, height] = self.size.0;
-        let pixels = self.size.0.map(|side| side * self.scale);
+        let page = self.page(restored.as_ref());
+        let [width, height] = page.size;
+        let pixels = page.size.map(|side| (side as f32 * page.scale).round() as u32);
         figure::check_size(pixels).map_err(|err| {
-            Failure::bad_input(format!("--size {width}x{height} --scale {}: {err}", self.scale))
+            Failure::bad_input(format!("--size {width}x{height} --scale {}: {err}", page.scale))
         })?;
         check_output(&params, &self.out).map_err(Failure::bad_input)?;
         let replace = if self.force { Replace::Yes } else { Replace::No };
@@ -154,9 +163,13 @@ impl Render {
         let mut session =
             Session::new(gpu, source, Pace::HEADLESS, || ()).map_err(Failure::failed)?;
         session.apply(&params);
+        let rows = restored.as_ref().map(|restored| Arc::clone(&restored.document.selection.0));
+        let rows = rows.unwrap_or_default();
+        session.selection().set(&rows, &params);
         finish(&session)?;
         let scene = session.state().scene.ok_or_else(|| Failure::failed("nothing was drawn"))?;
-        tell_prepared(&params, &scene.prepared, self.problem.sigma);
+        let sigma = self.problem.sigma.or(params.sigma.map(SigmaChoice::Value));
+        tell_prepared(&params, &scene.prepared, sigma);
         for caution in scene.prepared.cautions(Some(&scene.field_facts())) {
             tell(format!("note: {caution}"));
             notes.push(caution.to_string());
@@ -170,20 +183,30 @@ impl Render {
         if params.view.contours.is_some() {
             check_contours(&scene.prepared).map_err(Failure::bad_input)?;
         }
-        let spec = PictureSpec {
-            size: self.size.0,
-            scale: self.scale as f32,
-            dark: self.theme == Theme::Dark,
-            view: self.view(&scene)?,
-            space: self.space.picture(&scene, self.all)?,
-            look: params.view,
-            marks: None,
-        };
+        let space = self.space_picture(&scene, restored.as_ref())?;
+        let (viewport, view) = self.viewport(&scene, restored.as_ref())?;
+        let marks = session.state().selection.marks(&scene).map(|marks| Arc::clone(&marks.bits));
+        let Page { size, scale, dark } = page;
+        let spec = PictureSpec { size, scale, dark, view, space, look: params.view, marks };
         if scene.shown.space().is_some() {
             notes.push(format!("the targets lie in space, {}", spec.space.told(&scene)));
         }
         let path = self.out.clone();
-        session.jobs().add(Job::SavePicture { scene: scene.clone(), spec, path, replace });
+        let on_screen = OnScreen {
+            viewport,
+            space: spec.space.viewport,
+            direction: spec.space.direction,
+            rows,
+            ..OnScreen::default()
+        };
+        let document = Some(Box::new(SavedWith { on_screen, paths: self.document.paths() }));
+        session.jobs().add(Job::SavePicture {
+            scene: scene.clone(),
+            spec,
+            document,
+            path,
+            replace,
+        });
         let told = finish(&session)?;
         if self.json {
             let chunk = params.chunk;
@@ -208,7 +231,8 @@ impl Render {
                 out: self.out.display().to_string(),
                 width: pixels[0],
                 height: pixels[1],
-                told: Told::new(&params, &scene.prepared, self.problem.sigma, notes),
+                restored: restored.as_ref().map(RestoredFacts::of),
+                told: Told::new(&params, &scene.prepared, sigma, notes),
             };
             say_json(&report)
         } else {
@@ -218,6 +242,54 @@ impl Render {
 }
 
 impl Render {
+    /// How large the picture is, and on which background.
+    fn page(&self, restored: Option<&Restored>) -> Page {
+        let own =
+            Page { size: self.size.0, scale: self.scale as f32, dark: self.theme == Theme::Dark };
+        let Some(page) = restored.and_then(|restored| restored.document.page) else { return own };
+        Page {
+            size: if self.document.has("size") { own.size } else { page.size },
+            scale: if self.document.has("scale") { own.scale } else { page.scale },
+            dark: if self.document.has("theme") { own.dark } else { page.dark },
+        }
+    }
+
+    /// From where targets in space are looked at.
+    fn space_picture(
+        &self,
+        scene: &Scene,
+        restored: Option<&Restored>,
+    ) -> Result<SpacePicture, Failure> {
+        let own = self.space.picture(scene, self.all)?;
+        let Some(Restored { document, .. }) = restored else { return Ok(own) };
+        let mut space =
+            SpacePicture { viewport: document.space, direction: document.view_direction() };
+        if self.document.has("camera") {
+            (space.viewport.camera, space.direction) = (None, own.direction);
+        }
+        if self.document.has("slab") {
+            space.viewport.slab = own.viewport.slab;
+        }
+        space.viewport.all |= self.all;
+        Ok(space)
+    }
+
+    /// The part of the plane, as it is called and as the picture shows it.
+    fn viewport(
+        &self,
+        scene: &Scene,
+        restored: Option<&Restored>,
+    ) -> Result<(Viewport, Option<ViewBox>), Failure> {
+        let is_given = self.document.has("all") || self.document.has("bounds");
+        if let Some(Restored { document, .. }) = restored.filter(|_| !is_given) {
+            return Ok((document.viewport, document.view(scene)));
+        }
+        let view = self.view(scene)?;
+        let viewport =
+            if self.all { Viewport::All } else { view.map_or(Viewport::Home, Viewport::Free) };
+        Ok((viewport, view))
+    }
+
     /// The part of the plane that the picture shows, unless it is the bulk of the targets.
     fn view(&self, scene: &Scene) -> Result<Option<ViewBox>, Failure> {
         let Some(Bounds { x, y }) = self.bounds else {

@@ -1,6 +1,9 @@
 //! `sigmascope` without a subcommand: opens the window.
 
-use std::path::PathBuf;
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use clap::{
     Args,
@@ -13,7 +16,7 @@ use crate::{
     escape::escaped_path,
     io::check,
     model::{Input, Params, Projection, Theme},
-    session::{Notice, OwnFiles, Saved, Settings, Source},
+    session::{Notice, OwnFiles, Saved, Settings, Source, found_in, is_document},
 };
 
 /// Flags of the window.
@@ -33,6 +36,9 @@ pub struct Window {
     /// Record every frame of the window in this file (.csv), for measuring
     #[arg(long, value_name = "FILE", help_heading = "Look")]
     frame_log: Option<PathBuf>,
+    /// The names of the arguments that were given.
+    #[arg(skip)]
+    pub(super) given: BTreeSet<String>,
 }
 
 fn named_theme() -> impl TypedValueParser<Value = Theme> {
@@ -46,7 +52,14 @@ impl Window {
     /// # Errors
     /// When the flags make no sense, or the window cannot be opened or crashes.
     pub fn run(self) -> Result<(), Failure> {
-        let Self { files: points, problem, look, theme, frame_log } = self;
+        let Self { files: mut points, problem, look, theme, frame_log, given } = self;
+        let opens = match &points[..] {
+            [document] if is_document(document) => {
+                check_document(document, &given)?;
+                points.pop()
+            }
+            _ => None,
+        };
         let files = OwnFiles::of_this_user();
         let (mut settings, unreadable) = files.as_ref().map(Settings::load).unwrap_or_default();
         settings.theme = theme.or(settings.theme);
@@ -73,6 +86,7 @@ impl Window {
             settings,
             files,
             adapter: problem.adapter,
+            opens,
             frame_log: frame_log.transpose()?,
             ..Startup::new(params)
         })
@@ -81,6 +95,22 @@ impl Window {
             AppError::Gpu(err) => err.into(),
             AppError::Window(_) | AppError::Crashed { .. } => Failure::failed(err),
         })
+    }
+}
+
+/// Refuses a picture or session that cannot be opened, and flags that would change what it shows.
+fn check_document(document: &Path, given: &BTreeSet<String>) -> Result<(), Failure> {
+    let path = escaped_path(document);
+    found_in(document).map_err(|err| Failure::bad_input(format!("{path}: {err}")))?;
+    let is_other =
+        |id: &&String| !["files", "theme", "frame_log", "adapter"].contains(&id.as_str());
+    match given.iter().find(is_other) {
+        None => Ok(()),
+        Some(id) => Err(Failure::bad_input(format!(
+            "--{} with {path}: it opens as it was saved; change it in the window, or with `sigmascope \
+             render --from {path}`",
+            id.replace('_', "-"),
+        ))),
     }
 }
 

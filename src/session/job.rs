@@ -6,8 +6,9 @@ use std::{
 };
 
 use super::{
-    Comparison, FieldTable, FilmSpec, FirstRows, Notice, NoticeKind, OwnFiles, PictureSpec, Scene,
-    Settings, TableFormat, TargetRows, With,
+    Comparison, FieldTable, FilmSpec, FirstRows, Given, Notice, NoticeKind, OwnFiles, Page,
+    PictureSpec, Restored, SavedWith, Scene, Settings, TableFormat, TargetRows, With,
+    document_job::{copy_command, open_document, save_session, with_document},
     files::{Output, Replace, WriteError, full_path},
     picture::{self, PictureError},
 };
@@ -16,6 +17,7 @@ use crate::{
     escape::escaped_path,
     gpu::Gpu,
     io::LoadError,
+    model::Params,
     numbers::format_number,
     selection::RowBits,
 };
@@ -28,10 +30,48 @@ pub enum Job {
         scene: Arc<Scene>,
         /// How.
         spec: PictureSpec,
+        /// What else its document says; `None` writes none.
+        document: Option<Box<SavedWith>>,
         /// Where to.
         path: PathBuf,
         /// Whether a file there is replaced.
         replace: Replace,
+    },
+    /// Write the document of what is on screen to a file.
+    SaveSession {
+        /// The parameters.
+        params: Box<Params>,
+        /// What is drawn, if anything is.
+        scene: Option<Arc<Scene>>,
+        /// What else it says.
+        document: Box<SavedWith>,
+        /// Where to.
+        path: PathBuf,
+        /// Whether a file there is replaced.
+        replace: Replace,
+    },
+    /// Write the document of what is on screen to the first free name, and hand over the command that draws
+    /// it again.
+    CopyCommand {
+        /// The parameters.
+        params: Box<Params>,
+        /// What is drawn, if anything is.
+        scene: Option<Arc<Scene>>,
+        /// What else it says.
+        document: Box<SavedWith>,
+        /// How large it is drawn.
+        page: Page,
+        /// What flags cannot say, in words.
+        unsaid: Vec<&'static str>,
+    },
+    /// Find out which of these files are not there.
+    LookFor(Vec<PathBuf>),
+    /// Read the document in a file, and find the files of its input.
+    OpenDocument {
+        /// The file: a picture or a session.
+        path: PathBuf,
+        /// Where the user says that files are.
+        given: Given,
     },
     /// Draw it and hand over the picture.
     CopyPicture {
@@ -122,6 +162,10 @@ pub enum Outcome {
     Rows(Box<FirstRows>),
     /// The difference of two fields.
     Difference(Arc<Scene>),
+    /// The files that are not there.
+    Gone(Vec<PathBuf>),
+    /// A document that was read.
+    Document(Box<Restored>),
 }
 
 /// What came of a job that went well.
@@ -137,19 +181,45 @@ impl Done {
     fn saved(path: &Path) -> Self {
         Self { told: Some(format!("Saved {}", escaped_path(&full_path(path)))), outcome: None }
     }
+
+    /// With a sentence more, unless it is empty.
+    fn and(mut self, note: &str) -> Self {
+        if let (Some(told), false) = (&mut self.told, note.is_empty()) {
+            told.push_str(note);
+        }
+        self
+    }
 }
 
 impl Job {
     /// Does it.
     pub(super) fn run(self, gpu: &Gpu) -> Result<Done, Notice> {
         match self {
-            Self::SavePicture { scene, spec, path, replace } => {
+            Self::SavePicture { scene, spec, document, path, replace } => {
                 let output = Output::open(&path, replace)?;
                 let png =
                     picture::draw(gpu, &scene, &spec).map_err(|err| not_saved(&path, &err))?;
+                let (png, note) = with_document(png, document.as_deref(), &scene, &spec, gpu);
                 output.finish(&png)?;
+                Ok(Done::saved(&path).and(&note))
+            }
+            Self::SaveSession { params, scene, document, path, replace } => {
+                let output = Output::open(&path, replace)?;
+                let json = save_session(*params, scene.as_deref(), &document, gpu);
+                let json = json.map_err(|err| not_saved(&path, &err))?;
+                output.finish(json.as_bytes())?;
                 Ok(Done::saved(&path))
             }
+            Self::CopyCommand { params, scene, document, page, unsaid } => copy_command(
+                &document.document(*params, scene.as_deref(), gpu, Some(page)),
+                &unsaid,
+            ),
+            Self::LookFor(files) => {
+                let gone =
+                    files.into_iter().filter(|path| crate::io::check(path).is_err()).collect();
+                Ok(Done { told: None, outcome: Some(Outcome::Gone(gone)) })
+            }
+            Self::OpenDocument { path, given } => open_document(&path, &given),
             Self::CopyPicture { scene, spec } => {
                 let png = picture::draw(gpu, &scene, &spec)?;
                 let (rgba, size) = picture::decode(&png)?;
@@ -230,10 +300,14 @@ impl Job {
     pub(super) fn not_done(&self) -> Option<Notice> {
         match self {
             Self::SavePicture { path, .. }
+            | Self::SaveSession { path, .. }
             | Self::SaveTable { path, .. }
             | Self::SaveComparison { path, .. } => Some(not_saved(path, &"the device was lost")),
             Self::SaveImage { stem, .. } => Some(not_saved(stem, &"the device was lost")),
             Self::CopyPicture { .. }
+            | Self::CopyCommand { .. }
+            | Self::LookFor(_)
+            | Self::OpenDocument { .. }
             | Self::ReadValues { .. }
             | Self::CopyRows(_)
             | Self::ReadRows(_)

@@ -16,6 +16,7 @@ mod budget;
 mod cautions;
 mod checked;
 mod colored;
+mod command_line;
 pub mod comparison;
 mod comparison_table;
 mod contour_file;
@@ -23,6 +24,8 @@ mod contours;
 mod default_sigma;
 mod density;
 pub mod difference;
+mod document;
+mod document_job;
 mod field_table;
 pub mod files;
 mod filmstrip;
@@ -69,12 +72,18 @@ pub use advice_control::AdviceControl;
 pub use allocator::keep_little;
 pub use checked::Checked;
 pub use colored::{Categories, LegendEntry};
+pub use command_line::{Drawn, command_line};
 pub use comparison::Comparison;
 pub use contour_file::{ContourFile, ContourFormat};
 pub use contours::{ContourControl, ContourEffort, ShownContours, contours_of, mass_label};
 pub use default_sigma::{DefaultSigma, SigmaRule};
 pub use density::{Density, DensityControl, DensityWish};
 pub use difference::DifferenceOf;
+pub use document::{
+    Document, DocumentError, Given, Missing, OnScreen, Page, Paths, Restored, SavedWith,
+    embed_in_png, embed_in_svg, extract_from_pdf, extract_from_png, extract_from_svg, found_in,
+    is_document,
+};
 pub use field_table::{FieldTable, TableError, TableFormat, With};
 pub use filmstrip::{FilmSpec, Filmstrip, Still};
 pub use first_rows::FirstRows;

@@ -8,7 +8,7 @@ use crate::{
     escape::escaped_path,
     figure::{self, FigureError, FigureSpec, Marginal, Outline, Palette, ViewBox},
     gpu::{ColorTable, Gpu, GpuError},
-    model::{DrawOrder, Input, Normalisation, Params, ViewParams},
+    model::{DrawOrder, Input, Normalisation, ViewParams},
     numbers::{format_number, format_si},
     plane::{Contour, Contours, LevelError},
     session::{
@@ -377,14 +377,10 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         scene.stats.engine,
         gpu.adapter().title()
     );
-    let sigma = Some(scene.sigma());
-    let parameters = Params { sigma, view: *look, ..scene.params.clone() };
-    let parameters = serde_json::to_string(&parameters).unwrap_or_default();
     let metadata = [
         ("Software", format!("sigmascope {}", env!("CARGO_PKG_VERSION"))),
         ("Title", figure.title.clone()),
         ("Description", description),
-        ("Comment", parameters),
     ];
     Ok(figure::png(&figure, &layout, &dots, &metadata)?)
 }

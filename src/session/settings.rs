@@ -56,6 +56,8 @@ pub struct Settings {
     pub color_map: Option<ColorMap>,
     /// Where a file was opened or saved last.
     pub folder: Option<PathBuf>,
+    /// The files and sessions that were opened last, newest first.
+    pub recent: Vec<PathBuf>,
     /// Width and height of the window, in logical pixels.
     pub window: Option<[f32; 2]>,
     /// Whether a ring of radius σ follows the pointer.
@@ -115,6 +117,7 @@ mod tests {
             theme: Some(Theme::Light),
             color_map: Some(ColorMap::Magma),
             folder: Some("data".into()),
+            recent: vec!["data/a.csv".into()],
             window: Some([1000.0, 700.0]),
             ring: Some(false),
             filmstrip: Some(true),

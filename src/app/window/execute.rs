@@ -15,14 +15,21 @@ use crate::{
     model::{EngineChoice, Input, Masses, OnlyRows, Params, Projection, Reading},
     selection::SharedRows,
     session::{
-        Job, Notice, NoticeKind, PictureSpec, Region, Repeat, Saved, Scene, Section,
-        SelectionChange, SpacePicture, Viewport, exact_engine,
+        Job, Notice, NoticeKind, Paths, PictureSpec, Region, Repeat, Saved, Scene, Section,
+        SelectionChange, SpacePicture, Viewport, exact_engine, is_document,
     },
 };
 
 impl Window {
     /// Loads points from other files.
     pub(super) fn load(&mut self, targets: PathBuf, sources: Option<PathBuf>) {
+        if sources.is_none() && is_document(&targets) {
+            self.open_document(targets);
+            return;
+        }
+        if self.answer_missing(&targets) {
+            return;
+        }
         self.execute_load(Input::Files { targets, sources, columns: Vec::new() });
     }
 
@@ -128,9 +135,25 @@ impl Window {
                 self.save.destination.open = false;
                 self.preferences.remember_folder_of(ctx, &path);
                 if let Some((scene, spec)) = self.picture(ctx, scale) {
-                    self.session.jobs().add(Job::SavePicture { scene, spec, path, replace });
+                    let document = Some(self.saved_with(Paths::Names));
+                    let job = Job::SavePicture { scene, spec, document, path, replace };
+                    self.session.jobs().add(job);
                 }
             }
+            Command::SaveSessionDialog => self.save_session.destination.open = true,
+            Command::BrowseForSession => self.picker.save_session(),
+            Command::SaveSession { path, paths, replace } => {
+                self.save_session.destination.open = false;
+                self.preferences.remember_folder_of(ctx, &path);
+                self.save_session(path, paths, replace);
+            }
+            Command::CopyCommand => self.copy_command(ctx),
+            Command::OpenRecent(path) => self.load(path, None),
+            Command::LookForRecent => {
+                let recent = self.preferences.settings().recent.clone();
+                self.session.jobs().add(Job::LookFor(recent));
+            }
+            Command::LeaveDocument => self.missing = None,
             Command::SaveTableDialog => self.save_table.destination.open = true,
             Command::BrowseForTable => self.picker.save_table(),
             Command::SaveTable { path, format, with, selected, replace } => {

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use eframe::egui::Context;
 
-use super::Window;
+use super::{Window, documents::ShownThen};
 use crate::{
     model::{Input, Params, ViewParams},
     session::Viewport,
@@ -19,6 +19,8 @@ pub(super) struct Opening {
     version: u64,
     /// A file of the folder to begin in the next time, once the points are there.
     file: Option<PathBuf>,
+    /// What is shown of them then; `None` is the bulk of them.
+    then: Option<ShownThen>,
 }
 
 impl Window {
@@ -27,7 +29,14 @@ impl Window {
         let version = self.scene().map_or(0, |scene| scene.version);
         // Of several attempts in a row, what was there before the first is what is on screen.
         let params = self.opening.take().map_or_else(|| self.params.clone(), |first| first.params);
-        self.opening = Some(Opening { params, version, file });
+        self.opening = Some(Opening { params, version, file, then: None });
+    }
+
+    /// Says what is shown of the points that were asked for.
+    pub(super) fn opening_shows(&mut self, then: ShownThen) {
+        if let Some(opening) = &mut self.opening {
+            opening.then = Some(then);
+        }
     }
 
     /// Whether points were asked for that have not come yet.
@@ -43,8 +52,10 @@ impl Window {
             return;
         }
         let file = opening.file.clone();
-        self.opening = None;
-        self.plot.viewport = Viewport::Home;
+        match self.opening.take().and_then(|opening| opening.then) {
+            None => self.plot.viewport = Viewport::Home,
+            Some(then) => self.show_then(then),
+        }
         if let Some(file) = file {
             self.preferences.remember_folder_of(ctx, &file);
         }

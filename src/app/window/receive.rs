@@ -31,6 +31,8 @@ impl Window {
             self.state = self.session.state();
         }
         self.end_opening(ctx);
+        self.compare_then();
+        self.note_points(ctx);
         self.finish_copy(ctx);
         for notice in self.session.take_notices() {
             self.notices.push(notice);
@@ -43,6 +45,8 @@ impl Window {
                 }
                 Outcome::Text(text) => ctx.copy_text(text),
                 Outcome::Rows(rows) => self.columns.receive(*rows),
+                Outcome::Document(restored) => self.receive_document(ctx, *restored),
+                Outcome::Gone(files) => self.gone = files,
                 Outcome::Difference(scene) => {
                     if let Some(split) = &mut self.plot.split {
                         split.difference = Some(scene);
@@ -59,6 +63,7 @@ impl Window {
                     self.params.m = None;
                 }
             }
+            Some(Picked::Session(path)) => self.save_session.destination.chosen(&path),
             Some(Picked::Picture(path)) => self.save.destination.chosen(&path),
             Some(Picked::Table(path)) if self.compare.save.destination.open => {
                 self.compare.save.destination.chosen(&path);
