@@ -425,7 +425,7 @@ fn the_command_is_copied() {
     let draw = |folder: &Folder, command: &str| {
         let words = shlex::split(command).expect("quoted");
         assert_eq!(words[..2], ["sigmascope", "render"]);
-        let run = words[1..].iter().fold(folder.run(""), |run, word| run.and(word));
+        let run = words[1..].iter().fold(folder.run(""), program::Run::and);
         run.and("--force").and("--json").succeeds();
         folder.read("sigmascope.png")
     };

@@ -93,7 +93,7 @@ impl DocumentOptions {
             look.apply(&mut params, None).map_err(Failure::bad_input)?;
             return Ok((params, None));
         };
-        let restored = self.restored(from, problem, files)?;
+        let restored = Self::restored(from, problem, files)?;
         let pinned = restored.document.pinned_params();
         let own = match &pinned.input {
             Input::Files { targets, .. } if files.is_empty() && !self.has("targets") => {
@@ -120,7 +120,6 @@ impl DocumentOptions {
 
     /// The document, with the files of its points.
     fn restored(
-        &self,
         from: &Path,
         problem: &ProblemOptions,
         files: &[PathBuf],
@@ -129,7 +128,7 @@ impl DocumentOptions {
             Failure::bad_input(format!("--from {}: {err}", escaped_path(from)))
         };
         let restored = Restored::read(from, &Given::new()).map_err(bad)?;
-        let given = self.given_files(&restored.document, problem, files);
+        let given = given_files(&restored.document, problem, files);
         let restored =
             if given.is_empty() { restored } else { Restored::read(from, &given).map_err(bad)? };
         match &restored.missing[..] {
@@ -142,32 +141,6 @@ impl DocumentOptions {
                 escaped_path(full_path(from).parent().unwrap_or(from)),
             ))),
         }
-    }
-
-    /// Where flags say that files of a document are.
-    fn given_files(
-        &self,
-        document: &Document,
-        problem: &ProblemOptions,
-        files: &[PathBuf],
-    ) -> Given {
-        let Input::Files { targets, sources, .. } = &document.params.input else {
-            return Given::new();
-        };
-        let named = problem.files();
-        let targets = Some(targets).zip(files.first().or(named[0]));
-        let sources = sources.as_ref().zip(named[1]);
-        let pairs = targets.into_iter().chain(sources);
-        let mut given = Given::new();
-        for (name, place) in pairs {
-            let used_as = document.files.iter().map(|record| &record.used_as);
-            given.extend(
-                used_as
-                    .filter(|used_as| Path::new(used_as) == name)
-                    .map(|used_as| (used_as.clone(), place.clone())),
-            );
-        }
-        given
     }
 
     /// The parameters of a document with what flags change of them.
@@ -234,4 +207,25 @@ impl DocumentOptions {
         }
         params
     }
+}
+
+/// Where flags say that files of a document are.
+fn given_files(document: &Document, problem: &ProblemOptions, files: &[PathBuf]) -> Given {
+    let Input::Files { targets, sources, .. } = &document.params.input else {
+        return Given::new();
+    };
+    let named = problem.files();
+    let targets = Some(targets).zip(files.first().or(named[0]));
+    let sources = sources.as_ref().zip(named[1]);
+    let pairs = targets.into_iter().chain(sources);
+    let mut given = Given::new();
+    for (name, place) in pairs {
+        let used_as = document.files.iter().map(|record| &record.used_as);
+        given.extend(
+            used_as
+                .filter(|used_as| Path::new(used_as) == name)
+                .map(|used_as| (used_as.clone(), place.clone())),
+        );
+    }
+    given
 }

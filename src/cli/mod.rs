@@ -89,7 +89,7 @@ enum Command {
     /// Write f to a file: one value for each target, in their order (.npy, .csv)
     Reduce(Reduce),
     /// Draw the picture to a file, without a window (.png)
-    Render(Render),
+    Render(Box<Render>),
     /// Write f at the centres of equal cells over a part of the plane (.npy, .csv, .png)
     Raster(Raster),
     /// Write the lines around parts of the estimate's mass (.geojson, .csv, .svg)

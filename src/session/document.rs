@@ -48,7 +48,7 @@ pub const MAX_BYTES: usize = 16 << 20;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Document {
-    /// [`FORMAT`].
+    /// `sigmascope`: what the format is called.
     pub format: String,
     /// The version of the format, from 1.
     pub version: u64,

@@ -81,27 +81,25 @@ pub(super) fn record(params: &mut Params, paths: Paths) -> Vec<FileRecord> {
     map_paths(params, &mut |path| {
         let (file, part) = container_of(path);
         let full = std::path::absolute(&file).unwrap_or_else(|_| file.clone());
-        let used_as = match known.iter().find(|(other, _)| *other == full) {
-            Some((_, record)) => record.used_as.clone(),
-            None => {
-                let name = file.file_name().unwrap_or(file.as_os_str());
-                let name = name.to_string_lossy().into_owned();
-                let same = known.iter().filter(|(_, record)| record.name == name).count();
-                let used_as =
-                    if same == 0 { name.clone() } else { format!("{name} #{}", same + 1) };
-                let fingerprint = fingerprint(&file);
-                let path =
-                    (paths == Paths::Embedded && full.to_str().is_some()).then(|| full.clone());
-                let record = FileRecord {
-                    used_as: used_as.clone(),
-                    name,
-                    path,
-                    bytes: fingerprint.as_ref().map(|(bytes, _)| *bytes),
-                    sha256: fingerprint.map(|(_, sha256)| sha256),
-                };
-                known.push((full, record));
-                used_as
-            }
+        let before = known.iter().find(|(other, _)| *other == full);
+        let used_as = if let Some((_, record)) = before {
+            record.used_as.clone()
+        } else {
+            let name = file.file_name().unwrap_or(file.as_os_str());
+            let name = name.to_string_lossy().into_owned();
+            let same = known.iter().filter(|(_, record)| record.name == name).count();
+            let used_as = if same == 0 { name.clone() } else { format!("{name} #{}", same + 1) };
+            let fingerprint = fingerprint(&file);
+            let path = (paths == Paths::Embedded && full.to_str().is_some()).then(|| full.clone());
+            let record = FileRecord {
+                used_as: used_as.clone(),
+                name,
+                path,
+                bytes: fingerprint.as_ref().map(|(bytes, _)| *bytes),
+                sha256: fingerprint.map(|(_, sha256)| sha256),
+            };
+            known.push((full, record));
+            used_as
         };
         part.map_or_else(|| used_as.clone().into(), |part| format!("{used_as}:{part}").into())
     });

@@ -133,14 +133,14 @@ mod tests {
     }
 
     /// The picture with a chunk behind its pixels.
-    fn with_last(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    fn with_last(name: [u8; 4], data: &[u8]) -> Vec<u8> {
         let png = picture();
         let (head, end) = png.split_at(png.len() - 12);
         let mut crc = Crc::new();
-        crc.update(name);
+        crc.update(&name);
         crc.update(data);
         let length = (data.len() as u32).to_be_bytes();
-        [head, &length, name, data, &crc.sum().to_be_bytes(), end].concat()
+        [head, &length, &name, data, &crc.sum().to_be_bytes(), end].concat()
     }
 
     #[test]
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn it_is_found_behind_the_pixels_and_compressed() {
-        let plain = with_last(b"iTXt", b"sigmascope\0\0\0en\0\0{}");
+        let plain = with_last(*b"iTXt", b"sigmascope\0\0\0en\0\0{}");
         assert_eq!(extracted(&plain).expect("there"), b"{}");
         let deflated = |bytes: &[u8]| {
             let mut packer =
@@ -165,10 +165,10 @@ mod tests {
             packer.finish().expect("memory")
         };
         let chunk = |bytes: &[u8]| [b"sigmascope\0\x01\0\0\0", &deflated(bytes)[..]].concat();
-        assert_eq!(extracted(&with_last(b"iTXt", &chunk(b"{}"))).expect("there"), b"{}");
+        assert_eq!(extracted(&with_last(*b"iTXt", &chunk(b"{}"))).expect("there"), b"{}");
         let bomb = chunk(&vec![b' '; 3 * MAX_BYTES]);
         assert!(bomb.len() < MAX_BYTES / 100);
-        let err = extracted(&with_last(b"iTXt", &bomb)).expect_err("too long");
+        let err = extracted(&with_last(*b"iTXt", &bomb)).expect_err("too long");
         assert!(matches!(err, DocumentError::TooLong { .. }), "{err}");
     }
 
@@ -184,7 +184,7 @@ mod tests {
             assert!(extracted(&png[..end]).is_err(), "up to {end}");
         }
         // A length that the file does not have takes no memory.
-        let mut long = with_last(b"iTXt", b"sigmascope\0\0\0\0\0{}");
+        let mut long = with_last(*b"iTXt", b"sigmascope\0\0\0\0\0{}");
         let at = long.windows(4).position(|name| name == b"iTXt").expect("the chunk") - 4;
         long[at..at + 4].copy_from_slice(&u32::MAX.to_be_bytes());
         assert!(extracted(&long).is_err());
