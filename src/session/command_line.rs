@@ -45,9 +45,15 @@ impl Arguments {
         }
     }
 
-    /// A flag with a value that may begin with a hyphen.
+    /// A flag with a value, in one word where it would look like a flag itself.
     fn value(&mut self, flag: &str, value: impl std::fmt::Display) {
-        self.word(format!("{flag}={value}"));
+        let value = value.to_string();
+        if value.starts_with('-') {
+            self.word(format!("{flag}={value}"));
+        } else {
+            self.word(flag);
+            self.word(value);
+        }
     }
 
     fn value_unless<T: PartialEq + std::fmt::Display>(&mut self, flag: &str, value: &T, usual: &T) {
@@ -107,7 +113,7 @@ pub fn command_line(drawn: &Drawn<'_>, out: &str) -> Result<String, Vec<&'static
 
 /// The command that draws the picture of a session again.
 pub fn command_from(session: &str, out: &str) -> Option<String> {
-    quoted(&[format!("--from={session}"), format!("--out={out}")])
+    quoted(&["--from", session, "--out", out].map(ToOwned::to_owned))
 }
 
 fn quoted(words: &[String]) -> Option<String> {
@@ -282,7 +288,7 @@ mod tests {
     fn only_what_differs_is_said_and_it_is_quoted() {
         let usual = OnScreen::default();
         let plain = line(&Params::default(), &usual).expect("sayable");
-        assert_eq!(plain, "sigmascope render --size=800x600 --out=sigmascope.png");
+        assert_eq!(plain, "sigmascope render --size 800x600 --out sigmascope.png");
         let targets = std::path::absolute("it's here.csv").expect("a path");
         let input =
             Input::Files { targets, sources: None, columns: vec!["a b".into(), "c".into()] };
@@ -293,8 +299,8 @@ mod tests {
         let said = line(&params, &OnScreen { viewport, ..usual.clone() }).expect("sayable");
         let words = shlex::split(&said).expect("quoted");
         for word in [
-            "--columns=a b,c",
-            "--sigma=0.30000000000000004",
+            "a b,c",
+            "0.30000000000000004",
             "--range=-1.5:2",
             "--raster",
             "--bounds=-1,0.000000001,0,2.5",
