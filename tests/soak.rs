@@ -126,8 +126,8 @@ impl Soak {
         sleep(2 * FRAME);
         let deadline = Instant::now() + PATIENCE;
         loop {
-            // File, Generate points; Edit, Reset all.
-            for clicks in [[[20, 13], [60, 100]], [[55, 13], [80, 112]]] {
+            // File, Generate points; Edit, Reset all: where they are in the menus.
+            for clicks in [[[20, 13], [60, 129]], [[55, 13], [80, 213]]] {
                 self.desk.key("Escape");
                 for place in clicks {
                     self.desk.point_at(place);

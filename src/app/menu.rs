@@ -67,20 +67,6 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
             menus.item_if(can_undo, ui, "Undo", "Ctrl+Z", Command::Undo);
             menus.item_if(can_redo, ui, "Redo", "Ctrl+Shift+Z", Command::Redo);
             ui.separator();
-            let select = |region| Command::Select(SelectionChange::to(region));
-            menus.item(ui, "Select by value…", "Ctrl+F", Command::SelectByValue);
-            menus.item(ui, "Select all", "Ctrl+A", select(Region::All));
-            let none = select(Region::Rows(Arc::default()));
-            menus.item_if(has_selection, ui, "Select nothing", "Ctrl+Shift+A", none);
-            menus.item(ui, "Invert the selection", "Ctrl+I", select(Region::Rest));
-            menus.item_if(has_selection, ui, "Copy rows", "Ctrl+Shift+C", Command::CopyRows);
-            menus.item_if(takes_some, ui, "Take all rows again", "", Command::AllRows);
-            ui.separator();
-            for tool in Tool::ALL {
-                let text = format!("Tool: {}", tool.label());
-                menus.mark(tool == shown.tool, ui, &text, tool.key(), Command::Tool(tool));
-            }
-            ui.separator();
             menus.item(ui, "Copy picture", "Ctrl+C", Command::CopyPicture);
             menus.item(ui, "Copy command", "Ctrl+Alt+C", Command::CopyCommand);
             menus.item(ui, "Re-roll the seed", "R", Command::Reroll);
@@ -114,6 +100,21 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
             for &choice in Theme::ALL {
                 let text = format!("{} theme", choice.label());
                 menus.mark(choice == theme, ui, &text, "", Command::Theme(choice));
+            }
+        });
+        ui.menu_button("Select", |ui| {
+            let select = |region| Command::Select(SelectionChange::to(region));
+            menus.item(ui, "Select by value…", "Ctrl+F", Command::SelectByValue);
+            menus.item(ui, "Select all", "Ctrl+A", select(Region::All));
+            let none = select(Region::Rows(Arc::default()));
+            menus.item_if(has_selection, ui, "Select nothing", "Ctrl+Shift+A", none);
+            menus.item(ui, "Invert the selection", "Ctrl+I", select(Region::Rest));
+            menus.item_if(has_selection, ui, "Copy rows", "Ctrl+Shift+C", Command::CopyRows);
+            menus.item_if(takes_some, ui, "Take all rows again", "", Command::AllRows);
+            ui.separator();
+            for tool in Tool::ALL {
+                let text = format!("Tool: {}", tool.label());
+                menus.mark(tool == shown.tool, ui, &text, tool.key(), Command::Tool(tool));
             }
         });
         ui.menu_button("Help", |ui| {
