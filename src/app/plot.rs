@@ -170,10 +170,6 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
         (Viewport::Free(view), Some(_)) if std::mem::take(&mut state.go) => Some(*view),
         _ => None,
     };
-    let restored = match &state.viewport {
-        Viewport::Free(_) => goal,
-        _ => None,
-    };
     let size = if state.frame.is_positive() { state.frame.size() } else { Vec2::splat(100.0) };
     let goal = goal.map(|goal| filled(&goal, size, equal_aspect));
     let dark = ui.visuals().dark_mode;
@@ -258,8 +254,7 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
     {
         ui.painter().set(behind, Callback::new_paint_callback(frame, BackdropCallback(backdrop)));
     }
-    let is_resized = frame != state.frame;
-    if is_resized {
+    if frame != state.frame {
         state.frame = frame;
         ui.ctx().request_repaint();
     }
@@ -270,10 +265,6 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
         && let Viewport::Free(view) = &mut state.viewport
     {
         *view = state.view;
-    }
-    if let Some(view) = restored.filter(|_| is_resized) {
-        // It was widened for another size of the plot.
-        state.go_to(Viewport::Free(view));
     }
     let Some(scene) = scene else { return PlotReply::default() };
     let mut reply = PlotReply::default();
