@@ -267,6 +267,22 @@ fn targets_are_picked_and_measured() {
     assert_eq!(app.note("A is"), None);
 }
 
+fn rows_of_the_table_are_measured() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut app = App::with(file_params(&corners(folder.path())));
+    app.key(Modifiers::COMMAND, Key::M);
+    assert!(app.sees("Distances are measured in space, between rows that are pinned"));
+    app.key(Modifiers::SHIFT, Key::T);
+    for (row, told) in [("row 0: ", "A is row 0"), ("row 7: ", "A–B: 13 (Δx 3, Δy 4, Δz 12)")]
+    {
+        app.wait_for(|app| app.sees(row));
+        app.harness.get_by_label_contains(row).click();
+        app.harness.run_steps(4);
+        app.key(Modifiers::COMMAND, Key::M);
+        app.wait_for(|app| app.note(told).is_some());
+    }
+}
+
 fn a_rectangle_selects_what_is_seen() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut app = App::with(file_params(&corners(folder.path())));
@@ -447,6 +463,7 @@ fn main() {
         device_test("a wheel zooms, and F shows all", a_wheel_zooms_and_a_key_shows_all),
         device_test("a slab hides what is outside", a_slab_hides),
         device_test("targets are picked and measured", targets_are_picked_and_measured),
+        device_test("rows of the table are measured", rows_of_the_table_are_measured),
         device_test("a rectangle selects what is seen", a_rectangle_selects_what_is_seen),
         device_test("the camera survives a lost window", the_camera_survives),
         device_test("an outline selects what is seen", what_is_seen_in_an_outline_is_selected),

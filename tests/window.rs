@@ -120,6 +120,20 @@ fn a_lasso() {
     desk.until("all dots as they were", |shot| shot.changed(&first, &PLOT) == 0);
 }
 
+fn turning_in_space() {
+    let mut desk = Desk::start("--dim 3 --axes 1,2,3");
+    desk.shown();
+    let first = desk.settled();
+    let [x, y] = MIDDLE;
+    let turned = |shot: &Shot| shot.changed(&first, &PLOT) > 5000;
+    desk.drag([x, y], [x + 80, y], "dots that turned", turned);
+    let rests = desk.settled();
+    assert!(turned(&rests), "they turned back; see {}", rests.keep());
+    // From above and beside, as at first.
+    desk.key("7");
+    desk.until("the dots as they were", |shot| shot.changed(&first, &PLOT) == 0);
+}
+
 fn files_by_path() {
     let mut desk = Desk::begin_with(Start::default(), unfold_data);
     desk.shown();
@@ -270,6 +284,7 @@ fn main() {
             device_test("dragging sigma recolours the dots, and back", sigma_by_mouse),
             device_test("wheel and drag move the view, a double click goes back", zoom_and_pan),
             device_test("a lasso selects dots", a_lasso),
+            device_test("a drag turns dots in space", turning_in_space),
             device_test(
                 "a path that is typed is loaded, a bad file leaves the dots",
                 files_by_path,

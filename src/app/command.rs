@@ -126,6 +126,8 @@ pub enum Command {
     Select(SelectionChange),
     /// Go to where rows are selected by f or an expression.
     SelectByValue,
+    /// Measure in space from the target that is pinned in the table, or to it.
+    Measure,
     /// Take only the selected rows as targets, as sources, or as both.
     OnlyThese {
         /// As targets.

@@ -45,6 +45,7 @@ fn rows() -> Vec<Shortcut> {
         ),
         (Key::I, ctrl, "Ctrl+I", "Select all others instead", select(Region::Rest)),
         (Key::F, ctrl, "Ctrl+F", "Select by f or an expression", Command::SelectByValue),
+        (Key::M, ctrl, "Ctrl+M", "In space: measure from or to the pinned row", Command::Measure),
         (Key::N, none, "N", "Hide or dim what is not selected", Command::HideRest),
         (Key::C, ctrl | shift, "Ctrl+Shift+C", "Copy the selected rows", Command::CopyRows),
         (Key::T, ctrl, "Ctrl+T", "Show or hide the columns of the file", Command::Columns),

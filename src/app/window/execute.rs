@@ -167,6 +167,18 @@ impl Window {
             }
             Command::Tool(tool) => self.plot.tool = tool,
             Command::Select(change) => self.session.selection().change(change),
+            Command::Measure => {
+                let is_space = self.scene().is_some_and(|scene| scene.shown.space().is_some());
+                match self.pinned_target() {
+                    Some(target) if is_space => self.plot.space.measure(target),
+                    _ => {
+                        let text = "Distances are measured in space, between rows that are pinned: click one in \
+                                    the table, or press Enter there";
+                        let text = text.to_owned();
+                        self.notices.push(Notice { kind: NoticeKind::BadInput, text });
+                    }
+                }
+            }
             Command::SelectByValue => {
                 if !self.shows_panel(ctx) {
                     self.fold_panel(ctx);

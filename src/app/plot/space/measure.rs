@@ -68,7 +68,7 @@ pub(super) fn measure_ui(
 }
 
 /// Picks a target: the first, the second, or the first of the next two.
-fn pick(state: &mut SpaceState, target: Option<usize>) {
+pub(super) fn pick(state: &mut SpaceState, target: Option<usize>) {
     // The first click of a double click comes before it is known to be one.
     state.picked_before.clone_from(&state.picked);
     let Some(i) = target else { return };

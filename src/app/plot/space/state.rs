@@ -7,7 +7,7 @@ use std::{
 
 use eframe::egui::{self, Context, Id, Key, Modifiers, Popup};
 
-use super::pick::Picking;
+use super::{measure::pick, pick::Picking};
 use crate::{
     app::nudge::ARROWS,
     model::{Input, Points},
@@ -105,6 +105,11 @@ impl SpaceState {
                 self.go(CameraMove::Orbit(yaw, pitch));
             }
         }
+    }
+
+    /// Picks a target to be measured, as a click on it does.
+    pub(in crate::app) fn measure(&mut self, target: usize) {
+        pick(self, Some(target));
     }
 
     /// Forgets which targets are measured; says whether there were any.
