@@ -123,14 +123,25 @@ fn one_of(first: vec4<f32>, second: vec4<f32>, k: u32) -> f32 {
     return select(two.x, two.y, (k & 1u) != 0u);
 }
 
+// Place k of eight, two in each vector.
+fn place_of_one(
+    first: vec4<f32>,
+    second: vec4<f32>,
+    third: vec4<f32>,
+    fourth: vec4<f32>,
+    k: u32,
+) -> vec2<f32> {
+    let early = select(first, second, (k & 2u) != 0u);
+    let late = select(third, fourth, (k & 2u) != 0u);
+    let two = select(early, late, (k & 4u) != 0u);
+    return select(two.xy, two.zw, (k & 1u) != 0u);
+}
+
 @vertex
 fn vertex(@builtin(vertex_index) vertex: u32, pack: Pack) -> Dot {
     let k = vertex / 3u;
     let corner = vertex % 3u;
-    let early = select(pack.places_0, pack.places_1, (k & 2u) != 0u);
-    let late = select(pack.places_2, pack.places_3, (k & 2u) != 0u);
-    let two_places = select(early, late, (k & 4u) != 0u);
-    let place_of = select(two_places.xy, two_places.zw, (k & 1u) != 0u);
+    let place_of = place_of_one(pack.places_0, pack.places_1, pack.places_2, pack.places_3, k);
     let f = one_of(pack.values_0, pack.values_1, k);
     // The equilateral triangle around the dot and its soft edge: half as many vertices as a square.
     let side = f32(corner == 1u) - f32(corner == 2u);
@@ -221,10 +232,7 @@ struct DotInSpace {
 fn vertex_space(@builtin(vertex_index) vertex: u32, pack: PackInSpace) -> DotInSpace {
     let k = vertex / 3u;
     let corner = vertex % 3u;
-    let early = select(pack.places_0, pack.places_1, (k & 2u) != 0u);
-    let late = select(pack.places_2, pack.places_3, (k & 2u) != 0u);
-    let two_places = select(early, late, (k & 4u) != 0u);
-    let place_of = select(two_places.xy, two_places.zw, (k & 1u) != 0u);
+    let place_of = place_of_one(pack.places_0, pack.places_1, pack.places_2, pack.places_3, k);
     let place = vec4<f32>(place_of, one_of(pack.thirds_0, pack.thirds_1, k), 1.0);
     let shown = one_of(pack.shown_0, pack.shown_1, k);
     let is_rest = shown <= UNMARKED;

@@ -125,3 +125,13 @@ impl Destination {
         decision
     }
 }
+
+/// The path with this end of a file's name, behind a point, unless it has it in any case.
+pub(super) fn with_end(text: &str, end: &str) -> PathBuf {
+    let path = PathBuf::from(text);
+    if path.extension().is_some_and(|found| found.eq_ignore_ascii_case(end)) {
+        path
+    } else {
+        PathBuf::from(format!("{text}.{end}"))
+    }
+}

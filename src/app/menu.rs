@@ -2,8 +2,6 @@
 
 use eframe::egui::{Button, MenuBar, Ui};
 
-use std::sync::Arc;
-
 use super::{
     Command, Tool,
     recent::{RecentFile, recent_ui},
@@ -106,7 +104,7 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
             let select = |region| Command::Select(SelectionChange::to(region));
             menus.item(ui, "Select by value…", "Ctrl+F", Command::SelectByValue);
             menus.item(ui, "Select all", "Ctrl+A", select(Region::All));
-            let none = select(Region::Rows(Arc::default()));
+            let none = Command::Select(SelectionChange::to_nothing());
             menus.item_if(has_selection, ui, "Select nothing", "Ctrl+Shift+A", none);
             menus.item(ui, "Invert the selection", "Ctrl+I", select(Region::Rest));
             menus.item_if(has_selection, ui, "Copy rows", "Ctrl+Shift+C", Command::CopyRows);

@@ -6,7 +6,7 @@ use eframe::egui::Context;
 
 use super::{
     Command,
-    destination::{Decision, Destination},
+    destination::{Decision, Destination, with_end},
 };
 
 /// What the dialog remembers from frame to frame.
@@ -41,14 +41,9 @@ pub(super) fn save_ui(ctx: &Context, state: &mut SaveState, pixels: [u32; 2]) ->
     })
 }
 
-/// The path with `.png` behind it if it has no ending of its own.
+/// The path with `.png` behind it if it does not end so.
 fn with_extension(text: &str) -> PathBuf {
-    let path = PathBuf::from(text);
-    if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("png")) {
-        path
-    } else {
-        PathBuf::from(format!("{text}.png"))
-    }
+    with_end(text, "png")
 }
 
 #[cfg(test)]

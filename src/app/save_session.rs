@@ -6,7 +6,7 @@ use eframe::egui::Context;
 
 use super::{
     Command,
-    destination::{Decision, Destination},
+    destination::{Decision, Destination, with_end},
 };
 use crate::session::Paths;
 
@@ -48,14 +48,9 @@ pub(super) fn save_session_ui(
     })
 }
 
-/// The path with `.sigmascope` behind it if it has no ending of its own.
+/// The path with `.sigmascope` behind it if it does not end so.
 fn with_extension(text: &str) -> PathBuf {
-    let path = PathBuf::from(text);
-    if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("sigmascope")) {
-        path
-    } else {
-        PathBuf::from(format!("{text}.sigmascope"))
-    }
+    with_end(text, "sigmascope")
 }
 
 #[cfg(test)]

@@ -4,8 +4,6 @@ use eframe::egui::{
     Context, Grid, Key, KeyboardShortcut, Modifiers, Popup, RichText, ScrollArea, Window,
 };
 
-use std::sync::Arc;
-
 use super::{Command, Tool, plot::CameraMove};
 use crate::{
     session::{Region, SelectionChange},
@@ -41,7 +39,7 @@ fn rows() -> Vec<Shortcut> {
             ctrl | shift,
             "Ctrl+Shift+A",
             "Select nothing",
-            select(Region::Rows(Arc::default())),
+            Command::Select(SelectionChange::to_nothing()),
         ),
         (Key::I, ctrl, "Ctrl+I", "Select all others instead", select(Region::Rest)),
         (Key::F, ctrl, "Ctrl+F", "Select by f or an expression", Command::SelectByValue),

@@ -12,7 +12,7 @@ use crate::{
     escape::escaped,
     model::Params,
     numbers::format_number,
-    selection::{Expression, RowBits, Share},
+    selection::{Expression, Share},
     session::{Region, Scene, Selection, SelectionChange, Spread},
 };
 
@@ -80,26 +80,23 @@ pub(super) fn selection_ui(
     let mut command = threshold_ui(ui, fields, refused);
     command = expression_ui(ui, fields, refused).or(command);
     let scene = scene?;
-    let width = |ui: &Ui, columns: f32| {
-        (ui.available_width() - (columns - 1.0) * ui.spacing().item_spacing.x) / columns
-    };
-    let mut button = |ui: &mut Ui, columns: f32, can: bool, text: &str, hint: &str, wanted| {
-        let size = [width(ui, columns), ui.spacing().interact_size.y];
+    let mut button = |ui: &mut Ui, can: bool, text: &str, hint: &str, wanted| {
+        let size = [ui.available_width(), ui.spacing().interact_size.y];
         let button = ui.add_enabled_ui(can, |ui| ui.add_sized(size, Button::new(text))).inner;
         if button.on_hover_text(hint).clicked() {
             command = Some(wanted);
         }
     };
     let change = |region| Command::Select(SelectionChange::to(region));
+    let none = Command::Select(SelectionChange::to_nothing());
     ui.columns(3, |columns| {
-        let none = Region::Rows(std::sync::Arc::new(RowBits::default()));
         let buttons = [
             ("All", "Select all targets (Ctrl+A)", change(Region::All)),
-            ("None", "Select nothing (Ctrl+Shift+A)", change(none)),
+            ("None", "Select nothing (Ctrl+Shift+A)", none),
             ("Invert", "Select all others instead (Ctrl+I)", change(Region::Rest)),
         ];
         for (ui, (text, hint, wanted)) in columns.iter_mut().zip(buttons) {
-            button(ui, 1.0, true, text, hint, wanted);
+            button(ui, true, text, hint, wanted);
         }
     });
     ui.label(if selection.is_empty() {
@@ -115,7 +112,7 @@ pub(super) fn selection_ui(
             ("As sources", "Take only the selected rows as sources", false, true),
             ("As both", "Take only the selected rows as targets and sources", true, true),
         ]) {
-            button(ui, 1.0, has_rows, text, hint, Command::OnlyThese { targets, sources });
+            button(ui, has_rows, text, hint, Command::OnlyThese { targets, sources });
         }
     });
     if let Some(only) = &params.only {
@@ -149,12 +146,9 @@ fn threshold_ui(
     fields: &mut SelectionFields,
     refused: &mut Vec<String>,
 ) -> Option<Command> {
-    let mut is_changed = false;
-    is_changed |= {
-        let before = fields.end;
-        pick_ui(ui, "By f", &mut fields.end, End::ALL, End::label);
-        before != fields.end
-    };
+    let before = fields.end;
+    pick_ui(ui, "By f", &mut fields.end, End::ALL, End::label);
+    let mut is_changed = before != fields.end;
     let typed = row_ui(ui, "Share or rows", |ui, id| {
         let width = ui.available_width() - SELECT - ui.spacing().item_spacing.x;
         let edit = TextEdit::singleline(&mut fields.share)

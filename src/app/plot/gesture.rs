@@ -1,6 +1,10 @@
 //! Drawing an outline around dots, a rectangle or a lasso, while the mouse button is held; and finding the
 //! contour that was clicked into.
 
+use eframe::egui::{
+    Color32, CursorIcon, PointerButton, Pos2, Rect, Response, Shape, Stroke, StrokeKind, Ui,
+};
+
 use super::{
     super::style::accent,
     tools::{Tool, combine_of},
@@ -9,9 +13,6 @@ use crate::{
     plane::{Contours, Line},
     selection::Polygon,
     session::{Region, SelectionChange},
-};
-use eframe::egui::{
-    Color32, CursorIcon, PointerButton, Pos2, Rect, Response, Shape, Stroke, StrokeKind, Ui,
 };
 
 /// A corner of a lasso is this far from the one before, in logical pixels, at least.

@@ -73,10 +73,10 @@ pub(super) fn selection_bar_ui(
                     command = Some(wanted);
                 }
             };
-            let change = |region| Command::Select(SelectionChange::to(region));
-            small("Invert", "Select all others instead (Ctrl+I)", change(Region::Rest));
-            let none = Region::Rows(std::sync::Arc::default());
-            small("Deselect", "Select nothing (Ctrl+Shift+A)", change(none));
+            let rest = Command::Select(SelectionChange::to(Region::Rest));
+            small("Invert", "Select all others instead (Ctrl+I)", rest);
+            let none = Command::Select(SelectionChange::to_nothing());
+            small("Deselect", "Select nothing (Ctrl+Shift+A)", none);
         });
     }
     if let Some(only) = only {

@@ -15,7 +15,7 @@ use crate::{
     model::{EngineChoice, Input, Masses, OnlyRows, Params, Projection, Reading},
     selection::SharedRows,
     session::{
-        Job, Notice, NoticeKind, Paths, PictureSpec, Region, Repeat, Saved, Scene, Section,
+        Job, Notice, NoticeKind, Paths, PictureSpec, Repeat, Saved, Scene, Section,
         SelectionChange, SpacePicture, Viewport, exact_engine, is_document,
     },
 };
@@ -289,8 +289,7 @@ impl Window {
     pub(super) fn deselect(&mut self) -> bool {
         let is_any = !self.state.selection.is_empty();
         if is_any {
-            let none = Region::Rows(Arc::default());
-            self.session.selection().change(SelectionChange::to(none));
+            self.session.selection().change(SelectionChange::to_nothing());
         }
         is_any
     }

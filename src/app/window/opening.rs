@@ -80,7 +80,7 @@ impl Window {
             }
         };
         let rows = self.history.refuse(&self.params);
-        if !Arc::ptr_eq(&rows, &self.session.state().selection.rows) {
+        if !Arc::ptr_eq(&rows, &self.session.selection().rows()) {
             self.session.selection().set(&rows, &self.params);
         }
     }

@@ -27,7 +27,7 @@ impl Window {
         let burst = std::mem::take(&mut self.nudged) || arrows;
         let is_settled = self.session.selection().is_settled(&self.params);
         if !pressed && ctx.dragged_id().is_none() && !self.play.is_playing() && is_settled {
-            let rows = self.session.state().selection.rows;
+            let rows = self.session.selection().rows();
             self.history.record(&self.params, &rows, burst, Instant::now());
         }
     }
@@ -49,7 +49,7 @@ impl Window {
     /// Ends a change in progress and records it as a step.
     fn end_step(&mut self) {
         self.play.stop();
-        let rows = self.session.state().selection.rows;
+        let rows = self.session.selection().rows();
         self.history.record(&self.params, &rows, false, Instant::now());
     }
 

@@ -24,6 +24,11 @@ impl SelectionControl<'_> {
         });
     }
 
+    /// The rows that are selected now.
+    pub fn rows(self) -> Arc<RowBits> {
+        Arc::clone(&self.0.shared.lock().state.selection.rows)
+    }
+
     /// Whether all changes that were asked for are made, and what is selected are rows of the points of `params`:
     /// others are dropped as soon as those points are there.
     pub fn is_settled(self, params: &Params) -> bool {

@@ -87,6 +87,11 @@ impl SelectionChange {
         Self { region, combine: Combine::Replace }
     }
 
+    /// That nothing is selected.
+    pub fn to_nothing() -> Self {
+        Self::to(Region::Rows(Arc::default()))
+    }
+
     /// Whether what is selected before does not matter.
     pub(in crate::session) fn is_absolute(&self) -> bool {
         self.combine == Combine::Replace && self.region != Region::Rest
