@@ -49,7 +49,18 @@ pub(super) struct SessionState {
 impl SessionState {
     /// Whether nothing is asked for and nothing under way.
     pub(super) fn is_idle(&self) -> bool {
-        self.requests.is_idle() && self.jobs.is_idle() && self.selecting.is_idle()
+        let selecting = self.selecting.is_idle() && self.marks_are_current();
+        self.requests.is_idle() && self.jobs.is_idle() && selecting
+    }
+
+    /// Whether the selected targets of the scene are known, where rows are selected: a picture shows them.
+    fn marks_are_current(&self) -> bool {
+        let selection = &self.state.selection;
+        let Some(scene) = self.state.scene.as_ref().filter(|_| !selection.is_empty()) else {
+            return true;
+        };
+        let marks = selection.marks.as_ref();
+        marks.is_some_and(|marks| marks.are_current(scene, &selection.rows))
     }
 
     /// Whether, besides, nothing is drawn or dragged and the window is seen.
