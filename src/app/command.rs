@@ -6,7 +6,7 @@ use super::{ResumeMode, Tool, plot::CameraMove};
 use crate::{
     engine::EngineId,
     model::{Input, Sigma, Theme},
-    session::{SelectionChange, TableFormat, With, files::Replace},
+    session::{PageChoice, SelectionChange, TableFormat, With, files::Replace},
 };
 
 /// An action that the user asks for and that is not the change of a single parameter.
@@ -79,8 +79,8 @@ pub enum Command {
     SavePicture {
         /// Where to.
         path: PathBuf,
-        /// Pixels for each pixel of the window.
-        scale: u32,
+        /// What it looks like.
+        page: Box<PageChoice>,
         /// Whether a file there is replaced.
         replace: Replace,
     },

@@ -1,19 +1,17 @@
-//! `sigmascope render`: draws the window's picture to a PNG file, without a window.
+//! `sigmascope render`: draws the window's picture to a PNG, SVG or PDF file, without a window.
 //!
 //! A [`Session`] without a display does the work: the same sums, dots and figure as in the window.
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{
-    Args,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
+use clap::Args;
 use serde::Serialize;
 
 use super::{
     Failure, LookOptions, ProblemOptions,
     bounds::{Bounds, parse_bounds},
     options::check_output,
+    page_options::{Chosen, PageOptions, dots_told},
     reduce::check_finite,
     say, say_json,
     space_options::SpaceOptions,
@@ -22,10 +20,8 @@ use super::{
 };
 use crate::{
     engine::{EngineId, Pace},
-    escape::escaped_path,
-    figure::{self, ViewBox},
+    figure::ViewBox,
     gpu::Gpu,
-    model::Theme,
     session::{
         Job, NoticeKind, PictureSpec, Prepared, Scene, Session, Source,
         files::{self, Replace},
@@ -39,7 +35,7 @@ pub struct Render {
     /// standard input [default: generated points]
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// PNG file to write
+    /// File to write: its name ends in .png, .svg or .pdf, which says its kind
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     out: PathBuf,
     /// Replace the file if it is there
@@ -48,22 +44,12 @@ pub struct Render {
     /// Print what was done as one JSON object
     #[arg(long, help_heading = "Output")]
     json: bool,
-    /// Width and height of the picture in logical pixels, each 64 to 16384
-    #[arg(long, value_name = "WxH", value_parser = parse_size, default_value = "1200x900",
-          help_heading = "Output")]
-    size: Size,
-    /// Pixels of the file for each logical pixel, 1 to 8: 2 or 4 for print
-    #[arg(long, value_name = "K", value_parser = parse_scale, default_value = "1",
-          allow_hyphen_values = true, help_heading = "Output")]
-    scale: u32,
+    #[command(flatten)]
+    page: PageOptions,
     #[command(flatten)]
     problem: ProblemOptions,
     #[command(flatten)]
     look: LookOptions,
-    /// Dark or light background
-    #[arg(long, value_name = "NAME", value_parser = background(), default_value = "light",
-          help_heading = "Look")]
-    theme: Theme,
     /// Show all targets, however far some lie from the rest
     #[arg(long, help_heading = "Look")]
     all: bool,
@@ -74,29 +60,6 @@ pub struct Render {
     bounds: Option<Bounds>,
     #[command(flatten)]
     space: SpaceOptions,
-}
-
-/// Width and height as a flag's value.
-#[derive(Clone, Copy, Debug)]
-struct Size([u32; 2]);
-
-fn parse_size(text: &str) -> Result<Size, String> {
-    let side = |part: &str| part.trim().parse::<u32>().ok().filter(|s| (64..=16_384).contains(s));
-    match text.split_once(['x', '×']).map(|(w, h)| (side(w), side(h))) {
-        Some((Some(w), Some(h))) => Ok(Size([w, h])),
-        _ => Err("expected WIDTHxHEIGHT, each from 64 to 16384".to_owned()),
-    }
-}
-
-fn parse_scale(text: &str) -> Result<u32, String> {
-    let scale = text.parse::<u32>().ok().filter(|scale| (1..=8).contains(scale));
-    scale.ok_or_else(|| "expected a whole number from 1 to 8".to_owned())
-}
-
-/// The themes of a picture: it cannot follow the system's.
-fn background() -> impl TypedValueParser<Value = Theme> {
-    PossibleValuesParser::new([Theme::Dark, Theme::Light].map(Theme::name))
-        .map(|name| name.parse::<Theme>().expect("the parser lets only these names through"))
 }
 
 #[derive(Serialize)]
@@ -130,18 +93,8 @@ impl Render {
     pub fn run(&self) -> Result<(), Failure> {
         let mut params = self.problem.params(&self.files).map_err(Failure::bad_input)?;
         self.look.apply(&mut params, None).map_err(Failure::bad_input)?;
-        let extension = self.out.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-        if extension != "png" {
-            return Err(Failure::bad_input(format!(
-                "--out {}: expected a name that ends in .png",
-                escaped_path(&self.out)
-            )));
-        }
-        let [width, height] = self.size.0;
-        let pixels = self.size.0.map(|side| side * self.scale);
-        figure::check_size(pixels).map_err(|err| {
-            Failure::bad_input(format!("--size {width}x{height} --scale {}: {err}", self.scale))
-        })?;
+        let Chosen { sheet, page, dark } = self.page.choose(&self.out)?;
+        let pixels = sheet.pixels();
         check_output(&params, &self.out).map_err(Failure::bad_input)?;
         let replace = if self.force { Replace::Yes } else { Replace::No };
         files::check(&self.out, replace)?;
@@ -170,14 +123,21 @@ impl Render {
         if params.view.contours.is_some() {
             check_contours(&scene.prepared).map_err(Failure::bad_input)?;
         }
+        if !self.look.has_point_size() && page.shrink_dots(&mut params.view) {
+            let told = dots_told();
+            tell(format!("note: {told}"));
+            notes.push(told);
+        }
         let spec = PictureSpec {
-            size: self.size.0,
-            scale: self.scale as f32,
-            dark: self.theme == Theme::Dark,
+            size: sheet.size,
+            scale: sheet.scale,
+            dark,
             view: self.view(&scene)?,
             space: self.space.picture(&scene, self.all)?,
             look: params.view,
             marks: None,
+            page,
+            split: None,
         };
         if scene.shown.space().is_some() {
             notes.push(format!("the targets lie in space, {}", spec.space.told(&scene)));
@@ -185,6 +145,12 @@ impl Render {
         let path = self.out.clone();
         session.jobs().add(Job::SavePicture { scene: scene.clone(), spec, path, replace });
         let told = finish(&session)?;
+        let mut lines = told.lines();
+        let told = lines.next().unwrap_or_default().to_owned();
+        for note in lines {
+            tell(format!("note: {note}"));
+            notes.push(note.to_owned());
+        }
         if self.json {
             let chunk = params.chunk;
             let points = &scene.prepared.points;
@@ -267,4 +233,79 @@ fn finish(session: &Session) -> Result<String, Failure> {
         }
     }
     Ok(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::Render;
+    use crate::{
+        model::{
+            ColorBy, ColorMap, DrawOrder, Input, Masses, Params, Projection, Scaling, Sigma,
+            ViewParams,
+        },
+        session::flags,
+    };
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        render: Render,
+    }
+
+    /// What a command with these flags computes and shows.
+    fn read(words: Vec<String>) -> Params {
+        let start = ["render", "--out", "a.png"].map(str::to_owned);
+        let line = Line::try_parse_from(start.into_iter().chain(words)).expect("flags");
+        let Render { problem, look, files, .. } = line.render;
+        let mut params = problem.params(&files).expect("a problem");
+        look.apply(&mut params, None).expect("a look");
+        params
+    }
+
+    #[test]
+    fn what_flags_are_made_of_is_what_they_are_read_as() {
+        let view = ViewParams {
+            color_map: ColorMap::Magma,
+            reversed: true,
+            scaling: Scaling::Log,
+            point_size: 2.5,
+            opacity: 0.25,
+            clip: Some([0.1, 30.0]),
+            order: DrawOrder::Dense,
+            equal_aspect: false,
+            log_axes: [true, false],
+            contours: Some(Masses::new(&[0.5, 0.9]).expect("parts")),
+            dots: false,
+            raster: true,
+            marginals: true,
+            ..ViewParams::default()
+        };
+        let input = Input::Files {
+            targets: "a b.csv".into(),
+            sources: Some("c.npy".into()),
+            columns: vec!["x".to_owned(), "y".to_owned(), "z".to_owned()],
+        };
+        let sigma = Some(Sigma::new(0.123_456_789).expect("a width"));
+        let files = Params {
+            input,
+            sigma,
+            view,
+            merge_duplicates: true,
+            seed: 7,
+            projection: Projection::Axes([2, 0]),
+            color_by: ColorBy::Column("f".to_owned()),
+            ..Params::default()
+        };
+        let generated = Params { sigma, seed: 3, ..Params::default() };
+        for params in [files, generated] {
+            let (words, untold) = flags(&params);
+            assert_eq!(untold, Vec::<&str>::new());
+            let found = read(words.clone());
+            // Numbers that the command line decides by itself are no part of the question.
+            let same = Params { n: found.n, m: found.m, dim: found.dim, ..params };
+            assert_eq!(found, same, "{words:?}");
+        }
+    }
 }

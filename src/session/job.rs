@@ -40,6 +40,13 @@ pub enum Job {
         /// How.
         spec: PictureSpec,
     },
+    /// Draw it small, and hand over the picture to be looked at before it is saved.
+    PreviewPicture {
+        /// What to draw.
+        scene: Arc<Scene>,
+        /// How.
+        spec: PictureSpec,
+    },
     /// Bring its values to memory, where [`crate::gpu::Field::values`] finds them.
     ReadValues {
         /// Which values.
@@ -116,6 +123,8 @@ pub enum Outcome {
         /// Width and height.
         size: [u32; 2],
     },
+    /// A small picture to look at, with what was decided for the user, or why there is none.
+    Preview(Result<(Vec<u8>, [u32; 2], Vec<String>), String>),
     /// Text for the clipboard.
     Text(String),
     /// The first rows of a file.
@@ -137,24 +146,61 @@ impl Done {
     fn saved(path: &Path) -> Self {
         Self { told: Some(format!("Saved {}", escaped_path(&full_path(path)))), outcome: None }
     }
+
+    /// The same with what was decided for the user, each on a line of its own.
+    fn with(self, decided: &[String]) -> Self {
+        let told = self.told.map(|told| {
+            std::iter::once(&told).chain(decided).cloned().collect::<Vec<_>>().join("\n")
+        });
+        Self { told, ..self }
+    }
 }
 
 impl Job {
-    /// Does it.
-    pub(super) fn run(self, gpu: &Gpu) -> Result<Done, Notice> {
+    /// Does it. `go_on` is told which part of a large picture is drawn, at its end nothing, and says whether to go
+    /// on.
+    pub(super) fn run(
+        self,
+        gpu: &Gpu,
+        go_on: &dyn Fn(Option<f64>) -> bool,
+    ) -> Result<Done, Notice> {
         match self {
             Self::SavePicture { scene, spec, path, replace } => {
                 let output = Output::open(&path, replace)?;
-                let png =
-                    picture::draw(gpu, &scene, &spec).map_err(|err| not_saved(&path, &err))?;
-                output.finish(&png)?;
-                Ok(Done::saved(&path))
+                let failed = |err: PictureError| not_saved(&path, &err);
+                let pixels = spec.size.map(|side| (side * f64::from(spec.scale)).round() as u32);
+                let told = if picture::needs_strips(pixels, spec.page.format) {
+                    let file = std::io::BufWriter::with_capacity(1 << 20, output.file()?);
+                    let part = |part| go_on(Some(part));
+                    let drawn = picture::draw_in_strips(gpu, &scene, &spec, file, part);
+                    go_on(None);
+                    let told = drawn.map_err(failed)?;
+                    output.complete()?;
+                    told
+                } else {
+                    let drawn = picture::draw(gpu, &scene, &spec).map_err(failed)?;
+                    output.finish(&drawn.bytes)?;
+                    drawn.told
+                };
+                Ok(Done::saved(&path).with(&told))
             }
             Self::CopyPicture { scene, spec } => {
-                let png = picture::draw(gpu, &scene, &spec)?;
-                let (rgba, size) = picture::decode(&png)?;
+                let drawn = picture::draw(gpu, &scene, &spec)?;
+                let (rgba, size) = picture::decode(&drawn.bytes)?;
                 let told = Some("Copied the picture".to_owned());
                 Ok(Done { told, outcome: Some(Outcome::Picture { rgba, size }) })
+            }
+            Self::PreviewPicture { scene, spec } => {
+                let drawn = picture::draw(gpu, &scene, &spec).and_then(|drawn| {
+                    let (rgba, size) = picture::decode(&drawn.bytes)?;
+                    Ok((rgba, size, drawn.told))
+                });
+                let drawn = match drawn {
+                    // What ends the device ends more than a preview.
+                    Err(err @ PictureError::Gpu(_)) => return Err(err.into()),
+                    drawn => drawn.map_err(|err| err.to_string()),
+                };
+                Ok(Done { told: None, outcome: Some(Outcome::Preview(drawn)) })
             }
             Self::ReadValues { scene } => {
                 scene.field.read(gpu).map_err(PictureError::from)?;
@@ -234,6 +280,7 @@ impl Job {
             | Self::SaveComparison { path, .. } => Some(not_saved(path, &"the device was lost")),
             Self::SaveImage { stem, .. } => Some(not_saved(stem, &"the device was lost")),
             Self::CopyPicture { .. }
+            | Self::PreviewPicture { .. }
             | Self::ReadValues { .. }
             | Self::CopyRows(_)
             | Self::ReadRows(_)

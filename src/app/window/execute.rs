@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-use eframe::egui::{self, ColorImage, Context, ScreenshotCallback, ViewportCommand};
+use eframe::egui::{ColorImage, Context, ScreenshotCallback, ViewportCommand};
 
 use super::{
     super::{Command, ResumeMode, plot::PlotState, style},
@@ -15,8 +15,7 @@ use crate::{
     model::{EngineChoice, Input, Masses, OnlyRows, Params, Projection, Reading},
     selection::SharedRows,
     session::{
-        Job, Notice, NoticeKind, PictureSpec, Region, Repeat, Saved, Scene, SelectionChange,
-        SpacePicture, Viewport, exact_engine,
+        Job, Notice, NoticeKind, Region, Repeat, Saved, SelectionChange, Viewport, exact_engine,
     },
 };
 
@@ -122,14 +121,15 @@ impl Window {
             }
             Command::Stop => self.stop(),
             Command::Resume => self.session.repeat(Repeat::Unfinished),
-            Command::SaveDialog => self.save.destination.open = true,
-            Command::BrowseForPicture => self.picker.save_picture(),
-            Command::SavePicture { path, scale, replace } => {
-                self.save.destination.open = false;
-                self.preferences.remember_folder_of(ctx, &path);
-                if let Some((scene, spec)) = self.picture(ctx, scale) {
-                    self.session.jobs().add(Job::SavePicture { scene, spec, path, replace });
+            Command::SaveDialog => {
+                self.save.destination.open = true;
+                if let Some(page) = &self.preferences.settings().page {
+                    self.save.choice = page.clone();
                 }
+            }
+            Command::BrowseForPicture => self.picker.save_picture(),
+            Command::SavePicture { path, page, replace } => {
+                self.save_picture(ctx, path, &page, replace);
             }
             Command::SaveTableDialog => self.save_table.destination.open = true,
             Command::BrowseForTable => self.picker.save_table(),
@@ -182,7 +182,7 @@ impl Window {
                 }
             }
             Command::Copy | Command::CopyPicture => {
-                if let Some((scene, spec)) = self.picture(ctx, 1) {
+                if let Some((scene, spec)) = self.picture(ctx) {
                     self.session.jobs().add(Job::CopyPicture { scene, spec });
                 }
             }
@@ -264,27 +264,6 @@ impl Window {
             }
         };
         self.notices.push(notice);
-    }
-
-    /// A picture of the plot on screen, at the window's size times `scale`.
-    fn picture(&self, ctx: &Context, scale: u32) -> Option<(Arc<Scene>, PictureSpec)> {
-        let scene = self.scene()?.clone();
-        let size = ctx.content_rect().size();
-        let view = match self.plot.viewport {
-            Viewport::Home => None,
-            Viewport::All => Some(scene.all()),
-            Viewport::Free(view) => Some(view),
-        };
-        let spec = PictureSpec {
-            size: [size.x.round() as u32, size.y.round() as u32],
-            scale: scale as f32 * ctx.pixels_per_point(),
-            dark: ctx.theme() == egui::Theme::Dark,
-            view,
-            space: SpacePicture { viewport: self.plot.space.viewport, direction: None },
-            look: self.params.view,
-            marks: self.state.selection.marks(&scene).map(|marks| Arc::clone(&marks.bits)),
-        };
-        Some((scene, spec))
     }
 
     /// Saves a screenshot that has arrived.
