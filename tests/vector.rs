@@ -186,7 +186,7 @@ fn pdf_has_its_size_its_title_and_its_fonts() {
     let told = [("Title", spec.title.clone()), ("Software", "sigmascope".to_owned())];
     let file = pdf(&spec, &layout, &dots, &told).unwrap();
     assert!(file.starts_with(b"%PDF-1.7"));
-    assert!(contains(&file, b"/MediaBox [0 0 243.7"), "8.6 cm are 243.78 points");
+    assert!(contains(&file, b"/MediaBox[0 0 243.77"), "8.6 cm are 243.78 points");
     assert!(contains(&file, b"/FontFile") && contains(&file, b"/ToUnicode"));
     assert!(contains(&file, b"/Title"));
     assert_eq!(file, pdf(&spec, &layout, &dots, &told).unwrap(), "the same bytes twice");
