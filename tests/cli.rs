@@ -181,8 +181,17 @@ const BAD_LOOKS: &[(&str, &str, &str)] = &[
     ("--size", "800", "WIDTHxHEIGHT"),
     ("--scale", "0", "1 to 8"),
     ("--scale", "-1", "1 to 8"),
-    ("--theme", "pink", "light"),
-    ("--theme", "system", "light"),
+    ("--background", "pink", "white, dark, transparent"),
+    ("--width", "8.6", "8.6cm"),
+    ("--width", "-1cm", "8.6cm"),
+    ("--width", "3 ells", "8.6cm"),
+    ("--height", "0px", "8.6cm"),
+    ("--height", "nanin", "8.6cm"),
+    ("--dpi", "0", "36 to 1536"),
+    ("--dpi", "inf", "36 to 1536"),
+    ("--preset", "poster", "two-columns"),
+    ("--font-size", "1pt", "4 to 40"),
+    ("--font-size", "8cm", "4 to 40"),
 ];
 
 #[test]
@@ -309,15 +318,47 @@ fn a_logarithmic_range_has_to_be_above_zero() {
 #[test]
 fn a_picture_that_is_too_large_is_refused_before_the_work() {
     let folder = Folder::new();
-    for (flags, pixels) in [
-        ("--size 16384x16384 --scale 8", "131072 × 131072"),
-        ("--size 8193x8193 --scale 2", "16386 × 16386"),
+    for (file, flags, told) in [
+        ("a.png", "--size 16384x16384 --scale 8", ["131072 × 131072", "32768"]),
+        ("a.png", "--size 16384x64 --scale 4", ["65536 × 256", "32768"]),
+        ("a.pdf", "--size 8193x8193 --scale 2", ["16386 × 16386", "16384 × 16384"]),
+    ] {
+        let command = format!("render --out {file} {flags}");
+        folder.run(&command).without_adapter().refuses(&[flags, told[0], told[1]]);
+    }
+    let wide = folder.run("render --out a.png --width 3m --dpi 600").without_adapter();
+    wide.refuses(&["--width", "8.6cm"]);
+    let wide = folder.run("render --out a.png --width 300cm --dpi 600").without_adapter();
+    wide.refuses(&["the width", "70,866", "32768"]);
+    let most = folder.run("render --out a.png --size 16384x16384 --scale 2").without_adapter();
+    most.exits_with(3);
+}
+
+#[test]
+fn flags_of_the_page_exclude_those_of_the_screen() {
+    let folder = Folder::new();
+    for flags in [
+        "--size 800x600 --width 8.6cm",
+        "--scale 2 --dpi 300",
+        "--size 800x600 --preset column",
+        "--scale 2 --height 5cm",
+        "--title a --no-title",
     ] {
         let command = format!("render --out a.png {flags}");
-        folder.run(&command).without_adapter().refuses(&[flags, pixels, "16384 × 16384"]);
+        folder.run(&command).without_adapter().refuses(&["cannot be used with"]);
     }
-    let most = folder.run("render --out a.png --size 16384x16384").without_adapter();
-    most.exits_with(3);
+    folder.run("render --out a.jpg").without_adapter().refuses(&["a.jpg", ".png, .svg or .pdf"]);
+    for flags in [
+        "--preset column --background transparent --font-size 9pt --no-title",
+        "--width 86mm --dpi 300 --title a --x-label b --y-label c --no-color-bar",
+        "--theme dark",
+        "--theme light",
+    ] {
+        for file in ["a.png", "a.svg", "a.PDF"] {
+            let command = format!("render --out {file} {flags}");
+            folder.run(&command).without_adapter().exits_with(3);
+        }
+    }
 }
 
 #[test]

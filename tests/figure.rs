@@ -5,15 +5,18 @@
 use resvg::usvg;
 use sigmascope::color::{Scale, lut};
 use sigmascope::figure::{
-    FigureError, FigureSpec, Layout, Palette, ViewBox, check_size, font_options, layout, png, svg,
+    FigureError, FigureSpec, Layout, Palette, Style, ViewBox, check_size, font_options, layout,
+    png, svg,
 };
 use sigmascope::model::{ColorMap, Scaling};
 
 fn spec(size: [u32; 2], scale: f32) -> FigureSpec {
     FigureSpec {
-        size,
+        size: size.map(f64::from),
         scale,
         dark: false,
+        transparent: false,
+        style: Style::SCREEN,
         title: "Gaussian kernel sum <σ = 0.3> & more".to_owned(),
         subtitle: "3000 targets × 3000 sources · standard normal · seed 1".to_owned(),
         x_label: "Longitude [°]".to_owned(),
@@ -29,6 +32,7 @@ fn spec(size: [u32; 2], scale: f32) -> FigureSpec {
         outlines: Vec::new(),
         marginals: None,
         space: None,
+        split: None,
     }
 }
 

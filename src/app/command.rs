@@ -6,7 +6,7 @@ use super::{ResumeMode, Tool, plot::CameraMove};
 use crate::{
     engine::EngineId,
     model::{Input, Sigma, Theme},
-    session::{Paths, SelectionChange, TableFormat, With, files::Replace},
+    session::{PageChoice, Paths, SelectionChange, TableFormat, With, files::Replace},
 };
 
 /// An action that the user asks for and that is not the change of a single parameter.
@@ -83,8 +83,8 @@ pub enum Command {
     SavePicture {
         /// Where to.
         path: PathBuf,
-        /// Pixels for each pixel of the window.
-        scale: u32,
+        /// What it looks like.
+        page: Box<PageChoice>,
         /// Whether a file there is replaced.
         replace: Replace,
     },
@@ -153,6 +153,13 @@ pub enum Command {
     CopyPicture,
     /// Put the command on the clipboard that draws what is on screen.
     CopyCommand,
+    /// Likewise, for a picture on another page than the window.
+    CopyCommandOf {
+        /// The page.
+        page: Box<PageChoice>,
+        /// Name of the file that the command writes.
+        out: String,
+    },
     /// Save the whole window as an image.
     SaveWindow,
     /// Show or hide the panel that times engines.

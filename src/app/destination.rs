@@ -28,6 +28,12 @@ pub(super) enum Decision {
     Save(PathBuf, Replace),
 }
 
+impl Default for Destination {
+    fn default() -> Self {
+        Self::of("sigmascope.png")
+    }
+}
+
 impl Destination {
     /// A file of this name in the current folder.
     pub(super) fn of(name: &str) -> Self {

@@ -5,7 +5,10 @@ use std::{
     sync::mpsc::{Receiver, Sender, channel},
 };
 
-use crate::{io::FORMATS, session::TableFormat};
+use crate::{
+    io::FORMATS,
+    session::{PictureFormat, TableFormat},
+};
 
 /// A file that the user chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +110,10 @@ impl Picker for SystemPicker {
 
     fn save_picture(&mut self) {
         let dialog =
-            self.dialog("Save picture").add_filter("PNG", &["png"]).set_file_name("sigmascope.png");
+            PictureFormat::ALL.iter().fold(self.dialog("Save picture"), |dialog, format| {
+                dialog.add_filter(format.ending().to_uppercase(), &[format.ending()])
+            });
+        let dialog = dialog.set_file_name("sigmascope.png");
         self.ask(dialog.save_file(), Picked::Picture);
     }
 

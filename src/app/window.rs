@@ -8,6 +8,7 @@ mod opening;
 mod panels;
 mod playing;
 mod receive;
+mod saving;
 mod space;
 mod steps;
 mod table_panel;
@@ -38,7 +39,7 @@ use super::{
     plot::PlotState,
     preferences::Preferences,
     questions::{dropped_ui, held_ui, recovered_ui},
-    save::{SaveState, save_ui},
+    save::SaveState,
     save_session::{SaveSessionState, save_session_ui},
     save_table::{SaveTableState, save_table_ui},
     shortcuts::{pressed, sheet_ui},
@@ -347,9 +348,7 @@ impl eframe::App for Window {
         for text in self.controls.refused.drain(..) {
             self.notices.push(Notice { kind: NoticeKind::BadInput, text });
         }
-        let pixels = (ctx.content_rect().size() * ctx.pixels_per_point()).round();
-        let pixels = [pixels.x as u32, pixels.y as u32];
-        commands.extend(save_ui(&ctx, &mut self.save, pixels));
+        commands.extend(self.save_dialog(&ctx));
         let is_file = scene.is_some_and(|scene| scene.prepared.target_rows.is_some());
         let has_selection = !state.selection.is_empty();
         commands.extend(save_table_ui(&ctx, &mut self.save_table, is_file, has_selection));

@@ -25,7 +25,7 @@ use crate::{
     color::{Scale, lut},
     engine::{EngineId, Progress, go_on_if},
     escape::escaped_path,
-    figure::{FigureSpec, Outline, ViewBox, layout, outlines_svg},
+    figure::{FigureSpec, Outline, Style, ViewBox, layout, outlines_svg},
     gpu::FieldRange,
     model::{ColorMap, EngineChoice, Mass, Scaling},
     numbers::format_number,
@@ -245,9 +245,11 @@ fn figure(file: &ContourFile<'_>, axes: &[String; 2], view: ViewBox, value_label
         }
     };
     let spec = FigureSpec {
-        size: [900, 800],
+        size: [900.0, 800.0],
         scale: 1.0,
         dark: false,
+        transparent: false,
+        style: Style::SCREEN,
         title: format!("Contours of the mass, σ = {}", format_number(file.sigma, 4)),
         subtitle,
         x_label: axes[0].clone(),
@@ -263,6 +265,7 @@ fn figure(file: &ContourFile<'_>, axes: &[String; 2], view: ViewBox, value_label
         outlines: contours.iter().map(outline).collect(),
         marginals: None,
         space: None,
+        split: None,
     };
     outlines_svg(&spec, &layout(&spec))
 }

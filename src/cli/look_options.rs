@@ -33,10 +33,10 @@ pub struct LookOptions {
     colors: ColorOptions,
     #[command(flatten)]
     pub(super) axes: AxesOptions,
-    /// Diameter of a point in logical pixels, 0.5 to 40
-    #[arg(long, value_name = "PX", value_parser = parse_point_size, default_value = "5",
+    /// Diameter of a point in logical pixels, 0.5 to 40 [default: 5]
+    #[arg(long, value_name = "PX", value_parser = parse_point_size,
           allow_hyphen_values = true, help_heading = "Look")]
-    point_size: f32,
+    point_size: Option<f32>,
     /// Opacity of a point, 0.01 to 1
     #[arg(long, value_name = "A", value_parser = parse_opacity, default_value = "0.9",
           allow_hyphen_values = true, help_heading = "Look")]
@@ -143,6 +143,11 @@ impl AxesOptions {
 }
 
 impl LookOptions {
+    /// Whether the diameter of points was given.
+    pub(super) fn has_point_size(&self) -> bool {
+        self.point_size.is_some()
+    }
+
     /// Sets the view of `params`, and the projection as far as it is known before the points are;
     /// `last` is the colour map used last, which holds unless a flag names another.
     ///
@@ -153,6 +158,7 @@ impl LookOptions {
         let Self { raster, marginals, no_dots, .. } = *self;
         let equal_aspect = !stretch;
         let view = ViewParams::default();
+        let point_size = point_size.unwrap_or(5.0);
         params.view = ViewParams { point_size, opacity, equal_aspect, contours, order, ..view };
         params.view = ViewParams { raster, marginals, dots: !no_dots, ..params.view };
         params.color_by.clone_from(&self.color_by);

@@ -19,6 +19,7 @@ mod info;
 mod logging;
 mod look_options;
 mod options;
+mod page_options;
 mod patterns;
 mod raster;
 mod read_facts;

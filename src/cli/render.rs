@@ -1,13 +1,10 @@
-//! `sigmascope render`: draws the window's picture to a PNG file, without a window.
+//! `sigmascope render`: draws the window's picture to a PNG, SVG or PDF file, without a window.
 //!
 //! A [`Session`] without a display does the work: the same sums, dots and figure as in the window.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use clap::{
-    Args,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
+use clap::Args;
 use serde::Serialize;
 
 use super::{
@@ -15,6 +12,7 @@ use super::{
     bounds::{Bounds, parse_bounds},
     document_options::{DocumentOptions, RestoredFacts},
     options::check_output,
+    page_options::{PageOptions, dots_told},
     reduce::check_finite,
     say, say_json,
     sigma::SigmaChoice,
@@ -24,13 +22,11 @@ use super::{
 };
 use crate::{
     engine::{EngineId, Pace},
-    escape::escaped_path,
-    figure::{self, ViewBox},
+    figure::ViewBox,
     gpu::Gpu,
-    model::Theme,
     session::{
-        Job, NoticeKind, OnScreen, Page, PictureSpec, Prepared, Restored, SavedWith, Scene,
-        Session, Source, SpacePicture, Viewport,
+        Job, NoticeKind, OnScreen, PictureSpec, Prepared, Restored, SavedWith, Scene, Session,
+        Source, SpacePicture, Viewport,
         files::{self, Replace},
     },
 };
@@ -42,7 +38,7 @@ pub struct Render {
     /// standard input [default: generated points]
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// PNG file to write
+    /// File to write: its name ends in .png, .svg or .pdf, which says its kind
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     out: PathBuf,
     /// Replace the file if it is there
@@ -51,22 +47,12 @@ pub struct Render {
     /// Print what was done as one JSON object
     #[arg(long, help_heading = "Output")]
     json: bool,
-    /// Width and height of the picture in logical pixels, each 64 to 16384
-    #[arg(long, value_name = "WxH", value_parser = parse_size, default_value = "1200x900",
-          help_heading = "Output")]
-    size: Size,
-    /// Pixels of the file for each logical pixel, 1 to 8: 2 or 4 for print
-    #[arg(long, value_name = "K", value_parser = parse_scale, default_value = "1",
-          allow_hyphen_values = true, help_heading = "Output")]
-    scale: u32,
+    #[command(flatten)]
+    page: PageOptions,
     #[command(flatten)]
     problem: ProblemOptions,
     #[command(flatten)]
     look: LookOptions,
-    /// Dark or light background
-    #[arg(long, value_name = "NAME", value_parser = background(), default_value = "light",
-          help_heading = "Look")]
-    theme: Theme,
     /// Show all targets, however far some lie from the rest
     #[arg(long, help_heading = "Look")]
     all: bool,
@@ -79,29 +65,6 @@ pub struct Render {
     space: SpaceOptions,
     #[command(flatten)]
     pub(super) document: DocumentOptions,
-}
-
-/// Width and height as a flag's value.
-#[derive(Clone, Copy, Debug)]
-struct Size([u32; 2]);
-
-fn parse_size(text: &str) -> Result<Size, String> {
-    let side = |part: &str| part.trim().parse::<u32>().ok().filter(|s| (64..=16_384).contains(s));
-    match text.split_once(['x', '×']).map(|(w, h)| (side(w), side(h))) {
-        Some((Some(w), Some(h))) => Ok(Size([w, h])),
-        _ => Err("expected WIDTHxHEIGHT, each from 64 to 16384".to_owned()),
-    }
-}
-
-fn parse_scale(text: &str) -> Result<u32, String> {
-    let scale = text.parse::<u32>().ok().filter(|scale| (1..=8).contains(scale));
-    scale.ok_or_else(|| "expected a whole number from 1 to 8".to_owned())
-}
-
-/// The themes of a picture: it cannot follow the system's.
-fn background() -> impl TypedValueParser<Value = Theme> {
-    PossibleValuesParser::new([Theme::Dark, Theme::Light].map(Theme::name))
-        .map(|name| name.parse::<Theme>().expect("the parser lets only these names through"))
 }
 
 #[derive(Serialize)]
@@ -138,19 +101,9 @@ impl Render {
     pub fn run(&self) -> Result<(), Failure> {
         let (mut params, restored) =
             self.document.params(&self.problem, &self.look, &self.files)?;
-        let extension = self.out.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-        if extension != "png" {
-            return Err(Failure::bad_input(format!(
-                "--out {}: expected a name that ends in .png",
-                escaped_path(&self.out)
-            )));
-        }
-        let page = self.page(restored.as_ref());
-        let [width, height] = page.size;
-        let pixels = page.size.map(|side| (side as f32 * page.scale).round() as u32);
-        figure::check_size(pixels).map_err(|err| {
-            Failure::bad_input(format!("--size {width}x{height} --scale {}: {err}", page.scale))
-        })?;
+        let of_document = restored.as_ref().and_then(|restored| restored.document.page.as_ref());
+        let page = self.page.choose(&self.out, of_document, |flag| self.document.has(flag))?;
+        let pixels = page.pixels();
         check_output(&params, &self.out).map_err(Failure::bad_input)?;
         let replace = if self.force { Replace::Yes } else { Replace::No };
         files::check(&self.out, replace)?;
@@ -186,8 +139,13 @@ impl Render {
         let space = self.space_picture(&scene, restored.as_ref())?;
         let (viewport, view) = self.viewport(&scene, restored.as_ref())?;
         let marks = session.state().selection.marks(&scene).map(|marks| Arc::clone(&marks.bits));
-        let Page { size, scale, dark } = page;
-        let spec = PictureSpec { size, scale, dark, view, space, look: params.view, marks };
+        let was_print = of_document.is_some_and(|page| page.style.print);
+        if !(self.look.has_point_size() || was_print) && page.style.shrink_dots(&mut params.view) {
+            let told = dots_told();
+            tell(format!("note: {told}"));
+            notes.push(told);
+        }
+        let spec = PictureSpec { page, view, space, look: params.view, marks, split: None };
         if scene.shown.space().is_some() {
             notes.push(format!("the targets lie in space, {}", spec.space.told(&scene)));
         }
@@ -208,6 +166,12 @@ impl Render {
             replace,
         });
         let told = finish(&session)?;
+        let mut lines = told.lines();
+        let told = lines.next().unwrap_or_default().to_owned();
+        for note in lines {
+            tell(format!("note: {note}"));
+            notes.push(note.to_owned());
+        }
         if self.json {
             let chunk = params.chunk;
             let points = &scene.prepared.points;
@@ -242,18 +206,6 @@ impl Render {
 }
 
 impl Render {
-    /// How large the picture is, and on which background.
-    fn page(&self, restored: Option<&Restored>) -> Page {
-        let own =
-            Page { size: self.size.0, scale: self.scale as f32, dark: self.theme == Theme::Dark };
-        let Some(page) = restored.and_then(|restored| restored.document.page) else { return own };
-        Page {
-            size: if self.document.has("size") { own.size } else { page.size },
-            scale: if self.document.has("scale") { own.scale } else { page.scale },
-            dark: if self.document.has("theme") { own.dark } else { page.dark },
-        }
-    }
-
     /// From where targets in space are looked at.
     fn space_picture(
         &self,
@@ -339,4 +291,89 @@ fn finish(session: &Session) -> Result<String, Failure> {
         }
     }
     Ok(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::Render;
+    use crate::{
+        model::{
+            ColorBy, ColorMap, DrawOrder, Input, Masses, Params, Projection, Scaling, Sigma,
+            ViewParams,
+        },
+        session::{Drawn, OnScreen, command_line},
+    };
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        render: Render,
+    }
+
+    /// What a command with these flags computes and shows.
+    fn read(words: &[String]) -> Params {
+        let start = ["render".to_owned()];
+        let line = Line::try_parse_from(start.iter().chain(words)).expect("flags");
+        let Render { problem, look, files, .. } = line.render;
+        let mut params = problem.params(&files).expect("a problem");
+        look.apply(&mut params, None).expect("a look");
+        params
+    }
+
+    #[test]
+    fn what_flags_are_made_of_is_what_they_are_read_as() {
+        let view = ViewParams {
+            color_map: ColorMap::Magma,
+            reversed: true,
+            scaling: Scaling::Log,
+            point_size: 2.5,
+            opacity: 0.25,
+            clip: Some([0.1, 30.0]),
+            order: DrawOrder::Dense,
+            equal_aspect: false,
+            log_axes: [true, false],
+            contours: Some(Masses::new(&[0.5, 0.9]).expect("parts")),
+            dots: false,
+            raster: true,
+            marginals: true,
+            ..ViewParams::default()
+        };
+        let full = |name: &str| std::path::absolute(name).expect("a path");
+        let input = Input::Files {
+            targets: full("a b.csv"),
+            sources: Some(full("c.npy")),
+            columns: vec!["x".to_owned(), "y".to_owned(), "z".to_owned()],
+        };
+        let sigma = Some(Sigma::new(0.123_456_789).expect("a width"));
+        let files = Params {
+            input,
+            sigma,
+            view,
+            merge_duplicates: true,
+            seed: 7,
+            projection: Projection::Axes([2, 0]),
+            color_by: ColorBy::Column("f".to_owned()),
+            ..Params::default()
+        };
+        let generated = Params { sigma, seed: 3, ..Params::default() };
+        for (params, dim) in [(files, 3), (generated, 2)] {
+            let on_screen = OnScreen::default();
+            let (page, labels) = (Vec::new(), Default::default());
+            let drawn = Drawn {
+                params: &params,
+                on_screen: &on_screen,
+                page,
+                dim: Some(dim),
+                labels: &labels,
+            };
+            let line = command_line(&drawn, "a.png").expect("sayable");
+            let words = shlex::split(&line).expect("quoted");
+            let found = read(&words[2..]);
+            // Numbers that the command line decides by itself are no part of the question.
+            let same = Params { n: found.n, m: found.m, dim: found.dim, ..params };
+            assert_eq!(found, same, "{words:?}");
+        }
+    }
 }

@@ -4,30 +4,9 @@
 //! they are dropped one by one, the least important first, until only the points are left. All
 //! lengths here are logical pixels.
 
-use super::header::Lines;
-use super::marginals::STRIP;
+use super::header::{Lines, wrapped};
 use super::{FigureSpec, text};
 
-/// Size of numbers.
-pub(super) const NUMBER: f64 = 12.0;
-/// Size of names of axes and values.
-pub(super) const NAME: f64 = 13.0;
-/// Length of a tick mark.
-pub(super) const TICK: f64 = 4.0;
-/// From a tick mark to its number.
-pub(super) const TICK_GAP: f64 = 4.0;
-/// Width of the colour bar.
-pub(super) const BAR: f64 = 14.0;
-/// Width of the longest name in the legend of categories; longer ones are cut.
-pub(super) const LEGEND: f64 = 110.0;
-/// Height of a row of the legend.
-pub(super) const LEGEND_ROW: f64 = 18.0;
-/// Side of a spot of colour in the legend.
-pub(super) const SPOT: f64 = 10.0;
-/// From the plot to the colour bar.
-pub(super) const BAR_GAP: f64 = 20.0;
-/// From a name to the numbers.
-const NAME_GAP: f64 = 8.0;
 /// Decorations are dropped until the plot has this part of the picture on each axis. A smaller part
 /// keeps decorations in thumbnails where they crowd the points.
 const PLOT_PART: f64 = 0.45;
@@ -77,21 +56,21 @@ impl Decorations {
             logical[axis] - taken >= PLOT_PART * logical[axis]
         };
         let mut chosen = Self {
-            lines: Lines {
-                title: !spec.title.trim().is_empty(),
-                subtitle: !spec.subtitle.trim().is_empty(),
-            },
+            lines: Lines { title: !spec.title.trim().is_empty(), subtitle: 0 },
             numbers: true,
             names: true,
             bar: spec.bar,
             value_name: spec.bar,
         };
+        let room = logical[0] - chosen.margins(spec, logical, widths).left - padding(spec, logical);
+        chosen.lines.subtitle = wrapped(&spec.subtitle, spec.style.subtitle, room).len();
         // What takes width, then what takes height; in each group the least important first.
-        let steps: [(usize, Removal); 8] = [
+        let steps: [(usize, Removal); 9] = [
             (0, |d| d.value_name = false),
             (0, |d| d.names = false),
             (0, |d| d.bar = false),
-            (1, |d| d.lines.subtitle = false),
+            (1, |d| d.lines.subtitle = d.lines.subtitle.min(1)),
+            (1, |d| d.lines.subtitle = 0),
             (1, |d| d.names = false),
             (1, |d| d.lines.title = false),
             (0, |d| d.numbers = false),
@@ -105,31 +84,57 @@ impl Decorations {
         chosen
     }
 
+    /// What of `spec` has no room, in words.
+    pub(super) fn left_out(self, spec: &FigureSpec) -> Vec<String> {
+        let is = |text: &str| !text.trim().is_empty();
+        let named = is(&spec.x_label) || is(&spec.y_label);
+        let parts = [
+            (self.lines.title || !is(&spec.title), "the title"),
+            (self.lines.subtitle > 0 || !is(&spec.subtitle), "the lines below the title"),
+            (self.numbers, "the numbers"),
+            (self.names || !named, "the names of the axes"),
+            (self.bar || !spec.bar, "the colour bar"),
+        ];
+        let gone: Vec<&str> = parts.iter().filter(|(has, _)| !has).map(|(_, name)| *name).collect();
+        if gone.is_empty() {
+            return Vec::new();
+        }
+        vec![format!("the picture is too small for {}", gone.join(", "))]
+    }
+
     /// The margins that these decorations need on each side.
     pub(super) fn margins(self, spec: &FigureSpec, logical: [f64; 2], widths: Widths) -> Margins {
         let Self { lines, numbers, names, bar, value_name } = self;
-        let padding = padding(logical);
+        let style = &spec.style;
+        let padding = padding(spec, logical);
+        // Where ticks stand in the plot, numbers stand at the frame.
+        let tick = if style.inward { style.line } else { style.tick };
         let name = |present: bool, name: &str| {
-            if present && !name.trim().is_empty() { NAME * text::LINE + NAME_GAP } else { 0.0 }
+            if present && !name.trim().is_empty() {
+                style.name * text::LINE + style.name_gap
+            } else {
+                0.0
+            }
         };
-        let half_number = 0.5 * NUMBER * text::LINE;
-        let beside = |width: f64| TICK + TICK_GAP + width;
+        let half_number = 0.5 * style.number * text::LINE;
+        let beside = |width: f64| tick + style.tick_gap + width;
         let left = if numbers { beside(widths.y) } else { 0.0 };
-        let below = if numbers { TICK + TICK_GAP + NUMBER * text::LINE } else { 0.0 };
-        let widest = spec.legend.iter().map(|(_, entry)| text::width(entry, NUMBER).min(LEGEND));
+        let below = if numbers { tick + style.tick_gap + style.number * text::LINE } else { 0.0 };
+        let widest =
+            spec.legend.iter().map(|(_, entry)| text::width(entry, style.number).min(style.legend));
         let legend = widest.fold(0.0, f64::max);
         let right = if bar && legend > 0.0 {
             let value_name = name(value_name, &spec.value_label);
-            padding + BAR_GAP + SPOT + TICK_GAP + legend + value_name
+            padding + style.bar_gap + style.spot + style.tick_gap + legend + value_name
         } else if bar {
             let value_name = name(value_name, &spec.value_label);
-            padding + BAR_GAP + BAR + beside(widths.bar) + value_name
+            padding + style.bar_gap + style.bar + beside(widths.bar) + value_name
         } else if numbers {
             padding.max(0.5 * widths.x + 2.0)
         } else {
             padding
         };
-        let above = lines.height();
+        let above = lines.height(style);
         let strip = strip(spec);
         let top =
             if numbers && above == 0.0 { padding.max(half_number + 1.0) } else { padding + above };
@@ -144,26 +149,29 @@ impl Decorations {
 
 /// Room for a curve beside the plot, in logical pixels.
 pub(super) fn strip(spec: &FigureSpec) -> f64 {
-    if spec.marginals.is_some() { STRIP } else { 0.0 }
+    if spec.marginals.is_some() { spec.style.strip } else { 0.0 }
 }
 
 /// Empty space at the picture's edges.
-pub(super) fn padding(logical: [f64; 2]) -> f64 {
-    (0.035 * logical[0].min(logical[1])).clamp(2.0, 16.0)
+pub(super) fn padding(spec: &FigureSpec, logical: [f64; 2]) -> f64 {
+    let by_size = (0.035 * logical[0].min(logical[1])).clamp(2.0, 16.0);
+    spec.style.padding.unwrap_or(by_size)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::color::{Scale, lut};
-    use crate::figure::ViewBox;
+    use crate::figure::{Style, ViewBox};
     use crate::model::{ColorMap, Scaling};
 
     fn chosen(size: [u32; 2]) -> Decorations {
         let spec = FigureSpec {
-            size,
+            size: size.map(f64::from),
             scale: 1.0,
             dark: false,
+            transparent: false,
+            style: Style::SCREEN,
             title: "title".to_owned(),
             subtitle: "subtitle".to_owned(),
             x_label: "x".to_owned(),
@@ -179,6 +187,7 @@ mod tests {
             outlines: Vec::new(),
             marginals: None,
             space: None,
+            split: None,
         };
         let widths = Widths { x: 20.0, y: 20.0, bar: 20.0 };
         Decorations::choose(&spec, size.map(f64::from), widths)
@@ -187,11 +196,11 @@ mod tests {
     #[test]
     fn the_least_important_goes_first() {
         let all = chosen([640, 480]);
-        assert!(all.lines.subtitle && all.names && all.value_name);
+        assert!(all.lines.subtitle == 1 && all.names && all.value_name);
         let low = chosen([640, 180]);
-        assert!(!low.lines.subtitle && low.lines.title && low.bar && low.numbers);
+        assert!(low.lines.subtitle == 0 && low.lines.title && low.bar && low.numbers);
         let narrow = chosen([150, 480]);
-        assert!(!narrow.value_name && narrow.lines.subtitle && narrow.numbers);
+        assert!(!narrow.value_name && narrow.lines.subtitle == 1 && narrow.numbers);
         let tiny = chosen([30, 20]);
         assert!(!tiny.numbers && !tiny.bar && !tiny.names && !tiny.lines.title);
     }

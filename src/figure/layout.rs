@@ -18,21 +18,11 @@
 //! numbers there are. Both are worked out in turns until they agree; margins only grow, so this ends.
 //! Which decorations there are is decided in [`super::decorations`].
 
-use super::decorations::{
-    BAR, BAR_GAP, Decorations, LEGEND, LEGEND_ROW, Margins, NAME, NUMBER, SPOT, TICK, TICK_GAP,
-    Widths, padding, strip,
-};
+use super::decorations::{Decorations, Margins, Widths, padding, strip};
 use super::palette::TextRole;
+use super::style::Style;
 use super::{FigureSpec, ViewBox, axis, text};
 use crate::color::Tick;
-
-/// The least distance between ticks of the two axes, in logical pixels.
-const X_SPACING: f64 = 56.0;
-const Y_SPACING: f64 = 52.0;
-/// Least gap between the numbers below the plot, in logical pixels.
-const NUMBER_GAP: f64 = 16.0;
-/// The least distance between ticks of the colour bar.
-const BAR_SPACING: f64 = 46.0;
 
 /// A rectangle of whole device pixels, from the top left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +128,8 @@ pub struct Layout {
     pub x_ticks: Vec<Mark>,
     /// Ticks from bottom to top.
     pub y_ticks: Vec<Mark>,
+    /// Places of ticks without numbers, from left to right and from bottom to top, in device pixels.
+    pub minor: [Vec<f64>; 2],
     /// The colour bar, if there is room for it.
     pub bar: Option<ColorBar>,
     /// The spots of the legend of categories with their colours, if there is one and room for it.
@@ -148,6 +140,10 @@ pub struct Layout {
     pub line: u32,
     /// Length of tick marks in device pixels.
     pub tick: u32,
+    /// Thickness and length of tick marks without numbers.
+    pub minor_tick: [u32; 2],
+    /// What is not as it was asked for, in words: cut texts, and parts without room.
+    pub told: Vec<String>,
 }
 
 impl Layout {
@@ -165,8 +161,7 @@ pub fn layout(spec: &FigureSpec) -> Layout {
     // Far more than can be drawn; sums of positions and lengths still fit in a u32.
     const LONGEST: f64 = 16_777_216.0;
     let unit = if spec.scale > 0.0 { f64::from(spec.scale).clamp(0.25, 16.0) } else { 1.0 };
-    let size =
-        spec.size.map(|logical| (f64::from(logical) * unit).round().clamp(1.0, LONGEST) as u32);
+    let size = spec.size.map(|logical| (logical * unit).round().clamp(1.0, LONGEST) as u32);
     let logical = size.map(|pixels| f64::from(pixels) / unit);
     let mut widths = Widths::default();
     let mut turn = 0;
@@ -174,7 +169,7 @@ pub fn layout(spec: &FigureSpec) -> Layout {
         let decorations = Decorations::choose(spec, logical, widths);
         let margins = decorations.margins(spec, logical, widths);
         let mut layout = place(spec, decorations, margins, size, unit);
-        let found = layout.widths();
+        let found = layout.widths(spec.style.number);
         let wider = Widths {
             x: widths.x.max(found.x),
             y: widths.y.max(found.y),
@@ -182,6 +177,7 @@ pub fn layout(spec: &FigureSpec) -> Layout {
         };
         turn += 1;
         if wider == widths || turn == TURNS {
+            layout.told = decorations.left_out(spec);
             layout.write(spec, decorations);
             return layout;
         }
@@ -197,6 +193,8 @@ fn place(
     size: [u32; 2],
     unit: f64,
 ) -> Layout {
+    let style = &spec.style;
+    let pixels = |length: f64| ((length * unit).round() as u32).max(1);
     let span = |before: f64, after: f64, whole: u32| {
         let start = ((before * unit).round().max(0.0) as u32).min(whole - 1);
         let end = (f64::from(whole) - (after * unit).round()).max(0.0) as u32;
@@ -218,30 +216,41 @@ fn place(
         bar: None,
         legend: Vec::new(),
         labels: Vec::new(),
-        line: (unit.round() as u32).max(1),
-        tick: ((TICK * unit).round() as u32).max(1),
+        minor: Default::default(),
+        line: pixels(style.line),
+        tick: pixels(style.tick),
+        minor_tick: [pixels(style.minor_line), pixels(style.minor_tick)],
+        told: Vec::new(),
     };
     let bottom = f64::from(y + height);
     if decorations.numbers && spec.space.is_none() {
-        let spacing = [X_SPACING * unit, Y_SPACING * unit];
-        let gap = NUMBER_GAP * unit;
-        let [x_ticks, y_ticks] = axis::ticks(
-            view,
-            extent,
-            spacing,
-            [NUMBER * unit, gap],
-            spec.logarithmic,
-            spec.equal_aspect,
-        );
+        let wish = axis::Wish {
+            spacing: [style.spacing[0] * unit, style.spacing[1] * unit],
+            size: style.number * unit,
+            gap: style.number_gap * unit,
+            logarithmic: spec.logarithmic,
+            equal_aspect: spec.equal_aspect,
+            few: style.few_numbers,
+        };
+        let [x_ticks, y_ticks] = axis::ticks(view, extent, &wish);
+        if style.minor_tick > 0.0 {
+            let [x_log, y_log] = spec.logarithmic;
+            let across = axis::between(&x_ticks, view.x, x_log);
+            let up = axis::between(&y_ticks, view.y, y_log);
+            layout.minor = [
+                across.map(|t| f64::from(x) + extent[0] * t).collect(),
+                up.map(|t| bottom - extent[1] * t).collect(),
+            ];
+        }
         let place = |value| f64::from(x) + extent[0] * axis::fraction(value, view.x);
         layout.x_ticks = marks(x_ticks, place);
         let place = |value| bottom - extent[1] * axis::fraction(value, view.y);
         layout.y_ticks = marks(y_ticks, place);
     }
     if decorations.bar && !spec.legend.is_empty() {
-        let left = (f64::from(x + width) + ((BAR_GAP + strip(spec)) * unit).round()) as u32;
-        let side = (SPOT * unit).round().max(1.0) as u32;
-        let row = LEGEND_ROW * unit;
+        let left = (f64::from(x + width) + ((style.bar_gap + strip(spec)) * unit).round()) as u32;
+        let side = (style.spot * unit).round().max(1.0) as u32;
+        let row = style.legend_row * unit;
         let rows = (extent[1] / row) as usize;
         // Where not all fit, the last row says so.
         let rows = if rows < spec.legend.len() { rows.saturating_sub(1) } else { rows };
@@ -251,9 +260,9 @@ fn place(
         });
         layout.legend = spots.collect();
     } else if decorations.bar {
-        let left = f64::from(x + width) + ((BAR_GAP + strip(spec)) * unit).round();
-        let rect = Rect { x: left as u32, y, width: (BAR * unit).round().max(1.0) as u32, height };
-        let count = axis::count(extent[1], BAR_SPACING * unit);
+        let left = f64::from(x + width) + ((style.bar_gap + strip(spec)) * unit).round();
+        let rect = Rect { x: left as u32, y, width: pixels(style.bar), height };
+        let count = axis::count(extent[1], style.spacing[2] * unit);
         let scale = &spec.scale_of_values;
         let place = |value| bottom - extent[1] * f64::from(scale.normalise(value as f32));
         let marks = marks(scale.ticks(count), place);
@@ -268,9 +277,9 @@ fn marks(ticks: Vec<Tick>, place: impl Fn(f64) -> f64) -> Vec<Mark> {
 
 impl Layout {
     /// The widest numbers of each kind, in logical pixels.
-    fn widths(&self) -> Widths {
+    fn widths(&self, number: f64) -> Widths {
         let widest = |marks: &[Mark]| {
-            marks.iter().map(|m| axis::number_width(&m.tick.label, NUMBER)).fold(0.0, f64::max)
+            marks.iter().map(|m| axis::number_width(&m.tick.label, number)).fold(0.0, f64::max)
         };
         Widths {
             x: widest(&self.x_ticks),
@@ -285,12 +294,15 @@ impl Layout {
         let [left, top, right, bottom] = [x, y, x + width, y + height].map(f64::from);
         let [whole_width, whole_height] = self.size.map(f64::from);
         let unit = self.unit;
-        let padding = padding([whole_width / unit, whole_height / unit]) * unit;
-        let (number, name) = (NUMBER * unit, NAME * unit);
-        let beside = (TICK + TICK_GAP) * unit;
+        let padding = padding(spec, [whole_width / unit, whole_height / unit]) * unit;
+        let Style { number, name, tick_gap, legend, legend_row, .. } = spec.style;
+        let (number, name) = (number * unit, name * unit);
+        let outside = if spec.style.inward { spec.style.line } else { spec.style.tick };
+        let beside = (outside + tick_gap) * unit;
 
-        let mut labels =
-            decorations.lines.labels(spec, unit, [left, padding, whole_width - left - padding]);
+        let room = whole_width - left - padding;
+        let mut cut = Vec::new();
+        let mut labels = decorations.lines.labels(spec, unit, [left, padding, room], &mut cut);
         let baseline = bottom + beside + number * 0.95;
         labels.extend(self.x_ticks.iter().map(|mark| {
             Label::number(&mark.tick, [mark.position, baseline], number, Anchor::Middle)
@@ -306,18 +318,18 @@ impl Layout {
                 Label::number(&mark.tick, position, number, Anchor::Start)
             }));
         }
-        let start = |rect: &Rect| f64::from(rect.x + rect.width) + TICK_GAP * unit;
+        let start = |rect: &Rect| f64::from(rect.x + rect.width) + tick_gap * unit;
         labels.extend(self.legend.iter().zip(&spec.legend).map(|((rect, _), (_, name))| {
             let middle = f64::from(rect.y) + 0.5 * f64::from(rect.height);
             let position = [start(rect), middle + number * text::MIDDLE];
-            let name = text::fit(name, number, LEGEND * unit);
+            let name = text::fit(name, number, legend * unit);
             Label::new(name, position, number, Anchor::Start, TextRole::Note)
         }));
         let left_out = spec.legend.len() - self.legend.len();
         if let Some((last, _)) = self.legend.last()
             && left_out > 0
         {
-            let middle = f64::from(last.y) + 0.5 * f64::from(last.height) + LEGEND_ROW * unit;
+            let middle = f64::from(last.y) + 0.5 * f64::from(last.height) + legend_row * unit;
             let position = [f64::from(last.x), middle + number * text::MIDDLE];
             let text = format!("… and {left_out} more");
             labels.push(Label::new(text, position, number, Anchor::Start, TextRole::Note));
@@ -335,6 +347,9 @@ impl Layout {
 
         let mut named = |content: &str, position: [f64; 2], room: f64, turned: bool| {
             let text = text::fit(content, name, room);
+            if text != content.trim() {
+                cut.push(format!("the name '{content}' is too long for its axis and cut"));
+            }
             if !text.is_empty() {
                 let label = Label::new(text, position, name, Anchor::Middle, TextRole::Name);
                 labels.push(Label { turned, ..label });
@@ -353,5 +368,6 @@ impl Layout {
             named(&spec.value_label, [turned_at(edge), middle_y], bottom - top, true);
         }
         self.labels = labels;
+        self.told.append(&mut cut);
     }
 }

@@ -5,9 +5,7 @@ use std::fmt::Write as _;
 use super::layout::Layout;
 use super::svg::{hex, put};
 
-/// Room for a curve beside the plot, in logical pixels.
-pub(super) const STRIP: f64 = 48.0;
-/// What of it is left empty on either side.
+/// What of the room for a curve is left empty on either side.
 const GAP: f64 = 4.0;
 
 /// A curve along an axis: places and values.
@@ -15,12 +13,18 @@ const GAP: f64 = 4.0;
 pub struct Marginal(pub Vec<[f64; 2]>);
 
 /// Appends both curves, each from zero to its highest value.
-pub(super) fn draw(out: &mut String, marginals: &[Marginal; 2], layout: &Layout, color: [u8; 3]) {
+pub(super) fn draw(
+    out: &mut String,
+    marginals: &[Marginal; 2],
+    layout: &Layout,
+    strip: f64,
+    color: [u8; 3],
+) {
     let plot = layout.plot;
     let [left, top] = [plot.x, plot.y].map(f64::from);
     let [width, height] = [plot.width, plot.height].map(f64::from);
-    let gap = GAP * layout.unit;
-    let room = STRIP * layout.unit - 2.0 * gap;
+    let gap = (GAP * layout.unit).min(0.1 * strip * layout.unit);
+    let room = strip * layout.unit - 2.0 * gap;
     put(out, format_args!("<g id=\"marginals\" fill=\"{}\">\n", hex(color)));
     for (axis, Marginal(points)) in marginals.iter().enumerate() {
         let ends = points.iter().fold([0.0_f64, 0.0], |[a, b], [_, f]| [a.min(*f), b.max(*f)]);
@@ -51,7 +55,7 @@ pub(super) fn draw(out: &mut String, marginals: &[Marginal; 2], layout: &Layout,
             format_args!(
                 "<path d=\"{path}Z\" fill-opacity=\"0.35\" stroke=\"{}\" stroke-width=\"{}\"/>\n",
                 hex(color),
-                layout.unit
+                layout.line
             ),
         );
     }

@@ -16,27 +16,41 @@
 mod axis;
 mod chart;
 mod decorations;
+mod dots;
+mod drawing;
 mod header;
 mod layout;
 mod line_label;
 mod marginals;
 mod outlines;
+mod page_size;
 mod palette;
+mod pdf;
 mod raster;
 mod space_box;
+mod split_line;
+mod strips;
+mod style;
 mod svg;
 mod text;
+mod vector;
 
 use crate::color::Scale;
 
 pub use chart::{CurveChart, CurvePanel, LineChart, MarkedSigma, Series};
+pub use dots::{DotList, PlotContent};
+pub use drawing::svg_file;
 pub use layout::{Anchor, ColorBar, Label, Layout, Mark, Rect, layout};
 pub use line_label::{LabelPlace, straightest};
 pub use marginals::Marginal;
 pub use outlines::{Outline, outlines_svg};
 pub use palette::{Palette, TextRole};
-pub use raster::{FigureError, MAX_PIXELS, check_size, png};
+pub use pdf::pdf;
+pub use raster::{DOCUMENT, FigureError, MAX_PIXELS, check_size, png};
 pub use space_box::{BoxText, SpaceBox};
+pub use split_line::SplitLine;
+pub use strips::{MAX_SIDE, write_png};
+pub use style::{POINT, Style};
 pub use svg::svg;
 pub use text::font_options;
 
@@ -62,11 +76,15 @@ impl ViewBox {
 #[derive(Clone, Debug, PartialEq)]
 pub struct FigureSpec {
     /// Width and height in logical pixels (96 to the inch).
-    pub size: [u32; 2],
+    pub size: [f64; 2],
     /// Device pixels per logical pixel: 1, 2 or 4, say.
     pub scale: f32,
     /// Whether the picture is light on dark; otherwise dark on light.
     pub dark: bool,
+    /// Whether there is no background.
+    pub transparent: bool,
+    /// How large its parts are, and which of them there are.
+    pub style: Style,
     /// The title line; may be empty.
     pub title: String,
     /// The line below it, for parameters; may be empty.
@@ -98,4 +116,6 @@ pub struct FigureSpec {
     pub marginals: Option<[Marginal; 2]>,
     /// The box of axes around points in space, in device pixels of the plot, instead of ticks beside it.
     pub space: Option<SpaceBox>,
+    /// A line down the plot with names on both sides.
+    pub split: Option<SplitLine>,
 }

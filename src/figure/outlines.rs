@@ -6,7 +6,8 @@ use super::{
     FigureSpec, Layout,
     line_label::straightest,
     palette::Palette,
-    svg::{document, hex, put},
+    style::Style,
+    svg::{self, document, hex, inner_ticks, put},
     text,
 };
 
@@ -21,14 +22,9 @@ pub struct Outline {
     pub lines: Vec<Vec<[f64; 2]>>,
 }
 
-/// Thickness of the lines in logical pixels.
-const THICKNESS: f64 = 1.4;
-/// Size of the labels in logical pixels.
-const LABEL: f64 = 11.0;
-
 /// The decorations of `spec` on its background, and its outlines in the plot.
 pub fn outlines_svg(spec: &FigureSpec, layout: &Layout) -> String {
-    let background = hex(Palette::of(spec.dark).background);
+    let background = hex(Palette::of_figure(spec).background);
     let mut drawn = document(spec, layout, |out| group(out, spec, layout));
     // Below all others: the document has no background of its own.
     let after = drawn.find(">\n").map_or(0, |end| end + 2);
@@ -40,19 +36,35 @@ pub fn outlines_svg(spec: &FigureSpec, layout: &Layout) -> String {
     drawn
 }
 
-/// The outlines of `spec` alone, as a document of the picture's size.
-pub(super) fn outlines_layer(spec: &FigureSpec, layout: &Layout) -> String {
+/// What lies above the points, as a document of the picture's size, if there is anything: numbers and names of the
+/// box in space, ticks that stand in the plot, and outlines.
+pub(super) fn over_layer(spec: &FigureSpec, layout: &Layout) -> Option<String> {
+    let has_ticks = spec.style.inward && layout.framed && spec.space.is_none();
+    if spec.space.is_none() && spec.outlines.is_empty() && !has_ticks && spec.split.is_none() {
+        return None;
+    }
     let [width, height] = layout.size;
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\">\n"
     );
-    group(&mut out, spec, layout);
+    if let Some(space) = &spec.space {
+        space.texts(&mut out, spec, layout);
+    }
+    if !spec.outlines.is_empty() {
+        group(&mut out, spec, layout);
+    }
+    if let Some(split) = &spec.split {
+        split.draw(&mut out, spec, layout);
+    }
+    if has_ticks {
+        svg::group(&mut out, "ticks", Palette::of_figure(spec).frame, &inner_ticks(layout));
+    }
     out.push_str("</svg>\n");
-    out
+    Some(out)
 }
 
 fn group(out: &mut String, spec: &FigureSpec, layout: &Layout) {
-    let background = hex(Palette::of(spec.dark).background);
+    let background = hex(Palette::of_figure(spec).background);
     let plot = layout.plot;
     put(
         out,
@@ -63,12 +75,12 @@ fn group(out: &mut String, spec: &FigureSpec, layout: &Layout) {
         ),
     );
     for outline in &spec.outlines {
-        draw(out, layout, outline, &background);
+        draw(out, &spec.style, layout, outline, &background);
     }
     out.push_str("</g>\n");
 }
 
-fn draw(out: &mut String, layout: &Layout, outline: &Outline, background: &str) {
+fn draw(out: &mut String, style: &Style, layout: &Layout, outline: &Outline, background: &str) {
     let plot = layout.plot;
     let place = |[x, y]: [f64; 2]| {
         let part = |value: f64, [low, high]: [f64; 2]| (value - low) / (high - low);
@@ -90,7 +102,7 @@ fn draw(out: &mut String, layout: &Layout, outline: &Outline, background: &str) 
         }
     }
     // Lines cross dots of any colour: they have a rim of the background's.
-    let (inner, rim) = (THICKNESS * layout.unit, (THICKNESS + 1.6) * layout.unit);
+    let (inner, rim) = (style.contour * layout.unit, (style.contour + 1.6) * layout.unit);
     put(
         out,
         format_args!(
@@ -98,8 +110,8 @@ fn draw(out: &mut String, layout: &Layout, outline: &Outline, background: &str) 
              <path d=\"{path}\" stroke=\"{color}\" stroke-width=\"{inner}\"/>\n"
         ),
     );
-    let size = LABEL * layout.unit;
-    let width = 60.0 * layout.unit;
+    let size = style.contour_label * layout.unit;
+    let width = 5.5 * size;
     let longest = placed.iter().max_by_key(|line| line.len());
     let Some(label) = longest.and_then(|line| straightest(line, width)) else { return };
     let ([x, y], angle) = (label.middle, label.angle);

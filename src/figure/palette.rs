@@ -1,5 +1,7 @@
 //! The colours of a figure's background, text, frame and grid, for the light and the dark theme.
 
+use super::FigureSpec;
+
 /// What a piece of text is for, which decides its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextRole {
@@ -52,6 +54,16 @@ impl Palette {
     /// The colours of a theme.
     pub fn of(dark: bool) -> Self {
         if dark { Self::DARK } else { Self::LIGHT }
+    }
+
+    /// The colours of a figure.
+    pub(super) fn of_figure(spec: &FigureSpec) -> Self {
+        let colors = Self::of(spec.dark);
+        if !spec.style.plain {
+            return colors;
+        }
+        let ink = if spec.dark { [0xff; 3] } else { [0; 3] };
+        Self { title: ink, name: ink, note: ink, frame: ink, ..colors }
     }
 
     /// The colour of text.

@@ -1,14 +1,15 @@
 //! A figure as PNG: background, decorations, the image of the points on top, and lines over them.
 //!
-//! The background is opaque, so the finished picture has no transparency and is written as RGB,
+//! Where the background is opaque the finished picture has no transparency and is written as RGB,
 //! which is a quarter less to compress than RGBA.
 
 use std::io::Write as _;
 
 use resvg::{tiny_skia, usvg};
 
-use super::layout::Layout;
-use super::outlines::outlines_layer;
+use super::dots::straight;
+use super::layout::{Layout, Rect};
+use super::outlines::over_layer;
 use super::palette::Palette;
 use super::{FigureSpec, svg, text};
 
@@ -57,6 +58,23 @@ pub enum FigureError {
     /// The decorations could not be read back.
     #[error("cannot draw the decorations: {0}")]
     Svg(#[from] usvg::Error),
+    /// A longer side than [`MAX_SIDE`](super::MAX_SIDE).
+    #[error(
+        "the picture would be {width} × {height} pixels: expected sides of at most 32768; choose a \
+         smaller size or scale"
+    )]
+    TooLong {
+        /// Width in device pixels.
+        width: u32,
+        /// Height in device pixels.
+        height: u32,
+    },
+    /// It was ended before it was done.
+    #[error("it was stopped")]
+    Stopped,
+    /// The PDF file could not be written.
+    #[error("cannot write the PDF file: {0}")]
+    Pdf(String),
     /// The picture or its metadata could not be encoded.
     #[error("cannot encode the picture: {0}")]
     Encode(#[from] png::EncodingError),
@@ -74,12 +92,15 @@ pub fn check_size([width, height]: [u32; 2]) -> Result<(), FigureError> {
     }
 }
 
+/// What the text is called, in the metadata of every format, that the program itself reads again.
+pub const DOCUMENT: &str = "sigmascope";
+
 /// The finished picture as the bytes of a PNG file.
 ///
 /// `points_rgba` is the image of the points: RGBA, 8 bits a channel, sRGB with premultiplied alpha,
 /// rows from the top, exactly as wide and high as [`Layout::plot`].
 /// `metadata` are pairs of a PNG keyword (1 to 79 Latin-1 characters, such as "Software") and a
-/// text.
+/// text; what is called [`DOCUMENT`] is for the program itself.
 ///
 /// # Errors
 /// When the picture is too large, the image of the points has another size, or a keyword is none
@@ -91,18 +112,9 @@ pub fn png(
     metadata: &[(&str, String)],
 ) -> Result<Vec<u8>, FigureError> {
     let plot = layout.plot;
-    let mut canvas = blank(layout, Palette::of(spec.dark).background)?;
-    let expected = u64::from(plot.width) * u64::from(plot.height) * 4;
-    let points = if points_rgba.len() as u64 == expected {
-        tiny_skia::PixmapRef::from_bytes(points_rgba, plot.width, plot.height)
-    } else {
-        None
-    }
-    .ok_or(FigureError::PointsSize {
-        width: plot.width,
-        height: plot.height,
-        found: points_rgba.len(),
-    })?;
+    let background = Palette::of_figure(spec).background;
+    let mut canvas = blank(layout.size, (!spec.transparent).then_some(background))?;
+    let points = check_points(plot, points_rgba)?;
 
     let tree = usvg::Tree::from_str(&svg(spec, layout), &text::font_options())?;
     let [width, height] = layout.size.map(|pixels| pixels as f32);
@@ -119,21 +131,43 @@ pub fn png(
         tiny_skia::Transform::identity(),
         None,
     );
-    if let Some(space) = &spec.space {
-        let texts = usvg::Tree::from_str(&space.texts_layer(spec, layout), &text::font_options())?;
-        resvg::render(&texts, tiny_skia::Transform::identity(), &mut canvas.as_mut());
+    if let Some(over) = over_layer(spec, layout) {
+        let over = usvg::Tree::from_str(&over, &text::font_options())?;
+        resvg::render(&over, tiny_skia::Transform::identity(), &mut canvas.as_mut());
     }
-    if !spec.outlines.is_empty() {
-        let lines = usvg::Tree::from_str(&outlines_layer(spec, layout), &text::font_options())?;
-        resvg::render(&lines, tiny_skia::Transform::identity(), &mut canvas.as_mut());
-    }
-    encode(&canvas, layout.unit, metadata)
+    encode(&canvas, spec.transparent, layout, metadata)
 }
 
-/// A picture of nothing but the background.
-fn blank(layout: &Layout, [r, g, b]: [u8; 3]) -> Result<tiny_skia::Pixmap, FigureError> {
-    check_size(layout.size)?;
-    let [width, height] = layout.size;
+/// The image of the points, if it has the size of the plot.
+pub(super) fn check_points(
+    plot: Rect,
+    points_rgba: &[u8],
+) -> Result<tiny_skia::PixmapRef<'_>, FigureError> {
+    let Rect { width, height, .. } = plot;
+    let found = points_rgba.len();
+    let expected = u64::from(width) * u64::from(height) * 4;
+    let points = (found as u64 == expected)
+        .then(|| tiny_skia::PixmapRef::from_bytes(points_rgba, width, height));
+    points.flatten().ok_or(FigureError::PointsSize { width, height, found })
+}
+
+/// The image of the points as a PNG file of its own.
+pub(super) fn points_png(plot: Rect, points_rgba: &[u8]) -> Result<Vec<u8>, FigureError> {
+    check_points(plot, points_rgba)?;
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, plot.width, plot.height);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.write_header()?.write_image_data(&straight(points_rgba))?;
+    Ok(bytes)
+}
+
+/// A picture of nothing but the background, if there is one.
+pub(super) fn blank(
+    [width, height]: [u32; 2],
+    background: Option<[u8; 3]>,
+) -> Result<tiny_skia::Pixmap, FigureError> {
+    check_size([width, height])?;
     let pixels = u64::from(width) * u64::from(height);
     let no_memory = FigureError::NoMemory { width, height, mebibytes: (pixels * 4) >> 20 };
     let bytes = pixels as usize * 4;
@@ -145,22 +179,55 @@ fn blank(layout: &Layout, [r, g, b]: [u8; 3]) -> Result<tiny_skia::Pixmap, Figur
     let mut canvas = tiny_skia::IntSize::from_wh(width, height)
         .and_then(|size| tiny_skia::Pixmap::from_vec(data, size))
         .ok_or(no_memory)?;
-    canvas.fill(tiny_skia::Color::from_rgba8(r, g, b, u8::MAX));
+    if let Some([r, g, b]) = background {
+        canvas.fill(tiny_skia::Color::from_rgba8(r, g, b, u8::MAX));
+    }
     Ok(canvas)
 }
 
 fn encode(
     canvas: &tiny_skia::Pixmap,
-    unit: f64,
+    transparent: bool,
+    layout: &Layout,
     metadata: &[(&str, String)],
 ) -> Result<Vec<u8>, FigureError> {
-    const LOGICAL_PIXELS_PER_METER: f64 = 96.0 / 0.0254;
     let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, canvas.width(), canvas.height());
-    encoder.set_color(png::ColorType::Rgb);
+    let mut writer = encoder(&mut bytes, layout, transparent, metadata)?.write_header()?;
+    let mut stream = writer.stream_writer()?;
+    let mut line = Vec::with_capacity(canvas.width() as usize * 4);
+    for row in canvas.data().chunks_exact(canvas.width() as usize * 4) {
+        line_of(row, transparent, &mut line);
+        stream.write_all(&line).map_err(png::EncodingError::from)?;
+    }
+    stream.finish()?;
+    writer.finish()?;
+    Ok(bytes)
+}
+
+/// A line of premultiplied pixels as the file has it.
+pub(super) fn line_of(row: &[u8], transparent: bool, line: &mut Vec<u8>) {
+    line.clear();
+    if transparent {
+        line.extend(straight(row));
+    } else {
+        line.extend(row.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]));
+    }
+}
+
+/// An encoder for a picture of this layout, with what is said of it.
+pub(super) fn encoder<'a, W: std::io::Write>(
+    file: W,
+    layout: &Layout,
+    transparent: bool,
+    metadata: &[(&str, String)],
+) -> Result<png::Encoder<'a, W>, FigureError> {
+    const LOGICAL_PIXELS_PER_METER: f64 = 96.0 / 0.0254;
+    let [width, height] = layout.size;
+    let mut encoder = png::Encoder::new(file, width, height);
+    encoder.set_color(if transparent { png::ColorType::Rgba } else { png::ColorType::Rgb });
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
-    let per_meter = (LOGICAL_PIXELS_PER_METER * unit).round() as u32;
+    let per_meter = (LOGICAL_PIXELS_PER_METER * layout.unit).round() as u32;
     encoder.set_pixel_dims(Some(png::PixelDimensions {
         xppu: per_meter,
         yppu: per_meter,
@@ -169,21 +236,11 @@ fn encode(
     for (keyword, content) in metadata {
         // tEXt is what every viewer reads, but it has no σ; iTXt has.
         let content = content.replace('\0', " ");
-        if content.is_ascii() {
+        if content.is_ascii() && *keyword != DOCUMENT {
             encoder.add_text_chunk((*keyword).to_owned(), content)?;
         } else {
             encoder.add_itxt_chunk((*keyword).to_owned(), content)?;
         }
     }
-    let mut writer = encoder.write_header()?;
-    let mut stream = writer.stream_writer()?;
-    let mut line = Vec::with_capacity(canvas.width() as usize * 3);
-    for row in canvas.data().chunks_exact(canvas.width() as usize * 4) {
-        line.clear();
-        line.extend(row.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]));
-        stream.write_all(&line).map_err(png::EncodingError::from)?;
-    }
-    stream.finish()?;
-    writer.finish()?;
-    Ok(bytes)
+    Ok(encoder)
 }

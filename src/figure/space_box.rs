@@ -129,15 +129,10 @@ impl SpaceBox {
         }
     }
 
-    /// Its numbers and names alone, as a document of the picture's size.
-    pub(super) fn texts_layer(&self, spec: &FigureSpec, layout: &Layout) -> String {
-        let palette = Palette::of(spec.dark);
-        let [width, height] = layout.size;
-        let mut out = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\">\n\
-             <g font-family=\"{}\" font-weight=\"300\">\n",
-            text::FAMILY
-        );
+    /// Appends its numbers and names.
+    pub(super) fn texts(&self, out: &mut String, spec: &FigureSpec, layout: &Layout) {
+        let palette = Palette::of_figure(spec);
+        let _ = writeln!(out, "<g font-family=\"{}\" font-weight=\"300\">", text::FAMILY);
         for BoxText { text, middle: [x, y], size, is_name } in &self.texts {
             let position =
                 [f64::from(layout.plot.x) + x, f64::from(layout.plot.y) + y + size * text::MIDDLE];
@@ -147,10 +142,9 @@ impl SpaceBox {
                 let tick = Tick { value: 0.0, label: text.clone() };
                 Label::number(&tick, position, *size, Anchor::Middle)
             };
-            text_element(&mut out, &label, &palette);
+            text_element(out, &label, &palette, spec.style.heavier);
         }
-        out.push_str("</g>\n</svg>\n");
-        out
+        out.push_str("</g>\n");
     }
 }
 

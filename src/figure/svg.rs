@@ -11,9 +11,6 @@ use super::palette::Palette;
 use super::text::{self, FAMILY, SUPERSCRIPT_RISE, SUPERSCRIPT_SIZE};
 use super::{FigureSpec, marginals};
 
-/// Width of an outline that makes small text in Ubuntu Light heavier, in sizes of the text.
-const STROKE: f64 = 0.02;
-
 /// The decorations of `spec` where `layout` puts them, as one SVG document.
 pub fn svg(spec: &FigureSpec, layout: &Layout) -> String {
     document(spec, layout, |_| ())
@@ -25,7 +22,7 @@ pub(super) fn document(
     layout: &Layout,
     draw: impl FnOnce(&mut String),
 ) -> String {
-    let palette = Palette::of(spec.dark);
+    let palette = Palette::of_figure(spec);
     let [width, height] = layout.size;
     let [logical_width, logical_height] = layout.size.map(|pixels| pixels as f64 / layout.unit);
     let mut out = String::with_capacity(32 * 1024);
@@ -37,15 +34,17 @@ pub(super) fn document(
              viewBox=\"0 0 {width} {height}\">\n"
         ),
     );
-    group(&mut out, "grid", palette.grid, &grid(layout));
+    if spec.style.grid {
+        group(&mut out, "grid", palette.grid, &grid(layout));
+    }
     if let Some(space) = &spec.space {
         space.draw_lines(&mut out, layout, &palette);
     }
-    if layout.framed {
-        group(&mut out, "frame", palette.frame, &frame(layout));
-    }
     if let Some(bar) = &layout.bar {
         color_bar(&mut out, &spec.lut, bar);
+    }
+    if layout.framed {
+        group(&mut out, "frame", palette.frame, &frame(spec, layout));
     }
     if !layout.legend.is_empty() {
         out.push_str("<g id=\"legend\">\n");
@@ -61,12 +60,12 @@ pub(super) fn document(
         out.push_str("</g>\n");
     }
     if let Some(curves) = &spec.marginals {
-        marginals::draw(&mut out, curves, layout, palette.title);
+        marginals::draw(&mut out, curves, layout, spec.style.strip, palette.title);
     }
     draw(&mut out);
     put(&mut out, format_args!("<g id=\"text\" font-family=\"{FAMILY}\" font-weight=\"300\">\n"));
     for label in &layout.labels {
-        text_element(&mut out, label, &palette);
+        text_element(&mut out, label, &palette, spec.style.heavier);
     }
     out.push_str("</g>\n</svg>\n");
     out
@@ -90,8 +89,37 @@ fn grid(layout: &Layout) -> Vec<Rect> {
     lines
 }
 
+/// The tick marks of the axes where they stand in the plot, above what it shows.
+pub(super) fn inner_ticks(layout: &Layout) -> Vec<Rect> {
+    let Layout { plot, line, tick, minor_tick: [minor_line, minor_tick], .. } = layout;
+    let (right, bottom) = (plot.x + plot.width, plot.y + plot.height);
+    let mut rects = Vec::new();
+    let mut marks = |axis: usize, position: f64, [line, length]: [u32; 2]| {
+        let length = length.min(plot.width / 4).min(plot.height / 4).max(1);
+        let start = (position - 0.5 * f64::from(line)).round().max(0.0) as u32;
+        if axis == 0 {
+            let x = start.clamp(plot.x, right.saturating_sub(line).max(plot.x));
+            rects.push(Rect { x, y: plot.y, width: line, height: length });
+            rects.push(Rect { x, y: bottom - length, width: line, height: length });
+        } else {
+            let y = start.clamp(plot.y, bottom.saturating_sub(line).max(plot.y));
+            rects.push(Rect { x: plot.x, y, width: length, height: line });
+            rects.push(Rect { x: right - length, y, width: length, height: line });
+        }
+    };
+    for (axis, ticks) in [&layout.x_ticks, &layout.y_ticks].into_iter().enumerate() {
+        for mark in ticks {
+            marks(axis, mark.position, [*line, *tick]);
+        }
+        for position in &layout.minor[axis] {
+            marks(axis, *position, [*minor_line, *minor_tick]);
+        }
+    }
+    rects
+}
+
 /// The frame just outside the plot, and the tick marks just outside the frame.
-fn frame(layout: &Layout) -> Vec<Rect> {
+fn frame(spec: &FigureSpec, layout: &Layout) -> Vec<Rect> {
     let Layout { plot, line, tick, bar, .. } = layout;
     let (line, tick) = (*line, *tick);
     let mut rects = Vec::new();
@@ -109,12 +137,13 @@ fn frame(layout: &Layout) -> Vec<Rect> {
         outline(&bar.rect);
     }
     let below = plot.y + plot.height + line;
-    for mark in &layout.x_ticks {
+    let outside = !spec.style.inward;
+    for mark in layout.x_ticks.iter().filter(|_| outside) {
         let x = layout.line_start(mark.position).clamp(plot.x, plot.x + plot.width);
         rects.push(Rect { x, y: below, width: line, height: tick });
     }
     let left = plot.x.saturating_sub(line);
-    for mark in &layout.y_ticks {
+    for mark in layout.y_ticks.iter().filter(|_| outside) {
         let y = layout.line_start(mark.position).clamp(plot.y, plot.y + plot.height);
         let start = left.saturating_sub(tick);
         rects.push(Rect { x: start, y, width: left - start, height: line });
@@ -122,13 +151,20 @@ fn frame(layout: &Layout) -> Vec<Rect> {
     if let Some(ColorBar { rect, marks }) = bar {
         for mark in marks {
             let y = layout.line_start(mark.position).clamp(rect.y, rect.y + rect.height);
-            rects.push(Rect { x: rect.x + rect.width + line, y, width: tick, height: line });
+            if spec.style.inward {
+                let y = y.min((rect.y + rect.height).saturating_sub(line)).max(rect.y);
+                let length = tick.min(rect.width / 3).max(1);
+                let x = rect.x + rect.width - length;
+                rects.push(Rect { x, y, width: length, height: line });
+            } else {
+                rects.push(Rect { x: rect.x + rect.width + line, y, width: tick, height: line });
+            }
         }
     }
     rects
 }
 
-fn group(out: &mut String, id: &str, color: [u8; 3], rects: &[Rect]) {
+pub(super) fn group(out: &mut String, id: &str, color: [u8; 3], rects: &[Rect]) {
     put(out, format_args!("<g id=\"{id}\" fill=\"{}\">\n", hex(color)));
     for Rect { x, y, width, height } in rects {
         put(
@@ -155,7 +191,8 @@ fn color_bar(out: &mut String, lut: &[[u8; 4]; 256], bar: &ColorBar) {
             format_args!(
                 "<rect x=\"{x}\" y=\"{}\" width=\"{width}\" height=\"{}\" fill=\"{}\"/>\n",
                 y + start,
-                row - start,
+                // Down to the end, below the next ones: between neighbours no background shines through.
+                height - start,
                 hex([r, g, b])
             ),
         );
@@ -163,7 +200,9 @@ fn color_bar(out: &mut String, lut: &[[u8; 4]; 256], bar: &ColorBar) {
     out.push_str("</g>\n");
 }
 
-pub(super) fn text_element(out: &mut String, label: &Label, palette: &Palette) {
+/// Appends a text, with a line around its letters of `heavier` sizes of the text: small text in Ubuntu Light needs
+/// it.
+pub(super) fn text_element(out: &mut String, label: &Label, palette: &Palette, heavier: f64) {
     let Label { text: content, superscript, position: [x, y], size, anchor, turned, role } = label;
     let anchor = match anchor {
         Anchor::Start => "start",
@@ -177,7 +216,7 @@ pub(super) fn text_element(out: &mut String, label: &Label, palette: &Palette) {
             "<text x=\"{x:.2}\" y=\"{y:.2}\" font-size=\"{size:.2}\" \
              text-anchor=\"{anchor}\" fill=\"{fill}\" \
              stroke=\"{fill}\" stroke-width=\"{:.2}\"",
-            size * STROKE
+            size * heavier
         ),
     );
     if *turned {

@@ -1,5 +1,7 @@
 //! Draws the dots into a picture in host memory, in tiles where it is larger than a texture may be.
 
+use std::ops::Range;
+
 use super::{
     ColorTable, Dots, Gpu, GpuError,
     faults::Fault,
@@ -23,20 +25,52 @@ impl Gpu {
         colors: &ColorTable,
         view: &ScatterView,
     ) -> Result<Vec<u8>, GpuError> {
-        let [width, height] = view.size.map(|s| s as u32);
-        let bytes = 4 * u64::from(width) * u64::from(height);
+        self.strips(dots, colors, view)?.rows(0..view.size[1] as u32)
+    }
+
+    /// The same picture, to be taken in parts where the whole is too large for memory.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn strips(
+        &self,
+        dots: &Dots,
+        colors: &ColorTable,
+        view: &ScatterView,
+    ) -> Result<PictureStrips, GpuError> {
+        let draw = ScatterDraw::for_picture(self, dots, colors)?;
+        Ok(PictureStrips { gpu: self.clone(), draw, view: *view })
+    }
+}
+
+/// The dots of a picture, row by row.
+pub struct PictureStrips {
+    gpu: Gpu,
+    draw: ScatterDraw,
+    view: ScatterView,
+}
+
+impl PictureStrips {
+    /// These rows of it as premultiplied RGBA, counted from the top.
+    ///
+    /// # Errors
+    /// When the device fails, or there is no memory for them.
+    pub fn rows(&self, rows: Range<u32>) -> Result<Vec<u8>, GpuError> {
+        let Self { gpu, draw, view } = self;
+        let width = view.size[0] as u32;
+        let bytes = 4 * u64::from(width) * u64::from(rows.end.saturating_sub(rows.start));
         let no_memory = |_| GpuError::NoMemory { what: "the picture", needed: bytes };
         let length = usize::try_from(bytes).unwrap_or(usize::MAX);
         let mut rgba = Vec::new();
         rgba.try_reserve_exact(length).map_err(no_memory)?;
         rgba.resize(length, 0);
-        let draw = ScatterDraw::for_picture(self, dots, colors)?;
-        let most = self.device.limits().max_texture_dimension_2d.min(MAX_TILE);
-        for top in (0..height).step_by(most as usize) {
+        let most = gpu.device.limits().max_texture_dimension_2d.min(MAX_TILE);
+        for top in rows.clone().step_by(most as usize) {
             for left in (0..width).step_by(most as usize) {
-                let size = [most.min(width - left), most.min(height - top)];
-                self.tile(&draw, view, [left, top], size, |row, pixels| {
-                    let start = 4 * ((top as usize + row) * width as usize + left as usize);
+                let size = [most.min(width - left), most.min(rows.end - top)];
+                gpu.tile(draw, view, [left, top], size, |row, pixels| {
+                    let row = (top - rows.start) as usize + row;
+                    let start = 4 * (row * width as usize + left as usize);
                     rgba[start..start + pixels.len()].copy_from_slice(pixels);
                 })?;
             }
@@ -50,7 +84,9 @@ impl Gpu {
         }
         Ok(rgba)
     }
+}
 
+impl Gpu {
     /// Draws the tile of `view` with `size` pixels whose first pixel is `corner`; calls `take_row`
     /// with each row's index and its pixels (RGBA).
     fn tile(

@@ -35,7 +35,7 @@ impl Places {
             gpu.filled(label, what, parts, usage).map_err(|err| err.with_most_of(n))
         };
         let parts = [places, rest.as_slice()];
-        let usage = wgpu::BufferUsages::VERTEX;
+        let usage = wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_SRC;
         let buffer = filled("places", "the places of the targets", &parts, usage)?;
         let order = order.map(|order| {
             // The bits of whole numbers, not their values.
@@ -61,7 +61,8 @@ impl Places {
         let n = places.len();
         let thirds: Vec<f32> = places.iter().map(|[_, _, z]| *z).collect();
         let rest = vec![0.0; pack::room_for(n) - n];
-        let (what, usage) = ("the places of the targets", wgpu::BufferUsages::VERTEX);
+        let what = "the places of the targets";
+        let usage = wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_SRC;
         let parts = [&thirds[..], &rest[..]];
         let thirds = gpu.filled("thirds", what, &parts, usage);
         Ok(Self { thirds: Some(thirds.map_err(|err| err.with_most_of(n))?), ..plane })

@@ -18,6 +18,9 @@ use super::{
 /// Source of the shader.
 pub const SHADER: &str = include_str!("../../shaders/scatter.wgsl");
 
+/// Stands for what the colours of a dot show where it is not marked: in the shader too.
+pub(super) const UNMARKED: f32 = -3.402_823_5e38;
+
 /// Mirrors of the shader's structures.
 pub mod gpu_data {
     use super::{Pod, Zeroable};
@@ -102,7 +105,7 @@ impl ScatterView {
     /// The colour of dots that are not marked, RGBA: seen on the background however few there are, and not
     /// brighter than marked ones however many. In space, where nothing is transparent, it is what
     /// that makes on the background.
-    fn rest(&self) -> [u8; 4] {
+    pub(super) fn rest(&self) -> [u8; 4] {
         match (self.space, self.dark) {
             (None, true) => [88, 92, 100, 120],
             (None, false) => [184, 188, 194, 130],
@@ -111,9 +114,18 @@ impl ScatterView {
         }
     }
 
+    /// How much white is mixed into the edge of a dot, 0 to 1.
+    pub fn rim(&self) -> f32 {
+        match (self.rimmed, self.dark) {
+            (true, _) => Self::RIM_ON_RASTER,
+            (false, true) => Self::RIM,
+            (false, false) => 0.0,
+        }
+    }
+
     fn uniform(&self, height_is_value: bool, pass: Pass) -> gpu_data::View {
         let Self { center, span, size, radius, opacity, curve, low, high, .. } = *self;
-        let Self { below, dark, rimmed, hides_rest, .. } = *self;
+        let Self { below, hides_rest, .. } = *self;
         let is_range = high > low;
         let rounded = center.map(|c| c as f32);
         let rest = [0, 1].map(|k| (center[k] - f64::from(rounded[k])) as f32);
@@ -129,11 +141,7 @@ impl ScatterView {
             middle: if is_range { 0.0 } else { 0.5 },
             curve: curve.number(),
             height_is_value: u32::from(height_is_value),
-            rim: match (rimmed, dark) {
-                (true, _) => Self::RIM_ON_RASTER,
-                (false, true) => Self::RIM,
-                (false, false) => 0.0,
-            },
+            rim: self.rim(),
             below: below.map(|c| f32::from(c) / 255.0),
             rest: self.rest().map(|c| f32::from(c) / 255.0),
             sharpness: curve.sharpness(),

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{OnScreen, Page, Viewport};
+use super::{OnScreen, Viewport};
 use crate::{
     figure::ViewBox,
     model::{
@@ -13,14 +13,14 @@ use crate::{
 };
 
 /// What the command draws.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Drawn<'a> {
     /// The parameters.
     pub params: &'a Params,
     /// What is shown of them.
     pub on_screen: &'a OnScreen,
-    /// How large, and on which background.
-    pub page: Page,
+    /// The flags of its page, as [`PageChoice::flags`](super::PageChoice::flags) makes them.
+    pub page: Vec<String>,
     /// Number of coordinates of a point, if it is known.
     pub dim: Option<usize>,
     /// What stands on the three axes of a space.
@@ -257,16 +257,7 @@ fn add_view(arguments: &mut Arguments, drawn: &Drawn<'_>) {
             }
         }
     }
-    let Page { size: [width, height], scale, dark } = drawn.page;
-    arguments.value("--size", format!("{width}x{height}"));
-    if scale.fract() != 0.0 || !(1.0..=8.0).contains(&scale) {
-        arguments.unsaid.push("so many pixels of the screen for each of the window");
-    } else if scale > 1.0 {
-        arguments.value("--scale", scale);
-    }
-    if dark {
-        arguments.value("--theme", "dark");
-    }
+    arguments.words.extend(drawn.page.iter().cloned());
 }
 
 #[cfg(test)]
@@ -277,7 +268,7 @@ mod tests {
     use crate::selection::RowBits;
 
     fn line(params: &Params, on_screen: &OnScreen) -> Result<String, Vec<&'static str>> {
-        let page = Page { size: [800, 600], scale: 1.0, dark: false };
+        let page = ["--size", "800x600"].map(str::to_owned).to_vec();
         command_line(
             &Drawn { params, on_screen, page, dim: Some(2), labels: &Default::default() },
             "sigmascope.png",

@@ -24,21 +24,21 @@ use serde::{Deserialize, Serialize};
 pub use error::DocumentError;
 pub use files::{FileRecord, Paths};
 pub use pdf::extract as extract_from_pdf;
-pub use png::{embed as embed_in_png, extract as extract_from_png};
+pub use png::extract as extract_from_png;
 pub use restored::{Given, Missing, Restored, found_in, is_document};
 pub use saving::{OnScreen, SavedWith};
-pub use svg::{embed as embed_in_svg, extract as extract_from_svg};
+pub use svg::extract as extract_from_svg;
 
-use super::{PictureSpec, Scene, SpaceViewport, Viewport};
+use super::{Page, Scene, SpaceViewport, Viewport};
 use crate::{
-    figure::ViewBox,
+    figure::{self, ViewBox},
     model::{Count, EngineChoice, Params, Sigma, ViewParams},
     selection::SharedRows,
     space::ViewDirection,
 };
 
-/// What the format is called in JSON, and the chunk of a PNG file that holds it.
-pub const FORMAT: &str = "sigmascope";
+/// What the format is called in JSON, and where a picture holds it.
+pub const FORMAT: &str = figure::DOCUMENT;
 /// The newest version of the format that this program knows.
 pub const VERSION: u64 = 1;
 /// The most bytes that a document may have.
@@ -68,23 +68,12 @@ pub struct Document {
     pub compared_sigma: Option<Sigma>,
     /// The columns of the file that are shown with a target.
     pub hover: Vec<String>,
-    /// How large the picture is, and on which background.
+    /// The page that the picture is drawn on.
     pub page: Option<Page>,
     /// The files of the input.
     pub files: Vec<FileRecord>,
     /// How it was computed.
     pub computed: Option<Computed>,
-}
-
-/// How large a picture is, and on which background.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Page {
-    /// Width and height in logical pixels.
-    pub size: [u32; 2],
-    /// Device pixels per logical pixel.
-    pub scale: f32,
-    /// Light on dark, or dark on light.
-    pub dark: bool,
 }
 
 /// How the field of a picture was computed.
@@ -215,10 +204,7 @@ impl Document {
         if !direction || self.space.slab.is_some_and(|slab| slab.axis > 2 || slab.low > slab.high) {
             return Err(DocumentError::Illegal("the camera or the slab"));
         }
-        if let Some(Page { size, scale, .. }) = self.page
-            && !(size.iter().all(|side| (1..=1 << 15).contains(side))
-                && within(scale, [0.01, 64.0]))
-        {
+        if self.page.as_ref().is_some_and(|page| !page.is_legal()) {
             return Err(DocumentError::Illegal("the size of the picture"));
         }
         files::check(self)
@@ -248,12 +234,6 @@ impl Document {
             engine => engine,
         };
         Params { engine, ..self.params.clone() }
-    }
-}
-
-impl From<&PictureSpec> for Page {
-    fn from(spec: &PictureSpec) -> Self {
-        Self { size: spec.size, scale: spec.scale, dark: spec.dark }
     }
 }
 
@@ -292,7 +272,8 @@ mod tests {
         document.selection = RowBits::of([3, 4, 70]).into();
         document.space.slab = Some(Slab { axis: 2, low: f64::NEG_INFINITY, high: 1.0 });
         document.hover = vec!["a <b> & ]]> \u{1}".to_owned()];
-        document.page = Some(Page { size: [800, 600], scale: 1.5, dark: true });
+        document.page =
+            Some(Page { size: [800.0, 600.5], scale: 1.5, dark: true, ..Page::default() });
         document.computed = Some(Computed { engine: "simd".to_owned(), ..Computed::default() });
         document
     }

@@ -5,26 +5,11 @@ use std::path::{Path, PathBuf};
 use super::{
     DocumentError, Notice, NoticeKind, Outcome, PictureSpec, Restored, SavedWith, Scene,
     command_line::command_from,
-    document::{Document, Page, embed_in_png},
+    document::Document,
     files::{Output, Replace, WriteError, full_path},
     job::Done,
 };
 use crate::{escape::escaped_path, gpu::Gpu, model::Params};
-
-/// The bytes of a PNG file of `scene` with its document, and what is to be told of that.
-pub(super) fn with_document(
-    png: Vec<u8>,
-    document: Option<&SavedWith>,
-    scene: &Scene,
-    spec: &PictureSpec,
-    gpu: &Gpu,
-) -> (Vec<u8>, String) {
-    let Some(document) = document else { return (png, String::new()) };
-    match document_json(document, scene, spec, gpu) {
-        Ok(json) => (embed_in_png(&png, &json), String::new()),
-        Err(err) => (png, format!("; it cannot be opened again: {err}")),
-    }
-}
 
 /// The document of a picture of `scene`, as JSON for whatever carries it. It reads the files of the input.
 ///
@@ -37,7 +22,7 @@ pub(super) fn document_json(
     gpu: &Gpu,
 ) -> Result<String, DocumentError> {
     let params = Params { view: spec.look, ..scene.params.clone() };
-    document.document(params, Some(scene), gpu, Some(Page::from(spec))).json()
+    document.document(params, Some(scene), gpu, Some(spec.page.clone())).json()
 }
 
 /// The document of what is on screen, as JSON.
@@ -59,8 +44,13 @@ pub(super) fn open_document(path: &Path, given: &[(String, PathBuf)]) -> Result<
     Ok(Done { told: None, outcome: Some(Outcome::Document(Box::new(restored))) })
 }
 
-/// Writes a session to the first free name in the current folder; hands over the command that draws it again.
-pub(super) fn copy_command(document: &Document, unsaid: &[&str]) -> Result<Done, Notice> {
+/// Writes a session to the first free name in the current folder; hands over the command that draws it again
+/// as the file `out`.
+pub(super) fn copy_command(
+    document: &Document,
+    out: &str,
+    unsaid: &[&str],
+) -> Result<Done, Notice> {
     let failed = |reason: &dyn std::fmt::Display| Notice {
         kind: NoticeKind::Failed,
         text: format!("the command was not copied: {reason}"),
@@ -75,7 +65,7 @@ pub(super) fn copy_command(document: &Document, unsaid: &[&str]) -> Result<Done,
             Err(err) => return Err(failed(&err)),
         }
     };
-    let command = path.to_str().and_then(|session| command_from(session, "sigmascope.png"));
+    let command = path.to_str().and_then(|session| command_from(session, out));
     let command = command.ok_or_else(|| failed(&"the name of the current folder is no text"))?;
     let told = format!(
         "Copied the command; flags cannot say {}: it draws {}, which was saved for it",

@@ -8,7 +8,7 @@ use std::{
 use super::{
     Comparison, FieldTable, FilmSpec, FirstRows, Given, Notice, NoticeKind, OwnFiles, Page,
     PictureSpec, Restored, SavedWith, Scene, Settings, TableFormat, TargetRows, With,
-    document_job::{copy_command, open_document, save_session, with_document},
+    document_job::{copy_command, document_json, open_document, save_session},
     files::{Output, Replace, WriteError, full_path},
     picture::{self, PictureError},
 };
@@ -59,8 +59,10 @@ pub enum Job {
         scene: Option<Arc<Scene>>,
         /// What else it says.
         document: Box<SavedWith>,
-        /// How large it is drawn.
-        page: Page,
+        /// The page it is drawn on.
+        page: Box<Page>,
+        /// Name of the file that the command writes.
+        out: String,
         /// What flags cannot say, in words.
         unsaid: Vec<&'static str>,
     },
@@ -75,6 +77,13 @@ pub enum Job {
     },
     /// Draw it and hand over the picture.
     CopyPicture {
+        /// What to draw.
+        scene: Arc<Scene>,
+        /// How.
+        spec: PictureSpec,
+    },
+    /// Draw it small, and hand over the picture to be looked at before it is saved.
+    PreviewPicture {
         /// What to draw.
         scene: Arc<Scene>,
         /// How.
@@ -156,6 +165,8 @@ pub enum Outcome {
         /// Width and height.
         size: [u32; 2],
     },
+    /// A small picture to look at, with what was decided for the user, or why there is none.
+    Preview(Result<(Vec<u8>, [u32; 2], Vec<String>), String>),
     /// Text for the clipboard.
     Text(String),
     /// The first rows of a file.
@@ -182,26 +193,49 @@ impl Done {
         Self { told: Some(format!("Saved {}", escaped_path(&full_path(path)))), outcome: None }
     }
 
-    /// With a sentence more, unless it is empty.
-    fn and(mut self, note: &str) -> Self {
-        if let (Some(told), false) = (&mut self.told, note.is_empty()) {
-            told.push_str(note);
-        }
-        self
+    /// The same with what was decided for the user, each on a line of its own.
+    fn with(self, decided: &[String]) -> Self {
+        let told = self.told.map(|told| {
+            std::iter::once(&told).chain(decided).cloned().collect::<Vec<_>>().join("\n")
+        });
+        Self { told, ..self }
     }
 }
 
 impl Job {
-    /// Does it.
-    pub(super) fn run(self, gpu: &Gpu) -> Result<Done, Notice> {
+    /// Does it. `go_on` is told which part of a large picture is drawn, at its end nothing, and says whether to go
+    /// on.
+    pub(super) fn run(
+        self,
+        gpu: &Gpu,
+        go_on: &dyn Fn(Option<f64>) -> bool,
+    ) -> Result<Done, Notice> {
         match self {
             Self::SavePicture { scene, spec, document, path, replace } => {
                 let output = Output::open(&path, replace)?;
-                let png =
-                    picture::draw(gpu, &scene, &spec).map_err(|err| not_saved(&path, &err))?;
-                let (png, note) = with_document(png, document.as_deref(), &scene, &spec, gpu);
-                output.finish(&png)?;
-                Ok(Done::saved(&path).and(&note))
+                let failed = |err: PictureError| not_saved(&path, &err);
+                let mut decided = Vec::new();
+                let document = document.and_then(|document| {
+                    let json = document_json(&document, &scene, &spec, gpu);
+                    json.map_err(|err| decided.push(format!("it cannot be opened again: {err}")))
+                        .ok()
+                });
+                let document = document.as_deref();
+                let told = if picture::needs_strips(spec.page.pixels(), spec.page.style.format) {
+                    let file = std::io::BufWriter::with_capacity(1 << 20, output.file()?);
+                    let part = |part| go_on(Some(part));
+                    let drawn = picture::draw_in_strips(gpu, &scene, &spec, document, file, part);
+                    go_on(None);
+                    let told = drawn.map_err(failed)?;
+                    output.complete()?;
+                    told
+                } else {
+                    let drawn = picture::draw(gpu, &scene, &spec, document).map_err(failed)?;
+                    output.finish(&drawn.bytes)?;
+                    drawn.told
+                };
+                decided.extend(told);
+                Ok(Done::saved(&path).with(&decided))
             }
             Self::SaveSession { params, scene, document, path, replace } => {
                 let output = Output::open(&path, replace)?;
@@ -210,8 +244,9 @@ impl Job {
                 output.finish(json.as_bytes())?;
                 Ok(Done::saved(&path))
             }
-            Self::CopyCommand { params, scene, document, page, unsaid } => copy_command(
-                &document.document(*params, scene.as_deref(), gpu, Some(page)),
+            Self::CopyCommand { params, scene, document, page, out, unsaid } => copy_command(
+                &document.document(*params, scene.as_deref(), gpu, Some(*page)),
+                &out,
                 &unsaid,
             ),
             Self::LookFor(files) => {
@@ -221,10 +256,22 @@ impl Job {
             }
             Self::OpenDocument { path, given } => open_document(&path, &given),
             Self::CopyPicture { scene, spec } => {
-                let png = picture::draw(gpu, &scene, &spec)?;
-                let (rgba, size) = picture::decode(&png)?;
+                let drawn = picture::draw(gpu, &scene, &spec, None)?;
+                let (rgba, size) = picture::decode(&drawn.bytes)?;
                 let told = Some("Copied the picture".to_owned());
                 Ok(Done { told, outcome: Some(Outcome::Picture { rgba, size }) })
+            }
+            Self::PreviewPicture { scene, spec } => {
+                let drawn = picture::draw(gpu, &scene, &spec, None).and_then(|drawn| {
+                    let (rgba, size) = picture::decode(&drawn.bytes)?;
+                    Ok((rgba, size, drawn.told))
+                });
+                let drawn = match drawn {
+                    // What ends the device ends more than a preview.
+                    Err(err @ PictureError::Gpu(_)) => return Err(err.into()),
+                    drawn => drawn.map_err(|err| err.to_string()),
+                };
+                Ok(Done { told: None, outcome: Some(Outcome::Preview(drawn)) })
             }
             Self::ReadValues { scene } => {
                 scene.field.read(gpu).map_err(PictureError::from)?;
@@ -308,6 +355,7 @@ impl Job {
             | Self::CopyCommand { .. }
             | Self::LookFor(_)
             | Self::OpenDocument { .. }
+            | Self::PreviewPicture { .. }
             | Self::ReadValues { .. }
             | Self::CopyRows(_)
             | Self::ReadRows(_)

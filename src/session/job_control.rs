@@ -24,6 +24,16 @@ impl JobControl<'_> {
         self.0.shared.update(|state| state.jobs.end_comparison());
     }
 
+    /// Which part of a large picture is drawn, 0 to 1, while one is being saved.
+    pub fn picture_part(self) -> Option<f64> {
+        self.0.shared.lock().jobs.picture()
+    }
+
+    /// Ends the large picture that is being saved; no part of it stays.
+    pub fn stop_picture(self) {
+        self.0.shared.update(|state| state.jobs.end_picture());
+    }
+
     /// Whether a comparison waits for its turn.
     pub fn comparison_waits(self) -> bool {
         self.0.shared.lock().jobs.has_comparison()

@@ -12,6 +12,9 @@ pub(super) struct JobQueue {
     running: usize,
     /// Whether the comparison under way, if any, should end.
     ends_comparison: bool,
+    /// Which part of a large picture is drawn, while one is under way, and whether it should end.
+    picture: Option<f64>,
+    ends_picture: bool,
 }
 
 impl JobQueue {
@@ -47,6 +50,26 @@ impl JobQueue {
     pub(super) fn end_comparison(&mut self) {
         self.waiting.retain(|job| !job.is_comparison());
         self.ends_comparison = true;
+    }
+
+    /// Takes note of how much of a large picture is drawn, and says whether to go on with it; without a part
+    /// none is under way any more.
+    pub(super) fn goes_on_with_picture(&mut self, part: Option<f64>) -> bool {
+        if self.picture.is_none() || part.is_none() {
+            self.ends_picture = false;
+        }
+        self.picture = part;
+        !self.ends_picture
+    }
+
+    /// Which part of a large picture is drawn, if one is under way.
+    pub(super) fn picture(&self) -> Option<f64> {
+        self.picture
+    }
+
+    /// Ends the large picture under way, if there is one.
+    pub(super) fn end_picture(&mut self) {
+        self.ends_picture = self.picture.is_some();
     }
 
     /// Whether the comparison under way should end.

@@ -13,6 +13,7 @@ mod advice;
 mod advice_control;
 mod allocator;
 mod budget;
+mod captions;
 mod cautions;
 mod checked;
 mod colored;
@@ -38,7 +39,10 @@ mod job_queue;
 mod notice;
 mod own_files;
 mod pacing;
+mod page;
+mod page_choice;
 pub mod picture;
+mod plot_content;
 mod prepared;
 mod priority;
 mod raster;
@@ -80,9 +84,8 @@ pub use default_sigma::{DefaultSigma, SigmaRule};
 pub use density::{Density, DensityControl, DensityWish};
 pub use difference::DifferenceOf;
 pub use document::{
-    Document, DocumentError, Given, Missing, OnScreen, Page, Paths, Restored, SavedWith,
-    embed_in_png, embed_in_svg, extract_from_pdf, extract_from_png, extract_from_svg, found_in,
-    is_document,
+    Document, DocumentError, Given, Missing, OnScreen, Paths, Restored, SavedWith,
+    extract_from_pdf, extract_from_png, extract_from_svg, found_in, is_document,
 };
 pub use field_table::{FieldTable, TableError, TableFormat, With};
 pub use filmstrip::{FilmSpec, Filmstrip, Still};
@@ -94,7 +97,12 @@ pub use job_control::JobControl;
 pub use notice::{Notice, NoticeKind};
 pub use own_files::OwnFiles;
 pub use pacing::PaceControl;
-pub use picture::PictureSpec;
+pub use page::{
+    DENSITIES, FONTS, Length, LengthUnit, Page, PageSize, PageStyle, PictureFormat, Preset, SIDES,
+    Sheet,
+};
+pub use page_choice::{Behind, PageChoice, Screen, SizeChoice};
+pub use picture::{PictureSpec, PictureSplit};
 pub use prepared::Prepared;
 pub use priority::give_way;
 pub use raster::{Curve, NEUTRAL_DOT, Raster};

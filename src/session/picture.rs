@@ -2,19 +2,27 @@
 
 use std::{fmt::Write, sync::Arc};
 
+use super::{
+    ContourEffort, Curve, Density, DensityWish, Page, PageStyle, PictureFormat, Scene,
+    SpacePicture, captions,
+    captions::{contours_told, images_told, order_told, selected_told, subtitle, title},
+    contours::outlines,
+    contours_of,
+    density::density_of,
+    plot_content::{Filling, Under, blank, colors_of_f, join},
+    space_picture, value_label,
+};
 use crate::{
-    color::{Quantiles, lut},
+    color::Scale,
     engine::{EngineError, Unobserved},
-    escape::escaped_path,
-    figure::{self, FigureError, FigureSpec, Marginal, Outline, Palette, ViewBox},
-    gpu::{ColorTable, Gpu, GpuError},
-    model::{DrawOrder, Input, Normalisation, ViewParams},
-    numbers::{format_number, format_si},
-    plane::{Contour, Contours, LevelError},
-    session::{
-        ContourEffort, Curve, Density, DensityWish, NEUTRAL_DOT, Scene, SpacePicture,
-        contours::outlines, contours_of, density::density_of, space_picture, value_label,
+    figure::{
+        self, FigureError, FigureSpec, Layout, Marginal, Outline, Palette, PlotContent, SplitLine,
+        ViewBox,
     },
+    gpu::{Gpu, GpuError, SpaceDraw},
+    model::ViewParams,
+    numbers::format_si,
+    plane::{Contours, LevelError},
 };
 
 /// Why there is no picture.
@@ -79,12 +87,8 @@ pub fn encode(rgba: &[u8], size: [u32; 2]) -> Result<Vec<u8>, PictureError> {
 /// Which picture to make of a scene.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PictureSpec {
-    /// Width and height in logical pixels.
-    pub size: [u32; 2],
-    /// Device pixels per logical pixel.
-    pub scale: f32,
-    /// Light on dark, or dark on light.
-    pub dark: bool,
+    /// The page it is drawn on.
+    pub page: Page,
     /// What part of the plane to show; `None` is [`Scene::most`].
     pub view: Option<ViewBox>,
     /// From where targets in space are looked at.
@@ -94,59 +98,65 @@ pub struct PictureSpec {
     /// A bit for each target, as in [`TargetMarks`](super::TargetMarks): whether it is selected; `None` where
     /// nothing is.
     pub marks: Option<Arc<[u32]>>,
+    /// What is shown on one side of a line instead.
+    pub split: Option<PictureSplit>,
 }
 
-/// What was computed, in one line: `σ = 0.3`, and the kernel when it is not plain.
-pub fn title(scene: &Scene) -> String {
-    let formula = match scene.params.normalisation {
-        Normalisation::Sum => "Gaussian kernel sum",
-        Normalisation::Mean => "Mean Gaussian kernel",
-        Normalisation::Density => "Gaussian kernel density",
-    };
-    let logarithmic = scene.prepared.drawn.targets().logarithmic();
-    let unit = match scene.prepared.whitening {
-        Some(_) => " standard deviations",
-        None if logarithmic.iter().all(|is| *is) => " decades",
-        None => "",
-    };
-    format!("{formula}, σ = {}{unit}", format_number(scene.sigma().get(), 4))
+/// Another scene on one side of a line down the plot; it has the same points.
+#[derive(Clone)]
+pub struct PictureSplit {
+    /// The kept field, A.
+    pub kept: Arc<Scene>,
+    /// Where the line is, as a part of the plot's width.
+    pub at: f32,
+    /// Whether A is on the right.
+    pub swapped: bool,
+    /// What both sides are called, A first.
+    pub names: [String; 2],
+    /// Whether they have a plot each on screen.
+    pub of_two_plots: bool,
 }
 
-/// What it was computed from, in one line; at the home view with how many targets that leaves out.
-pub fn subtitle(scene: &Scene, at_home: bool) -> String {
-    let Scene { params, prepared, completeness, stats, .. } = scene;
-    let origin = match &params.input {
-        Input::Generated => format!("{}, seed {}", params.distribution.label(), params.seed),
-        Input::Files { targets, sources, .. } => {
-            let name = |path: &std::path::Path| {
-                escaped_path(path.file_name().map_or(path, std::path::Path::new))
-            };
-            match sources {
-                Some(sources) if sources != targets => {
-                    format!("{} against {}", name(targets), name(sources))
-                }
-                _ => name(targets),
-            }
-        }
-    };
-    let points = &prepared.points;
-    let count = |n: usize| format_number(n as f64, 12);
-    let mut line = format!(
-        "{origin}  ·  {} targets × {} sources  ·  {}",
-        count(points.n()),
-        count(points.m()),
-        stats.engine
-    );
-    if *completeness < 1.0 {
-        let percent = 100.0 * completeness;
-        let _ = write!(line, "  ·  preview, {percent:.0} % of the sources");
+impl PictureSplit {
+    /// The first column of the plot that is right of the line.
+    fn column(&self, layout: &Layout) -> u32 {
+        let width = layout.plot.width;
+        (f64::from(self.at).clamp(0.0, 1.0) * f64::from(width)).round() as u32
     }
-    if at_home && scene.shown.outside() > 0 {
-        let of = if scene.shown.space().is_some() { " of the box" } else { "" };
-        let _ = write!(line, "  ·  {} targets lie outside{of}", count(scene.shown.outside()));
+
+    /// The line and the names of its sides.
+    fn line(&self) -> SplitLine {
+        let [a, b] = self.names.clone();
+        let names = if self.swapped { [b, a] } else { [a, b] };
+        SplitLine { at: f64::from(self.at), names }
     }
-    line
 }
+
+impl std::fmt::Debug for PictureSplit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { kept, at, swapped, names, .. } = self;
+        write!(f, "PictureSplit({}, {at}, {swapped}, {names:?})", kept.version)
+    }
+}
+
+impl PartialEq for PictureSplit {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |split: &Self| (split.at.to_bits(), split.swapped, split.names.clone());
+        Arc::ptr_eq(&self.kept, &other.kept) && parts(self) == parts(other)
+    }
+}
+
+/// A picture as the bytes of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DrawnPicture {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// What was decided for the user, a sentence each.
+    pub told: Vec<String>,
+}
+
+/// The most dots that are shapes, in the formats that keep shapes.
+pub const MOST_SHAPES: usize = 20_000;
 
 /// The contours that a picture of `scene` shows, if it is to show any, or why there are none.
 fn lines_of(
@@ -162,48 +172,11 @@ fn lines_of(
     }
 }
 
-/// What the contours of a picture enclose, to go after its subtitle.
-fn contours_told(found: &Contours, dim: usize) -> String {
-    let percent = |contour: &Contour| format_number(100.0 * contour.level.mass.get(), 4);
-    let masses: Vec<String> = found.contours.iter().map(percent).collect();
-    let of = if dim > 2 { " of the marginal" } else { "" };
-    format!("  ·  contours around {} % of the mass{of}", masses.join(", "))
-}
-
 /// The categories that colours show, if they show any.
 fn legend(scene: &Scene, dark: bool) -> Vec<([u8; 4], String)> {
     scene.colored.categories.as_ref().map_or_else(Vec::new, |categories| {
         categories.entries(dark).into_iter().map(|entry| (entry.color, entry.text)).collect()
     })
-}
-
-/// In which order dots are drawn, to go after a picture's subtitle.
-fn order_told(scene: &Scene, look: &ViewParams) -> &'static str {
-    // On a raster all have one colour, and in space the nearest is seen.
-    if !look.dots || (look.raster && !scene.shown.is_line()) || scene.shown.space().is_some() {
-        return "";
-    }
-    match look.order {
-        DrawOrder::Random => "  ·  dots in random order",
-        DrawOrder::File => "  ·  dots in the order of the file",
-        DrawOrder::Dense => "  ·  dense dots on top",
-        DrawOrder::Sparse => "  ·  sparse dots on top",
-    }
-}
-
-/// How many targets are selected, to go after a picture's subtitle.
-fn selected_told(scene: &Scene, marks: Option<&[u32]>, look: &ViewParams) -> String {
-    let Some(marks) = marks.filter(|_| look.dots) else { return String::new() };
-    let selected: u64 = marks.iter().map(|word| u64::from(word.count_ones())).sum();
-    let count = |n: u64| format_number(n as f64, 12);
-    let rest = if look.hides_rest { "hidden" } else { "grey" };
-    let n = scene.prepared.points.n() as u64;
-    format!("  ·  {} of {} selected, the rest {rest}", count(selected), count(n))
-}
-
-/// The colours of f, whatever those of the dots are.
-fn colors_of_f(look: &ViewParams) -> [[u8; 4]; 256] {
-    lut(look.color_map, look.reversed)
 }
 
 /// Adds what was computed of the estimate between the dots, but for its pixels, and says what it is.
@@ -228,55 +201,59 @@ fn show_density(figure: &mut FigureSpec, scene: &Scene, density: &Density) {
     }
 }
 
-/// A picture without anything.
-fn blank([width, height]: [u32; 2]) -> Result<Vec<u8>, PictureError> {
-    let bytes = 4 * width as usize * height as usize;
-    let mut picture = Vec::new();
-    if picture.try_reserve_exact(bytes).is_err() {
-        let mebibytes = (bytes as u64) >> 20;
-        return Err(FigureError::NoMemory { width, height, mebibytes }.into());
-    }
-    picture.resize(bytes, 0);
-    Ok(picture)
-}
-
-/// Draws opaque pixels of another size under a picture with premultiplied alpha.
-fn lay_under(
-    picture: &mut [u8],
-    [width, height]: [u32; 2],
-    pixels: &[u8],
-    [columns, rows]: [usize; 2],
-    opacity: f32,
-) {
-    let [width, height] = [width, height].map(|side| side as usize);
-    for (y, line) in picture.chunks_exact_mut(4 * width).enumerate() {
-        let row = y * rows / height;
-        for (x, over) in line.chunks_exact_mut(4).enumerate() {
-            let start = 4 * (row * columns + x * columns / width);
-            let Some(under) = pixels.get(start..start + 3) else { continue };
-            let left = opacity * (1.0 - f32::from(over[3]) / 255.0);
-            for (over, under) in over.iter_mut().zip(under) {
-                *over = (f32::from(*over) + left * f32::from(*under)).round().min(255.0) as u8;
-            }
-            over[3] = (f32::from(over[3]) + 255.0 * left).round().min(255.0) as u8;
+/// What the page says of itself instead of what the scene says.
+fn apply_style(figure: &mut FigureSpec, style: &PageStyle) {
+    let given = |text: &Option<String>, place: &mut String| {
+        if let Some(text) = text {
+            place.clone_from(text);
         }
+    };
+    given(&style.title, &mut figure.title);
+    given(&style.x_label, &mut figure.x_label);
+    given(&style.y_label, &mut figure.y_label);
+    if !style.has_title {
+        figure.title.clear();
+    }
+    if !style.has_bar {
+        figure.legend.clear();
     }
 }
 
-/// Draws `scene` as a PNG file's bytes.
-///
-/// # Errors
-/// When the device fails or the picture is too large.
-pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, PictureError> {
-    let PictureSpec { size, scale, dark, view, space, look, marks } = spec;
+/// A picture that is laid out, and what its parts need to be drawn.
+struct Composed {
+    figure: FigureSpec,
+    layout: Layout,
+    /// How it is shown.
+    look: ViewParams,
+    /// Where values are on the scale of the colours.
+    values: Scale,
+    in_space: Option<SpaceDraw>,
+    /// The rasters below the dots: of the scene, and of the one on the other side.
+    under: [Option<Under>; 2],
+    metadata: Vec<(&'static str, String)>,
+    told: Vec<String>,
+}
+
+/// Lays out a picture; `document` is what it is drawn again from.
+fn compose(
+    gpu: &Gpu,
+    scene: &Scene,
+    spec: &PictureSpec,
+    document: Option<&str>,
+) -> Result<Composed, PictureError> {
+    let PictureSpec { page, view, space, look, marks, split } = spec;
+    let Page { size, scale, dark, style } = page;
     // What is drawn in the plane alone is left out in space, and that is said.
     let left_out = scene.shown.space().and_then(|_| space_picture::left_out(look));
     let look = &space_picture::look_in(scene, look);
     let colors = scene.lut(look);
-    let values = scene.scale(look);
+    let values = match split {
+        Some(split) => scene.scale_with(&split.kept, look),
+        None => scene.scale(look),
+    };
     let [x_label, y_label] = scene.labels();
     let lines = lines_of(scene, look)?;
-    let told = match &lines {
+    let contours = match &lines {
         None => String::new(),
         Some(Ok(found)) => contours_told(found, scene.prepared.points.dim()),
         Some(Err(reason)) => format!("  ·  no contours: {reason}"),
@@ -287,21 +264,20 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
     // Over a raster dots have no colours: the bar is that of f.
     let only_f = look.raster && !is_line && scene.colored.by.column().is_some();
     let bar_scale = if only_f { scene.field_scale(look) } else { values.clone() };
-    let mut figure = FigureSpec {
+    let mut plain = FigureSpec {
         size: *size,
         scale: *scale,
         dark: *dark,
-        title: title(scene),
-        subtitle: subtitle(scene, view.is_none())
-            + &told
-            + order_told(scene, look)
-            + &selected_told(scene, marks.as_deref(), look),
+        transparent: style.transparent,
+        style: style.of_figure(),
+        title: title(scene, split.as_ref()),
+        subtitle: String::new(),
         x_label,
         y_label,
         view: view.unwrap_or_else(|| scene.most()),
         logarithmic: scene.shown.logarithmic(),
         equal_aspect: scene.has_equal_aspect(look),
-        bar: true,
+        bar: style.has_bar,
         lut: if only_f { colors_of_f(look) } else { colors },
         scale_of_values: bar_scale,
         value_label: if only_f {
@@ -313,74 +289,197 @@ pub fn draw(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<Vec<u8>, Pic
         outlines: lines.map_or_else(Vec::new, |found| outlines(&found, *dark)),
         marginals: has_strips.then(Default::default),
         space: None,
+        split: split.as_ref().map(PictureSplit::line),
     };
-    let in_space = space_picture::lay_out(scene, space, &mut figure);
-    if let Some(left_out) = left_out {
-        figure.subtitle.push_str(&left_out);
-    }
-    let mut layout = figure::layout(&figure);
-    figure::check_size(layout.size)?;
-    let [width, height] = [layout.plot.width, layout.plot.height];
-    let mut under = None;
-    if look.raster || has_strips {
-        let size = [width as usize, if is_line { 1 } else { height as usize }];
-        let wish =
-            DensityWish { view: layout.view, size, raster: look.raster, marginals: has_strips };
-        let density = density_of(scene, &wish, &mut Unobserved).map_err(PictureError::Density)?;
-        show_density(&mut figure, scene, &density);
-        if let Some(Ok(raster)) = &density.raster {
-            let scale = raster.scale(scene, &values, look);
-            under = Some((raster.pixels(&scale, &colors_of_f(look), *dark), raster.grid.size));
-            if scene.prepared.points.dim() > 2 && !look.dots {
+    let is_in_space = space_picture::lay_out(scene, space, &mut plain);
+    let seen_from = std::mem::take(&mut plain.subtitle);
+    let mut rest = contours + order_told(scene, look);
+    rest.push_str(&selected_told(scene, marks.as_deref(), look));
+    rest.push_str(&seen_from);
+    rest.push_str(&left_out.unwrap_or_default());
+    let heading = style.title.clone().unwrap_or_else(|| plain.title.clone());
+    apply_style(&mut plain, style);
+    // In print it stands in the caption.
+    let hides_subtitle = style.print || !style.has_title;
+
+    let density_in = |layout: &Layout, scene: &Scene| {
+        let [width, height] = [layout.plot.width, layout.plot.height];
+        let size = raster_size([width, height]);
+        let size = [size[0], if is_line { 1 } else { size[1] }];
+        let (raster, marginals) = (look.raster, has_strips);
+        let wish = DensityWish { view: layout.view, size, raster, marginals };
+        density_of(scene, &wish, &mut Unobserved).map_err(PictureError::Density)
+    };
+    let tells_outside = view.is_none() && !is_in_space;
+    let mut outside = if is_in_space && view.is_none() { scene.shown.outside() } else { 0 };
+    let mut density: Option<(figure::Rect, Density)> = None;
+    let (mut figure, mut layout, mut caption);
+    // What is said above the plot may take a line from it, and what is said depends on the plot.
+    let mut turn = 0;
+    loop {
+        figure = plain.clone();
+        figure.subtitle = subtitle(scene, outside) + &rest;
+        if let Some((_, density)) = &density {
+            show_density(&mut figure, scene, density);
+            if let Some(Ok(raster)) = &density.raster
+                && scene.prepared.points.dim() > 2
+                && !look.dots
+            {
                 // Nothing else has colours.
-                figure.scale_of_values = scale;
+                figure.scale_of_values = raster.scale(scene, &values, look);
                 figure.value_label =
                     format!("marginal of {}", value_label(scene.params.normalisation));
             }
         }
-        // Only texts and the bar's numbers may have changed.
-        layout = figure::layout(&figure);
-    }
-    let [width, height] = [layout.plot.width, layout.plot.height];
-    let in_space =
-        in_space.then(|| space_picture::draw_box(scene, space, look, &mut figure, &layout));
-    let mut picture = if look.dots {
-        let radius = 0.5 * look.point_size * scale;
-        let (shown, size) = (&scene.shown, [width as f32, height as f32]);
-        let mut dots = shown.scatter_view(&layout.view, size, radius, look.opacity, &values, *dark);
-        dots.rimmed = under.is_some();
-        dots.hides_rest = look.hides_rest;
-        dots.space = in_space.flatten();
-        let colors = if under.is_some() {
-            ColorTable::new(gpu, &[NEUTRAL_DOT; 256], None)?
-        } else {
-            let quantiles = values.quantiles.as_ref().map(Quantiles::table);
-            ColorTable::new(gpu, &figure.lut, quantiles.as_ref())?
-        };
-        let mut drawn = scene.dots(gpu)?;
-        if let Some(marks) = marks {
-            drawn = drawn.marked(gpu, &scene.places, marks)?;
+        caption = figure.subtitle.clone();
+        if hides_subtitle {
+            figure.subtitle.clear();
         }
-        gpu.picture(&drawn, &colors, &dots)?
-    } else {
-        blank([width, height])?
-    };
-    if let Some((pixels, size)) = &under {
-        lay_under(&mut picture, [width, height], pixels, *size, look.raster_opacity);
+        layout = figure::layout(&figure);
+        let found = if tells_outside { captions::outside(scene, &layout.view) } else { outside };
+        let wants_density = (look.raster || has_strips)
+            && density.as_ref().is_none_or(|(plot, _)| *plot != layout.plot);
+        turn += 1;
+        if (found == outside && !wants_density) || turn > 4 {
+            break;
+        }
+        outside = found;
+        if wants_density {
+            density = Some((layout.plot, density_in(&layout, scene)?));
+        }
     }
-    let dots = picture;
+    let under_of = |density: &Density, scene: &Scene| {
+        let raster = density.raster.as_ref()?.as_ref().ok()?;
+        let scale = raster.scale(scene, &values, look);
+        Some((raster.pixels(&scale, &colors_of_f(look), *dark), raster.grid.size))
+    };
+    let in_space =
+        is_in_space.then(|| space_picture::draw_box(scene, space, look, &mut figure, &layout));
+    let other = match split {
+        Some(PictureSplit { kept, .. }) if look.raster => {
+            under_of(&density_in(&layout, kept)?, kept)
+        }
+        _ => None,
+    };
+    let under = [density.as_ref().and_then(|(_, density)| under_of(density, scene)), other];
+    let mut told = layout.told.clone();
+    if style.print && style.has_title {
+        told.push(format!("left out below the title, for a caption: {caption}"));
+    }
+    if split.as_ref().is_some_and(|split| split.of_two_plots) {
+        told.push(
+            "two plots side by side are saved as one: A on the left, B on the right".to_owned(),
+        );
+    }
+    if under[0].as_ref().is_some_and(|(_, size)| size[0] < layout.plot.width as usize) {
+        told.push("the raster of f has fewer values than the picture has pixels".to_owned());
+    }
     let speed = format_si(scene.stats.pairs_per_second, "pairs/s");
     let description = format!(
         "{}; {}; {} on {}, {speed}",
-        figure.title,
-        figure.subtitle,
+        heading,
+        caption,
         scene.stats.engine,
         gpu.adapter().title()
     );
-    let metadata = [
+    let mut metadata = vec![
         ("Software", format!("sigmascope {}", env!("CARGO_PKG_VERSION"))),
-        ("Title", figure.title.clone()),
+        ("Title", heading),
         ("Description", description),
     ];
-    Ok(figure::png(&figure, &layout, &dots, &metadata)?)
+    metadata.extend(document.map(|json| (figure::DOCUMENT, json.to_owned())));
+    let in_space = in_space.flatten();
+    Ok(Composed { figure, layout, look: *look, values, in_space, under, metadata, told })
+}
+
+impl Composed {
+    fn filling<'a>(&'a self, spec: &'a PictureSpec) -> Filling<'a> {
+        let Self { figure, layout, look, values, in_space, .. } = self;
+        Filling { spec, look, layout, lut: &figure.lut, values, in_space: *in_space }
+    }
+}
+
+/// Draws `scene` as the bytes of a file, which holds `document`.
+///
+/// # Errors
+/// When the device fails or the picture is too large.
+pub fn draw(
+    gpu: &Gpu,
+    scene: &Scene,
+    spec: &PictureSpec,
+    document: Option<&str>,
+) -> Result<DrawnPicture, PictureError> {
+    let composed = compose(gpu, scene, spec, document)?;
+    figure::check_size(composed.layout.size)?;
+    let filling = composed.filling(spec);
+    let Composed { figure, layout, look, under, metadata, .. } = &composed;
+    let mut content = filling.fill(gpu, scene, under[0].as_ref())?;
+    if let Some(split) = &spec.split {
+        let kept = filling.fill(gpu, &split.kept, under[1].as_ref())?;
+        let [left, right] = if split.swapped { [content, kept] } else { [kept, content] };
+        content = join(left, right, [layout.plot.width, split.column(layout)]);
+    }
+    let mut told = composed.told.clone();
+    if spec.page.style.format.has_shapes() {
+        let n = scene.prepared.points.n();
+        let dots = (look.dots && !filling.keeps_shapes(scene)).then_some(n);
+        told.extend(images_told(layout, &content, dots));
+    }
+    let bytes = match spec.page.style.format {
+        PictureFormat::Png => {
+            let blank = || blank([layout.plot.width, layout.plot.height]);
+            let image = content.image.map_or_else(blank, Ok)?;
+            figure::png(figure, layout, &image, metadata)?
+        }
+        PictureFormat::Svg => figure::svg_file(figure, layout, &content, metadata)?,
+        PictureFormat::Pdf => figure::pdf(figure, layout, &content, metadata)?,
+    };
+    Ok(DrawnPicture { bytes, told })
+}
+
+/// Draws `scene` into a PNG file, strip by strip, however large it is; `go_on` is told which part is done, and says
+/// whether to go on. Returns what was decided for the user.
+///
+/// # Errors
+/// When the device fails, the picture is too large even for that, it cannot be written, or `go_on` says no.
+pub fn draw_in_strips(
+    gpu: &Gpu,
+    scene: &Scene,
+    spec: &PictureSpec,
+    document: Option<&str>,
+    file: impl std::io::Write,
+    go_on: impl FnMut(f64) -> bool,
+) -> Result<Vec<String>, PictureError> {
+    let composed = compose(gpu, scene, spec, document)?;
+    let filling = composed.filling(spec);
+    let Composed { figure, layout, under, metadata, told, .. } = &composed;
+    let strips = filling.strips(gpu, scene, under[0].as_ref())?;
+    let other = match &spec.split {
+        Some(split) => Some((split, filling.strips(gpu, &split.kept, under[1].as_ref())?)),
+        None => None,
+    };
+    let rows = |rows: std::ops::Range<u32>| -> Result<Vec<u8>, PictureError> {
+        let Some((split, kept)) = &other else { return strips.rows(rows) };
+        let image = |image| PlotContent { image: Some(image), dots: Vec::new() };
+        let [now, kept] = [image(strips.rows(rows.clone())?), image(kept.rows(rows)?)];
+        let [left, right] = if split.swapped { [now, kept] } else { [kept, now] };
+        let joined = join(left, right, [layout.plot.width, split.column(layout)]);
+        Ok(joined.image.unwrap_or_default())
+    };
+    figure::write_png(figure, layout, metadata, file, rows, go_on)?;
+    Ok(told.clone())
+}
+
+/// Whether a picture of so many pixels is drawn in strips.
+pub(super) fn needs_strips([width, height]: [u32; 2], format: PictureFormat) -> bool {
+    const WHOLE: u64 = 1 << 25;
+    format == PictureFormat::Png && u64::from(width) * u64::from(height) > WHOLE
+}
+
+/// How many values a raster has for a plot of so many pixels: no more than fit well into memory.
+fn raster_size([width, height]: [u32; 2]) -> [usize; 2] {
+    const MOST: f64 = 3e7;
+    let pixels = f64::from(width) * f64::from(height);
+    let part = (MOST / pixels.max(1.0)).sqrt().min(1.0);
+    [width, height].map(|side| ((f64::from(side) * part) as usize).max(1))
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{OwnFiles, files::WriteError, own_files::Unreadable};
+use super::{OwnFiles, PageChoice, files::WriteError, own_files::Unreadable};
 use crate::model::{ColorMap, Theme};
 
 /// A part of the side panel that folds.
@@ -72,6 +72,8 @@ pub struct Settings {
     pub panel: Option<bool>,
     /// The same in a narrow window.
     pub narrow_panel: Option<bool>,
+    /// How a picture was saved last.
+    pub page: Option<PageChoice>,
 }
 
 impl Settings {
@@ -125,6 +127,7 @@ mod tests {
             unfolded: vec![Section::Data, Section::OtherPrograms],
             panel: Some(false),
             narrow_panel: Some(true),
+            page: Some(PageChoice { title: false, ..PageChoice::default() }),
         };
         settings.save(&files).expect("saved");
         assert_eq!(Settings::load(&files).0, settings);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::{Scene, SpaceView, SpaceViewport};
 use crate::{
-    figure::{FigureSpec, Layout, SpaceBox},
+    figure::{FigureSpec, Layout, SpaceBox, Style},
     gpu::SpaceDraw,
     model::ViewParams,
     numbers::format_number,
@@ -103,8 +103,8 @@ pub(super) fn draw_box(
     let size = [layout.plot.width, layout.plot.height].map(f64::from);
     let SpaceView { projection, slab } = space.view(scene, size, look)?;
     let shown = &scene.shown;
-    figure.space =
-        Some(SpaceBox::new(&projection, &shown.labels3(), shown.logarithmic3(), layout.unit));
+    let unit = layout.unit * figure.style.number / Style::SCREEN.number;
+    figure.space = Some(SpaceBox::new(&projection, &shown.labels3(), shown.logarithmic3(), unit));
     let base = shown.space()?.base();
     Some(SpaceDraw { projection, base, slab, part: SpaceDraw::WHOLE })
 }

@@ -268,7 +268,10 @@ impl Worker {
                     Job::Film(spec) => filming::film(self, spec)?,
                     _ => {}
                 }
-                job.run(&self.gpu)
+                let shared = &self.shared;
+                job.run(&self.gpu, &|part| {
+                    shared.update(|inner| inner.jobs.goes_on_with_picture(part))
+                })
             });
             let done = catch_unwind(run).unwrap_or_else(|_| {
                 let text = "an internal error stopped the picture".to_owned();

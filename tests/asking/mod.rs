@@ -13,7 +13,7 @@ use sigmascope::{
     engine::{Engine, Naive, Pace, Problem, Unobserved},
     gpu::Gpu,
     model::{Count, EngineChoice, Input, Params, Sigma},
-    session::{Activity, PictureSpec, Scene, Session, Source, SpacePicture},
+    session::{Activity, Page, PictureSpec, Scene, Session, Source, SpacePicture},
 };
 
 use super::common::{error_of, gpu};
@@ -99,12 +99,11 @@ pub fn starts_long_work(session: &mut Session, sigma: f64) {
 
 pub fn spec(size: [u32; 2], look: &Params) -> PictureSpec {
     PictureSpec {
-        size,
-        scale: 1.0,
-        dark: false,
+        page: Page { size: size.map(f64::from), ..Page::default() },
         view: None,
         space: SpacePicture::default(),
         look: look.view,
         marks: None,
+        split: None,
     }
 }

@@ -7,7 +7,11 @@ use crate::app::Command;
 /// Draws the buttons, two in a row.
 pub(super) fn export_ui(ui: &mut Ui) -> Option<Command> {
     let buttons = [
-        ("Save picture…", "The plot with its axes, as a PNG file (Ctrl+S)", Command::SaveDialog),
+        (
+            "Save picture…",
+            "The plot with its axes, as PNG, SVG or PDF (Ctrl+S)",
+            Command::SaveDialog,
+        ),
         (
             "Save table…",
             "A row for each target: its coordinates and f (Ctrl+Shift+S)",

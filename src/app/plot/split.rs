@@ -30,7 +30,7 @@ use crate::{
     gpu::{Gpu, GpuError, Layer},
     model::Params,
     numbers::format_number,
-    session::{Raster, Scene, TargetMarks},
+    session::{PictureSplit, Raster, Scene, TargetMarks},
 };
 
 /// The line can be dragged from this near, in logical pixels.
@@ -142,6 +142,23 @@ impl SplitView {
         held.colored.by == scene.colored.by
             && Arc::ptr_eq(&held.prepared.points, &scene.prepared.points)
             && kind(&held.params) == kind(&scene.params)
+    }
+
+    /// What a picture of `now` shows on the side of the kept field; nothing where the difference is shown.
+    pub(in crate::app) fn picture(&self, now: &Scene) -> Option<PictureSplit> {
+        let at = match self.mode {
+            SplitMode::Curtain => self.at,
+            // Of two plots each shows all of the view: in one, each has a half.
+            SplitMode::Panels => 0.5,
+            SplitMode::Difference => return None,
+        };
+        Some(PictureSplit {
+            kept: Arc::clone(&self.scene),
+            at,
+            swapped: self.swapped && self.mode == SplitMode::Curtain,
+            names: [told("A", &self.scene), told("B", now)],
+            of_two_plots: self.mode == SplitMode::Panels,
+        })
     }
 
     /// Swaps the sides.

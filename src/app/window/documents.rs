@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use eframe::egui::{Context, Theme};
+use eframe::egui::Context;
 
 use super::{
     super::{
@@ -19,8 +19,8 @@ use crate::{
     escape::escaped_path,
     model::{Input, Params, Sigma, Stage},
     session::{
-        Document, Drawn, Given, Job, Notice, NoticeKind, OnScreen, Page, Paths, Restored,
-        SavedWith, SpaceViewport, Viewport, command_line, files::Replace,
+        Document, Given, Job, Notice, NoticeKind, OnScreen, Paths, Restored, SavedWith,
+        SpaceViewport, Viewport, files::Replace,
     },
 };
 
@@ -87,34 +87,6 @@ impl Window {
         let (params, scene) = (Box::new(self.params.clone()), self.scene().cloned());
         let document = self.saved_with(paths);
         self.session.jobs().add(Job::SaveSession { params, scene, document, path, replace });
-    }
-
-    /// Puts the command on the clipboard that draws what is on screen; what flags cannot say goes into a
-    /// session in the current folder.
-    pub(super) fn copy_command(&mut self, ctx: &Context) {
-        let size = ctx.content_rect().size();
-        let page = Page {
-            size: [size.x.round() as u32, size.y.round() as u32],
-            scale: ctx.pixels_per_point(),
-            dark: ctx.theme() == Theme::Dark,
-        };
-        let scene = self.scene().cloned();
-        let labels = scene.as_ref().map(|scene| scene.shown.labels3()).unwrap_or_default();
-        let dim = scene.as_ref().map(|scene| scene.prepared.points.dim());
-        let document = self.saved_with(Paths::Embedded);
-        let on_screen = &document.on_screen;
-        let drawn = Drawn { params: &self.params, on_screen, page, dim, labels: &labels };
-        match command_line(&drawn, "sigmascope.png") {
-            Ok(command) => {
-                ctx.copy_text(command);
-                let text = "Copied the command that draws this".to_owned();
-                self.notices.push(Notice { kind: NoticeKind::Done, text });
-            }
-            Err(unsaid) => {
-                let params = Box::new(self.params.clone());
-                self.session.jobs().add(Job::CopyCommand { params, scene, document, page, unsaid });
-            }
-        }
     }
 
     /// Opens a picture or a session, which is read by the worker.

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-use eframe::egui::{self, ColorImage, Context, ScreenshotCallback, ViewportCommand};
+use eframe::egui::{ColorImage, Context, ScreenshotCallback, ViewportCommand};
 
 use super::{
     super::{Command, ResumeMode, plot::PlotState, style},
@@ -15,8 +15,8 @@ use crate::{
     model::{EngineChoice, Input, Masses, OnlyRows, Params, Projection, Reading},
     selection::SharedRows,
     session::{
-        Job, Notice, NoticeKind, Paths, PictureSpec, Repeat, Saved, Scene, Section,
-        SelectionChange, SpacePicture, Viewport, exact_engine, is_document,
+        Job, Notice, NoticeKind, PageChoice, Repeat, Saved, Section, SelectionChange, SizeChoice,
+        Viewport, exact_engine, is_document,
     },
 };
 
@@ -129,16 +129,15 @@ impl Window {
             }
             Command::Stop => self.stop(),
             Command::Resume => self.session.repeat(Repeat::Unfinished),
-            Command::SaveDialog => self.save.destination.open = true,
-            Command::BrowseForPicture => self.picker.save_picture(),
-            Command::SavePicture { path, scale, replace } => {
-                self.save.destination.open = false;
-                self.preferences.remember_folder_of(ctx, &path);
-                if let Some((scene, spec)) = self.picture(ctx, scale) {
-                    let document = Some(self.saved_with(Paths::Names));
-                    let job = Job::SavePicture { scene, spec, document, path, replace };
-                    self.session.jobs().add(job);
+            Command::SaveDialog => {
+                self.save.destination.open = true;
+                if let Some(page) = &self.preferences.settings().page {
+                    self.save.choice = page.clone();
                 }
+            }
+            Command::BrowseForPicture => self.picker.save_picture(),
+            Command::SavePicture { path, page, replace } => {
+                self.save_picture(ctx, path, &page, replace);
             }
             Command::SaveSessionDialog => self.save_session.destination.open = true,
             Command::BrowseForSession => self.picker.save_session(),
@@ -147,7 +146,11 @@ impl Window {
                 self.preferences.remember_folder_of(ctx, &path);
                 self.save_session(path, paths, replace);
             }
-            Command::CopyCommand => self.copy_command(ctx),
+            Command::CopyCommand => {
+                let page = PageChoice { size: SizeChoice::Screen(1), ..PageChoice::default() };
+                self.copy_command(ctx, &page, "sigmascope.png".to_owned());
+            }
+            Command::CopyCommandOf { page, out } => self.copy_command(ctx, &page, out),
             Command::OpenRecent(path) => self.load(path, None),
             Command::LookForRecent => {
                 let recent = self.preferences.settings().recent.clone();
@@ -227,7 +230,7 @@ impl Window {
                 }
             }
             Command::Copy | Command::CopyPicture => {
-                if let Some((scene, spec)) = self.picture(ctx, 1) {
+                if let Some((scene, spec)) = self.picture(ctx) {
                     self.session.jobs().add(Job::CopyPicture { scene, spec });
                 }
             }
@@ -308,27 +311,6 @@ impl Window {
             }
         };
         self.notices.push(notice);
-    }
-
-    /// A picture of the plot on screen, at the window's size times `scale`.
-    fn picture(&self, ctx: &Context, scale: u32) -> Option<(Arc<Scene>, PictureSpec)> {
-        let scene = self.scene()?.clone();
-        let size = ctx.content_rect().size();
-        let view = match self.plot.viewport {
-            Viewport::Home => None,
-            Viewport::All => Some(scene.all()),
-            Viewport::Free(view) => Some(view),
-        };
-        let spec = PictureSpec {
-            size: [size.x.round() as u32, size.y.round() as u32],
-            scale: scale as f32 * ctx.pixels_per_point(),
-            dark: ctx.theme() == egui::Theme::Dark,
-            view,
-            space: SpacePicture { viewport: self.plot.space.viewport, direction: None },
-            look: self.params.view,
-            marks: self.state.selection.marks(&scene).map(|marks| Arc::clone(&marks.bits)),
-        };
-        Some((scene, spec))
     }
 
     /// Saves a screenshot that has arrived.

@@ -91,6 +91,8 @@ impl Window {
             self.play.stop();
         } else if self.is_in_space() && self.plot.space.clear_picked() {
             // It ends what is measured.
+        } else if self.session.jobs().picture_part().is_some() {
+            self.session.jobs().stop_picture();
         } else if self.state.activity != Activity::Idle || compares {
             self.session.stop();
             self.session.jobs().stop_comparison();

@@ -43,6 +43,7 @@ impl Window {
                     let size = size.map(|side| side as usize);
                     ctx.copy_image(ColorImage::from_rgba_unmultiplied(size, &rgba));
                 }
+                Outcome::Preview(drawn) => self.save.preview.receive(ctx, drawn),
                 Outcome::Text(text) => ctx.copy_text(text),
                 Outcome::Rows(rows) => self.columns.receive(*rows),
                 Outcome::Document(restored) => self.receive_document(ctx, *restored),

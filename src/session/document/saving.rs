@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Computed, Document, Page, Paths, files};
+use super::{Computed, Document, Paths, files};
 use crate::{
     gpu::Gpu,
     model::{Params, Sigma, Stage},
     selection::{RowBits, SharedRows},
-    session::{Scene, SpaceViewport, Viewport},
+    session::{Page, Scene, SpaceViewport, Viewport},
     space::ViewDirection,
 };
 

@@ -2,27 +2,10 @@
 
 use super::{DocumentError, MAX_BYTES};
 
-/// Where the document begins.
-const OPEN: &str = "<metadata id=\"sigmascope\">";
+/// Where the document ends.
 const CLOSE: &str = "</metadata>";
 /// The part of a file that is looked at.
 pub(super) const MOST_BYTES: u64 = 256 << 20;
-
-/// The text of an SVG file with the document in it: `json` as [`Document::json`](super::Document::json)
-/// makes it. What is no SVG file stays as it is.
-#[must_use]
-pub fn embed(svg: &str, json: &str) -> String {
-    let element = svg.find("<svg").and_then(|start| Some(start + svg[start..].find('>')? + 1));
-    match element {
-        Some(end) if !svg[..end].ends_with("/>") => {
-            let (head, rest) = svg.split_at(end);
-            // `]]>` may stand nowhere in the text of XML.
-            let json = json.replace("]]>", "]]\\u003e");
-            [head, OPEN, &json, CLOSE, rest].concat()
-        }
-        _ => svg.to_owned(),
-    }
-}
 
 /// The JSON of the document in an SVG file.
 ///
@@ -69,17 +52,17 @@ mod tests {
     use super::*;
     use crate::session::document::tests::example;
 
+    const OPEN: &str = "<metadata id=\"sigmascope\">";
     const SVG: &str = "<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\"><metadata>other</metadata><g/></svg>";
 
     #[test]
     fn what_is_embedded_is_extracted_and_the_drawing_stays_one() {
         let json = example().json().expect("short");
-        let svg = embed(SVG, &json);
-        assert!(!svg.contains("]]>"));
+        let svg = SVG.replace("<g/>", &[OPEN, &json, CLOSE].concat());
+        assert!(!json.contains("]]>"));
         assert_eq!(extract(&svg).expect("there"), json.as_bytes());
         resvg::usvg::Tree::from_str(&svg, &resvg::usvg::Options::default()).expect("a drawing");
         assert!(matches!(extract(SVG), Err(DocumentError::None(_))));
-        assert_eq!(embed("no drawing", &json), "no drawing");
     }
 
     #[test]

@@ -1,0 +1,148 @@
+//! Saves pictures of the plot as the dialog says, and draws the small one that it shows.
+
+use std::{path::Path, sync::Arc};
+
+use eframe::egui::{self, Context};
+
+use super::{
+    super::{Command, plot::SplitView, save::save_ui},
+    Window,
+};
+use crate::session::{
+    Drawn, Job, Notice, NoticeKind, Page, PageChoice, Paths, PictureFormat, PictureSpec, Scene,
+    Screen, SpacePicture, Viewport, command_line, files::Replace,
+};
+
+/// The longest side of the small picture in pixels.
+const PREVIEW: f64 = 560.0;
+/// The least scale at which figures are drawn.
+const LEAST_SCALE: f64 = 0.25;
+
+impl Window {
+    /// The window as pictures see it.
+    pub(super) fn screen(ctx: &Context) -> Screen {
+        let size = ctx.content_rect().size();
+        Screen {
+            size: [size.x.round(), size.y.round()].map(f64::from),
+            scale: ctx.pixels_per_point(),
+            dark: ctx.theme() == egui::Theme::Dark,
+        }
+    }
+
+    /// A picture of the plot on screen on this page.
+    fn picture_on(&self, page: Page) -> Option<(Arc<Scene>, PictureSpec)> {
+        let scene = self.scene()?.clone();
+        let view = match self.plot.viewport {
+            Viewport::Home => None,
+            Viewport::All => Some(scene.all()),
+            Viewport::Free(view) => Some(view),
+        };
+        let mut look = self.params.view;
+        page.style.shrink_dots(&mut look);
+        let spec = PictureSpec {
+            page,
+            view,
+            space: SpacePicture { viewport: self.plot.space.viewport, direction: None },
+            look,
+            marks: self.state.selection.marks(&scene).map(|marks| Arc::clone(&marks.bits)),
+            split: self.plot.split.as_ref().and_then(|split: &SplitView| split.picture(&scene)),
+        };
+        Some((scene, spec))
+    }
+
+    /// A picture of the plot on screen, at the window's size.
+    pub(super) fn picture(&self, ctx: &Context) -> Option<(Arc<Scene>, PictureSpec)> {
+        let Screen { size, scale, dark } = Self::screen(ctx);
+        self.picture_on(Page { size, scale, dark, ..Page::default() })
+    }
+
+    /// Saves a picture on the page that was chosen, and remembers the choice.
+    pub(super) fn save_picture(
+        &mut self,
+        ctx: &Context,
+        path: std::path::PathBuf,
+        choice: &PageChoice,
+        replace: Replace,
+    ) {
+        self.save.destination.open = false;
+        self.preferences.remember_folder_of(ctx, &path);
+        self.preferences.change(ctx, |settings| settings.page = Some(choice.clone()));
+        let format = PictureFormat::of(&path).unwrap_or_default();
+        // The dialog has refused what makes no sense.
+        let Ok(page) = choice.page(Self::screen(ctx), format) else { return };
+        if let Some((scene, spec)) = self.picture_on(page) {
+            let document = Some(self.saved_with(choice.paths()));
+            self.session.jobs().add(Job::SavePicture { scene, spec, document, path, replace });
+        }
+    }
+
+    /// Draws the dialog, if it is open, and has its small picture drawn.
+    pub(super) fn save_dialog(&mut self, ctx: &Context) -> Option<Command> {
+        self.ask_for_preview(ctx);
+        let screen = Self::screen(ctx);
+        let mut state = std::mem::take(&mut self.save);
+        let command = save_ui(ctx, &mut state, screen, |choice, path| {
+            self.picture_command(choice, screen, path)
+        });
+        self.save = state;
+        command
+    }
+
+    /// Has the small picture drawn that the open dialog shows, if it is of something else now.
+    fn ask_for_preview(&mut self, ctx: &Context) {
+        if !self.save.destination.open {
+            return;
+        }
+        let Ok(mut page) = self.save.choice.page(Self::screen(ctx), PictureFormat::Png) else {
+            return;
+        };
+        let [width, height] = page.size;
+        let scale = (PREVIEW / width.max(height)).max(LEAST_SCALE);
+        page.scale = (scale as f32).min(page.scale);
+        let picture = self.picture_on(page);
+        if let Some((scene, spec)) = picture
+            && self.save.preview.wants(&spec, &scene)
+        {
+            self.session.jobs().add(Job::PreviewPicture { scene, spec });
+        }
+    }
+
+    /// The command that draws what is on screen on this page to a file of this name.
+    ///
+    /// # Errors
+    /// With what flags cannot say.
+    fn picture_command(
+        &self,
+        choice: &PageChoice,
+        screen: Screen,
+        out: &str,
+    ) -> Result<String, Vec<&'static str>> {
+        let scene = self.scene();
+        let labels = scene.map(|scene| scene.shown.labels3()).unwrap_or_default();
+        let dim = scene.map(|scene| scene.prepared.points.dim());
+        let page = choice.flags(screen);
+        let (params, on_screen) = (&self.params, &self.on_screen());
+        command_line(&Drawn { params, on_screen, page, dim, labels: &labels }, out)
+    }
+
+    /// Puts the command on the clipboard that draws what is on screen on this page; what flags cannot say goes
+    /// into a session in the current folder.
+    pub(super) fn copy_command(&mut self, ctx: &Context, choice: &PageChoice, out: String) {
+        let screen = Self::screen(ctx);
+        match self.picture_command(choice, screen, &out) {
+            Ok(command) => {
+                ctx.copy_text(command);
+                let text = "Copied the command that draws this".to_owned();
+                self.notices.push(Notice { kind: NoticeKind::Done, text });
+            }
+            Err(unsaid) => {
+                let format = PictureFormat::of(Path::new(&out)).unwrap_or_default();
+                let Ok(page) = choice.page(screen, format) else { return };
+                let (params, page) = (Box::new(self.params.clone()), Box::new(page));
+                let (scene, document) = (self.scene().cloned(), self.saved_with(Paths::Embedded));
+                let job = Job::CopyCommand { params, scene, document, page, out, unsaid };
+                self.session.jobs().add(job);
+            }
+        }
+    }
+}
