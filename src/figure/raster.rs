@@ -72,6 +72,9 @@ pub enum FigureError {
     /// It was ended before it was done.
     #[error("it was stopped")]
     Stopped,
+    /// The GIF file could not be written.
+    #[error("cannot write the GIF file: {0}")]
+    Gif(String),
     /// The PDF file could not be written.
     #[error("cannot write the PDF file: {0}")]
     Pdf(String),
@@ -111,6 +114,16 @@ pub fn png(
     points_rgba: &[u8],
     metadata: &[(&str, String)],
 ) -> Result<Vec<u8>, FigureError> {
+    let canvas = canvas(spec, layout, points_rgba)?;
+    encode(canvas.data(), spec.transparent, layout, metadata)
+}
+
+/// The finished picture: background, decorations, the image of the points, and lines over it.
+fn canvas(
+    spec: &FigureSpec,
+    layout: &Layout,
+    points_rgba: &[u8],
+) -> Result<tiny_skia::Pixmap, FigureError> {
     let plot = layout.plot;
     let background = Palette::of_figure(spec).background;
     let mut canvas = blank(layout.size, (!spec.transparent).then_some(background))?;
@@ -135,7 +148,32 @@ pub fn png(
         let over = usvg::Tree::from_str(&over, &text::font_options())?;
         resvg::render(&over, tiny_skia::Transform::identity(), &mut canvas.as_mut());
     }
-    encode(&canvas, spec.transparent, layout, metadata)
+    Ok(canvas)
+}
+
+/// The same picture as premultiplied RGBA, rows from the top: a frame of an animation.
+///
+/// # Errors
+/// When the picture is too large, or the image of the points has another size.
+pub fn pixels(
+    spec: &FigureSpec,
+    layout: &Layout,
+    points_rgba: &[u8],
+) -> Result<Vec<u8>, FigureError> {
+    Ok(canvas(spec, layout, points_rgba)?.take())
+}
+
+/// Such pixels as the bytes of a PNG file, as [`png`] writes them.
+///
+/// # Errors
+/// When a keyword is none that PNG allows.
+pub fn png_of_pixels(
+    spec: &FigureSpec,
+    layout: &Layout,
+    pixels: &[u8],
+    metadata: &[(&str, String)],
+) -> Result<Vec<u8>, FigureError> {
+    encode(pixels, spec.transparent, layout, metadata)
 }
 
 /// The image of the points, if it has the size of the plot.
@@ -186,7 +224,7 @@ pub(super) fn blank(
 }
 
 fn encode(
-    canvas: &tiny_skia::Pixmap,
+    pixels: &[u8],
     transparent: bool,
     layout: &Layout,
     metadata: &[(&str, String)],
@@ -194,8 +232,9 @@ fn encode(
     let mut bytes = Vec::new();
     let mut writer = encoder(&mut bytes, layout, transparent, metadata)?.write_header()?;
     let mut stream = writer.stream_writer()?;
-    let mut line = Vec::with_capacity(canvas.width() as usize * 4);
-    for row in canvas.data().chunks_exact(canvas.width() as usize * 4) {
+    let row = layout.size[0] as usize * 4;
+    let mut line = Vec::with_capacity(row);
+    for row in pixels.chunks_exact(row) {
         line_of(row, transparent, &mut line);
         stream.write_all(&line).map_err(png::EncodingError::from)?;
     }

@@ -5,7 +5,9 @@ use std::{fmt::Write, sync::Arc};
 use super::{
     ContourEffort, Curve, Density, DensityWish, Page, PageStyle, PictureFormat, Scene,
     SpacePicture, captions,
-    captions::{contours_told, images_told, order_told, selected_told, subtitle, title},
+    captions::{
+        contours_told, images_told, limits_told, order_told, selected_told, subtitle, title,
+    },
     contours::outlines,
     contours_of,
     density::density_of,
@@ -294,6 +296,7 @@ fn compose(
     let is_in_space = space_picture::lay_out(scene, space, &mut plain);
     let seen_from = std::mem::take(&mut plain.subtitle);
     let mut rest = contours + order_told(scene, look);
+    rest.push_str(&limits_told(scene, look));
     rest.push_str(&selected_told(scene, marks.as_deref(), look));
     rest.push_str(&seen_from);
     rest.push_str(&left_out.unwrap_or_default());
@@ -397,6 +400,22 @@ impl Composed {
         let Self { figure, layout, look, values, in_space, .. } = self;
         Filling { spec, look, layout, lut: &figure.lut, values, in_space: *in_space }
     }
+
+    /// What fills the plot.
+    fn fill(
+        &self,
+        gpu: &Gpu,
+        scene: &Scene,
+        spec: &PictureSpec,
+    ) -> Result<PlotContent, PictureError> {
+        figure::check_size(self.layout.size)?;
+        let (filling, Self { layout, under, .. }) = (self.filling(spec), self);
+        let content = filling.fill(gpu, scene, under[0].as_ref())?;
+        let Some(split) = &spec.split else { return Ok(content) };
+        let kept = filling.fill(gpu, &split.kept, under[1].as_ref())?;
+        let [left, right] = if split.swapped { [content, kept] } else { [kept, content] };
+        Ok(join(left, right, [layout.plot.width, split.column(layout)]))
+    }
 }
 
 /// Draws `scene` as the bytes of a file, which holds `document`.
@@ -410,15 +429,9 @@ pub fn draw(
     document: Option<&str>,
 ) -> Result<DrawnPicture, PictureError> {
     let composed = compose(gpu, scene, spec, document)?;
-    figure::check_size(composed.layout.size)?;
+    let content = composed.fill(gpu, scene, spec)?;
     let filling = composed.filling(spec);
-    let Composed { figure, layout, look, under, metadata, .. } = &composed;
-    let mut content = filling.fill(gpu, scene, under[0].as_ref())?;
-    if let Some(split) = &spec.split {
-        let kept = filling.fill(gpu, &split.kept, under[1].as_ref())?;
-        let [left, right] = if split.swapped { [content, kept] } else { [kept, content] };
-        content = join(left, right, [layout.plot.width, split.column(layout)]);
-    }
+    let Composed { figure, layout, look, metadata, .. } = &composed;
     let mut told = composed.told.clone();
     if spec.page.style.format.has_shapes() {
         let n = scene.prepared.points.n();
@@ -427,14 +440,44 @@ pub fn draw(
     }
     let bytes = match spec.page.style.format {
         PictureFormat::Png => {
-            let blank = || blank([layout.plot.width, layout.plot.height]);
-            let image = content.image.map_or_else(blank, Ok)?;
-            figure::png(figure, layout, &image, metadata)?
+            figure::png(figure, layout, &content_image(content, layout)?, metadata)?
         }
         PictureFormat::Svg => figure::svg_file(figure, layout, &content, metadata)?,
         PictureFormat::Pdf => figure::pdf(figure, layout, &content, metadata)?,
     };
     Ok(DrawnPicture { bytes, told })
+}
+
+/// The image that fills the plot.
+fn content_image(content: PlotContent, layout: &Layout) -> Result<Vec<u8>, PictureError> {
+    let blank = || blank([layout.plot.width, layout.plot.height]);
+    content.image.map_or_else(blank, Ok)
+}
+
+/// A picture in memory that is not encoded yet: a frame of an animation.
+pub(super) struct Frame {
+    pub(super) figure: FigureSpec,
+    pub(super) layout: Layout,
+    /// Premultiplied RGBA, row by row from the top.
+    pub(super) pixels: Vec<u8>,
+    /// What a PNG file says of it.
+    pub(super) metadata: Vec<(&'static str, String)>,
+    /// What was decided for the user, a sentence each.
+    pub(super) told: Vec<String>,
+}
+
+/// Draws `scene` as [`draw`] does, and leaves the pixels as they are.
+pub(super) fn draw_frame(
+    gpu: &Gpu,
+    scene: &Scene,
+    spec: &PictureSpec,
+    document: Option<&str>,
+) -> Result<Frame, PictureError> {
+    let composed = compose(gpu, scene, spec, document)?;
+    let image = content_image(composed.fill(gpu, scene, spec)?, &composed.layout)?;
+    let Composed { figure, layout, metadata, told, .. } = composed;
+    let pixels = figure::pixels(&figure, &layout, &image)?;
+    Ok(Frame { figure, layout, pixels, metadata, told })
 }
 
 /// Draws `scene` into a PNG file, strip by strip, however large it is; `go_on` is told which part is done, and says

@@ -48,6 +48,8 @@ impl Window {
                 Outcome::Rows(rows) => self.columns.receive(*rows),
                 Outcome::Document(restored) => self.receive_document(ctx, *restored),
                 Outcome::Gone(files) => self.gone = files,
+                // A message tells it.
+                Outcome::Animated(_) => {}
                 Outcome::Difference(scene) => {
                     if let Some(split) = &mut self.plot.split {
                         split.difference = Some(scene);
