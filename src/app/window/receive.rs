@@ -67,6 +67,7 @@ impl Window {
                 }
             }
             Some(Picked::Session(path)) => self.save_session.destination.chosen(&path),
+            Some(Picked::Animation(path)) => self.save_animation.destination.chosen(&path),
             Some(Picked::Picture(path)) => self.save.destination.chosen(&path),
             Some(Picked::Table(path)) if self.compare.save.destination.open => {
                 self.compare.save.destination.chosen(&path);
