@@ -130,7 +130,7 @@ fn frames_are_stills() {
         for ((frame, seconds), sigma) in frames.iter().zip(&sigmas) {
             assert!((seconds - 0.1).abs() < 1e-9, "{seconds}");
             let line = format!(
-                "render {POINTS} {look} --sigma {sigma} --range={low},{high} --out s.png --force"
+                "render {POINTS} {look} --sigma {sigma} --range={low}:{high} --out s.png --force"
             );
             folder.run(&line).succeeds();
             assert!(still(&folder.read("s.png")) == *frame, "{look}: σ = {sigma}");

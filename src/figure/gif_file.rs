@@ -17,6 +17,8 @@ const BACKGROUND: u8 = 254;
 const CLEAR: u8 = 255;
 /// The most pixels that a palette is made from: more take longer and change little.
 const MOST_PIXELS: usize = 300_000;
+/// One in so many pixels of the sample is of the colour bar: with fewer, the bar has steps.
+const SHARE_OF_BAR: usize = 4;
 /// Every which of these pixels NeuQuant looks at: from 1, the best, to 30.
 const SAMPLING: i32 = 3;
 /// From this opacity on a pixel is not clear.
@@ -31,8 +33,8 @@ struct GifPalette {
 }
 
 impl GifPalette {
-    /// The colours that suit these frames of premultiplied RGBA on this background.
-    fn of(frames: &[Vec<u8>], background: [u8; 3]) -> Self {
+    /// The colours that suit these frames of premultiplied RGBA on this background, with those of a colour bar.
+    fn of(frames: &[Vec<u8>], bar: &[[u8; 4]], background: [u8; 3]) -> Self {
         let pixels: usize = frames.iter().map(|frame| frame.len() / 4).sum();
         let step = pixels.div_ceil(MOST_PIXELS).max(1);
         // What stands there in large areas would take colours from what differs: each colour counts once in a row.
@@ -45,6 +47,11 @@ impl GifPalette {
                 }
                 last.copy_from_slice(pixel);
             }
+        }
+        // High values are rare in a picture, and have colours of their own on the bar.
+        let share = (sample.len() / 4 / SHARE_OF_BAR / bar.len().max(1)).max(1);
+        for _ in 0..share {
+            bar.iter().for_each(|color| sample.extend_from_slice(color));
         }
         if sample.is_empty() {
             sample = vec![u8::MAX; 4];
@@ -116,7 +123,7 @@ impl<W: Write> GifWriter<W> {
         let (Ok(across), Ok(down)) = (side(width), side(height)) else {
             return Err(FigureError::TooLong { width, height });
         };
-        let palette = GifPalette::of(examples, Palette::of_figure(spec).background);
+        let palette = GifPalette::of(examples, &spec.lut, Palette::of_figure(spec).background);
         let mut encoder = gif::Encoder::new(file, across, down, &palette.colors).map_err(failed)?;
         encoder.set_repeat(gif::Repeat::Infinite).map_err(failed)?;
         let size = layout.size.map(|side| side as usize);
@@ -205,7 +212,7 @@ mod tests {
         let frame: Vec<u8> = (0..2000_u32)
             .flat_map(|k| if k % 2 == 0 { [251, 252, 253, 255] } else { [k as u8, 0, 90, 255] })
             .collect();
-        let mut palette = GifPalette::of(&[frame], [251, 252, 253]);
+        let mut palette = GifPalette::of(&[frame], &[], [251, 252, 253]);
         assert_eq!(palette.colors.len(), 3 * 256);
         assert_eq!(palette.index([251, 252, 253]), BACKGROUND);
         for red in [0, 60, 130, 255_u8] {

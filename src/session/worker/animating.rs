@@ -516,6 +516,17 @@ impl AnimationRun {
         {
             self.told.push("colours show ranks, which have no range for all frames".to_owned());
         }
+        let scene = &self.animation.scene;
+        let is_own = scene.prepared.points.dim() > 2 || scene.colored.by.column().is_some();
+        if animation.one_range
+            && !self.facts.sigmas.is_empty()
+            && self.spec.look.raster
+            && scene.shown.is_plane()
+            && is_own
+        {
+            let told = "the raster has colours of its own, whose range is that of each frame";
+            self.told.push(told.to_owned());
+        }
         Ok(self.facts.clone())
     }
 }
