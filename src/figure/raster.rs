@@ -111,6 +111,28 @@ pub fn png(
     points_rgba: &[u8],
     metadata: &[(&str, String)],
 ) -> Result<Vec<u8>, FigureError> {
+    encode(&canvas_of(spec, layout, points_rgba)?, spec.transparent, layout, metadata)
+}
+
+/// The finished picture as RGBA, 8 bits a channel, rows from the top.
+///
+/// # Errors
+/// As with [`png`].
+pub fn pixels(
+    spec: &FigureSpec,
+    layout: &Layout,
+    points_rgba: &[u8],
+) -> Result<Vec<u8>, FigureError> {
+    let canvas = canvas_of(spec, layout, points_rgba)?;
+    Ok(if spec.transparent { straight(canvas.data()) } else { canvas.take() })
+}
+
+/// The finished picture, with premultiplied alpha.
+fn canvas_of(
+    spec: &FigureSpec,
+    layout: &Layout,
+    points_rgba: &[u8],
+) -> Result<tiny_skia::Pixmap, FigureError> {
     let plot = layout.plot;
     let background = Palette::of_figure(spec).background;
     let mut canvas = blank(layout.size, (!spec.transparent).then_some(background))?;
@@ -135,7 +157,7 @@ pub fn png(
         let over = usvg::Tree::from_str(&over, &text::font_options())?;
         resvg::render(&over, tiny_skia::Transform::identity(), &mut canvas.as_mut());
     }
-    encode(&canvas, spec.transparent, layout, metadata)
+    Ok(canvas)
 }
 
 /// The image of the points, if it has the size of the plot.
