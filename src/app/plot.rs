@@ -31,7 +31,7 @@ use layers::{LayerChoice, layers_ui};
 use marginals::{STRIP, marginals_ui};
 use notes::notes_ui;
 use raster::{RasterInputs, curve_ui, raster_ui};
-use ring::ring_ui;
+use ring::ring_shapes;
 use selection_bar::selection_bar_ui;
 pub(super) use selection_bar::{only_text, selected_text};
 pub use space::CameraMove;
@@ -355,6 +355,9 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
     {
         notes.push(("contours", note));
     }
+    // Rings of σ lie below notes and buttons; whether there are any is known only after these.
+    let rings = ui.painter().with_clip_rect(frame);
+    let place_of_rings = rings.add(Shape::Noop);
     notes_ui(ui, &notes, frame);
     let mut is_covered = false;
     if is_legal {
@@ -399,7 +402,8 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
         let (scene, sigma) =
             held.map_or((scene, sigma), |split| (&split.scene, split.scene.sigma()));
         if ring && !scene.shown.is_warped() && !ui.input(|i| i.pointer.any_down()) {
-            ring_ui(ui, scene, sigma.get(), &transform, pointer);
+            let shapes = ring_shapes(ui, scene, sigma.get(), &transform, pointer);
+            rings.set(place_of_rings, Shape::Vec(shapes));
         }
         if let Some(target) = target.filter(|target| Some(*target) != pinned)
             && drawn_at(scene, &transform, target)
