@@ -15,12 +15,16 @@ use program::Folder;
 use sigmascope::{
     app::{Picked, Startup},
     figure::ViewBox,
-    model::{Dim, Input, Masses, Params, Projection, Sigma},
-    selection::RowBits,
+    model::{
+        ColorBy, ColorMap, Count, Dim, Distribution, DrawOrder, EngineChoice, Input, Masses,
+        Normalisation, Params, Projection, Scaling, Sigma, ViewParams,
+    },
+    selection::{RowBits, SharedRows},
     session::{
         Document, Saved, SpaceViewport, Viewport, extract_from_pdf, extract_from_png,
         extract_from_svg, found_in,
     },
+    space::{Camera, Slab},
 };
 
 /// Rows around two places, as CSV.
@@ -63,7 +67,12 @@ fn save(app: &mut App, key: Modifiers, path: &Path) {
     app.harness.get_by_role_and_label(Role::Button, "Save").click();
     app.harness.run_steps(4);
     app.settle();
-    assert!(path.is_file(), "{} was not saved", path.display());
+    let told: Vec<String> = app
+        .harness
+        .query_all_by_label_contains(" ")
+        .filter_map(|node| node.accesskit_node().label())
+        .collect();
+    assert!(path.is_file(), "{} was not saved: {told:?}", path.display());
 }
 
 fn redrawn(folder: &Folder, from: &str, more: &str) -> Vec<u8> {
@@ -270,10 +279,9 @@ fn rich(input: Input) -> App {
 fn same(app: &App, params: &Params, rows: &RowBits, view: ViewBox) {
     assert_eq!(app.params(), params);
     assert_eq!(*app.window().session().state().selection.rows, *rows);
-    // It may be widened a little while the colour bar beside the plot finds its width.
     let now = app.window().view();
     for (now, then) in [(now.x, view.x), (now.y, view.y)] {
-        let most = 0.02 * (then[1] - then[0]);
+        let most = 1e-9 * (then[1] - then[0]);
         assert!((0..2).all(|end| (now[end] - then[end]).abs() < most), "{now:?} {then:?}");
     }
 }
@@ -392,30 +400,9 @@ fn a_missing_file_is_asked_for() {
     assert_eq!(app.scene().prepared.points.n(), 410);
 }
 
-/// What the last frames put on the clipboard.
+/// The command that draws what is on screen.
 fn copied(app: &mut App) -> String {
-    // In a frame of its own: what the next one copies would take its place.
-    app.harness.input_mut().events.push(egui::Event::Key {
-        key: Key::C,
-        pressed: true,
-        modifiers: Modifiers::COMMAND | Modifiers::ALT,
-        repeat: false,
-        physical_key: None,
-    });
-    let deadline = std::time::Instant::now() + harness::PATIENCE;
-    while std::time::Instant::now() < deadline {
-        app.harness.step();
-        let commands = &app.harness.output().platform_output.commands;
-        let text = commands.iter().find_map(|command| match command {
-            egui::OutputCommand::CopyText(text) => Some(text.clone()),
-            _ => None,
-        });
-        if let Some(text) = text {
-            return text;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
-    panic!("nothing was copied");
+    app.copied_by(Modifiers::COMMAND | Modifiers::ALT, Key::C)
 }
 
 /// The command that is copied draws what the window saves.
@@ -442,6 +429,168 @@ fn the_command_is_copied() {
         assert!(pixels(&draw(&folder, &command)) == png, "{command}");
         std::fs::remove_file(folder.path("a.png")).expect("gone");
     }
+}
+
+/// Numbers that are the same at each run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, below: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % below
+    }
+
+    fn is(&mut self, one_in: usize) -> bool {
+        self.below(one_in) == 0
+    }
+
+    fn from(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.below(10_000) as f64 / 10_000.0
+    }
+
+    fn of<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len())]
+    }
+}
+
+/// A session with layers, selection, view, camera and colours as chance has it.
+fn any_session(random: &mut Random, folder: &Folder) -> Saved {
+    let is_file = random.is(3);
+    let dim = random.of(&[1, 2, 2, 3, 3, 5]);
+    let input = if is_file {
+        let targets = folder.path("points.csv");
+        Input::Files { targets, sources: None, columns: vec!["x".into(), "y".into()] }
+    } else {
+        Input::Generated
+    };
+    let dim = if is_file { 2 } else { dim };
+    let in_space = dim >= 3 && random.is(2);
+    let scaling = random.of(Scaling::ALL);
+    let view = ViewParams {
+        color_map: random.of(ColorMap::ALL),
+        reversed: random.is(3),
+        scaling,
+        point_size: random.from(2.0, 9.0) as f32,
+        opacity: random.of(&[1.0, 1.0, 0.6]),
+        clip: random.is(4).then(|| [random.from(0.1, 1.0) as f32, random.from(2.0, 90.0) as f32]),
+        percentile: random.is(4).then_some([1.0, 99.0]),
+        order: random.of(DrawOrder::ALL),
+        equal_aspect: !random.is(3),
+        contours: (dim >= 2 && random.is(2)).then(Masses::default),
+        dots: !random.is(4),
+        raster: random.is(2),
+        raster_opacity: random.of(&[1.0, 0.7]),
+        marginals: dim >= 2 && random.is(3),
+        hides_rest: random.is(2),
+        ..ViewParams::default()
+    };
+    let projection = match (dim, in_space) {
+        (3.., true) => Projection::Space([0, 1, 2]),
+        (3.., false) if random.is(2) => Projection::Principal,
+        (5, false) => Projection::Axes([3, 1]),
+        _ => Projection::Automatic.within(2),
+    };
+    let params = Params {
+        input,
+        dim: (!is_file).then(|| Dim::new(dim).expect("a dimension")),
+        n: (!is_file).then(|| Count::new(200 + random.below(2000)).expect("a number")),
+        seed: random.below(1000) as u64,
+        distribution: random.of(Distribution::ALL),
+        sigma: random.is(2).then(|| Sigma::new(random.from(0.05, 1.5)).expect("legal")),
+        normalisation: random.of(Normalisation::ALL),
+        // The fast engine has three coordinates at most.
+        engine: match random.below(3) {
+            0 => EngineChoice::Simd,
+            1 if dim <= 3 => EngineChoice::Fast,
+            _ => EngineChoice::Auto,
+        },
+        color_by: match (is_file, random.below(4)) {
+            (true, 0) => ColorBy::Column("id".to_owned()),
+            (_, 1) => ColorBy::Rank,
+            _ => ColorBy::Field,
+        },
+        projection,
+        view,
+        ..Params::default()
+    };
+    let viewport = match random.below(3) {
+        0 => Viewport::Home,
+        1 => Viewport::All,
+        _ => {
+            let [x, y] = [random.from(-2.0, 0.0), random.from(-2.0, 0.0)];
+            let [across, down] = [random.from(0.5, 4.0), random.from(0.5, 4.0)];
+            Viewport::Free(ViewBox { x: [x, x + across], y: [y, y + down] })
+        }
+    };
+    let camera = Camera {
+        yaw: random.from(-180.0, 180.0),
+        pitch: random.from(-90.0, 90.0),
+        distance: random.from(1.5, 4.0),
+        target: [random.from(-0.3, 0.3), random.from(-0.3, 0.3), random.from(-0.3, 0.3)],
+        perspective: random.is(2),
+    };
+    let slab = random.is(3).then(|| Slab { axis: random.below(3), low: -0.5, high: 1.25 });
+    let space = SpaceViewport {
+        camera: (in_space && !random.is(3)).then_some(camera),
+        slab: slab.filter(|_| in_space),
+        all: in_space && random.is(3),
+    };
+    let selection = if random.is(3) {
+        RowBits::of((0..200).filter(|row| (row / 7) % 3 == 0)).into()
+    } else {
+        SharedRows::default()
+    };
+    Saved { params, viewport, selection, space }
+}
+
+/// A session, saved as three pictures and by itself, and as a copied command, is drawn again to the pixel, by the
+/// command line and by a window in which it is opened.
+fn a_session_comes_back_however_it_is_saved(seed: u64) {
+    let folder = Folder::new().with("points.csv", csv(900));
+    let mut random = Random(seed);
+    for _ in 0..20 {
+        random.below(2);
+    }
+    let saved = any_session(&mut random, &folder);
+    let mut app =
+        App::starting(Startup { saved: saved.clone(), ..Startup::new(Params::default()) });
+    if random.is(5) {
+        app.harness.key_press(Key::H);
+        app.settle();
+        app.harness.state_mut().params_mut().sigma = Sigma::new(0.8).ok();
+        app.settle();
+    }
+    let about = format!("session {seed}: {saved:?}");
+    eprintln!("{about}");
+    save_small(&mut app, &folder.path("a.png"));
+    let png = pixels(&folder.read("a.png"));
+    for name in ["b.svg", "c.pdf"] {
+        save(&mut app, Modifiers::COMMAND, &folder.path(name));
+    }
+    save(&mut app, Modifiers::COMMAND | Modifiers::ALT, &folder.path("d.sigmascope"));
+    let command = copied(&mut app);
+    app.settle();
+    drop(app);
+    let [width, height] = png.1;
+    let page = format!("--size {width}x{height} --background dark");
+    for (from, more) in [("a.png", ""), ("b.svg", ""), ("c.pdf", ""), ("d.sigmascope", &*page)] {
+        assert!(pixels(&redrawn(&folder, from, more)) == png, "from {from}; {about}");
+    }
+    let words = shlex::split(&command).expect("quoted");
+    let run = words[1..].iter().fold(folder.run(""), program::Run::and);
+    run.and("--force").succeeds();
+    assert!(pixels(&folder.read("sigmascope.png")) == png, "{command}; {about}");
+    if let Some(at) = words.iter().position(|word| word == "--from") {
+        std::fs::remove_file(&words[at + 1]).expect("the session of the command");
+    }
+    let mut app = App::new();
+    app.drop_files(&[&folder.path("a.png")]);
+    app.wait_for(|app| app.sees("Restored what a.png shows"));
+    app.settle();
+    std::fs::remove_file(folder.path("a.png")).expect("gone");
+    save_small(&mut app, &folder.path("a.png"));
+    assert!(pixels(&folder.read("a.png")) == png, "by the window; {about}");
 }
 
 fn recent_files_are_listed() {
@@ -506,5 +655,16 @@ fn main() {
         device_test("the command is copied", the_command_is_copied),
         device_test("a missing file is asked for", a_missing_file_is_asked_for),
     ]);
+    // More of them: SIGMASCOPE_SESSIONS=1000:1100 takes the seeds from 1000 on, and nothing else.
+    let seeds = std::env::var("SIGMASCOPE_SESSIONS").ok().map(|seeds| {
+        let (low, high) = seeds.split_once(':').expect("SIGMASCOPE_SESSIONS=LOW:HIGH");
+        tests.clear();
+        low.parse::<u64>().expect("a seed")..high.parse::<u64>().expect("a seed")
+    });
+    for seed in seeds.unwrap_or(1..4) {
+        tests.push(device_test(format!("session {seed} comes back"), move || {
+            a_session_comes_back_however_it_is_saved(seed);
+        }));
+    }
     run_device_tests(tests);
 }

@@ -12,7 +12,7 @@ use egui_kittest::{
 use harness::{App, window_unfolded};
 use sigmascope::{
     app::Startup,
-    model::{Dim, Input, Params, Projection},
+    model::{Dim, Input, Params, Projection, Weights},
     session::{OwnFiles, Section, Settings},
 };
 
@@ -180,6 +180,22 @@ fn cautions_are_one_line() {
     assert!(app.sees("Standardise axes"));
 }
 
+fn weights_of_both_signs_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("points.csv");
+    let rows = (0..60).map(|k| format!("{},{},{}\n", k % 8, k / 8, f64::from(k % 3) - 0.5));
+    std::fs::write(&path, format!("x,y,charge\n{}", rows.collect::<String>())).expect("a file");
+    let columns = ["x", "y"].map(ToOwned::to_owned).to_vec();
+    let input = Input::Files { targets: path, sources: None, columns };
+    let weights = Some(Weights::Column("charge".to_owned()));
+    let params = Params { input, weights, ..Params::default() };
+    let mut app = App::sized(Startup::new(params), [1280.0, 800.0]);
+    // No criterion takes them; what is known of the points is told all the same.
+    assert!(app.sees("none below 0"), "why there is no curve");
+    app.click(Role::DisclosureTriangle, "⚠ 1 caution");
+    assert!(app.sees("20 of 60 weights are below 0"));
+}
+
 fn a_narrow_window_has_a_rail() {
     let mut app = App::sized(start(), [800.0, 600.0]);
     assert!(app.plot().width() >= 2.0 / 3.0 * 800.0, "the plot: {:?}", app.plot());
@@ -258,6 +274,7 @@ fn main() {
         device_test("at 1280 × 800 all controls are in view", all_is_in_view),
         device_test("sections fold, and remember it", sections_fold_and_remember),
         device_test("cautions are one line with a count", cautions_are_one_line),
+        device_test("weights of both signs are told", weights_of_both_signs_are_told),
         device_test("a narrow window has a rail", a_narrow_window_has_a_rail),
         device_test("the rail is remembered", the_rail_is_remembered),
         device_test("colours open at the colour bar", colors_open_at_the_bar),

@@ -16,9 +16,10 @@ use eframe::egui::{
     accesskit::{Role, Toggled},
 };
 use egui_kittest::kittest::{NodeT, Queryable};
-use harness::{App, PATIENCE};
+use harness::App;
 use sigmascope::{
     app::Startup,
+    figure::ViewBox,
     model::{ColorBy, Count, Dim, Distribution, Input, Params, Projection, Sigma},
     selection::RowBits,
     session::{Saved, Section, Settings},
@@ -390,19 +391,7 @@ fn rows_are_copied_and_saved() {
     // What they have in common, the other columns of numbers included.
     app.wait_for(|app| app.sees("1002 … 1011") && app.sees("14 … 77"));
     app.harness.get_by_role_and_label(Role::Button, "Copy rows").click();
-    let deadline = std::time::Instant::now() + PATIENCE;
-    let copied = loop {
-        app.harness.step();
-        let commands = &app.harness.output().platform_output.commands;
-        let text = commands.iter().find_map(|command| match command {
-            egui::OutputCommand::CopyText(text) => Some(text.clone()),
-            _ => None,
-        });
-        if let Some(text) = text {
-            break text;
-        }
-        assert!(std::time::Instant::now() < deadline, "nothing was copied");
-    };
+    let copied = app.copied();
     assert_eq!(copied, "2\n8\n11\n");
     app.settle();
     app.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
@@ -463,6 +452,61 @@ fn a_selection_stays_whatever_is_shown_and_computed() {
     // Undo brings both back.
     app.key(Modifiers::COMMAND, Key::Z);
     app.wait_for(|app| app.sees("120 of 359 selected"));
+}
+
+/// Writes the file again until the window notices, however late it began to watch.
+fn written_until(app: &mut App, write: &dyn Fn(), notices: &dyn Fn(&App) -> bool) {
+    for _ in 0..60 {
+        write();
+        for _ in 0..150 {
+            app.harness.step();
+            if notices(app) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+    panic!("it was not noticed");
+}
+
+fn a_file_that_changes_is_offered_and_then_read_by_itself() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = kinds(folder.path(), 300);
+    let mut app = App::selecting(of_file(&path));
+    app.enter("Rows where", "kind == 'ash'");
+    let (ash, sigma, view) = (app.rows(), app.scene().sigma(), app.window().view());
+    let is_offered = |app: &App| app.sees("changed on disk");
+    let count = |app: &App| app.scene().prepared.drawn.n();
+    written_until(&mut app, &|| drop(kinds(folder.path(), 330)), &is_offered);
+    app.click("Not now");
+    assert!(!is_offered(&app) && count(&app) == 299);
+    written_until(&mut app, &|| drop(kinds(folder.path(), 360)), &is_offered);
+    assert_eq!(count(&app), 299, "it is only offered");
+    app.harness.get_by_role_and_label(Role::Button, "Read again").click();
+    app.wait_for(|app| count(app) == 359 && app.sees("100 of 359 selected"));
+    let same = |app: &App| {
+        assert_eq!(app.rows(), ash);
+        assert_eq!(app.scene().sigma(), sigma);
+        let ends = |view: ViewBox| [view.x, view.y].concat();
+        for (now, before) in ends(app.window().view()).into_iter().zip(ends(view)) {
+            assert!((now - before).abs() < 1e-9 * (1.0 + before.abs()), "{now} and not {before}");
+        }
+    };
+    app.settle();
+    same(&app);
+    written_until(&mut app, &|| drop(kinds(folder.path(), 390)), &is_offered);
+    app.harness.get_by_role_and_label(Role::Button, "Always").click();
+    app.wait_for(|app| count(app) == 389);
+    written_until(&mut app, &|| drop(kinds(folder.path(), 420)), &|app| count(app) == 419);
+    app.settle();
+    same(&app);
+    // What cannot be read leaves what is there, and is read again once it can be.
+    let broken = || std::fs::write(&path, "id,x,y,kind\n\u{0}").expect("written");
+    written_until(&mut app, &broken, &|app| app.sees("kinds.csv"));
+    assert_eq!(count(&app), 419);
+    written_until(&mut app, &|| drop(kinds(folder.path(), 450)), &|app| count(app) == 449);
+    app.settle();
+    same(&app);
 }
 
 fn a_selection_is_restored_after_a_crash() {
@@ -538,6 +582,10 @@ fn main() {
         ),
         device_test("rows are copied and saved", rows_are_copied_and_saved),
         device_test("a selection stays", a_selection_stays_whatever_is_shown_and_computed),
+        device_test(
+            "a file that changes is read again",
+            a_file_that_changes_is_offered_and_then_read_by_itself,
+        ),
         device_test("a selection is restored after a crash", a_selection_is_restored_after_a_crash),
         device_test("dots in space are selected", dots_in_space_are_selected_as_they_are_seen),
         device_test("the rest is dimmed or hidden", the_rest_is_dimmed_or_hidden),

@@ -26,6 +26,12 @@ pub enum Command {
     Load(Input),
     /// Read the files again.
     Reload,
+    /// Read files that have changed on disk again; what is on screen stays.
+    ReadAgain,
+    /// Leave the points of files that have changed as they were read.
+    LeaveChanged,
+    /// Read files again by themselves whenever they change on disk, or not.
+    Watch(bool),
     /// Go back to generated points.
     Generate,
     /// Generate other points, with another seed.
@@ -179,6 +185,8 @@ pub enum Command {
         /// Name of the file that the command writes.
         out: String,
     },
+    /// Put the numbers of the target under the pointer on the clipboard, else of the one that is pinned.
+    CopyTarget,
     /// Save the whole window as an image.
     SaveWindow,
     /// Show or hide the panel that times engines.

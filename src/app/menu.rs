@@ -30,6 +30,8 @@ pub(super) struct MenuState {
     pub(super) filmstrip: bool,
     pub(super) table: bool,
     pub(super) has_file: bool,
+    /// Whether files are read again by themselves.
+    pub(super) watches: bool,
     pub(super) has_selection: bool,
     /// Whether only some rows are taken.
     pub(super) takes_some: bool,
@@ -60,6 +62,8 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
             menus.item(ui, "Save session…", "Ctrl+Alt+S", Command::SaveSessionDialog);
             menus.item(ui, "Save window", "F12", Command::SaveWindow);
             ui.separator();
+            let turn = Command::Watch(!shown.watches);
+            menus.mark(shown.watches, ui, "Read changed files again", "", turn);
             menus.item(ui, "Quit", "Ctrl+Q", Command::Quit);
         });
         ui.menu_button("Edit", |ui| {

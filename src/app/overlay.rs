@@ -20,6 +20,9 @@ use crate::{
 /// while a slider moves; with more, an outdated picture looks current.
 const PATIENCE: Duration = Duration::from_millis(200);
 
+/// How far the tools reach into the plot, in logical pixels.
+const TOOLS: f32 = 374.0;
+
 /// Since when the scene on screen has been outdated, and its version.
 pub(super) type StaleSince = Option<(Instant, u64)>;
 
@@ -69,7 +72,13 @@ pub(super) fn overlay_ui(ui: &Ui, state: &State, plot: &PlotState, stale: Option
     let text = lines.join("\n");
     let font = egui::TextStyle::Body.resolve(ui.style());
     let galley = ui.painter().layout_no_wrap(text, font, ui.visuals().text_color());
-    let corner = ui.max_rect().right_top() + egui::vec2(-galley.size().x - 20.0, 8.0);
+    // Inside the plot, below the density that may stand above it.
+    let frame = if plot.frame.is_positive() { plot.frame } else { ui.max_rect() };
+    let mut corner = frame.right_top() + egui::vec2(-galley.size().x - 24.0, 8.0);
+    // In a narrow plot below the tools and what is said of a selection, which begin on the left.
+    if corner.x < frame.left() + TOOLS {
+        corner.y += 64.0;
+    }
     let rect = egui::Rect::from_min_size(corner, galley.size() + egui::vec2(16.0, 8.0));
     let fill = ui.visuals().window_fill.gamma_multiply(0.92);
     let stroke = ui.visuals().window_stroke;

@@ -31,13 +31,14 @@ use layers::{LayerChoice, layers_ui};
 use marginals::{STRIP, marginals_ui};
 use notes::notes_ui;
 use raster::{RasterInputs, curve_ui, raster_ui};
-use ring::ring_ui;
+use ring::ring_shapes;
 use selection_bar::selection_bar_ui;
 pub(super) use selection_bar::{only_text, selected_text};
 pub use space::CameraMove;
 pub(super) use space::SpaceState;
 pub(super) use split::SplitView;
 use split::{SplitMode, kept_name_ui};
+use state::Going;
 pub(super) use state::PlotState;
 pub use tools::Tool;
 pub(super) use tools::combine_of;
@@ -94,6 +95,8 @@ pub(super) struct PlotReply {
     pub(super) raster_opacity: Option<f32>,
     /// The target that was clicked.
     pub(super) clicked: Option<usize>,
+    /// The target under the pointer.
+    pub(super) pointed: Option<usize>,
 }
 
 /// Draws the plot, or two of one view where two fields are shown side by side.
@@ -138,6 +141,7 @@ pub(super) fn plots_ui(
             selects: reply.selects.or(of_kept.selects),
             raster_opacity: reply.raster_opacity.or(of_kept.raster_opacity),
             clicked: reply.clicked,
+            pointed: reply.pointed.or(of_kept.pointed),
         }
     });
     if let Some(split) = &mut state.split {
@@ -167,7 +171,7 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
     let goal = match (&state.viewport, scene) {
         (Viewport::Home, Some(scene)) => Some(both(scene, Scene::most)),
         (Viewport::All, Some(scene)) => Some(both(scene, Scene::all)),
-        (Viewport::Free(view), Some(_)) if std::mem::take(&mut state.go) => Some(*view),
+        (Viewport::Free(view), Some(_)) if state.going.is_some() => Some(*view),
         _ => None,
     };
     let size = if state.frame.is_positive() { state.frame.size() } else { Vec2::splat(100.0) };
@@ -226,6 +230,7 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
         || ui.input(|i| (i.zoom_delta() - 1.0).abs() > 1e-6)
     {
         state.viewport = Viewport::Free(state.view);
+        state.going = None;
     }
     if response.double_clicked() {
         state.viewport = Viewport::Home;
@@ -254,16 +259,26 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
     {
         ui.painter().set(behind, Callback::new_paint_callback(frame, BackdropCallback(backdrop)));
     }
-    if frame != state.frame {
-        state.frame = frame;
+    if scene.is_some() {
+        state.going = match state.going {
+            Some(Going::Exactly(_)) if frame != state.frame => Some(Going::Exactly(0)),
+            Some(Going::Exactly(frames)) if frames < STEADY => Some(Going::Exactly(frames + 1)),
+            _ => None,
+        };
+    }
+    if frame != state.frame || state.going.is_some() && scene.is_some() {
         ui.ctx().request_repaint();
     }
+    state.frame = frame;
     let bounds = transform.bounds();
     state.view =
         ViewBox { x: [bounds.min()[0], bounds.max()[0]], y: [bounds.min()[1], bounds.max()[1]] };
     if scene.is_some()
+        && state.going.is_none()
         && let Viewport::Free(view) = &mut state.viewport
+        && !is_same(view, &state.view)
     {
+        // The plot has another shape now, or was moved.
         *view = state.view;
     }
     let Some(scene) = scene else { return PlotReply::default() };
@@ -340,6 +355,9 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
     {
         notes.push(("contours", note));
     }
+    // Rings of σ lie below notes and buttons; whether there are any is known only after these.
+    let rings = ui.painter().with_clip_rect(frame);
+    let place_of_rings = rings.add(Shape::Noop);
     notes_ui(ui, &notes, frame);
     let mut is_covered = false;
     if is_legal {
@@ -371,6 +389,7 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
     let target = target.and_then(|pointer| target_at(scene, &transform, pointer));
     // Where two fields are compared, a click swaps their sides.
     let is_free = state.split.is_none() && state.tool == Tool::Move;
+    reply.pointed = target;
     reply.clicked = target.filter(|_| response.clicked() && is_free);
     if let Some(pinned) = pinned
         && drawn_at(scene, &transform, pinned)
@@ -383,7 +402,8 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
         let (scene, sigma) =
             held.map_or((scene, sigma), |split| (&split.scene, split.scene.sigma()));
         if ring && !scene.shown.is_warped() && !ui.input(|i| i.pointer.any_down()) {
-            ring_ui(ui, scene, sigma.get(), &transform, pointer);
+            let shapes = ring_shapes(ui, scene, sigma.get(), &transform, pointer);
+            rings.set(place_of_rings, Shape::Vec(shapes));
         }
         if let Some(target) = target.filter(|target| Some(*target) != pinned)
             && drawn_at(scene, &transform, target)
@@ -393,6 +413,17 @@ fn plot_ui(ui: &mut Ui, state: &mut PlotState, gpu: &Gpu, inputs: &PlotInputs<'_
         }
     }
     reply
+}
+
+/// In how many frames the plot must have kept its size before a view that was asked for is left to the user.
+const STEADY: u8 = 3;
+
+/// Whether two views are the same but for rounding.
+fn is_same(a: &ViewBox, b: &ViewBox) -> bool {
+    let close = |a: [f64; 2], b: [f64; 2]| {
+        (0..2).all(|end| (a[end] - b[end]).abs() <= 1e-9 * (b[1] - b[0]).abs())
+    };
+    close(a.x, b.x) && close(a.y, b.y)
 }
 
 /// The least distance of ticks on the horizontal axis, in logical pixels; numbers need that much
@@ -432,12 +463,15 @@ pub(super) fn filled(goal: &ViewBox, size: Vec2, equal: bool) -> ViewBox {
             (goal.y[1] - goal.y[0]) / f64::from(size.y),
         ];
         let widest = per_pixel[0].max(per_pixel[1]);
-        let around = |[low, high]: [f64; 2], pixels: f32| {
+        let around = |[low, high]: [f64; 2], per_pixel: f64, pixels: f32| {
+            if per_pixel * (1.0 + 1e-9) >= widest {
+                return [low, high];
+            }
             let (middle, half) = (f64::midpoint(low, high), 0.5 * widest * f64::from(pixels));
             [middle - half, middle + half]
         };
-        view.x = around(goal.x, size.x);
-        view.y = around(goal.y, size.y);
+        view.x = around(goal.x, per_pixel[0], size.x);
+        view.y = around(goal.y, per_pixel[1], size.y);
     }
     view
 }

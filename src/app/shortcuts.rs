@@ -62,6 +62,13 @@ fn rows() -> Vec<Shortcut> {
             "Copy the command that draws this",
             Command::CopyCommand,
         ),
+        (
+            Key::Y,
+            none,
+            "Y",
+            "Copy the numbers of the target under the pointer",
+            Command::CopyTarget,
+        ),
         (Key::F12, none, "F12", "Save the whole window", Command::SaveWindow),
         (Key::Z, ctrl, "Ctrl+Z", "Undo the last change", Command::Undo),
         (Key::Z, ctrl | shift, "Ctrl+Shift+Z", "Redo it", Command::Redo),

@@ -37,6 +37,8 @@ pub struct Startup {
     pub history: Option<History>,
     /// A picture or session to open at once.
     pub opens: Option<PathBuf>,
+    /// Whether files are read again by themselves when they change on disk.
+    pub watches: bool,
 }
 
 impl Startup {
@@ -55,6 +57,7 @@ impl Startup {
             held: false,
             history: None,
             opens: None,
+            watches: false,
         }
     }
 

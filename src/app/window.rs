@@ -13,6 +13,7 @@ mod saving;
 mod space;
 mod steps;
 mod table_panel;
+mod watching;
 
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
@@ -20,6 +21,7 @@ use eframe::egui::{self, ColorImage, Context, Panel, Ui, ViewportCommand};
 
 use documents::ComparedThen;
 use opening::Opening;
+use watching::Watching;
 
 use super::{
     FrameLog, Handover, History, Picker, Startup,
@@ -106,6 +108,8 @@ pub struct Window {
     /// The table of rows, and which row is pinned.
     table: TableState,
     axes: AxesState,
+    /// The target under the pointer.
+    pointed: Option<usize>,
     /// Files that were dropped together, until it is said what they are.
     dropped: Vec<PathBuf>,
     compare: CompareState,
@@ -132,6 +136,8 @@ pub struct Window {
     /// What was wanted when the question how to go on was put off; it is asked again when something
     /// else is.
     unanswered: Option<Params>,
+    /// The files of the points on disk.
+    watching: Watching,
     frame_log: Option<FrameLog>,
     frame_began: Instant,
 }
@@ -163,7 +169,11 @@ impl Window {
         style::set_theme(&cc.egui_ctx, startup.theme());
         let Startup { saved, settings, files, adapter, frame_log, recovered, notices, .. } =
             startup;
-        let Startup { source, slice_seconds, held, history, opens, .. } = startup;
+        let Startup { source, slice_seconds, held, history, opens, watches, .. } = startup;
+        let watching = Watching::new(watches, {
+            let ctx = cc.egui_ctx.clone();
+            move || ctx.request_repaint()
+        });
         let ctx = cc.egui_ctx.clone();
         handover.draws_with(&gpu);
         let wake = move || ctx.request_repaint();
@@ -204,6 +214,7 @@ impl Window {
             hover: HoverColumns::default(),
             table: TableState::default(),
             axes: AxesState::default(),
+            pointed: None,
             dropped: Vec::new(),
             compare: CompareState::default(),
             play: Play::default(),
@@ -221,6 +232,7 @@ impl Window {
             slice_seconds,
             held,
             unanswered: None,
+            watching,
             frame_log,
             frame_began: Instant::now(),
         })
@@ -286,6 +298,7 @@ impl eframe::App for Window {
         self.session.contours().want(self.params.view.contours);
         self.session.pacing().tell_frame(answers, self.plot.part_drawn().is_some());
         self.receive(ctx);
+        self.follow_files();
         self.play_on(ctx);
         if let Some(job) = self.preferences.due(ctx) {
             self.session.jobs().add(job);
@@ -332,6 +345,7 @@ impl eframe::App for Window {
             filmstrip: self.shows_filmstrip(),
             table: self.shows_table(),
             has_file: self.params.input != Input::Generated,
+            watches: self.watching.by_itself,
             has_selection: !state.selection.is_empty(),
             takes_some: self.params.only.is_some(),
             hides_rest: self.params.view.hides_rest,
@@ -344,6 +358,7 @@ impl eframe::App for Window {
             commands.extend(status_ui(ui, &state, self.session.gpu().adapter()));
             ui.add_space(2.0);
         });
+        commands.extend(self.changed_panel(ui));
         commands.extend(self.side_panel(ui, &state));
         commands.extend(self.color_panel(ui));
         commands.extend(self.filmstrip_panel(ui));

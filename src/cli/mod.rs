@@ -88,9 +88,9 @@ Exit codes: 0 done, 1 failed, 2 bad usage or bad input, 3 no usable adapter, 4 n
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write f to a file: one value for each target, in their order (.npy, .csv)
+    /// Write f to a file: one row for each row of the targets' file (.csv, .parquet, .arrow, .npy, .npz)
     Reduce(Reduce),
-    /// Draw the picture to a file, without a window (.png)
+    /// Draw the picture to a file, without a window (.png, .svg, .pdf)
     Render(Box<Render>),
     /// Write f at the centres of equal cells over a part of the plane (.npy, .csv, .png)
     Raster(Raster),

@@ -33,6 +33,10 @@ pub struct Window {
     /// Dark or light window, or as the system has it [default: as it was last]
     #[arg(long, value_name = "NAME", value_parser = named_theme(), help_heading = "Look")]
     theme: Option<Theme>,
+    /// Read a file again by itself when it changes on disk; σ, the view and the selected rows stay as they are
+    /// [default: it is offered]
+    #[arg(long, help_heading = "Reading")]
+    watch: bool,
     /// Record every frame of the window in this file (.csv), for measuring
     #[arg(long, value_name = "FILE", help_heading = "Look")]
     frame_log: Option<PathBuf>,
@@ -52,7 +56,7 @@ impl Window {
     /// # Errors
     /// When the flags make no sense, or the window cannot be opened or crashes.
     pub fn run(self) -> Result<(), Failure> {
-        let Self { files: mut points, problem, look, theme, frame_log, given } = self;
+        let Self { files: mut points, problem, look, theme, watch, frame_log, given } = self;
         let opens = match &points[..] {
             [document] if is_document(document) => {
                 check_document(document, &given)?;
@@ -87,6 +91,7 @@ impl Window {
             files,
             adapter: problem.adapter,
             opens,
+            watches: watch,
             frame_log: frame_log.transpose()?,
             ..Startup::new(params)
         })
@@ -103,7 +108,7 @@ fn check_document(document: &Path, given: &BTreeSet<String>) -> Result<(), Failu
     let path = escaped_path(document);
     found_in(document).map_err(|err| Failure::bad_input(format!("{path}: {err}")))?;
     let is_other =
-        |id: &&String| !["files", "theme", "frame_log", "adapter"].contains(&id.as_str());
+        |id: &&String| !["files", "theme", "watch", "frame_log", "adapter"].contains(&id.as_str());
     match given.iter().find(is_other) {
         None => Ok(()),
         Some(id) => Err(Failure::bad_input(format!(

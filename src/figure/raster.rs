@@ -114,12 +114,24 @@ pub fn png(
     points_rgba: &[u8],
     metadata: &[(&str, String)],
 ) -> Result<Vec<u8>, FigureError> {
-    let canvas = canvas(spec, layout, points_rgba)?;
-    encode(canvas.data(), spec.transparent, layout, metadata)
+    encode(canvas_of(spec, layout, points_rgba)?.data(), spec.transparent, layout, metadata)
 }
 
-/// The finished picture: background, decorations, the image of the points, and lines over it.
-fn canvas(
+/// The finished picture as RGBA, 8 bits a channel, rows from the top.
+///
+/// # Errors
+/// As with [`png`].
+pub fn pixels(
+    spec: &FigureSpec,
+    layout: &Layout,
+    points_rgba: &[u8],
+) -> Result<Vec<u8>, FigureError> {
+    let canvas = canvas_of(spec, layout, points_rgba)?;
+    Ok(if spec.transparent { straight(canvas.data()) } else { canvas.take() })
+}
+
+/// The finished picture, with premultiplied alpha.
+fn canvas_of(
     spec: &FigureSpec,
     layout: &Layout,
     points_rgba: &[u8],
@@ -151,16 +163,16 @@ fn canvas(
     Ok(canvas)
 }
 
-/// The same picture as premultiplied RGBA, rows from the top: a frame of an animation.
+/// The finished picture as premultiplied RGBA, rows from the top: a frame of an animation.
 ///
 /// # Errors
-/// When the picture is too large, or the image of the points has another size.
-pub fn pixels(
+/// As with [`png`].
+pub fn premultiplied(
     spec: &FigureSpec,
     layout: &Layout,
     points_rgba: &[u8],
 ) -> Result<Vec<u8>, FigureError> {
-    Ok(canvas(spec, layout, points_rgba)?.take())
+    Ok(canvas_of(spec, layout, points_rgba)?.take())
 }
 
 /// Such pixels as the bytes of a PNG file, as [`png`] writes them.

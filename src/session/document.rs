@@ -22,6 +22,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 pub use error::DocumentError;
+pub(super) use files::container_of;
 pub use files::{FileRecord, Paths};
 pub use pdf::extract as extract_from_pdf;
 pub use png::extract as extract_from_png;

@@ -262,17 +262,13 @@ impl Job {
             }
             Self::OpenDocument { path, given } => open_document(&path, &given),
             Self::CopyPicture { scene, spec } => {
-                let drawn = picture::draw(gpu, &scene, &spec, None)?;
-                let (rgba, size) = picture::decode(&drawn.bytes)?;
-                let told = Some("Copied the picture".to_owned());
+                let (rgba, size, _) = picture::pixels(gpu, &scene, &spec)?;
+                let [width, height] = size;
+                let told = Some(format!("Copied the picture, {width} × {height} pixels"));
                 Ok(Done { told, outcome: Some(Outcome::Picture { rgba, size }) })
             }
             Self::PreviewPicture { scene, spec } => {
-                let drawn = picture::draw(gpu, &scene, &spec, None).and_then(|drawn| {
-                    let (rgba, size) = picture::decode(&drawn.bytes)?;
-                    Ok((rgba, size, drawn.told))
-                });
-                let drawn = match drawn {
+                let drawn = match picture::pixels(gpu, &scene, &spec) {
                     // What ends the device ends more than a preview.
                     Err(err @ PictureError::Gpu(_)) => return Err(err.into()),
                     drawn => drawn.map_err(|err| err.to_string()),

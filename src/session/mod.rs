@@ -29,6 +29,7 @@ pub mod difference;
 mod document;
 mod document_job;
 mod field_table;
+mod file_watch;
 pub mod files;
 mod filmstrip;
 mod first_rows;
@@ -94,6 +95,7 @@ pub use document::{
     extract_from_pdf, extract_from_png, extract_from_svg, found_in, is_document,
 };
 pub use field_table::{FieldTable, TableError, TableFormat, With};
+pub use file_watch::FileWatch;
 pub use filmstrip::{FilmSpec, Filmstrip, Still};
 pub use first_rows::FirstRows;
 pub use home::Home;

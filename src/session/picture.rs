@@ -401,21 +401,41 @@ impl Composed {
         Filling { spec, look, layout, lut: &figure.lut, values, in_space: *in_space }
     }
 
-    /// What fills the plot.
-    fn fill(
+    /// What the plot holds, of both scenes where there are two.
+    fn content(
         &self,
         gpu: &Gpu,
         scene: &Scene,
         spec: &PictureSpec,
     ) -> Result<PlotContent, PictureError> {
-        figure::check_size(self.layout.size)?;
-        let (filling, Self { layout, under, .. }) = (self.filling(spec), self);
-        let content = filling.fill(gpu, scene, under[0].as_ref())?;
+        let (filling, layout) = (self.filling(spec), &self.layout);
+        let content = filling.fill(gpu, scene, self.under[0].as_ref())?;
         let Some(split) = &spec.split else { return Ok(content) };
-        let kept = filling.fill(gpu, &split.kept, under[1].as_ref())?;
+        let kept = filling.fill(gpu, &split.kept, self.under[1].as_ref())?;
         let [left, right] = if split.swapped { [content, kept] } else { [kept, content] };
         Ok(join(left, right, [layout.plot.width, split.column(layout)]))
     }
+}
+
+/// A picture of `scene` as RGBA with its width and height, and what was decided for the user.
+///
+/// # Errors
+/// When the device fails or the picture is too large.
+pub fn pixels(
+    gpu: &Gpu,
+    scene: &Scene,
+    spec: &PictureSpec,
+) -> Result<(Vec<u8>, [u32; 2], Vec<String>), PictureError> {
+    let composed = compose(gpu, scene, spec, None)?;
+    let Composed { figure, layout, told, .. } = &composed;
+    figure::check_size(layout.size)?;
+    let image = image_of(composed.content(gpu, scene, spec)?, layout)?;
+    Ok((figure::pixels(figure, layout, &image)?, layout.size, told.clone()))
+}
+
+/// The pixels of the plot, where it has no shapes.
+fn image_of(content: PlotContent, layout: &Layout) -> Result<Vec<u8>, PictureError> {
+    content.image.map_or_else(|| blank([layout.plot.width, layout.plot.height]), Ok)
 }
 
 /// Draws `scene` as the bytes of a file, which holds `document`.
@@ -429,29 +449,21 @@ pub fn draw(
     document: Option<&str>,
 ) -> Result<DrawnPicture, PictureError> {
     let composed = compose(gpu, scene, spec, document)?;
-    let content = composed.fill(gpu, scene, spec)?;
-    let filling = composed.filling(spec);
+    figure::check_size(composed.layout.size)?;
+    let content = composed.content(gpu, scene, spec)?;
     let Composed { figure, layout, look, metadata, .. } = &composed;
     let mut told = composed.told.clone();
     if spec.page.style.format.has_shapes() {
         let n = scene.prepared.points.n();
-        let dots = (look.dots && !filling.keeps_shapes(scene)).then_some(n);
+        let dots = (look.dots && !composed.filling(spec).keeps_shapes(scene)).then_some(n);
         told.extend(images_told(layout, &content, dots));
     }
     let bytes = match spec.page.style.format {
-        PictureFormat::Png => {
-            figure::png(figure, layout, &content_image(content, layout)?, metadata)?
-        }
+        PictureFormat::Png => figure::png(figure, layout, &image_of(content, layout)?, metadata)?,
         PictureFormat::Svg => figure::svg_file(figure, layout, &content, metadata)?,
         PictureFormat::Pdf => figure::pdf(figure, layout, &content, metadata)?,
     };
     Ok(DrawnPicture { bytes, told })
-}
-
-/// The image that fills the plot.
-fn content_image(content: PlotContent, layout: &Layout) -> Result<Vec<u8>, PictureError> {
-    let blank = || blank([layout.plot.width, layout.plot.height]);
-    content.image.map_or_else(blank, Ok)
 }
 
 /// A picture in memory that is not encoded yet: a frame of an animation.
@@ -474,9 +486,10 @@ pub(super) fn draw_frame(
     document: Option<&str>,
 ) -> Result<Frame, PictureError> {
     let composed = compose(gpu, scene, spec, document)?;
-    let image = content_image(composed.fill(gpu, scene, spec)?, &composed.layout)?;
+    figure::check_size(composed.layout.size)?;
+    let image = image_of(composed.content(gpu, scene, spec)?, &composed.layout)?;
     let Composed { figure, layout, metadata, told, .. } = composed;
-    let pixels = figure::pixels(&figure, &layout, &image)?;
+    let pixels = figure::premultiplied(&figure, &layout, &image)?;
     Ok(Frame { figure, layout, pixels, metadata, told })
 }
 

@@ -85,6 +85,39 @@ impl App {
         }
     }
 
+    /// The text that a key puts on the clipboard.
+    #[track_caller]
+    pub fn copied_by(&mut self, modifiers: egui::Modifiers, key: egui::Key) -> String {
+        // In a frame of its own: what the next one copies would take its place.
+        self.harness.input_mut().events.push(egui::Event::Key {
+            key,
+            pressed: true,
+            modifiers,
+            repeat: false,
+            physical_key: None,
+        });
+        self.copied()
+    }
+
+    /// The text that is put on the clipboard next.
+    #[track_caller]
+    pub fn copied(&mut self) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            self.harness.step();
+            let commands = &self.harness.output().platform_output.commands;
+            let text = commands.iter().find_map(|command| match command {
+                egui::OutputCommand::CopyText(text) => Some(text.clone()),
+                _ => None,
+            });
+            if let Some(text) = text {
+                return text;
+            }
+            assert!(Instant::now() < deadline, "nothing was copied");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Picks `choice` in the list of this name.
     pub fn pick(&mut self, list: &str, choice: &str) {
         self.harness.get_by_role_and_label(Role::ComboBox, list).click();

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use eframe::egui::{self, Align, Layout, TextFormat, TextStyle, Ui, WidgetInfo, text::LayoutJob};
+use eframe::egui::{self, Align, Layout, RichText, TextStyle, Ui, WidgetInfo, WidgetText};
 
 use super::{
     data::{CROSS, close_ui},
@@ -38,14 +38,16 @@ pub(super) fn source_ui(ui: &mut Ui, params: &Params, scene: Option<&Scene>) -> 
         let layout = Layout::left_to_right(Align::Center);
         ui.allocate_ui_with_layout(size.into(), layout, |ui| {
             ui.set_min_width(size[0]);
-            let text = shape_of(scene).map_or(String::new(), |shape| format!("  {shape}"));
+            let shape = shape_of(scene).unwrap_or_default();
             let (name, about) = name_of(params, scene);
-            let mut words = LayoutJob::default();
-            let strong = ui.visuals().strong_text_color();
-            let font = TextStyle::Body.resolve(ui.style());
-            words.append(&name, 0.0, TextFormat::simple(font.clone(), strong));
-            words.append(&text, 0.0, TextFormat::simple(font, ui.visuals().weak_text_color()));
-            ui.add(egui::Label::new(words).truncate()).on_hover_text(about);
+            // A long name is cut short, not how many points of how many coordinates there are.
+            let room = size[0] - text_width(ui, &shape) - between;
+            let name = RichText::new(name).strong();
+            let galley = WidgetText::from(name.clone());
+            let galley = galley.into_galley(ui, None, f32::INFINITY, TextStyle::Body);
+            let size = [galley.size().x.min(room.max(0.0)).ceil(), size[1]];
+            ui.add_sized(size, egui::Label::new(name).truncate()).on_hover_text(about.as_str());
+            ui.label(RichText::new(shape).weak()).on_hover_text(about);
         });
         let open = ui.button(OPEN).on_hover_text("Load points from a file (Ctrl+O)");
         if open.clicked() {

@@ -141,6 +141,7 @@ fn backdrop(ui: &Ui, frame: Rect, axis: &SliderAxis) {
     painter.rect_filled(frame, 4.0, paper(ui.visuals().dark_mode));
     let [low, high] = axis.range;
     let font = FontId::proportional(9.5);
+    let mut taken = f32::NEG_INFINITY;
     for tick in log_ticks(low, high, 8) {
         let x = axis.place(tick.value);
         let line = [pos2(x, frame.top() + 1.0), pos2(x, frame.bottom() - 1.0)];
@@ -152,7 +153,13 @@ fn backdrop(ui: &Ui, frame: Rect, axis: &SliderAxis) {
             (Align2::LEFT_TOP, x + 2.0)
         };
         let ink = ui.visuals().weak_text_color();
-        painter.text(pos2(x, frame.top() + 1.0), align, tick.label, font.clone(), ink);
+        let galley = painter.layout_no_wrap(tick.label, font.clone(), ink);
+        let place = align.anchor_size(pos2(x, frame.top() + 1.0), galley.size());
+        // A number that would touch the one before it is left out; its line stays.
+        if place.left() > taken {
+            taken = place.right() + 2.0;
+            painter.galley(place.min, galley, ink);
+        }
     }
     let corner = frame.right_bottom() + vec2(-44.0, -10.0);
     let ink = ui.visuals().weak_text_color();

@@ -16,6 +16,8 @@ use crate::{
 
 /// Length of a line that a label needs, in logical pixels.
 const LABEL_ROOM: f64 = 60.0;
+/// Middles of labels are at least so far from each other, in logical pixels: nearer ones could overlap.
+const LABELS_APART: f64 = 36.0;
 /// Lines that are smaller on screen than this, in logical pixels, are left out where there are many.
 const SMALLEST: f32 = 4.0;
 /// Corners from which on small lines are left out: more would make frames late.
@@ -79,7 +81,7 @@ pub(super) fn contours_ui(ui: &Ui, found: &Contours, transform: &PlotTransform, 
     ];
     let corners = found.contours.iter().flat_map(|contour| &contour.lines);
     let many = corners.map(|line| line.points.len()).sum::<usize>() > MANY;
-    let mut labels = Vec::new();
+    let mut labels: Vec<(String, LabelPlace)> = Vec::new();
     for contour in &found.contours {
         let mut longest: Vec<Pos2> = Vec::new();
         for line in &contour.lines {
@@ -105,7 +107,14 @@ pub(super) fn contours_ui(ui: &Ui, found: &Contours, transform: &PlotTransform, 
         }
         let line: Vec<[f64; 2]> =
             longest.iter().map(|place| [f64::from(place.x), f64::from(place.y)]).collect();
-        if let Some(place) = straightest(&line, LABEL_ROOM) {
+        // Only where no label of another line is near.
+        let is_free = |[x, y]: &[f64; 2]| {
+            labels.iter().all(|(_, LabelPlace { middle, .. })| {
+                (middle[0] - x).hypot(middle[1] - y) > LABELS_APART
+            })
+        };
+        let free = line.split(|place| !is_free(place)).max_by_key(|part| part.len());
+        if let Some(place) = free.and_then(|part| straightest(part, LABEL_ROOM)) {
             labels.push((mass_label(contour.level.mass.get()), place));
         }
     }

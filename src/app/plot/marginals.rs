@@ -3,8 +3,8 @@
 //! Both follow the plot's own transform, so that they lie where the plot's ticks are.
 
 use eframe::egui::{
-    Color32, FontId, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, TextStyle, Ui, WidgetInfo,
-    epaint::PathShape, pos2, vec2,
+    Align2, Color32, FontId, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, TextStyle, Ui,
+    WidgetInfo, epaint::PathShape, pos2,
 };
 use egui_plot::{PlotPoint, PlotTransform};
 
@@ -65,13 +65,8 @@ fn draw(ui: &Ui, curve: &Curve, axis: usize, strip: Rect, transform: &PlotTransf
     let out = |f: f32| (f - low) / (high - low) * (size - 1.0);
     // A place along the plot's axis and one away from it.
     let place = |along: f64, f: f32| -> Pos2 {
-        if axis == 0 {
-            let x = transform.position_from_point(&PlotPoint::new(along, 0.0)).x;
-            pos2(x, strip.bottom() - out(f))
-        } else {
-            let y = transform.position_from_point(&PlotPoint::new(0.0, along)).y;
-            pos2(strip.left() + out(f), y)
-        }
+        let at = place_along(transform, axis, along);
+        if axis == 0 { pos2(at, strip.bottom() - out(f)) } else { pos2(strip.left() + out(f), at) }
     };
     let ink = visuals.text_color();
     let fill = ink.gamma_multiply(0.28);
@@ -91,14 +86,38 @@ fn draw(ui: &Ui, curve: &Curve, axis: usize, strip: Rect, transform: &PlotTransf
     painter.add(Shape::Path(PathShape::line(line, Stroke::new(1.2, ink))));
     let base = [place(curve.ends[0], 0.0), place(curve.ends[1], 0.0)];
     painter.line_segment(base, Stroke::new(1.0, visuals.weak_text_color()));
-    // The highest value, in a corner that the curve seldom reaches.
+    // The highest value, at the end of the strip where the curve is lower.
     let font = FontId::proportional(TextStyle::Small.resolve(ui.style()).size);
     let text = format_number(f64::from(high), 3);
     let galley = painter.layout_no_wrap(text, font, visuals.text_color());
-    if axis == 0 {
-        painter.galley(strip.left_top() + vec2(2.0, 0.0), galley, Color32::PLACEHOLDER);
+    let size = galley.size();
+    let [first, last] = if axis == 0 {
+        [Align2::LEFT_TOP, Align2::RIGHT_TOP]
     } else {
-        let corner = strip.right_bottom() - galley.size() - vec2(2.0, 2.0);
-        painter.galley(corner, galley, Color32::PLACEHOLDER);
+        [Align2::RIGHT_BOTTOM, Align2::RIGHT_TOP]
+    };
+    let [first, last] =
+        [first, last].map(|align| align.align_size_within_rect(size, strip.shrink(2.0)));
+    // How far the curve comes out of the strip's base beside a place.
+    let reach = |place: Rect| {
+        let of_place = |(along, f): (f64, f32)| {
+            let at = place_along(transform, axis, along);
+            let range = if axis == 0 { place.x_range() } else { place.y_range() };
+            if range.contains(at) { out(f) } else { 0.0 }
+        };
+        curve.points().map(of_place).fold(0.0, f32::max)
+    };
+    let place = if reach(last) + 1.0 < reach(first) { last } else { first };
+    // Where the base runs through it, or the curve does.
+    painter.rect_filled(place, 2.0, visuals.panel_fill);
+    painter.galley(place.min, galley, Color32::PLACEHOLDER);
+}
+
+/// Where a value of an axis lies along its strip, on screen.
+fn place_along(transform: &PlotTransform, axis: usize, along: f64) -> f32 {
+    if axis == 0 {
+        transform.position_from_point(&PlotPoint::new(along, 0.0)).x
+    } else {
+        transform.position_from_point(&PlotPoint::new(0.0, along)).y
     }
 }

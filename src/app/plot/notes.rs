@@ -13,7 +13,7 @@ pub(super) fn notes_ui(ui: &Ui, notes: &[(&str, String)], frame: Rect) {
     for (name, text) in notes.iter().rev() {
         let galley = painter.layout(text.clone(), font.clone(), visuals.strong_text_color(), room);
         let place = Rect::from_min_size(corner - vec2(0.0, galley.size().y), galley.size());
-        painter.rect_filled(place.expand(3.0), 3.0, visuals.extreme_bg_color.gamma_multiply(0.75));
+        painter.rect_filled(place.expand(3.0), 3.0, visuals.extreme_bg_color.gamma_multiply(0.9));
         painter.galley(place.min, galley, visuals.strong_text_color());
         let response = ui.interact(place, ui.scope_id().with(*name), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));

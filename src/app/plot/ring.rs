@@ -2,9 +2,13 @@
 //!
 //! In one dimension, where the y axis is f, it is an interval.
 
-use std::f64::consts::TAU;
+use std::{f64::consts::TAU, sync::Arc};
 
-use eframe::egui::{Align2, FontId, Pos2, Shape, Stroke, TextStyle, Ui, epaint::PathShape, vec2};
+use eframe::egui::{
+    Align2, FontId, Pos2, Shape, Stroke, TextStyle, Ui,
+    epaint::{PathShape, TextShape},
+    vec2,
+};
 use egui_plot::{PlotPoint, PlotTransform};
 
 use crate::session::Scene;
@@ -14,6 +18,9 @@ const CORNERS: usize = 96;
 /// Radii that are drawn, in logical pixels: the pointer hides smaller rings, and larger ones are
 /// far outside the window.
 const RADII: std::ops::RangeInclusive<f32> = 3.0..=1e5;
+
+/// How far below the plot's upper edge an interval is named, in logical pixels: tools are above.
+const BELOW_TOOLS: f32 = 54.0;
 
 /// The points at distance σ from the pointer, projected to the plane of the plot.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,19 +41,19 @@ impl RingShape {
     }
 }
 
-/// Draws the rings of `sigma` around `pointer`.
-pub(super) fn ring_ui(
+/// The rings of `sigma` around `pointer`, and what they are called.
+pub(super) fn ring_shapes(
     ui: &Ui,
     scene: &Scene,
     sigma: f64,
     transform: &PlotTransform,
     pointer: Pos2,
-) {
+) -> Vec<Shape> {
+    let mut shapes = Vec::new();
     let middle = transform.value_from_position(pointer);
     let at = |x, y| transform.position_from_point(&PlotPoint::new(middle.x + x, middle.y + y));
     let frame = *transform.frame();
     let visuals = ui.visuals();
-    let painter = ui.painter().with_clip_rect(frame);
     let font = FontId::proportional(TextStyle::Small.resolve(ui.style()).size);
     for (times, strength, name) in [(2.0, 0.45, "2σ"), (1.0, 0.95, "σ")] {
         let ink = visuals.strong_text_color().gamma_multiply(strength);
@@ -62,10 +69,11 @@ pub(super) fn ring_ui(
                 }
                 for stroke in strokes {
                     for end in ends {
-                        painter.vline(end.x, frame.y_range(), stroke);
+                        let ends = [frame.top(), frame.bottom()].map(|y| Pos2::new(end.x, y));
+                        shapes.push(Shape::line_segment(ends, stroke));
                     }
                 }
-                Pos2::new(ends[1].x + 3.0, frame.top() + 16.0)
+                Pos2::new(ends[1].x + 3.0, frame.top() + BELOW_TOOLS)
             }
             RingShape::Ellipse([a, b]) => {
                 let corners: Vec<Pos2> = (0..CORNERS)
@@ -80,15 +88,20 @@ pub(super) fn ring_ui(
                     continue;
                 }
                 for stroke in strokes {
-                    painter.add(Shape::Path(PathShape::closed_line(corners.clone(), stroke)));
+                    shapes.push(Shape::Path(PathShape::closed_line(corners.clone(), stroke)));
                 }
                 top - vec2(0.0, 1.0)
             }
         };
         let align = if scene.shown.is_line() { Align2::LEFT_BOTTOM } else { Align2::CENTER_BOTTOM };
-        for (dx, dy) in [(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)] {
-            painter.text(top + vec2(dx, dy), align, name, font.clone(), strokes[0].color);
+        let galley = ui.painter().layout_no_wrap(name.to_owned(), font.clone(), ink);
+        let place = align.anchor_size(top, galley.size()).min;
+        for step in [vec2(-1.0, 0.0), vec2(1.0, 0.0), vec2(0.0, -1.0), vec2(0.0, 1.0)] {
+            let (galley, color) = (Arc::clone(&galley), strokes[0].color);
+            let halo = TextShape::new(place + step, galley, color).with_override_text_color(color);
+            shapes.push(Shape::Text(halo));
         }
-        painter.text(top, align, name, font.clone(), ink);
+        shapes.push(Shape::galley(place, galley, ink));
     }
+    shapes
 }

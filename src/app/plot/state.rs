@@ -12,11 +12,20 @@ use crate::{
     session::{DensityWish, Scene, SpaceViewport, Viewport},
 };
 
+/// How a view is brought to where it is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Going {
+    /// In the next frame; how the plot is laid out then may widen it a little.
+    Once,
+    /// In every frame until the plot has kept its size in some: for how many it has.
+    Exactly(u8),
+}
+
 /// What the plot remembers from frame to frame.
 pub(in crate::app) struct PlotState {
     pub(in crate::app) viewport: Viewport,
     /// Whether the view is still to be brought to where `viewport` says it is.
-    pub(super) go: bool,
+    pub(super) going: Option<Going>,
     /// What was shown last.
     pub(in crate::app) view: ViewBox,
     /// Where the inside of the plot was last, in logical pixels.
@@ -43,7 +52,7 @@ impl Default for PlotState {
         let view = ViewBox { x: unit, y: unit };
         Self {
             viewport: Viewport::default(),
-            go: false,
+            going: None,
             view,
             frame: Rect::NOTHING,
             layer: None,
@@ -60,14 +69,24 @@ impl Default for PlotState {
 impl PlotState {
     /// A plot that begins with this view.
     pub(in crate::app) fn at(viewport: Viewport, space: SpaceViewport) -> Self {
-        Self { viewport, go: true, space: SpaceState::at(space), ..Self::default() }
+        Self {
+            viewport,
+            going: Some(Going::Exactly(0)),
+            space: SpaceState::at(space),
+            ..Self::default()
+        }
     }
 }
 
 impl PlotState {
     /// Brings the view to where this says it is.
     pub(in crate::app) fn go_to(&mut self, viewport: Viewport) {
-        (self.viewport, self.go) = (viewport, true);
+        (self.viewport, self.going) = (viewport, Some(Going::Once));
+    }
+
+    /// Shows exactly what this says, also while the plot finds its size.
+    pub(in crate::app) fn restore(&mut self, viewport: Viewport) {
+        (self.viewport, self.going) = (viewport, Some(Going::Exactly(0)));
     }
 
     /// Gives up the outline that is being drawn, if there is one; says whether there was.

@@ -89,7 +89,12 @@ pub(super) fn tools_ui(
         .id_salt("tools")
         .max_rect(place.intersect(frame))
         .layout(Layout::left_to_right(eframe::egui::Align::Center));
-    let fill = ui.visuals().window_fill.gamma_multiply(0.92);
+    let visuals = ui.visuals();
+    // Over dark colours of a raster nothing of the chosen one's fill may be seen through.
+    let fills = [
+        visuals.window_fill.gamma_multiply(0.92),
+        visuals.window_fill.blend(visuals.selection.bg_fill),
+    ];
     let mut row = ui.new_child(builder);
     row.spacing_mut().item_spacing.x = 2.0;
     for choice in Tool::ALL {
@@ -100,8 +105,7 @@ pub(super) fn tools_ui(
         let is_on = choice == tool;
         // In space a drag with it turns.
         let text = if is_space && choice == Tool::Move { "Turn" } else { choice.label() };
-        let button = Button::selectable(is_on, text);
-        let button = if is_on { button } else { button.fill(fill) };
+        let button = Button::selectable(is_on, text).fill(fills[usize::from(is_on)]);
         let button = row.add(button).on_hover_text(choice.hint());
         button.widget_info(|| {
             let text = format!("Tool: {text}");

@@ -147,7 +147,7 @@ impl Window {
     pub(super) fn show_then(&mut self, ShownThen { viewport, space, hover }: ShownThen) {
         // The rest stays: how large the plot is decides how the view fits.
         self.plot.space = PlotState::at(viewport, space).space;
-        self.plot.go_to(viewport);
+        self.plot.restore(viewport);
         let rows = self.scene().and_then(|scene| scene.prepared.target_rows.clone());
         self.hover = HoverColumns::of(rows.as_ref(), hover);
     }

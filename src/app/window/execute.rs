@@ -67,7 +67,13 @@ impl Window {
             Command::OpenSourcesDialog => self.picker.open_sources(),
             Command::Load(input) => self.execute_load(input),
             Command::Reload | Command::Resume if self.held => self.unanswered = None,
-            Command::Reload => self.session.repeat(Repeat::Everything),
+            Command::Reload => {
+                self.watching.begin();
+                self.session.repeat(Repeat::Everything);
+            }
+            Command::ReadAgain => self.read_again(),
+            Command::LeaveChanged => self.watching.leave(),
+            Command::Watch(by_itself) => self.watch_files(by_itself),
             Command::Generate => self.execute_load(Input::Generated),
             Command::Reroll => {
                 self.params.seed = self.params.seed.wrapping_mul(6_364_136_223_846_793_005) >> 44;
@@ -156,6 +162,7 @@ impl Window {
                 let page = PageChoice { size: SizeChoice::Screen(1), ..PageChoice::default() };
                 self.copy_command(ctx, &page, "sigmascope.png".to_owned());
             }
+            Command::CopyTarget => self.copy_target(ctx),
             Command::CopyCommandOf { page, out } => self.copy_command(ctx, &page, out),
             Command::OpenRecent(path) => self.load(path, None),
             Command::LookForRecent => {
@@ -236,9 +243,7 @@ impl Window {
                 }
             }
             Command::Copy | Command::CopyPicture => {
-                if let Some((scene, spec)) = self.picture(ctx) {
-                    self.session.jobs().add(Job::CopyPicture { scene, spec });
-                }
+                self.copy_picture(ctx);
             }
             Command::SaveWindow => {
                 let (shot, wake) = (Arc::clone(&self.screenshot), ctx.clone());

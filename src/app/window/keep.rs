@@ -49,6 +49,7 @@ impl Window {
             slice_seconds: self.slice_seconds,
             held: self.held,
             history: Some(self.history.clone()),
+            watches: self.watching.by_itself,
             opens: self.missing.as_ref().map(|restored| restored.from.clone()),
         });
     }

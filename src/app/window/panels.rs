@@ -186,11 +186,12 @@ impl Window {
             overlay_ui(ui, &state, plot, stale);
             reply
         });
-        let PlotReply { wants_values, failed, command, selects, raster_opacity, clicked } =
+        let PlotReply { wants_values, failed, command, selects, raster_opacity, clicked, pointed } =
             panel.inner;
         if let Some(change) = selects {
             self.session.selection().change(change);
         }
+        self.pointed = pointed;
         self.pin_clicked(ui.ctx(), clicked);
         let pixels = ui.ctx().pixels_per_point();
         let wish = state.scene.as_deref();

@@ -10,9 +10,12 @@ use super::{
 };
 use crate::session::{
     Drawn, Job, Notice, NoticeKind, Page, PageChoice, Paths, PictureFormat, PictureSpec, Scene,
-    Screen, SpacePicture, Viewport, command_line, files::Replace,
+    Screen, SizeChoice, SpacePicture, Viewport, command_line, files::Replace,
 };
 
+/// The most pixels of a picture on the clipboard: with X11 what is larger than 16 MB as a PNG file comes to no
+/// other program, and pictures of rasters and dots have up to a byte for each pixel.
+const COPIED: f64 = 12e6;
 /// The longest side of the small picture in pixels.
 const PREVIEW: f64 = 560.0;
 /// The least scale at which figures are drawn.
@@ -50,10 +53,30 @@ impl Window {
         Some((scene, spec))
     }
 
-    /// A picture of the plot on screen, at the window's size.
-    pub(super) fn picture(&self, ctx: &Context) -> Option<(Arc<Scene>, PictureSpec)> {
-        let Screen { size, scale, dark } = Self::screen(ctx);
-        self.picture_on(Page { size, scale, dark, ..Page::default() })
+    /// Puts a picture of the plot on the clipboard, on the page that a picture was saved on last.
+    pub(super) fn copy_picture(&mut self, ctx: &Context) {
+        let screen = Self::screen(ctx);
+        let usual = || PageChoice { size: SizeChoice::Screen(1), ..PageChoice::default() };
+        let choice = self.preferences.settings().page.clone().unwrap_or_else(usual);
+        let mut page = match choice.page(screen, PictureFormat::Png) {
+            Ok(page) => page,
+            Err(problem) => {
+                let text = format!("the picture was not copied: {problem}");
+                self.notices.push(Notice { kind: NoticeKind::BadInput, text });
+                return;
+            }
+        };
+        let pixels: f64 = page.pixels().map(f64::from).iter().product();
+        if pixels > COPIED {
+            page.scale *= (COPIED / pixels).sqrt() as f32;
+            let text = "The picture is too large for the clipboard: it is copied with fewer pixels; save it to \
+                        have them all";
+            let text = text.to_owned();
+            self.notices.push(Notice { kind: NoticeKind::BadInput, text });
+        }
+        if let Some((scene, spec)) = self.picture_on(page) {
+            self.session.jobs().add(Job::CopyPicture { scene, spec });
+        }
     }
 
     /// Saves a picture on the page that was chosen, and remembers the choice.

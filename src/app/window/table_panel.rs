@@ -11,7 +11,7 @@ use super::{
 use crate::{
     figure::ViewBox,
     selection::RowBits,
-    session::{Section, State, Viewport},
+    session::{Notice, NoticeKind, Section, State, TableRows, Viewport},
 };
 
 /// The rows of the file that are selected.
@@ -110,6 +110,35 @@ impl Window {
         if let Some(notice) = self.table.copy(ctx, &self.state) {
             self.notices.push(notice);
         }
+    }
+
+    /// Copies the numbers of the target under the pointer, else of the one that is pinned: their names in a line,
+    /// and they in the next.
+    pub(super) fn copy_target(&mut self, ctx: &Context) {
+        let target = self.pointed.or_else(|| self.pinned_target());
+        let rows = self.scene().map(|scene| TableRows {
+            scene: Arc::clone(scene),
+            order: None,
+            columns: self.state.row_columns().cloned(),
+            values: scene.field.values().cloned(),
+        });
+        let found = target.zip(rows).filter(|(target, rows)| (*target as u64) < rows.len());
+        let copied = found.and_then(|(target, rows)| {
+            let place = target as u64;
+            Some((rows.tab_separated(place..place + 1).ok()?, rows.row_of(target)?))
+        });
+        let notice = match copied {
+            Some((text, row)) => {
+                ctx.copy_text(text);
+                let text = format!("Copied the numbers of row {row}");
+                Notice { kind: NoticeKind::Done, text }
+            }
+            None => {
+                let text = "Numbers are copied of a target: point at one, or click one to pin it";
+                Notice { kind: NoticeKind::BadInput, text: text.to_owned() }
+            }
+        };
+        self.notices.push(notice);
     }
 
     /// Tells of rows whose text has come to the clipboard.

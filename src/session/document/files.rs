@@ -63,7 +63,7 @@ pub(super) fn map_paths(params: &mut Params, map: &mut dyn FnMut(&Path) -> PathB
 }
 
 /// The file that a path means, and the rest of it where that is a part of the file.
-fn container_of(path: &Path) -> (PathBuf, Option<String>) {
+pub(in crate::session) fn container_of(path: &Path) -> (PathBuf, Option<String>) {
     let whole = (path.to_owned(), None);
     if path.exists() {
         return whole;

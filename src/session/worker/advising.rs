@@ -139,13 +139,14 @@ impl AdviceTask {
     fn examine(&mut self) -> Result<(), CriteriaError> {
         self.rest()?;
         self.publish();
+        // What may mislead about the points is told also where no criterion takes them.
+        self.advice.warn(self.prepared.cautions(None));
+        self.publish();
+        self.rest()?;
         check_memory(&self.points).map_err(CriteriaError::BadRequest)?;
         self.advice.conversions = Conversions::of(self.points.sources()).ok();
         let quick = self.ask(&QUICK)?;
         self.advice.take(quick);
-        self.publish();
-        self.rest()?;
-        self.advice.warn(self.prepared.cautions(None));
         self.publish();
         self.rest()?;
         let curves = self.curves()?;

@@ -19,9 +19,7 @@ pub enum CriteriaError {
         found: usize,
     },
     /// Densities have no negative weights.
-    #[error(
-        "weight {index} is {weight}: expected finite weights, none below 0, for a density is chosen"
-    )]
+    #[error("weight {index} is {weight}: criteria for σ need finite weights, none below 0")]
     BadWeight {
         /// The point, from 1.
         index: usize,

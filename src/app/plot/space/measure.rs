@@ -27,7 +27,7 @@ pub(super) struct Inputs<'a> {
 
 /// Marks and describes the target under the pointer, and those that were clicked; a click picks one. Adds a note
 /// of what is measured, and returns whether values of f still have to be read from the device,
-/// and the target that was clicked.
+/// the target that was clicked, and the one under the pointer.
 pub(super) fn measure_ui(
     ui: &Ui,
     state: &mut SpaceState,
@@ -35,14 +35,14 @@ pub(super) fn measure_ui(
     response: &Response,
     pointed: Option<Pos2>,
     notes: &mut Vec<(&'static str, String)>,
-) -> (bool, Option<usize>) {
+) -> (bool, Option<usize>, Option<usize>) {
     let &Inputs { scene, cells, pinned, picks, view, frame } = inputs;
     if response.double_clicked() {
         // Its two clicks meant the whole box.
         state.picked = state.picked_before.clone();
     }
     let rests = state.rests_in().is_none() && !ui.input(|i| i.pointer.any_down());
-    let (mut wants_values, mut clicked) = (false, None);
+    let (mut wants_values, mut clicked, mut under) = (false, None, None);
     if let Some(i) = pinned
         && let Some(at) = seen_at(inputs, i)
     {
@@ -51,6 +51,7 @@ pub(super) fn measure_ui(
     if let Some(pointer) = pointed {
         let at = (pointer - frame.min).to_pos2();
         let target = state.picking.target(ui.ctx(), scene, view, at, rests);
+        under = target;
         if response.clicked() && !response.double_clicked() && picks {
             clicked = target;
             pick(state, target);
@@ -64,7 +65,7 @@ pub(super) fn measure_ui(
     }
     marks_ui(ui, state, inputs);
     notes.extend(note(state, scene));
-    (wants_values, clicked)
+    (wants_values, clicked, under)
 }
 
 /// Picks a target: the first, the second, or the first of the next two.

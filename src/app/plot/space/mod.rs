@@ -151,7 +151,7 @@ pub(super) fn space_ui(
             && split.mode == SplitMode::Curtain
     });
     let pointed_scene = held.map_or(scene, |split| &split.scene).clone();
-    let (wants, clicked) = measure_ui(
+    let (wants, clicked, pointed) = measure_ui(
         ui,
         &mut state.space,
         &measure::Inputs { scene: &pointed_scene, cells, pinned, picks: turns, view: &view, frame },
@@ -160,6 +160,7 @@ pub(super) fn space_ui(
         &mut notes,
     );
     reply.wants_values = wants.then_some(pointed_scene);
+    reply.pointed = pointed;
     reply.clicked = clicked.filter(|_| state.split.is_none());
     notes.extend(left_out(view_params));
     if scene.params.projection == Projection::Automatic {
