@@ -6,7 +6,9 @@ use super::{ResumeMode, Tool, plot::CameraMove};
 use crate::{
     engine::EngineId,
     model::{Input, Sigma, Theme},
-    session::{PageChoice, Paths, SelectionChange, TableFormat, With, files::Replace},
+    session::{
+        AnimationSpec, PageChoice, Paths, SelectionChange, TableFormat, With, files::Replace,
+    },
 };
 
 /// An action that the user asks for and that is not the change of a single parameter.
@@ -94,6 +96,23 @@ pub enum Command {
         /// Whether a file there is replaced.
         replace: Replace,
     },
+    /// Ask what animation to save, and where.
+    SaveAnimationDialog,
+    /// Choose where to save the animation.
+    BrowseForAnimation,
+    /// Save an animation as the dialog says.
+    SaveAnimation {
+        /// Where to.
+        path: PathBuf,
+        /// What moves.
+        animation: AnimationSpec,
+        /// What its frames look like.
+        page: Box<PageChoice>,
+        /// Whether what is there is replaced.
+        replace: Replace,
+    },
+    /// End the animation that is being saved; nothing of it stays.
+    StopAnimation,
     /// Ask how to save a table of f.
     SaveTableDialog,
     /// Choose where to save a table: that of f, or that of the comparison.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use eframe::egui::{Button, Context, Id, Key, Modal, TextEdit, Ui};
 
 use super::{widgets::text_width, wording::in_window};
-use crate::session::files::{Replace, check};
+use crate::session::{check_place, files::Replace};
 
 /// Where a file is to be saved, as it is being asked for.
 #[derive(Clone, Debug)]
@@ -122,7 +122,7 @@ impl Destination {
                 let path = complete(self.path.trim());
                 let replace = if self.replace { Replace::Yes } else { Replace::No };
                 // Problems that can be found at once are shown here, where they can be corrected.
-                match check(&path, replace) {
+                match check_place(&path, replace) {
                     Ok(_) => decision = Some(Decision::Save(path, replace)),
                     Err(err) => self.problem = Some(in_window(&err.to_string())),
                 }

@@ -57,6 +57,7 @@ pub(super) fn menu_ui(ui: &mut Ui, shown: &MenuState) -> Option<Command> {
             menus.item(ui, "Generate points", "", Command::Generate);
             ui.separator();
             menus.item(ui, "Save picture…", "Ctrl+S", Command::SaveDialog);
+            menus.item(ui, "Save animation…", "Ctrl+Alt+A", Command::SaveAnimationDialog);
             menus.item(ui, "Save table…", "Ctrl+Shift+S", Command::SaveTableDialog);
             menus.item(ui, "Save session…", "Ctrl+Alt+S", Command::SaveSessionDialog);
             menus.item(ui, "Save window", "F12", Command::SaveWindow);

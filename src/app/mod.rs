@@ -32,6 +32,7 @@ mod preferences;
 mod questions;
 mod recent;
 mod save;
+mod save_animation;
 mod save_session;
 mod save_table;
 mod shortcuts;

@@ -19,6 +19,8 @@ pub enum Picked {
     Sources(PathBuf),
     /// To save a picture to; the dialog has asked about replacing it.
     Picture(PathBuf),
+    /// To save an animation to; the dialog has asked about replacing it.
+    Animation(PathBuf),
     /// To save a session to; the dialog has asked about replacing it.
     Session(PathBuf),
     /// To save a table to; the dialog has asked about replacing it.
@@ -35,6 +37,8 @@ pub trait Picker {
     fn open_sources(&mut self);
     /// Asks where to save a picture.
     fn save_picture(&mut self);
+    /// Asks where to save an animation.
+    fn save_animation(&mut self) {}
     /// Asks where to save a session.
     fn save_session(&mut self) {}
     /// Asks where to save a table.
@@ -115,6 +119,12 @@ impl Picker for SystemPicker {
             });
         let dialog = dialog.set_file_name("sigmascope.png");
         self.ask(dialog.save_file(), Picked::Picture);
+    }
+
+    fn save_animation(&mut self) {
+        let dialog = self.dialog("Save animation");
+        let dialog = dialog.add_filter("APNG", &["apng"]).add_filter("GIF", &["gif"]);
+        self.ask(dialog.set_file_name("sigmascope.apng").save_file(), Picked::Animation);
     }
 
     fn save_session(&mut self) {

@@ -49,7 +49,7 @@ impl Default for Play {
 
 impl Play {
     /// Both ends: the user's, or those around `sigma`.
-    fn ends(&self, sigma: Sigma) -> [f64; 2] {
+    pub(super) fn ends(&self, sigma: Sigma) -> [f64; 2] {
         let around = || {
             let legal = |end: f64| rounded(end.clamp(Sigma::MIN, Sigma::MAX), 3);
             [legal(sigma.get() / AROUND), legal(sigma.get() * AROUND)]

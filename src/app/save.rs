@@ -97,7 +97,7 @@ impl Preview {
 }
 
 /// What a size is called.
-fn size_name(size: SizeChoice) -> &'static str {
+pub(super) fn size_name(size: SizeChoice) -> &'static str {
     match size {
         SizeChoice::Screen(_) => "As on screen",
         SizeChoice::Usual(Preset::Column) => "One column, 8.6 cm",
@@ -109,7 +109,7 @@ fn size_name(size: SizeChoice) -> &'static str {
     }
 }
 
-fn behind_name(behind: Behind) -> &'static str {
+pub(super) fn behind_name(behind: Behind) -> &'static str {
     match behind {
         Behind::Screen => "As on screen",
         Behind::White => "White",

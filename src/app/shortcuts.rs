@@ -29,6 +29,13 @@ fn rows() -> Vec<Shortcut> {
             "Save the session",
             Command::SaveSessionDialog,
         ),
+        (
+            Key::A,
+            ctrl | Modifiers::ALT,
+            "Ctrl+Alt+A",
+            "Save an animation",
+            Command::SaveAnimationDialog,
+        ),
         (Key::V, none, "V", "Drag moves the view", Command::Tool(Tool::Move)),
         (Key::B, none, "B", "Drag selects in a rectangle", Command::Tool(Tool::Rectangle)),
         (Key::O, none, "O", "Drag selects in a lasso", Command::Tool(Tool::Lasso)),

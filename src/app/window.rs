@@ -1,6 +1,7 @@
 //! The window as a whole: passes the parameters that the panels edit to the session, and the
 //! session's scenes to the panels.
 
+mod animating;
 mod documents;
 mod execute;
 mod keep;
@@ -42,6 +43,7 @@ use super::{
     preferences::Preferences,
     questions::{dropped_ui, held_ui, recovered_ui},
     save::SaveState,
+    save_animation::SaveAnimationState,
     save_session::{SaveSessionState, save_session_ui},
     save_table::{SaveTableState, save_table_ui},
     shortcuts::{pressed, sheet_ui},
@@ -90,6 +92,7 @@ pub struct Window {
     controls: ControlsState,
     save: SaveState,
     save_table: SaveTableState,
+    save_animation: SaveAnimationState,
     save_session: SaveSessionState,
     /// A picture or session that is to be opened, until the files that it needs are found.
     missing: Option<Box<Restored>>,
@@ -201,6 +204,7 @@ impl Window {
             controls,
             save: SaveState::default(),
             save_table: SaveTableState::default(),
+            save_animation: SaveAnimationState::default(),
             save_session: SaveSessionState::default(),
             missing: None,
             noted: None,
@@ -258,6 +262,7 @@ impl Window {
     fn asks(&self) -> bool {
         let saves = self.save.destination.open
             || self.save_table.destination.open
+            || self.save_animation.destination.open
             || self.save_session.destination.open
             || self.missing.is_some()
             || self.compare.save.destination.open;
@@ -364,6 +369,8 @@ impl eframe::App for Window {
             self.notices.push(Notice { kind: NoticeKind::BadInput, text });
         }
         commands.extend(self.save_dialog(&ctx));
+        commands.extend(self.animation_dialog(&ctx));
+        commands.extend(self.animation_progress(&ctx));
         let is_file = scene.is_some_and(|scene| scene.prepared.target_rows.is_some());
         let has_selection = !state.selection.is_empty();
         commands.extend(save_table_ui(&ctx, &mut self.save_table, is_file, has_selection));

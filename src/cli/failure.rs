@@ -95,6 +95,7 @@ impl From<WriteError> for Failure {
         let exit = match &err {
             WriteError::Io { err, .. } if is_full(err.kind()) => Exit::Failed,
             WriteError::Exists(_)
+            | WriteError::Mixed(_)
             | WriteError::NoFolder { .. }
             | WriteError::NotAFile { .. }
             | WriteError::Io { .. } => Exit::BadInput,

@@ -4,6 +4,7 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 bad usage or bad input, 3 no usable adapter, 4 no display.
 
+mod animation_options;
 mod bench;
 mod bench_memory;
 mod bench_plot;

@@ -2,13 +2,18 @@
 //!
 //! A [`Session`] without a display does the work: the same sums, dots and figure as in the window.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::Args;
 use serde::Serialize;
 
 use super::{
     Failure, LookOptions, ProblemOptions,
+    animation_options::{AnimationOptions, AnimationReport, facts, follow},
     bounds::{Bounds, parse_bounds},
     document_options::{DocumentOptions, RestoredFacts},
     options::check_output,
@@ -25,9 +30,8 @@ use crate::{
     figure::ViewBox,
     gpu::Gpu,
     session::{
-        Job, NoticeKind, OnScreen, PictureSpec, Prepared, Restored, SavedWith, Scene, Session,
-        Source, SpacePicture, Viewport,
-        files::{self, Replace},
+        Animation, Job, NoticeKind, OnScreen, PictureSpec, Prepared, Restored, SavedWith, Scene,
+        Session, Source, SpacePicture, Viewport, check_place, files::Replace,
     },
 };
 
@@ -38,7 +42,8 @@ pub struct Render {
     /// standard input [default: generated points]
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// File to write: its name ends in .png, .svg or .pdf, which says its kind
+    /// File to write: its name ends in .png, .svg or .pdf, which says its kind; for an animation in .apng, .gif,
+    /// or / for a folder of PNG files
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     out: PathBuf,
     /// Replace the file if it is there
@@ -47,6 +52,8 @@ pub struct Render {
     /// Print what was done as one JSON object
     #[arg(long, help_heading = "Output")]
     json: bool,
+    #[command(flatten)]
+    animation: AnimationOptions,
     #[command(flatten)]
     page: PageOptions,
     #[command(flatten)]
@@ -85,6 +92,9 @@ struct Report {
     out: String,
     width: u32,
     height: u32,
+    /// What moves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    animation: Option<AnimationReport>,
     /// What was restored of a document.
     #[serde(skip_serializing_if = "Option::is_none")]
     restored: Option<RestoredFacts>,
@@ -102,16 +112,23 @@ impl Render {
         let (mut params, restored) =
             self.document.params(&self.problem, &self.look, &self.files)?;
         let of_document = restored.as_ref().and_then(|restored| restored.document.page.as_ref());
-        let page = self.page.choose(&self.out, of_document, |flag| self.document.has(flag))?;
+        let animated = self.animation.choose(&self.out)?;
+        // A frame is a still.
+        let out = if animated.is_some() { Path::new("frame.png") } else { &self.out };
+        let page = self.page.choose(out, of_document, |flag| self.document.has(flag))?;
         let pixels = page.pixels();
+        if let Some((animation, format)) = &animated {
+            animation.check(pixels, *format).map_err(Failure::bad_input)?;
+        }
+        self.animation.begin(&mut params);
         check_output(&params, &self.out).map_err(Failure::bad_input)?;
         let replace = if self.force { Replace::Yes } else { Replace::No };
-        files::check(&self.out, replace)?;
+        check_place(&self.out, replace)?;
         // It keeps what it read: the session reads no file again.
         let mut source = Source::default();
         let mut notes = self.problem.choose_sigma(&mut params, &mut source)?;
         self.look.axes.check(&mut params, &mut source)?;
-        self.space.check(&mut params, &mut source)?;
+        self.animation.space(&self.space).check(&mut params, &mut source)?;
         let gpu = Gpu::headless(self.problem.adapter.as_deref())?;
         let mut session =
             Session::new(gpu, source, Pace::HEADLESS, || ()).map_err(Failure::failed)?;
@@ -158,14 +175,25 @@ impl Render {
             ..OnScreen::default()
         };
         let document = Some(Box::new(SavedWith { on_screen, paths: self.document.paths() }));
-        session.jobs().add(Job::SavePicture {
-            scene: scene.clone(),
-            spec,
-            document,
-            path,
-            replace,
+        let drawn = scene.clone();
+        session.jobs().add(match animated {
+            None => Job::SavePicture { scene: drawn, spec, document, path, replace },
+            Some((animation, format)) => Job::Animate(Box::new(Animation {
+                scene: drawn,
+                spec,
+                animation,
+                document,
+                path,
+                format,
+                replace,
+            })),
         });
+        if animated.is_some() {
+            follow(&session);
+        }
         let told = finish(&session)?;
+        let animation =
+            animated.and_then(|(spec, _)| Some(AnimationReport::new(&spec, facts(&session)?)));
         let mut lines = told.lines();
         let told = lines.next().unwrap_or_default().to_owned();
         for note in lines {
@@ -195,6 +223,7 @@ impl Render {
                 out: self.out.display().to_string(),
                 width: pixels[0],
                 height: pixels[1],
+                animation,
                 restored: restored.as_ref().map(RestoredFacts::of),
                 told: Told::new(&params, &scene.prepared, sigma, notes),
             };
@@ -212,7 +241,7 @@ impl Render {
         scene: &Scene,
         restored: Option<&Restored>,
     ) -> Result<SpacePicture, Failure> {
-        let own = self.space.picture(scene, self.all)?;
+        let own = self.animation.space(&self.space).picture(scene, self.all)?;
         let Some(Restored { document, .. }) = restored else { return Ok(own) };
         let mut space =
             SpacePicture { viewport: document.space, direction: document.view_direction() };

@@ -7,7 +7,7 @@ use crate::{
     engine::Unobserved,
     escape::escaped,
     model::{Dim, Params},
-    session::{Scene, Source, SpacePicture, SpaceViewport},
+    session::{AnimationSpec, Scene, Source, SpacePicture, SpaceViewport},
     space::{Slab, ViewDirection},
 };
 
@@ -38,6 +38,11 @@ pub struct SpaceOptions {
 }
 
 impl SpaceOptions {
+    /// The same for a view that turns: in space, whatever else is asked for.
+    pub(super) fn turning(&self) -> Self {
+        Self { camera: self.camera.or(Some(AnimationSpec::USUAL)), ..self.clone() }
+    }
+
     fn flag(&self) -> Option<&'static str> {
         if self.camera.is_some() { Some("--camera") } else { self.slab.as_ref().map(|_| "--slab") }
     }

@@ -109,25 +109,36 @@ pub(super) struct ProgressLine {
     started: Instant,
     shown: Option<Instant>,
     terminal: bool,
+    /// The most characters that were shown.
+    width: usize,
 }
 
 impl ProgressLine {
     pub(super) fn new(started: Instant) -> Self {
-        Self { started, shown: None, terminal: std::io::stderr().is_terminal() }
+        let terminal = std::io::stderr().is_terminal();
+        Self { started, shown: None, terminal, width: 20 }
     }
 
     pub(super) fn show(&mut self, fraction: f64) -> bool {
+        self.show_text(&format!("summing: {:3.0} %", 100.0 * fraction));
+        true
+    }
+
+    /// Shows any text.
+    pub(super) fn show_text(&mut self, text: &str) {
         let since = self.shown.unwrap_or(self.started).elapsed().as_secs_f64();
         if self.terminal && since > 0.5 {
             self.shown = Some(Instant::now());
-            show(&format!("\rsumming: {:3.0} % ", 100.0 * fraction));
+            // What was longer before is wiped out.
+            let width = self.width.max(text.chars().count() + 1);
+            self.width = width;
+            show(&format!("\r{text:width$}"));
         }
-        true
     }
 
     pub(super) fn clear(&self) {
         if self.shown.is_some() {
-            show(&format!("\r{:20}\r", ""));
+            show(&format!("\r{:width$}\r", "", width = self.width));
         }
     }
 }

@@ -13,11 +13,13 @@
 //! The points are drawn by the caller, with the shader of the window's scatter, and passed in as an
 //! image.
 
+mod animation;
 mod axis;
 mod chart;
 mod decorations;
 mod dots;
 mod drawing;
+mod gif_file;
 mod header;
 mod layout;
 mod line_label;
@@ -37,16 +39,20 @@ mod vector;
 
 use crate::color::Scale;
 
+pub use animation::{ApngWriter, FrameRate};
 pub use chart::{CurveChart, CurvePanel, LineChart, MarkedSigma, Series};
 pub use dots::{DotList, PlotContent};
 pub use drawing::svg_file;
+pub use gif_file::GifWriter;
 pub use layout::{Anchor, ColorBar, Label, Layout, Mark, Rect, layout};
 pub use line_label::{LabelPlace, straightest};
 pub use marginals::Marginal;
 pub use outlines::{Outline, outlines_svg};
 pub use palette::{Palette, TextRole};
 pub use pdf::pdf;
-pub use raster::{DOCUMENT, FigureError, MAX_PIXELS, check_size, pixels, png};
+pub use raster::{
+    DOCUMENT, FigureError, MAX_PIXELS, check_size, pixels, png, png_of_pixels, premultiplied,
+};
 pub use space_box::{BoxText, SpaceBox};
 pub use split_line::SplitLine;
 pub use strips::{MAX_SIDE, write_png};

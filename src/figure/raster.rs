@@ -72,6 +72,9 @@ pub enum FigureError {
     /// It was ended before it was done.
     #[error("it was stopped")]
     Stopped,
+    /// The GIF file could not be written.
+    #[error("cannot write the GIF file: {0}")]
+    Gif(String),
     /// The PDF file could not be written.
     #[error("cannot write the PDF file: {0}")]
     Pdf(String),
@@ -111,7 +114,7 @@ pub fn png(
     points_rgba: &[u8],
     metadata: &[(&str, String)],
 ) -> Result<Vec<u8>, FigureError> {
-    encode(&canvas_of(spec, layout, points_rgba)?, spec.transparent, layout, metadata)
+    encode(canvas_of(spec, layout, points_rgba)?.data(), spec.transparent, layout, metadata)
 }
 
 /// The finished picture as RGBA, 8 bits a channel, rows from the top.
@@ -158,6 +161,31 @@ fn canvas_of(
         resvg::render(&over, tiny_skia::Transform::identity(), &mut canvas.as_mut());
     }
     Ok(canvas)
+}
+
+/// The finished picture as premultiplied RGBA, rows from the top: a frame of an animation.
+///
+/// # Errors
+/// As with [`png`].
+pub fn premultiplied(
+    spec: &FigureSpec,
+    layout: &Layout,
+    points_rgba: &[u8],
+) -> Result<Vec<u8>, FigureError> {
+    Ok(canvas_of(spec, layout, points_rgba)?.take())
+}
+
+/// Such pixels as the bytes of a PNG file, as [`png`] writes them.
+///
+/// # Errors
+/// When a keyword is none that PNG allows.
+pub fn png_of_pixels(
+    spec: &FigureSpec,
+    layout: &Layout,
+    pixels: &[u8],
+    metadata: &[(&str, String)],
+) -> Result<Vec<u8>, FigureError> {
+    encode(pixels, spec.transparent, layout, metadata)
 }
 
 /// The image of the points, if it has the size of the plot.
@@ -208,7 +236,7 @@ pub(super) fn blank(
 }
 
 fn encode(
-    canvas: &tiny_skia::Pixmap,
+    pixels: &[u8],
     transparent: bool,
     layout: &Layout,
     metadata: &[(&str, String)],
@@ -216,8 +244,9 @@ fn encode(
     let mut bytes = Vec::new();
     let mut writer = encoder(&mut bytes, layout, transparent, metadata)?.write_header()?;
     let mut stream = writer.stream_writer()?;
-    let mut line = Vec::with_capacity(canvas.width() as usize * 4);
-    for row in canvas.data().chunks_exact(canvas.width() as usize * 4) {
+    let row = layout.size[0] as usize * 4;
+    let mut line = Vec::with_capacity(row);
+    for row in pixels.chunks_exact(row) {
         line_of(row, transparent, &mut line);
         stream.write_all(&line).map_err(png::EncodingError::from)?;
     }

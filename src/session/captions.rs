@@ -105,6 +105,18 @@ pub(super) fn order_told(scene: &Scene, look: &ViewParams) -> &'static str {
     }
 }
 
+/// That the limits of the colours do not follow the values, to go after a picture's subtitle.
+pub(super) fn limits_told(scene: &Scene, look: &ViewParams) -> String {
+    let shows_values = look.dots || look.raster;
+    match look.clip {
+        Some([low, high]) if shows_values && scene.colored.categories.is_none() => {
+            let number = |value: f32| format_number(f64::from(value), 3);
+            format!("  ·  colours fixed from {} to {}", number(low), number(high))
+        }
+        _ => String::new(),
+    }
+}
+
 /// How many targets are selected, to go after a picture's subtitle.
 pub(super) fn selected_told(scene: &Scene, marks: Option<&[u32]>, look: &ViewParams) -> String {
     let Some(marks) = marks.filter(|_| look.dots) else { return String::new() };

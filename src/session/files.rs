@@ -38,6 +38,12 @@ pub enum WriteError {
         /// What is there.
         found: &'static str,
     },
+    /// A folder that holds more than frames of an animation.
+    #[error(
+        "{} holds files that are no frames of an animation, and stays; name another folder",
+        escaped_path(.0)
+    )]
+    Mixed(PathBuf),
     /// The system would not.
     #[error("cannot write {}: {}", escaped_path(path), escaped(&err.to_string()))]
     Io {
@@ -99,7 +105,7 @@ fn place_of(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("its symbolic links lead in a circle"))
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     folder.unwrap_or(Path::new("."))
 }
@@ -131,7 +137,7 @@ pub fn full_path(path: &Path) -> PathBuf {
 }
 
 /// What the system said, without the name of a temporary file that means nothing to anyone.
-fn without_path(err: io::Error) -> io::Error {
+pub(super) fn without_path(err: io::Error) -> io::Error {
     // The crate for temporary files tells what it wraps only in words.
     let (told, kind) = (err.to_string(), err.kind());
     told.split_once(" at path ").map_or(err, |(reason, _)| io::Error::new(kind, reason.to_owned()))

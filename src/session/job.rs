@@ -6,8 +6,9 @@ use std::{
 };
 
 use super::{
-    Comparison, FieldTable, FilmSpec, FirstRows, Given, Notice, NoticeKind, OwnFiles, Page,
-    PictureSpec, Restored, SavedWith, Scene, Settings, TableFormat, TargetRows, With,
+    Animation, AnimationFacts, Comparison, FieldTable, FilmSpec, FirstRows, Given, Notice,
+    NoticeKind, OwnFiles, Page, PictureSpec, Restored, SavedWith, Scene, Settings, TableFormat,
+    TargetRows, With,
     document_job::{copy_command, document_json, open_document, save_session},
     files::{Output, Replace, WriteError, full_path},
     picture::{self, PictureError},
@@ -147,6 +148,9 @@ pub enum Job {
     /// Make small pictures of a scene at other σ, once nothing else is under way: see
     /// [`super::Filmstrip`]. They take the place of those asked for before.
     Film(FilmSpec),
+    /// Draw pictures one after the other, and write them to a file or a folder. A frame is drawn whenever nothing
+    /// else is under way: see [`super::JobControl::animation`].
+    Animate(Box<Animation>),
     /// Remember settings.
     SaveSettings {
         /// Where.
@@ -177,6 +181,8 @@ pub enum Outcome {
     Gone(Vec<PathBuf>),
     /// A document that was read.
     Document(Box<Restored>),
+    /// What is known of an animation that was saved.
+    Animated(AnimationFacts),
 }
 
 /// What came of a job that went well.
@@ -314,7 +320,7 @@ impl Job {
                 save_numbered(&stem, &png)
             }
             // The worker does it itself, and other jobs in between.
-            Self::Compare { .. } | Self::Film(_) => Ok(Done::default()),
+            Self::Compare { .. } | Self::Film(_) | Self::Animate(_) => Ok(Done::default()),
             Self::SaveSettings { files, settings } => {
                 settings.save(&files)?;
                 Ok(Done::default())
@@ -334,9 +340,14 @@ impl Job {
         matches!(self, Self::Film(_))
     }
 
+    /// Whether it saves an animation.
+    pub(super) fn is_animation(&self) -> bool {
+        matches!(self, Self::Animate(_))
+    }
+
     /// Whether it is done only while nothing else is under way.
     pub(super) fn is_patient(&self) -> bool {
-        self.is_comparison() || self.is_film()
+        self.is_comparison() || self.is_film() || self.is_animation()
     }
 
     /// What to tell of a job that was not done before the worker ended.
@@ -346,6 +357,7 @@ impl Job {
             | Self::SaveSession { path, .. }
             | Self::SaveTable { path, .. }
             | Self::SaveComparison { path, .. } => Some(not_saved(path, &"the device was lost")),
+            Self::Animate(animation) => Some(not_saved(&animation.path, &"the device was lost")),
             Self::SaveImage { stem, .. } => Some(not_saved(stem, &"the device was lost")),
             Self::CopyPicture { .. }
             | Self::CopyCommand { .. }

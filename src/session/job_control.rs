@@ -1,6 +1,6 @@
 //! Methods by which the owner of a session adds and ends jobs.
 
-use super::{Job, Outcome, Session};
+use super::{AnimationProgress, Job, Outcome, Session};
 use crate::engine::EngineId;
 
 /// Adds and ends work on scenes: see [`Session::jobs`].
@@ -32,6 +32,16 @@ impl JobControl<'_> {
     /// Ends the large picture that is being saved; no part of it stays.
     pub fn stop_picture(self) {
         self.0.shared.update(|state| state.jobs.end_picture());
+    }
+
+    /// How far an animation is, while one is being saved.
+    pub fn animation(self) -> Option<AnimationProgress> {
+        self.0.shared.lock().jobs.animation()
+    }
+
+    /// Ends the animation that is being saved; no part of it stays.
+    pub fn stop_animation(self) {
+        self.0.shared.update(|state| state.jobs.end_animation());
     }
 
     /// Whether a comparison waits for its turn.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::Job;
+use super::{AnimationProgress, Job};
 
 /// The jobs that wait, and how many are under way.
 #[derive(Default)]
@@ -15,6 +15,9 @@ pub(super) struct JobQueue {
     /// Which part of a large picture is drawn, while one is under way, and whether it should end.
     picture: Option<f64>,
     ends_picture: bool,
+    /// How far the animation is that is being saved, and whether it should end.
+    animation: Option<AnimationProgress>,
+    ends_animation: bool,
 }
 
 impl JobQueue {
@@ -30,13 +33,20 @@ impl JobQueue {
         self.waiting.push_back(job);
     }
 
-    /// Begins the next job; `patient_too` takes also such as wait until nothing else is under way.
+    /// Begins the next job; `patient_too` takes also such as wait until nothing else is under way. Animations are
+    /// saved one after the other.
     pub(super) fn take(&mut self, patient_too: bool) -> Option<Job> {
-        let next = self.waiting.iter().position(|job| patient_too || !job.is_patient())?;
+        let is_free = self.animation.is_none();
+        let may =
+            |job: &Job| (patient_too || !job.is_patient()) && (is_free || !job.is_animation());
+        let next = self.waiting.iter().position(may)?;
         let job = self.waiting.remove(next)?;
         self.running += 1;
         if job.is_comparison() {
             self.ends_comparison = false;
+        }
+        if job.is_animation() {
+            (self.animation, self.ends_animation) = (Some(AnimationProgress::default()), false);
         }
         Some(job)
     }
@@ -70,6 +80,35 @@ impl JobQueue {
     /// Ends the large picture under way, if there is one.
     pub(super) fn end_picture(&mut self) {
         self.ends_picture = self.picture.is_some();
+    }
+
+    /// How far the animation is that is being saved, or that waits for its turn.
+    pub(super) fn animation(&self) -> Option<AnimationProgress> {
+        let waits = || self.waiting.iter().any(Job::is_animation);
+        self.animation.or_else(|| waits().then(AnimationProgress::default))
+    }
+
+    /// Takes note of how far the animation under way is, and says whether to go on with it.
+    pub(super) fn goes_on_with_animation(&mut self, progress: AnimationProgress) -> bool {
+        self.animation = Some(progress);
+        !self.ends_animation
+    }
+
+    /// Whether the animation under way should end.
+    pub(super) fn ends_animation(&self) -> bool {
+        self.ends_animation
+    }
+
+    /// Ends the animation under way, and forgets those that wait.
+    pub(super) fn end_animation(&mut self) {
+        self.waiting.retain(|job| !job.is_animation());
+        self.ends_animation = self.animation.is_some();
+    }
+
+    /// Takes note that the animation under way is done.
+    pub(super) fn finish_animation(&mut self) {
+        (self.animation, self.ends_animation) = (None, false);
+        self.finish();
     }
 
     /// Whether the comparison under way should end.

@@ -12,6 +12,7 @@
 mod advice;
 mod advice_control;
 mod allocator;
+mod animation;
 mod budget;
 mod captions;
 mod cautions;
@@ -32,6 +33,7 @@ mod file_watch;
 pub mod files;
 mod filmstrip;
 mod first_rows;
+mod folder;
 mod home;
 mod hover;
 mod job;
@@ -75,6 +77,10 @@ use std::{sync::Arc, time::Duration};
 pub use advice::{Advice, Rule};
 pub use advice_control::AdviceControl;
 pub use allocator::keep_little;
+pub use animation::{
+    Animation, AnimationFacts, AnimationFormat, AnimationProgress, AnimationSpec, FRAMES, Motion,
+    check_place, timing,
+};
 pub use checked::Checked;
 pub use colored::{Categories, LegendEntry};
 pub use command_line::{Drawn, command_line};

@@ -5,7 +5,9 @@ use std::{fmt::Write, sync::Arc};
 use super::{
     ContourEffort, Curve, Density, DensityWish, Page, PageStyle, PictureFormat, Scene,
     SpacePicture, captions,
-    captions::{contours_told, images_told, order_told, selected_told, subtitle, title},
+    captions::{
+        contours_told, images_told, limits_told, order_told, selected_told, subtitle, title,
+    },
     contours::outlines,
     contours_of,
     density::density_of,
@@ -294,6 +296,7 @@ fn compose(
     let is_in_space = space_picture::lay_out(scene, space, &mut plain);
     let seen_from = std::mem::take(&mut plain.subtitle);
     let mut rest = contours + order_told(scene, look);
+    rest.push_str(&limits_told(scene, look));
     rest.push_str(&selected_told(scene, marks.as_deref(), look));
     rest.push_str(&seen_from);
     rest.push_str(&left_out.unwrap_or_default());
@@ -461,6 +464,33 @@ pub fn draw(
         PictureFormat::Pdf => figure::pdf(figure, layout, &content, metadata)?,
     };
     Ok(DrawnPicture { bytes, told })
+}
+
+/// A picture in memory that is not encoded yet: a frame of an animation.
+pub(super) struct Frame {
+    pub(super) figure: FigureSpec,
+    pub(super) layout: Layout,
+    /// Premultiplied RGBA, row by row from the top.
+    pub(super) pixels: Vec<u8>,
+    /// What a PNG file says of it.
+    pub(super) metadata: Vec<(&'static str, String)>,
+    /// What was decided for the user, a sentence each.
+    pub(super) told: Vec<String>,
+}
+
+/// Draws `scene` as [`draw`] does, and leaves the pixels as they are.
+pub(super) fn draw_frame(
+    gpu: &Gpu,
+    scene: &Scene,
+    spec: &PictureSpec,
+    document: Option<&str>,
+) -> Result<Frame, PictureError> {
+    let composed = compose(gpu, scene, spec, document)?;
+    figure::check_size(composed.layout.size)?;
+    let image = image_of(composed.content(gpu, scene, spec)?, &composed.layout)?;
+    let Composed { figure, layout, metadata, told, .. } = composed;
+    let pixels = figure::premultiplied(&figure, &layout, &image)?;
+    Ok(Frame { figure, layout, pixels, metadata, told })
 }
 
 /// Draws `scene` into a PNG file, strip by strip, however large it is; `go_on` is told which part is done, and says

@@ -1,4 +1,4 @@
-//! The temporary files that are being written, deleted when a signal ends the program.
+//! The temporary files and folders that are being written, deleted when a signal ends the program.
 
 use std::{
     io,
@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 /// The paths of all that are there now.
 static PATHS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -33,6 +33,20 @@ impl Unfinished {
         paths.push(path.clone());
         Ok((file, Self(path)))
     }
+
+    /// The same for a folder.
+    ///
+    /// # Errors
+    /// When `make` fails.
+    pub(super) fn make_folder(
+        make: impl FnOnce() -> io::Result<TempDir>,
+    ) -> io::Result<(TempDir, Self)> {
+        let mut paths = lock();
+        let folder = make()?;
+        let path = folder.path().to_owned();
+        paths.push(path.clone());
+        Ok((folder, Self(path)))
+    }
 }
 
 impl Drop for Unfinished {
@@ -47,7 +61,11 @@ pub fn abandon() -> impl Sized {
     let paths = lock();
     for path in paths.iter() {
         // One that has just been put in its place is not there any more.
-        let _ = std::fs::remove_file(path);
+        if path.is_dir() {
+            let _ = std::fs::remove_dir_all(path);
+        } else {
+            let _ = std::fs::remove_file(path);
+        }
     }
     paths
 }

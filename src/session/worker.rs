@@ -4,6 +4,7 @@
 //! older one stops between two slices. Whatever fails becomes a notice; the last good scene stays.
 
 mod advising;
+mod animating;
 mod checking;
 mod column_reading;
 mod comparing;
@@ -69,6 +70,8 @@ struct Worker {
     order: SideThread,
     /// The selection, and which targets it is.
     selection: SideThread,
+    /// The animation that is being saved.
+    animation: Option<Box<animating::AnimationRun>>,
     /// When the last request was begun.
     began: Option<Instant>,
     /// When the last work was done whose memory has not gone back to the system.
@@ -94,6 +97,7 @@ impl Worker {
             rereads: false,
             checks: Checks::default(),
             advice: AdviceTasks::default(),
+            animation: None,
             began: None,
             untidy_since: None,
         }
@@ -120,10 +124,14 @@ impl Worker {
                 self.began = Some(Instant::now());
                 self.serve(&request);
                 self.untidy_since = Some(Instant::now());
+            } else if self.animation.is_some() {
+                animating::go_on(&mut self);
+                self.untidy_since = Some(Instant::now());
             } else {
                 self.idle();
             }
         }
+        animating::abandon(&mut self);
         self.checks.end();
         self.advice.end(&self.shared);
         self.contours.end();
@@ -261,6 +269,13 @@ impl Worker {
                 inner.jobs.take(patience)
             };
             let Some(job) = job else { return };
+            let job = match job {
+                Job::Animate(animation) => {
+                    self.animation = Some(animating::AnimationRun::new(*animation));
+                    continue;
+                }
+                job => job,
+            };
             let settings = matches!(job, Job::SaveSettings { .. });
             let run = AssertUnwindSafe(|| {
                 match &job {

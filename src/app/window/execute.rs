@@ -145,6 +145,12 @@ impl Window {
             Command::SavePicture { path, page, replace } => {
                 self.save_picture(ctx, path, &page, replace);
             }
+            Command::SaveAnimationDialog => self.ask_for_animation(),
+            Command::BrowseForAnimation => self.picker.save_animation(),
+            Command::SaveAnimation { path, animation, page, replace } => {
+                self.start_animation(ctx, path, animation, &page, replace);
+            }
+            Command::StopAnimation => self.session.jobs().stop_animation(),
             Command::SaveSessionDialog => self.save_session.destination.open = true,
             Command::BrowseForSession => self.picker.save_session(),
             Command::SaveSession { path, paths, replace } => {

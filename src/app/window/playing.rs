@@ -93,6 +93,8 @@ impl Window {
             // It ends what is measured.
         } else if self.session.jobs().picture_part().is_some() {
             self.session.jobs().stop_picture();
+        } else if self.session.jobs().animation().is_some() {
+            self.session.jobs().stop_animation();
         } else if self.state.activity != Activity::Idle || compares {
             self.session.stop();
             self.session.jobs().stop_comparison();

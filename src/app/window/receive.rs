@@ -48,6 +48,8 @@ impl Window {
                 Outcome::Rows(rows) => self.columns.receive(*rows),
                 Outcome::Document(restored) => self.receive_document(ctx, *restored),
                 Outcome::Gone(files) => self.gone = files,
+                // A message tells it.
+                Outcome::Animated(_) => {}
                 Outcome::Difference(scene) => {
                     if let Some(split) = &mut self.plot.split {
                         split.difference = Some(scene);
@@ -65,6 +67,7 @@ impl Window {
                 }
             }
             Some(Picked::Session(path)) => self.save_session.destination.chosen(&path),
+            Some(Picked::Animation(path)) => self.save_animation.destination.chosen(&path),
             Some(Picked::Picture(path)) => self.save.destination.chosen(&path),
             Some(Picked::Table(path)) if self.compare.save.destination.open => {
                 self.compare.save.destination.chosen(&path);

@@ -33,7 +33,7 @@ impl Window {
     }
 
     /// A picture of the plot on screen on this page.
-    fn picture_on(&self, page: Page) -> Option<(Arc<Scene>, PictureSpec)> {
+    pub(super) fn picture_on(&self, page: Page) -> Option<(Arc<Scene>, PictureSpec)> {
         let scene = self.scene()?.clone();
         let view = match self.plot.viewport {
             Viewport::Home => None,

@@ -43,7 +43,9 @@ pub type Given = Vec<(String, PathBuf)>;
 /// Whether a file of this name is one that carries a document, rather than points.
 pub fn is_document(path: &Path) -> bool {
     let ending = path.extension().unwrap_or_default();
-    ["sigmascope", "png", "svg", "pdf"].iter().any(|known| ending.eq_ignore_ascii_case(known))
+    ["sigmascope", "png", "apng", "svg", "pdf"]
+        .iter()
+        .any(|known| ending.eq_ignore_ascii_case(known))
 }
 
 /// Reads the document in a file: a picture or a session.

@@ -73,16 +73,28 @@ impl Layout {
 
     /// Puts the dots into the order of these values of f, if their order goes by it.
     fn arrange(&mut self, gpu: &Gpu, values: &[f32]) -> Result<bool, GpuError> {
-        let mut order: Vec<u32> = (0..values.len() as u32).collect();
-        let value = |i: u32| values[i as usize];
-        match self.order {
-            DrawOrder::Random | DrawOrder::File => return Ok(false),
-            DrawOrder::Dense => order.par_sort_by(|&a, &b| value(a).total_cmp(&value(b))),
-            DrawOrder::Sparse => order.par_sort_by(|&a, &b| value(b).total_cmp(&value(a))),
-        }
-        self.places = placed(gpu, &self.shown, Some(&order))?;
-        Ok(true)
+        let arranged = arranged(gpu, &self.shown, self.order, values)?;
+        let is_arranged = arranged.is_some();
+        self.places = arranged.unwrap_or_else(|| self.places.clone());
+        Ok(is_arranged)
     }
+}
+
+/// The places of the targets in the order of these values of f, if dots are drawn in such an order.
+pub(super) fn arranged(
+    gpu: &Gpu,
+    shown: &Shown,
+    by: DrawOrder,
+    values: &[f32],
+) -> Result<Option<Places>, GpuError> {
+    let mut order: Vec<u32> = (0..values.len() as u32).collect();
+    let value = |i: u32| values[i as usize];
+    match by {
+        DrawOrder::Random | DrawOrder::File => return Ok(None),
+        DrawOrder::Dense => order.par_sort_by(|&a, &b| value(a).total_cmp(&value(b))),
+        DrawOrder::Sparse => order.par_sort_by(|&a, &b| value(b).total_cmp(&value(a))),
+    }
+    Ok(Some(placed(gpu, shown, Some(&order))?))
 }
 
 /// The order in which dots are drawn, as far as it is known without f: at random where it goes by f.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Failure, PreparedProblem};
 use crate::{
     color::Quantiles,
-    gpu::{Field, Gpu},
+    gpu::{Field, Gpu, GpuError},
     model::{ColorBy, Params},
     session::{Activity, Colored, Scene, Stats, request::Relevance, shared_state::SharedState},
 };
@@ -148,7 +148,7 @@ impl Publisher {
 }
 
 /// The quantiles of the values that the colours of `scene` show; of a draft, those of a part of them.
-fn quantiles_of(gpu: &Gpu, scene: &Scene) -> Result<Option<Quantiles>, Failure> {
+pub(super) fn quantiles_of(gpu: &Gpu, scene: &Scene) -> Result<Option<Quantiles>, GpuError> {
     let values = &scene.colored.values;
     let step = if scene.stats.draft { values.n().div_ceil(DRAFT_VALUES).max(1) } else { 1 };
     let read = values.read(gpu)?;

@@ -31,7 +31,7 @@ const LAST_PREVIEW: Duration = Duration::from_secs(1);
 const GRACE: Duration = Duration::from_millis(90);
 
 /// Relative rounding of values on screen, which are in single precision, whatever the engine.
-const SINGLE: f64 = f32::EPSILON as f64;
+pub(super) const SINGLE: f64 = f32::EPSILON as f64;
 
 /// How long to wait before the next preview of a sum that began at `started`: each one costs the
 /// device a frame, and the longer a sum has run the less the next preview differs.
@@ -143,7 +143,7 @@ impl Worker {
     }
 
     /// The engine that `choice` means for `points`, and why if it is left to the program.
-    fn choose(
+    pub(super) fn choose(
         &mut self,
         choice: EngineChoice,
         points: &Points,
@@ -173,7 +173,7 @@ impl Worker {
 }
 
 /// `stats` with what the engine reported.
-fn reported(stats: Stats, report: Report) -> Stats {
+pub(super) fn reported(stats: Stats, report: Report) -> Stats {
     let Report { place, why, error_bound, .. } = report;
     // It stands by itself, as a sentence.
     let how = why.map(|why| {
