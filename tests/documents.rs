@@ -548,6 +548,8 @@ fn any_session(random: &mut Random, folder: &Folder) -> Saved {
 /// command line and by a window in which it is opened.
 fn a_session_comes_back_however_it_is_saved(seed: u64) {
     let folder = Folder::new().with("points.csv", csv(900));
+    // Where the session goes that a copied command needs.
+    std::env::set_current_dir(folder.path("")).expect("the folder");
     let mut random = Random(seed);
     for _ in 0..20 {
         random.below(2);
@@ -581,9 +583,6 @@ fn a_session_comes_back_however_it_is_saved(seed: u64) {
     let run = words[1..].iter().fold(folder.run(""), program::Run::and);
     run.and("--force").succeeds();
     assert!(pixels(&folder.read("sigmascope.png")) == png, "{command}; {about}");
-    if let Some(at) = words.iter().position(|word| word == "--from") {
-        std::fs::remove_file(&words[at + 1]).expect("the session of the command");
-    }
     let mut app = App::new();
     app.drop_files(&[&folder.path("a.png")]);
     app.wait_for(|app| app.sees("Restored what a.png shows"));
