@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{Align2, Area, Button, Context, Frame, Id, Order, ProgressBar};
+use eframe::egui::{
+    Align, Align2, Area, Button, Context, Frame, Id, Label, Layout, Order, ProgressBar,
+};
 
 use super::{
     super::{Command, save_animation::save_animation_ui, style::accent},
@@ -16,6 +18,9 @@ use crate::{
         PictureFormat, command_line, files::Replace,
     },
 };
+
+/// Width of what shows how far an animation is, in logical pixels.
+const WIDTH: f32 = 440.0;
 
 impl Window {
     /// Asks what is to be saved: the range of the animation on screen, or a turn where points lie in space.
@@ -87,12 +92,20 @@ impl Window {
         let shown = area.show(ctx, |ui| {
             let frame = Frame::popup(ui.style());
             let drawn = frame.show(ui, |ui| {
+                // Of one width, so that the button stays where it is while the numbers change.
+                ui.set_width(WIDTH.min(ctx.content_rect().width() - 40.0));
                 ui.horizontal(|ui| {
-                    ui.label(text);
-                    let bar = ProgressBar::new(part as f32).desired_width(90.0);
-                    ui.add(bar.fill(accent(ui.visuals().dark_mode)));
-                    let stop = ui.add(Button::new("Cancel").small());
-                    stop.on_hover_text("Nothing of it stays (Esc)").clicked()
+                    let from_right = Layout::right_to_left(Align::Center);
+                    ui.with_layout(from_right, |ui| {
+                        let stop = ui.add(Button::new("Cancel").small());
+                        let bar = ProgressBar::new(part as f32).desired_width(90.0);
+                        ui.add(bar.fill(accent(ui.visuals().dark_mode)));
+                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                            ui.add(Label::new(text).truncate());
+                        });
+                        stop.on_hover_text("Nothing of it stays (Esc)").clicked()
+                    })
+                    .inner
                 })
                 .inner
             });
