@@ -15,11 +15,11 @@ use super::{
     outlines::over_layer,
     page_size::paper,
     palette::Palette,
-    raster::DOCUMENT,
     svg::{hex, put, svg},
     text,
     vector::{self, Look, Sink, outlines_of, words},
 };
+use crate::io::carrier::DOCUMENT;
 
 /// The figure as the text of an SVG file; `metadata` are keywords and texts, as in [`png`](super::png); the one
 /// called [`DOCUMENT`] must be free of `<`, `>` and `&`.

@@ -50,9 +50,7 @@ pub use marginals::Marginal;
 pub use outlines::{Outline, outlines_svg};
 pub use palette::{Palette, TextRole};
 pub use pdf::pdf;
-pub use raster::{
-    DOCUMENT, FigureError, MAX_PIXELS, check_size, pixels, png, png_of_pixels, premultiplied,
-};
+pub use raster::{FigureError, MAX_PIXELS, check_size, pixels, png, png_of_pixels, premultiplied};
 pub use space_box::{BoxText, SpaceBox};
 pub use split_line::SplitLine;
 pub use strips::{MAX_SIDE, write_png};

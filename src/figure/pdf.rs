@@ -29,11 +29,11 @@ use super::{
     outlines::over_layer,
     page_size::paper,
     palette::Palette,
-    raster::DOCUMENT,
     svg::svg,
     text,
     vector::{self, Ink, Look, Pen, Sink, look_of},
 };
+use crate::io::carrier::DOCUMENT;
 
 /// The figure as the bytes of a PDF file; `metadata` are keywords and texts, as in [`png`](super::png).
 ///

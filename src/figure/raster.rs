@@ -12,6 +12,7 @@ use super::layout::{Layout, Rect};
 use super::outlines::over_layer;
 use super::palette::Palette;
 use super::{FigureSpec, svg, text};
+use crate::io::carrier::DOCUMENT;
 
 /// The most pixels a picture may have: 16384 × 16384, of which one copy in memory takes 1 GiB.
 pub const MAX_PIXELS: u64 = 1 << 28;
@@ -94,9 +95,6 @@ pub fn check_size([width, height]: [u32; 2]) -> Result<(), FigureError> {
         Ok(())
     }
 }
-
-/// What the text is called, in the metadata of every format, that the program itself reads again.
-pub const DOCUMENT: &str = "sigmascope";
 
 /// The finished picture as the bytes of a PNG file.
 ///

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!   what is on screen ─▶ Document ─▶ JSON ─▶ PNG, SVG, PDF or .sigmascope
-//!   a file ─▶ found_in (png, svg, pdf) ─▶ Document::read ─▶ restored (files) ─▶ Restored
+//!   a file ─▶ found_in (io::carrier) ─▶ Document::read ─▶ restored (files) ─▶ Restored
 //! ```
 //!
 //! What is read may come from anyone: its size, its depth and every number are checked before they are
@@ -11,11 +11,8 @@
 
 mod error;
 mod files;
-mod pdf;
-mod png;
 mod restored;
 mod saving;
-mod svg;
 
 use std::fmt::Write as _;
 
@@ -24,26 +21,22 @@ use serde::{Deserialize, Serialize};
 pub use error::DocumentError;
 pub(super) use files::container_of;
 pub use files::{FileRecord, Paths};
-pub use pdf::extract as extract_from_pdf;
-pub use png::extract as extract_from_png;
 pub use restored::{Given, Missing, Restored, found_in, is_document};
 pub use saving::{OnScreen, SavedWith};
-pub use svg::extract as extract_from_svg;
 
 use super::{Page, Scene, SpaceViewport, Viewport};
 use crate::{
-    figure::{self, ViewBox},
+    figure::ViewBox,
+    io::carrier::{CarrierError, DOCUMENT, MAX_BYTES},
     model::{Count, EngineChoice, Params, Sigma, ViewParams},
     selection::SharedRows,
     space::ViewDirection,
 };
 
 /// What the format is called in JSON, and where a picture holds it.
-pub const FORMAT: &str = figure::DOCUMENT;
+pub const FORMAT: &str = DOCUMENT;
 /// The newest version of the format that this program knows.
 pub const VERSION: u64 = 1;
-/// The most bytes that a document may have.
-pub const MAX_BYTES: usize = 16 << 20;
 
 /// All that is needed to draw a picture again.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -136,7 +129,7 @@ impl Document {
     /// When it is too long, is none, is of a later version, or asks for what the program does not allow.
     pub fn read(json: &[u8]) -> Result<Self, DocumentError> {
         if json.len() > MAX_BYTES {
-            return Err(DocumentError::TooLong { bytes: json.len() as u64 });
+            return Err(CarrierError::TooLong { bytes: json.len() as u64 }.into());
         }
         let broken = |err: serde_json::Error| DocumentError::Broken(err.to_string());
         let head: Head = serde_json::from_slice(json).map_err(broken)?;
@@ -165,7 +158,7 @@ impl Document {
             .map_err(|err| DocumentError::Broken(err.to_string()))?;
         let json = for_xml(&json);
         if json.len() > MAX_BYTES {
-            return Err(DocumentError::TooLong { bytes: json.len() as u64 });
+            return Err(CarrierError::TooLong { bytes: json.len() as u64 }.into());
         }
         let only = self.params.only.as_ref().map(|only| &only.rows);
         for rows in std::iter::once(&self.selection).chain(only) {
@@ -318,7 +311,8 @@ mod tests {
         );
         assert!(Document::read(nest("{\"a\":", 1_000_000).as_bytes()).is_err());
         let huge = vec![b' '; MAX_BYTES + 1];
-        assert!(matches!(Document::read(&huge), Err(DocumentError::TooLong { .. })));
+        let err = Document::read(&huge).expect_err("too long");
+        assert!(matches!(err, DocumentError::Carrier(CarrierError::TooLong { .. })), "{err}");
     }
 
     #[test]

@@ -91,8 +91,8 @@ pub use default_sigma::{DefaultSigma, SigmaRule};
 pub use density::{Density, DensityControl, DensityWish};
 pub use difference::DifferenceOf;
 pub use document::{
-    Document, DocumentError, Given, Missing, OnScreen, Paths, Restored, SavedWith,
-    extract_from_pdf, extract_from_png, extract_from_svg, found_in, is_document,
+    Document, DocumentError, Given, Missing, OnScreen, Paths, Restored, SavedWith, found_in,
+    is_document,
 };
 pub use field_table::{FieldTable, TableError, TableFormat, With};
 pub use file_watch::FileWatch;

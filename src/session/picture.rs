@@ -22,6 +22,7 @@ use crate::{
         ViewBox,
     },
     gpu::{Gpu, GpuError, SpaceDraw},
+    io::carrier::DOCUMENT,
     model::ViewParams,
     numbers::format_si,
     plane::{Contours, LevelError},
@@ -390,7 +391,7 @@ fn compose(
         ("Title", heading),
         ("Description", description),
     ];
-    metadata.extend(document.map(|json| (figure::DOCUMENT, json.to_owned())));
+    metadata.extend(document.map(|json| (DOCUMENT, json.to_owned())));
     let in_space = in_space.flatten();
     Ok(Composed { figure, layout, look: *look, values, in_space, under, metadata, told })
 }
