@@ -226,7 +226,7 @@ fn what_makes_no_sense_is_refused() {
         ("--sweep 0.1:1 --out a", [".apng or .gif", "folder"]),
         ("--sweep 0.1 --out a.apng", ["--sweep", "expected two σ"]),
         ("--sweep 0.1:0.1 --out a.apng", ["--sweep", "the same"]),
-        ("--sweep 0:1 --out a.apng", ["--sweep", "σ"]),
+        ("--sweep 0:1 --out a.apng", ["--sweep", "sigma is 0"]),
         ("--sweep 0.1:1 --sigma 1 --out a.apng", ["--sweep", "--sigma"]),
         ("--sweep 0.1:1 --turn 90 --out a.apng", ["--sweep", "--turn"]),
         ("--turn 0 --out a.apng", ["--turn", "degrees"]),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{Context, DragValue, Ui};
+use eframe::egui::{Context, DragValue, Key, Modifiers, Response, Ui};
 
 use super::{
     Command,
@@ -135,6 +135,13 @@ pub(super) fn save_animation_ui(
     }
 }
 
+/// Enter ends the typing of a number, and does not save.
+fn end_typing(number: &Response) {
+    if number.lost_focus() {
+        number.ctx.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Enter));
+    }
+}
+
 fn motion_ui(ui: &mut Ui, state: &mut SaveAnimationState, in_space: bool) {
     let height = ui.spacing().interact_size.y;
     row_ui(ui, "Show", |ui, _| {
@@ -148,7 +155,7 @@ fn motion_ui(ui: &mut Ui, state: &mut SaveAnimationState, in_space: bool) {
     if state.turns {
         row_ui(ui, "Degrees", |ui, id| {
             let value = DragValue::new(&mut state.degrees).range(-3600.0..=3600.0).suffix("°");
-            ui.add_sized([72.0, height], value).labelled_by(id);
+            end_typing(&ui.add_sized([72.0, height], value).labelled_by(id));
         });
     } else {
         row_ui(ui, "From σ", |ui, from| {
@@ -159,7 +166,7 @@ fn motion_ui(ui: &mut Ui, state: &mut SaveAnimationState, in_space: bool) {
                     .speed(speed)
                     .update_while_editing(false)
                     .custom_formatter(|end, _| number_text(end, false));
-                ui.add_sized([72.0, height], value).labelled_by(id);
+                end_typing(&ui.add_sized([72.0, height], value).labelled_by(id));
             };
             number(ui, &mut state.ends[0], from);
             let to = ui.label("to σ").id;
@@ -168,11 +175,11 @@ fn motion_ui(ui: &mut Ui, state: &mut SaveAnimationState, in_space: bool) {
     }
     row_ui(ui, "Seconds", |ui, id| {
         let seconds = DragValue::new(&mut state.seconds).range(0.1..=600.0).speed(0.05);
-        ui.add_sized([72.0, height], seconds).labelled_by(id);
+        end_typing(&ui.add_sized([72.0, height], seconds).labelled_by(id));
         let rate = ui.label("frames a second").id;
         let rates = crate::figure::FrameRate::LEAST..=crate::figure::FrameRate::MOST;
         let rate_value = DragValue::new(&mut state.per_second).range(rates).speed(0.2);
-        ui.add_sized([56.0, height], rate_value).labelled_by(rate);
+        end_typing(&ui.add_sized([56.0, height], rate_value).labelled_by(rate));
     });
     ui.checkbox(&mut state.back_and_forth, "Back and forth")
         .on_hover_text("The second half goes back to the start");

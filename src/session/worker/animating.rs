@@ -341,14 +341,13 @@ impl AnimationRun {
             worker.serve_jobs(false);
             go_on_if(!is_wanted_elsewhere(worker))
         };
-        let mut plan = match self.plans.remove(&id) {
-            Some(plan) => plan,
-            None => {
-                let order = Some(Arc::clone(&self.order));
-                let limits = Limits { order, slice, ..Limits::default() };
-                let planned = engine.plan(points, &limits, &mut follow);
-                planned.map_err(|err| undone(worker, err))?
-            }
+        let mut plan = if let Some(plan) = self.plans.remove(&id) {
+            plan
+        } else {
+            let order = Some(Arc::clone(&self.order));
+            let limits = Limits { order, slice, ..Limits::default() };
+            let planned = engine.plan(points, &limits, &mut follow);
+            planned.map_err(|err| undone(worker, err))?
         };
         let weight = points.sources().total_weight();
         let request = Request {
