@@ -7,6 +7,7 @@
 mod bench;
 mod bench_memory;
 mod bench_plot;
+mod beside_options;
 mod bounds;
 mod color_options;
 mod contours;
