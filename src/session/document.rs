@@ -22,9 +22,9 @@ pub use error::DocumentError;
 pub(super) use files::container_of;
 pub use files::{FileRecord, Paths};
 pub use restored::{Given, Missing, Restored, found_in, is_document};
-pub use saving::{OnScreen, SavedWith};
+pub use saving::{OnScreen, SavedWith, SplitPlace};
 
-use super::{Page, Scene, SpaceViewport, Viewport};
+use super::{MOST_PANELS, Page, Scene, SpaceViewport, Viewport};
 use crate::{
     figure::ViewBox,
     io::carrier::{CarrierError, DOCUMENT, MAX_BYTES},
@@ -60,6 +60,10 @@ pub struct Document {
     pub selection: SharedRows,
     /// The bandwidth of the field that is compared with the shown one.
     pub compared_sigma: Option<Sigma>,
+    /// How both are shown.
+    pub compared_place: SplitPlace,
+    /// The bandwidths of the strip of small pictures, where it is shown.
+    pub strip: Vec<Sigma>,
     /// The columns of the file that are shown with a target.
     pub hover: Vec<String>,
     /// The page that the picture is drawn on.
@@ -198,6 +202,9 @@ impl Document {
         if !direction || self.space.slab.is_some_and(|slab| slab.axis > 2 || slab.low > slab.high) {
             return Err(DocumentError::Illegal("the camera or the slab"));
         }
+        if !(0.0..=1.0).contains(&self.compared_place.at) || self.strip.len() > MOST_PANELS {
+            return Err(DocumentError::Illegal("the comparison or the strip"));
+        }
         if self.page.as_ref().is_some_and(|page| !page.is_legal()) {
             return Err(DocumentError::Illegal("the size of the picture"));
         }
@@ -265,6 +272,8 @@ mod tests {
         document.viewport = Viewport::Free(ViewBox { x: [-0.1, 0.2], y: [1e-9, 3.0] });
         document.selection = RowBits::of([3, 4, 70]).into();
         document.space.slab = Some(Slab { axis: 2, low: f64::NEG_INFINITY, high: 1.0 });
+        document.compared_place = SplitPlace { at: 0.3, swapped: true, difference: false };
+        document.strip = vec![Sigma::new(0.25).expect("legal")];
         document.hover = vec!["a <b> & ]]> \u{1}".to_owned()];
         document.page =
             Some(Page { size: [800.0, 600.5], scale: 1.5, dark: true, ..Page::default() });
@@ -298,6 +307,9 @@ mod tests {
         assert!(read(&with(r#"{"only": {"rows": [0, 1000000000]}}"#)).contains("rows"));
         assert!(read(&with(r#"{"view": {"point_size": 1e9}}"#)).contains("dots"));
         assert!(read(&with(r#"{"view": {"clip": [1.0, 1.0]}}"#)).contains("colours"));
+        let with = |more: &str| format!(r#"{{"format":"sigmascope","version":1,{more}}}"#);
+        assert!(read(&with(r#""compared_place": {"at": 7}"#)).contains("comparison"));
+        assert!(read(&with(&format!("\"strip\": [{}0.5]", "0.5,".repeat(99)))).contains("strip"));
         let rows = r#"{"format":"sigmascope","version":1,"selection":[5,18446744073709551615]}"#;
         assert!(read(rows).contains("rows"));
     }
