@@ -15,11 +15,9 @@ use harness::App;
 use program::Folder;
 use sigmascope::{
     figure::FrameRate,
+    io::carrier::document_in_png,
     model::{Dim, Params, Projection, Sigma},
-    session::{
-        Animation, AnimationFormat, AnimationSpec, Job, Motion, NoticeKind, extract_from_png,
-        files::Replace,
-    },
+    session::{Animation, AnimationFormat, AnimationSpec, Job, Motion, NoticeKind, files::Replace},
 };
 
 /// A frame as a viewer shows it, RGBA, and how long in seconds.
@@ -370,7 +368,7 @@ fn the_dialog_saves_a_sweep() {
     let (frames, size) = apng(&bytes);
     assert_eq!((frames.len(), size), (4, [1280, 1200]));
     assert!(frames[1].0 == frames[3].0 && frames[0].0 != frames[2].0);
-    assert!(extract_from_png(Cursor::new(&bytes[..])).is_ok(), "it carries its session");
+    assert!(document_in_png(Cursor::new(&bytes[..])).is_ok(), "it carries its session");
     // Restored: σ of its first frame.
     app.drop_files(&[&path]);
     app.settle();

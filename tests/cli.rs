@@ -181,7 +181,7 @@ const BAD_LOOKS: &[(&str, &str, &str)] = &[
     ("--size", "800", "WIDTHxHEIGHT"),
     ("--scale", "0", "1 to 8"),
     ("--scale", "-1", "1 to 8"),
-    ("--background", "pink", "white, dark, transparent"),
+    ("--background", "pink", "white, dark, paper, transparent"),
     ("--width", "8.6", "8.6cm"),
     ("--width", "-1cm", "8.6cm"),
     ("--width", "3 ells", "8.6cm"),

@@ -15,15 +15,13 @@ use program::Folder;
 use sigmascope::{
     app::{Picked, Startup},
     figure::ViewBox,
+    io::carrier::{document_in_pdf, document_in_png, document_in_svg},
     model::{
         ColorBy, ColorMap, Count, Dim, Distribution, DrawOrder, EngineChoice, Input, Masses,
         Normalisation, Params, Projection, Scaling, Sigma, ViewParams,
     },
     selection::{RowBits, SharedRows},
-    session::{
-        Document, Saved, SpaceViewport, Viewport, extract_from_pdf, extract_from_png,
-        extract_from_svg, found_in,
-    },
+    session::{Document, Saved, SpaceViewport, Viewport, found_in},
     space::{Camera, Slab},
 };
 
@@ -47,7 +45,7 @@ fn pixels(png: &[u8]) -> (Vec<u8>, [u32; 2]) {
 }
 
 fn document_of(png: &[u8]) -> (String, Document) {
-    let json = extract_from_png(Cursor::new(png)).expect("a document");
+    let json = document_in_png(Cursor::new(png)).expect("a document");
     let document = Document::read(&json).expect("legal");
     (String::from_utf8(json).expect("text"), document)
 }
@@ -240,9 +238,9 @@ fn what_is_made_up_is_refused() {
             }
         }
         let found = match round % 4 {
-            0 => extract_from_png(Cursor::new(&bytes)),
-            1 => extract_from_svg(&String::from_utf8_lossy(&bytes)),
-            2 => extract_from_pdf(&bytes),
+            0 => document_in_png(Cursor::new(&bytes)),
+            1 => document_in_svg(&String::from_utf8_lossy(&bytes)),
+            2 => document_in_pdf(&bytes),
             _ => Ok(bytes),
         };
         if let Ok(Ok(document)) = found.map(|json| Document::read(&json)) {

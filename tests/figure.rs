@@ -5,8 +5,8 @@
 use resvg::usvg;
 use sigmascope::color::{Scale, lut};
 use sigmascope::figure::{
-    FigureError, FigureSpec, Layout, Palette, Style, ViewBox, check_size, font_options, layout,
-    png, svg,
+    FigureError, FigureSpec, Layout, Palette, Style, TextLine, ViewBox, check_size, font_options,
+    layout, png, svg,
 };
 use sigmascope::model::{ColorMap, Scaling};
 
@@ -17,10 +17,10 @@ fn spec(size: [u32; 2], scale: f32) -> FigureSpec {
         dark: false,
         transparent: false,
         style: Style::SCREEN,
-        title: "Gaussian kernel sum <σ = 0.3> & more".to_owned(),
+        title: "Gaussian kernel sum <σ = 0.3> & more".into(),
         subtitle: "3000 targets × 3000 sources · standard normal · seed 1".to_owned(),
-        x_label: "Longitude [°]".to_owned(),
-        y_label: "Latitude [°]".to_owned(),
+        x_label: "Longitude [°]".into(),
+        y_label: "Latitude [°]".into(),
         view: ViewBox { x: [-3.6, 3.6], y: [-3.4, 3.4] },
         logarithmic: [false; 2],
         equal_aspect: true,
@@ -33,6 +33,7 @@ fn spec(size: [u32; 2], scale: f32) -> FigureSpec {
         marginals: None,
         space: None,
         split: None,
+        panels: Vec::new(),
     }
 }
 
@@ -132,10 +133,10 @@ fn texts_keep_clear_of_each_other_at_every_size() {
                 view,
                 equal_aspect: false,
                 scale_of_values: log,
-                title: long.clone(),
+                title: long.clone().into(),
                 subtitle: long.clone(),
-                x_label: long.clone(),
-                y_label: long.clone(),
+                x_label: long.clone().into(),
+                y_label: long.clone().into(),
                 value_label: long.clone(),
                 ..normal.clone()
             };
@@ -145,7 +146,7 @@ fn texts_keep_clear_of_each_other_at_every_size() {
             let bare = FigureSpec {
                 view,
                 scale_of_values: wide_log,
-                title: String::new(),
+                title: TextLine::default(),
                 subtitle: String::new(),
                 ..normal.clone()
             };
@@ -266,7 +267,7 @@ fn odd_input_still_gives_a_picture() {
                 let spec = FigureSpec {
                     view: ViewBox { x: [a, b], y: [b, b] },
                     scale_of_values: odd_scale,
-                    title: "漢字 \0 \u{1b} ]]> 🙂 \u{202e}abc".to_owned(),
+                    title: "漢字 \0 \u{1b} ]]> 🙂 \u{202e}abc".into(),
                     ..spec(size, scale)
                 };
                 let layout = layout(&spec);
@@ -284,4 +285,29 @@ fn the_same_figure_is_the_same_bytes() {
         png(&spec, &layout, &empty_points(&layout), &[]).unwrap()
     };
     assert_eq!(draw(), draw());
+}
+
+#[test]
+fn characters_that_no_font_has_are_told() {
+    let told = |title: &str| {
+        layout(&FigureSpec { title: title.into(), ..spec([640, 480], 1.0) }).told.join("\n")
+    };
+    assert_eq!(told("‖x‖ 🔭 σ⁻²"), "");
+    // A character that will never be one.
+    let found = told("a\u{378}b\u{378}");
+    assert!(found.contains("no font has") && found.contains("2 empty boxes"), "{found}");
+}
+
+#[test]
+fn nothing_but_the_data_has_colours_on_paper() {
+    let style = Style { plain: true, ..Style::SCREEN };
+    let drawn = |style: Style| {
+        let spec = FigureSpec { style, bar: false, ..spec([640, 480], 1.0) };
+        let layout = layout(&spec);
+        Picture::decode(&png(&spec, &layout, &empty_points(&layout), &[]).unwrap()).rgb
+    };
+    let is_grey = |pixels: &[u8]| pixels.chunks_exact(3).all(|p| p[0] == p[1] && p[1] == p[2]);
+    assert!(is_grey(&drawn(style)) && !is_grey(&drawn(Style::SCREEN)));
+    let grey = drawn(Style { grid: false, frame: false, ..style });
+    assert!(grey != drawn(style));
 }

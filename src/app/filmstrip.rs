@@ -23,7 +23,6 @@ use eframe::egui::{
 
 use super::{
     Command,
-    nudge::rounded,
     plot::filled,
     style::{accent, color},
 };
@@ -32,11 +31,11 @@ use crate::{
     figure::{Palette, ViewBox},
     model::{Points, Sigma, ViewParams},
     numbers::format_number,
-    session::{FilmSpec, Filmstrip, Scene, SpaceViewport, Still},
+    session::{self, FilmSpec, Filmstrip, Scene, SpaceViewport, Still},
 };
 
-/// The σ of the pictures, as multiples of the middle one.
-const LADDER: [f64; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
+/// Number of pictures.
+const COUNT: usize = 5;
 /// Height of a picture, in logical pixels.
 const PICTURE: f32 = 96.0;
 /// Height of the caption under a picture, in logical pixels.
@@ -59,7 +58,7 @@ pub(super) struct FilmstripState {
     /// The request that was sent last, and its number.
     sent: Option<ThumbnailRequest>,
     number: u64,
-    frames: [Option<Thumbnail>; LADDER.len()],
+    frames: [Option<Thumbnail>; COUNT],
 }
 
 /// A picture as a texture on the device.
@@ -72,7 +71,7 @@ struct Thumbnail {
 #[derive(Clone)]
 struct ThumbnailRequest {
     points: Weak<Points>,
-    sigmas: [Sigma; LADDER.len()],
+    sigmas: [Sigma; COUNT],
     /// What the axes and the values are.
     labels: [String; 2],
     view: ViewBox,
@@ -127,7 +126,7 @@ pub(super) fn filmstrip_ui(
 ) -> (Option<Command>, Option<FilmSpec>) {
     let sigmas = strip.ladder(film.sigma, film.is_idle);
     let gap = 8.0;
-    let count = LADDER.len() as f32;
+    let count = COUNT as f32;
     let width = ((ui.available_width() - gap * (count - 1.0)) / count).clamp(20.0, WIDEST);
     let size = vec2(width.floor(), PICTURE);
     strip.take_in(ui, film.made);
@@ -149,15 +148,16 @@ pub(super) fn filmstrip_ui(
 }
 
 impl FilmstripState {
+    /// The σ of the pictures on screen.
+    pub(super) fn sigmas(&self, sigma: Sigma) -> Vec<Sigma> {
+        let middle = self.middle.unwrap_or(sigma);
+        let around = session::ladder(middle);
+        if around.contains(&sigma) { around.to_vec() } else { session::ladder(sigma).to_vec() }
+    }
+
     /// The σ of the pictures: around `sigma`, unless it is one of them already.
-    fn ladder(&mut self, sigma: Sigma, is_idle: bool) -> [Sigma; LADDER.len()] {
-        let around = |middle: Sigma| {
-            LADDER.map(|times| {
-                let other = rounded(middle.get() * times, 6).clamp(Sigma::MIN, Sigma::MAX);
-                // The present one has all its digits.
-                Sigma::new(other).ok().filter(|_| (times - 1.0).abs() > 0.1).unwrap_or(middle)
-            })
-        };
+    fn ladder(&mut self, sigma: Sigma, is_idle: bool) -> [Sigma; COUNT] {
+        let around = session::ladder;
         let middle = self.middle.get_or_insert(sigma);
         if is_idle && !around(*middle).contains(&sigma) {
             *middle = sigma;
@@ -187,7 +187,7 @@ impl FilmstripState {
         &mut self,
         ui: &Ui,
         film: &FilmstripInputs<'_>,
-        sigmas: [Sigma; LADDER.len()],
+        sigmas: [Sigma; COUNT],
         size: Vec2,
     ) -> Option<FilmSpec> {
         let FilmstripInputs { scene, view_params, scale, plot, .. } = film;

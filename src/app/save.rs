@@ -4,8 +4,8 @@
 use std::{path::PathBuf, sync::Arc};
 
 use eframe::egui::{
-    Color32, ColorImage, Context, Image, Label, RichText, TextEdit, TextureHandle, TextureOptions,
-    Ui, Vec2, vec2,
+    Color32, ColorImage, Context, Image, Label, Response, RichText, ScrollArea, TextEdit,
+    TextureHandle, TextureOptions, Ui, Vec2, vec2,
 };
 
 use super::{
@@ -14,12 +14,19 @@ use super::{
     widgets::{pick_ui, row_ui},
 };
 use crate::session::{
-    Behind, PageChoice, PictureFormat, PictureSpec, Preset, Scene, Screen, SizeChoice,
+    Behind, PageChoice, PictureFormat, PictureSpec, Preset, PreviewPicture, Scene, Screen,
+    SizeChoice,
 };
 
 /// Width of the dialog's content, and of the small picture in it, in logical pixels.
 const WIDTH: f32 = 620.0;
 const PREVIEW: Vec2 = vec2(276.0, 176.0);
+
+/// Height of what is told of the page, in logical pixels; more scrolls.
+const TOLD: f32 = 54.0;
+/// How own texts are typed.
+const MARKUP: &str = "x_1, m^2, 10^{-3}: ^ raises and _ lowers the letter behind it, or what stands in \
+                      braces; \\^ and \\_ are the characters. A space alone leaves the text out";
 
 /// What the dialog remembers from frame to frame.
 #[derive(Default)]
@@ -55,11 +62,7 @@ impl Preview {
     }
 
     /// Takes what was drawn.
-    pub(super) fn receive(
-        &mut self,
-        ctx: &Context,
-        drawn: Result<(Vec<u8>, [u32; 2], Vec<String>), String>,
-    ) {
+    pub(super) fn receive(&mut self, ctx: &Context, drawn: Result<PreviewPicture, String>) {
         self.waits = false;
         match drawn {
             Ok((rgba, size, told)) => {
@@ -89,7 +92,7 @@ impl Preview {
                     ui.painter().rect_stroke(shown.rect, 0.0, stroke, kind);
                 }
                 None => {
-                    drop(ui.weak(if self.waits { "Drawing a preview…" } else { "No preview" }))
+                    ui.weak(if self.waits { "Drawing a preview…" } else { "No preview" });
                 }
             }
         });
@@ -114,6 +117,7 @@ pub(super) fn behind_name(behind: Behind) -> &'static str {
         Behind::Screen => "As on screen",
         Behind::White => "White",
         Behind::Dark => "Dark",
+        Behind::Paper => "Paper: only data in colour",
         Behind::Transparent => "Transparent",
     }
 }
@@ -136,8 +140,14 @@ pub(super) fn save_ui(
             });
             ui.vertical(|ui| preview.ui(ui));
         });
-        for told in &preview.told {
-            ui.weak(told);
+        parts_ui(ui, choice, screen);
+        if !preview.told.is_empty() {
+            // However much there is to tell, the buttons stay on the screen.
+            ScrollArea::vertical().max_height(TOLD).show(ui, |ui| {
+                for told in &preview.told {
+                    ui.weak(told);
+                }
+            });
         }
         let out = with_extension(typed.trim()).display().to_string();
         let line = command(choice, &out);
@@ -178,6 +188,7 @@ pub(super) fn save_ui(
     }
 }
 
+/// The size of the page, and what lies behind it.
 fn choice_ui(ui: &mut Ui, choice: &mut PageChoice, screen: Screen) {
     let factor = match choice.size {
         SizeChoice::Screen(factor) => factor,
@@ -198,19 +209,13 @@ fn choice_ui(ui: &mut Ui, choice: &mut PageChoice, screen: Screen) {
             SizeChoice::Usual(_) => "as usual",
             _ => "8.6cm, 3.4in, 1200px",
         };
-        length_ui(ui, "Width", &mut choice.width, usual);
-        length_ui(ui, "Height", &mut choice.height, "to match");
-        length_ui(ui, "Dots per inch", &mut choice.dpi, "as usual");
+        text_ui(ui, "Width", &mut choice.width, usual);
+        text_ui(ui, "Height", &mut choice.height, "to match");
+        text_ui(ui, "Dots per inch", &mut choice.dpi, "as usual");
     }
-    let all = [Behind::Screen, Behind::White, Behind::Dark, Behind::Transparent];
+    let all = [Behind::Screen, Behind::White, Behind::Dark, Behind::Paper, Behind::Transparent];
     pick_ui(ui, "Background", &mut choice.behind, &all, behind_name);
-    ui.horizontal(|ui| {
-        ui.checkbox(&mut choice.title, "Title");
-        ui.checkbox(&mut choice.bar, "Color bar");
-    });
-    ui.checkbox(&mut choice.embeds_paths, "Tell the whole paths of its files").on_hover_text(
-        "The picture can be opened again: it finds its files beside it by their names, or by these paths",
-    );
+    text_ui(ui, "Font size", &mut choice.font, "points, as usual");
     match choice.page(screen, PictureFormat::Png) {
         Ok(chosen) => {
             let [width, height] = chosen.pixels();
@@ -221,11 +226,44 @@ fn choice_ui(ui: &mut Ui, choice: &mut PageChoice, screen: Screen) {
     }
 }
 
-fn length_ui(ui: &mut Ui, label: &str, text: &mut String, hint: &str) {
+/// What stands around the plot.
+fn parts_ui(ui: &mut Ui, choice: &mut PageChoice, screen: Screen) {
+    let is_print = choice.page(screen, PictureFormat::Png).is_ok_and(|page| page.style.print);
+    ui.add_enabled_ui(choice.title, |ui| {
+        text_ui(ui, "Own title", &mut choice.own_title, "as usual").on_hover_text(MARKUP);
+    });
+    ui.columns_const(|[left, right]| {
+        text_ui(left, "x axis", &mut choice.x_label, "as usual").on_hover_text(MARKUP);
+        text_ui(right, "y axis", &mut choice.y_label, "as usual").on_hover_text(MARKUP);
+    });
+    ui.horizontal(|ui| {
+        ui.checkbox(&mut choice.title, "Title");
+        ui.add_enabled_ui(choice.title, |ui| {
+            usual_ui(ui, "Subtitle", &mut choice.subtitle, !is_print);
+        });
+        ui.checkbox(&mut choice.bar, "Colour bar");
+        ui.add_enabled_ui(choice.bar, |ui| ui.checkbox(&mut choice.legend, "Legend"));
+        usual_ui(ui, "Grid", &mut choice.grid, !is_print);
+        ui.checkbox(&mut choice.frame, "Frame");
+    });
+    ui.checkbox(&mut choice.embeds_paths, "Tell the whole paths of its files").on_hover_text(
+        "The picture can be opened again: it finds its files beside it by their names, or by these paths",
+    );
+}
+
+/// A switch that is as `usual` until it is clicked.
+fn usual_ui(ui: &mut Ui, label: &str, switch: &mut Option<bool>, usual: bool) {
+    let mut on = switch.unwrap_or(usual);
+    if ui.checkbox(&mut on, label).changed() {
+        *switch = Some(on).filter(|on| *on != usual);
+    }
+}
+
+fn text_ui(ui: &mut Ui, label: &str, text: &mut String, hint: &str) -> Response {
     row_ui(ui, label, |ui, id| {
         let field = TextEdit::singleline(text).hint_text(hint);
-        ui.add(field.desired_width(ui.available_width())).labelled_by(id);
-    });
+        ui.add(field.desired_width(ui.available_width())).labelled_by(id)
+    })
 }
 
 /// The path with `.png` behind it if it has no ending of a picture.

@@ -250,10 +250,10 @@ fn figure(file: &ContourFile<'_>, axes: &[String; 2], view: ViewBox, value_label
         dark: false,
         transparent: false,
         style: Style::SCREEN,
-        title: format!("Contours of the mass, σ = {}", format_number(file.sigma, 4)),
+        title: format!("Contours of the mass, σ = {}", format_number(file.sigma, 4)).into(),
         subtitle,
-        x_label: axes[0].clone(),
-        y_label: axes[1].clone(),
+        x_label: axes[0].clone().into(),
+        y_label: axes[1].clone().into(),
         view,
         logarithmic: [false; 2],
         equal_aspect: true,
@@ -266,6 +266,7 @@ fn figure(file: &ContourFile<'_>, axes: &[String; 2], view: ViewBox, value_label
         marginals: None,
         space: None,
         split: None,
+        panels: Vec::new(),
     };
     outlines_svg(&spec, &layout(&spec))
 }

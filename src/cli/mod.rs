@@ -8,6 +8,7 @@ mod animation_options;
 mod bench;
 mod bench_memory;
 mod bench_plot;
+mod beside_options;
 mod bounds;
 mod color_options;
 mod contours;

@@ -21,12 +21,15 @@ pub(super) enum Background {
     White,
     /// Near black.
     Dark,
+    /// White, with black texts and lines: nothing but the data has colours.
+    Paper,
     /// Nothing: what the picture is laid on shines through.
     Transparent,
 }
 
 /// How a picture is laid out.
 #[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct PageOptions {
     /// Width and height of the picture in logical pixels, each 64 to 16384
     #[arg(long, value_name = "WxH", value_parser = parse_size, default_value = "1200x900",
@@ -57,7 +60,8 @@ pub(super) struct PageOptions {
     #[arg(long, value_name = "SIZE", value_parser = parse_font, allow_hyphen_values = true,
           help_heading = "Look")]
     font_size: Option<f64>,
-    /// What lies behind the picture: white, dark, or nothing (transparent)
+    /// What lies behind the picture: white, dark, nothing (transparent), or white with black texts and lines, so
+    /// that nothing but the data has colours (paper)
     #[arg(
         long,
         value_name = "NAME",
@@ -68,12 +72,20 @@ pub(super) struct PageOptions {
         help_heading = "Look"
     )]
     background: Background,
-    /// The title, instead of what was computed
+    #[expect(clippy::doc_markdown, reason = "it is printed as it is")]
+    /// The title, instead of what was computed; here and in the names of axes ^ raises and _ lowers the letter
+    /// behind it or what stands in braces, as in m^2, x_1, 10^{-3}, σ_{opt}; \^ and \_ are the characters
     #[arg(long, value_name = "TEXT", help_heading = "Look")]
     title: Option<String>,
     /// Leave out the title and the lines below it
     #[arg(long, conflicts_with = "title", help_heading = "Look")]
     no_title: bool,
+    /// Say below the title what was computed, also in print
+    #[arg(long, conflicts_with_all = ["no_subtitle", "no_title"], help_heading = "Look")]
+    subtitle: bool,
+    /// Leave out the lines below the title
+    #[arg(long, help_heading = "Look")]
+    no_subtitle: bool,
     /// The name of the horizontal axis; '' for none
     #[arg(long, value_name = "TEXT", help_heading = "Look")]
     x_label: Option<String>,
@@ -83,6 +95,18 @@ pub(super) struct PageOptions {
     /// Leave out the colour bar, or the legend
     #[arg(long, alias = "no-colour-bar", help_heading = "Look")]
     no_color_bar: bool,
+    /// Leave out the legend of categories
+    #[arg(long, help_heading = "Look")]
+    no_legend: bool,
+    /// Draw a grid, also in print
+    #[arg(long, conflicts_with = "no_grid", help_heading = "Look")]
+    grid: bool,
+    /// Leave out the grid
+    #[arg(long, help_heading = "Look")]
+    no_grid: bool,
+    /// Leave out the line around the plot
+    #[arg(long, help_heading = "Look")]
+    no_frame: bool,
 }
 
 /// Width and height as a flag's value.
@@ -129,6 +153,7 @@ impl PageOptions {
         style.font = self.font_size.or(style.font);
         if is_new || given("background") {
             style.transparent = self.background == Background::Transparent;
+            style.paper = self.background == Background::Paper;
             page.dark = self.background == Background::Dark;
         }
         if self.title.is_some() {
@@ -136,6 +161,11 @@ impl PageOptions {
         }
         style.has_title &= !self.no_title;
         style.has_bar &= !self.no_color_bar;
+        style.has_legend &= !self.no_legend;
+        style.has_frame &= !self.no_frame;
+        let switch = |on: bool, off: bool| (on || off).then_some(on);
+        style.subtitle = switch(self.subtitle, self.no_subtitle).or(style.subtitle);
+        style.grid = switch(self.grid, self.no_grid).or(style.grid);
         for (own, place) in
             [(&self.x_label, &mut style.x_label), (&self.y_label, &mut style.y_label)]
         {

@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::{
     Failure, LookOptions, ProblemOptions,
     animation_options::{AnimationOptions, AnimationReport, facts, follow},
+    beside_options::BesideOptions,
     bounds::{Bounds, parse_bounds},
     document_options::{DocumentOptions, RestoredFacts},
     options::check_output,
@@ -29,9 +30,11 @@ use crate::{
     engine::{EngineId, Pace},
     figure::ViewBox,
     gpu::Gpu,
+    model::{Params, Sigma},
     session::{
-        Animation, Job, NoticeKind, OnScreen, PictureSpec, Prepared, Restored, SavedWith, Scene,
-        Session, Source, SpacePicture, Viewport, check_place, files::Replace,
+        Animation, Job, NoticeKind, OnScreen, PictureSpec, PictureSplit, Prepared, Restored,
+        SavedWith, Scene, Session, Source, SpacePicture, SplitPlace, Viewport, check_place,
+        files::Replace,
     },
 };
 
@@ -70,6 +73,8 @@ pub struct Render {
     bounds: Option<Bounds>,
     #[command(flatten)]
     space: SpaceOptions,
+    #[command(flatten)]
+    beside: BesideOptions,
     #[command(flatten)]
     pub(super) document: DocumentOptions,
 }
@@ -111,7 +116,9 @@ impl Render {
     pub fn run(&self) -> Result<(), Failure> {
         let (mut params, restored) =
             self.document.params(&self.problem, &self.look, &self.files)?;
-        let of_document = restored.as_ref().and_then(|restored| restored.document.page.as_ref());
+        let restored_document = restored.as_ref().map(|restored| &restored.document);
+        let of_document = restored_document.and_then(|document| document.page.as_ref());
+        let compared = self.beside.compared(restored_document)?;
         let animated = self.animation.choose(&self.out)?;
         // A frame is a still.
         let out = if animated.is_some() { Path::new("frame.png") } else { &self.out };
@@ -162,7 +169,13 @@ impl Render {
             tell(format!("note: {told}"));
             notes.push(told);
         }
-        let spec = PictureSpec { page, view, space, look: params.view, marks, split: None };
+        let strip = self.beside.strip(scene.sigma(), restored_document);
+        let (drawn, split) = match compared {
+            Some((sigma, place)) => compare(&mut session, &params, &scene, sigma, place)?,
+            None => (scene.clone(), None),
+        };
+        let film = strip.clone();
+        let spec = PictureSpec { page, view, space, look: params.view, marks, split, film };
         if scene.shown.space().is_some() {
             notes.push(format!("the targets lie in space, {}", spec.space.told(&scene)));
         }
@@ -172,10 +185,12 @@ impl Render {
             space: spec.space.viewport,
             direction: spec.space.direction,
             rows,
+            compared_sigma: compared.map(|(sigma, _)| sigma),
+            compared_place: compared.map(|(_, place)| place).unwrap_or_default(),
+            strip,
             ..OnScreen::default()
         };
         let document = Some(Box::new(SavedWith { on_screen, paths: self.document.paths() }));
-        let drawn = scene.clone();
         session.jobs().add(match animated {
             None => Job::SavePicture { scene: drawn, spec, document, path, replace },
             Some((animation, format)) => Job::Animate(Box::new(Animation {
@@ -246,7 +261,7 @@ impl Render {
         let mut space =
             SpacePicture { viewport: document.space, direction: document.view_direction() };
         if self.document.has("camera") {
-            (space.viewport.camera, space.direction) = (None, own.direction);
+            (space.viewport.camera, space.direction) = (own.viewport.camera, own.direction);
         }
         if self.document.has("slab") {
             space.viewport.slab = own.viewport.slab;
@@ -302,6 +317,28 @@ fn check_contours(prepared: &Prepared) -> Result<(), &'static str> {
         );
     }
     Ok(())
+}
+
+/// What a picture of `scene` shows where it is compared with the same points at `sigma`: the scene that is drawn,
+/// and what is on the other side of the line.
+///
+/// # Errors
+/// When the other field cannot be computed.
+fn compare(
+    session: &mut Session,
+    params: &Params,
+    scene: &Arc<Scene>,
+    sigma: Sigma,
+    place: SplitPlace,
+) -> Result<(Arc<Scene>, Option<PictureSplit>), Failure> {
+    session.apply(&Params { sigma: Some(sigma), ..params.clone() });
+    finish(session)?;
+    let kept = session.state().scene.ok_or_else(|| Failure::failed("nothing was drawn"))?;
+    if place.difference {
+        let difference = scene.less(session.gpu(), &kept).map_err(Failure::failed)?;
+        return Ok((Arc::new(difference), None));
+    }
+    Ok((scene.clone(), Some(PictureSplit::new(kept, scene, place))))
 }
 
 /// Waits until the session is done and returns its message.

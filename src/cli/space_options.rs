@@ -8,7 +8,7 @@ use crate::{
     escape::escaped,
     model::{Dim, Params},
     session::{AnimationSpec, Scene, Source, SpacePicture, SpaceViewport},
-    space::{Slab, ViewDirection},
+    space::{Camera, Slab, ViewDirection},
 };
 
 /// From where points in space are looked at.
@@ -25,6 +25,20 @@ pub struct SpaceOptions {
         help_heading = "Look"
     )]
     camera: Option<ViewDirection>,
+    /// The camera in full, with --camera=YAW,PITCH: the point that it looks at, and how far away it is, in lengths of
+    /// the longest side of the box of axes, whose middle is 0,0,0
+    #[arg(
+        long,
+        value_name = "X,Y,Z,DISTANCE",
+        value_parser = parse_look_at,
+        allow_hyphen_values = true,
+        requires = "camera",
+        help_heading = "Look"
+    )]
+    look_at: Option<LookAt>,
+    /// Draw space in parallel projection rather than in perspective
+    #[arg(long, requires = "look_at", help_heading = "Look")]
+    parallel: bool,
     /// In space, show only what lies from LOW to HIGH along an axis: x, y, z or the name of its column; either
     /// end may be left out
     #[arg(
@@ -35,6 +49,26 @@ pub struct SpaceOptions {
         help_heading = "Look"
     )]
     slab: Option<String>,
+}
+
+/// A point in the unit coordinates of the box, and a distance from it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct LookAt {
+    target: [f64; 3],
+    distance: f64,
+}
+
+fn parse_look_at(text: &str) -> Result<LookAt, String> {
+    let numbers: Vec<f64> = text.split(',').filter_map(|part| part.trim().parse().ok()).collect();
+    let is_finite = numbers.iter().all(|number| number.is_finite());
+    match numbers[..] {
+        [x, y, z, distance]
+            if is_finite && distance > 0.0 && text.split(',').count() == numbers.len() =>
+        {
+            Ok(LookAt { target: [x, y, z], distance })
+        }
+        _ => Err("expected four numbers, X,Y,Z,DISTANCE, the last one above 0".to_owned()),
+    }
 }
 
 impl SpaceOptions {
@@ -79,7 +113,26 @@ impl SpaceOptions {
         let names = [0, 1, 2].map(|axis| names[axis].as_str());
         let slab = self.slab.as_deref().map(|text| Slab::parse(text, &names)).transpose();
         let slab = slab.map_err(|err| Failure::bad_input(format!("--slab {}", escaped(&err))))?;
-        let viewport = SpaceViewport { camera: None, slab, all };
-        Ok(SpacePicture { viewport, direction: self.camera })
+        let camera = self.camera.zip(self.look_at);
+        let camera = camera.map(|(ViewDirection { yaw, pitch, .. }, look_at)| {
+            let LookAt { target, distance } = look_at;
+            Camera { yaw, pitch, distance, target, perspective: !self.parallel }
+        });
+        let viewport = SpaceViewport { camera, slab, all };
+        Ok(SpacePicture { viewport, direction: self.camera.filter(|_| camera.is_none()) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_a_camera_looks_is_four_numbers() {
+        let found = parse_look_at("0.1,-2,1e-9,0.5").expect("legal");
+        assert_eq!(found, LookAt { target: [0.1, -2.0, 1e-9], distance: 0.5 });
+        for bad in ["", "1,2,3", "1,2,3,0", "1,2,3,-1", "1,2,3,inf", "1,x,3,4,5", "1,2,nan,4"] {
+            assert!(parse_look_at(bad).is_err(), "{bad}");
+        }
     }
 }

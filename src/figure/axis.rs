@@ -209,9 +209,7 @@ fn horizontal_ticks(
 
 /// The width of a number from [`crate::color`] once it is typeset.
 pub(super) fn number_width(number: &str, size: f64) -> f64 {
-    let (base, exponent) = text::typeset(number);
-    let exponent = exponent.unwrap_or_default();
-    text::width(&base, size) + text::width(&exponent, size * text::SUPERSCRIPT_SIZE)
+    text::line_width(&text::typeset(number), size)
 }
 
 /// How many ticks fit on `length` pixels about `spacing` apart, 1 to 12.

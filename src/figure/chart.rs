@@ -22,9 +22,10 @@ pub use curves::{CurveChart, CurvePanel, MarkedSigma};
 pub use lines::{LineChart, Series};
 
 use super::{
+    fonts::FAMILY,
     palette::Palette,
     svg::{hex, put},
-    text::{self, FAMILY},
+    text,
 };
 use crate::color::log_ticks;
 

@@ -5,7 +5,7 @@
 //! lengths here are logical pixels.
 
 use super::header::{Lines, wrapped};
-use super::{FigureSpec, text};
+use super::{FigureSpec, panels, text};
 
 /// Decorations are dropped until the plot has this part of the picture on each axis. A smaller part
 /// keeps decorations in thumbnails where they crowd the points.
@@ -56,7 +56,7 @@ impl Decorations {
             logical[axis] - taken >= PLOT_PART * logical[axis]
         };
         let mut chosen = Self {
-            lines: Lines { title: !spec.title.trim().is_empty(), subtitle: 0 },
+            lines: Lines { title: !spec.title.is_empty(), subtitle: 0 },
             numbers: true,
             names: true,
             bar: spec.bar,
@@ -86,11 +86,11 @@ impl Decorations {
 
     /// What of `spec` has no room, in words.
     pub(super) fn left_out(self, spec: &FigureSpec) -> Vec<String> {
-        let is = |text: &str| !text.trim().is_empty();
-        let named = is(&spec.x_label) || is(&spec.y_label);
+        let named = !(spec.x_label.is_empty() && spec.y_label.is_empty());
+        let has_subtitle = !spec.subtitle.trim().is_empty();
         let parts = [
-            (self.lines.title || !is(&spec.title), "the title"),
-            (self.lines.subtitle > 0 || !is(&spec.subtitle), "the lines below the title"),
+            (self.lines.title || spec.title.is_empty(), "the title"),
+            (self.lines.subtitle > 0 || !has_subtitle, "the lines below the title"),
             (self.numbers, "the numbers"),
             (self.names || !named, "the names of the axes"),
             (self.bar || !spec.bar, "the colour bar"),
@@ -109,12 +109,8 @@ impl Decorations {
         let padding = padding(spec, logical);
         // Where ticks stand in the plot, numbers stand at the frame.
         let tick = if style.inward { style.line } else { style.tick };
-        let name = |present: bool, name: &str| {
-            if present && !name.trim().is_empty() {
-                style.name * text::LINE + style.name_gap
-            } else {
-                0.0
-            }
+        let name = |present: bool| {
+            if present { style.name * text::LINE + style.name_gap } else { 0.0 }
         };
         let half_number = 0.5 * style.number * text::LINE;
         let beside = |width: f64| tick + style.tick_gap + width;
@@ -124,10 +120,10 @@ impl Decorations {
             spec.legend.iter().map(|(_, entry)| text::width(entry, style.number).min(style.legend));
         let legend = widest.fold(0.0, f64::max);
         let right = if bar && legend > 0.0 {
-            let value_name = name(value_name, &spec.value_label);
+            let value_name = name(value_name && !spec.value_label.trim().is_empty());
             padding + style.bar_gap + style.spot + style.tick_gap + legend + value_name
         } else if bar {
-            let value_name = name(value_name, &spec.value_label);
+            let value_name = name(value_name && !spec.value_label.trim().is_empty());
             padding + style.bar_gap + style.bar + beside(widths.bar) + value_name
         } else if numbers {
             padding.max(0.5 * widths.x + 2.0)
@@ -135,14 +131,14 @@ impl Decorations {
             padding
         };
         let above = lines.height(style);
-        let strip = strip(spec);
+        let (strip, row) = (strip(spec), panels::room(spec, logical));
         let top =
             if numbers && above == 0.0 { padding.max(half_number + 1.0) } else { padding + above };
         Margins {
-            left: padding + left + name(names, &spec.y_label),
+            left: padding + left + name(names && !spec.y_label.is_empty()),
             top: top + strip,
             right: right + strip,
-            bottom: padding + below + name(names, &spec.x_label),
+            bottom: padding + below + name(names && !spec.x_label.is_empty()) + row,
         }
     }
 }
@@ -172,10 +168,10 @@ mod tests {
             dark: false,
             transparent: false,
             style: Style::SCREEN,
-            title: "title".to_owned(),
+            title: "title".into(),
             subtitle: "subtitle".to_owned(),
-            x_label: "x".to_owned(),
-            y_label: "y".to_owned(),
+            x_label: "x".into(),
+            y_label: "y".into(),
             view: ViewBox { x: [0.0, 1.0], y: [0.0, 1.0] },
             logarithmic: [false; 2],
             equal_aspect: false,
@@ -188,6 +184,7 @@ mod tests {
             marginals: None,
             space: None,
             split: None,
+            panels: Vec::new(),
         };
         let widths = Widths { x: 20.0, y: 20.0, bar: 20.0 };
         Decorations::choose(&spec, size.map(f64::from), widths)

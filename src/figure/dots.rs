@@ -26,6 +26,8 @@ pub struct PlotContent {
     pub image: Option<Vec<u8>>,
     /// Dots above it, those of each part of the plot.
     pub dots: Vec<DotList>,
+    /// What fills the panels of the figure.
+    pub panels: Vec<Self>,
 }
 
 impl DotList {

@@ -10,16 +10,17 @@ use resvg::{
 };
 
 use super::{
-    FigureError, FigureSpec, Layout, PlotContent,
+    FigureError, FigureSpec, Layout, PlotContent, Rect,
     dots::{DotList, EDGE},
+    fonts,
     outlines::over_layer,
     page_size::paper,
     palette::Palette,
-    raster::DOCUMENT,
     svg::{hex, put, svg},
     text,
     vector::{self, Look, Sink, outlines_of, words},
 };
+use crate::io::carrier::DOCUMENT;
 
 /// The figure as the text of an SVG file; `metadata` are keywords and texts, as in [`png`](super::png); the one
 /// called [`DOCUMENT`] must be free of `<`, `>` and `&`.
@@ -61,11 +62,14 @@ pub fn svg_file(
         );
     }
     let mut file = File { out, opened: 0 };
-    let below = usvg::Tree::from_str(&svg(spec, layout), &text::font_options())?;
+    let below = usvg::Tree::from_str(&svg(spec, layout), &fonts::font_options())?;
     vector::draw(&below, layout.size, &mut file);
-    file.content(layout, content)?;
+    file.content(layout.plot, content)?;
+    for (panel, content) in layout.panels.iter().zip(&content.panels) {
+        file.content(panel.rect, content)?;
+    }
     if let Some(over) = over_layer(spec, layout) {
-        let over = usvg::Tree::from_str(&over, &text::font_options())?;
+        let over = usvg::Tree::from_str(&over, &fonts::font_options())?;
         vector::draw(&over, layout.size, &mut file);
     }
     file.out.push_str("</svg>\n");
@@ -79,8 +83,7 @@ struct File {
 }
 
 impl File {
-    fn content(&mut self, layout: &Layout, content: &PlotContent) -> Result<(), FigureError> {
-        let plot = layout.plot;
+    fn content(&mut self, plot: Rect, content: &PlotContent) -> Result<(), FigureError> {
         if let Some(image) = &content.image {
             let png = super::raster::points_png(plot, image)?;
             put(
@@ -98,13 +101,12 @@ impl File {
             );
         }
         for dots in &content.dots {
-            self.dots(layout, dots);
+            self.dots(plot, dots);
         }
         Ok(())
     }
 
-    fn dots(&mut self, layout: &Layout, list: &DotList) {
-        let plot = layout.plot;
+    fn dots(&mut self, plot: Rect, list: &DotList) {
         self.opened += 1;
         let (name, [from, to]) = (self.opened, list.across);
         put(

@@ -3,6 +3,7 @@
 use super::layout::{Anchor, Label};
 use super::palette::TextRole;
 use super::style::Style;
+use super::text_line::TextLine;
 use super::{FigureSpec, text};
 
 /// The most lines that a subtitle may take.
@@ -45,8 +46,8 @@ impl Lines {
         const ASCENT: f64 = 0.95;
         let mut labels = Vec::new();
         let mut line_top = top;
-        let mut push = |content: &str, size: f64, role: TextRole| {
-            let content = text::fit(content, size * unit, width);
+        let mut push = |content: &TextLine, size: f64, role: TextRole| {
+            let content = text::fit_line(content, size * unit, width);
             if !content.is_empty() {
                 let y = line_top + size * ASCENT * unit;
                 let label =
@@ -58,9 +59,10 @@ impl Lines {
         };
         let Style { title, subtitle, .. } = spec.style;
         if self.title {
-            let fits = text::width(&text::fit(&spec.title, title, f64::INFINITY), title * unit);
+            let whole = text::fit_line(&spec.title, title, f64::INFINITY);
+            let fits = text::line_width(&whole, title * unit);
             let size = (title * width / fits.max(1.0)).clamp(SMALLER * title, title);
-            if push(&spec.title, size, TextRole::Title) != spec.title.trim() {
+            if push(&spec.title, size, TextRole::Title) != spec.title.trimmed() {
                 cut.push("the title is too long for the picture and cut".to_owned());
             }
         }
@@ -71,7 +73,8 @@ impl Lines {
             for (k, line) in lines.iter().take(last + 1).enumerate() {
                 // What has no line of its own is in the last one, as far as it fits.
                 let line = if k == last { lines[k..].join(BETWEEN) } else { line.clone() };
-                is_cut |= push(&line, subtitle, TextRole::Note) != line.trim();
+                let line = TextLine::from(line.trim());
+                is_cut |= push(&line, subtitle, TextRole::Note) != line;
             }
             if is_cut {
                 cut.push(

@@ -20,9 +20,11 @@
 
 use super::decorations::{Decorations, Margins, Widths, padding, strip};
 use super::palette::TextRole;
+use super::panels::Panel;
 use super::style::Style;
-use super::{FigureSpec, ViewBox, axis, text};
-use crate::color::Tick;
+use super::text_line::TextLine;
+use super::{FigureSpec, ViewBox, axis, fonts, panels, text};
+use crate::{color::Tick, escape::escaped};
 
 /// A rectangle of whole device pixels, from the top left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,9 +81,7 @@ pub enum Anchor {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Label {
     /// What it says.
-    pub text: String,
-    /// A raised exponent after it.
-    pub superscript: Option<String>,
+    pub text: TextLine,
     /// Its anchor on the baseline, in device pixels.
     pub position: [f64; 2],
     /// The size of the text, in device pixels.
@@ -96,18 +96,17 @@ pub struct Label {
 
 impl Label {
     pub(super) fn new(
-        text: String,
+        text: impl Into<TextLine>,
         position: [f64; 2],
         size: f64,
         anchor: Anchor,
         role: TextRole,
     ) -> Self {
-        Self { text, superscript: None, position, size, anchor, turned: false, role }
+        Self { text: text.into(), position, size, anchor, turned: false, role }
     }
 
     pub(super) fn number(tick: &Tick, position: [f64; 2], size: f64, anchor: Anchor) -> Self {
-        let (text, superscript) = text::typeset(&tick.label);
-        Self { superscript, ..Self::new(text, position, size, anchor, TextRole::Note) }
+        Self::new(text::typeset(&tick.label), position, size, anchor, TextRole::Note)
     }
 }
 
@@ -134,6 +133,8 @@ pub struct Layout {
     pub bar: Option<ColorBar>,
     /// The spots of the legend of categories with their colours, if there is one and room for it.
     pub legend: Vec<(Rect, [u8; 4])>,
+    /// Small plots below the plot.
+    pub panels: Vec<Panel>,
     /// All texts.
     pub labels: Vec<Label>,
     /// Thickness of lines in device pixels.
@@ -178,6 +179,10 @@ pub fn layout(spec: &FigureSpec) -> Layout {
         turn += 1;
         if wider == widths || turn == TURNS {
             layout.told = decorations.left_out(spec);
+            layout.place_panels(spec);
+            if panels::has_no_room(spec, logical) {
+                layout.told.push("the picture is too small for the strip".to_owned());
+            }
             layout.write(spec, decorations);
             return layout;
         }
@@ -215,6 +220,7 @@ fn place(
         y_ticks: Vec::new(),
         bar: None,
         legend: Vec::new(),
+        panels: Vec::new(),
         labels: Vec::new(),
         minor: Default::default(),
         line: pixels(style.line),
@@ -276,6 +282,32 @@ fn marks(ticks: Vec<Tick>, place: impl Fn(f64) -> f64) -> Vec<Mark> {
 }
 
 impl Layout {
+    /// Tells which characters no font has.
+    fn tell_missing(&mut self, spec: &FigureSpec) {
+        let mut gone: Vec<char> =
+            self.labels.iter().flat_map(|l| fonts::missing(&l.text.plain())).collect();
+        gone.extend(
+            spec.space
+                .iter()
+                .flat_map(|space| &space.texts)
+                .flat_map(|text| fonts::missing(&text.text)),
+        );
+        gone.extend(
+            spec.split.iter().flat_map(|split| &split.names).flat_map(|name| fonts::missing(name)),
+        );
+        let count = gone.len();
+        gone.sort_unstable();
+        gone.dedup();
+        if count > 0 {
+            let shown: Vec<String> = gone.iter().take(8).map(|c| escaped(&c.to_string())).collect();
+            let more = if gone.len() > 8 { ", …" } else { "" };
+            self.told.push(format!(
+                "no font has {}{more}: {count} empty boxes stand for them",
+                shown.join(", ")
+            ));
+        }
+    }
+
     /// The widest numbers of each kind, in logical pixels.
     fn widths(&self, number: f64) -> Widths {
         let widest = |marks: &[Mark]| {
@@ -345,9 +377,10 @@ impl Layout {
             start >= 0.0 && start + width <= whole_width
         });
 
-        let mut named = |content: &str, position: [f64; 2], room: f64, turned: bool| {
-            let text = text::fit(content, name, room);
-            if text != content.trim() {
+        let mut named = |content: &TextLine, position: [f64; 2], room: f64, turned: bool| {
+            let text = text::fit_line(content, name, room);
+            if text != content.trimmed() {
+                let content = content.plain();
                 cut.push(format!("the name '{content}' is too long for its axis and cut"));
             }
             if !text.is_empty() {
@@ -359,15 +392,23 @@ impl Layout {
         // A turned text has its descenders on the right of its baseline.
         let turned_at = |edge: f64| edge + name * 0.95;
         if decorations.names {
-            let baseline = whole_height - padding - name * 0.3;
+            let row = panels::room(spec, [whole_width / unit, whole_height / unit]) * unit;
+            let baseline = whole_height - padding - row - name * 0.3;
             named(&spec.x_label, [middle_x, baseline], right - left, false);
             named(&spec.y_label, [turned_at(padding), middle_y], bottom - top, true);
         }
         if decorations.bar && decorations.value_name {
             let edge = whole_width - padding - name * text::LINE;
-            named(&spec.value_label, [turned_at(edge), middle_y], bottom - top, true);
+            named(
+                &spec.value_label.as_str().into(),
+                [turned_at(edge), middle_y],
+                bottom - top,
+                true,
+            );
         }
+        labels.extend(self.panel_names(spec));
         self.labels = labels;
         self.told.append(&mut cut);
+        self.tell_missing(spec);
     }
 }

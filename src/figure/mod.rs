@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Every function is pure: the same input gives the same bytes on every machine, because the fonts are
-//! those that the program carries, never the system's.
+//! those that the program carries; the system's set only characters that these lack.
 //! The points are drawn by the caller, with the shader of the window's scatter, and passed in as an
 //! image.
 
@@ -19,6 +19,7 @@ mod chart;
 mod decorations;
 mod dots;
 mod drawing;
+mod fonts;
 mod gif_file;
 mod header;
 mod layout;
@@ -27,6 +28,7 @@ mod marginals;
 mod outlines;
 mod page_size;
 mod palette;
+mod panels;
 mod pdf;
 mod raster;
 mod space_box;
@@ -35,6 +37,7 @@ mod strips;
 mod style;
 mod svg;
 mod text;
+mod text_line;
 mod vector;
 
 use crate::color::Scale;
@@ -43,22 +46,24 @@ pub use animation::{ApngWriter, FrameRate};
 pub use chart::{CurveChart, CurvePanel, LineChart, MarkedSigma, Series};
 pub use dots::{DotList, PlotContent};
 pub use drawing::svg_file;
+pub use fonts::font_options;
 pub use gif_file::GifWriter;
 pub use layout::{Anchor, ColorBar, Label, Layout, Mark, Rect, layout};
 pub use line_label::{LabelPlace, straightest};
 pub use marginals::Marginal;
 pub use outlines::{Outline, outlines_svg};
 pub use palette::{Palette, TextRole};
+pub use panels::{Panel, PanelSpec};
 pub use pdf::pdf;
 pub use raster::{
-    DOCUMENT, FigureError, MAX_PIXELS, check_size, pixels, png, png_of_pixels, premultiplied,
+    FigureError, MAX_PIXELS, check_size, pixels, png, png_of_pixels, png_with_panels, premultiplied,
 };
 pub use space_box::{BoxText, SpaceBox};
 pub use split_line::SplitLine;
 pub use strips::{MAX_SIDE, write_png};
 pub use style::{POINT, Style};
 pub use svg::svg;
-pub use text::font_options;
+pub use text_line::{Piece, Place, TextLine};
 
 /// A range of the data on both axes, low end first.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -80,6 +85,7 @@ impl ViewBox {
 
 /// What a figure is to show, and how large.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct FigureSpec {
     /// Width and height in logical pixels (96 to the inch).
     pub size: [f64; 2],
@@ -92,13 +98,13 @@ pub struct FigureSpec {
     /// How large its parts are, and which of them there are.
     pub style: Style,
     /// The title line; may be empty.
-    pub title: String,
+    pub title: TextLine,
     /// The line below it, for parameters; may be empty.
     pub subtitle: String,
     /// The name of the horizontal axis; may be empty.
-    pub x_label: String,
+    pub x_label: TextLine,
     /// The name of the vertical axis; may be empty.
-    pub y_label: String,
+    pub y_label: TextLine,
     /// The range of the data to show.
     pub view: ViewBox,
     /// Whether what stands across and up are logarithms to base 10, whose ticks tell what they are of.
@@ -124,4 +130,6 @@ pub struct FigureSpec {
     pub space: Option<SpaceBox>,
     /// A line down the plot with names on both sides.
     pub split: Option<SplitLine>,
+    /// Small plots of the same view in a row below the plot.
+    pub panels: Vec<PanelSpec>,
 }

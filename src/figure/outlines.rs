@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    FigureSpec, Layout,
+    FigureSpec, Layout, fonts,
     line_label::straightest,
     palette::Palette,
     style::Style,
@@ -122,7 +122,7 @@ fn draw(out: &mut String, style: &Style, layout: &Layout, outline: &Outline, bac
             "<text transform=\"translate({x:.2} {y:.2}) rotate({angle:.1})\" dy=\"0.35em\" \
              font-family=\"{}\" font-size=\"{size}\" text-anchor=\"middle\" fill=\"{color}\" \
              stroke=\"{background}\" stroke-width=\"{}\" paint-order=\"stroke\">{words}</text>\n",
-            text::FAMILY,
+            fonts::FAMILY,
             4.0 * layout.unit
         ),
     );

@@ -63,7 +63,10 @@ impl Palette {
             return colors;
         }
         let ink = if spec.dark { [0xff; 3] } else { [0; 3] };
-        Self { title: ink, name: ink, note: ink, frame: ink, ..colors }
+        // A grey of no colour, too.
+        let grid = if spec.dark { [0x2c; 3] } else { [0xe4; 3] };
+        let background = if spec.dark { colors.background } else { [0xff; 3] };
+        Self { background, title: ink, name: ink, note: ink, frame: ink, grid }
     }
 
     /// The colour of text.

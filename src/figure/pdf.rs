@@ -1,7 +1,10 @@
 //! A figure as a PDF file of one page: shapes, texts in embedded fonts that can be searched, and an image of what
 //! has no shapes.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use krilla::{
     Data, Document, SerializeSettings,
@@ -26,14 +29,14 @@ use resvg::{
 use super::{
     FigureError, FigureSpec, Layout, PlotContent,
     dots::{DotList, EDGE, flattened, straight},
+    fonts,
     outlines::over_layer,
     page_size::paper,
     palette::Palette,
-    raster::DOCUMENT,
     svg::svg,
-    text,
     vector::{self, Ink, Look, Pen, Sink, look_of},
 };
+use crate::io::carrier::DOCUMENT;
 
 /// The figure as the bytes of a PDF file; `metadata` are keywords and texts, as in [`png`](super::png).
 ///
@@ -84,14 +87,17 @@ fn draw_page(
             surface.draw_path(&all);
         }
     }
-    let options = text::font_options();
+    let options = fonts::font_options();
     let fonts = Fonts { database: Arc::clone(&options.fontdb), read: HashMap::new() };
     let mut file = File { surface, fonts };
     let below = usvg::Tree::from_str(&svg(spec, layout), &options)?;
     vector::draw(&below, layout.size, &mut file);
     // Where nothing is seen through the image it needs no transparency.
     let on = (!spec.transparent && !spec.style.grid && spec.space.is_none()).then_some(background);
-    file.content(layout, content, on)?;
+    file.content(layout.plot, content, on)?;
+    for (panel, content) in layout.panels.iter().zip(&content.panels) {
+        file.content(panel.rect, content, on)?;
+    }
     if let Some(over) = over_layer(spec, layout) {
         vector::draw(&usvg::Tree::from_str(&over, &options)?, layout.size, &mut file);
     }
@@ -164,11 +170,10 @@ struct File<'a> {
 impl File<'_> {
     fn content(
         &mut self,
-        layout: &Layout,
+        plot: super::Rect,
         content: &PlotContent,
         on: Option<[u8; 3]>,
     ) -> Result<(), FigureError> {
-        let plot = layout.plot;
         let [x, y, width, height] = [plot.x, plot.y, plot.width, plot.height].map(|k| k as f32);
         if let Some(image) = &content.image {
             super::raster::check_points(plot, image)?;
@@ -205,11 +210,13 @@ impl File<'_> {
             // Rims are as wide in dots of any radius: few radii share a form.
             let radius = (dot.radius * 8.0).round().max(1.0);
             let key = (dot.color, radius as u32);
-            if !forms.contains_key(&key) {
-                let Some(form) = self.form(list, dot.color, radius / 8.0) else { continue };
-                forms.insert(key, form);
-            }
-            let Some(form) = forms.get(&key) else { continue };
+            let form = match forms.entry(key) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(free) => {
+                    let Some(form) = self.form(list, dot.color, radius / 8.0) else { continue };
+                    free.insert(form)
+                }
+            };
             let [x, y] = [corner[0] + dot.middle[0], corner[1] + dot.middle[1]];
             let scale = 8.0 * dot.radius / radius;
             self.surface.push_transform(&Transform::from_row(scale, 0.0, 0.0, scale, x, y));
@@ -341,7 +348,7 @@ fn runs(glyphs: &[usvg::layout::PositionedGlyph]) -> Vec<Run> {
         }
         let start = run.text.len();
         run.text.push_str(&glyph.text);
-        let id = GlyphId::new(u32::from(glyph.id.0));
+        let id = GlyphId::new(glyph.id.0);
         let range = start..run.text.len();
         run.glyphs.push(KrillaGlyph::new(id, 0.5, 0.0, 0.0, 0.0, range, None));
         end = [x, y];

@@ -11,7 +11,8 @@ use super::dots::straight;
 use super::layout::{Layout, Rect};
 use super::outlines::over_layer;
 use super::palette::Palette;
-use super::{FigureSpec, svg, text};
+use super::{FigureSpec, fonts, svg};
+use crate::io::carrier::DOCUMENT;
 
 /// The most pixels a picture may have: 16384 × 16384, of which one copy in memory takes 1 GiB.
 pub const MAX_PIXELS: u64 = 1 << 28;
@@ -95,9 +96,6 @@ pub fn check_size([width, height]: [u32; 2]) -> Result<(), FigureError> {
     }
 }
 
-/// What the text is called, in the metadata of every format, that the program itself reads again.
-pub const DOCUMENT: &str = "sigmascope";
-
 /// The finished picture as the bytes of a PNG file.
 ///
 /// `points_rgba` is the image of the points: RGBA, 8 bits a channel, sRGB with premultiplied alpha,
@@ -114,19 +112,35 @@ pub fn png(
     points_rgba: &[u8],
     metadata: &[(&str, String)],
 ) -> Result<Vec<u8>, FigureError> {
-    encode(canvas_of(spec, layout, points_rgba)?.data(), spec.transparent, layout, metadata)
+    png_with_panels(spec, layout, points_rgba, &[], metadata)
+}
+
+/// The same with the images of the panels, likewise, as many as [`Layout::panels`].
+///
+/// # Errors
+/// As [`png`].
+pub fn png_with_panels(
+    spec: &FigureSpec,
+    layout: &Layout,
+    points_rgba: &[u8],
+    panels: &[Vec<u8>],
+    metadata: &[(&str, String)],
+) -> Result<Vec<u8>, FigureError> {
+    let canvas = canvas_of(spec, layout, points_rgba, panels)?;
+    encode(canvas.data(), spec.transparent, layout, metadata)
 }
 
 /// The finished picture as RGBA, 8 bits a channel, rows from the top.
 ///
 /// # Errors
-/// As with [`png`].
+/// As with [`png_with_panels`].
 pub fn pixels(
     spec: &FigureSpec,
     layout: &Layout,
     points_rgba: &[u8],
+    panels: &[Vec<u8>],
 ) -> Result<Vec<u8>, FigureError> {
-    let canvas = canvas_of(spec, layout, points_rgba)?;
+    let canvas = canvas_of(spec, layout, points_rgba, panels)?;
     Ok(if spec.transparent { straight(canvas.data()) } else { canvas.take() })
 }
 
@@ -135,29 +149,30 @@ fn canvas_of(
     spec: &FigureSpec,
     layout: &Layout,
     points_rgba: &[u8],
+    panels: &[Vec<u8>],
 ) -> Result<tiny_skia::Pixmap, FigureError> {
     let plot = layout.plot;
     let background = Palette::of_figure(spec).background;
     let mut canvas = blank(layout.size, (!spec.transparent).then_some(background))?;
     let points = check_points(plot, points_rgba)?;
 
-    let tree = usvg::Tree::from_str(&svg(spec, layout), &text::font_options())?;
+    let tree = usvg::Tree::from_str(&svg(spec, layout), &fonts::font_options())?;
     let [width, height] = layout.size.map(|pixels| pixels as f32);
     let transform = tiny_skia::Transform::from_scale(
         width / tree.size().width(),
         height / tree.size().height(),
     );
     resvg::render(&tree, transform, &mut canvas.as_mut());
-    canvas.draw_pixmap(
-        plot.x as i32,
-        plot.y as i32,
-        points,
-        &tiny_skia::PixmapPaint::default(),
-        tiny_skia::Transform::identity(),
-        None,
-    );
+    let mut lay = |at: Rect, image: tiny_skia::PixmapRef<'_>| {
+        let (paint, still) = (tiny_skia::PixmapPaint::default(), tiny_skia::Transform::identity());
+        canvas.draw_pixmap(at.x as i32, at.y as i32, image, &paint, still, None);
+    };
+    lay(plot, points);
+    for (panel, image) in layout.panels.iter().zip(panels) {
+        lay(panel.rect, check_points(panel.rect, image)?);
+    }
     if let Some(over) = over_layer(spec, layout) {
-        let over = usvg::Tree::from_str(&over, &text::font_options())?;
+        let over = usvg::Tree::from_str(&over, &fonts::font_options())?;
         resvg::render(&over, tiny_skia::Transform::identity(), &mut canvas.as_mut());
     }
     Ok(canvas)
@@ -166,13 +181,14 @@ fn canvas_of(
 /// The finished picture as premultiplied RGBA, rows from the top: a frame of an animation.
 ///
 /// # Errors
-/// As with [`png`].
+/// As with [`png_with_panels`].
 pub fn premultiplied(
     spec: &FigureSpec,
     layout: &Layout,
     points_rgba: &[u8],
+    panels: &[Vec<u8>],
 ) -> Result<Vec<u8>, FigureError> {
-    Ok(canvas_of(spec, layout, points_rgba)?.take())
+    Ok(canvas_of(spec, layout, points_rgba, panels)?.take())
 }
 
 /// Such pixels as the bytes of a PNG file, as [`png`] writes them.

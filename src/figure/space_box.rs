@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    FigureSpec, Palette, TextRole,
+    FigureSpec, Palette, TextRole, fonts,
     layout::{Anchor, Label, Layout},
     svg::{hex, text_element},
     text,
@@ -22,6 +22,8 @@ const NAME: f64 = 13.0;
 const GAP: f64 = 6.0;
 /// The usual width of a letter, in sizes of the text.
 const LETTER: f64 = 0.52;
+/// Where along its edge a name may stand: the first place that is free and in the picture is taken.
+const ALONG: [f64; 7] = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
 /// Room that each number needs along an axis that runs down, and how much more along one that runs across.
 const ROOM: [f64; 2] = [30.0, 34.0];
 
@@ -70,7 +72,10 @@ impl SpaceBox {
                 (length / room).clamp(2.0, 9.0) as usize
             });
             let ticks = if logarithmic[axis] { decade_ticks } else { linear_ticks };
-            ticks(space.low()[axis], space.high()[axis], count)
+            let of_count = |count| ticks(space.low()[axis], space.high()[axis], count);
+            // A single number does not tell how long the axis is.
+            let two = (count..count + 4).map(of_count).find(|ticks| ticks.len() >= 2);
+            two.unwrap_or_else(|| of_count(count))
         });
         let values = [0, 1, 2].map(|axis| ticks[axis].iter().map(|tick| tick.value).collect());
         let drawn = AxesBox::new(projection, &values);
@@ -91,13 +96,41 @@ impl SpaceBox {
         }
         for edge in &drawn.edges {
             let (text, size) = (names[edge.axis].clone(), NAME * unit);
-            let middle = [0, 1].map(|k| f64::midpoint(edge.line[0][k], edge.line[1][k]));
             // Names run across: beside an edge that runs down they need their width.
             let away = reach[edge.axis] + GAP * unit + half_extent(&text, size, edge.outward);
-            let middle = beyond(middle, edge.outward, away);
-            found.texts.push(BoxText { text, middle, size, is_name: true });
+            let at = |along: f64, away: f64| {
+                let [from, to] = edge.line;
+                let point = [0, 1].map(|k| from[k] + along * (to[k] - from[k]));
+                let middle = beyond(point, edge.outward, away);
+                BoxText { text: text.clone(), middle, size, is_name: true }
+            };
+            let places = ALONG.into_iter().flat_map(|along| [(along, away), (along, 0.8 * away)]);
+            let is_free = |name: &BoxText| {
+                name.is_within(projection.size())
+                    && found.texts.iter().all(|other| !name.touches(other))
+            };
+            let free = places.map(|(along, away)| at(along, away)).find(is_free);
+            found.texts.push(free.unwrap_or_else(|| at(0.5, away)));
         }
         found
+    }
+}
+
+impl BoxText {
+    /// Half of its width and of its height.
+    fn half(&self) -> [f64; 2] {
+        [0.5 * LETTER * self.size * self.text.chars().count() as f64, 0.6 * self.size]
+    }
+
+    /// Whether all of it lies in a picture of this size.
+    fn is_within(&self, size: [f64; 2]) -> bool {
+        let half = self.half();
+        (0..2).all(|k| self.middle[k] - half[k] >= 0.0 && self.middle[k] + half[k] <= size[k])
+    }
+
+    fn touches(&self, other: &Self) -> bool {
+        let (a, b) = (self.half(), other.half());
+        (0..2).all(|k| (self.middle[k] - other.middle[k]).abs() < a[k] + b[k])
     }
 }
 
@@ -132,8 +165,11 @@ impl SpaceBox {
     /// Appends its numbers and names.
     pub(super) fn texts(&self, out: &mut String, spec: &FigureSpec, layout: &Layout) {
         let palette = Palette::of_figure(spec);
-        let _ = writeln!(out, "<g font-family=\"{}\" font-weight=\"300\">", text::FAMILY);
-        for BoxText { text, middle: [x, y], size, is_name } in &self.texts {
+        let _ = writeln!(out, "<g font-family=\"{}\" font-weight=\"300\">", fonts::FAMILY);
+        let size = [layout.plot.width, layout.plot.height].map(f64::from);
+        // What would lie on what stands beside the plot is left out.
+        for text in self.texts.iter().filter(|text| text.is_within(size)) {
+            let BoxText { text, middle: [x, y], size, is_name } = text;
             let position =
                 [f64::from(layout.plot.x) + x, f64::from(layout.plot.y) + y + size * text::MIDDLE];
             let label = if *is_name {

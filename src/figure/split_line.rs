@@ -1,7 +1,7 @@
 //! A line down the plot that divides two fields, with the names of both.
 
 use super::{
-    FigureSpec, Layout, TextRole,
+    FigureSpec, Layout, TextRole, fonts,
     layout::{Anchor, Label},
     palette::Palette,
     svg::{hex, put, text_element},
@@ -42,7 +42,7 @@ impl SplitLine {
         }
         let size = spec.style.number * layout.unit;
         let gap = 0.7 * size;
-        put(out, format_args!("<g font-family=\"{}\" font-weight=\"300\">\n", text::FAMILY));
+        put(out, format_args!("<g font-family=\"{}\" font-weight=\"300\">\n", fonts::FAMILY));
         for (k, name) in self.names.iter().enumerate() {
             let room = if k == 0 { x - left } else { left + width - x } - 2.0 * gap;
             let name = text::fit(name, size, room);

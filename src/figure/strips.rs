@@ -5,7 +5,8 @@ use std::{io::Write, ops::Range};
 use resvg::{tiny_skia, usvg};
 
 use super::{
-    FigureError, FigureSpec, Layout, outlines::over_layer, palette::Palette, raster, svg::svg, text,
+    FigureError, FigureSpec, Layout, fonts, outlines::over_layer, palette::Palette, raster,
+    svg::svg,
 };
 
 /// The longest side of a picture in pixels.
@@ -16,7 +17,8 @@ const ROWS: u32 = 512;
 /// their own row.
 const OVERLAP: u32 = 8;
 
-/// Writes the figure to `file`; `points` gives the pixels of some rows of the plot, as in [`png`](super::png), and
+/// Writes the figure to `file`; `points` gives the pixels of some rows of the plot, which is number 0, or of the panel
+/// of a number from 1, as in [`png`](super::png), and
 /// `go_on` is told which part is done, and says whether to go on.
 ///
 /// # Errors
@@ -26,14 +28,14 @@ pub fn write_png<E: From<FigureError>>(
     layout: &Layout,
     metadata: &[(&str, String)],
     file: impl Write,
-    mut points: impl FnMut(Range<u32>) -> Result<Vec<u8>, E>,
+    mut points: impl FnMut(usize, Range<u32>) -> Result<Vec<u8>, E>,
     mut go_on: impl FnMut(f64) -> bool,
 ) -> Result<(), E> {
     let [width, height] = layout.size;
     if width > MAX_SIDE || height > MAX_SIDE {
         return Err(FigureError::TooLong { width, height }.into());
     }
-    let read = |svg: &str| usvg::Tree::from_str(svg, &text::font_options());
+    let read = |svg: &str| usvg::Tree::from_str(svg, &fonts::font_options());
     let below = read(&svg(spec, layout)).map_err(FigureError::from)?;
     let over = over_layer(spec, layout).map(|over| read(&over));
     let over = over.transpose().map_err(FigureError::from)?;
@@ -43,7 +45,8 @@ pub fn write_png<E: From<FigureError>>(
     let mut writer = encoder.write_header().map_err(failed)?;
     // Blocks of a fair size: a call for each line would take longer than compressing.
     let mut stream = writer.stream_writer_with_size(1 << 20).map_err(failed)?;
-    let plot = layout.plot;
+    let plots: Vec<super::Rect> =
+        std::iter::once(layout.plot).chain(layout.panels.iter().map(|panel| panel.rect)).collect();
     let mut line = Vec::new();
     for top in (0..height).step_by(ROWS as usize) {
         if !go_on(f64::from(top) / f64::from(height)) {
@@ -57,10 +60,13 @@ pub fn write_png<E: From<FigureError>>(
             [width as f32 / below.size().width(), height as f32 / below.size().height()];
         let transform = tiny_skia::Transform::from_scale(across, down).post_translate(0.0, up);
         resvg::render(&below, transform, &mut canvas.as_mut());
-        let seen = top.max(plot.y)..bottom.min(plot.y + plot.height);
-        if seen.start < seen.end {
-            let rgba = points(seen.start - plot.y..seen.end - plot.y)?;
-            let part = super::Rect { y: seen.start, height: seen.end - seen.start, ..plot };
+        for (k, plot) in plots.iter().enumerate() {
+            let seen = top.max(plot.y)..bottom.min(plot.y + plot.height);
+            if seen.start >= seen.end {
+                continue;
+            }
+            let rgba = points(k, seen.start - plot.y..seen.end - plot.y)?;
+            let part = super::Rect { y: seen.start, height: seen.end - seen.start, ..*plot };
             let image = raster::check_points(part, &rgba)?;
             let (paint, still) =
                 (tiny_skia::PixmapPaint::default(), tiny_skia::Transform::identity());

@@ -59,6 +59,8 @@ pub struct Style {
     pub few_numbers: bool,
     /// Whether there is a grid.
     pub grid: bool,
+    /// Whether there is a line around the plot and around the colour bar.
+    pub frame: bool,
     /// Whether texts and frame are black (or white on a dark background), without greys.
     pub plain: bool,
     /// Width of the line that makes letters heavier, in sizes of the text.
@@ -93,6 +95,7 @@ impl Style {
         inward: false,
         few_numbers: false,
         grid: true,
+        frame: true,
         plain: false,
         heavier: 0.02,
     };
@@ -124,6 +127,7 @@ impl Style {
         inward: true,
         few_numbers: true,
         grid: false,
+        frame: true,
         plain: true,
         heavier: 0.03,
     };

@@ -6,10 +6,11 @@
 
 use std::fmt::Write as _;
 
+use super::fonts::{self, FAMILY, Run};
 use super::layout::{Anchor, ColorBar, Label, Layout, Rect};
 use super::palette::Palette;
-use super::text::{self, FAMILY, SUPERSCRIPT_RISE, SUPERSCRIPT_SIZE};
-use super::{FigureSpec, marginals};
+use super::text_line::Place;
+use super::{FigureSpec, marginals, text};
 
 /// The decorations of `spec` where `layout` puts them, as one SVG document.
 pub fn svg(spec: &FigureSpec, layout: &Layout) -> String {
@@ -43,7 +44,7 @@ pub(super) fn document(
     if let Some(bar) = &layout.bar {
         color_bar(&mut out, &spec.lut, bar);
     }
-    if layout.framed {
+    if layout.framed || !layout.panels.is_empty() {
         group(&mut out, "frame", palette.frame, &frame(spec, layout));
     }
     if !layout.legend.is_empty() {
@@ -132,9 +133,22 @@ fn frame(spec: &FigureSpec, layout: &Layout) -> Vec<Rect> {
         rects.push(Rect { x: left, y, width: x - left, height });
         rects.push(Rect { x: x + width, y, width: line, height });
     };
-    outline(plot);
-    if let Some(bar) = bar {
-        outline(&bar.rect);
+    if layout.framed && spec.style.frame {
+        outline(plot);
+        if let Some(bar) = bar {
+            outline(&bar.rect);
+        }
+    }
+    for panel in &layout.panels {
+        outline(&panel.rect);
+        if panel.is_present {
+            // Twice as thick.
+            let Rect { x, y, width, height } = panel.rect;
+            let by = line.min(x).min(y);
+            let wider =
+                Rect { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by };
+            outline(&wider);
+        }
     }
     let below = plot.y + plot.height + line;
     let outside = !spec.style.inward;
@@ -201,40 +215,74 @@ fn color_bar(out: &mut String, lut: &[[u8; 4]; 256], bar: &ColorBar) {
 }
 
 /// Appends a text, with a line around its letters of `heavier` sizes of the text: small text in Ubuntu Light needs
-/// it.
+/// it. What several fonts set is several elements: readers take the fonts of one for all of it.
 pub(super) fn text_element(out: &mut String, label: &Label, palette: &Palette, heavier: f64) {
-    let Label { text: content, superscript, position: [x, y], size, anchor, turned, role } = label;
-    let anchor = match anchor {
-        Anchor::Start => "start",
-        Anchor::Middle => "middle",
-        Anchor::End => "end",
-    };
+    let Label { text: line, position: [x, y], size, anchor, turned, role } = label;
     let fill = hex(palette.text(*role));
-    put(
-        out,
-        format_args!(
-            "<text x=\"{x:.2}\" y=\"{y:.2}\" font-size=\"{size:.2}\" \
-             text-anchor=\"{anchor}\" fill=\"{fill}\" \
-             stroke=\"{fill}\" stroke-width=\"{:.2}\"",
-            size * heavier
-        ),
-    );
-    if *turned {
-        put(out, format_args!(" transform=\"rotate(-90 {x:.2} {y:.2})\""));
-    }
-    put(out, format_args!(">{}", text::escape(content)));
-    if let Some(exponent) = superscript {
-        let (rise, small) = (size * SUPERSCRIPT_RISE, size * SUPERSCRIPT_SIZE);
+    let parts: Vec<(Run, Place)> = line
+        .pieces()
+        .iter()
+        .flat_map(|piece| fonts::runs(&piece.text).into_iter().map(|run| (run, piece.place)))
+        .collect();
+    let open = |out: &mut String, [at_x, at_y]: [f64; 2], size: f64, anchor: Anchor, more: &str| {
+        let anchor = match anchor {
+            Anchor::Start => "start",
+            Anchor::Middle => "middle",
+            Anchor::End => "end",
+        };
         put(
             out,
             format_args!(
-                "<tspan dy=\"{:.2}\" font-size=\"{small:.2}\">{}</tspan>",
-                -rise,
-                text::escape(exponent)
+                "<text x=\"{at_x:.2}\" y=\"{at_y:.2}\" font-size=\"{size:.2}\" \
+                 text-anchor=\"{anchor}\" fill=\"{fill}\" \
+                 stroke=\"{fill}\" stroke-width=\"{:.2}\"{more}",
+                size * heavier
             ),
         );
+        if *turned {
+            put(out, format_args!(" transform=\"rotate(-90 {x:.2} {y:.2})\""));
+        }
+        out.push('>');
+    };
+    if parts.iter().all(|(run, _)| run.font == 0) {
+        let more = if parts.len() > 1 { " xml:space=\"preserve\"" } else { "" };
+        open(out, [*x, *y], *size, *anchor, more);
+        let mut risen = 0.0;
+        for (run, place) in &parts {
+            let said = text::escape(&run.text);
+            let [small, rise] = place.size_and_rise();
+            if *place == Place::Line && risen == 0.0 {
+                out.push_str(&said);
+            } else {
+                let (down, small) = (size * (risen - rise), size * small);
+                put(
+                    out,
+                    format_args!("<tspan dy=\"{down:.2}\" font-size=\"{small:.2}\">{said}</tspan>"),
+                );
+            }
+            risen = rise;
+        }
+        out.push_str("</text>\n");
+        return;
     }
-    out.push_str("</text>\n");
+    let sizes = |place: &Place| place.size_and_rise().map(|part| part * size);
+    let widths: Vec<f64> =
+        parts.iter().map(|(run, place)| text::run_width(run, sizes(place)[0])).collect();
+    let whole: f64 = widths.iter().sum();
+    let mut start = match anchor {
+        Anchor::Start => *x,
+        Anchor::Middle => x - 0.5 * whole,
+        Anchor::End => x - whole,
+    };
+    for ((run, place), width) in parts.iter().zip(widths) {
+        let [small, rise] = sizes(place);
+        let family = fonts::family(run.font);
+        let more = format!(" xml:space=\"preserve\" font-family=\"{family}\"");
+        open(out, [start, y - rise], small, Anchor::Start, &more);
+        out.push_str(&text::escape(&run.text));
+        out.push_str("</text>\n");
+        start += width;
+    }
 }
 
 /// A colour as SVG writes it.

@@ -62,8 +62,7 @@ impl Gpu {
         let mut found = Vec::with_capacity(n);
         let is_rest = |i: usize| dots.marked && shown[i] <= UNMARKED;
         let passes: &[bool] = match (dots.marked, view.hides_rest) {
-            (false, _) => &[false],
-            (true, true) => &[false],
+            (false, _) | (true, true) => &[false],
             (true, false) => &[true, false],
         };
         for rest in passes {

@@ -4,10 +4,7 @@ use std::fmt::Write as _;
 
 use rayon::prelude::*;
 
-use super::{
-    Scene,
-    picture::{MOST_SHAPES, PictureSplit},
-};
+use super::{DifferenceOf, PictureSplit, Scene, plot_content::MOST_SHAPES};
 use crate::{
     escape::escaped_path,
     figure::{Layout, PlotContent, ViewBox},
@@ -29,6 +26,11 @@ pub(super) fn title(scene: &Scene, split: Option<&PictureSplit>) -> String {
         None if logarithmic.iter().all(|is| *is) => " decades",
         None => "",
     };
+    if let Some(DifferenceOf { sigmas: [a, b], densities, .. }) = scene.colored.difference {
+        let what = if densities { "Gaussian kernel densities" } else { formula };
+        let [a, b] = [a, b].map(|sigma| format_number(sigma.get(), 4));
+        return format!("{what}, σ = {b}{unit} less σ = {a}{unit}");
+    }
     match split {
         Some(PictureSplit { names: [a, b], .. }) => format!("{formula}, {a}, {b}{unit}"),
         None => format!("{formula}, σ = {}{unit}", format_number(scene.sigma().get(), 4)),

@@ -3,13 +3,14 @@
 
 use std::path::Path;
 
-use super::{OnScreen, Viewport};
+use super::{OnScreen, SplitPlace, Viewport};
 use crate::{
     figure::ViewBox,
     model::{
         Chunk, ColorBy, Count, Dim, Header, Input, Params, Projection, Reading, Sigma, ViewParams,
         Weights,
     },
+    space::Camera,
 };
 
 /// What the command draws.
@@ -226,18 +227,33 @@ fn add_look(arguments: &mut Arguments, view: &ViewParams) {
 }
 
 fn add_view(arguments: &mut Arguments, drawn: &Drawn<'_>) {
-    let OnScreen { viewport, space, rows, compared_sigma, .. } = drawn.on_screen;
+    let OnScreen { viewport, space, rows, compared_sigma, compared_place, strip, .. } =
+        drawn.on_screen;
     if !rows.is_empty() {
         arguments.unsaid.push("which rows are selected");
     }
-    if compared_sigma.is_some() {
-        arguments.unsaid.push("the comparison of two σ");
+    if let Some(sigma) = compared_sigma {
+        arguments.value("--compare", sigma.get());
+        let SplitPlace { at, swapped, difference } = *compared_place;
+        if difference {
+            arguments.word("--difference");
+        } else {
+            arguments.value_unless("--compare-at", &at, &SplitPlace::default().at);
+            arguments.flag(swapped, "--compare-swapped");
+        }
+    }
+    if !strip.is_empty() {
+        let sigmas: Vec<String> = strip.iter().map(|sigma| sigma.get().to_string()).collect();
+        arguments.word(format!("--strip={}", sigmas.join(",")));
     }
     let dim = drawn.dim.unwrap_or(2);
     let is_space = drawn.params.projection.within(dim).is_space();
     if is_space {
-        if space.camera.is_some() {
-            arguments.unsaid.push("the camera");
+        if let Some(Camera { yaw, pitch, distance, target: [x, y, z], perspective }) = space.camera
+        {
+            arguments.word(format!("--camera={yaw},{pitch}"));
+            arguments.word(format!("--look-at={x},{y},{z},{distance}"));
+            arguments.flag(!perspective, "--parallel");
         }
         if let Some(slab) = space.slab {
             let names = drawn.labels.each_ref().map(String::as_str);
@@ -265,7 +281,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::selection::RowBits;
+    use crate::{selection::RowBits, session::SpaceViewport};
 
     fn line(params: &Params, on_screen: &OnScreen) -> Result<String, Vec<&'static str>> {
         let page = ["--size", "800x600"].map(str::to_owned).to_vec();
@@ -299,6 +315,36 @@ mod tests {
             assert!(words.iter().any(|found| found == word), "{word} in {said}");
         }
         assert!(words[2].ends_with("it's here.csv"), "{said}");
+        let space = SpaceViewport {
+            camera: Some(Camera {
+                yaw: -12.5,
+                pitch: 30.0,
+                distance: 1.0 / 3.0,
+                target: [0.0, -0.125, 1e-7],
+                perspective: false,
+            }),
+            ..SpaceViewport::default()
+        };
+        let compared_sigma = Sigma::new(0.25).ok();
+        let compared_place = SplitPlace { at: 0.3, swapped: true, difference: false };
+        let strip = vec![Sigma::new(0.1).expect("legal"), Sigma::new(0.2).expect("legal")];
+        let shown = OnScreen { space, compared_sigma, compared_place, strip, ..usual.clone() };
+        let in_space = Params { projection: Projection::Space([0, 1, 2]), ..Params::default() };
+        let drawn = Drawn {
+            params: &in_space,
+            on_screen: &shown,
+            page: Vec::new(),
+            dim: Some(3),
+            labels: &Default::default(),
+        };
+        let said = command_line(&drawn, "a.png").expect("sayable");
+        let said = shlex::split(&said).expect("quoted").join(" ");
+        for words in [
+            "--compare 0.25 --compare-at 0.3 --compare-swapped --strip=0.1,0.2",
+            "--camera=-12.5,30 --look-at=0,-0.125,0.0000001,0.3333333333333333 --parallel",
+        ] {
+            assert!(said.contains(words), "{words} in {said}");
+        }
         let rows = Arc::new(RowBits::of([3]));
         assert_eq!(
             line(&params, &OnScreen { rows, ..usual }),

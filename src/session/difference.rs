@@ -26,7 +26,7 @@ impl Scene {
     ///
     /// # Errors
     /// When the device fails.
-    pub(super) fn less(&self, gpu: &Gpu, kept: &Self) -> Result<Self, GpuError> {
+    pub fn less(&self, gpu: &Gpu, kept: &Self) -> Result<Self, GpuError> {
         let sources = self.prepared.points.sources();
         let densities = Normalisation::Density.check(sources).is_ok();
         let factor = |scene: &Self| {

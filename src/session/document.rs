@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!   what is on screen ─▶ Document ─▶ JSON ─▶ PNG, SVG, PDF or .sigmascope
-//!   a file ─▶ found_in (png, svg, pdf) ─▶ Document::read ─▶ restored (files) ─▶ Restored
+//!   a file ─▶ found_in (io::carrier) ─▶ Document::read ─▶ restored (files) ─▶ Restored
 //! ```
 //!
 //! What is read may come from anyone: its size, its depth and every number are checked before they are
@@ -11,11 +11,8 @@
 
 mod error;
 mod files;
-mod pdf;
-mod png;
 mod restored;
 mod saving;
-mod svg;
 
 use std::fmt::Write as _;
 
@@ -24,26 +21,22 @@ use serde::{Deserialize, Serialize};
 pub use error::DocumentError;
 pub(super) use files::container_of;
 pub use files::{FileRecord, Paths};
-pub use pdf::extract as extract_from_pdf;
-pub use png::extract as extract_from_png;
 pub use restored::{Given, Missing, Restored, found_in, is_document};
-pub use saving::{OnScreen, SavedWith};
-pub use svg::extract as extract_from_svg;
+pub use saving::{OnScreen, SavedWith, SplitPlace};
 
-use super::{Page, Scene, SpaceViewport, Viewport};
+use super::{MOST_PANELS, Page, Scene, SpaceViewport, Viewport};
 use crate::{
-    figure::{self, ViewBox},
+    figure::ViewBox,
+    io::carrier::{CarrierError, DOCUMENT, MAX_BYTES},
     model::{Count, EngineChoice, Params, Sigma, ViewParams},
     selection::SharedRows,
     space::ViewDirection,
 };
 
 /// What the format is called in JSON, and where a picture holds it.
-pub const FORMAT: &str = figure::DOCUMENT;
+pub const FORMAT: &str = DOCUMENT;
 /// The newest version of the format that this program knows.
 pub const VERSION: u64 = 1;
-/// The most bytes that a document may have.
-pub const MAX_BYTES: usize = 16 << 20;
 
 /// All that is needed to draw a picture again.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -67,6 +60,10 @@ pub struct Document {
     pub selection: SharedRows,
     /// The bandwidth of the field that is compared with the shown one.
     pub compared_sigma: Option<Sigma>,
+    /// How both are shown.
+    pub compared_place: SplitPlace,
+    /// The bandwidths of the strip of small pictures, where it is shown.
+    pub strip: Vec<Sigma>,
     /// The columns of the file that are shown with a target.
     pub hover: Vec<String>,
     /// The page that the picture is drawn on.
@@ -136,7 +133,7 @@ impl Document {
     /// When it is too long, is none, is of a later version, or asks for what the program does not allow.
     pub fn read(json: &[u8]) -> Result<Self, DocumentError> {
         if json.len() > MAX_BYTES {
-            return Err(DocumentError::TooLong { bytes: json.len() as u64 });
+            return Err(CarrierError::TooLong { bytes: json.len() as u64 }.into());
         }
         let broken = |err: serde_json::Error| DocumentError::Broken(err.to_string());
         let head: Head = serde_json::from_slice(json).map_err(broken)?;
@@ -165,7 +162,7 @@ impl Document {
             .map_err(|err| DocumentError::Broken(err.to_string()))?;
         let json = for_xml(&json);
         if json.len() > MAX_BYTES {
-            return Err(DocumentError::TooLong { bytes: json.len() as u64 });
+            return Err(CarrierError::TooLong { bytes: json.len() as u64 }.into());
         }
         let only = self.params.only.as_ref().map(|only| &only.rows);
         for rows in std::iter::once(&self.selection).chain(only) {
@@ -204,6 +201,9 @@ impl Document {
         });
         if !direction || self.space.slab.is_some_and(|slab| slab.axis > 2 || slab.low > slab.high) {
             return Err(DocumentError::Illegal("the camera or the slab"));
+        }
+        if !(0.0..=1.0).contains(&self.compared_place.at) || self.strip.len() > MOST_PANELS {
+            return Err(DocumentError::Illegal("the comparison or the strip"));
         }
         if self.page.as_ref().is_some_and(|page| !page.is_legal()) {
             return Err(DocumentError::Illegal("the size of the picture"));
@@ -272,6 +272,8 @@ mod tests {
         document.viewport = Viewport::Free(ViewBox { x: [-0.1, 0.2], y: [1e-9, 3.0] });
         document.selection = RowBits::of([3, 4, 70]).into();
         document.space.slab = Some(Slab { axis: 2, low: f64::NEG_INFINITY, high: 1.0 });
+        document.compared_place = SplitPlace { at: 0.3, swapped: true, difference: false };
+        document.strip = vec![Sigma::new(0.25).expect("legal")];
         document.hover = vec!["a <b> & ]]> \u{1}".to_owned()];
         document.page =
             Some(Page { size: [800.0, 600.5], scale: 1.5, dark: true, ..Page::default() });
@@ -305,6 +307,9 @@ mod tests {
         assert!(read(&with(r#"{"only": {"rows": [0, 1000000000]}}"#)).contains("rows"));
         assert!(read(&with(r#"{"view": {"point_size": 1e9}}"#)).contains("dots"));
         assert!(read(&with(r#"{"view": {"clip": [1.0, 1.0]}}"#)).contains("colours"));
+        let with = |more: &str| format!(r#"{{"format":"sigmascope","version":1,{more}}}"#);
+        assert!(read(&with(r#""compared_place": {"at": 7}"#)).contains("comparison"));
+        assert!(read(&with(&format!("\"strip\": [{}0.5]", "0.5,".repeat(99)))).contains("strip"));
         let rows = r#"{"format":"sigmascope","version":1,"selection":[5,18446744073709551615]}"#;
         assert!(read(rows).contains("rows"));
     }
@@ -318,7 +323,8 @@ mod tests {
         );
         assert!(Document::read(nest("{\"a\":", 1_000_000).as_bytes()).is_err());
         let huge = vec![b' '; MAX_BYTES + 1];
-        assert!(matches!(Document::read(&huge), Err(DocumentError::TooLong { .. })));
+        let err = Document::read(&huge).expect_err("too long");
+        assert!(matches!(err, DocumentError::Carrier(CarrierError::TooLong { .. })), "{err}");
     }
 
     #[test]

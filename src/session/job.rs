@@ -160,6 +160,9 @@ pub enum Job {
     },
 }
 
+/// A small picture to look at: RGBA, row by row from the top, its width and height, and what was decided for the user.
+pub type PreviewPicture = (Vec<u8>, [u32; 2], Vec<String>);
+
 /// What came of a job, for the owner to act on.
 pub enum Outcome {
     /// A picture for the clipboard.
@@ -170,7 +173,7 @@ pub enum Outcome {
         size: [u32; 2],
     },
     /// A small picture to look at, with what was decided for the user, or why there is none.
-    Preview(Result<(Vec<u8>, [u32; 2], Vec<String>), String>),
+    Preview(Result<PreviewPicture, String>),
     /// Text for the clipboard.
     Text(String),
     /// The first rows of a file.
@@ -236,7 +239,10 @@ impl Job {
                     output.complete()?;
                     told
                 } else {
-                    let drawn = picture::draw(gpu, &scene, &spec, document).map_err(failed)?;
+                    let mut part = |part| go_on(Some(part));
+                    let drawn = picture::draw_watched(gpu, &scene, &spec, document, &mut part);
+                    go_on(None);
+                    let drawn = drawn.map_err(failed)?;
                     output.finish(&drawn.bytes)?;
                     drawn.told
                 };
@@ -268,7 +274,7 @@ impl Job {
                 Ok(Done { told, outcome: Some(Outcome::Picture { rgba, size }) })
             }
             Self::PreviewPicture { scene, spec } => {
-                let drawn = match picture::pixels(gpu, &scene, &spec) {
+                let drawn = match picture::preview(gpu, &scene, &spec) {
                     // What ends the device ends more than a preview.
                     Err(err @ PictureError::Gpu(_)) => return Err(err.into()),
                     drawn => drawn.map_err(|err| err.to_string()),

@@ -44,7 +44,9 @@ mod own_files;
 mod pacing;
 mod page;
 mod page_choice;
+mod panel_scenes;
 pub mod picture;
+mod picture_split;
 mod plot_content;
 mod prepared;
 mod priority;
@@ -91,8 +93,8 @@ pub use default_sigma::{DefaultSigma, SigmaRule};
 pub use density::{Density, DensityControl, DensityWish};
 pub use difference::DifferenceOf;
 pub use document::{
-    Document, DocumentError, Given, Missing, OnScreen, Paths, Restored, SavedWith,
-    extract_from_pdf, extract_from_png, extract_from_svg, found_in, is_document,
+    Document, DocumentError, Given, Missing, OnScreen, Paths, Restored, SavedWith, SplitPlace,
+    found_in, is_document,
 };
 pub use field_table::{FieldTable, TableError, TableFormat, With};
 pub use file_watch::FileWatch;
@@ -100,7 +102,7 @@ pub use filmstrip::{FilmSpec, Filmstrip, Still};
 pub use first_rows::FirstRows;
 pub use home::Home;
 pub use hover::Hover;
-pub use job::{Job, Outcome};
+pub use job::{Job, Outcome, PreviewPicture};
 pub use job_control::JobControl;
 pub use notice::{Notice, NoticeKind};
 pub use own_files::OwnFiles;
@@ -110,7 +112,9 @@ pub use page::{
     Sheet,
 };
 pub use page_choice::{Behind, PageChoice, Screen, SizeChoice};
-pub use picture::{PictureSpec, PictureSplit};
+pub use panel_scenes::{MOST_PANELS, ladder};
+pub use picture::PictureSpec;
+pub use picture_split::{PictureSplit, side_name};
 pub use prepared::Prepared;
 pub use priority::give_way;
 pub use raster::{Curve, NEUTRAL_DOT, Raster};

@@ -125,6 +125,7 @@ fn pixels(size: [f64; 2], scale: f32) -> [u32; 2] {
 /// How a page is set: what a picture is beside its plot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is there or not by itself")]
 pub struct PageStyle {
     /// The kind of file.
     pub format: PictureFormat,
@@ -134,15 +135,25 @@ pub struct PageStyle {
     pub font: Option<f64>,
     /// Whether there is no background.
     pub transparent: bool,
-    /// Whether there are a title and what stands below it.
+    /// Whether nothing but the data has colours.
+    pub paper: bool,
+    /// Whether there is a title; without one there is nothing below it either.
     pub has_title: bool,
+    /// Whether lines below the title say what was computed; if not said, on screens alone.
+    pub subtitle: Option<bool>,
     /// Whether there is a colour bar, or a legend.
     pub has_bar: bool,
-    /// A title instead of the usual one.
+    /// Whether there is a legend where colours are categories.
+    pub has_legend: bool,
+    /// Whether there is a grid; if not said, on screens alone.
+    pub grid: Option<bool>,
+    /// Whether there is a line around the plot.
+    pub has_frame: bool,
+    /// A title instead of the usual one, with the markup of [`TextLine`](crate::figure::TextLine).
     pub title: Option<String>,
-    /// A name of the horizontal axis instead of its own.
+    /// A name of the horizontal axis instead of its own, likewise.
     pub x_label: Option<String>,
-    /// A name of the vertical axis instead of its own.
+    /// A name of the vertical axis instead of its own, likewise.
     pub y_label: Option<String>,
 }
 
@@ -153,8 +164,13 @@ impl Default for PageStyle {
             print: false,
             font: None,
             transparent: false,
+            paper: false,
             has_title: true,
+            subtitle: None,
             has_bar: true,
+            has_legend: true,
+            grid: None,
+            has_frame: true,
             title: None,
             x_label: None,
             y_label: None,
@@ -176,8 +192,19 @@ impl PageStyle {
 
     /// How large its parts are.
     pub fn of_figure(&self) -> Style {
-        let style = if self.print { Style::PRINT } else { Style::SCREEN };
+        let usual = if self.print { Style::PRINT } else { Style::SCREEN };
+        let style = Style {
+            grid: self.grid.unwrap_or(usual.grid),
+            frame: self.has_frame,
+            plain: usual.plain || self.paper,
+            ..usual
+        };
         self.font.map_or(style, |points| style.with_font(points))
+    }
+
+    /// Whether lines below the title say what was computed; in print that stands in the caption.
+    pub fn has_subtitle(&self) -> bool {
+        self.has_title && self.subtitle.unwrap_or(!self.print)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DENSITIES, Length, Page, PageSize, PageStyle, Paths, PictureFormat, Preset, Sheet};
+use super::{
+    DENSITIES, FONTS, Length, Page, PageSize, PageStyle, Paths, PictureFormat, Preset, Sheet,
+};
 
 /// How large a picture is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +26,8 @@ pub enum Behind {
     White,
     /// Near black.
     Dark,
+    /// White, and nothing but the data has colours.
+    Paper,
     /// Nothing.
     Transparent,
 }
@@ -31,6 +35,7 @@ pub enum Behind {
 /// What was chosen for a picture; lengths are as they were typed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is there or not by itself")]
 pub struct PageChoice {
     /// How large it is.
     pub size: SizeChoice,
@@ -42,10 +47,26 @@ pub struct PageChoice {
     pub dpi: String,
     /// What lies behind it.
     pub behind: Behind,
+    /// Size of the names of axes in points, if it is not the usual one.
+    pub font: String,
     /// Whether it has a title.
     pub title: bool,
-    /// Whether it has a colour bar.
+    /// Whether it says below the title what was computed; if not said, unless it is set for print.
+    pub subtitle: Option<bool>,
+    /// Whether it has a colour bar, or a legend.
     pub bar: bool,
+    /// Whether it has a legend of categories.
+    pub legend: bool,
+    /// Whether it has a grid; if not said, unless it is set for print.
+    pub grid: Option<bool>,
+    /// Whether it has a frame.
+    pub frame: bool,
+    /// A title instead of the usual one, if there is any text.
+    pub own_title: String,
+    /// A name of the x axis, likewise; a space for none.
+    pub x_label: String,
+    /// A name of the y axis, likewise.
+    pub y_label: String,
     /// Whether it tells the whole paths of its files, rather than their names.
     pub embeds_paths: bool,
 }
@@ -58,8 +79,16 @@ impl Default for PageChoice {
             height: String::new(),
             dpi: String::new(),
             behind: Behind::Screen,
+            font: String::new(),
             title: true,
+            subtitle: None,
             bar: true,
+            legend: true,
+            grid: None,
+            frame: true,
+            own_title: String::new(),
+            x_label: String::new(),
+            y_label: String::new(),
             embeds_paths: false,
         }
     }
@@ -117,15 +146,43 @@ impl PageChoice {
             SizeChoice::Usual(_) | SizeChoice::Own => self.page_size()?.sheet(None)?,
         };
         format.check(sheet.pixels()).map_err(|err| err.to_string())?;
+        let own = |text: &String| (!text.is_empty()).then(|| text.clone());
         let style = PageStyle {
             format,
             transparent: self.behind == Behind::Transparent,
+            paper: self.behind == Behind::Paper,
             has_title: self.title,
+            subtitle: self.subtitle,
             has_bar: self.bar,
+            has_legend: self.legend,
+            grid: self.grid,
+            has_frame: self.frame,
+            title: own(&self.own_title).filter(|_| self.title),
+            x_label: own(&self.x_label),
+            y_label: own(&self.y_label),
             ..PageStyle::default()
         };
-        let dark = self.behind == Behind::Dark || (self.behind == Behind::Screen && screen.dark);
-        Ok(Page { dark, style, ..Page::default() }.on(&sheet))
+        let mut page = Page { dark: self.is_dark(screen), style, ..Page::default() }.on(&sheet);
+        page.style.font = self.font_size()?.or(page.style.font);
+        Ok(page)
+    }
+
+    fn is_dark(&self, screen: Screen) -> bool {
+        self.behind == Behind::Dark || (self.behind == Behind::Screen && screen.dark)
+    }
+
+    /// The typed size of names in points.
+    fn font_size(&self) -> Result<Option<f64>, String> {
+        let text = self.font.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let [least, most] = FONTS;
+        let number = text.strip_suffix("pt").unwrap_or(text).trim().parse::<f64>().ok();
+        let found = number.filter(|size| (least..=most).contains(size));
+        found
+            .map(Some)
+            .ok_or_else(|| format!("Font: expected a size from {least} to {most} points"))
     }
 
     /// How its document names files.
@@ -163,15 +220,34 @@ impl PageChoice {
                 }
             }
         }
-        let dark = self.behind == Behind::Dark || (self.behind == Behind::Screen && screen.dark);
         match self.behind {
             Behind::Transparent => flag("--background", "transparent"),
-            _ if dark => flag("--background", "dark"),
+            Behind::Paper => flag("--background", "paper"),
+            _ if self.is_dark(screen) => flag("--background", "dark"),
             _ => {}
+        }
+        if let Ok(Some(points)) = self.font_size() {
+            flag("--font-size", &format!("{points}pt"));
+        }
+        let own = [("--x-label", &self.x_label), ("--y-label", &self.y_label)];
+        let title = Some(("--title", &self.own_title)).filter(|_| self.title);
+        for (name, text) in title.into_iter().chain(own).filter(|(_, text)| !text.is_empty()) {
+            // In one word where it would look like a flag itself.
+            if text.starts_with('-') {
+                flags.push(format!("{name}={text}"));
+            } else {
+                flags.extend([name.to_owned(), text.clone()]);
+            }
         }
         let switches = [
             (!self.title, "--no-title"),
+            (self.subtitle == Some(true), "--subtitle"),
+            (self.subtitle == Some(false), "--no-subtitle"),
             (!self.bar, "--no-color-bar"),
+            (!self.legend, "--no-legend"),
+            (self.grid == Some(true), "--grid"),
+            (self.grid == Some(false), "--no-grid"),
+            (!self.frame, "--no-frame"),
             (self.embeds_paths, "--embed-paths"),
         ];
         flags.extend(switches.iter().filter(|(is, _)| *is).map(|(_, name)| (*name).to_owned()));
@@ -205,6 +281,34 @@ mod tests {
         assert_eq!(page.pixels(), [1016, 591]);
         let flags = column.flags(SCREEN).join(" ");
         assert_eq!(flags, "--preset column --height 5cm --dpi 300 --no-color-bar");
+    }
+
+    #[test]
+    fn parts_and_texts_are_said_in_flags() {
+        let choice = PageChoice {
+            size: SizeChoice::Usual(Preset::Column),
+            behind: Behind::Paper,
+            font: "9".to_owned(),
+            subtitle: Some(true),
+            legend: false,
+            grid: Some(true),
+            frame: false,
+            own_title: "-m^2".to_owned(),
+            y_label: " ".to_owned(),
+            ..PageChoice::default()
+        };
+        let page = choice.page(SCREEN, PictureFormat::Pdf).expect("a page");
+        let style = &page.style;
+        assert!(style.paper && style.has_subtitle() && !style.has_legend && !page.dark);
+        assert_eq!((style.font, style.title.as_deref()), (Some(9.0), Some("-m^2")));
+        let drawn = style.of_figure();
+        assert!(drawn.grid && !drawn.frame && drawn.plain);
+        let flags = choice.flags(SCREEN).join(" ");
+        let expected = "--preset column --background paper --font-size 9pt --title=-m^2 --y-label   \
+                        --subtitle --no-legend --grid --no-frame";
+        assert_eq!(flags, expected);
+        let wrong = PageChoice { font: "tiny".to_owned(), ..choice };
+        assert!(wrong.page(SCREEN, PictureFormat::Png).expect_err("nonsense").contains("Font"));
     }
 
     #[test]

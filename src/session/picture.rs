@@ -1,6 +1,10 @@
 //! Pictures of a scene: dots drawn offscreen by the device, axes and text by the figure layer.
 
-use std::{fmt::Write, sync::Arc};
+use std::{
+    fmt::Write,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{
     ContourEffort, Curve, Density, DensityWish, Page, PageStyle, PictureFormat, Scene,
@@ -11,6 +15,8 @@ use super::{
     contours::outlines,
     contours_of,
     density::density_of,
+    panel_scenes::{self, DrawnPanel, PanelWish},
+    picture_split::PictureSplit,
     plot_content::{Filling, Under, blank, colors_of_f, join},
     space_picture, value_label,
 };
@@ -18,11 +24,12 @@ use crate::{
     color::Scale,
     engine::{EngineError, Unobserved},
     figure::{
-        self, FigureError, FigureSpec, Layout, Marginal, Outline, Palette, PlotContent, SplitLine,
+        self, FigureError, FigureSpec, Layout, Marginal, Outline, Palette, PlotContent, TextLine,
         ViewBox,
     },
     gpu::{Gpu, GpuError, SpaceDraw},
-    model::ViewParams,
+    io::carrier::DOCUMENT,
+    model::{Sigma, ViewParams},
     numbers::format_si,
     plane::{Contours, LevelError},
 };
@@ -45,6 +52,9 @@ pub enum PictureError {
     /// The estimate between the dots could not be computed.
     #[error("the raster could not be computed: {0}")]
     Density(EngineError),
+    /// The fields of the strip could not be computed.
+    #[error("the strip could not be computed: {0}")]
+    Panels(EngineError),
     /// The image could not be decoded.
     #[error("the image could not be decoded: {0}")]
     Decode(#[from] png::DecodingError),
@@ -102,50 +112,8 @@ pub struct PictureSpec {
     pub marks: Option<Arc<[u32]>>,
     /// What is shown on one side of a line instead.
     pub split: Option<PictureSplit>,
-}
-
-/// Another scene on one side of a line down the plot; it has the same points.
-#[derive(Clone)]
-pub struct PictureSplit {
-    /// The kept field, A.
-    pub kept: Arc<Scene>,
-    /// Where the line is, as a part of the plot's width.
-    pub at: f32,
-    /// Whether A is on the right.
-    pub swapped: bool,
-    /// What both sides are called, A first.
-    pub names: [String; 2],
-    /// Whether they have a plot each on screen.
-    pub of_two_plots: bool,
-}
-
-impl PictureSplit {
-    /// The first column of the plot that is right of the line.
-    fn column(&self, layout: &Layout) -> u32 {
-        let width = layout.plot.width;
-        (f64::from(self.at).clamp(0.0, 1.0) * f64::from(width)).round() as u32
-    }
-
-    /// The line and the names of its sides.
-    fn line(&self) -> SplitLine {
-        let [a, b] = self.names.clone();
-        let names = if self.swapped { [b, a] } else { [a, b] };
-        SplitLine { at: f64::from(self.at), names }
-    }
-}
-
-impl std::fmt::Debug for PictureSplit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { kept, at, swapped, names, .. } = self;
-        write!(f, "PictureSplit({}, {at}, {swapped}, {names:?})", kept.version)
-    }
-}
-
-impl PartialEq for PictureSplit {
-    fn eq(&self, other: &Self) -> bool {
-        let parts = |split: &Self| (split.at.to_bits(), split.swapped, split.names.clone());
-        Arc::ptr_eq(&self.kept, &other.kept) && parts(self) == parts(other)
-    }
+    /// The σ of a row of panels below the plot.
+    pub film: Vec<Sigma>,
 }
 
 /// A picture as the bytes of a file.
@@ -156,9 +124,6 @@ pub struct DrawnPicture {
     /// What was decided for the user, a sentence each.
     pub told: Vec<String>,
 }
-
-/// The most dots that are shapes, in the formats that keep shapes.
-pub const MOST_SHAPES: usize = 20_000;
 
 /// The contours that a picture of `scene` shows, if it is to show any, or why there are none.
 fn lines_of(
@@ -205,19 +170,26 @@ fn show_density(figure: &mut FigureSpec, scene: &Scene, density: &Density) {
 
 /// What the page says of itself instead of what the scene says.
 fn apply_style(figure: &mut FigureSpec, style: &PageStyle) {
-    let given = |text: &Option<String>, place: &mut String| {
+    let given = |text: &Option<String>, place: &mut TextLine| {
         if let Some(text) = text {
-            place.clone_from(text);
+            *place = TextLine::from_markup(text);
         }
     };
     given(&style.title, &mut figure.title);
     given(&style.x_label, &mut figure.x_label);
     given(&style.y_label, &mut figure.y_label);
     if !style.has_title {
-        figure.title.clear();
+        figure.title = TextLine::default();
     }
-    if !style.has_bar {
+    if !style.has_bar || !style.has_legend {
+        figure.bar &= figure.legend.is_empty();
         figure.legend.clear();
+    }
+    if style.paper {
+        let ink = Palette::LIGHT.title;
+        for outline in &mut figure.outlines {
+            outline.color = ink;
+        }
     }
 }
 
@@ -232,6 +204,8 @@ struct Composed {
     in_space: Option<SpaceDraw>,
     /// The rasters below the dots: of the scene, and of the one on the other side.
     under: [Option<Under>; 2],
+    /// The panels, once their fields are summed.
+    panels: Vec<DrawnPanel>,
     metadata: Vec<(&'static str, String)>,
     told: Vec<String>,
 }
@@ -243,7 +217,8 @@ fn compose(
     spec: &PictureSpec,
     document: Option<&str>,
 ) -> Result<Composed, PictureError> {
-    let PictureSpec { page, view, space, look, marks, split } = spec;
+    let PictureSpec { page, view, space, look, marks, split, .. } = spec;
+    let film = panel_scenes::sigmas(scene, spec);
     let Page { size, scale, dark, style } = page;
     // What is drawn in the plane alone is left out in space, and that is said.
     let left_out = scene.shown.space().and_then(|_| space_picture::left_out(look));
@@ -272,10 +247,10 @@ fn compose(
         dark: *dark,
         transparent: style.transparent,
         style: style.of_figure(),
-        title: title(scene, split.as_ref()),
+        title: title(scene, split.as_ref()).into(),
         subtitle: String::new(),
-        x_label,
-        y_label,
+        x_label: x_label.into(),
+        y_label: y_label.into(),
         view: view.unwrap_or_else(|| scene.most()),
         logarithmic: scene.shown.logarithmic(),
         equal_aspect: scene.has_equal_aspect(look),
@@ -292,6 +267,7 @@ fn compose(
         marginals: has_strips.then(Default::default),
         space: None,
         split: split.as_ref().map(PictureSplit::line),
+        panels: panel_scenes::specs(scene, film),
     };
     let is_in_space = space_picture::lay_out(scene, space, &mut plain);
     let seen_from = std::mem::take(&mut plain.subtitle);
@@ -300,10 +276,8 @@ fn compose(
     rest.push_str(&selected_told(scene, marks.as_deref(), look));
     rest.push_str(&seen_from);
     rest.push_str(&left_out.unwrap_or_default());
-    let heading = style.title.clone().unwrap_or_else(|| plain.title.clone());
+    let heading = style.title.clone().unwrap_or_else(|| plain.title.plain());
     apply_style(&mut plain, style);
-    // In print it stands in the caption.
-    let hides_subtitle = style.print || !style.has_title;
 
     let density_in = |layout: &Layout, scene: &Scene| {
         let [width, height] = [layout.plot.width, layout.plot.height];
@@ -335,7 +309,7 @@ fn compose(
             }
         }
         caption = figure.subtitle.clone();
-        if hides_subtitle {
+        if !style.has_subtitle() {
             figure.subtitle.clear();
         }
         layout = figure::layout(&figure);
@@ -366,7 +340,7 @@ fn compose(
     };
     let under = [density.as_ref().and_then(|(_, density)| under_of(density, scene)), other];
     let mut told = layout.told.clone();
-    if style.print && style.has_title {
+    if style.print && style.has_title && style.subtitle.is_none() {
         told.push(format!("left out below the title, for a caption: {caption}"));
     }
     if split.as_ref().is_some_and(|split| split.of_two_plots) {
@@ -390,9 +364,13 @@ fn compose(
         ("Title", heading),
         ("Description", description),
     ];
-    metadata.extend(document.map(|json| (figure::DOCUMENT, json.to_owned())));
+    metadata.extend(document.map(|json| (DOCUMENT, json.to_owned())));
     let in_space = in_space.flatten();
-    Ok(Composed { figure, layout, look: *look, values, in_space, under, metadata, told })
+    if film.len() < spec.film.len() {
+        told.push("the strip is left out beside a difference".to_owned());
+    }
+    let (look, panels) = (*look, Vec::new());
+    Ok(Composed { figure, layout, look, values, in_space, under, panels, metadata, told })
 }
 
 impl Composed {
@@ -401,41 +379,95 @@ impl Composed {
         Filling { spec, look, layout, lut: &figure.lut, values, in_space: *in_space }
     }
 
-    /// What the plot holds, of both scenes where there are two.
-    fn content(
+    /// What fills a panel.
+    fn filling_of<'a>(&'a self, spec: &'a PictureSpec, panel: &'a DrawnPanel) -> Filling<'a> {
+        let DrawnPanel { scene, layout, look, lut, values, .. } = panel;
+        let size = [layout.plot.width, layout.plot.height].map(f64::from);
+        let in_space = self.in_space.and_then(|_| spec.space.draw(scene, size, look));
+        Filling { look, layout, lut, values, in_space, ..self.filling(spec) }
+    }
+}
+
+impl Composed {
+    /// Sums the fields of the panels; `go_on` is told which part is done, and says whether to go on.
+    fn sum_panels(
+        &mut self,
+        gpu: &Gpu,
+        scene: &Scene,
+        spec: &PictureSpec,
+        go_on: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<(), PictureError> {
+        let Self { layout, look, values, .. } = &*self;
+        let wish = PanelWish { layout, look, values, dark: spec.page.dark };
+        panel_scenes::draw(gpu, scene, &wish, panel_scenes::sigmas(scene, spec), go_on)
+            .map(|panels| self.panels = panels)
+    }
+
+    /// What fills the plot.
+    fn fill(
         &self,
         gpu: &Gpu,
         scene: &Scene,
         spec: &PictureSpec,
     ) -> Result<PlotContent, PictureError> {
-        let (filling, layout) = (self.filling(spec), &self.layout);
-        let content = filling.fill(gpu, scene, self.under[0].as_ref())?;
-        let Some(split) = &spec.split else { return Ok(content) };
-        let kept = filling.fill(gpu, &split.kept, self.under[1].as_ref())?;
-        let [left, right] = if split.swapped { [content, kept] } else { [kept, content] };
-        Ok(join(left, right, [layout.plot.width, split.column(layout)]))
+        figure::check_size(self.layout.size)?;
+        let (filling, Self { layout, under, .. }) = (self.filling(spec), self);
+        let mut content = filling.fill(gpu, scene, under[0].as_ref())?;
+        if let Some(split) = &spec.split {
+            let kept = filling.fill(gpu, &split.kept, under[1].as_ref())?;
+            let [left, right] = if split.swapped { [content, kept] } else { [kept, content] };
+            content = join(left, right, [layout.plot.width, split.column(layout)]);
+        }
+        for panel in &self.panels {
+            let filling = self.filling_of(spec, panel);
+            content.panels.push(filling.fill(gpu, &panel.scene, panel.under.as_ref())?);
+        }
+        Ok(content)
     }
 }
 
-/// A picture of `scene` as RGBA with its width and height, and what was decided for the user.
+/// The pixels of a picture with its width and height, and what was decided for the user.
+pub type PixelPicture = (Vec<u8>, [u32; 2], Vec<String>);
+
+/// A picture of `scene` as RGBA.
 ///
 /// # Errors
 /// When the device fails or the picture is too large.
-pub fn pixels(
-    gpu: &Gpu,
-    scene: &Scene,
-    spec: &PictureSpec,
-) -> Result<(Vec<u8>, [u32; 2], Vec<String>), PictureError> {
-    let composed = compose(gpu, scene, spec, None)?;
-    let Composed { figure, layout, told, .. } = &composed;
-    figure::check_size(layout.size)?;
-    let image = image_of(composed.content(gpu, scene, spec)?, layout)?;
-    Ok((figure::pixels(figure, layout, &image)?, layout.size, told.clone()))
+pub fn pixels(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<PixelPicture, PictureError> {
+    let mut composed = compose(gpu, scene, spec, None)?;
+    composed.sum_panels(gpu, scene, spec, &mut |_| true)?;
+    composed.into_pixels(gpu, scene, spec)
 }
 
-/// The pixels of the plot, where it has no shapes.
-fn image_of(content: PlotContent, layout: &Layout) -> Result<Vec<u8>, PictureError> {
-    content.image.map_or_else(|| blank([layout.plot.width, layout.plot.height]), Ok)
+/// The same for a look at it: a strip that takes long stays empty, which is told.
+///
+/// # Errors
+/// As [`pixels`].
+pub fn preview(gpu: &Gpu, scene: &Scene, spec: &PictureSpec) -> Result<PixelPicture, PictureError> {
+    const SOON: Duration = Duration::from_millis(700);
+    let mut composed = compose(gpu, scene, spec, None)?;
+    let started = Instant::now();
+    match composed.sum_panels(gpu, scene, spec, &mut |_| started.elapsed() < SOON) {
+        Err(PictureError::Figure(FigureError::Stopped)) => {
+            composed.told.push("the strip takes too long for a preview".to_owned());
+        }
+        summed => summed?,
+    }
+    composed.into_pixels(gpu, scene, spec)
+}
+
+/// The images of the plot and of the panels, which have no shapes.
+fn images_of(
+    mut content: PlotContent,
+    layout: &Layout,
+) -> Result<(Vec<u8>, Vec<Vec<u8>>), PictureError> {
+    let image = |content: PlotContent, at: figure::Rect| {
+        content.image.map_or_else(|| blank([at.width, at.height]), Ok)
+    };
+    let panels = std::mem::take(&mut content.panels).into_iter().zip(&layout.panels);
+    let panels = panels.map(|(content, panel)| image(content, panel.rect));
+    let panels = panels.collect::<Result<Vec<_>, _>>()?;
+    Ok((image(content, layout.plot)?, panels))
 }
 
 /// Draws `scene` as the bytes of a file, which holds `document`.
@@ -448,22 +480,65 @@ pub fn draw(
     spec: &PictureSpec,
     document: Option<&str>,
 ) -> Result<DrawnPicture, PictureError> {
-    let composed = compose(gpu, scene, spec, document)?;
-    figure::check_size(composed.layout.size)?;
-    let content = composed.content(gpu, scene, spec)?;
-    let Composed { figure, layout, look, metadata, .. } = &composed;
-    let mut told = composed.told.clone();
-    if spec.page.style.format.has_shapes() {
-        let n = scene.prepared.points.n();
-        let dots = (look.dots && !composed.filling(spec).keeps_shapes(scene)).then_some(n);
-        told.extend(images_told(layout, &content, dots));
+    draw_watched(gpu, scene, spec, document, &mut |_| true)
+}
+
+/// The same; `go_on` is told which part of the sums for its strip is done, and says whether to go on.
+///
+/// # Errors
+/// As [`draw`], or when `go_on` says no.
+pub fn draw_watched(
+    gpu: &Gpu,
+    scene: &Scene,
+    spec: &PictureSpec,
+    document: Option<&str>,
+    go_on: &mut dyn FnMut(f64) -> bool,
+) -> Result<DrawnPicture, PictureError> {
+    let mut composed = compose(gpu, scene, spec, document)?;
+    composed.sum_panels(gpu, scene, spec, go_on)?;
+    composed.encode(gpu, scene, spec)
+}
+
+impl Composed {
+    /// The bytes of the file.
+    fn encode(
+        self,
+        gpu: &Gpu,
+        scene: &Scene,
+        spec: &PictureSpec,
+    ) -> Result<DrawnPicture, PictureError> {
+        let content = self.fill(gpu, scene, spec)?;
+        let filling = self.filling(spec);
+        let Self { figure, layout, look, metadata, .. } = &self;
+        let mut told = self.told.clone();
+        if spec.page.style.format.has_shapes() {
+            let n = scene.prepared.points.n();
+            let dots = (look.dots && !filling.keeps_shapes(scene)).then_some(n);
+            told.extend(images_told(layout, &content, dots));
+        }
+        let bytes = match spec.page.style.format {
+            PictureFormat::Png => {
+                let (image, panels) = images_of(content, layout)?;
+                figure::png_with_panels(figure, layout, &image, &panels, metadata)?
+            }
+            PictureFormat::Svg => figure::svg_file(figure, layout, &content, metadata)?,
+            PictureFormat::Pdf => figure::pdf(figure, layout, &content, metadata)?,
+        };
+        Ok(DrawnPicture { bytes, told })
     }
-    let bytes = match spec.page.style.format {
-        PictureFormat::Png => figure::png(figure, layout, &image_of(content, layout)?, metadata)?,
-        PictureFormat::Svg => figure::svg_file(figure, layout, &content, metadata)?,
-        PictureFormat::Pdf => figure::pdf(figure, layout, &content, metadata)?,
-    };
-    Ok(DrawnPicture { bytes, told })
+
+    /// Its pixels.
+    fn into_pixels(
+        self,
+        gpu: &Gpu,
+        scene: &Scene,
+        spec: &PictureSpec,
+    ) -> Result<PixelPicture, PictureError> {
+        let content = self.fill(gpu, scene, spec)?;
+        let Self { figure, layout, told, .. } = self;
+        let (image, panels) = images_of(content, &layout)?;
+        Ok((figure::pixels(&figure, &layout, &image, &panels)?, layout.size, told))
+    }
 }
 
 /// A picture in memory that is not encoded yet: a frame of an animation.
@@ -485,11 +560,11 @@ pub(super) fn draw_frame(
     spec: &PictureSpec,
     document: Option<&str>,
 ) -> Result<Frame, PictureError> {
-    let composed = compose(gpu, scene, spec, document)?;
-    figure::check_size(composed.layout.size)?;
-    let image = image_of(composed.content(gpu, scene, spec)?, &composed.layout)?;
+    let mut composed = compose(gpu, scene, spec, document)?;
+    composed.sum_panels(gpu, scene, spec, &mut |_| true)?;
+    let (image, panels) = images_of(composed.fill(gpu, scene, spec)?, &composed.layout)?;
     let Composed { figure, layout, metadata, told, .. } = composed;
-    let pixels = figure::premultiplied(&figure, &layout, &image)?;
+    let pixels = figure::premultiplied(&figure, &layout, &image, &panels)?;
     Ok(Frame { figure, layout, pixels, metadata, told })
 }
 
@@ -504,9 +579,10 @@ pub fn draw_in_strips(
     spec: &PictureSpec,
     document: Option<&str>,
     file: impl std::io::Write,
-    go_on: impl FnMut(f64) -> bool,
+    mut go_on: impl FnMut(f64) -> bool,
 ) -> Result<Vec<String>, PictureError> {
-    let composed = compose(gpu, scene, spec, document)?;
+    let mut composed = compose(gpu, scene, spec, document)?;
+    composed.sum_panels(gpu, scene, spec, &mut go_on)?;
     let filling = composed.filling(spec);
     let Composed { figure, layout, under, metadata, told, .. } = &composed;
     let strips = filling.strips(gpu, scene, under[0].as_ref())?;
@@ -514,9 +590,16 @@ pub fn draw_in_strips(
         Some(split) => Some((split, filling.strips(gpu, &split.kept, under[1].as_ref())?)),
         None => None,
     };
-    let rows = |rows: std::ops::Range<u32>| -> Result<Vec<u8>, PictureError> {
+    let panels = composed.panels.iter().map(|panel| {
+        composed.filling_of(spec, panel).strips(gpu, &panel.scene, panel.under.as_ref())
+    });
+    let panels = panels.collect::<Result<Vec<_>, _>>()?;
+    let rows = |plot: usize, rows: std::ops::Range<u32>| -> Result<Vec<u8>, PictureError> {
+        if let Some(panel) = plot.checked_sub(1).and_then(|k| panels.get(k)) {
+            return panel.rows(rows);
+        }
         let Some((split, kept)) = &other else { return strips.rows(rows) };
-        let image = |image| PlotContent { image: Some(image), dots: Vec::new() };
+        let image = |image| PlotContent { image: Some(image), ..PlotContent::default() };
         let [now, kept] = [image(strips.rows(rows.clone())?), image(kept.rows(rows)?)];
         let [left, right] = if split.swapped { [now, kept] } else { [kept, now] };
         let joined = join(left, right, [layout.plot.width, split.column(layout)]);
@@ -533,7 +616,7 @@ pub(super) fn needs_strips([width, height]: [u32; 2], format: PictureFormat) -> 
 }
 
 /// How many values a raster has for a plot of so many pixels: no more than fit well into memory.
-fn raster_size([width, height]: [u32; 2]) -> [usize; 2] {
+pub(super) fn raster_size([width, height]: [u32; 2]) -> [usize; 2] {
     const MOST: f64 = 3e7;
     let pixels = f64::from(width) * f64::from(height);
     let part = (MOST / pixels.max(1.0)).sqrt().min(1.0);

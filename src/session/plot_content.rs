@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::{
     NEUTRAL_DOT, Scene,
-    picture::{MOST_SHAPES, PictureError, PictureSpec},
+    panel_scenes::keeps_shapes,
+    picture::{PictureError, PictureSpec},
 };
 use crate::{
     color::{Quantiles, Scale, lut},
@@ -13,6 +14,9 @@ use crate::{
     gpu::{ColorTable, Dots, Gpu, PictureStrips, ScatterView, SpaceDraw},
     model::ViewParams,
 };
+
+/// The most dots that are shapes, in the formats that keep shapes.
+pub const MOST_SHAPES: usize = 20_000;
 
 /// The pixels of a raster of f, RGB, and how many there are across and down.
 pub(super) type Under = (Vec<u8>, [usize; 2]);
@@ -31,8 +35,7 @@ pub(super) struct Filling<'a> {
 impl Filling<'_> {
     /// Whether dots are shapes.
     pub(super) fn keeps_shapes(&self, scene: &Scene) -> bool {
-        let n = scene.prepared.points.n();
-        self.look.dots && self.spec.page.style.format.has_shapes() && n <= MOST_SHAPES
+        keeps_shapes(self.spec, self.look, scene.prepared.points.n())
     }
 
     /// What fills the plot for `scene`, with a raster below its dots.
@@ -172,7 +175,7 @@ pub(super) fn join(left: PlotContent, right: PlotContent, [width, at]: [u32; 2])
     let mut dots: Vec<DotList> =
         left.dots.into_iter().map(|list| within(list, [0.0, at])).collect();
     dots.extend(right.dots.into_iter().map(|list| within(list, [at, width])));
-    PlotContent { image, dots }
+    PlotContent { image, dots, panels: Vec::new() }
 }
 
 /// The colours of f, whatever those of the dots are.

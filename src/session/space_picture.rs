@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::{Scene, SpaceView, SpaceViewport};
 use crate::{
-    figure::{FigureSpec, Layout, SpaceBox, Style},
+    figure::{FigureSpec, Layout, SpaceBox, Style, TextLine},
     gpu::SpaceDraw,
     model::ViewParams,
     numbers::format_number,
@@ -30,6 +30,18 @@ impl SpacePicture {
             viewport.camera = Some(direction.camera(&space, size[0] / size[1], true));
         }
         viewport.view(&scene.shown, size, look.equal_aspect)
+    }
+
+    /// How the device draws the targets of `scene` in a picture of `size` pixels, if they lie in space.
+    pub(super) fn draw(
+        &self,
+        scene: &Scene,
+        size: [f64; 2],
+        look: &ViewParams,
+    ) -> Option<SpaceDraw> {
+        let SpaceView { projection, slab } = self.view(scene, size, look)?;
+        let base = scene.shown.space()?.base();
+        Some(SpaceDraw { projection, base, slab, part: SpaceDraw::WHOLE })
     }
 
     /// From where the targets of `scene` are looked at, and what is hidden, in words.
@@ -85,8 +97,8 @@ pub(super) fn lay_out(scene: &Scene, space: &SpacePicture, figure: &mut FigureSp
         return false;
     }
     figure.space = Some(SpaceBox::default());
-    figure.x_label.clear();
-    figure.y_label.clear();
+    figure.x_label = TextLine::default();
+    figure.y_label = TextLine::default();
     figure.equal_aspect = false;
     let _ = write!(figure.subtitle, "  ·  {}", space.told(scene));
     true

@@ -105,5 +105,6 @@ pub fn spec(size: [u32; 2], look: &Params) -> PictureSpec {
         look: look.view,
         marks: None,
         split: None,
+        film: Vec::new(),
     }
 }

@@ -6,11 +6,14 @@
 //!
 //! The format is told by the content first, then by the name. A new format is one file here that
 //! implements `table::Table`, and a row of [`FORMATS`].
+//!
+//! Pictures hold no points, but may carry a document that names files of points: [`carrier`].
 
 mod arrays;
 mod arrow;
 mod assemble;
 mod binary;
+pub mod carrier;
 mod columns;
 mod error;
 mod extremes;

@@ -30,7 +30,7 @@ use crate::{
     gpu::{Gpu, GpuError, Layer},
     model::Params,
     numbers::format_number,
-    session::{PictureSplit, Raster, Scene, TargetMarks},
+    session::{PictureSplit, Raster, Scene, SplitPlace, TargetMarks, side_name},
 };
 
 /// The line can be dragged from this near, in logical pixels.
@@ -152,13 +152,27 @@ impl SplitView {
             SplitMode::Panels => 0.5,
             SplitMode::Difference => return None,
         };
-        Some(PictureSplit {
-            kept: Arc::clone(&self.scene),
-            at,
-            swapped: self.swapped && self.mode == SplitMode::Curtain,
-            names: [told("A", &self.scene), told("B", now)],
-            of_two_plots: self.mode == SplitMode::Panels,
-        })
+        let swapped = self.swapped && self.mode == SplitMode::Curtain;
+        let place = SplitPlace { at, swapped, difference: false };
+        let picture = PictureSplit::new(Arc::clone(&self.scene), now, place);
+        Some(PictureSplit { of_two_plots: self.mode == SplitMode::Panels, ..picture })
+    }
+
+    /// How both are shown, for a document.
+    pub(in crate::app) fn place(&self) -> SplitPlace {
+        match self.mode {
+            SplitMode::Curtain => {
+                SplitPlace { at: self.at, swapped: self.swapped, difference: false }
+            }
+            SplitMode::Panels => SplitPlace::default(),
+            SplitMode::Difference => SplitPlace { difference: true, ..SplitPlace::default() },
+        }
+    }
+
+    /// Shows both as a document says.
+    pub(in crate::app) fn restore(&mut self, place: SplitPlace) {
+        (self.at, self.swapped) = (place.at, place.swapped);
+        self.mode = if place.difference { SplitMode::Difference } else { SplitMode::Curtain };
     }
 
     /// Swaps the sides.
@@ -203,7 +217,7 @@ impl SplitView {
             SplitMode::Curtain => self.line_ui(ui, frame, now),
             SplitMode::Panels => {
                 let at = pos2(frame.center().x, frame.top() + 10.0);
-                side_ui(ui, frame, &told("B", now), Align2::CENTER_TOP, at);
+                side_ui(ui, frame, &side_name("B", now), Align2::CENTER_TOP, at);
             }
             SplitMode::Difference => {
                 let sigma = |scene: &Scene| format_number(scene.sigma().get(), 4);
@@ -267,7 +281,7 @@ impl SplitView {
             StrokeKind::Outside,
         );
 
-        let (a, b) = (told("A", &self.scene), told("B", now));
+        let (a, b) = (side_name("A", &self.scene), side_name("B", now));
         let [left, right] = if self.swapped { [&b, &a] } else { [&a, &b] };
         let y = frame.top() + 10.0;
         side_ui(ui, frame, left, Align2::RIGHT_TOP, pos2(x - 10.0, y));
@@ -275,17 +289,10 @@ impl SplitView {
     }
 }
 
-/// The name of a field and its σ.
-fn told(name: &str, scene: &Scene) -> String {
-    let part = format!(", {:.0} % of the sources", 100.0 * scene.completeness);
-    let preview = if scene.is_complete() { String::new() } else { part };
-    format!("{name}: σ = {}{preview}", format_number(scene.sigma().get(), 4))
-}
-
 /// Names the kept field in its own plot.
 pub(in crate::app) fn kept_name_ui(ui: &Ui, frame: Rect, kept: &Scene) {
     let at = pos2(frame.center().x, frame.top() + 10.0);
-    side_ui(ui, frame, &told("A", kept), Align2::CENTER_TOP, at);
+    side_ui(ui, frame, &side_name("A", kept), Align2::CENTER_TOP, at);
 }
 
 /// Draws the name of one side, next to the line.

@@ -10,7 +10,7 @@ use eframe::egui::Context;
 use super::{
     super::{
         hover_columns::HoverColumns,
-        plot::PlotState,
+        plot::{PlotState, SplitView},
         recent::{RecentFile, remember},
     },
     Window,
@@ -20,7 +20,7 @@ use crate::{
     model::{Input, Params, Sigma, Stage},
     session::{
         Document, Given, Job, Notice, NoticeKind, OnScreen, Paths, Restored, SavedWith,
-        SpaceViewport, Viewport, files::Replace,
+        SpaceViewport, SplitPlace, Viewport, files::Replace,
     },
 };
 
@@ -36,6 +36,7 @@ pub(super) struct ShownThen {
 pub(super) struct ComparedThen {
     a: Sigma,
     b: Option<Sigma>,
+    place: SplitPlace,
 }
 
 impl Window {
@@ -47,6 +48,8 @@ impl Window {
             direction: None,
             rows: Arc::clone(&self.state.selection.rows),
             compared_sigma: self.plot.split.as_ref().map(|split| split.scene.sigma()),
+            compared_place: self.plot.split.as_ref().map(SplitView::place).unwrap_or_default(),
+            strip: self.strip_sigmas(),
             hover: self.hover.names.clone(),
             error_measured: self.state.checked().map(|checked| checked.error),
         }
@@ -121,9 +124,13 @@ impl Window {
         self.notices.push(Notice { kind: NoticeKind::Done, text });
         let Document { mut params, viewport, space, selection, compared_sigma, hover, .. } =
             document;
+        let (place, has_strip) = (document.compared_place, !document.strip.is_empty());
+        if has_strip && !self.shows_filmstrip() {
+            self.remember(ctx, |settings| settings.filmstrip = Some(true));
+        }
         self.play.stop();
         self.plot.split = None;
-        self.compared_then = compared_sigma.map(|a| ComparedThen { a, b: params.sigma });
+        self.compared_then = compared_sigma.map(|a| ComparedThen { a, b: params.sigma, place });
         if compared_sigma.is_some() {
             params.sigma = compared_sigma;
         }
@@ -154,7 +161,7 @@ impl Window {
 
     /// Compares two bandwidths of a document, once the field of the first one is there.
     pub(super) fn compare_then(&mut self) {
-        let Some(ComparedThen { a, b }) = self.compared_then else { return };
+        let Some(ComparedThen { a, b, place }) = self.compared_then else { return };
         if self.params.sigma != Some(a) || self.state.rejected {
             // The user has gone on, or the session has refused it.
             self.compared_then = None;
@@ -167,6 +174,9 @@ impl Window {
         }
         self.compared_then = None;
         self.toggle_comparison();
+        if let Some(split) = &mut self.plot.split {
+            split.restore(place);
+        }
         self.params.sigma = b;
     }
 }

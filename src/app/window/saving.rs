@@ -8,9 +8,12 @@ use super::{
     super::{Command, plot::SplitView, save::save_ui},
     Window,
 };
-use crate::session::{
-    Drawn, Job, Notice, NoticeKind, Page, PageChoice, Paths, PictureFormat, PictureSpec, Scene,
-    Screen, SizeChoice, SpacePicture, Viewport, command_line, files::Replace,
+use crate::{
+    model::Sigma,
+    session::{
+        Drawn, Job, Notice, NoticeKind, Page, PageChoice, Paths, PictureFormat, PictureSpec, Scene,
+        Screen, SizeChoice, SpacePicture, Viewport, command_line, files::Replace,
+    },
 };
 
 /// The most pixels of a picture on the clipboard: with X11 what is larger than 16 MB as a PNG file comes to no
@@ -34,7 +37,7 @@ impl Window {
 
     /// A picture of the plot on screen on this page.
     pub(super) fn picture_on(&self, page: Page) -> Option<(Arc<Scene>, PictureSpec)> {
-        let scene = self.scene()?.clone();
+        let scene = self.shown_scene()?.clone();
         let view = match self.plot.viewport {
             Viewport::Home => None,
             Viewport::All => Some(scene.all()),
@@ -49,8 +52,14 @@ impl Window {
             look,
             marks: self.state.selection.marks(&scene).map(|marks| Arc::clone(&marks.bits)),
             split: self.plot.split.as_ref().and_then(|split: &SplitView| split.picture(&scene)),
+            film: self.strip_sigmas(),
         };
         Some((scene, spec))
+    }
+
+    /// The σ of the strip below the plot, if it is shown.
+    pub(super) fn strip_sigmas(&self) -> Vec<Sigma> {
+        if self.shows_filmstrip() { self.filmstrip.sigmas(self.sigma()) } else { Vec::new() }
     }
 
     /// Puts a picture of the plot on the clipboard, on the page that a picture was saved on last.

@@ -239,7 +239,7 @@ mod tests {
             for marks in [vec![], vec![mark(0.3, "scott"), mark(0.31, "silverman")]] {
                 let chart = CurveChart { panels: panels.clone(), marks, ..CurveChart::default() };
                 let svg = chart.to_svg();
-                let tree = resvg::usvg::Tree::from_str(&svg, &text::font_options());
+                let tree = resvg::usvg::Tree::from_str(&svg, &crate::figure::font_options());
                 assert!(tree.is_ok() && !svg.contains("NaN") && !svg.contains("inf"), "{svg}");
                 assert_eq!(svg.matches("<polyline").count(), chart.panels.len());
             }

@@ -170,7 +170,7 @@ mod tests {
             vec![line("simd", &[[100.0, 1e-5], [1e5, 1.0]]), line("gpu & co", &[[100.0, 1e-3]])],
         ] {
             let svg = chart(series.clone()).to_svg();
-            let tree = resvg::usvg::Tree::from_str(&svg, &text::font_options());
+            let tree = resvg::usvg::Tree::from_str(&svg, &crate::figure::font_options());
             assert!(tree.is_ok() && !svg.contains("NaN") && !svg.contains("inf"), "{svg}");
             let dots: usize = series.iter().map(|line| line.points.len()).sum();
             assert_eq!(svg.matches("<circle").count(), dots);

@@ -1,15 +1,15 @@
 //! From a file that carries a document to what it restores: reads it, finds the files of the input, and says
 //! what has changed.
 
-use std::{
-    io::{BufReader, Read, Seek},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use super::{Document, DocumentError, FileRecord, MAX_BYTES, files, pdf, png, svg};
+use super::{Document, DocumentError, FileRecord, files};
 use crate::{
     escape::{escaped, escaped_path},
-    io::open,
+    io::{
+        carrier::{CarrierError, document_in},
+        open,
+    },
     numbers::format_number,
 };
 
@@ -53,41 +53,8 @@ pub fn is_document(path: &Path) -> bool {
 /// # Errors
 /// When it has none, or one that cannot be used.
 pub fn found_in(path: &Path) -> Result<Document, DocumentError> {
-    let (mut file, size) = open(path).map_err(|err| DocumentError::Unreadable(err.to_string()))?;
-    let mut start = [0; 512];
-    let mut length = 0;
-    while length < start.len() {
-        match file.read(&mut start[length..])? {
-            0 => break,
-            more => length += more,
-        }
-    }
-    file.rewind()?;
-    let start = &start[..length];
-    if start.starts_with(&png::SIGNATURE) {
-        return Document::read(&png::extract(BufReader::new(file))?);
-    }
-    let mut read = |most: u64| -> Result<Vec<u8>, DocumentError> {
-        if size > most {
-            return Err(DocumentError::TooLong { bytes: size });
-        }
-        let mut bytes = Vec::new();
-        (&mut file).take(most).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
-    if start.starts_with(pdf::SIGNATURE) {
-        return Document::read(&pdf::extract(&read(pdf::MOST_BYTES)?)?);
-    }
-    if text.starts_with(b"<") {
-        let text = String::from_utf8(read(svg::MOST_BYTES)?)
-            .map_err(|_| DocumentError::Damaged("the drawing is no text"))?;
-        return Document::read(&svg::extract(&text)?);
-    }
-    if !text.starts_with(b"{") {
-        return Err(DocumentError::None("file"));
-    }
-    Document::read(&read(MAX_BYTES as u64)?)
+    let (file, size) = open(path).map_err(|err| CarrierError::Unreadable(err.to_string()))?;
+    Document::read(&document_in(file, size)?)
 }
 
 impl Restored {

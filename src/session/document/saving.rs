@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Computed, Document, Paths, files};
 use crate::{
     gpu::Gpu,
@@ -10,6 +12,24 @@ use crate::{
     session::{Page, Scene, SpaceViewport, Viewport},
     space::ViewDirection,
 };
+
+/// Where the line between two fields is, and how both are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SplitPlace {
+    /// The line, as a part of the plot's width.
+    pub at: f32,
+    /// Whether A is on the right.
+    pub swapped: bool,
+    /// Whether what is shown is B less A.
+    pub difference: bool,
+}
+
+impl Default for SplitPlace {
+    fn default() -> Self {
+        Self { at: 0.5, swapped: false, difference: false }
+    }
+}
 
 /// What a picture shows, as far as its scene does not tell it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +44,10 @@ pub struct OnScreen {
     pub rows: Arc<RowBits>,
     /// The bandwidth of the field that is compared with the shown one.
     pub compared_sigma: Option<Sigma>,
+    /// How both are shown.
+    pub compared_place: SplitPlace,
+    /// The bandwidths of the strip of small pictures, where it is shown.
+    pub strip: Vec<Sigma>,
     /// The columns of the file that are shown with a target.
     pub hover: Vec<String>,
     /// The measured error of the field, if it is known.
@@ -49,8 +73,8 @@ impl SavedWith {
         gpu: &Gpu,
         page: Option<Page>,
     ) -> Document {
-        let OnScreen { viewport, space, direction, rows, compared_sigma, hover, error_measured } =
-            &self.on_screen;
+        let OnScreen { viewport, space, direction, rows, compared_sigma, .. } = &self.on_screen;
+        let OnScreen { compared_place, strip, hover, error_measured, .. } = &self.on_screen;
         // What was computed with others says nothing of these.
         let scene = scene.filter(|scene| params.stage_since(&scene.params) < Stage::Field);
         let number = |value: f64| Some(value).filter(|value| value.is_finite());
@@ -69,6 +93,8 @@ impl SavedWith {
             direction: direction.map(|at| (at.yaw, at.pitch, at.distance)),
             selection: SharedRows(Arc::clone(rows)),
             compared_sigma: *compared_sigma,
+            compared_place: *compared_place,
+            strip: strip.clone(),
             hover: hover.clone(),
             page,
             files,

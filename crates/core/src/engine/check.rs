@@ -72,9 +72,9 @@ pub struct CheckedField {
 
 /// Pairs of the plane that a sample may take: a few milliseconds of one core.
 const SAMPLE_PAIRS: usize = 4_000_000;
-/// Sources that one thread sums: with fewer, waking another one costs more than it saves; with more, the
-/// last one is waited for.
-const SOURCES_A_PART: usize = 16_384;
+/// Sources that one thread sums for each of up to 64 targets, half a millisecond: with fewer, waking another
+/// one costs more than it saves; with more, the last one is waited for.
+const SOURCES_A_PART: usize = 4096;
 /// The most pairs that are computed again.
 const MOST_PAIRS: u128 = 100_000_000_000;
 /// A bound above this is told, unless it was asked for.

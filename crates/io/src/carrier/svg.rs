@@ -1,17 +1,15 @@
 //! A document in an SVG file: JSON in its metadata.
 
-use super::{DocumentError, MAX_BYTES};
+use super::{CarrierError, MAX_BYTES};
 
 /// Where the document ends.
 const CLOSE: &str = "</metadata>";
-/// The part of a file that is looked at.
-pub(super) const MOST_BYTES: u64 = 256 << 20;
 
 /// The JSON of the document in an SVG file.
 ///
 /// # Errors
 /// When there is none, or it is damaged or too long.
-pub fn extract(svg: &str) -> Result<Vec<u8>, DocumentError> {
+pub fn extract(svg: &str) -> Result<Vec<u8>, CarrierError> {
     let mut rest = svg;
     while let Some(start) = rest.find("<metadata") {
         rest = &rest[start..];
@@ -22,14 +20,14 @@ pub fn extract(svg: &str) -> Result<Vec<u8>, DocumentError> {
             continue;
         }
         let Some(length) = after.find(CLOSE) else {
-            return Err(DocumentError::Damaged("its element does not end"));
+            return Err(CarrierError::Damaged("its element does not end"));
         };
         if length > 6 * MAX_BYTES {
-            return Err(DocumentError::TooLong { bytes: length as u64 });
+            return Err(CarrierError::TooLong { bytes: length as u64 });
         }
         return Ok(unescaped(&after[..length]).into_bytes());
     }
-    Err(DocumentError::None("drawing"))
+    Err(CarrierError::None("drawing"))
 }
 
 /// The text of an element, as other programs may have written it.
@@ -50,28 +48,28 @@ fn unescaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::document::tests::example;
 
     const OPEN: &str = "<metadata id=\"sigmascope\">";
     const SVG: &str = "<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\"><metadata>other</metadata><g/></svg>";
 
+    fn with(text: &str) -> String {
+        SVG.replace("<g/>", &[OPEN, text, CLOSE].concat())
+    }
+
     #[test]
-    fn what_is_embedded_is_extracted_and_the_drawing_stays_one() {
-        let json = example().json().expect("short");
-        let svg = SVG.replace("<g/>", &[OPEN, &json, CLOSE].concat());
-        assert!(!json.contains("]]>"));
-        assert_eq!(extract(&svg).expect("there"), json.as_bytes());
-        resvg::usvg::Tree::from_str(&svg, &resvg::usvg::Options::default()).expect("a drawing");
-        assert!(matches!(extract(SVG), Err(DocumentError::None(_))));
+    fn it_is_found_behind_what_others_put_there() {
+        let json = r#"{"hover": ["a \u003cb\u003e \u0026 ]]\u003e"]}"#;
+        assert_eq!(extract(&with(json)).expect("there"), json.as_bytes());
+        assert!(matches!(extract(SVG), Err(CarrierError::None(_))));
     }
 
     #[test]
     fn it_is_read_as_other_programs_write_it() {
-        let with = |text: &str| SVG.replace("<g/>", &format!("{OPEN}\n{text}\n{CLOSE}"));
         for text in
             ["{\"a\":\"<\"}", "<![CDATA[{\"a\":\"<\"}]]>", "{&quot;a&quot;:&quot;&lt;&quot;}"]
         {
-            assert_eq!(extract(&with(text)).expect("there"), b"{\"a\":\"<\"}", "{text}");
+            let found = extract(&with(&format!("\n{text}\n")));
+            assert_eq!(found.expect("there"), b"{\"a\":\"<\"}", "{text}");
         }
         assert!(extract(&with("{}").replace("</metadata", "</meta")).is_err());
     }

@@ -1,9 +1,7 @@
 //! A document in a PDF file: a file embedded in it.
 
-use super::{DocumentError, FORMAT, MAX_BYTES, png::inflated};
+use super::{CarrierError, DOCUMENT, MAX_BYTES, png::inflated};
 
-/// The part of a file that is looked at.
-pub(super) const MOST_BYTES: u64 = 256 << 20;
 /// The first bytes of a PDF file.
 pub(super) const SIGNATURE: &[u8] = b"%PDF-";
 /// The most embedded files that are looked at: each may take some milliseconds.
@@ -15,8 +13,8 @@ const MOST_DICTIONARY: usize = 4096;
 ///
 /// # Errors
 /// When there is none, or it is damaged or too long.
-pub fn extract(pdf: &[u8]) -> Result<Vec<u8>, DocumentError> {
-    let mut failed = DocumentError::None("page");
+pub fn extract(pdf: &[u8]) -> Result<Vec<u8>, CarrierError> {
+    let mut failed = CarrierError::None("page");
     let name = b"/EmbeddedFile";
     let places = memchr::memmem::find_iter(pdf, name).filter(|at| {
         // Not `/EmbeddedFiles`, which is a list of names.
@@ -34,7 +32,7 @@ pub fn extract(pdf: &[u8]) -> Result<Vec<u8>, DocumentError> {
 }
 
 /// The content of the stream in whose dictionary `at` lies; `None` where it lies in none.
-fn stream_at(pdf: &[u8], at: usize) -> Option<Result<Vec<u8>, DocumentError>> {
+fn stream_at(pdf: &[u8], at: usize) -> Option<Result<Vec<u8>, CarrierError>> {
     let start =
         pdf[at.saturating_sub(MOST_DICTIONARY)..at].windows(4).rposition(|w| w == b" obj")?;
     let start = at.saturating_sub(MOST_DICTIONARY) + start;
@@ -57,10 +55,10 @@ fn stream_at(pdf: &[u8], at: usize) -> Option<Result<Vec<u8>, DocumentError>> {
         return Some(inflated(content));
     }
     if has(b"/Filter") {
-        return Some(Err(DocumentError::Damaged("it is packed in an unknown way")));
+        return Some(Err(CarrierError::Damaged("it is packed in an unknown way")));
     }
     if content.len() > MAX_BYTES {
-        return Some(Err(DocumentError::TooLong { bytes: content.len() as u64 }));
+        return Some(Err(CarrierError::TooLong { bytes: content.len() as u64 }));
     }
     Some(Ok(content.to_vec()))
 }
@@ -86,7 +84,7 @@ fn length_in(dictionary: &[u8]) -> Option<usize> {
 fn is_ours(json: &[u8]) -> bool {
     let start = &json[..json.len().min(256)];
     start.trim_ascii_start().starts_with(b"{")
-        && memchr::memmem::find(start, FORMAT.as_bytes()).is_some()
+        && memchr::memmem::find(start, DOCUMENT.as_bytes()).is_some()
 }
 
 #[cfg(test)]
@@ -130,7 +128,7 @@ mod tests {
             let pdf = pdf(&[other, (&dictionary, content)]);
             assert_eq!(extract(&pdf).expect("there"), JSON, "{dictionary}");
         }
-        assert!(matches!(extract(&pdf(&[])), Err(DocumentError::None(_))));
+        assert!(matches!(extract(&pdf(&[])), Err(CarrierError::None(_))));
     }
 
     #[test]
@@ -138,7 +136,7 @@ mod tests {
         let bomb = deflated(&vec![b' '; 3 * MAX_BYTES]);
         let dictionary = format!("/Type /EmbeddedFile /Filter /FlateDecode /Length {}", bomb.len());
         let err = extract(&pdf(&[(&dictionary, &bomb)])).expect_err("too long");
-        assert!(matches!(err, DocumentError::TooLong { .. }), "{err}");
+        assert!(matches!(err, CarrierError::TooLong { .. }), "{err}");
         let packed = &deflated(JSON)[..10];
         let dictionary = "/Type /EmbeddedFile /Filter /FlateDecode /Length 99999999999999999999";
         assert!(extract(&pdf(&[(dictionary, packed)])).is_err());
