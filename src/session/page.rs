@@ -426,7 +426,6 @@ impl PageSize {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "short decimal fractions")]
 mod tests {
     use super::*;
 

@@ -174,6 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "few digits, as they are read")]
     fn a_strip_goes_from_a_quarter_to_four_times() {
         let sigma = |sigma| Sigma::new(sigma).expect("legal");
         assert_eq!(ladder(sigma(0.3)).map(Sigma::get), [0.075, 0.15, 0.3, 0.6, 1.2]);
