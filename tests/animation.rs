@@ -296,7 +296,7 @@ fn a_session_ends_and_cancels() {
         };
         saves(&session);
         session.jobs().stop_animation();
-        until(&session, "the end", |session| session.is_idle());
+        until(&session, "the end", sigmascope::session::Session::is_idle);
         assert!(folder.files().is_empty(), "{:?}", folder.files());
         let notices = session.take_notices();
         let [notice] = &notices[..] else { panic!("{notices:?}") };

@@ -123,7 +123,7 @@ impl Destination {
                 let replace = if self.replace { Replace::Yes } else { Replace::No };
                 // Problems that can be found at once are shown here, where they can be corrected.
                 match check_place(&path, replace) {
-                    Ok(_) => decision = Some(Decision::Save(path, replace)),
+                    Ok(()) => decision = Some(Decision::Save(path, replace)),
                     Err(err) => self.problem = Some(in_window(&err.to_string())),
                 }
             }

@@ -1,6 +1,6 @@
 //! Animated GIF files: frames of one size in one palette, written as they come.
 //!
-//! The palette is made by NeuQuant (Dekker 1994) from pixels of some frames, and has the colour of the background as
+//! The palette is made by `NeuQuant` (Dekker 1994) from pixels of some frames, and has the colour of the background as
 //! it is. Pixels that did not change are clear, as in an animated PNG.
 
 use std::{collections::HashMap, io::Write};
@@ -10,7 +10,7 @@ use super::{
     palette::Palette,
 };
 
-/// Colours that NeuQuant chooses: what the background and the clear pixels leave of 256.
+/// Colours that `NeuQuant` chooses: what the background and the clear pixels leave of 256.
 const CHOSEN: usize = 254;
 /// Where the colour of the background is, and what stands for clear pixels.
 const BACKGROUND: u8 = 254;
@@ -19,7 +19,7 @@ const CLEAR: u8 = 255;
 const MOST_PIXELS: usize = 300_000;
 /// One in so many pixels of the sample is of the colour bar: with fewer, the bar has steps.
 const SHARE_OF_BAR: usize = 4;
-/// Every which of these pixels NeuQuant looks at: from 1, the best, to 30.
+/// Every which of these pixels `NeuQuant` looks at: from 1, the best, to 30.
 const SAMPLING: i32 = 3;
 /// From this opacity on a pixel is not clear.
 const OPAQUE: u8 = 128;
@@ -51,12 +51,14 @@ impl GifPalette {
         // High values are rare in a picture, and have colours of their own on the bar.
         let share = (sample.len() / 4 / SHARE_OF_BAR / bar.len().max(1)).max(1);
         for _ in 0..share {
-            bar.iter().for_each(|color| sample.extend_from_slice(color));
+            for color in bar {
+                sample.extend_from_slice(color);
+            }
         }
         if sample.is_empty() {
             sample = vec![u8::MAX; 4];
         }
-        // Of few pixels all are looked at: NeuQuant strides over them in steps of about 500.
+        // Of few pixels all are looked at: `NeuQuant` strides over them in steps of about 500.
         while sample.len() < 4 * 1024 {
             sample.extend_from_within(..);
         }

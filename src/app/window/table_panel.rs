@@ -127,16 +127,13 @@ impl Window {
             let place = target as u64;
             Some((rows.tab_separated(place..place + 1).ok()?, rows.row_of(target)?))
         });
-        let notice = match copied {
-            Some((text, row)) => {
-                ctx.copy_text(text);
-                let text = format!("Copied the numbers of row {row}");
-                Notice { kind: NoticeKind::Done, text }
-            }
-            None => {
-                let text = "Numbers are copied of a target: point at one, or click one to pin it";
-                Notice { kind: NoticeKind::BadInput, text: text.to_owned() }
-            }
+        let notice = if let Some((text, row)) = copied {
+            ctx.copy_text(text);
+            let text = format!("Copied the numbers of row {row}");
+            Notice { kind: NoticeKind::Done, text }
+        } else {
+            let text = "Numbers are copied of a target: point at one, or click one to pin it";
+            Notice { kind: NoticeKind::BadInput, text: text.to_owned() }
         };
         self.notices.push(notice);
     }
