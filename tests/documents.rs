@@ -571,6 +571,7 @@ fn a_session_comes_back_however_it_is_saved(seed: u64) {
     save(&mut app, Modifiers::COMMAND | Modifiers::ALT, &folder.path("d.sigmascope"));
     let command = copied(&mut app);
     app.settle();
+    let sigma = app.scene().sigma();
     drop(app);
     let [width, height] = png.1;
     let page = format!("--size {width}x{height} --background dark");
@@ -584,6 +585,8 @@ fn a_session_comes_back_however_it_is_saved(seed: u64) {
     let mut app = App::new();
     app.drop_files(&[&folder.path("a.png")]);
     app.wait_for(|app| app.sees("Restored what a.png shows"));
+    // Of two fields that are compared the second one comes later.
+    app.wait_for(|app| app.scene().sigma() == sigma && app.scene().is_complete());
     app.settle();
     std::fs::remove_file(folder.path("a.png")).expect("gone");
     save_small(&mut app, &folder.path("a.png"));
