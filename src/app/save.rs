@@ -61,6 +61,12 @@ impl Preview {
         true
     }
 
+    /// Gives up the picture: the dialog is closed.
+    pub(super) fn forget(&mut self) {
+        (self.asked, self.shown) = (None, None);
+        self.told.clear();
+    }
+
     /// Takes what was drawn.
     pub(super) fn receive(&mut self, ctx: &Context, drawn: Result<PreviewPicture, String>) {
         self.waits = false;

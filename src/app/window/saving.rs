@@ -123,6 +123,7 @@ impl Window {
     /// Has the small picture drawn that the open dialog shows, if it is of something else now.
     fn ask_for_preview(&mut self, ctx: &Context) {
         if !self.save.destination.open {
+            self.save.preview.forget();
             return;
         }
         let Ok(mut page) = self.save.choice.page(Self::screen(ctx), PictureFormat::Png) else {
