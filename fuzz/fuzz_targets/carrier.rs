@@ -45,7 +45,7 @@ impl<'a> Arbitrary<'a> for Input<'a> {
         if kind == 1 {
             let mut chunks = Vec::new();
             while !bytes.is_empty() {
-                let [what, length] = bytes.arbitrary()?;
+                let [what, length]: [u8; 2] = bytes.arbitrary()?;
                 let chunk = match what % 8 {
                     0 | 1 => Chunk::Plain,
                     2 | 3 => Chunk::Packed,
