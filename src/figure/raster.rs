@@ -118,7 +118,7 @@ pub fn png(
 /// The same with the images of the panels, likewise, as many as [`Layout::panels`].
 ///
 /// # Errors
-/// As [`png`].
+/// As [`png()`].
 pub fn png_with_panels(
     spec: &FigureSpec,
     layout: &Layout,
@@ -191,7 +191,7 @@ pub fn premultiplied(
     Ok(canvas_of(spec, layout, points_rgba, panels)?.take())
 }
 
-/// Such pixels as the bytes of a PNG file, as [`png`] writes them.
+/// Such pixels as the bytes of a PNG file, as [`png()`] writes them.
 ///
 /// # Errors
 /// When a keyword is none that PNG allows.
