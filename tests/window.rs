@@ -194,6 +194,37 @@ fn keys() {
     assert_eq!(files, 2, "files beside the two pictures");
 }
 
+/// A picture that is dropped on the window brings back what it shows.
+#[cfg(target_os = "linux")]
+fn a_dropped_picture() {
+    let desk = Desk::open();
+    let dots = desk.settled();
+    let inside = Area { x: PLOT.x.start + 150..PLOT.x.end - 60, y: PLOT.y.start + 60..640 };
+    let all = inside.x.len() * inside.y.len();
+    let is_full = |shot: &Shot| shot.count(&inside, is_colored) * 100 > 97 * all;
+    assert!(!is_full(&dots));
+    let picture = desk.folder.path().join("raster.pdf");
+    let drawn = std::process::Command::new(env!("CARGO_BIN_EXE_sigmascope"))
+        .args([
+            "render",
+            "--raster",
+            "--no-dots",
+            "--sigma",
+            "0.8",
+            "--background",
+            "dark",
+            "--out",
+        ])
+        .arg(&picture)
+        .status();
+    assert!(drawn.expect("the program").success());
+    desk.drop_file(&picture);
+    desk.until("the raster of the picture", is_full);
+    // Undone, the dots are back.
+    desk.key("ctrl+z");
+    desk.until("dots", |shot| !is_full(shot));
+}
+
 fn raster_and_contours() {
     let desk = Desk::open();
     let dots = desk.settled();
@@ -289,6 +320,8 @@ fn main() {
                 "a path that is typed is loaded, a bad file leaves the dots",
                 files_by_path,
             ),
+            #[cfg(target_os = "linux")]
+            device_test("a picture that is dropped comes back", a_dropped_picture),
             device_test("keys open the sheet and save pictures", keys),
             device_test("a raster fills the plot, contours lie on it", raster_and_contours),
             device_test("Ctrl+Q ends the program", quits),

@@ -4,6 +4,8 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+#[cfg(target_os = "linux")]
+mod dropping;
 mod shot;
 
 use std::{
@@ -96,6 +98,14 @@ impl Start<'_> {
 }
 
 impl Desk {
+    /// Drops a file on the middle of the window.
+    #[cfg(target_os = "linux")]
+    pub fn drop_file(&self, path: &Path) {
+        let window = self.window.trim().parse().expect("the number of a window");
+        let middle = SIZE.map(|side| side as u32 / 2);
+        dropping::drop_file(&self.name, window, middle, path);
+    }
+
     /// Starts the program and waits until it has drawn its dots and rests.
     pub fn open() -> Self {
         let desk = Self::start("");
