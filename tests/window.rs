@@ -194,14 +194,22 @@ fn keys() {
     assert_eq!(files, 2, "files beside the two pictures");
 }
 
+/// The plot without its tools and notes.
+fn inside() -> Area {
+    Area { x: PLOT.x.start + 150..PLOT.x.end - 60, y: PLOT.y.start + 60..640 }
+}
+
+/// Whether every pixel there has a colour, also those between the dots.
+fn is_full(shot: &Shot) -> bool {
+    let inside = inside();
+    shot.count(&inside, is_colored) * 100 > 97 * inside.x.len() * inside.y.len()
+}
+
 /// A picture that is dropped on the window brings back what it shows.
 #[cfg(target_os = "linux")]
 fn a_dropped_picture() {
     let desk = Desk::open();
     let dots = desk.settled();
-    let inside = Area { x: PLOT.x.start + 150..PLOT.x.end - 60, y: PLOT.y.start + 60..640 };
-    let all = inside.x.len() * inside.y.len();
-    let is_full = |shot: &Shot| shot.count(&inside, is_colored) * 100 > 97 * all;
     assert!(!is_full(&dots));
     let picture = desk.folder.path().join("raster.pdf");
     let drawn = std::process::Command::new(env!("CARGO_BIN_EXE_sigmascope"))
@@ -228,10 +236,8 @@ fn a_dropped_picture() {
 fn raster_and_contours() {
     let desk = Desk::open();
     let dots = desk.settled();
-    // Every pixel of the plot has a colour, also those between the dots.
-    let inside = Area { x: PLOT.x.start + 150..PLOT.x.end - 60, y: PLOT.y.start + 60..640 };
+    let inside = inside();
     let all = inside.x.len() * inside.y.len();
-    let is_full = |shot: &Shot| shot.count(&inside, is_colored) * 100 > 97 * all;
     assert!(!is_full(&dots));
     desk.key("g");
     desk.until("a raster", is_full);

@@ -11,7 +11,7 @@ use eframe::egui::{Button, DragValue, Role, Ui, WidgetInfo};
 use super::{
     Command,
     nudge::rounded,
-    widgets::{number_text, row_ui},
+    widgets::{row_ui, sigma_value},
 };
 use crate::model::Sigma;
 
@@ -138,13 +138,7 @@ pub(super) fn range_ui(ui: &mut Ui, play: &mut Play, sigma: Sigma) {
         let mut ends = before;
         let height = ui.spacing().interact_size.y;
         let number = |ui: &mut Ui, end: &mut f64, id| {
-            let speed = 0.01 * *end;
-            let value = DragValue::new(end)
-                .range(Sigma::MIN..=Sigma::MAX)
-                .speed(speed)
-                .update_while_editing(false)
-                .custom_formatter(|end, _| number_text(end, false));
-            ui.add_sized([52.0, height], value).labelled_by(id);
+            ui.add_sized([52.0, height], sigma_value(end)).labelled_by(id);
         };
         number(ui, &mut ends[0], from);
         let to = ui.label("to").id;

@@ -14,8 +14,7 @@ use super::{
     widgets::{pick_ui, row_ui},
 };
 use crate::session::{
-    Behind, PageChoice, PictureFormat, PictureSpec, Preset, PreviewPicture, Scene, Screen,
-    SizeChoice,
+    Behind, PageChoice, PictureFormat, PictureSpec, PixelPicture, Preset, Scene, Screen, SizeChoice,
 };
 
 /// Width of the dialog's content, and of the small picture in it, in logical pixels.
@@ -68,7 +67,7 @@ impl Preview {
     }
 
     /// Takes what was drawn.
-    pub(super) fn receive(&mut self, ctx: &Context, drawn: Result<PreviewPicture, String>) {
+    pub(super) fn receive(&mut self, ctx: &Context, drawn: Result<PixelPicture, String>) {
         self.waits = false;
         match drawn {
             Ok((rgba, size, told)) => {

@@ -8,7 +8,7 @@ use super::{
     Command,
     destination::{Decision, Destination, with_end},
     save::{behind_name, size_name},
-    widgets::{number_text, pick_ui, row_ui},
+    widgets::{pick_ui, row_ui, sigma_value},
 };
 use crate::{
     model::Sigma,
@@ -160,13 +160,7 @@ fn motion_ui(ui: &mut Ui, state: &mut SaveAnimationState, in_space: bool) {
     } else {
         row_ui(ui, "From σ", |ui, from| {
             let number = |ui: &mut Ui, end: &mut f64, id| {
-                let speed = 0.01 * *end;
-                let value = DragValue::new(end)
-                    .range(Sigma::MIN..=Sigma::MAX)
-                    .speed(speed)
-                    .update_while_editing(false)
-                    .custom_formatter(|end, _| number_text(end, false));
-                end_typing(&ui.add_sized([72.0, height], value).labelled_by(id));
+                end_typing(&ui.add_sized([72.0, height], sigma_value(end)).labelled_by(id));
             };
             number(ui, &mut state.ends[0], from);
             let to = ui.label("to σ").id;

@@ -7,7 +7,7 @@ use eframe::egui::{
     Response, Role, Slider, SliderClamping, TextStyle, Ui, Widget, WidgetInfo, vec2,
 };
 
-use crate::numbers::format_number;
+use crate::{model::Sigma, numbers::format_number};
 
 /// Width of the labels, in logical pixels: that of the longest, so that the controls line up.
 const LABEL_WIDTH: f32 = 86.0;
@@ -17,6 +17,16 @@ const LIST_HEIGHT: f32 = 420.0;
 pub(super) const VALUE_WIDTH: f32 = 74.0;
 /// The sign on the button that sets a number back.
 const RESET: &str = "⟲";
+
+/// The number of one end of a range of σ.
+pub(super) fn sigma_value(end: &mut f64) -> DragValue<'_> {
+    let speed = 0.01 * *end;
+    DragValue::new(end)
+        .range(Sigma::MIN..=Sigma::MAX)
+        .speed(speed)
+        .update_while_editing(false)
+        .custom_formatter(|end, _| number_text(end, false))
+}
 
 /// Words of a label as they stand in a sentence: without a capital at the beginning, unless they begin
 /// with an abbreviation.

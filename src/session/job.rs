@@ -11,7 +11,7 @@ use super::{
     TargetRows, With,
     document_job::{copy_command, document_json, open_document, save_session},
     files::{Output, Replace, WriteError, full_path},
-    picture::{self, PictureError},
+    picture::{self, PictureError, PixelPicture},
 };
 use crate::{
     engine::{EngineId, Unobserved},
@@ -160,9 +160,6 @@ pub enum Job {
     },
 }
 
-/// A small picture to look at: RGBA, row by row from the top, its width and height, and what was decided for the user.
-pub type PreviewPicture = (Vec<u8>, [u32; 2], Vec<String>);
-
 /// What came of a job, for the owner to act on.
 pub enum Outcome {
     /// A picture for the clipboard.
@@ -173,7 +170,7 @@ pub enum Outcome {
         size: [u32; 2],
     },
     /// A small picture to look at, with what was decided for the user, or why there is none.
-    Preview(Result<PreviewPicture, String>),
+    Preview(Result<PixelPicture, String>),
     /// Text for the clipboard.
     Text(String),
     /// The first rows of a file.

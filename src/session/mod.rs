@@ -102,7 +102,7 @@ pub use filmstrip::{FilmSpec, Filmstrip, Still};
 pub use first_rows::FirstRows;
 pub use home::Home;
 pub use hover::Hover;
-pub use job::{Job, Outcome, PreviewPicture};
+pub use job::{Job, Outcome};
 pub use job_control::JobControl;
 pub use notice::{Notice, NoticeKind};
 pub use own_files::OwnFiles;
@@ -113,7 +113,7 @@ pub use page::{
 };
 pub use page_choice::{Behind, PageChoice, Screen, SizeChoice};
 pub use panel_scenes::{MOST_PANELS, ladder};
-pub use picture::PictureSpec;
+pub use picture::{PictureSpec, PixelPicture};
 pub use picture_split::{PictureSplit, side_name};
 pub use prepared::Prepared;
 pub use priority::give_way;

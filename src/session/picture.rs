@@ -426,7 +426,7 @@ impl Composed {
     }
 }
 
-/// The pixels of a picture with its width and height, and what was decided for the user.
+/// The pixels of a picture, RGBA row by row from the top, with its width and height, and what was decided for the user.
 pub type PixelPicture = (Vec<u8>, [u32; 2], Vec<String>);
 
 /// A picture of `scene` as RGBA.
