@@ -203,7 +203,7 @@ fn main() {
         tests.push(device_test(name, move || {
             let gpu = gpu();
             for kind in [DeviceKind::Discrete, DeviceKind::Software] {
-                let gpu = gpu.clone().planned_as(kind);
+                let gpu = gpu.clone().planned_as(kind).always_sorting();
                 for weights in [Weights::None, Weights::Positive, Weights::Signed] {
                     let points = clusters(dim, 6000, weights);
                     for sigma in [0.3, 1.0] {

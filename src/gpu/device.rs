@@ -38,6 +38,8 @@ pub struct Gpu {
     pace: Arc<Mutex<Pace>>,
     /// What exact sums are laid out for.
     plans: SumDevice,
+    /// Whether points are sorted for every sum, whatever it gains.
+    always_sorts: bool,
 }
 
 impl Gpu {
@@ -110,7 +112,7 @@ impl Gpu {
         let pipelines = Pipelines::new(&device, plans, format, backdrops, &faults)?;
         let pipelines = Arc::new(pipelines);
         let pace = Arc::new(Mutex::new(first_pace(&adapter)));
-        Ok(Self { device, queue, pipelines, adapter, errors, lost, gate, faults, pace, plans })
+        Ok(Self { device, queue, pipelines, adapter, errors, lost, gate, faults, pace, plans, always_sorts: false })
     }
 
     /// Runs `make` within an error scope: an error of the device becomes the result.
@@ -153,6 +155,19 @@ impl Gpu {
     pub fn planned_as(mut self, kind: DeviceKind) -> Self {
         self.plans.kind = kind;
         self
+    }
+
+    /// The same device, which sorts points for every sum and leaves out what is out of reach, however
+    /// little that gains: for tests.
+    #[must_use]
+    pub fn always_sorting(mut self) -> Self {
+        self.always_sorts = true;
+        self
+    }
+
+    /// Whether points are sorted for every sum.
+    pub(super) fn always_sorts(&self) -> bool {
+        self.always_sorts
     }
 
     /// The adapter of this device.
@@ -224,7 +239,7 @@ fn first_pace(adapter: &AdapterSummary) -> Pace {
         DeviceKind::Discrete => 1e12,
         DeviceKind::Integrated => 3e10,
         DeviceKind::Virtual | DeviceKind::Other => 1e10,
-        DeviceKind::Software => 1e8,
+        DeviceKind::Software => 4e8,
     };
     Pace::new(Pace::HEADLESS, rate)
 }

@@ -92,15 +92,16 @@ fn scale_of(sigma: Sigma) -> f64 {
 
 /// The share of the pairs that is out of reach at this σ, guessed from some of them: what is sorted is
 /// nearly as much. And whether a sum whose pairs would take `seconds` gains more by that than sorting the
-/// points takes.
-pub fn is_worth_sorting(points: &Points, sigma: Sigma, seconds: f64) -> bool {
+/// points takes, and `besides` for what else has to be made ready.
+pub fn is_worth_sorting(points: &Points, sigma: Sigma, seconds: f64, besides: f64) -> bool {
     let [targets, sources] = [points.targets(), points.sources()];
     let [n, m] = [targets.len(), sources.len()];
     let halvings = |count: usize, block: usize| f64::from((count / block).max(1).ilog2()) + 1.0;
     let sorting = HALVING_SECONDS
         * (n as f64 * halvings(n, targets_in_block(points.dim()))
             + m as f64 * halvings(m, SOURCES_IN_BLOCK))
-        / rayon::current_num_threads() as f64;
+        / rayon::current_num_threads() as f64
+        + besides;
     if sorting >= seconds {
         return false;
     }
@@ -312,9 +313,9 @@ mod tests {
         let points = points(3000, 3000, 2);
         let wide = Sigma::new(1000.0).expect("legal");
         assert!(SortedPoints::new(&points).lists(wide, 1000, 100).is_none());
-        assert!(!is_worth_sorting(&points, wide, 1e3));
+        assert!(!is_worth_sorting(&points, wide, 1e3, 0.0));
         let narrow = Sigma::new(1.0).expect("legal");
-        assert!(is_worth_sorting(&points, narrow, 1e3));
-        assert!(!is_worth_sorting(&points, narrow, 1e-9), "sorting takes longer than the sum");
+        assert!(is_worth_sorting(&points, narrow, 1e3, 0.0));
+        assert!(!is_worth_sorting(&points, narrow, 1e-9, 0.0), "sorting takes longer than the sum");
     }
 }
