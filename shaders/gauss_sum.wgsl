@@ -1,19 +1,29 @@
 // The exact sum: out[i] += Σ_j w_j exp2(c·‖x_i − y_j‖²), for the targets i and the sources j of one
 // slice.
 //
-// Each invocation computes `quads` quads of targets (a quad is four consecutive ones), so that a
-// source read from workgroup memory serves them all. Sources are stored in groups of four,
-// coordinate by coordinate: one vec4 holds the k-th coordinate of a group. A workgroup stages
-// groups through `tile`, chunk by chunk. Terms are added up in runs of eight groups, so short that
-// equal terms, whose roundings all have one sign, lose no digits; the sum over a tile is added to
-// the running sum with its rounding error kept (Neumaier 1974), so that neither a million sources
-// nor a chunk of one costs digits.
+// Each invocation computes one target, or `quads` quads of targets (a quad is four consecutive
+// ones), so that a source read from workgroup memory serves them all. Sources are stored in groups
+// of four, coordinate by coordinate: one vec4 holds the k-th coordinate of a group. A workgroup
+// stages groups through `tile`. Terms are added up in runs of eight groups, so short that equal
+// terms, whose roundings all have one sign, lose no digits; the sum over a tile is added to the
+// running sum with its rounding error kept (Neumaier 1974), so that neither a million sources nor a
+// chunk of one costs digits.
 //
-// Up to four blocks (of up to four coordinates of a quad) stay in an invocation's registers; where
-// there are more, the targets' coordinates are read again for every group of sources.
+// If `unrolled`, a tile is always full, padded with sources that add nothing, and the eight groups
+// of a run stand one after the other. Otherwise a tile ends with the chunk, and groups are looped
+// over.
+//
+// Up to four coordinates of the targets stay in registers. Beyond, squared distances of a quad to
+// eight sources are accumulated coordinate by coordinate: one coordinate of a quad is read for
+// eight sources.
 //
 // Where a slice has few targets, its sources are split into parts, one for each y of the dispatch;
 // each part writes sums of its own, and `combine` adds them up.
+//
+// If `listed`, targets and sources are sorted so that neighbours are together, and a workgroup
+// looks at those blocks of sources alone that are listed for it (src/gpu/sum_lists.rs): the near
+// ones first, then, where one of its targets is low, the others whose terms are not zero. Its sums
+// go to a place of their own; `combine_listed` adds them up and puts them into the targets' order.
 //
 // Twin of the double loop in crates/core/src/engine/naive.rs; dispatched by src/gpu/gauss_sum.rs.
 // Control flow is uniform in a workgroup: targets beyond the end are clamped, never skipped.
@@ -22,6 +32,8 @@
 const GROUP: u32 = 4u;
 // Groups in a run, whose terms are added up before that sum is added to the tile's.
 const RUN: u32 = 8u;
+// Groups in a block of sources, where they are listed.
+const BLOCK: u32 = 16u;
 // Invocations in a workgroup of `combine`.
 const WORKGROUP: u32 = 64u;
 
@@ -32,16 +44,17 @@ override dim: u32 = 2u;
 override coordinates: u32 = 2u;
 // Whether sources have weights; otherwise every weight is 1.
 override weighted: bool = false;
-// Invocations in a workgroup, and quads of targets in an invocation: 1, 2 or 4.
+// Invocations in a workgroup, and quads of targets in an invocation: 1, 2 or 4, or 0 where it has
+// one target.
 override lanes: u32 = 64u;
 override quads: u32 = 2u;
-// Blocks of four coordinates in a point, and whether those of an invocation's targets stay in
-// registers: quads · blocks ≤ 4.
-override blocks: u32 = 1u;
-override held: bool = true;
-// Groups in a tile, and vec4s that a tile takes.
+// Groups in a tile, a multiple of RUN if `unrolled`, and vec4s that a tile takes.
 override tile_groups: u32 = 64u;
 override tile_size: u32 = 128u;
+// Whether tiles are full and runs unrolled.
+override unrolled: bool = false;
+// Whether a workgroup takes the blocks of sources that are listed for it.
+override listed: bool = false;
 
 // Precision of a term.
 //   USUAL     single precision
@@ -88,6 +101,13 @@ struct Slice {
     // The sum of target i in a part is out[part · out_stride + i − out_first].
     out_first: u32,
     out_stride: u32,
+    // If `listed`: the slice's first item, indices in `lists` of the first item of each block of
+    // targets and of the targets' order, and the value from which on a target needs no more than
+    // what is near.
+    first_item: u32,
+    items_at: u32,
+    order_at: u32,
+    enough: f32,
 }
 
 @group(0) @binding(0) var<uniform> slice: Slice;
@@ -101,25 +121,22 @@ struct Slice {
 @group(0) @binding(2) var<storage, read> sources: array<vec4<f32>>;
 // (sum, its rounding error so far) for each target, or for each part and each target of the slice.
 @group(0) @binding(3) var<storage, read_write> out: array<vec2<f32>>;
-// In `combine`: the pairs that the parts wrote.
+// In `combine` and `combine_listed`: the pairs that the parts, or the items, wrote.
 @group(0) @binding(1) var<storage, read> partial: array<vec2<f32>>;
+// If `listed`: four numbers for each item (a workgroup's work): its block of targets, and where in
+// here its blocks of sources begin, where the near ones end, and where the others end. Behind them
+// those blocks; the first item of each block of targets; the index of each sorted target.
+@group(0) @binding(4) var<storage, read> lists: array<u32>;
 
 // The staged groups: high parts, then low parts unless USUAL, then weights if `weighted`.
 var<workgroup> tile: array<vec4<f32>, tile_size>;
+// Whether one of the workgroup's targets needs more than what is near.
+var<workgroup> is_low: atomic<u32>;
 
 // Up to four coordinates of four points: high[k] holds the k-th coordinate of each.
 struct Block {
     high: array<vec4<f32>, 4>,
     low: array<vec4<f32>, 4>,
-}
-
-// Squared distances of four targets to the four sources of a group: `a` to the first, … `d` to the
-// fourth.
-struct Squares {
-    a: vec4<f32>,
-    b: vec4<f32>,
-    c: vec4<f32>,
-    d: vec4<f32>,
 }
 
 // A number for each of four targets, as the sum high + low of two f32.
@@ -159,10 +176,28 @@ fn head(v: vec4<f32>) -> vec4<f32> {
     return bitcast<vec4<f32>>(bitcast<vec4<u32>>(v) & vec4<u32>(0xfffff000u));
 }
 
-// Index of the q-th quad of targets of this invocation, clamped to the slice.
-fn quad_index(group: u32, lane: u32, q: u32) -> u32 {
-    let quad = slice.first_target / 4u + (group * quads + q) * lanes + lane;
-    return min(quad, (slice.end_target - 1u) / 4u);
+// Index of the q-th quad of targets of this invocation, clamped to the slice; `first` is the
+// workgroup's first target.
+fn quad_index(first: u32, lane: u32, q: u32) -> u32 {
+    return min(first / 4u + q * lanes + lane, (slice.end_target - 1u) / 4u);
+}
+
+// Coordinates of one target, up to four; `start` is 0 for high parts, `targets_low` for low ones.
+fn one_target(start: u32, i: u32) -> vec4<f32> {
+    if dim == 2u {
+        let pair = targets[start + i / 2u];
+        return vec4<f32>(select(pair.xy, pair.zw, (i & 1u) == 1u), 0.0, 0.0);
+    }
+    let at = start + i / 4u;
+    var x = vec4<f32>(targets[at][i % 4u], 0.0, 0.0, 0.0);
+    if coordinates > 1u {
+        x.y = targets[at + slice.target_quads][i % 4u];
+        x.z = targets[at + 2u * slice.target_quads][i % 4u];
+    }
+    if coordinates > 3u {
+        x.w = targets[at + 3u * slice.target_quads][i % 4u];
+    }
+    return x;
 }
 
 // Coordinates k to k + 3 of a quad of targets; `start` is 0 for high parts, `targets_low` for low
@@ -266,26 +301,52 @@ fn point(p: array<vec4<f32>, 4>, s: u32) -> vec4<f32> {
     return vec4<f32>(p[0][s], p[1][s], p[2][s], p[3][s]);
 }
 
-fn add_squares(before: Squares, x: Block, y: Block) -> Squares {
-    return Squares(
-        before.a + square(x, point(y.high, 0u), point(y.low, 0u)),
-        before.b + square(x, point(y.high, 1u), point(y.low, 1u)),
-        before.c + square(x, point(y.high, 2u), point(y.low, 2u)),
-        before.d + square(x, point(y.high, 3u), point(y.low, 3u)),
+// exp2(c·squared).
+fn term(squared: vec4<f32>) -> vec4<f32> {
+    return exp2(slice.c * squared);
+}
+
+// The terms of four targets and the four sources of a group, added up.
+fn group_terms(a: vec4<f32>, b: vec4<f32>, c: vec4<f32>, d: vec4<f32>, w: vec4<f32>) -> vec4<f32> {
+    if weighted {
+        return (w.x * term(a) + w.y * term(b)) + (w.z * term(c) + w.w * term(d));
+    }
+    // Added in pairs, which is exact where all four are equal.
+    return (term(a) + term(b)) + (term(c) + term(d));
+}
+
+fn quad_terms(x: Block, y: Block, w: vec4<f32>) -> vec4<f32> {
+    return group_terms(
+        square(x, point(y.high, 0u), point(y.low, 0u)),
+        square(x, point(y.high, 1u), point(y.low, 1u)),
+        square(x, point(y.high, 2u), point(y.low, 2u)),
+        square(x, point(y.high, 3u), point(y.low, 3u)),
+        w,
     );
 }
 
-// Adds a group's terms to the sum over its run.
-fn add_terms(run: vec4<f32>, squares: Squares, w: vec4<f32>) -> vec4<f32> {
-    let a = exp2(slice.c * squares.a);
-    let b = exp2(slice.c * squares.b);
-    let c = exp2(slice.c * squares.c);
-    let d = exp2(slice.c * squares.d);
-    if weighted {
-        return run + ((w.x * a + w.y * b) + (w.z * c + w.w * d));
+// The terms of one target and the four sources of the group g, added up.
+fn single_terms(x: Block, g: u32) -> f32 {
+    let y = tile_block(g, 0u);
+    let d0 = x.high[0] - y.high[0];
+    var squared = d0 * d0;
+    if coordinates > 1u {
+        let d1 = x.high[1] - y.high[1];
+        squared += d1 * d1;
     }
-    // Added in pairs, which is exact where all four are equal.
-    return run + ((a + b) + (c + d));
+    if coordinates > 2u {
+        let d2 = x.high[2] - y.high[2];
+        squared += d2 * d2;
+    }
+    if coordinates > 3u {
+        let d3 = x.high[3] - y.high[3];
+        squared += d3 * d3;
+    }
+    var terms = term(squared);
+    if weighted {
+        terms *= tile_weights(g);
+    }
+    return (terms.x + terms.y) + (terms.z + terms.w);
 }
 
 // Adds (x − y)² to a sum of squares, as pairs of f32 (Dekker 1971).
@@ -356,21 +417,38 @@ fn chunk_end(start: u32, end: u32) -> u32 {
     return min((start / slice.chunk + 1u) * slice.chunk, end);
 }
 
-// Copies `count` groups from `first` on into the tile; sources that are not in start … end − 1 get
-// the weight zero, or without weights a place so far away that their terms are zero.
+// The group of sources that becomes the group g of the tile, whose first is `first`; if `listed`,
+// `first` is where the blocks of the tile are listed.
+fn group_of(first: u32, g: u32) -> u32 {
+    if listed {
+        return BLOCK * lists[first + g / BLOCK] + g % BLOCK;
+    }
+    return first + g;
+}
+
+// Which sources of a group are to be summed: of `start` … `end` − 1. Those of the group g of the
+// tile that are beyond its `count` groups are not.
+fn inside(group: u32, g: u32, count: u32, start: u32, end: u32) -> vec4<bool> {
+    let j = GROUP * group + vec4<u32>(0u, 1u, 2u, 3u);
+    return (j >= vec4<u32>(start)) & (j < vec4<u32>(end)) & vec4<bool>(g < count);
+}
+
+// Copies `count` groups into the tile; sources that are not in start … end − 1 get the weight zero,
+// or without weights a place so far away that their terms are zero. If `unrolled`, so does what is
+// left of the tile.
 fn stage(lane: u32, first: u32, count: u32, start: u32, end: u32) {
-    let size = count * coordinates;
-    for (var k = lane; k < size; k += lanes) {
-        var value = sources[first * coordinates + k];
+    let staged = select(count, tile_groups, unrolled && !listed);
+    for (var k = lane; k < staged * coordinates; k += lanes) {
+        let g = k / coordinates;
+        let group = group_of(first, min(g, count - 1u));
+        let at = group * coordinates + k % coordinates;
+        var value = sources[at];
         if !weighted && k % coordinates == 0u {
-            let j = GROUP * (first + k / coordinates) + vec4<u32>(0u, 1u, 2u, 3u);
-            let inside = (j >= vec4<u32>(start)) & (j < vec4<u32>(end));
-            value = select(vec4<f32>(slice.far), value, inside);
+            value = select(vec4<f32>(slice.far), value, inside(group, g, count, start, end));
         }
         tile[k] = value;
         if exactness != USUAL {
-            tile[tile_groups * coordinates + k] =
-                slice.low_scale * sources[slice.sources_low + first * coordinates + k];
+            tile[tile_groups * coordinates + k] = slice.low_scale * sources[slice.sources_low + at];
         }
     }
     if weighted {
@@ -378,35 +456,214 @@ fn stage(lane: u32, first: u32, count: u32, start: u32, end: u32) {
         if exactness != USUAL {
             before *= 2u;
         }
-        for (var g = lane; g < count; g += lanes) {
-            let j = GROUP * (first + g) + vec4<u32>(0u, 1u, 2u, 3u);
-            let inside = (j >= vec4<u32>(start)) & (j < vec4<u32>(end));
-            let w = sources[slice.weights + first + g];
-            tile[before + g] = select(vec4<f32>(0.0), w, inside);
+        for (var g = lane; g < staged; g += lanes) {
+            let group = group_of(first, min(g, count - 1u));
+            let w = sources[slice.weights + group];
+            tile[before + g] = select(vec4<f32>(0.0), w, inside(group, g, count, start, end));
         }
     }
 }
 
-fn store(part: u32, i: u32, sum: f32, error: f32) {
-    if i < slice.end_target {
-        let at = part * slice.out_stride + i - slice.out_first;
-        // Sums of parts start from zero; `combine` adds the earlier sums.
-        let nothing = (slice.fresh == 1u) | (slice.parts > 1u);
-        let before = select(out[at], vec2<f32>(0.0), nothing);
-        // The slice's sum is added to the earlier one as the tiles' are (Neumaier).
-        let total = before.x + sum;
-        let seen = bitcast<f32>(bitcast<u32>(total - before.x) ^ slice.zero);
-        let rest = (before.x - bitcast<f32>(bitcast<u32>(total - seen) ^ slice.zero)) + (sum - seen);
-        out[at] = vec2<f32>(total, before.y + error + rest);
-    }
+// The sums of an invocation's quads; of a single target in a.x.
+struct Sums {
+    a: vec4<f32>,
+    b: vec4<f32>,
+    c: vec4<f32>,
+    d: vec4<f32>,
 }
 
-fn store_quad(group: u32, lane: u32, q: u32, part: u32, sum: Pair) {
-    let i = slice.first_target + 4u * ((group * quads + q) * lanes + lane);
-    store(part, i, sum.high.x, sum.low.x);
-    store(part, i + 1u, sum.high.y, sum.low.y);
-    store(part, i + 2u, sum.high.z, sum.low.z);
-    store(part, i + 3u, sum.high.w, sum.low.w);
+// The coordinates of an invocation's quads; of a single target in `a`, the same in all four.
+struct Targets {
+    a: Block,
+    b: Block,
+    c: Block,
+    d: Block,
+}
+
+fn weights_of(g: u32) -> vec4<f32> {
+    if weighted {
+        return tile_weights(g);
+    }
+    return vec4<f32>(1.0);
+}
+
+// Adds the terms of the group g of the tile, for up to four coordinates.
+fn add_group(before: Sums, x: Targets, g: u32) -> Sums {
+    var run = before;
+    if quads == 0u {
+        run.a.x += single_terms(x.a, g);
+        return run;
+    }
+    let w = weights_of(g);
+    let y = tile_block(g, 0u);
+    run.a += quad_terms(x.a, y, w);
+    if quads > 1u {
+        run.b += quad_terms(x.b, y, w);
+    }
+    if quads > 2u {
+        run.c += quad_terms(x.c, y, w);
+        run.d += quad_terms(x.d, y, w);
+    }
+    return run;
+}
+
+fn add_run(before: Sums, x: Targets, g: u32) -> Sums {
+    var run = add_group(before, x, g);
+    run = add_group(run, x, g + 1u);
+    run = add_group(run, x, g + 2u);
+    run = add_group(run, x, g + 3u);
+    run = add_group(run, x, g + 4u);
+    run = add_group(run, x, g + 5u);
+    run = add_group(run, x, g + 6u);
+    run = add_group(run, x, g + 7u);
+    return run;
+}
+
+// Adds the terms of the group g in extended precision, for up to four coordinates.
+fn add_precise_group(before: Sums, x: Targets, g: u32) -> Sums {
+    var run = before;
+    let w = weights_of(g);
+    let y = tile_block(g, 0u);
+    // A loop over the sources: unrolled, the code would be four times as long.
+    for (var s = 0u; s < GROUP; s++) {
+        let high = point(y.high, s);
+        let low = point(y.low, s);
+        run.a += precise_term(add_precise_squares(Pair(), x.a, high, low), w[s]);
+        if quads > 1u {
+            run.b += precise_term(add_precise_squares(Pair(), x.b, high, low), w[s]);
+        }
+        if quads > 2u {
+            run.c += precise_term(add_precise_squares(Pair(), x.c, high, low), w[s]);
+            run.d += precise_term(add_precise_squares(Pair(), x.d, high, low), w[s]);
+        }
+    }
+    return run;
+}
+
+// The terms of a quad and of two groups, g and g + 1, in more than four coordinates; the second
+// group counts only if `both`.
+fn wide_terms(quad: u32, g: u32, both: bool) -> vec4<f32> {
+    var a = vec4<f32>();
+    var b = vec4<f32>();
+    var c = vec4<f32>();
+    var d = vec4<f32>();
+    var e = vec4<f32>();
+    var f = vec4<f32>();
+    var h = vec4<f32>();
+    var i = vec4<f32>();
+    let last = select(g, g + 1u, both);
+    var at = quad;
+    for (var k = 0u; k < coordinates; k++) {
+        let x = targets[at];
+        let y = tile[g * coordinates + k];
+        let z = tile[last * coordinates + k];
+        var x_low = vec4<f32>();
+        var y_low = vec4<f32>();
+        var z_low = vec4<f32>();
+        if exactness != USUAL {
+            x_low = slice.low_scale * targets[slice.targets_low + at];
+            y_low = tile[(tile_groups + g) * coordinates + k];
+            z_low = tile[(tile_groups + last) * coordinates + k];
+        }
+        let da = difference(x, x_low, y.x, y_low.x);
+        let db = difference(x, x_low, y.y, y_low.y);
+        let dc = difference(x, x_low, y.z, y_low.z);
+        let dd = difference(x, x_low, y.w, y_low.w);
+        let de = difference(x, x_low, z.x, z_low.x);
+        let df = difference(x, x_low, z.y, z_low.y);
+        let dh = difference(x, x_low, z.z, z_low.z);
+        let di = difference(x, x_low, z.w, z_low.w);
+        a += da * da;
+        b += db * db;
+        c += dc * dc;
+        d += dd * dd;
+        e += de * de;
+        f += df * df;
+        h += dh * dh;
+        i += di * di;
+        at += slice.target_quads;
+    }
+    let second = group_terms(e, f, h, i, weights_of(last));
+    return group_terms(a, b, c, d, weights_of(g)) + select(vec4<f32>(), second, both);
+}
+
+// The terms of a quad and of the group g in extended precision, in more than four coordinates.
+fn wide_precise_terms(quad: u32, g: u32) -> vec4<f32> {
+    var squares: PreciseSquares;
+    for (var k = 0u; k < coordinates; k += 4u) {
+        squares = add_all_precise_squares(squares, target_block(quad, k), tile_block(g, k));
+    }
+    return add_precise_terms(vec4<f32>(), squares, weights_of(g));
+}
+
+// Adds the terms of the groups g to end − 1 of the tile, at most a run.
+fn add_groups(before: Sums, x: Targets, quad: u32, first: u32, end: u32) -> Sums {
+    var run = before;
+    if dim > 4u && exactness == EXTENDED {
+        for (var g = first; g < end; g++) {
+            run.a += wide_precise_terms(quad, g);
+        }
+    } else if dim > 4u {
+        for (var g = first; g < end; g += 2u) {
+            run.a += wide_terms(quad, g, unrolled || g + 1u < end);
+        }
+    } else if exactness == EXTENDED {
+        for (var g = first; g < end; g++) {
+            run = add_precise_group(run, x, g);
+        }
+    } else if unrolled {
+        run = add_run(run, x, first);
+    } else {
+        for (var g = first; g < end; g++) {
+            run = add_group(run, x, g);
+        }
+    }
+    return run;
+}
+
+// Writes the sum of target i, whose place in the workgroup is `local`.
+fn store(item: u32, local: u32, i: u32, sum: f32, error: f32) {
+    if i >= slice.end_target {
+        return;
+    }
+    if listed {
+        out[item * slice.out_stride + local] = vec2<f32>(sum, error);
+        return;
+    }
+    let at = item * slice.out_stride + i - slice.out_first;
+    // Sums of parts start from zero; `combine` adds the earlier sums.
+    let nothing = (slice.fresh == 1u) | (slice.parts > 1u);
+    let before = select(out[at], vec2<f32>(0.0), nothing);
+    // The slice's sum is added to the earlier one as the tiles' are (Neumaier).
+    let total = before.x + sum;
+    let seen = bitcast<f32>(bitcast<u32>(total - before.x) ^ slice.zero);
+    let rest = (before.x - bitcast<f32>(bitcast<u32>(total - seen) ^ slice.zero)) + (sum - seen);
+    out[at] = vec2<f32>(total, before.y + error + rest);
+}
+
+fn store_quad(first: u32, lane: u32, q: u32, item: u32, sum: Pair) {
+    let local = 4u * (q * lanes + lane);
+    let i = first + local;
+    store(item, local, i, sum.high.x, sum.low.x);
+    store(item, local + 1u, i + 1u, sum.high.y, sum.low.y);
+    store(item, local + 2u, i + 2u, sum.high.z, sum.low.z);
+    store(item, local + 3u, i + 3u, sum.high.w, sum.low.w);
+}
+
+// Whether the sum of some target of this invocation is below `enough`.
+fn has_low(a: Pair, b: Pair, c: Pair, d: Pair) -> bool {
+    let enough = vec4<f32>(slice.enough);
+    if quads == 0u {
+        return abs(a.high.x) < slice.enough;
+    }
+    var low = any(abs(a.high) < enough);
+    if quads > 1u {
+        low |= any(abs(b.high) < enough);
+    }
+    if quads > 2u {
+        low |= any(abs(c.high) < enough) | any(abs(d.high) < enough);
+    }
+    return low;
 }
 
 @compute @workgroup_size(lanes)
@@ -414,176 +671,113 @@ fn gauss_sum(
     @builtin(workgroup_id) group_id: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    let group = group_id.x;
-    let part = group_id.y;
-    let quad_0 = quad_index(group, lane, 0u);
-    let quad_1 = quad_index(group, lane, 1u);
-    let quad_2 = quad_index(group, lane, 2u);
-    let quad_3 = quad_index(group, lane, 3u);
-    // If `held`: all blocks of the first quad, then those of the second, and so on.
-    var x_0: Block;
-    var x_1: Block;
-    var x_2: Block;
-    var x_3: Block;
-    if held {
-        x_0 = target_block(quad_0, 0u);
-        if blocks > 1u {
-            x_1 = target_block(quad_0, 4u);
-        } else if quads > 1u {
-            x_1 = target_block(quad_1, 0u);
+    let per_group = select(4u * quads, 1u, quads == 0u) * lanes;
+    var first = slice.first_target + group_id.x * per_group;
+    // Where the sums go: the part, or the item within the slice.
+    var place = group_id.y;
+    // Of the sources, or of what is listed: what is looked at now, and where all ends.
+    var start = slice.first_source + group_id.y * slice.part_length;
+    var stop = min(start + slice.part_length, slice.end_source);
+    var all = stop;
+    if listed {
+        let item = 4u * (slice.first_item + group_id.x);
+        first = lists[item] * per_group;
+        place = group_id.x;
+        start = lists[item + 1u];
+        stop = lists[item + 2u];
+        all = lists[item + 3u];
+    }
+    let quad_0 = quad_index(first, lane, 0u);
+    var x: Targets;
+    if quads == 0u {
+        let i = min(first + lane, slice.end_target - 1u);
+        let high = one_target(0u, i);
+        x.a.high[0] = vec4<f32>(high.x);
+        x.a.high[1] = vec4<f32>(high.y);
+        x.a.high[2] = vec4<f32>(high.z);
+        x.a.high[3] = vec4<f32>(high.w);
+    } else if dim <= 4u {
+        x.a = target_block(quad_0, 0u);
+        if quads > 1u {
+            x.b = target_block(quad_index(first, lane, 1u), 0u);
         }
-        if blocks > 2u {
-            x_2 = target_block(quad_0, 8u);
-        } else if quads > 1u && blocks > 1u {
-            x_2 = target_block(quad_1, 0u);
-            x_3 = target_block(quad_1, 4u);
-        } else if quads > 2u {
-            x_2 = target_block(quad_2, 0u);
-            x_3 = target_block(quad_3, 0u);
-        }
-        if blocks > 3u {
-            x_3 = target_block(quad_0, 12u);
+        if quads > 2u {
+            x.c = target_block(quad_index(first, lane, 2u), 0u);
+            x.d = target_block(quad_index(first, lane, 3u), 0u);
         }
     }
     var sum_0: Pair;
     var sum_1: Pair;
     var sum_2: Pair;
     var sum_3: Pair;
-    var start = slice.first_source + part * slice.part_length;
-    let part_end = min(start + slice.part_length, slice.end_source);
-    while start < part_end {
-        let end = chunk_end(start, part_end);
-        while start < end {
-            let first = start / GROUP;
-            let tile_end = min(end, GROUP * (first + tile_groups));
-            let count = (tile_end - 1u) / GROUP + 1u - first;
-            stage(lane, first, count, start, tile_end);
+    while start < all {
+        if listed && start >= stop {
+            // All that is near has been summed. Is that too little for some target?
             workgroupBarrier();
-            var tile_0 = vec4<f32>();
-            var tile_1 = vec4<f32>();
-            var tile_2 = vec4<f32>();
-            var tile_3 = vec4<f32>();
-            var g = 0u;
-            while g < count {
-                let run_end = min(g + RUN, count);
-                var run_0 = vec4<f32>();
-                var run_1 = vec4<f32>();
-                var run_2 = vec4<f32>();
-                var run_3 = vec4<f32>();
-                for (; g < run_end; g++) {
-                    var w = vec4<f32>(1.0);
-                    if weighted {
-                        w = tile_weights(g);
-                    }
-                    if exactness == EXTENDED && held && blocks == 1u {
-                        // A loop over the sources: unrolled, the code would be four times as long.
-                        let y = tile_block(g, 0u);
-                        for (var s = 0u; s < GROUP; s++) {
-                            let high = point(y.high, s);
-                            let low = point(y.low, s);
-                            run_0 += precise_term(add_precise_squares(Pair(), x_0, high, low), w[s]);
-                            if quads > 1u {
-                                run_1 += precise_term(add_precise_squares(Pair(), x_1, high, low), w[s]);
-                            }
-                            if quads > 2u {
-                                run_2 += precise_term(add_precise_squares(Pair(), x_2, high, low), w[s]);
-                                run_3 += precise_term(add_precise_squares(Pair(), x_3, high, low), w[s]);
-                            }
-                        }
-                    } else if exactness == EXTENDED {
-                        var precise_0: PreciseSquares;
-                        var precise_1: PreciseSquares;
-                        var precise_2: PreciseSquares;
-                        var precise_3: PreciseSquares;
-                        for (var k = 0u; k < coordinates; k += 4u) {
-                            let y = tile_block(g, k);
-                            precise_0 = add_all_precise_squares(precise_0, target_block(quad_0, k), y);
-                            if quads > 1u {
-                                precise_1 = add_all_precise_squares(precise_1, target_block(quad_1, k), y);
-                            }
-                            if quads > 2u {
-                                precise_2 = add_all_precise_squares(precise_2, target_block(quad_2, k), y);
-                                precise_3 = add_all_precise_squares(precise_3, target_block(quad_3, k), y);
-                            }
-                        }
-                        run_0 = add_precise_terms(run_0, precise_0, w);
-                        if quads > 1u {
-                            run_1 = add_precise_terms(run_1, precise_1, w);
-                        }
-                        if quads > 2u {
-                            run_2 = add_precise_terms(run_2, precise_2, w);
-                            run_3 = add_precise_terms(run_3, precise_3, w);
-                        }
-                    } else {
-                        var squares_0: Squares;
-                        var squares_1: Squares;
-                        var squares_2: Squares;
-                        var squares_3: Squares;
-                        if held {
-                            let y = tile_block(g, 0u);
-                            squares_0 = add_squares(squares_0, x_0, y);
-                            if blocks > 1u {
-                                let z = tile_block(g, 4u);
-                                squares_0 = add_squares(squares_0, x_1, z);
-                                if quads > 1u {
-                                    squares_1 = add_squares(squares_1, x_2, y);
-                                    squares_1 = add_squares(squares_1, x_3, z);
-                                }
-                            } else if quads > 1u {
-                                squares_1 = add_squares(squares_1, x_1, y);
-                            }
-                            if blocks > 2u {
-                                squares_0 = add_squares(squares_0, x_2, tile_block(g, 8u));
-                            } else if quads > 2u {
-                                squares_2 = add_squares(squares_2, x_2, y);
-                                squares_3 = add_squares(squares_3, x_3, y);
-                            }
-                            if blocks > 3u {
-                                squares_0 = add_squares(squares_0, x_3, tile_block(g, 12u));
-                            }
-                        } else {
-                            for (var k = 0u; k < coordinates; k += 4u) {
-                                let y = tile_block(g, k);
-                                squares_0 = add_squares(squares_0, target_block(quad_0, k), y);
-                                if quads > 1u {
-                                    squares_1 = add_squares(squares_1, target_block(quad_1, k), y);
-                                }
-                                if quads > 2u {
-                                    squares_2 = add_squares(squares_2, target_block(quad_2, k), y);
-                                    squares_3 = add_squares(squares_3, target_block(quad_3, k), y);
-                                }
-                            }
-                        }
-                        run_0 = add_terms(run_0, squares_0, w);
-                        if quads > 1u {
-                            run_1 = add_terms(run_1, squares_1, w);
-                        }
-                        if quads > 2u {
-                            run_2 = add_terms(run_2, squares_2, w);
-                            run_3 = add_terms(run_3, squares_3, w);
-                        }
-                    }
-                }
-                tile_0 += run_0;
-                tile_1 += run_1;
-                tile_2 += run_2;
-                tile_3 += run_3;
+            if lane == 0u {
+                atomicStore(&is_low, 0u);
             }
             workgroupBarrier();
-            sum_0 = add(sum_0, tile_0);
-            sum_1 = add(sum_1, tile_1);
-            sum_2 = add(sum_2, tile_2);
-            sum_3 = add(sum_3, tile_3);
+            if has_low(sum_0, sum_1, sum_2, sum_3) {
+                atomicStore(&is_low, 1u);
+            }
+            workgroupBarrier();
+            if atomicLoad(&is_low) == 0u {
+                break;
+            }
+            stop = all;
+        }
+        var tile_first = start;
+        var tile_start = 0u;
+        var tile_end = slice.end_source;
+        var count = 0u;
+        if listed {
+            let blocks = min(tile_groups / BLOCK, stop - start);
+            count = BLOCK * blocks;
+            start += blocks;
+        } else {
+            tile_first = start / GROUP;
+            tile_start = start;
+            tile_end = min(GROUP * (tile_first + tile_groups), stop);
+            if !unrolled {
+                tile_end = chunk_end(start, tile_end);
+            }
+            count = (tile_end - 1u) / GROUP + 1u - tile_first;
             start = tile_end;
         }
+        stage(lane, tile_first, count, tile_start, tile_end);
+        workgroupBarrier();
+        var tile_sum = Sums();
+        // The loop over a full tile has a constant end, but where few blocks are listed.
+        let groups = select(count, tile_groups, unrolled && !listed);
+        for (var g = 0u; g < groups; g += RUN) {
+            let run = add_groups(Sums(), x, quad_0, g, min(g + RUN, groups));
+            tile_sum.a += run.a;
+            tile_sum.b += run.b;
+            tile_sum.c += run.c;
+            tile_sum.d += run.d;
+        }
+        workgroupBarrier();
+        sum_0 = add(sum_0, tile_sum.a);
+        if quads > 1u {
+            sum_1 = add(sum_1, tile_sum.b);
+        }
+        if quads > 2u {
+            sum_2 = add(sum_2, tile_sum.c);
+            sum_3 = add(sum_3, tile_sum.d);
+        }
     }
-    store_quad(group, lane, 0u, part, sum_0);
+    if quads == 0u {
+        store(place, lane, first + lane, sum_0.high.x, sum_0.low.x);
+        return;
+    }
+    store_quad(first, lane, 0u, place, sum_0);
     if quads > 1u {
-        store_quad(group, lane, 1u, part, sum_1);
+        store_quad(first, lane, 1u, place, sum_1);
     }
     if quads > 2u {
-        store_quad(group, lane, 2u, part, sum_2);
-        store_quad(group, lane, 3u, part, sum_3);
+        store_quad(first, lane, 2u, place, sum_2);
+        store_quad(first, lane, 3u, place, sum_3);
     }
 }
 
@@ -603,4 +797,22 @@ fn combine(@builtin(global_invocation_id) id: vec3<u32>) {
         sum.low += term.y;
     }
     out[i] = vec2<f32>(sum.high.x, sum.low.x);
+}
+
+// Adds the sums of all items of a target's block, and writes them to the target's own place.
+@compute @workgroup_size(WORKGROUP)
+fn combine_listed(@builtin(global_invocation_id) id: vec3<u32>) {
+    let i = slice.first_target + id.x;
+    if i >= slice.end_target {
+        return;
+    }
+    let block = slice.items_at + i / slice.out_stride;
+    var sum = Pair(vec4<f32>(), vec4<f32>());
+    let end = lists[block + 1u] - slice.first_item;
+    for (var item = lists[block] - slice.first_item; item < end; item++) {
+        let term = partial[item * slice.out_stride + i % slice.out_stride];
+        sum = add(sum, vec4<f32>(term.x));
+        sum.low += term.y;
+    }
+    out[lists[slice.order_at + i]] = vec2<f32>(sum.high.x, sum.low.x);
 }

@@ -13,6 +13,7 @@ use sigmascope::{
     engine::{Engine, Limits, Place, Problem, Unobserved},
     gpu::GpuEngine,
     model::{Cloud, Points, Sigma},
+    scheduler::DeviceKind,
 };
 
 fn check(points: &Points, sigma: f64, chunks: &[usize], tolerance: f64) {
@@ -177,5 +178,63 @@ fn main() {
         }
         println!("{worst:?}");
     }));
+    for dim in [1, 2, 3, 4, 7, 16, 64] {
+        let name = format!("the layouts of other adapters, d {dim}");
+        tests.push(device_test(name, move || {
+            let gpu = gpu();
+            for kind in [DeviceKind::Discrete, DeviceKind::Integrated, DeviceKind::Software] {
+                let gpu = gpu.clone().planned_as(kind);
+                let check = |case| cases::check(&case, &[("gpu", &GpuEngine(&gpu))]);
+                for sigma in [0.05, 0.3, 3.0] {
+                    for (n, m, weights) in [
+                        (1, 1, Weights::None),
+                        (63, 700, Weights::Positive),
+                        (1000, 1100, Weights::None),
+                        (300, 513, Weights::Signed),
+                    ] {
+                        check(cloud_case(dim, n, m, sigma, weights));
+                    }
+                }
+            }
+        }));
+    }
+    for dim in [2, 5] {
+        let name = format!("sources out of reach are left out and nothing shows, d {dim}");
+        tests.push(device_test(name, move || {
+            let gpu = gpu();
+            for kind in [DeviceKind::Discrete, DeviceKind::Software] {
+                let gpu = gpu.clone().planned_as(kind).always_sorting();
+                for weights in [Weights::None, Weights::Positive, Weights::Signed] {
+                    let points = clusters(dim, 6000, weights);
+                    for sigma in [0.3, 1.0] {
+                        let name = format!("clusters of d {dim}, {kind}, sigma {sigma}");
+                        let chunks = vec![100, 100_000];
+                        let case = Case { name, points: points.clone(), sigma, chunks };
+                        cases::check(&case, &[("gpu", &GpuEngine(&gpu))]);
+                    }
+                }
+            }
+        }));
+    }
     run_device_tests(tests);
+}
+
+/// Twenty clusters on a line, each of width one and fifty from the next; a target in forty lies between
+/// them, where f is low.
+fn clusters(dim: usize, n: usize, weights: Weights) -> Points {
+    let place = |cloud: &Cloud, between: bool| {
+        let coordinates = cloud.coordinates().iter().enumerate().map(|(k, c)| {
+            let (i, axis) = (k / dim, k % dim);
+            let off = if between && i % 40 == 0 { 6.0 } else { 0.0 };
+            let cluster = if axis == 0 { 50.0 * (i % 20) as f64 + off } else { 0.0 };
+            f64::from((c + cluster) as f32)
+        });
+        Cloud::new(dim, coordinates.collect(), Cloud::default_axes(dim))
+    };
+    let case = cloud_case(dim, n, n, 1.0, weights);
+    let mut sources = place(case.points.sources(), false);
+    if let Some(weights) = case.points.sources().weights() {
+        sources = sources.with_weights(weights.to_vec());
+    }
+    Points::new(place(case.points.targets(), true), sources).expect("near points")
 }

@@ -13,7 +13,8 @@ use naga::{
 use sigmascope::gpu::{
     FastForm, backdrop, dots, fast_cells, fast_convolve, fast_gather, field, gauss_sum, layer,
     raster, scatter, scatter_space,
-    variant::{self, Exactness, Shape, Variant, WORKGROUP_MEMORY},
+    sum_plan::all_shapes,
+    variant::{self, Exactness, Variant, WORKGROUP_MEMORY},
 };
 
 /// Storage buffers that an entry point may use: those of the most limited devices.
@@ -81,11 +82,16 @@ fn shaders() -> Vec<Shader> {
                 parts,
                 out_first,
                 out_stride,
+                first_item,
+                items_at,
+                order_at,
+                enough,
             })],
             constants: &[
                 ("WORKGROUP", gauss_sum::WORKGROUP),
                 ("GROUP", variant::GROUP),
                 ("RUN", variant::RUN),
+                ("BLOCK", variant::BLOCK),
             ],
             workgroup: gauss_sum::WORKGROUP,
         },
@@ -296,7 +302,7 @@ fn the_mirrors_in_rust_lay_out_each_structure_as_the_shader_does() {
                 }
                 TypeInner::Array { stride, .. } => {
                     let element = match (file, variable.name.as_deref()) {
-                        (_, Some("field" | "places" | "moved"))
+                        (_, Some("field" | "places" | "moved" | "lists"))
                         | ("dots.wgsl", _)
                         | ("fast_gather.wgsl", Some("grid"))
                         | ("fast_cells.wgsl", Some("targets")) => 4,
@@ -348,13 +354,12 @@ fn variants() -> Vec<Variant> {
     for dim in [1, 2, 3, 4, 5, 8, 31, 64] {
         for exactness in Exactness::ALL {
             for weighted in [false, true] {
-                for shape in Shape::ALL
-                    .into_iter()
-                    .flat_map(|s| [1, 100, 200, 400, 1 << 20].map(|n| s.fitted(n)))
-                {
-                    let variant = Variant { dim, exactness, weighted, shape };
-                    if !variants.contains(&variant) {
-                        variants.push(variant);
+                for shape in all_shapes(dim, exactness) {
+                    for listed in [false, true] {
+                        let variant = Variant { dim, exactness, weighted, shape, listed };
+                        if !listed || variant.can_list() {
+                            variants.push(variant);
+                        }
                     }
                 }
             }

@@ -15,8 +15,9 @@ use super::{
     fast_pipelines::FastPipelines,
     faults::{Fault, Faults},
     sum_pipelines::SumPipelines,
+    sum_plan::SumDevice,
 };
-use crate::engine::Pace;
+use crate::{engine::Pace, scheduler::DeviceKind};
 
 /// Part of wgpu's message when a surface could not be reconfigured because the device was busy. The
 /// old surface still works and the next frame tries again, so it is not reported as an error.
@@ -35,6 +36,10 @@ pub struct Gpu {
     faults: Faults,
     /// The speed of exact sums, learned from those so far.
     pace: Arc<Mutex<Pace>>,
+    /// What exact sums are laid out for.
+    plans: SumDevice,
+    /// Whether points are sorted for every sum, whatever it gains.
+    always_sorts: bool,
 }
 
 impl Gpu {
@@ -99,10 +104,15 @@ impl Gpu {
             }
         });
         let adapter = Arc::new(AdapterSummary::of(adapter));
-        let pipelines = Pipelines::new(&device, &adapter, format, backdrops, &faults)?;
+        let plans = SumDevice {
+            kind: adapter.kind,
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            max_groups: device.limits().max_compute_workgroups_per_dimension as usize,
+        };
+        let pipelines = Pipelines::new(&device, plans, format, backdrops, &faults)?;
         let pipelines = Arc::new(pipelines);
         let pace = Arc::new(Mutex::new(first_pace(&adapter)));
-        Ok(Self { device, queue, pipelines, adapter, errors, lost, gate, faults, pace })
+        Ok(Self { device, queue, pipelines, adapter, errors, lost, gate, faults, pace, plans, always_sorts: false })
     }
 
     /// Runs `make` within an error scope: an error of the device becomes the result.
@@ -132,6 +142,32 @@ impl Gpu {
     /// Stores the speed that a sum has learned.
     pub(super) fn remember_pace(&self, pace: Pace) {
         *self.pace.lock().unwrap_or_else(PoisonError::into_inner) = pace;
+    }
+
+    /// What exact sums are laid out for.
+    pub(super) fn plans(&self) -> SumDevice {
+        self.plans
+    }
+
+    /// The same device, whose exact sums are laid out as on an adapter of `kind`: for tests, since
+    /// the software adapter carries out the layouts of cards, too.
+    #[must_use]
+    pub fn planned_as(mut self, kind: DeviceKind) -> Self {
+        self.plans.kind = kind;
+        self
+    }
+
+    /// The same device, which sorts points for every sum and leaves out what is out of reach, however
+    /// little that gains: for tests.
+    #[must_use]
+    pub fn always_sorting(mut self) -> Self {
+        self.always_sorts = true;
+        self
+    }
+
+    /// Whether points are sorted for every sum.
+    pub(super) fn always_sorts(&self) -> bool {
+        self.always_sorts
     }
 
     /// The adapter of this device.
@@ -194,10 +230,18 @@ impl Gpu {
     }
 }
 
-/// The assumed speed until the first slice has been timed, in pairs a second: too low makes the
-/// first slices short, too high makes them delay a frame.
+/// The assumed speed until the first slice has been timed, in pairs of the plane a second: too low
+/// splits short sums into slices, too high makes the first ones delay a frame. An NVIDIA H200 sums
+/// 3.3·10¹²; with a third of that, slices of 50 ms last up to half a second on a card a tenth as fast,
+/// and a sum of 10⁵ by 10⁵ pairs is one submission.
 fn first_pace(adapter: &AdapterSummary) -> Pace {
-    Pace::new(Pace::HEADLESS, if adapter.software { 1e8 } else { 1e10 })
+    let rate = match adapter.kind {
+        DeviceKind::Discrete => 1e12,
+        DeviceKind::Integrated => 3e10,
+        DeviceKind::Virtual | DeviceKind::Other => 1e10,
+        DeviceKind::Software => 4e8,
+    };
+    Pace::new(Pace::HEADLESS, rate)
 }
 
 /// Numbers of objects on a device, by kind.

@@ -18,8 +18,10 @@ use super::{
     Gpu, GpuError, PointBuffers, Sums,
     faults::Fault,
     pipelines::whole,
+    sum_lists::ListedSum,
     sum_pipelines::SumPipelines,
-    variant::{Exactness, GROUP, Shape, Variant},
+    sum_plan::SumSize,
+    variant::{Exactness, GROUP, Variant},
 };
 use crate::{
     engine::{Observer, Pace, Progress, Slice, SlicePlan},
@@ -63,6 +65,10 @@ pub mod gpu_data {
         pub parts: u32,
         pub out_first: u32,
         pub out_stride: u32,
+        pub first_item: u32,
+        pub items_at: u32,
+        pub order_at: u32,
+        pub enough: f32,
     }
 }
 
@@ -76,7 +82,20 @@ struct InFlight {
     index: wgpu::SubmissionIndex,
     submitted: Instant,
     slice: Slice,
-    variant: Variant,
+}
+
+/// What a submission dispatches: the kernel, and where the sums of parts or items are added up.
+pub(super) struct Recorded<'a> {
+    pub(super) variant: Variant,
+    pub(super) uniform: gpu_data::Slice,
+    pub(super) points: &'a PointBuffers,
+    /// What is listed; any buffer where nothing is.
+    pub(super) lists: &'a wgpu::Buffer,
+    pub(super) groups: [usize; 2],
+    /// Where the sums go; they are added up if that is not where all sums are.
+    pub(super) partial: Option<&'a wgpu::Buffer>,
+    /// Targets of the slice.
+    pub(super) targets: usize,
 }
 
 /// The precision in which the terms of a sum are computed.
@@ -126,17 +145,14 @@ pub struct GaussSum<'a> {
     pub chunk: usize,
     /// The precision of the terms.
     pub precision: Precision,
+    /// The blocks of sources that each block of targets looks at, where not at all.
+    pub listed: Option<&'a ListedSum<'a>>,
 }
 
 impl GaussSum<'_> {
-    /// Workgroups that a slice should have on a graphics card: where there are fewer, its sources
-    /// are split into parts. With fewer, multiprocessors idle; with more, the sums of more parts
-    /// have to be combined. On an NVIDIA H200 (d = 2) 4096 are faster at 10⁵ points (3.0·10¹² pairs
-    /// a second against 2.0·10¹²) and at 10⁶ (3.0 against 2.8), and equal at 3000.
-    const BUSY: usize = 512;
     /// Submissions in flight at once: one runs while the next is recorded. With one, the device
     /// idles in between; with more, a cancelled sum and the window's frames wait longer.
-    const IN_FLIGHT: usize = 2;
+    pub(super) const IN_FLIGHT: usize = 2;
 
     /// Carries out the sum in slices whose size `pace` sets and learns from. `preview` is called
     /// after a sweep (all targets over a window of sources) where the observer has a preview due.
@@ -153,13 +169,12 @@ impl GaussSum<'_> {
     ) -> Result<ControlFlow<()>, GpuError> {
         let (n, m) = (self.points.n(), self.points.m());
         let pipelines = self.gpu.pipelines.gauss_sum.as_ref().map_err(Clone::clone)?;
-        let tuning = &pipelines.tuning;
+        if let Some(listed) = self.listed {
+            return self.run_listed(pipelines, listed, pace, observer);
+        }
         let variant = self.variant();
-        let shape = tuning.best(variant).fitted(n);
-        // A smaller shape that is timed on the same slice needs more workgroups.
-        let most = self.gpu.max_groups() * Shape::MIN_TARGETS / shape.targets();
-        let limits = Variant { shape, ..variant }.limits(most.max(1));
-        let mut plan = SlicePlan::new(n, m, self.chunk, limits);
+        let limits = variant.limits(self.gpu.max_groups());
+        let mut plan = SlicePlan::new(n, m, variant.chunk(self.chunk, m), limits);
         let mut partial = None;
         let total = n as f64 * m as f64;
         let mut done = 0.0;
@@ -169,24 +184,19 @@ impl GaussSum<'_> {
         let mut sweep_ends = false;
         loop {
             while in_flight.len() < Self::IN_FLIGHT && !sweep_ends {
-                let Some(slice) = plan.next(pace.pairs()) else { break };
+                let pairs = (pace.pairs() as f64 / variant.cost()) as u64;
+                let Some(slice) = plan.next(pairs.max(1)) else { break };
                 sweep_ends = slice.ends_sweep;
-                let targets = slice.targets.len();
-                let shape = tuning.next(variant, targets).fitted(targets);
-                let variant = Variant { shape, ..variant };
                 in_flight.push_back(self.submit(pipelines, slice, variant, &mut partial)?);
             }
-            let Some(InFlight { index, submitted, slice, variant }) = in_flight.pop_front() else {
+            let Some(InFlight { index, submitted, slice }) = in_flight.pop_front() else {
                 break;
             };
             self.gpu.lose_at(Fault::LossInSum);
             self.gpu.wait(index)?;
             let now = Instant::now();
             let seconds = (now - previous_end.max(submitted)).as_secs_f64();
-            // The time of a shape under trial does not predict that of the next slice.
-            if tuning.learn(variant, slice.targets.len(), slice.pairs(), seconds) {
-                pace.learn(slice.pairs(), seconds);
-            }
+            pace.learn((slice.pairs() as f64 * variant.cost()) as u64, seconds);
             previous_end = now;
             done += slice.pairs() as f64;
             let mut swept = None;
@@ -207,32 +217,23 @@ impl GaussSum<'_> {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// The variant of the kernel for this sum, with a shape that is still to be chosen.
-    fn variant(&self) -> Variant {
-        let Self { points, sigma, precision, .. } = self;
-        let exactness = match precision {
+    /// The precision in which terms are computed at this σ.
+    pub(super) fn exactness(&self) -> Exactness {
+        match self.precision {
             Precision::Extended { .. } => Exactness::Extended,
-            Precision::Usual if points.has_low && points.needs_split(*sigma) => Exactness::Split,
+            Precision::Usual if self.points.needs_split_at(self.sigma) => Exactness::Split,
             Precision::Usual => Exactness::Usual,
-        };
-        let weighted = points.largest_weight().is_some();
-        Variant { dim: points.dim(), exactness, weighted, ..Variant::FIRST }
+        }
     }
 
-    /// How many parts the sources of a slice are split into, so that its `groups` workgroups of
-    /// `targets` targets become enough to fill the device.
-    fn parts(&self, groups: usize, targets: usize, sources: usize) -> usize {
-        let most = self.gpu.max_groups();
-        if targets.div_ceil(WORKGROUP) > most {
-            return 1;
-        }
-        // The least number of sources in a part: each part reads the targets and stores sums.
-        let (wanted, shortest) = if self.gpu.adapter().software {
-            (2 * std::thread::available_parallelism().map_or(1, usize::from), 1024)
-        } else {
-            (Self::BUSY, 64)
-        };
-        (wanted / groups).min(sources / shortest).clamp(1, most)
+    /// The variant of the kernel for this sum.
+    fn variant(&self) -> Variant {
+        let Self { points, chunk, .. } = self;
+        let size = SumSize { n: points.n(), m: points.m(), dim: points.dim(), chunk: *chunk };
+        let exactness = self.exactness();
+        let weighted = points.largest_weight().is_some();
+        let shape = self.gpu.plans().shape(size, exactness);
+        Variant { dim: points.dim(), exactness, weighted, shape, listed: false }
     }
 
     fn submit(
@@ -242,12 +243,17 @@ impl GaussSum<'_> {
         variant: Variant,
         partial: &mut Option<wgpu::Buffer>,
     ) -> Result<InFlight, GpuError> {
-        let Self { gpu, points, sums, .. } = self;
-        let targets = slice.targets.len();
+        let Self { gpu, points, .. } = self;
+        let (targets, sources) = (slice.targets.len(), slice.sources.len());
         let groups = targets.div_ceil(variant.shape.targets());
-        let parts = self.parts(groups, targets, slice.sources.len());
-        let part_length = slice.sources.len().div_ceil(parts).next_multiple_of(GROUP);
-        let parts = slice.sources.len().div_ceil(part_length);
+        let tile = GROUP * variant.tile_groups();
+        let part_length = if targets.div_ceil(WORKGROUP) > gpu.max_groups() {
+            // More targets than `combine` can be dispatched for.
+            sources
+        } else {
+            gpu.plans().part_length(groups, targets, sources, tile)
+        };
+        let parts = sources.div_ceil(part_length);
         let uniform = gpu_data::Slice {
             part_length: part_length as u32,
             parts: parts as u32,
@@ -255,23 +261,50 @@ impl GaussSum<'_> {
             out_stride: if parts > 1 { targets as u32 } else { 0 },
             ..self.uniform(&slice, variant)
         };
+        if parts > 1 {
+            self.make_room(partial, parts * targets)?;
+        }
+        let index = self.record(
+            pipelines,
+            &Recorded {
+                variant,
+                uniform,
+                points,
+                lists: &points.sources,
+                groups: [groups, parts],
+                partial: partial.as_ref().filter(|_| parts > 1),
+                targets,
+            },
+        )?;
+        Ok(InFlight { index, submitted: Instant::now(), slice })
+    }
+
+    /// Makes room in `partial` for so many sums.
+    pub(super) fn make_room(
+        &self,
+        partial: &mut Option<wgpu::Buffer>,
+        sums: usize,
+    ) -> Result<(), GpuError> {
+        let size = 8 * sums as u64;
+        if partial.as_ref().is_none_or(|buffer| buffer.size() < size) {
+            let usage = wgpu::BufferUsages::STORAGE;
+            *partial = Some(self.gpu.buffer("partial sums", "the partial sums", size, usage)?);
+        }
+        Ok(())
+    }
+
+    /// Submits one dispatch of the kernel and, where its sums are partial, one that adds them up.
+    pub(super) fn record(
+        &self,
+        pipelines: &SumPipelines,
+        recorded: &Recorded<'_>,
+    ) -> Result<wgpu::SubmissionIndex, GpuError> {
+        let Self { gpu, sums, .. } = self;
+        let Recorded { variant, points, lists, groups: [x, y], partial, targets, .. } = *recorded;
         // One buffer for each slice: slices in flight at the same time must not share one.
-        let uniforms = gpu.uniform("gauss_sum::slice", &uniform)?;
-        let out = if parts > 1 {
-            let size = 8 * (parts * targets) as u64;
-            match partial {
-                Some(buffer) if buffer.size() >= size => {}
-                _ => {
-                    let usage = wgpu::BufferUsages::STORAGE;
-                    *partial = Some(gpu.buffer("partial sums", "the partial sums", size, usage)?);
-                }
-            }
-            partial.as_ref().expect("it was made just now")
-        } else {
-            &sums.0
-        };
+        let uniforms = gpu.uniform("gauss_sum::slice", &recorded.uniform)?;
         let pipeline = pipelines.get(gpu, variant)?;
-        let index = gpu.checked(|device| {
+        gpu.checked(|device| {
             let bind_group = |layout, entries: &[_]| {
                 device.create_bind_group(&wgpu::BindGroupDescriptor {
                     label: Some("gauss_sum::bind_group"),
@@ -297,24 +330,26 @@ impl GaussSum<'_> {
                     whole(0, &uniforms),
                     whole(1, &points.targets),
                     whole(2, &points.sources),
-                    whole(3, out),
+                    whole(3, partial.unwrap_or(&sums.0)),
+                    whole(4, lists),
                 ],
             );
-            dispatch(&pipeline, &summed, groups, parts);
-            if parts > 1 {
+            dispatch(&pipeline, &summed, x, y);
+            if let Some(partial) = partial {
                 let combined = bind_group(
                     &pipelines.combine_layout,
-                    &[whole(0, &uniforms), whole(1, out), whole(3, &sums.0)],
+                    &[whole(0, &uniforms), whole(1, partial), whole(3, &sums.0), whole(4, lists)],
                 );
-                dispatch(&pipelines.combine, &combined, targets.div_ceil(WORKGROUP), 1);
+                let combine =
+                    if variant.listed { &pipelines.combine_listed } else { &pipelines.combine };
+                dispatch(combine, &combined, targets.div_ceil(WORKGROUP), 1);
             }
             gpu.submit([encoder.finish()])
-        })?;
-        Ok(InFlight { index, submitted: Instant::now(), slice, variant })
+        })
     }
 
     /// The uniform of a slice that is not split into parts.
-    fn uniform(&self, slice: &Slice, variant: Variant) -> gpu_data::Slice {
+    pub(super) fn uniform(&self, slice: &Slice, variant: Variant) -> gpu_data::Slice {
         let Self { points, sigma, chunk, precision, .. } = self;
         let c = -std::f64::consts::LOG2_E / (2.0 * sigma.get().powi(2));
         let c_head = f32::from_bits((c as f32).to_bits() & 0xffff_f000);
@@ -325,7 +360,7 @@ impl GaussSum<'_> {
             end_target: slice.targets.end as u32,
             first_source: slice.sources.start as u32,
             end_source: slice.sources.end as u32,
-            chunk: (*chunk).min(points.m()) as u32,
+            chunk: variant.chunk(*chunk, points.m()) as u32,
             fresh: u32::from(slice.fresh),
             zero: 0,
             c: c as f32,
@@ -342,6 +377,10 @@ impl GaussSum<'_> {
             parts: 1,
             out_first: 0,
             out_stride: 0,
+            first_item: 0,
+            items_at: 0,
+            order_at: 0,
+            enough: 0.0,
         }
     }
 }

@@ -37,8 +37,9 @@ pub mod raster;
 pub mod scatter;
 pub mod scatter_space;
 mod slices;
+mod sum_lists;
 mod sum_pipelines;
-mod tuning;
+pub mod sum_plan;
 mod values;
 pub mod variant;
 

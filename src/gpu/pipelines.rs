@@ -1,7 +1,7 @@
 //! The pipelines of a device, which never change, and helpers to make them.
 
 use super::{
-    AdapterSummary, GpuError,
+    GpuError,
     backdrop::BackdropPipelines,
     device::scoped,
     dots::ArrangePipelines,
@@ -13,6 +13,7 @@ use super::{
     raster::RasterPipelines,
     scatter::ScatterPipelines,
     sum_pipelines::SumPipelines,
+    sum_plan::SumDevice,
 };
 
 /// The pipelines of one device.
@@ -38,14 +39,14 @@ pub struct Pipelines {
 }
 
 impl Pipelines {
-    /// Compiles the pipelines that are always needed, for a device of `adapter`; `format` is the
+    /// Compiles the pipelines that are always needed, for a device whose sums are planned for `plans`; `format` is the
     /// window's texture format, `backdrops` are its plots' background colours.
     ///
     /// # Errors
     /// When a shader without which nothing can be drawn does not compile.
     pub(super) fn new(
         device: &wgpu::Device,
-        adapter: &AdapterSummary,
+        plans: SumDevice,
         format: wgpu::TextureFormat,
         backdrops: &[[u8; 3]],
         faults: &Faults,
@@ -55,7 +56,7 @@ impl Pipelines {
             if faults.strikes(Fault::BrokenShader) { "not a shader" } else { gauss_sum::SHADER };
         let picture = wgpu::TextureFormat::Rgba8Unorm;
         Ok(Self {
-            gauss_sum: scoped(device, |device| SumPipelines::new(device, adapter, sum))
+            gauss_sum: scoped(device, |device| SumPipelines::new(device, plans, sum))
                 .map_err(broken("the sum")),
             fast: scoped(device, FastPipelines::new).map_err(broken("the fast sum")),
             field: scoped(device, FieldPipelines::new).map_err(broken("the range of f"))?,

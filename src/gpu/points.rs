@@ -1,5 +1,10 @@
 //! Buffers of the exact sum on the device: targets, sources and the running sums.
 
+use rayon::{
+    iter::{IndexedParallelIterator, ParallelIterator},
+    slice::{ParallelSlice, ParallelSliceMut},
+};
+
 use super::{
     Gpu, GpuError,
     variant::{GROUP, stored_coordinates},
@@ -39,10 +44,20 @@ impl PointBuffers {
     /// # Errors
     /// When they do not fit.
     pub fn new(gpu: &Gpu, points: &Points, order: &[u32]) -> Result<Self, GpuError> {
+        Self::in_order(gpu, points, None, order)
+    }
+
+    /// As [`Self::new`], with the targets in the order of `target_order`, a permutation of 0..n.
+    pub(super) fn in_order(
+        gpu: &Gpu,
+        points: &Points,
+        target_order: Option<&[u32]>,
+        order: &[u32],
+    ) -> Result<Self, GpuError> {
         let storage = wgpu::BufferUsages::STORAGE;
         let (n, m, dim) = (points.n(), points.m(), points.dim());
-        let mut targets = points.split_targets();
-        let mut sources = points.split_sources(order.iter().map(|&j| j as usize));
+        let mut targets = points.split_targets(target_order);
+        let mut sources = points.split_sources(Some(order));
         let has_low = !targets.low.is_empty() || !sources.low.is_empty();
         if has_low {
             // One cloud may be exact in f32 where the other is not; the kernel reads low parts of
@@ -149,6 +164,11 @@ impl PointBuffers {
         3.0 * delta / sigma.get() > 5e-7
     }
 
+    /// Whether low parts are stored and needed at this σ.
+    pub(super) fn needs_split_at(&self, sigma: Sigma) -> bool {
+        self.has_low && self.needs_split(sigma)
+    }
+
     /// How many σ lie between the outermost points, where two f32 for each coordinate do not tell
     /// near points apart at this σ.
     ///
@@ -206,19 +226,26 @@ fn weight_unit(largest: f64) -> f64 {
     if power.abs() <= USUAL { 1.0 } else { power.clamp(-1000.0, 1000.0).exp2() }
 }
 
+/// Points that a thread arranges at once: fewer take less time than waking a thread.
+const ARRANGED_AT_ONCE: usize = 4096;
+
 /// Rearranges row-major targets, shape (n, dim), for the kernel: see [`PointBuffers`].
 fn arrange_targets(mut rows: Vec<f32>, dim: usize) -> Vec<f32> {
     if dim <= 2 {
         rows.resize(rows.len().next_multiple_of(4 * dim), 0.0);
         return rows;
     }
-    let stride = (rows.len() / dim).next_multiple_of(4);
+    let n = rows.len() / dim;
+    let stride = n.next_multiple_of(4);
     let mut arranged = vec![0.0; stride * stored_coordinates(dim)];
-    for (i, point) in rows.chunks_exact(dim).enumerate() {
-        for (k, &value) in point.iter().enumerate() {
-            arranged[k * stride + i] = value;
-        }
+    if rows.is_empty() {
+        return arranged;
     }
+    arranged.par_chunks_mut(stride).take(dim).enumerate().for_each(|(k, to)| {
+        for (to, point) in to.iter_mut().zip(rows.chunks_exact(dim)) {
+            *to = point[k];
+        }
+    });
     arranged
 }
 
@@ -230,13 +257,14 @@ fn arrange_sources(mut rows: Vec<f32>, dim: usize) -> Vec<f32> {
     }
     let size = GROUP * stored_coordinates(dim);
     let mut arranged = vec![0.0; rows.len() / (GROUP * dim) * size];
-    for (from, to) in rows.chunks_exact(GROUP * dim).zip(arranged.chunks_exact_mut(size)) {
+    let groups = arranged.par_chunks_exact_mut(size).with_min_len(ARRANGED_AT_ONCE / GROUP);
+    groups.zip(rows.par_chunks_exact(GROUP * dim)).for_each(|(to, from)| {
         for (s, point) in from.chunks_exact(dim).enumerate() {
             for (k, &value) in point.iter().enumerate() {
                 to[k * GROUP + s] = value;
             }
         }
-    }
+    });
     arranged
 }
 

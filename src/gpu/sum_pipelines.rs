@@ -1,14 +1,14 @@
 //! The pipelines of the exact sum, one for each variant of `shaders/gauss_sum.wgsl`, compiled on
 //! demand. Only those used last are kept: on a software adapter each takes some megabytes of code.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{
-    AdapterSummary, Gpu, GpuError,
+    Gpu, GpuError,
     device::scoped,
     pipelines::{compute_pipeline, shader, storage_entry, uniform_entry},
-    tuning::Tuning,
-    variant::Variant,
+    sum_plan::{SumDevice, SumSize},
+    variant::{Exactness, Variant},
 };
 
 /// The shader module, and the pipelines used last.
@@ -18,17 +18,17 @@ pub(super) struct SumPipelines {
     /// In order of use, the most recently used first.
     made: Mutex<Vec<(Variant, wgpu::ComputePipeline)>>,
     pub(super) combine: wgpu::ComputePipeline,
+    pub(super) combine_listed: wgpu::ComputePipeline,
     pub(super) combine_layout: wgpu::BindGroupLayout,
-    pub(super) tuning: Arc<Tuning>,
 }
 
 impl SumPipelines {
-    /// How many variants are kept: usual and extended precision of one sum, and one shape under
-    /// trial. With fewer, each sum would compile again; with more, software adapters keep more
-    /// code.
-    const MOST: usize = 3;
+    /// How many variants are kept: usual and extended precision of one sum, the one for listed
+    /// sources, and that of another size. With fewer, each sum would compile again; with more,
+    /// software adapters keep more code.
+    const MOST: usize = 4;
 
-    pub(super) fn new(device: &wgpu::Device, adapter: &AdapterSummary, source: &str) -> Self {
+    pub(super) fn new(device: &wgpu::Device, plans: SumDevice, source: &str) -> Self {
         let module = shader(device, "gauss_sum::shader", source);
         let layout = |label, entries: &[_]| {
             device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
@@ -38,15 +38,17 @@ impl SumPipelines {
         };
         let uniform = uniform_entry(0, wgpu::ShaderStages::COMPUTE);
         let [read, written] = [storage_entry(1, true), storage_entry(3, false)];
-        let combine_layout = layout("gauss_sum::combine_layout", &[uniform, read, written]);
-        let layout = layout("gauss_sum::layout", &[uniform, read, storage_entry(2, true), written]);
-        let combine = compute_pipeline(device, &module, &combine_layout, "combine", &[]);
+        let lists = storage_entry(4, true);
+        let combine_layout = layout("gauss_sum::combine_layout", &[uniform, read, written, lists]);
+        let layout =
+            layout("gauss_sum::layout", &[uniform, read, storage_entry(2, true), written, lists]);
+        let [combine, combine_listed] = ["combine", "combine_listed"]
+            .map(|entry| compute_pipeline(device, &module, &combine_layout, entry, &[]));
         // Compiled now, so that a driver that refuses the kernel is known from the start.
-        let tuning = Tuning::of(&adapter.title(), adapter.software);
-        let first = Variant { shape: tuning.best(Variant::FIRST), ..Variant::FIRST };
+        let first = first_variant(plans);
         let pipeline = variant_pipeline(device, &module, &layout, first);
         let made = Mutex::new(vec![(first, pipeline)]);
-        Self { module, layout, made, combine, combine_layout, tuning }
+        Self { module, layout, made, combine, combine_listed, combine_layout }
     }
 
     fn made(&self) -> MutexGuard<'_, Vec<(Variant, wgpu::ComputePipeline)>> {
@@ -83,6 +85,14 @@ impl SumPipelines {
         made.truncate(Self::MOST);
         Ok(pipeline)
     }
+}
+
+/// The most common variant: the plane, without weights, as many points as the program begins with.
+fn first_variant(plans: SumDevice) -> Variant {
+    const FIRST: SumSize = SumSize { n: 3000, m: 3000, dim: 2, chunk: 3000 };
+    let exactness = Exactness::Usual;
+    let shape = plans.shape(FIRST, exactness);
+    Variant { dim: FIRST.dim, exactness, weighted: false, shape, listed: false }
 }
 
 fn variant_pipeline(

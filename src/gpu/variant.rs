@@ -2,7 +2,7 @@
 //! which are fixed when a pipeline is made, and the limits that follow from them. Pure functions of
 //! sizes.
 
-use crate::{engine::SliceLimits, model::Dim};
+use crate::engine::SliceLimits;
 
 /// Sources in a group, which the kernel reads together: one `vec4` a coordinate.
 pub const GROUP: usize = 4;
@@ -10,12 +10,12 @@ pub const GROUP: usize = 4;
 /// the roundings of equal terms, which all have one sign, add up; with fewer, there are more
 /// additions.
 pub const RUN: usize = 8;
-/// The most groups in a tile, staged in workgroup memory at once. With fewer, barriers and
-/// compensated additions, one of each a tile, cost more; with more, the memory lets fewer
-/// workgroups run on a multiprocessor.
-const TILE_GROUPS: usize = 64;
+/// Groups in a block of sources, where those that a workgroup takes are listed.
+pub const BLOCK: usize = crate::engine::SOURCES_IN_BLOCK / GROUP;
 /// Bytes of workgroup memory that every device has: the limit in wgpu's `downlevel_defaults`.
 pub const WORKGROUP_MEMORY: usize = 16_352;
+/// Bytes of it that a tile may take: the rest is for a flag.
+const TILE_MEMORY: usize = WORKGROUP_MEMORY - 16;
 
 /// The precision of a term: the shader's `exactness`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,51 +33,27 @@ impl Exactness {
     pub const ALL: [Self; 3] = [Self::Usual, Self::Split, Self::Extended];
 }
 
-/// Size of a workgroup and targets of an invocation; affects speed only, no result.
+/// How the work is divided among invocations; affects speed only, and roundings. Chosen by
+/// [`super::sum_plan`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shape {
     /// Invocations in a workgroup: 32, 64 or 128.
     pub workgroup: usize,
-    /// Quads (groups of four targets) in an invocation: 1, 2 or 4.
+    /// Quads (groups of four targets) in an invocation: 1, 2 or 4, or 0 where it has one target.
     pub quads: usize,
+    /// The most groups of sources in a tile, staged in workgroup memory at once.
+    pub tile_groups: usize,
+    /// Whether tiles are always full and eight groups are summed without a loop.
+    pub unrolled: bool,
 }
 
 impl Shape {
     /// The smallest workgroup.
     pub const MIN_WORKGROUP: usize = 32;
-    /// The fewest targets that a workgroup serves.
-    pub const MIN_TARGETS: usize = 4 * Self::MIN_WORKGROUP;
-    /// All shapes that are timed. Larger ones read each source from the tile for more targets;
-    /// smaller ones make more workgroups and take fewer registers.
-    pub const ALL: [Self; 8] = [
-        Self { workgroup: 64, quads: 2 },
-        Self { workgroup: 64, quads: 4 },
-        Self { workgroup: 64, quads: 1 },
-        Self { workgroup: 128, quads: 2 },
-        Self { workgroup: 128, quads: 1 },
-        Self { workgroup: 32, quads: 4 },
-        Self { workgroup: 32, quads: 2 },
-        Self { workgroup: 32, quads: 1 },
-    ];
-
-    /// The shape until others have been timed, for points with this many blocks of four
-    /// coordinates.
-    ///
-    /// For software adapters it is the fastest on two cores of a Zen 4 server. For cards at d = 2,
-    /// one and two quads are equally fast on an NVIDIA H200 at 10⁵ and 10⁶ points.
-    pub(super) const fn usual(blocks: usize, software: bool) -> Self {
-        let quads = match blocks {
-            1 if software => 4,
-            // The most quads whose coordinates stay in registers.
-            3 | 4 => 1,
-            _ => 2,
-        };
-        Self { workgroup: if software { 32 } else { 64 }, quads }
-    }
 
     /// Targets that one workgroup serves.
     pub const fn targets(self) -> usize {
-        4 * self.quads * self.workgroup
+        if self.quads == 0 { self.workgroup } else { 4 * self.quads * self.workgroup }
     }
 
     /// This shape, or a smaller one where `n` targets would leave half of a workgroup idle.
@@ -102,32 +78,16 @@ pub struct Variant {
     pub exactness: Exactness,
     /// Whether sources have weights.
     pub weighted: bool,
-    /// Size of a workgroup and targets of an invocation.
+    /// How the work is divided.
     pub shape: Shape,
+    /// Whether a workgroup takes the blocks of sources that are listed for it.
+    pub listed: bool,
 }
 
 impl Variant {
-    /// The most common variant, compiled when the device is opened.
-    pub const FIRST: Self = Self {
-        dim: Dim::PLANE.get(),
-        exactness: Exactness::Usual,
-        weighted: false,
-        shape: Shape::usual(1, false),
-    };
-
     /// Number of coordinates that are stored: `dim` up to four, else the next multiple of four.
     pub const fn coordinates(self) -> usize {
         stored_coordinates(self.dim)
-    }
-
-    /// Number of blocks of up to four coordinates.
-    pub(super) const fn blocks(self) -> usize {
-        self.coordinates().div_ceil(4)
-    }
-
-    /// Whether the coordinates of an invocation's targets stay in registers.
-    const fn is_held(self) -> bool {
-        self.shape.quads * self.blocks() <= 4
     }
 
     /// `vec4`s that a group takes in the tile.
@@ -136,10 +96,23 @@ impl Variant {
         parts * self.coordinates() + self.weighted as usize
     }
 
-    /// Groups of sources that are staged at once.
+    /// Groups of sources that are staged at once: as many as the shape says and workgroup memory
+    /// holds, in whole runs or, where listed, blocks.
     pub const fn tile_groups(self) -> usize {
-        let most = WORKGROUP_MEMORY / 16 / self.group_size();
-        if most < TILE_GROUPS { most } else { TILE_GROUPS }
+        let most = TILE_MEMORY / 16 / self.group_size();
+        let most = if most < self.shape.tile_groups { most } else { self.shape.tile_groups };
+        let unit = if self.listed { BLOCK } else { RUN };
+        if most < unit { most } else { most / unit * unit }
+    }
+
+    /// Whether workgroup memory holds a whole block of sources, as lists need.
+    pub const fn can_list(self) -> bool {
+        TILE_MEMORY / 16 / self.group_size() >= BLOCK
+    }
+
+    /// Whether tiles are always full: not where workgroup memory does not hold a run.
+    const fn is_unrolled(self) -> bool {
+        self.shape.unrolled && self.tile_groups() >= RUN
     }
 
     /// The shader's overrides: names and values.
@@ -151,25 +124,40 @@ impl Variant {
             ("weighted", usize::from(self.weighted)),
             ("lanes", self.shape.workgroup),
             ("quads", self.shape.quads),
-            ("blocks", self.blocks()),
-            ("held", usize::from(self.is_held())),
+            ("unrolled", usize::from(self.is_unrolled())),
+            ("listed", usize::from(self.listed)),
             ("tile_groups", self.tile_groups()),
             ("tile_size", self.tile_groups() * self.group_size()),
         ]
         .map(|(name, value)| (name, value as f64))
     }
 
+    /// The chunk that bounds its tiles: none where a tile, after each of which the sum is updated,
+    /// is no longer.
+    pub(super) fn chunk(self, chunk: usize, m: usize) -> usize {
+        if self.is_unrolled() || chunk >= m { m } else { chunk }
+    }
+
+    /// What a pair costs, in pairs of the plane in single precision: operations.
+    pub(super) fn cost(self) -> f64 {
+        let of_coordinate = match self.exactness {
+            Exactness::Usual => 2.0,
+            Exactness::Split => 5.0,
+            Exactness::Extended => 30.0,
+        };
+        (of_coordinate * self.coordinates() as f64 + 4.0) / 8.0
+    }
+
     /// The limits of a slice whose dispatch has at most `max_groups` workgroups.
     ///
-    /// A loop that runs k times is counted as k + 1 iterations, and staging with the smallest
-    /// workgroup, so that one plan serves every shape of no more targets.
+    /// A loop that runs k times is counted as k + 1 iterations.
     pub fn limits(self, max_groups: usize) -> SliceLimits {
-        let blocks = self.blocks();
         let tile_groups = self.tile_groups();
-        let lane = |count: usize| count.div_ceil(Shape::MIN_WORKGROUP) + 1;
+        let lane = |count: usize| count.div_ceil(self.shape.workgroup) + 1;
         let iterations_per_group = match self.exactness {
-            // A loop over the coordinates.
-            _ if self.dim > 4 => 2 + blocks,
+            // Loops over blocks of four coordinates, and over coordinates for two groups.
+            Exactness::Extended if self.dim > 4 => 2 + self.coordinates().div_ceil(4),
+            _ if self.dim > 4 => 2 + self.coordinates(),
             // A loop over the sources.
             Exactness::Extended => 2 + GROUP,
             _ => 1,
@@ -189,6 +177,16 @@ impl Variant {
                 + 1,
         }
     }
+
+    /// The most blocks of sources that are listed for one workgroup.
+    pub(super) fn longest_list(self) -> usize {
+        let limits = self.limits(1);
+        let tile = self.tile_groups() * limits.iterations_per_group + limits.iterations_per_tile;
+        // Less three tiles: the end of the near ones and that of all others, and the question
+        // between them.
+        let tiles = (crate::engine::SlicePlan::MAX_ITERATIONS / tile).saturating_sub(3).max(1);
+        tiles * (self.tile_groups() / BLOCK)
+    }
 }
 
 /// Number of coordinates that are stored of a point with `dim` coordinates.
@@ -199,12 +197,22 @@ pub(super) const fn stored_coordinates(dim: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{engine::SlicePlan, gpu::sum_plan::all_shapes};
 
     fn variants() -> impl Iterator<Item = Variant> {
         (1..=64).flat_map(|dim| {
             Exactness::ALL.into_iter().flat_map(move |exactness| {
                 [false, true].into_iter().flat_map(move |weighted| {
-                    Shape::ALL.map(|shape| Variant { dim, exactness, weighted, shape })
+                    let of = move |shape| {
+                        [false, true].map(|listed| Variant {
+                            dim,
+                            exactness,
+                            weighted,
+                            shape,
+                            listed,
+                        })
+                    };
+                    all_shapes(dim, exactness).into_iter().flat_map(of)
                 })
             })
         })
@@ -214,15 +222,18 @@ mod tests {
     fn every_tile_fits_into_the_memory_that_all_devices_have() {
         for variant in variants() {
             let bytes = 16 * variant.tile_groups() * variant.group_size();
-            assert!(bytes <= WORKGROUP_MEMORY && variant.tile_groups() > 0, "{variant:?}: {bytes}");
+            assert!(bytes <= TILE_MEMORY && variant.tile_groups() > 0, "{variant:?}: {bytes}");
+            let unit = if variant.listed { BLOCK } else { RUN };
+            let whole = variant.tile_groups().is_multiple_of(unit);
+            assert!(whole || !variant.is_unrolled() || variant.listed, "{variant:?}");
+            assert!(whole || !variant.listed || !variant.can_list(), "{variant:?}");
         }
     }
 
     #[test]
     fn a_dispatch_holds_a_good_many_sources_in_every_dimension() {
         for variant in variants() {
-            let mut plan =
-                crate::engine::SlicePlan::new(1000, 100_000, 100_000, variant.limits(65_535));
+            let mut plan = SlicePlan::new(1000, 100_000, 100_000, variant.limits(65_535));
             let slice = plan.next(u64::MAX / 16).expect("a slice");
             assert!(slice.sources.len() > 1000, "{variant:?}: {slice:?}");
         }
@@ -230,9 +241,9 @@ mod tests {
 
     #[test]
     fn few_targets_get_small_workgroups() {
-        let large = Shape { workgroup: 64, quads: 4 };
+        let large = Shape { workgroup: 64, quads: 4, tile_groups: 64, unrolled: false };
         let fitted = |n| {
-            let Shape { workgroup, quads } = large.fitted(n);
+            let Shape { workgroup, quads, .. } = large.fitted(n);
             (workgroup, quads)
         };
         assert_eq!(fitted(1_000_000), (64, 4));

@@ -22,6 +22,7 @@ mod direct;
 mod fast;
 mod id;
 mod naive;
+mod near_blocks;
 mod observer;
 mod pace;
 mod plan;
@@ -43,6 +44,9 @@ pub use fast::{
 };
 pub use id::EngineId;
 pub use naive::Naive;
+pub use near_blocks::{
+    Item, Lists, SOURCES_IN_BLOCK, SortedPoints, is_worth_sorting, targets_in_block,
+};
 pub use observer::{Observer, Partial, Progress, Stretch, Unobserved, go_on_if};
 pub use pace::Pace;
 pub use plan::{

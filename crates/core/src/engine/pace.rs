@@ -38,6 +38,11 @@ impl Pace {
         self.target_seconds = target_seconds;
     }
 
+    /// The speed as far as it is known.
+    pub fn pairs_per_second(&self) -> f64 {
+        self.pairs_per_second
+    }
+
     /// How many pairs the next submission should hold.
     pub fn pairs(&self) -> u64 {
         ((self.pairs_per_second * self.target_seconds) as u64).max(Self::MIN_PAIRS)

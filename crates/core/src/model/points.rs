@@ -12,6 +12,11 @@
 
 use std::sync::Arc;
 
+use rayon::{
+    iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator},
+    slice::ParallelSliceMut,
+};
+
 use super::{Bounds, Cloud, OutOfRange};
 
 /// Targets and sources of one problem, with their common centre. Clones share both.
@@ -152,13 +157,13 @@ impl Points {
         is_single(&self.targets) && is_single(&self.sources)
     }
 
-    /// The centred targets in single precision.
-    pub fn split_targets(&self) -> Split {
-        split(&self.targets, &self.center, 0..self.n())
+    /// The centred targets in single precision, in the order of `order`, or as they are.
+    pub fn split_targets(&self, order: Option<&[u32]>) -> Split {
+        split(&self.targets, &self.center, order)
     }
 
-    /// The centred sources in single precision, in the order of `order`.
-    pub fn split_sources(&self, order: impl ExactSizeIterator<Item = usize>) -> Split {
+    /// The centred sources in single precision, in the order of `order`, or as they are.
+    pub fn split_sources(&self, order: Option<&[u32]>) -> Split {
         split(&self.sources, &self.center, order)
     }
 }
@@ -178,24 +183,40 @@ fn center_of(bounds: &Bounds) -> Vec<f64> {
     middle.iter().map(|&c| rounded(c)).collect()
 }
 
-fn split(cloud: &Cloud, center: &[f64], order: impl ExactSizeIterator<Item = usize>) -> Split {
-    let mut high = Vec::with_capacity(order.len() * cloud.dim());
-    let mut low = Vec::new();
-    for i in order {
-        for (&value, &c) in cloud.point(i).iter().zip(center) {
-            let moved = value - c;
-            let rounded = moved as f32;
-            let rest = (moved - f64::from(rounded)) as f32;
-            if rest != 0.0 && low.is_empty() {
-                low.reserve_exact(high.capacity());
-                low.resize(high.len(), 0.0);
+/// Points that a thread splits at once: fewer take less time than waking a thread.
+const SPLIT_AT_ONCE: usize = 4096;
+
+fn split(cloud: &Cloud, center: &[f64], order: Option<&[u32]>) -> Split {
+    let dim = cloud.dim();
+    let count = order.map_or(cloud.len(), <[u32]>::len);
+    // Fills `part`, that of the points from the k-th run on, with a number for each coordinate.
+    let fill = |part: &mut [f32], k: usize, number: fn(f64) -> f32| {
+        let first = k * SPLIT_AT_ONCE;
+        for (at, to) in part.chunks_exact_mut(dim).enumerate() {
+            let i = order.map_or(first + at, |order| order[first + at] as usize);
+            for ((to, value), c) in to.iter_mut().zip(cloud.point(i)).zip(center) {
+                *to = number(value - c);
             }
-            if !low.is_empty() || rest != 0.0 {
-                low.push(rest);
-            }
-            high.push(rounded);
         }
+    };
+    let dropped = |moved: f64| (moved - f64::from(moved as f32)) as f32;
+    let mut high = vec![0.0; count * dim];
+    let runs = high.par_chunks_mut(SPLIT_AT_ONCE * dim).enumerate();
+    runs.for_each(|(k, part)| fill(part, k, |moved| moved as f32));
+    let runs = (0..count.div_ceil(SPLIT_AT_ONCE)).into_par_iter();
+    let is_exact = runs.all(|k| {
+        let mut points = k * SPLIT_AT_ONCE..count.min((k + 1) * SPLIT_AT_ONCE);
+        points.all(|at| {
+            let i = order.map_or(at, |order| order[at] as usize);
+            cloud.point(i).iter().zip(center).all(|(value, c)| dropped(value - c) == 0.0)
+        })
+    });
+    if is_exact {
+        return Split { high, low: Vec::new() };
     }
+    let mut low = vec![0.0; count * dim];
+    let runs = low.par_chunks_mut(SPLIT_AT_ONCE * dim).enumerate();
+    runs.for_each(|(k, part)| fill(part, k, dropped));
     Split { high, low }
 }
 
@@ -237,13 +258,13 @@ mod tests {
     #[test]
     fn high_and_low_together_keep_what_f32_drops() {
         let points = points(&[0.5, 0.25, 0.1, 0.2], &[0.5, 0.5]);
-        let targets = points.split_targets();
+        let targets = points.split_targets(None);
         assert_eq!(targets.low.len(), targets.high.len());
         for (k, &value) in points.targets().coordinates().iter().enumerate() {
             let sum = f64::from(targets.high[k]) + f64::from(targets.low[k]);
             assert!((sum - value).abs() < 1e-15, "{sum} {value}");
         }
-        let exact = points.split_sources([0].into_iter());
+        let exact = points.split_sources(Some(&[0]));
         assert!(exact.low.is_empty() && !points.is_single());
     }
 

@@ -42,7 +42,7 @@ mod kernel;
 mod near;
 mod order;
 mod portable;
-mod reach;
+pub(super) mod reach;
 mod suspect;
 pub(super) mod tasks;
 mod vectors;

@@ -31,7 +31,7 @@ const WORTH_SORTING: f64 = 64.0;
 
 /// Which squares of scaled distances are looked for: from the first on and below the second.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reach {
+pub(in crate::engine) struct Reach {
     pub from: f64,
     pub to: f64,
 }

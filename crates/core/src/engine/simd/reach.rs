@@ -26,7 +26,7 @@ const LAST: [f64; 2] = [127.0, 1024.0];
 
 /// Some of the sources, by their distance.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Shell {
+pub(in crate::engine) enum Shell {
     /// Those that always count.
     Near,
     /// Those beyond, up to where no term is left.
@@ -37,7 +37,7 @@ pub(super) enum Shell {
 
 /// How far sources are seen.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reaches {
+pub(in crate::engine) struct Reaches {
     /// log₂(Σ|w| / max|w|); `None` where weights have both signs, whose sum may be low anywhere.
     weight: Option<f64>,
     /// The value, in units of the largest weight, from which on a target needs no more than [`Shell::Near`].
@@ -48,7 +48,7 @@ pub(super) struct Reaches {
 
 impl Reaches {
     /// Those of some sources, whose largest |w| is `largest`.
-    pub(super) fn of(sources: &Cloud, largest: f64) -> Self {
+    pub(in crate::engine) fn of(sources: &Cloud, largest: f64) -> Self {
         let enough = f64::from(-SPARE).exp2();
         let mut is_even = true;
         let all = match sources.weights() {
@@ -66,7 +66,12 @@ impl Reaches {
     }
 
     /// Where a shell begins and ends for targets in that precision, in squares of scaled distances.
-    pub(super) fn of_shell(&self, precision: Precision, shifted: bool, shell: Shell) -> Reach {
+    pub(in crate::engine) fn of_shell(
+        &self,
+        precision: Precision,
+        shifted: bool,
+        shell: Shell,
+    ) -> Reach {
         let [near, far] = self.ends(precision, shifted);
         match shell {
             Shell::Near => Reach { from: 0.0, to: near },
