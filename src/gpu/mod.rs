@@ -29,6 +29,7 @@ pub mod gauss_sum;
 pub mod layer;
 mod pack;
 mod picture;
+mod picture_on_processor;
 mod pipelines;
 mod places;
 mod points;
