@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     AdapterSummary, ErrorLog, Gate, GpuError, Pipelines,
-    adapter::{backends, choose_adapter, device_descriptor, enumerate},
+    adapter::{backends, choose_adapter, device_descriptor, enumerate, remedy},
     fast_pipelines::FastPipelines,
     faults::{Fault, Faults},
     sum_pipelines::SumPipelines,
@@ -55,7 +55,7 @@ impl Gpu {
         )
         .map_err(|err| GpuError::NoDevice {
             adapter: adapter.get_info().name,
-            reason: err.to_string(),
+            reason: format!("{err}{}", remedy(&adapter.get_info())),
         })?;
         let format = wgpu::TextureFormat::Rgba8Unorm;
         Self::new(&adapter, device, queue, format, &[], Gate::default())
