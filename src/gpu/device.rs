@@ -14,6 +14,7 @@ use super::{
     adapter::{backends, choose_adapter, device_descriptor, enumerate, remedy},
     fast_pipelines::FastPipelines,
     faults::{Fault, Faults},
+    kept_memory::KeptMemory,
     sum_pipelines::SumPipelines,
 };
 use crate::engine::Pace;
@@ -35,6 +36,8 @@ pub struct Gpu {
     faults: Faults,
     /// The speed of exact sums, learned from those so far.
     pace: Arc<Mutex<Pace>>,
+    /// Memory that fields are read back into.
+    pub(super) kept_memory: KeptMemory,
 }
 
 impl Gpu {
@@ -102,7 +105,24 @@ impl Gpu {
         let pipelines = Pipelines::new(&device, &adapter, format, backdrops, &faults)?;
         let pipelines = Arc::new(pipelines);
         let pace = Arc::new(Mutex::new(first_pace(&adapter)));
-        Ok(Self { device, queue, pipelines, adapter, errors, lost, gate, faults, pace })
+        let kept_memory = KeptMemory::default();
+        Ok(Self {
+            device,
+            queue,
+            pipelines,
+            adapter,
+            errors,
+            lost,
+            gate,
+            faults,
+            pace,
+            kept_memory,
+        })
+    }
+
+    /// Gives back memory that is kept for fields to come.
+    pub fn release_memory(&self) {
+        self.kept_memory.release();
     }
 
     /// Runs `make` within an error scope: an error of the device becomes the result.

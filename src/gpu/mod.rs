@@ -26,6 +26,7 @@ mod faults;
 pub mod field;
 mod gate;
 pub mod gauss_sum;
+mod kept_memory;
 pub mod layer;
 mod pack;
 mod picture;

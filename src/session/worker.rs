@@ -173,6 +173,7 @@ impl Worker {
             drop(self.shared.wait_timeout(inner, Self::REST / 10));
             if since.elapsed() > Self::REST {
                 self.untidy_since = None;
+                self.gpu.release_memory();
                 allocator::give_back();
                 MachineRates::save();
             }
