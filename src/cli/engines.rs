@@ -1,11 +1,12 @@
 //! Resolves `--engine` to an engine that can be used, with an open device where it needs one.
 
-use super::Failure;
+use super::{Failure, terminal::tell};
 use crate::{
     engine::{Engine, EngineId, ForcedPlace, Limits, Place},
-    gpu::{Gpu, adapters, engine},
+    gpu::{AdapterSummary, Gpu, adapters, engine},
     model::{EngineChoice, Tolerance},
-    scheduler::{self, Choice, DeviceKind, Machine},
+    scheduler::{self, Choice, Machine},
+    session::MachineRates,
 };
 
 /// The engine to use for `size` = [n, m, dim]: `choice` itself, or for `auto` the engine that should
@@ -26,12 +27,20 @@ pub(super) fn resolve(
         return (EngineId::Gpu, Some("--adapter asks for one".to_owned()));
     }
     let mut machine = Machine { must_open: true, ..Machine::here(None) };
+    let mut found = None;
     if scheduler::is_worth_opening(size, &machine) {
-        machine.device = best_device();
+        found = best_adapter();
+        machine.device = found.as_ref().map(|adapter| adapter.kind);
     }
+    if let Some(complaint) = MachineRates::take_complaint() {
+        tell(format!("note: {complaint}"));
+    }
+    let rates = MachineRates::of(found.as_ref());
     let Choice { engine, why } = match approximate {
-        Some([sigma, extent]) => scheduler::choose_or_fast(size, sigma, extent, &machine),
-        None => scheduler::choose(size, &machine),
+        Some([sigma, extent]) => {
+            scheduler::choose_or_fast_with(size, sigma, extent, &machine, &rates)
+        }
+        None => scheduler::choose_with(size, &machine, &rates),
     };
     (engine, Some(why))
 }
@@ -43,9 +52,9 @@ fn fast_on_gpu(choice: EngineChoice, adapter: Option<&str>) -> Result<bool, Fail
     Ok(ForcedPlace::read()?.map_or(named, |place| place == Place::Device))
 }
 
-/// The kind of the best adapter that can be used, if there is one.
-pub(super) fn best_device() -> Option<DeviceKind> {
-    adapters().iter().find(|adapter| adapter.usable).map(|adapter| adapter.kind)
+/// The best adapter that can be used, if there is one.
+pub(super) fn best_adapter() -> Option<AdapterSummary> {
+    adapters().into_iter().find(|adapter| adapter.usable)
 }
 
 /// An engine, with the device that it runs on if it needs one.
@@ -124,8 +133,8 @@ impl OpenedEngine {
         self.gpu.as_ref()
     }
 
-    /// What kind of device that is.
-    pub(super) fn device(&self) -> Option<DeviceKind> {
-        self.gpu().map(|gpu| gpu.adapter().kind)
+    /// The adapter of that device.
+    pub(super) fn adapter(&self) -> Option<&AdapterSummary> {
+        self.gpu().map(Gpu::adapter)
     }
 }

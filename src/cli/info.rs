@@ -78,8 +78,9 @@ impl Report {
             lines.push("  none: install a Vulkan, Metal, DirectX 12 or OpenGL driver".to_owned());
         }
         for adapter in &self.adapters {
-            let AdapterSummary { driver, usable, limits, .. } = adapter;
-            let note = if *usable { "" } else { "  [not usable: no compute shaders]" };
+            let AdapterSummary { driver, hindrance, limits, .. } = adapter;
+            let note = hindrance.as_ref().map(|why| format!("  [not usable: {why}]"));
+            let note = note.unwrap_or_default();
             let mib = |bytes: u64| format!("{} MiB", bytes >> 20);
             lines.extend([
                 format!("  {}{note}", adapter.title()),

@@ -10,6 +10,7 @@ mod bench_memory;
 mod bench_plot;
 mod beside_options;
 mod bounds;
+mod calibrate;
 mod color_options;
 mod contours;
 mod document_options;
@@ -60,7 +61,10 @@ pub use select::Select;
 use terminal::{say, say_json, tell};
 pub use window::Window;
 
-use crate::{memory::left_by_limits, session::keep_little};
+use crate::{
+    memory::left_by_limits,
+    session::{MachineRates, keep_little},
+};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -155,7 +159,8 @@ impl Cli {
     /// # Errors
     /// When the work could not be done; the [`Failure`] holds the message and the exit code.
     pub fn run(self) -> Result<(), Failure> {
-        match self.command {
+        MachineRates::keep();
+        let done = match self.command {
             Some(Command::Reduce(reduce)) => reduce.run(),
             Some(Command::Render(render)) => render.run(),
             Some(Command::Raster(raster)) => raster.run(),
@@ -164,6 +169,8 @@ impl Cli {
             Some(Command::Bench(bench)) => bench.run(),
             Some(Command::Info(info)) => info.run(),
             None => self.window.run(),
-        }
+        };
+        MachineRates::save();
+        done
     }
 }

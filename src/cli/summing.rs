@@ -14,6 +14,7 @@ use crate::{
         TOLD_BOUND, Unobserved, check_field, go_on_if,
     },
     model::EngineChoice,
+    session::MachineRates,
 };
 
 /// A sum and what is told of it.
@@ -77,6 +78,10 @@ pub(super) fn sum(
     }
     // A clock that has not moved yet must not make the speed infinite.
     let seconds = started.elapsed().as_secs_f64().max(1e-9);
+    if id == EngineId::Simd {
+        // A device has compiled its shaders meanwhile.
+        MachineRates::learn(None, id, [points.n(), points.m(), points.dim()], seconds);
+    }
     let most = request.tolerance.get().max(TOLD_BOUND);
     let checked = check_field(problem, sums, error_bound, most, seed, &mut Unobserved)?;
     let CheckedField { values, error_bound, measured, note } = checked;

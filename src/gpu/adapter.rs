@@ -24,8 +24,11 @@ pub struct AdapterSummary {
     pub driver: String,
     /// Whether it is a software adapter, which runs shaders on the processor.
     pub software: bool,
-    /// Whether it runs compute shaders with as many storage buffers as the program needs.
+    /// Whether it runs compute shaders with as many storage buffers as the program needs, and, as far as that
+    /// was tried, opens a device.
     pub usable: bool,
+    /// Why it is not usable.
+    pub hindrance: Option<String>,
     /// The limits that bound problem sizes.
     pub limits: LimitsSummary,
 }
@@ -62,6 +65,7 @@ impl AdapterSummary {
             driver: [info.driver.as_str(), info.driver_info.as_str()].join(" ").trim().to_owned(),
             software,
             usable: is_usable(adapter),
+            hindrance: (!is_usable(adapter)).then(|| "no compute shaders".to_owned()),
             limits: LimitsSummary {
                 max_buffer_size: limits.max_buffer_size,
                 max_storage_buffer_binding_size: limits.max_storage_buffer_binding_size,
@@ -123,7 +127,51 @@ pub(super) fn enumerate(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
 pub fn adapters() -> Vec<AdapterSummary> {
     let mut found = enumerate(backends());
     found.sort_by_key(rank);
-    found.iter().map(AdapterSummary::of).collect()
+    let mut summaries: Vec<_> = found.iter().map(tried).collect();
+    // In their order, those that turned out not to be usable last.
+    summaries.sort_by_key(|summary| !summary.usable);
+    summaries
+}
+
+/// An adapter's summary. One of OpenGL is opened where there is no display: some drivers list an adapter
+/// then, and lose every device of it.
+fn tried(adapter: &wgpu::Adapter) -> AdapterSummary {
+    let mut summary = AdapterSummary::of(adapter);
+    if summary.usable && needs_display(adapter.get_info().backend, has_display()) {
+        let opened = pollster::block_on(adapter.request_device(&device_descriptor(adapter)));
+        if let Err(err) = opened {
+            summary.usable = false;
+            summary.hindrance = Some(format!("no device without a display: {err}"));
+        }
+    }
+    summary
+}
+
+/// Whether a driver of `backend` may open no device because there is no display.
+fn needs_display(backend: wgpu::Backend, has_display: bool) -> bool {
+    backend == wgpu::Backend::Gl && !has_display
+}
+
+/// Whether there is a display, as far as the environment says.
+fn has_display() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(all(unix, not(target_os = "macos"))) || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}
+
+/// What to do where an adapter opened no device, to go after the driver's message.
+pub(super) fn remedy(adapter: &wgpu::AdapterInfo) -> String {
+    remedy_for(adapter.backend, has_display(), std::env::var_os("WGPU_BACKEND").is_some())
+}
+
+fn remedy_for(backend: wgpu::Backend, has_display: bool, is_asked_for: bool) -> String {
+    if !needs_display(backend, has_display) {
+        return String::new();
+    }
+    let unset = if is_asked_for { "unset WGPU_BACKEND to take another interface, or " } else { "" };
+    format!(
+        "; this driver of OpenGL needs a display, and neither DISPLAY nor WAYLAND_DISPLAY names one: {unset}start \
+         it where there is one, or compute with --engine simd"
+    )
 }
 
 /// Sort key of an adapter: usable ones first, then discrete, integrated, virtual, unknown,
@@ -203,5 +251,20 @@ pub fn device_descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'sta
             ..base
         }),
         ..Default::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_driver_without_a_display_says_what_to_do() {
+        let told = remedy_for(wgpu::Backend::Gl, false, true);
+        assert!(told.contains("unset WGPU_BACKEND") && told.contains("DISPLAY"), "{told}");
+        let told = remedy_for(wgpu::Backend::Gl, false, false);
+        assert!(!told.contains("WGPU_BACKEND") && told.contains("--engine simd"), "{told}");
+        assert_eq!(remedy_for(wgpu::Backend::Gl, true, true), "");
+        assert_eq!(remedy_for(wgpu::Backend::Vulkan, false, true), "");
     }
 }

@@ -11,9 +11,10 @@ use std::{
 
 use super::{
     AdapterSummary, ErrorLog, Gate, GpuError, Pipelines,
-    adapter::{backends, choose_adapter, device_descriptor, enumerate},
+    adapter::{backends, choose_adapter, device_descriptor, enumerate, remedy},
     fast_pipelines::FastPipelines,
     faults::{Fault, Faults},
+    kept_memory::KeptMemory,
     sum_pipelines::SumPipelines,
     sum_plan::SumDevice,
 };
@@ -40,6 +41,8 @@ pub struct Gpu {
     plans: SumDevice,
     /// Whether points are sorted for every sum, whatever it gains.
     always_sorts: bool,
+    /// Memory that fields are read back into.
+    pub(super) kept_memory: KeptMemory,
 }
 
 impl Gpu {
@@ -60,7 +63,7 @@ impl Gpu {
         )
         .map_err(|err| GpuError::NoDevice {
             adapter: adapter.get_info().name,
-            reason: err.to_string(),
+            reason: format!("{err}{}", remedy(&adapter.get_info())),
         })?;
         let format = wgpu::TextureFormat::Rgba8Unorm;
         Self::new(&adapter, device, queue, format, &[], Gate::default())
@@ -112,7 +115,26 @@ impl Gpu {
         let pipelines = Pipelines::new(&device, plans, format, backdrops, &faults)?;
         let pipelines = Arc::new(pipelines);
         let pace = Arc::new(Mutex::new(first_pace(&adapter)));
-        Ok(Self { device, queue, pipelines, adapter, errors, lost, gate, faults, pace, plans, always_sorts: false })
+        let kept_memory = KeptMemory::default();
+        Ok(Self {
+            device,
+            queue,
+            pipelines,
+            adapter,
+            errors,
+            lost,
+            gate,
+            faults,
+            pace,
+            plans,
+            always_sorts: false,
+            kept_memory,
+        })
+    }
+
+    /// Gives back memory that is kept for fields to come.
+    pub fn release_memory(&self) {
+        self.kept_memory.release();
     }
 
     /// Runs `make` within an error scope: an error of the device becomes the result.

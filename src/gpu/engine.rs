@@ -195,8 +195,7 @@ impl GpuPlan {
         let cost = (2.0 * points.dim() as f64 + 4.0) / 8.0;
         let pairs = points.n() as f64 * points.m() as f64 * cost;
         let seconds = pairs / gpu.pace().pairs_per_second();
-        let pays =
-            gpu.always_sorts() || is_worth_sorting(points, sigma, seconds, COMPILING);
+        let pays = gpu.always_sorts() || is_worth_sorting(points, sigma, seconds, COMPILING);
         if !pays || !Sorted::is_possible(buffers, sigma) {
             return Ok(());
         }

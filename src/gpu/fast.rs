@@ -15,7 +15,7 @@
 
 use super::{
     Field, Gpu, GpuError, Scaled, Sums,
-    fast_cells::CellsOnDevice,
+    fast_cells::{CellsOnDevice, most_iterations},
     fast_convolve::{AxisPass, padded_taps},
     fast_gather,
     fast_pieces::{Piece, PiecePlan, groups_of, most_groups},
@@ -31,6 +31,7 @@ use crate::{
         FastPoints, GridDevicePlan, GridKey, Observer, Pace, Progress, SliceSeconds, StepDevice,
     },
     model::Sigma,
+    scheduler::DeviceKind,
 };
 use std::ops::ControlFlow;
 
@@ -56,11 +57,18 @@ struct KeptGrid {
     window: wgpu::Buffer,
 }
 
-/// Bytes of memory for all grids of one set of points, the two that passes write included. With
-/// less, fewer octaves of σ are kept and large grids give way to sums over near pairs: on an NVIDIA
-/// H200 three grids of 137 MB (10⁶ points, d = 3, σ = 0.1), which do not fit, take 4 ms a step,
-/// near pairs 136 ms or more. With more, the window and other programs have less.
-const MEMORY: u64 = 384 << 20;
+/// Bytes of memory for all grids of one set of points, the two that passes write included, where the device
+/// has none of its own, or none that is known; and the most on a card. With less, fewer octaves of σ are kept and
+/// large grids give way to sums over near pairs: on an NVIDIA H200 three grids of 137 MB (10⁶ points, d = 3,
+/// σ = 0.1) take 4 ms a step, near pairs 136 ms or more. With more, the window and other programs have less.
+const MEMORY: [u64; 2] = [384 << 20, 2 << 30];
+
+/// Bytes of memory for all grids on a device of this kind, one buffer of which may have `largest` bytes: wgpu tells
+/// no more of a card's memory.
+fn grid_memory(kind: DeviceKind, largest: u64) -> u64 {
+    let [least, most] = MEMORY;
+    if kind == DeviceKind::Discrete { largest.clamp(least, most) } else { least }
+}
 /// The most grids that are kept. Each serves an octave of σ at one window width: fewer are spread
 /// and uploaded again while σ is dragged over a wide range; more hold buffers that are hardly used
 /// again.
@@ -123,7 +131,7 @@ impl FastOnDevice {
         DeviceLimits {
             kind: gpu.adapter().kind,
             largest_buffer: limits.max_storage_buffer_binding_size.min(limits.max_buffer_size),
-            memory: MEMORY,
+            memory: grid_memory(gpu.adapter().kind, limits.max_buffer_size),
             grids: self.grids.iter().map(|grid| grid.key).collect(),
         }
     }
@@ -291,9 +299,10 @@ impl FastOnDevice {
             Err(err) => return Err(GpuError::Device(err.to_string())),
         };
         let bytes = size_of_val(numbers) as u64;
+        let memory = grid_memory(gpu.adapter().kind, gpu.device.limits().max_buffer_size);
         let kept = |grids: &[KeptGrid]| grids.iter().map(|grid| grid.numbers.size()).sum::<u64>();
         while self.grids.len() >= GRIDS
-            || !self.grids.is_empty() && kept(&self.grids) + 3 * bytes > MEMORY
+            || !self.grids.is_empty() && kept(&self.grids) + 3 * bytes > memory
         {
             self.grids.remove(0);
         }
@@ -344,7 +353,8 @@ impl FastOnDevice {
             Some(sums) => sums.clone(),
             None => self.sums.insert(Sums::new(gpu, n)?).clone(),
         };
-        let mut plan = cells.plan(near, most_groups(gpu.max_groups()));
+        let iterations = most_iterations(gpu.adapter().software);
+        let mut plan = cells.plan(near, most_groups(gpu.max_groups()), iterations);
         let whole_cost = plan.cost() as f64;
         let form = FastForm::Cells { dim: cells.dim };
         let next = |budget| {
@@ -394,5 +404,21 @@ impl Dispatch {
             GpuError::Device(format!("{groups} workgroups are too many for a dispatch"))
         })?;
         Ok(Self { pipeline, bind_group, groups })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grids_take_what_a_card_has_and_no_more_elsewhere() {
+        // Three grids of 10⁶ points in space at σ = 0.1, on a card with buffers of 2 GiB and of 256 MiB.
+        assert!(grid_memory(DeviceKind::Discrete, 2 << 30) > 3 * 137_000_000);
+        assert_eq!(grid_memory(DeviceKind::Discrete, 256 << 20), 384 << 20);
+        assert_eq!(grid_memory(DeviceKind::Discrete, u64::MAX), 2 << 30);
+        for kind in [DeviceKind::Software, DeviceKind::Integrated, DeviceKind::Other] {
+            assert_eq!(grid_memory(kind, u64::MAX), 384 << 20);
+        }
     }
 }

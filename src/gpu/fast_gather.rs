@@ -4,6 +4,7 @@
 //! width of the window.
 
 use bytemuck::{Pod, Zeroable};
+use rayon::prelude::*;
 
 use super::{Gpu, GpuError, fast_pieces::Phase, fast_pipelines::FastForm, field::Scaled};
 use crate::engine::{FastPoints, FastWindow, FixedPoint, GridAxis, GridDevicePlan};
@@ -14,6 +15,9 @@ pub const WORKGROUP: usize = 64;
 pub const POLYNOMIALS: usize = 36;
 /// Marks an axis whose cells are not moved, in place of an index into the table.
 const UNMOVED: u32 = u32::MAX;
+
+/// Targets that a thread places at once: fewer take less time than waking it.
+const AT_ONCE: usize = 4096;
 
 /// Source of the shader.
 pub const SHADER: &str = include_str!("../../shaders/fast_gather.wgsl");
@@ -60,14 +64,17 @@ pub(super) fn upload_places(gpu: &Gpu, points: &FastPoints) -> Result<wgpu::Buff
 }
 
 fn words_of(fixed: FixedPoint, coordinates: &[f64], numbers: &[u32], dim: usize) -> Vec<u32> {
-    let mut words = Vec::with_capacity(numbers.len() * (2 * dim + 1));
-    for (point, number) in coordinates.chunks_exact(dim).zip(numbers) {
-        for x in point {
+    let row = 2 * dim + 1;
+    let mut words = vec![0; numbers.len() * row];
+    let rows = words.par_chunks_exact_mut(row).with_min_len(AT_ONCE);
+    let points = coordinates.par_chunks_exact(dim).zip(numbers).with_min_len(AT_ONCE);
+    rows.zip(points).for_each(|(words, (point, number))| {
+        for (words, x) in words.chunks_exact_mut(2).zip(point) {
             let place = fixed.place(*x);
-            words.extend([(place >> 32) as u32, place as u32]);
+            words.copy_from_slice(&[(place >> 32) as u32, place as u32]);
         }
-        words.push(*number);
-    }
+        words[row - 1] = *number;
+    });
     words
 }
 

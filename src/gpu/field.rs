@@ -134,7 +134,8 @@ impl Field {
             return Ok(Arc::clone(values));
         }
         let values: Arc<[f32]> = gpu.read(&self.values, 4 * self.n as u64, |bytes| {
-            bytemuck::pod_collect_to_vec::<u8, f32>(&bytes[..4 * self.n]).into()
+            // One pass: what is mapped is aligned as any number.
+            gpu.kept_memory.copy_of(bytemuck::cast_slice(&bytes[..4 * self.n]))
         })?;
         Ok(Arc::clone(self.read.get_or_init(|| values)))
     }

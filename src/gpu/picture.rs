@@ -39,7 +39,7 @@ impl Gpu {
         view: &ScatterView,
     ) -> Result<PictureStrips, GpuError> {
         let draw = ScatterDraw::for_picture(self, dots, colors)?;
-        Ok(PictureStrips { gpu: self.clone(), draw, view: *view })
+        Ok(PictureStrips { gpu: self.clone(), draw, colors: colors.clone(), view: *view })
     }
 }
 
@@ -47,6 +47,7 @@ impl Gpu {
 pub struct PictureStrips {
     gpu: Gpu,
     draw: ScatterDraw,
+    colors: ColorTable,
     view: ScatterView,
 }
 
@@ -56,7 +57,10 @@ impl PictureStrips {
     /// # Errors
     /// When the device fails, or there is no memory for them.
     pub fn rows(&self, rows: Range<u32>) -> Result<Vec<u8>, GpuError> {
-        let Self { gpu, draw, view } = self;
+        let Self { gpu, draw, colors, view } = self;
+        if gpu.draws_on_processor(draw.dots(), view) {
+            return gpu.rows_on_processor(draw.dots(), colors, view, rows);
+        }
         let width = view.size[0] as u32;
         let bytes = 4 * u64::from(width) * u64::from(rows.end.saturating_sub(rows.start));
         let no_memory = |_| GpuError::NoMemory { what: "the picture", needed: bytes };

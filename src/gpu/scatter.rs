@@ -4,13 +4,17 @@
 //! of size N passes through the processor. Places and values are vertex buffers, which
 //! every back end has, and not storage buffers, which some lack in vertex shaders.
 
-use std::{ops::Range, sync::OnceLock};
+use std::{
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
 use bytemuck::{Pod, Zeroable};
 
 use super::{
     Curve, Dots, Gpu, GpuError,
     pack::{Part, packs},
+    picture_on_processor::HostColors,
     pipelines::{RenderShader, render_pipeline, shader, texture_entry, uniform_entry, whole},
     scatter_space::{self, SpaceDraw, SpacePipelines, Target},
 };
@@ -83,7 +87,7 @@ pub struct ScatterView {
 
 /// Which dots a pass draws: those that are not marked lie under those that are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pass {
+pub(super) enum Pass {
     All,
     Rest,
     Marked,
@@ -92,6 +96,13 @@ enum Pass {
 impl Pass {
     /// Those of dots of which some are marked, in the order of drawing.
     const MARKED: [Self; 2] = [Self::Rest, Self::Marked];
+}
+
+impl Dots {
+    /// The passes that draw them.
+    pub(super) fn passes(&self) -> &'static [Pass] {
+        if self.marked { &Pass::MARKED } else { &[Pass::All] }
+    }
 }
 
 impl ScatterView {
@@ -123,7 +134,7 @@ impl ScatterView {
         }
     }
 
-    fn uniform(&self, height_is_value: bool, pass: Pass) -> gpu_data::View {
+    pub(super) fn uniform(&self, height_is_value: bool, pass: Pass) -> gpu_data::View {
         let Self { center, span, size, radius, opacity, curve, low, high, .. } = *self;
         let Self { below, hides_rest, .. } = *self;
         let is_range = high > low;
@@ -220,6 +231,8 @@ pub struct ColorTable {
     lut: wgpu::TextureView,
     quantiles: wgpu::TextureView,
     equalised: bool,
+    /// The same in memory, for pictures that the processor draws.
+    pub(super) host: Arc<HostColors>,
 }
 
 impl ColorTable {
@@ -238,7 +251,10 @@ impl ColorTable {
         let knots = quantiles.map_or(&[0.0][..], |quantiles| &quantiles[..]);
         let knots_view = texture_row(gpu, format, bytemuck::cast_slice(knots))?;
         gpu.submit(None);
-        Ok(Self { lut: lut_view, quantiles: knots_view, equalised: quantiles.is_some() })
+        let in_memory = quantiles.map(|quantiles| Box::new(*quantiles));
+        let host = Arc::new(HostColors { lut: *lut, quantiles: in_memory });
+        let equalised = quantiles.is_some();
+        Ok(Self { lut: lut_view, quantiles: knots_view, equalised, host })
     }
 }
 
@@ -339,8 +355,7 @@ impl ScatterDraw {
             })?;
             Ok::<_, GpuError>(PassBinding { pass, uniforms, bind_group })
         };
-        let passes = if dots.marked { &Pass::MARKED[..] } else { &[Pass::All] };
-        let passes = passes.iter().map(|pass| binding(*pass)).collect::<Result<_, _>>()?;
+        let passes = dots.passes().iter().map(|pass| binding(*pass)).collect::<Result<_, _>>()?;
         let (gpu, dots, equalised) = (gpu.clone(), dots.clone(), colors.equalised);
         Ok(Self { for_window, passes, space, gpu, dots, equalised })
     }
@@ -367,6 +382,11 @@ impl ScatterDraw {
     /// Whether the dots lie in space: they are drawn onto a target with depths then.
     pub(super) fn is_in_space(&self) -> bool {
         self.space.is_some()
+    }
+
+    /// The dots that it draws.
+    pub(super) fn dots(&self) -> &Dots {
+        &self.dots
     }
 
     /// Number of targets.

@@ -2,6 +2,8 @@
 
 use std::{any::Any, sync::Arc};
 
+use rayon::prelude::*;
+
 use super::{Field, Gpu, GpuError};
 use crate::engine::{DeviceValues, EngineError, Values};
 
@@ -22,7 +24,7 @@ impl DeviceValues for OnDevice {
 
     fn read(&self) -> Result<Vec<f64>, EngineError> {
         let values = self.field.read(&self.gpu)?;
-        Ok(values.iter().map(|f| f64::from(*f)).collect())
+        Ok(values.par_iter().map(|f| f64::from(*f)).collect())
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
@@ -44,7 +46,8 @@ impl Field {
                 Err(_) => return Err(GpuError::Device("the values lie elsewhere".to_owned())),
             },
         };
-        let values: Arc<[f32]> = in_memory.iter().map(|f| *f as f32).collect();
+        let values: Arc<[f32]> = in_memory.par_iter().map(|f| *f as f32).collect();
+        drop(in_memory);
         Self::from_values(gpu, &values)
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!   a target  its coordinates in f64, as two f32 on the way to the device and again on it,
-//!             its place in the picture, the index for hovering, the sum with its error, two fields
+//!             its place in the picture, the index for hovering (in a window), the sum with its error, two fields
 //!   a source  its coordinates and its weight three times over as well, and its place in the random
 //!             order
 //! ```

@@ -39,6 +39,7 @@ mod hover;
 mod job;
 mod job_control;
 mod job_queue;
+mod machine_rates;
 mod notice;
 mod own_files;
 mod pacing;
@@ -104,6 +105,7 @@ pub use home::Home;
 pub use hover::Hover;
 pub use job::{Job, Outcome};
 pub use job_control::JobControl;
+pub use machine_rates::MachineRates;
 pub use notice::{Notice, NoticeKind};
 pub use own_files::OwnFiles;
 pub use pacing::PaceControl;
@@ -329,7 +331,8 @@ impl Session {
 
 /// The exact engine that is done first with `points` on this machine and `gpu`.
 pub fn exact_engine(gpu: &Gpu, points: &Points) -> EngineChoice {
-    let device = gpu.can_sum().is_ok().then(|| gpu.adapter().kind);
+    let adapter = gpu.can_sum().is_ok().then(|| gpu.adapter());
+    let machine = Machine::here(adapter.map(|adapter| adapter.kind));
     let size = [points.n(), points.m(), points.dim()];
-    scheduler::choose(size, &Machine::here(device)).engine.into()
+    scheduler::choose_with(size, &machine, &MachineRates::of(adapter)).engine.into()
 }

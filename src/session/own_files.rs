@@ -58,6 +58,14 @@ impl OwnFiles {
         named.map(PathBuf::from).or_else(usual).map(Self)
     }
 
+    /// The folder for what the program can do without; in the folder that [`Self::VARIABLE`] names, if it names
+    /// one.
+    pub fn cache() -> Option<Self> {
+        let named = std::env::var_os(Self::VARIABLE).filter(|name| !name.is_empty());
+        let usual = || Some(etcetera::choose_base_strategy().ok()?.cache_dir().join("sigmascope"));
+        named.map(|folder| PathBuf::from(folder).join("cache")).or_else(usual).map(Self)
+    }
+
     /// Refuses a [`Self::VARIABLE`] that can name no folder.
     ///
     /// # Errors

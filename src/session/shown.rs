@@ -8,6 +8,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::{Home, SpaceRanges};
 use crate::{
     color::{Scale, below_range},
@@ -179,7 +181,10 @@ impl Shown {
     }
 
     /// Places of `targets` less [`Self::center`] in single precision, one after the other.
-    pub(super) fn centred_places(&self, targets: impl IntoIterator<Item = usize>) -> Vec<f32> {
+    pub(super) fn centred_places(
+        &self,
+        targets: impl IndexedParallelIterator<Item = usize>,
+    ) -> Vec<[f32; 2]> {
         let center = self.center();
         let centred = |i| {
             let place = self.place(i);
@@ -188,21 +193,21 @@ impl Shown {
                 if centred.is_nan() { NOWHERE } else { centred }
             })
         };
-        targets.into_iter().flat_map(centred).collect()
+        targets.map(centred).collect()
     }
 
     /// Places of `targets` in space, in the unit coordinates of [`SpaceRanges::base`] and in single precision;
     /// none where they do not lie in space.
     pub(super) fn unit_places(
         &self,
-        targets: impl IntoIterator<Item = usize>,
+        targets: impl IndexedParallelIterator<Item = usize>,
     ) -> Option<Vec<[f32; 3]>> {
         let base = self.space.as_ref()?.base();
         let place = |i| {
             let unit = base.to_unit(self.place3(i)).map(|value| value as f32);
             if unit.iter().any(|value| value.is_nan()) { [NOWHERE; 3] } else { unit }
         };
-        Some(targets.into_iter().map(place).collect())
+        Some(targets.map(place).collect())
     }
 
     /// How the part `view` of the plane is drawn on `size` pixels: dots of this radius in pixels and this
@@ -401,7 +406,7 @@ mod tests {
         let [first, second] = principal.place(1);
         assert!((first - 13.5_f64.sqrt()).abs() < 1e-12 && second.abs() < 1e-12);
         assert!(principal.labels("f")[0].contains("1st principal component (100 %"));
-        assert_eq!(principal.centred_places(0..2).len(), 4);
+        assert_eq!(principal.centred_places((0..2).into_par_iter()).len(), 2);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Targets in space: the boxes around them, from where they are looked at, and which pixel each of them is at.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Home, Shown};
@@ -81,13 +82,13 @@ pub struct SpaceRanges {
 
 impl SpaceRanges {
     /// Looks at the places of `n` targets.
-    pub(super) fn of(n: usize, place: &dyn Fn(usize) -> [f64; 3]) -> Self {
+    pub(super) fn of(n: usize, place: &(dyn Fn(usize) -> [f64; 3] + Sync)) -> Self {
         let sides = [0, 1, 2].map(|axis| Home::sides(n, &|i| place(i)[axis]));
         let all = [0, 1].map(|end| [0, 1, 2].map(|axis| sides[axis].0[end]));
         let most = [0, 1].map(|end| [0, 1, 2].map(|axis| sides[axis].1[end]));
         let [low, high] = most;
         let is_outside = |place: [f64; 3]| (0..3).any(|k| !(low[k]..=high[k]).contains(&place[k]));
-        let outside = (0..n).filter(|&i| is_outside(place(i))).count();
+        let outside = (0..n).into_par_iter().filter(|&i| is_outside(place(i))).count();
         Self { most, all, outside }
     }
 

@@ -22,6 +22,7 @@ mod summing;
 mod thread;
 
 use std::{
+    collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
@@ -36,13 +37,13 @@ use side_thread::SideThread;
 pub(super) use thread::WorkerThread;
 
 use super::{
-    Activity, Job, Notice, NoticeKind, Stats, allocator,
+    Activity, Job, MachineRates, Notice, NoticeKind, Stats, allocator,
     job::Done,
     request::{Keep, Request},
     shared_state::SharedState,
 };
 use crate::{
-    engine::{Progress, go_on_if},
+    engine::{EngineId, Progress, go_on_if},
     gpu::{Fault, Field, Gpu},
     model::{Params, Stage},
 };
@@ -72,6 +73,8 @@ struct Worker {
     selection: SideThread,
     /// The animation that is being saved.
     animation: Option<Box<animating::AnimationRun>>,
+    /// The engines, and numbers of coordinates, of the sums so far.
+    timed: BTreeSet<(EngineId, usize)>,
     /// When the last request was begun.
     began: Option<Instant>,
     /// When the last work was done whose memory has not gone back to the system.
@@ -98,6 +101,7 @@ impl Worker {
             checks: Checks::default(),
             advice: AdviceTasks::default(),
             animation: None,
+            timed: BTreeSet::new(),
             began: None,
             untidy_since: None,
         }
@@ -139,6 +143,7 @@ impl Worker {
         self.columns.end();
         self.order.end();
         self.selection.end();
+        MachineRates::save();
         // What was to be saved before the end is saved, if there is a device to draw it.
         if !self.gpu.is_lost() {
             self.serve_jobs(false);
@@ -176,7 +181,9 @@ impl Worker {
             drop(self.shared.wait_timeout(inner, Self::REST / 10));
             if since.elapsed() > Self::REST {
                 self.untidy_since = None;
+                self.gpu.release_memory();
                 allocator::give_back();
+                MachineRates::save();
             }
         } else if cfg!(feature = "faults") {
             drop(self.shared.wait_timeout(inner, Duration::from_millis(20)));

@@ -82,6 +82,7 @@ impl Start<'_> {
             .env("HOME", private)
             .env("XDG_RUNTIME_DIR", private)
             .env("RUST_LOG", "error")
+            .env("SIGMASCOPE_NO_RATES", "1")
             .env("SIGMASCOPE_FAULTS", faults)
             .env_remove("SIGMASCOPE_SETTINGS")
             .env_remove("XDG_CONFIG_HOME")

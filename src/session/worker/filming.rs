@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::Worker;
 use crate::{
     color::{Quantiles, lut},
@@ -177,11 +179,11 @@ impl FilmRun<'_> {
         }
         let shown = &scene.shown;
         let gpu = &self.worker.gpu;
-        let places = if let Some(places) = shown.unit_places(taken.iter().copied()) {
+        let places = if let Some(places) = shown.unit_places(taken.par_iter().copied()) {
             Places::in_space(gpu, &places, None)?
         } else {
-            let places = shown.centred_places(taken.iter().copied());
-            Places::new(gpu, &places, shown.is_line(), None)?
+            let places = shown.centred_places(taken.par_iter().copied());
+            Places::new(gpu, places.as_flattened(), shown.is_line(), None)?
         };
         let field = Field::from_values(&self.worker.gpu, &Arc::from(values))?;
         let view = if shown.is_line() {

@@ -7,14 +7,14 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use rayon::slice::ParallelSliceMut as _;
+use rayon::prelude::*;
 
 use super::{
     deviation::Approximate,
     failure::{Failure, reason_of},
 };
 use crate::{
-    engine::{EngineId, Observer, Plan, Progress, go_on_if},
+    engine::{EngineId, Observer, Pace, Plan, Progress, go_on_if},
     gpu::{Fault, Field, Gpu, GpuError, Places},
     model::{ColorBy, DrawOrder, Params, Points, Projection, Sigma, Stage},
     sampling::shuffled,
@@ -57,18 +57,25 @@ pub(super) struct Layout {
     pub(super) shown: Arc<Shown>,
     pub(super) places: Places,
     pub(super) hover: Arc<OnceLock<Hover>>,
+    /// Whether there is a pointer that may rest on a target.
+    hovers: bool,
 }
 
 impl Layout {
-    fn new(gpu: &Gpu, points: &Arc<Points>, params: &Params) -> Result<Self, GpuError> {
+    fn new(
+        gpu: &Gpu,
+        points: &Arc<Points>,
+        params: &Params,
+        hovers: bool,
+    ) -> Result<Self, GpuError> {
         let shown = Arc::new(Shown::new(points, params.projection, params.view.log_axes));
         // In space what is nearest to the pointer depends on the camera.
         let in_space = shown.space().is_some();
-        let hover = if in_space { Arc::default() } else { Hover::build_later(&shown) };
+        let hover = if in_space || !hovers { Arc::default() } else { Hover::build_later(&shown) };
         let (order, seed) = (params.view.order, params.seed);
         let places = placed(gpu, &shown, start_of(order, points.n(), seed).as_deref())?;
         let (projection, log_axes) = (params.projection, params.view.log_axes);
-        Ok(Self { projection, log_axes, order, shown, places, hover })
+        Ok(Self { projection, log_axes, order, shown, places, hover, hovers })
     }
 
     /// Puts the dots into the order of these values of f, if their order goes by it.
@@ -105,17 +112,17 @@ fn start_of(order: DrawOrder, n: usize, seed: u64) -> Option<Vec<u32>> {
 /// The places of the targets in this order.
 fn placed(gpu: &Gpu, shown: &Shown, order: Option<&[u32]>) -> Result<Places, GpuError> {
     let in_space = match order {
-        None => shown.unit_places(0..shown.n()),
-        Some(order) => shown.unit_places(order.iter().map(|&i| i as usize)),
+        None => shown.unit_places((0..shown.n()).into_par_iter()),
+        Some(order) => shown.unit_places(order.par_iter().map(|&i| i as usize)),
     };
     if let Some(places) = in_space {
         return Places::in_space(gpu, &places, order);
     }
     let places = match order {
-        None => shown.centred_places(0..shown.n()),
-        Some(order) => shown.centred_places(order.iter().map(|&i| i as usize)),
+        None => shown.centred_places((0..shown.n()).into_par_iter()),
+        Some(order) => shown.centred_places(order.par_iter().map(|&i| i as usize)),
     };
-    Places::new(gpu, &places, shown.is_line(), order)
+    Places::new(gpu, places.as_flattened(), shown.is_line(), order)
 }
 
 /// A column that colours show, on the device.
@@ -145,13 +152,15 @@ impl PreparedProblem {
         let points = &prepared.points;
         let sources = points.sources();
         params.normalisation.check(sources).map_err(SourceError::from)?;
+        // Without a window the index, as large as all else together, is made for nothing.
+        let hovers = shared.slice_seconds() < Pace::HEADLESS;
         Ok(Self {
             params: params.clone(),
             weight: sources.total_weight(),
             order: shuffled(points.m(), params.seed).into(),
             plans: BTreeMap::new(),
             approximate: None,
-            layout: Layout::new(gpu, &prepared.drawn, params)?,
+            layout: Layout::new(gpu, &prepared.drawn, params, hovers)?,
             column: None,
             prepared,
             field: None,
@@ -178,9 +187,9 @@ impl PreparedProblem {
 
     /// Lays the targets out as `params` want it, unless they are.
     pub(super) fn lay_out(&mut self, gpu: &Gpu, params: &Params) -> Result<(), Failure> {
-        let Layout { projection, log_axes, order, .. } = self.layout;
+        let Layout { projection, log_axes, order, hovers, .. } = self.layout;
         if projection != params.projection || log_axes != params.view.log_axes {
-            self.layout = Layout::new(gpu, &self.prepared.drawn, params)?;
+            self.layout = Layout::new(gpu, &self.prepared.drawn, params, hovers)?;
             self.shown = false;
         } else if order != params.view.order {
             let Layout { shown, places, .. } = &mut self.layout;

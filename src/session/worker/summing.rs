@@ -16,7 +16,7 @@ use crate::{
     gpu::{Field, engine},
     model::{EngineChoice, Params, Points, Sigma},
     scheduler::{self, Choice, Machine},
-    session::{Activity, Notice, NoticeKind, SourceError, Stats, request::Relevance},
+    session::{Activity, MachineRates, Notice, NoticeKind, SourceError, Stats, request::Relevance},
 };
 
 /// How long a sum runs before its first preview is shown. Sooner, most sums would flicker through a
@@ -67,6 +67,8 @@ impl Worker {
             (Arc::clone(&held.prepared.points), held.sigma(), held.factor());
         params.normalisation.check(points.sources()).map_err(SourceError::from)?;
         let (id, why) = self.choose(params.engine, &points, sigma);
+        let planned = Instant::now();
+        let is_new = self.held.as_ref().is_some_and(|held| !held.plans.contains_key(&id));
         let (mut plan, error_bound) = self.plan(id, number, params, &points)?;
         let draft = id == EngineId::Fast && self.shared.drafts();
         let slice = SliceSeconds(self.shared.slice_seconds());
@@ -108,6 +110,9 @@ impl Worker {
             (_, Some(failure)) => return Err(failure),
             (done, None) => done?,
         };
+        if is_new {
+            self.learn_time(id, &points, planned.elapsed().as_secs_f64());
+        }
         let field = Field::of(&self.gpu, values)?;
         self.tell_deviation(&field, id)?;
         if let Some(held) = &mut self.held {
@@ -115,6 +120,17 @@ impl Worker {
             held.field = Some((field, stats));
         }
         Ok(())
+    }
+
+    /// Remembers what an exact sum took from points to field, for the next choice. The first of a kind may have
+    /// compiled a shader, and tells nothing.
+    fn learn_time(&mut self, id: EngineId, points: &Points, seconds: f64) {
+        let size = [points.n(), points.m(), points.dim()];
+        if self.timed.insert((id, points.dim())) {
+            return;
+        }
+        let adapter = (id == EngineId::Gpu).then(|| self.gpu.adapter());
+        MachineRates::learn(adapter, id, size, seconds);
     }
 
     /// The plan of an engine for the points that are held, made now if there is none, and the error that
@@ -152,8 +168,12 @@ impl Worker {
         if let Some(id) = EngineId::named(choice) {
             return (id, None);
         }
-        let device = match self.gpu.can_sum() {
-            Ok(()) => Some(self.gpu.adapter().kind),
+        if let Some(text) = MachineRates::take_complaint() {
+            let notice = || Notice { kind: NoticeKind::BadInput, text };
+            self.shared.update(|inner| inner.notices.push_once("no rates", notice));
+        }
+        let adapter = match self.gpu.can_sum() {
+            Ok(()) => Some(self.gpu.adapter()),
             Err(err) => {
                 let text = format!("{err}: computing on the processor instead");
                 let notice = || Notice { kind: NoticeKind::Failed, text };
@@ -162,11 +182,12 @@ impl Worker {
             }
         };
         let size = [points.n(), points.m(), points.dim()];
-        let Choice { engine, why } = scheduler::choose_or_fast(
+        let Choice { engine, why } = scheduler::choose_or_fast_with(
             size,
             sigma.get(),
             points.bounds().extent(),
-            &Machine::here(device),
+            &Machine::here(adapter.map(|adapter| adapter.kind)),
+            &MachineRates::of(adapter),
         );
         (engine, Some(why.into()))
     }

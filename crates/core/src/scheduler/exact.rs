@@ -8,15 +8,15 @@
 //! The rates are for d = 2. Those of AVX-512, AVX2, portable code and software adapters were measured on
 //! one core of a Zen 4 server, those of graphics cards on an NVIDIA H200 with 16 processor cores; those
 //! of NEON and of integrated graphics are on the low side of what published instruction rates give.
-//! `sigmascope bench --engine auto,simd,gpu --n 100,3000,30000` shows whether the choice is right on
-//! a machine.
+//! What sums took on a machine corrects them: [`LearnedRates`]. `sigmascope bench --calibrate --check` shows
+//! whether the choice is right there.
 //!
 //! The engines `naive`, `broadcast` and `chunked`, which exist to teach, are never chosen.
 //! Where an approximate sum will do,
 //! [`choose_or_fast`] takes the engine `fast` where that is clearly faster; its cost is modelled in
 //! [`fast_seconds`].
 
-use super::{DeviceKind, Machine, fast_seconds};
+use super::{DeviceKind, LearnedRates, Machine, fast_seconds};
 use crate::{
     engine::{EngineId, Instructions},
     numbers::{format_number, format_si},
@@ -33,7 +33,7 @@ pub struct Choice {
 
 /// Seconds to list the adapters and to open one, with its shaders compiled; counted where a command
 /// has no device yet. Too low a value opens a device for sums that the processor finishes sooner.
-const OPENING: f64 = 0.3;
+pub(super) const OPENING: f64 = 0.3;
 /// Pairs, weighted by their cost relative to d = 2, up to which `simd` stays on one thread: 2¹⁹,
 /// the engine's own limit.
 const ONE_THREAD: f64 = 524_288.0;
@@ -48,6 +48,11 @@ fn weighed_pairs([n, m, dim]: [usize; 3]) -> f64 {
 
 /// Seconds that `simd` takes for `size`: `n` targets, `m` sources and `dim` coordinates.
 pub fn simd_seconds(size: [usize; 3], machine: &Machine) -> f64 {
+    simd_model(size, machine)
+}
+
+/// What the model says of `simd`.
+pub(super) fn simd_model(size: [usize; 3], machine: &Machine) -> f64 {
     let rate = simd_rate(machine);
     let pairs = weighed_pairs(size);
     if pairs <= ONE_THREAD || machine.threads < 2 {
@@ -83,6 +88,11 @@ pub fn pairs_per_second(engine: EngineId, dim: usize, machine: &Machine) -> f64 
 
 /// Seconds that `gpu` takes; `None` where there is no adapter for it.
 pub fn gpu_seconds(size: [usize; 3], machine: &Machine) -> Option<f64> {
+    gpu_model(size, machine)
+}
+
+/// What the model says of `gpu`.
+pub(super) fn gpu_model(size: [usize; 3], machine: &Machine) -> Option<f64> {
     let device = machine.device?;
     let [n, m, dim] = size;
     let bytes = 4.0 * dim as f64 * (n as f64 + m as f64) + 8.0 * n as f64;
@@ -105,8 +115,13 @@ pub fn is_worth_opening(size: [usize; 3], machine: &Machine) -> bool {
 
 /// The exact engine that is done first with `n` targets, `m` sources and `dim` coordinates.
 pub fn choose(size: [usize; 3], machine: &Machine) -> Choice {
-    let simd = simd_seconds(size, machine);
-    let gpu = gpu_seconds(size, machine);
+    choose_with(size, machine, &LearnedRates::NONE)
+}
+
+/// The same by what earlier sums took.
+pub fn choose_with(size: [usize; 3], machine: &Machine, rates: &LearnedRates) -> Choice {
+    let simd = rates.simd_seconds(size, machine);
+    let gpu = rates.gpu_seconds(size, machine);
     let [n, m, _] = size;
     let pairs = format!("{} × {} pairs", format_number(n as f64, 12), format_number(m as f64, 12));
     let on_processor = format!(
@@ -149,9 +164,20 @@ const SOON: f64 = 0.05;
 /// than 50 ms and more than twice as much. `sigma` and `extent`, the longest
 /// side of the points' box, are in the same units.
 pub fn choose_or_fast(size: [usize; 3], sigma: f64, extent: f64, machine: &Machine) -> Choice {
-    let exact = choose(size, machine);
-    let gpu = gpu_seconds(size, machine).filter(|_| exact.engine == EngineId::Gpu);
-    let seconds = gpu.unwrap_or_else(|| simd_seconds(size, machine));
+    choose_or_fast_with(size, sigma, extent, machine, &LearnedRates::NONE)
+}
+
+/// The same by what earlier exact sums took.
+pub fn choose_or_fast_with(
+    size: [usize; 3],
+    sigma: f64,
+    extent: f64,
+    machine: &Machine,
+    rates: &LearnedRates,
+) -> Choice {
+    let exact = choose_with(size, machine, rates);
+    let gpu = rates.gpu_seconds(size, machine).filter(|_| exact.engine == EngineId::Gpu);
+    let seconds = gpu.unwrap_or_else(|| rates.simd_seconds(size, machine));
     match fast_seconds(size, sigma, extent, machine) {
         Some(fast) if seconds > SOON && 2.0 * fast < seconds => Choice {
             engine: EngineId::Fast,
