@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""What the engine simd saves where pairs are the same twice, or too far apart to count.
+"""What an exact engine saves where pairs are the same twice, or too far apart to count.
 
-    cargo build --release && python3 benches/skipping.py [OTHER] [--rounds 5]
+    cargo build --release && python3 benches/skipping.py [OTHER] [--engine gpu] [--rounds 5]
 
-Runs the release build and, where one is given, another program on the same files by turns. Prints for each
+Runs the release build with the engine simd, or gpu, and, where one is given, another program on the same files by turns. Prints for each
 the shortest time that the sum took, their ratio, and the largest error of the release build against
 float64 in NumPy, at the 200 targets of the smallest f, the 200 of the largest and 600 anywhere: as a share
 of max(f, 10⁻³·max f), for which 2·10⁻⁶ is promised, and of f itself where that is above 10⁻²⁰. Fails where
@@ -75,10 +75,10 @@ def exact(x, y, w, sigma):
     return np.concatenate(sums, axis=1)
 
 
-def run(program, folder, x, w, sigma):
+def run(program, engine, folder, x, w, sigma):
     """Seconds of the sum, f and what the program says of its error."""
     command = [program, "reduce", "--targets", folder / "x.npy", "--sources", folder / "y.npy"]
-    command += ["--sigma", repr(sigma), "--engine", "simd", "--json", "--dim", str(x.shape[1])]
+    command += ["--sigma", repr(sigma), "--engine", engine, "--json", "--dim", str(x.shape[1])]
     command += ["--out", folder / "f.npy", "--force"]
     command += [] if w is None else ["--weights", folder / "w.npy"]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -103,6 +103,7 @@ def errors(f, x, y, w, sigma):
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("other", nargs="?", type=Path, help="the program to compare with")
+    options.add_argument("--engine", default="simd", choices=("simd", "gpu"))
     options.add_argument("--rounds", type=int, default=5, help="runs of each, by turns")
     options.add_argument("--only", default="", help="only the cases whose name has this")
     options = options.parse_args()
@@ -122,7 +123,7 @@ def main():
             seconds = np.full((options.rounds, len(programs)), np.inf)
             for turn in seconds:
                 for k, program in enumerate(programs):
-                    turn[k], field, told = run(program, folder, x, w, sigma)
+                    turn[k], field, told = run(program, options.engine, folder, x, w, sigma)
                     if k == 0:
                         f, bound = field, told
             fastest = 1e3 * seconds.min(axis=0)

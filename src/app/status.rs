@@ -46,7 +46,11 @@ fn facts_ui(ui: &mut Ui, state: &State, scene: &Scene, adapter: &AdapterSummary)
         facts.push("draft".to_owned());
     }
     if scene.is_complete() {
-        facts.push(format_si(stats.seconds, "s"));
+        let whole = format_si(stats.seconds, "s");
+        facts.push(match stats.device_seconds {
+            Some(seconds) => format!("{whole}, device {}", format_si(seconds, "s")),
+            None => whole,
+        });
         facts.push(format_si(stats.pairs_per_second, "pairs/s"));
         if state.checked().is_none() {
             facts.push(format!("error ≤ {}", format_number(stats.error_bound, 2)));

@@ -114,11 +114,16 @@ pub(super) struct Row {
     pub repeats: u32,
     pub seconds_min: f64,
     pub seconds_median: f64,
+    /// What the device itself took in these runs, the median; `null` on the processor, and where the
+    /// adapter has no clock.
+    pub device_seconds: Option<f64>,
     pub pairs_per_second: f64,
     /// Of the engine fast: from new points to their field, the median.
     pub first_seconds: Option<f64>,
     /// Of the engine fast: for another σ, all else kept, the median.
     pub step_seconds_median: Option<f64>,
+    /// What the device itself took for that, the median.
+    pub step_device_seconds: Option<f64>,
     /// Peak memory of the program during the runs, in bytes; `null` where the system does not tell.
     pub peak_bytes: Option<u64>,
     /// Largest |f − exact| / max(exact, 10⁻³·max exact) on a sample of the targets.
@@ -163,8 +168,10 @@ impl Bench {
             if let Some(gpu) = engines.iter().find_map(|(_, engine)| engine.gpu()) {
                 say(&format!("{}\n", gpu.adapter().title()))?;
             }
-            say("| engine | N | M | d | σ | median | minimum | pairs/s | memory | error |")?;
-            say("|---|---|---|---|---|---|---|---|---|---|")?;
+            say(
+                "| engine | N | M | d | σ | median | minimum | device | pairs/s | memory | error |",
+            )?;
+            say("|---|---|---|---|---|---|---|---|---|---|---|")?;
         }
         let mut rows = Vec::new();
         for size in self.sizes() {
@@ -277,7 +284,7 @@ impl Bench {
             .expect("all engines that may be taken were made ready");
         bench_memory::reset_peak();
         let (mut field, mut place) = (Vec::new(), Place::Processor);
-        let mut seconds = Vec::new();
+        let (mut seconds, mut on_device) = (Vec::new(), Vec::new());
         for run in 0..=self.repeat {
             let started = Instant::now();
             let summed = engine.engine().field(problem, &engine.limits(), &mut Unobserved)?;
@@ -285,13 +292,14 @@ impl Bench {
             if run > 0 {
                 // A clock that has not moved yet must not make the speed infinite.
                 seconds.push(started.elapsed().as_secs_f64().max(1e-9));
+                on_device.extend(summed.report.device_seconds);
             }
         }
         // What a device cannot do, the processor has done.
         let gpu = engine.gpu().filter(|_| place == Place::Device);
-        let step_seconds_median = match engine.id() {
-            EngineId::Fast => Some(self.step_seconds(problem, engine)?),
-            _ => None,
+        let [step_seconds_median, step_device_seconds] = match engine.id() {
+            EngineId::Fast => self.step_seconds(problem, engine)?,
+            _ => [None; 2],
         };
         let peak_bytes = bench_memory::peak();
         check_finite(field.iter().copied())?;
@@ -319,9 +327,11 @@ impl Bench {
             repeats: self.repeat,
             seconds_min: seconds[0],
             seconds_median: median,
+            device_seconds: median_of(on_device),
             pairs_per_second: points.n() as f64 * points.m() as f64 / median,
             first_seconds: step_seconds_median.map(|_| median),
             step_seconds_median,
+            step_device_seconds,
             peak_bytes,
             max_error: error_on_sample(problem, &field)?,
         })
@@ -329,14 +339,19 @@ impl Bench {
 }
 
 impl Bench {
-    /// What the engine fast takes for a σ near the problem's, once it has met the points and the octave:
-    /// the median. On a device, the wait for it and reading back the field count.
-    fn step_seconds(&self, problem: &Problem<'_>, engine: &OpenedEngine) -> Result<f64, Failure> {
+    /// What the engine fast takes for a σ near the problem's, once it has met the points and the octave,
+    /// and of that the device itself: the medians. On a device, the wait for it and reading back the
+    /// field count.
+    fn step_seconds(
+        &self,
+        problem: &Problem<'_>,
+        engine: &OpenedEngine,
+    ) -> Result<[Option<f64>; 2], Failure> {
         let points = Arc::new(problem.points.clone());
         let opened = engine.engine();
         let mut plan = opened.plan(&points, &engine.limits(), &mut Unobserved)?;
         let accuracy = opened.accuracy();
-        let mut seconds = Vec::new();
+        let (mut seconds, mut on_device) = (Vec::new(), Vec::new());
         for run in 0..=self.repeat {
             // A σ larger by a thousandth at most: nearly always in the same octave.
             let sigma =
@@ -344,14 +359,21 @@ impl Bench {
             let sigma = Sigma::new(sigma).unwrap_or(problem.sigma);
             let started = Instant::now();
             let request = Request { accuracy, ..Request::new(sigma) };
-            plan.execute(&request, &mut Unobserved)?.values.read()?;
+            let summed = plan.execute(&request, &mut Unobserved)?;
+            summed.values.read()?;
             if run > 0 {
                 seconds.push(started.elapsed().as_secs_f64().max(1e-9));
+                on_device.extend(summed.report.device_seconds);
             }
         }
-        seconds.sort_by(f64::total_cmp);
-        Ok(seconds[seconds.len() / 2])
+        Ok([median_of(seconds), median_of(on_device)])
     }
+}
+
+/// The median; `None` of nothing.
+fn median_of(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
 }
 
 /// The largest |f − exact| / max(exact, 10⁻³·max exact) on targets spread over the cloud.
@@ -379,10 +401,11 @@ impl Row {
     fn text(&self) -> String {
         let Self { n, m, dim, sigma, seconds_median, seconds_min, max_error, .. } = self;
         format!(
-            "| {} | {n} | {m} | {dim} | {sigma} | {} | {} | {} | {} | {max_error:.1e} |",
+            "| {} | {n} | {m} | {dim} | {sigma} | {} | {} | {} | {} | {} | {max_error:.1e} |",
             self.name(),
             format_si(*seconds_median, "s"),
             format_si(*seconds_min, "s"),
+            self.device_seconds.map_or("–".to_owned(), |seconds| format_si(seconds, "s")),
             format_si(self.pairs_per_second, "pairs/s"),
             self.peak_bytes.map_or("–".to_owned(), |bytes| format_si(bytes as f64, "B")),
         )

@@ -84,6 +84,8 @@ pub(super) struct Report {
     pub chunk: usize,
     /// Duration of the sum in seconds, uploads and read-back included.
     pub seconds: f64,
+    /// What the device itself took, by its own clock; `null` on the processor, and where it has none.
+    pub device_seconds: Option<f64>,
     /// n·m / seconds.
     pub pairs_per_second: f64,
     /// Upper bound of |f − exact| / max(exact, 10⁻³·max exact): the engine's tolerance, or for `fast` the
@@ -238,6 +240,7 @@ impl Reduce {
             normalise: params.normalisation.name().to_owned(),
             chunk,
             seconds: summed.seconds,
+            device_seconds: summed.device_seconds,
             pairs_per_second: points.n() as f64 * points.m() as f64 / summed.seconds,
             error_bound: summed.error_bound,
             error_bound_of: summed.error_bound_of,

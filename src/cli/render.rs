@@ -89,6 +89,8 @@ struct Report {
     sigma: f64,
     chunk: usize,
     seconds: f64,
+    /// What the device itself took, by its own clock; `null` on the processor, and where it has none.
+    device_seconds: Option<f64>,
     pairs_per_second: f64,
     error_bound: f64,
     f_min: f32,
@@ -230,6 +232,7 @@ impl Render {
                 sigma: scene.sigma().get(),
                 chunk: chunk.resolve(points.m()),
                 seconds: scene.stats.seconds,
+                device_seconds: scene.stats.device_seconds,
                 pairs_per_second: scene.stats.pairs_per_second,
                 error_bound: scene.stats.error_bound,
                 f_min: range.min,

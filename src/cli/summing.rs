@@ -29,6 +29,8 @@ pub(super) struct Summed {
     pub adapter: Option<String>,
     /// Duration in seconds.
     pub seconds: f64,
+    /// What the device itself took, by its own clock if it has one.
+    pub device_seconds: Option<f64>,
     /// The plain sums, shape (n,).
     pub values: Vec<f64>,
     /// The largest error that they may show.
@@ -71,7 +73,7 @@ pub(super) fn sum(
     let summed = engine.engine().field(problem, &engine.limits(), &mut follow);
     progress.clear();
     let summed = summed?;
-    let EngineReport { error_bound, why: how, place, .. } = summed.report;
+    let EngineReport { error_bound, why: how, place, device_seconds, .. } = summed.report;
     let sums = summed.values.read()?;
     if let Some(error) = engine.gpu().and_then(|gpu| gpu.errors().take().into_iter().next()) {
         return Err(Failure::failed(error));
@@ -101,6 +103,7 @@ pub(super) fn sum(
         how,
         adapter: engine.gpu().filter(|_| place == Place::Device).map(|gpu| gpu.adapter().title()),
         seconds,
+        device_seconds,
         values,
         error_bound,
         error_bound_of,

@@ -236,13 +236,14 @@ pub fn choose_adapter(
     })
 }
 
-/// The device to request from an adapter: no optional feature, and the adapter's own limits for the
-/// sizes of buffers, workgroup memory and textures.
+/// The device to request from an adapter: of the optional features timestamps alone, where it has them, and
+/// the adapter's own limits for the sizes of buffers, workgroup memory and textures.
 pub fn device_descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static> {
     let has = adapter.limits();
     let base = wgpu::Limits::default().or_worse_values_from(&has);
     wgpu::DeviceDescriptor {
         label: Some("sigmascope::device"),
+        required_features: adapter.features() & wgpu::Features::TIMESTAMP_QUERY,
         required_limits: limited(wgpu::Limits {
             max_buffer_size: has.max_buffer_size,
             max_storage_buffer_binding_size: has.max_storage_buffer_binding_size,

@@ -164,13 +164,25 @@ impl Gpu {
         index: wgpu::SubmissionIndex,
         take: impl FnOnce(&[u8]) -> T,
     ) -> Result<T, GpuError> {
+        self.read_mapped(staging, size, || self.wait(index), take)
+    }
+
+    /// Calls `take` with the first `size` bytes of a mappable buffer; `wait` waits until they are there,
+    /// if they are not.
+    pub(super) fn read_mapped<T>(
+        &self,
+        staging: &wgpu::Buffer,
+        size: u64,
+        wait: impl FnOnce() -> Result<(), GpuError>,
+        take: impl FnOnce(&[u8]) -> T,
+    ) -> Result<T, GpuError> {
         let (sender, receiver) = std::sync::mpsc::channel();
         let slice = staging.slice(0..size);
         slice.map_async(wgpu::MapMode::Read, move |result| {
             // The receiver is gone only when waiting failed, which is reported already.
             let _ = sender.send(result);
         });
-        self.wait(index)?;
+        wait()?;
         if self.faults().strikes(Fault::MapFails) {
             return Err(self.failure("a buffer could not be mapped".to_owned()));
         }

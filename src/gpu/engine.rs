@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::{
     Field, GaussSum, Gpu, GpuError, PointBuffers, Precision, Scaled, Sums,
+    device_times::DeviceTimes,
     sum_lists::{ListedSum, Sorted},
     values::OnDevice,
 };
@@ -69,7 +70,8 @@ impl Engine for GpuEngine<'_> {
         let limits = limits.clone();
         let slice = limits.slice;
         let sorted = Sorting::default();
-        Ok(Box::new(GpuPlan { gpu, points, limits, buffers, sums, sorted, signed, slice }))
+        let times = DeviceTimes::default();
+        Ok(Box::new(GpuPlan { gpu, points, limits, buffers, sums, sorted, signed, slice, times }))
     }
 }
 
@@ -85,6 +87,7 @@ struct GpuPlan {
     /// Whether some weight is negative, so that f may be.
     signed: bool,
     slice: SliceSeconds,
+    times: DeviceTimes,
 }
 
 /// The points sorted for sums that leave out what is out of reach, as far as that was needed.
@@ -138,7 +141,7 @@ impl GpuPlan {
         listed: Option<&ListedSum<'_>>,
         observer: &mut dyn Observer,
     ) -> Result<(Values, f64), EngineError> {
-        let Self { gpu, buffers, sums, .. } = self;
+        let Self { gpu, buffers, sums, times, .. } = self;
         let m = buffers.m();
         let unit = buffers.weight_unit() * f64::from(-precision.shift()).exp2();
         let sum = GaussSum {
@@ -149,6 +152,7 @@ impl GpuPlan {
             chunk: request.chunk.min(m),
             precision,
             listed,
+            times,
         };
         let scaled = |done: usize| Scaled {
             by: (request.factor * unit * m as f64 / done as f64) as f32,
@@ -329,12 +333,19 @@ impl Plan for GpuPlan {
         observer: &mut dyn Observer,
     ) -> Result<engine::Field, EngineError> {
         self.slice = request.slice.unwrap_or(self.slice);
+        self.times.start(&self.gpu)?;
         self.sort(request.sigma)?;
         let (values, error_bound) = match self.sum_exactly(request, observer)? {
             Ok(done) => done,
             Err(beyond) => return self.on_processor(request, &beyond, observer),
         };
-        let report = Report { engine: EngineId::Gpu, place: Place::Device, why: None, error_bound };
+        let report = Report {
+            engine: EngineId::Gpu,
+            place: Place::Device,
+            why: None,
+            error_bound,
+            device_seconds: self.times.seconds(),
+        };
         Ok(engine::Field { values, report })
     }
 

@@ -15,6 +15,7 @@
 
 use super::{
     Field, Gpu, GpuError, Scaled, Sums,
+    device_times::DeviceTimes,
     fast_cells::{CellsOnDevice, most_iterations},
     fast_convolve::{AxisPass, padded_taps},
     fast_gather,
@@ -46,6 +47,7 @@ pub struct FastOnDevice {
     sums: Option<Sums>,
     grid_pace: Pace,
     cells_pace: Pace,
+    times: DeviceTimes,
 }
 
 /// The grid of spread sources for one octave of σ.
@@ -119,6 +121,10 @@ impl StepDevice for DeviceSteps {
         Ok(Box::new(OnDevice { gpu: gpu.clone(), field }))
     }
 
+    fn seconds(&self) -> Option<f64> {
+        self.on_device.times.seconds()
+    }
+
     fn bytes(&self) -> u64 {
         self.on_device.bytes()
     }
@@ -147,6 +153,7 @@ impl FastOnDevice {
             sums: None,
             grid_pace: Pace::new(slice_seconds, first),
             cells_pace: Pace::new(slice_seconds, first / 3.0),
+            times: DeviceTimes::default(),
         }
     }
 
@@ -182,6 +189,7 @@ impl FastOnDevice {
         scaled: Scaled,
         observer: &mut dyn Observer,
     ) -> Result<Option<Field>, GpuError> {
+        self.times.start(gpu)?;
         match &plan.method {
             DeviceMethod::Grid(grid) => self.step_on_grid(gpu, points, grid, scaled, observer),
             DeviceMethod::Cells(cells) => {
@@ -273,7 +281,7 @@ impl FastOnDevice {
             let fraction = (1.0 + 2.0 * done as f64 / whole_cost) / 3.0;
             observer.checkpoint(Progress { fraction })
         };
-        match slices::run(gpu, "fast", &mut self.grid_pace, next, control)? {
+        match slices::run(gpu, "fast", &mut self.grid_pace, &self.times, next, control)? {
             ControlFlow::Continue(()) => Field::of_values(gpu, n, values).map(Some),
             ControlFlow::Break(()) => Ok(None),
         }
@@ -372,7 +380,7 @@ impl FastOnDevice {
         };
         let control =
             |done: u64| observer.checkpoint(Progress { fraction: done as f64 / whole_cost });
-        match slices::run(gpu, "fast", &mut self.cells_pace, next, control)? {
+        match slices::run(gpu, "fast", &mut self.cells_pace, &self.times, next, control)? {
             ControlFlow::Continue(()) => Field::of_sums(gpu, n, &sums, scaled).map(Some),
             ControlFlow::Break(()) => Ok(None),
         }

@@ -16,6 +16,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::{
     Gpu, GpuError, PointBuffers, Sums,
+    device_times::{DeviceTimes, Stamps},
     faults::Fault,
     pipelines::whole,
     sum_lists::ListedSum,
@@ -78,14 +79,16 @@ pub(super) type Preview<'a> =
     &'a mut dyn FnMut(usize, &mut dyn Observer) -> Result<ControlFlow<()>, GpuError>;
 
 /// A slice that was submitted and has not been waited for yet.
-struct InFlight {
+struct InFlight<'a> {
     index: wgpu::SubmissionIndex,
+    stamps: Option<Stamps<'a>>,
     submitted: Instant,
     slice: Slice,
 }
 
 /// What a submission dispatches: the kernel, and where the sums of parts or items are added up.
 pub(super) struct Recorded<'a> {
+    pub(super) stamps: Option<Stamps<'a>>,
     pub(super) variant: Variant,
     pub(super) uniform: gpu_data::Slice,
     pub(super) points: &'a PointBuffers,
@@ -147,6 +150,8 @@ pub struct GaussSum<'a> {
     pub precision: Precision,
     /// The blocks of sources that each block of targets looks at, where not at all.
     pub listed: Option<&'a ListedSum<'a>>,
+    /// What the device takes is added to it.
+    pub(super) times: &'a DeviceTimes,
 }
 
 impl GaussSum<'_> {
@@ -189,7 +194,7 @@ impl GaussSum<'_> {
                 sweep_ends = slice.ends_sweep;
                 in_flight.push_back(self.submit(pipelines, slice, variant, &mut partial)?);
             }
-            let Some(InFlight { index, submitted, slice }) = in_flight.pop_front() else {
+            let Some(InFlight { index, stamps, submitted, slice }) = in_flight.pop_front() else {
                 break;
             };
             self.gpu.lose_at(Fault::LossInSum);
@@ -198,6 +203,7 @@ impl GaussSum<'_> {
             let seconds = (now - previous_end.max(submitted)).as_secs_f64();
             pace.learn((slice.pairs() as f64 * variant.cost()) as u64, seconds);
             previous_end = now;
+            self.times.add(self.gpu, stamps)?;
             done += slice.pairs() as f64;
             let mut swept = None;
             if slice.ends_sweep {
@@ -242,7 +248,7 @@ impl GaussSum<'_> {
         slice: Slice,
         variant: Variant,
         partial: &mut Option<wgpu::Buffer>,
-    ) -> Result<InFlight, GpuError> {
+    ) -> Result<InFlight<'_>, GpuError> {
         let Self { gpu, points, .. } = self;
         let (targets, sources) = (slice.targets.len(), slice.sources.len());
         let groups = targets.div_ceil(variant.shape.targets());
@@ -264,9 +270,11 @@ impl GaussSum<'_> {
         if parts > 1 {
             self.make_room(partial, parts * targets)?;
         }
+        let stamps = self.times.stamps();
         let index = self.record(
             pipelines,
             &Recorded {
+                stamps,
                 variant,
                 uniform,
                 points,
@@ -276,7 +284,7 @@ impl GaussSum<'_> {
                 targets,
             },
         )?;
-        Ok(InFlight { index, submitted: Instant::now(), slice })
+        Ok(InFlight { index, stamps, submitted: Instant::now(), slice })
     }
 
     /// Makes room in `partial` for so many sums.
@@ -315,15 +323,19 @@ impl GaussSum<'_> {
             let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor {
                 label: Some("gauss_sum"),
             });
-            let mut dispatch = |pipeline, bind_group: &wgpu::BindGroup, x: usize, y: usize| {
-                let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
-                    label: Some("gauss_sum"),
-                    timestamp_writes: None,
-                });
-                pass.set_pipeline(pipeline);
-                pass.set_bind_group(0, bind_group, &[]);
-                pass.dispatch_workgroups(x as u32, y as u32, 1);
-            };
+            let mut dispatch =
+                |pipeline, bind_group: &wgpu::BindGroup, [x, y]: [usize; 2], ends| {
+                    let [is_first, is_last] = ends;
+                    let stamps = recorded.stamps.as_ref();
+                    let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+                        label: Some("gauss_sum"),
+                        timestamp_writes: stamps
+                            .and_then(|stamps| stamps.writes(is_first, is_last)),
+                    });
+                    pass.set_pipeline(pipeline);
+                    pass.set_bind_group(0, bind_group, &[]);
+                    pass.dispatch_workgroups(x as u32, y as u32, 1);
+                };
             let summed = bind_group(
                 &pipelines.layout,
                 &[
@@ -334,7 +346,7 @@ impl GaussSum<'_> {
                     whole(4, lists),
                 ],
             );
-            dispatch(&pipeline, &summed, x, y);
+            dispatch(&pipeline, &summed, [x, y], [true, partial.is_none()]);
             if let Some(partial) = partial {
                 let combined = bind_group(
                     &pipelines.combine_layout,
@@ -342,7 +354,10 @@ impl GaussSum<'_> {
                 );
                 let combine =
                     if variant.listed { &pipelines.combine_listed } else { &pipelines.combine };
-                dispatch(combine, &combined, targets.div_ceil(WORKGROUP), 1);
+                dispatch(combine, &combined, [targets.div_ceil(WORKGROUP), 1], [false, true]);
+            }
+            if let Some(stamps) = recorded.stamps {
+                stamps.resolve(&mut encoder);
             }
             gpu.submit([encoder.finish()])
         })

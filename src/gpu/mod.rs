@@ -10,6 +10,7 @@ pub mod backdrop;
 mod buffers;
 mod curve;
 mod device;
+mod device_times;
 mod dot_list;
 pub mod dots;
 mod engine;

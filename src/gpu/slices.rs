@@ -4,7 +4,11 @@ use std::{collections::VecDeque, ops::ControlFlow, time::Instant};
 
 use bytemuck::Pod;
 
-use super::{Gpu, GpuError, faults::Fault};
+use super::{
+    Gpu, GpuError,
+    device_times::{DeviceTimes, Stamps},
+    faults::Fault,
+};
 use crate::engine::Pace;
 
 /// A compute dispatch, ready to be recorded.
@@ -27,11 +31,13 @@ const IN_FLIGHT: usize = 2;
 /// Submits what `next` returns, until that is `None` or `control` breaks off.
 ///
 /// `next` gets the wanted cost of a submission, which `pace` learns from how long each takes.
-/// `control` is called after each submission with the cost done so far.
+/// `control` is called after each submission with the cost done so far. What the device takes is added to
+/// `times`.
 pub(super) fn run(
     gpu: &Gpu,
     label: &'static str,
     pace: &mut Pace,
+    times: &DeviceTimes,
     mut next: impl FnMut(u64) -> Result<Option<Submission>, GpuError>,
     mut control: impl FnMut(u64) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, GpuError> {
@@ -41,10 +47,11 @@ pub(super) fn run(
     loop {
         while in_flight.len() < IN_FLIGHT {
             let Some(Submission { dispatches, cost }) = next(pace.pairs())? else { break };
-            let index = submit(gpu, label, &dispatches)?;
-            in_flight.push_back((index, Instant::now(), cost));
+            let stamps = times.stamps();
+            let index = submit(gpu, label, &dispatches, stamps)?;
+            in_flight.push_back((index, stamps, Instant::now(), cost));
         }
-        let Some((index, submitted, cost)) = in_flight.pop_front() else {
+        let Some((index, stamps, submitted, cost)) = in_flight.pop_front() else {
             return Ok(ControlFlow::Continue(()));
         };
         gpu.lose_at(Fault::LossInSum);
@@ -52,6 +59,7 @@ pub(super) fn run(
         let now = Instant::now();
         pace.learn(cost, (now - previous_end.max(submitted)).as_secs_f64());
         previous_end = now;
+        times.add(gpu, stamps)?;
         done += cost;
         if control(done).is_break() {
             return Ok(ControlFlow::Break(()));
@@ -63,13 +71,14 @@ fn submit(
     gpu: &Gpu,
     label: &'static str,
     dispatches: &[Dispatch],
+    stamps: Option<Stamps<'_>>,
 ) -> Result<wgpu::SubmissionIndex, GpuError> {
     gpu.checked(|device| {
         let description = wgpu::CommandEncoderDescriptor { label: Some(label) };
         let mut encoder = device.create_command_encoder(&description);
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
             label: Some(label),
-            timestamp_writes: None,
+            timestamp_writes: stamps.as_ref().and_then(|stamps| stamps.writes(true, true)),
         });
         for Dispatch { pipeline, bind_group, groups: [x, y, z] } in dispatches {
             pass.set_pipeline(pipeline);
@@ -77,6 +86,9 @@ fn submit(
             pass.dispatch_workgroups(*x, *y, *z);
         }
         drop(pass);
+        if let Some(stamps) = stamps {
+            stamps.resolve(&mut encoder);
+        }
         gpu.submit([encoder.finish()])
     })
 }

@@ -9,6 +9,7 @@ use std::{collections::VecDeque, ops::ControlFlow, time::Instant};
 
 use super::{
     GaussSum, Gpu, GpuError, PointBuffers,
+    device_times::Stamps,
     faults::Fault,
     gauss_sum::{Recorded, gpu_data},
     sum_pipelines::SumPipelines,
@@ -185,10 +186,11 @@ impl GaussSum<'_> {
                 let pairs = (pace.pairs() as f64 / cost) as u64;
                 let Some(slice) = listed.next(next, pairs, most_items) else { break };
                 next = slice.blocks.end;
-                let index = self.submit_listed(pipelines, listed, &slice, &mut partial)?;
-                in_flight.push_back((index, Instant::now(), slice.pairs));
+                let stamps = self.times.stamps();
+                let index = self.submit_listed(pipelines, listed, &slice, stamps, &mut partial)?;
+                in_flight.push_back((index, stamps, Instant::now(), slice.pairs));
             }
-            let Some((index, submitted, pairs)) = in_flight.pop_front() else {
+            let Some((index, stamps, submitted, pairs)) = in_flight.pop_front() else {
                 return Ok(ControlFlow::Continue(()));
             };
             self.gpu.lose_at(Fault::LossInSum);
@@ -197,6 +199,7 @@ impl GaussSum<'_> {
             let seconds = (now - previous_end.max(submitted)).as_secs_f64();
             previous_end = now;
             pace.learn((pairs as f64 * cost) as u64, seconds);
+            self.times.add(self.gpu, stamps)?;
             done += pairs;
             let fraction = done as f64 / total as f64;
             if observer.checkpoint(Progress { fraction }).is_break() {
@@ -210,6 +213,7 @@ impl GaussSum<'_> {
         pipelines: &SumPipelines,
         listed: &ListedSum<'_>,
         slice: &ListedSlice,
+        stamps: Option<Stamps<'_>>,
         partial: &mut Option<wgpu::Buffer>,
     ) -> Result<wgpu::SubmissionIndex, GpuError> {
         let ListedSum { sorted, lists, buffer, variant } = listed;
@@ -233,6 +237,7 @@ impl GaussSum<'_> {
         self.record(
             pipelines,
             &Recorded {
+                stamps,
                 variant: *variant,
                 uniform,
                 points,

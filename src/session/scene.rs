@@ -86,6 +86,8 @@ pub struct Stats {
     pub how: Option<Arc<str>>,
     /// Whether it ran on the device that draws.
     pub on_device: bool,
+    /// What that device itself took, in seconds; `None` on the processor, and where it has no clock.
+    pub device_seconds: Option<f64>,
 }
 
 impl Scene {

@@ -378,6 +378,7 @@ impl AnimationRun {
             draft: false,
             how: None,
             on_device: id == EngineId::Gpu,
+            device_seconds: None,
         };
         Ok((Field::of(&gpu, summed.values)?, reported(stats, summed.report)))
     }

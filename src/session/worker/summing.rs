@@ -89,6 +89,7 @@ impl Worker {
             draft,
             how: None,
             on_device: id == EngineId::Gpu,
+            device_seconds: None,
         };
         let mut follower = Follower {
             worker: self,
@@ -195,14 +196,20 @@ impl Worker {
 
 /// `stats` with what the engine reported.
 pub(super) fn reported(stats: Stats, report: Report) -> Stats {
-    let Report { place, why, error_bound, .. } = report;
+    let Report { place, why, error_bound, device_seconds, .. } = report;
     // It stands by itself, as a sentence.
     let how = why.map(|why| {
         let mut letters = why.chars();
         let first = letters.next().map(char::to_uppercase).into_iter().flatten();
         first.chain(letters).collect::<String>().into()
     });
-    Stats { how, error_bound: error_bound.max(SINGLE), on_device: place == Place::Device, ..stats }
+    Stats {
+        how,
+        error_bound: error_bound.max(SINGLE),
+        on_device: place == Place::Device,
+        device_seconds,
+        ..stats
+    }
 }
 
 /// Follows a sum for the window: serves jobs, shows previews, and says whether it is still wanted.

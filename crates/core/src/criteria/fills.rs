@@ -29,7 +29,7 @@ const OFTEN: usize = 3;
 /// The most values of an axis that are looked at as fills.
 const MOST_FILLS: usize = 4;
 
-/// The values that seem to stand for a missing one, of all axes, of which `axes` holds some sorted ones;
+/// The values that seem to stand for a missing one, of all axes, of which `axes` holds some;
 /// what is beyond the outermost but one of these is among the points `outer`.
 pub(super) fn fills(cloud: &Cloud, axes: &[Vec<f64>], outer: &[usize]) -> Vec<Fill> {
     let of_axis = |(axis, values): (usize, &Vec<f64>)| {
@@ -104,11 +104,17 @@ pub(super) fn ends(values: impl Iterator<Item = f64> + Clone) -> [End; 2] {
     [End::of(values.clone()), End::of(values.map(|value| -value))]
 }
 
-/// The values of an axis that seem to stand for a missing one, outermost first; some of its values are
-/// `sorted`.
-fn fills_of_axis(cloud: &Cloud, axis: usize, sorted: &[f64], mut ends: [End; 2]) -> Vec<f64> {
+/// The values of an axis that seem to stand for a missing one, outermost first; `drawn` are some of its
+/// values.
+fn fills_of_axis(cloud: &Cloud, axis: usize, drawn: &[f64], mut ends: [End; 2]) -> Vec<f64> {
+    let may_be = |end: &End| end.count >= OFTEN || stands_for_missing(end.value);
+    if !ends.iter().any(may_be) {
+        // So it is nearly always, and nothing needs to be sorted.
+        return Vec::new();
+    }
     let mut found: Vec<f64> = Vec::new();
-    let mut others = sorted.to_vec();
+    let mut others = drawn.to_vec();
+    others.sort_unstable_by(f64::total_cmp);
     others.dedup();
     loop {
         let is_fill = |sign: f64, End { value, count, next }: End| {

@@ -152,8 +152,13 @@ impl<E: DirectSum> Plan for DirectPlan<E> {
         let error_bound =
             if single { self.engine.tolerance() } else { bound_in_double(&self.points, &sums) };
         multiply(&mut sums, factor);
-        let report =
-            Report { engine: self.engine.id(), place: Place::Processor, why: None, error_bound };
+        let report = Report {
+            engine: self.engine.id(),
+            place: Place::Processor,
+            why: None,
+            error_bound,
+            device_seconds: None,
+        };
         Ok(Field { values: Values::Memory(sums), report })
     }
 }

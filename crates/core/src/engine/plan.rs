@@ -203,6 +203,9 @@ pub struct Report {
     /// weights have both signs ([`super::ErrorBoundOf`]). At most the engine's tolerance, but where
     /// exponents are so large that f64 itself shows, or the engine `fast` finds almost nothing.
     pub error_bound: f64,
+    /// Seconds that a graphics device itself took for the sum, by its own clock; `None` on the processor, and
+    /// where the adapter has no clock.
+    pub device_seconds: Option<f64>,
 }
 
 /// The values of a field, wherever they are.

@@ -52,6 +52,9 @@ pub trait StepDevice: Send {
         observer: &mut dyn Observer,
     ) -> Result<Box<dyn DeviceValues>, EngineError>;
 
+    /// Seconds that the device itself took for the last step; `None` where it has no clock.
+    fn seconds(&self) -> Option<f64>;
+
     /// Bytes of its buffers.
     fn bytes(&self) -> u64;
 }
@@ -158,8 +161,9 @@ impl FastPlan {
             Values::Device(values)
         };
         let why = Some(format!("on the device with {}: {why}", plan.name()));
+        let device_seconds = device.seconds();
         let place = Place::Device;
-        let report = Report { engine: EngineId::Fast, place, why, error_bound };
+        let report = Report { engine: EngineId::Fast, place, why, error_bound, device_seconds };
         Ok(Some((values, report)))
     }
 
@@ -176,7 +180,8 @@ impl FastPlan {
         let separator = if why.is_empty() { "" } else { "; " };
         let why = Some(format!("on the processor: {how}{separator}{why}"));
         let place = Place::Processor;
-        let report = Report { engine: EngineId::Fast, place, why, error_bound };
+        let report =
+            Report { engine: EngineId::Fast, place, why, error_bound, device_seconds: None };
         Ok((Values::Memory(values), report))
     }
 }
