@@ -120,27 +120,32 @@ fn main() {
         assert_eq!(report["error_bound"], 2e-6);
         assert_eq!(folder.files(), ["f.npy"]);
     }));
-    tests.push(device_test("bench tells what auto takes, and device time beside wall time", || {
-        let command = "bench --engine auto,simd,gpu,fast --n 100,3000 --m 3000 --repeat 3 --json";
-        let ended = Folder::new().run(command).succeeds();
-        let rows: Vec<serde_json::Value> = serde_json::from_str(&ended.stdout).expect("an array");
-        for rows in rows.chunks(4) {
-            let taken = &rows[0]["taken"];
-            assert!(rows[1..3].iter().any(|row| row["engine"] == *taken), "{rows:?}");
-            for row in rows {
-                // Not every adapter has a clock.
-                for [device, whole] in [
-                    ["device_seconds", "seconds_median"],
-                    ["step_device_seconds", "step_seconds_median"],
-                ] {
-                    let Some(seconds) = row[device].as_f64() else { continue };
-                    let whole = row[whole].as_f64().expect("a number");
-                    assert!(!row["adapter"].is_null() && seconds > 0.0, "{row}");
-                    assert!(seconds < whole, "{device}: {row}");
+    tests.push(device_test(
+        "bench tells what auto takes, and device time beside wall time",
+        || {
+            let command =
+                "bench --engine auto,simd,gpu,fast --n 100,3000 --m 3000 --repeat 3 --json";
+            let ended = Folder::new().run(command).succeeds();
+            let rows: Vec<serde_json::Value> =
+                serde_json::from_str(&ended.stdout).expect("an array");
+            for rows in rows.chunks(4) {
+                let taken = &rows[0]["taken"];
+                assert!(rows[1..3].iter().any(|row| row["engine"] == *taken), "{rows:?}");
+                for row in rows {
+                    // Not every adapter has a clock.
+                    for [device, whole] in [
+                        ["device_seconds", "seconds_median"],
+                        ["step_device_seconds", "step_seconds_median"],
+                    ] {
+                        let Some(seconds) = row[device].as_f64() else { continue };
+                        let whole = row[whole].as_f64().expect("a number");
+                        assert!(!row["adapter"].is_null() && seconds > 0.0, "{row}");
+                        assert!(seconds < whole, "{device}: {row}");
+                    }
                 }
             }
-        }
-    }));
+        },
+    ));
     tests.push(device_test("an adapter that is named is what auto takes", || {
         let report = Folder::new().run("reduce --n 9 --m 9 --adapter a --json").succeeds().json();
         assert_eq!(report["engine"], "gpu");

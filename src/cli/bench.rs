@@ -35,6 +35,7 @@ use crate::{
 
 /// Flags of `bench`.
 #[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Bench {
     /// Engines to time, separated by commas
     #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "gpu",

@@ -17,6 +17,9 @@ use crate::{
     session::MachineRates,
 };
 
+/// Seconds that a sum must have taken to be remembered: keeping it takes about half a millisecond.
+const WORTH_LEARNING: f64 = 0.02;
+
 /// A sum and what is told of it.
 pub(super) struct Summed {
     /// The engine that computed.
@@ -80,8 +83,8 @@ pub(super) fn sum(
     }
     // A clock that has not moved yet must not make the speed infinite.
     let seconds = started.elapsed().as_secs_f64().max(1e-9);
-    if id == EngineId::Simd {
-        // A device has compiled its shaders meanwhile.
+    // Of a shorter sum it does not matter where it is done; a device has compiled its shaders meanwhile.
+    if id == EngineId::Simd && seconds > WORTH_LEARNING {
         MachineRates::learn(None, id, [points.n(), points.m(), points.dim()], seconds);
     }
     let most = request.tolerance.get().max(TOLD_BOUND);

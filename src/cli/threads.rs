@@ -2,9 +2,10 @@
 //! but no more than make sense, and no more than the system gives.
 
 use std::{
+    io,
     num::NonZero,
-    sync::mpsc::{Receiver, Sender, channel},
-    thread::Builder,
+    sync::mpsc::{Sender, channel},
+    thread::{Builder, JoinHandle},
 };
 
 use rayon::ThreadPoolBuilder;
@@ -31,16 +32,24 @@ pub(super) fn start() -> Result<(), Failure> {
     if let Some(note) = note {
         tell(note);
     }
-    let there = available(wanted + OTHERS);
+    let mut waiting = waiting(wanted + OTHERS);
+    let there = waiting.len();
     let threads = if there < wanted + OTHERS { (there / 2).max(1) } else { wanted };
     if threads < wanted {
         tell(format!("note: the system gives no more than {there} threads; {threads} share a sum"));
     }
-    let pool = ThreadPoolBuilder::new().num_threads(threads);
+    let others = waiting.split_off(threads.min(there));
     // Where there is no other thread at all, this one does the work.
+    let pool = ThreadPoolBuilder::new().num_threads(threads);
     let pool = if there == 0 { pool.use_current_thread() } else { pool };
-    pool.build_global()
-        .map_err(|err| Failure::failed(format!("there are no threads for the sums: {err}")))
+    let built = pool
+        .spawn_handler(|sums| waiting.pop().map_or_else(none_left, |thread| thread.takes(sums)));
+    let built = built.build_global();
+    if threads < wanted {
+        // What is short must be free again for others.
+        others.into_iter().for_each(Waiting::ends);
+    }
+    built.map_err(|err| Failure::failed(format!("there are no threads for the sums: {err}")))
 }
 
 /// The number of threads to ask for on so many `cores`, and what to tell of what the variable says.
@@ -66,29 +75,46 @@ fn wanted(named: Option<&str>, cores: usize) -> (usize, Option<String>) {
     }
 }
 
-/// How many of `wanted` threads can be had at once: each waits until all are there.
-fn available(wanted: usize) -> usize {
-    let (end, wait): (Sender<()>, Receiver<()>) = channel();
-    let wait = std::sync::Arc::new(std::sync::Mutex::new(wait));
+/// A thread that waits for what it should do; it ends if that is nothing.
+struct Waiting {
+    sums: Sender<rayon::ThreadBuilder>,
+    thread: JoinHandle<()>,
+}
+
+impl Waiting {
+    /// Lets the thread share sums from now on.
+    fn takes(self, sums: rayon::ThreadBuilder) -> io::Result<()> {
+        self.sums.send(sums).map_err(|_| io::Error::other("a thread is gone"))
+    }
+
+    /// Ends the thread, and waits until it is gone.
+    fn ends(self) {
+        drop(self.sums);
+        // It has nothing to panic about.
+        let _ = self.thread.join();
+    }
+}
+
+fn none_left() -> io::Result<()> {
+    Err(io::Error::other("the system gives no more threads"))
+}
+
+/// As many of `wanted` threads as can be had at once.
+fn waiting(wanted: usize) -> Vec<Waiting> {
     let mut threads = Vec::new();
     for _ in 0..wanted {
-        let wait = std::sync::Arc::clone(&wait);
+        let (sums, next) = channel::<rayon::ThreadBuilder>();
         let waits = move || {
-            // Ends with an error when `end` is gone; a thread that waits for the lock ends then, too.
-            drop(wait.lock().map(|wait| wait.recv()));
+            if let Ok(sums) = next.recv() {
+                sums.run();
+            }
         };
-        match Builder::new().name("sigmascope-count".to_owned()).spawn(waits) {
-            Ok(thread) => threads.push(thread),
+        match Builder::new().name("sigmascope-sums".to_owned()).spawn(waits) {
+            Ok(thread) => threads.push(Waiting { sums, thread }),
             Err(_) => break,
         }
     }
-    drop(end);
-    let count = threads.len();
-    for thread in threads {
-        // It has nothing to panic about.
-        let _ = thread.join();
-    }
-    count
+    threads
 }
 
 #[cfg(test)]
@@ -119,6 +145,8 @@ mod tests {
 
     #[test]
     fn a_few_threads_are_there() {
-        assert_eq!(available(5), 5);
+        let threads = waiting(5);
+        assert_eq!(threads.len(), 5);
+        threads.into_iter().for_each(Waiting::ends);
     }
 }

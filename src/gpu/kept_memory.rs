@@ -55,7 +55,6 @@ impl KeptMemory {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "values are only copied")]
 mod tests {
     use super::*;
 

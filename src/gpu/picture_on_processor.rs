@@ -207,8 +207,8 @@ impl<'a> Brush<'a> {
                 for lane in 0..LANES {
                     let dx = first + lane as f32;
                     let distance = (dx * dx + dy * dy).sqrt();
-                    alphas[lane] = (reach - distance).max(0.0).min(1.0) * opacity;
-                    edges[lane] = (distance - (radius - 1.0)).max(0.0).min(1.0) * rim;
+                    alphas[lane] = (reach - distance).clamp(0.0, 1.0) * opacity;
+                    edges[lane] = (distance - (radius - 1.0)).clamp(0.0, 1.0) * rim;
                 }
                 for ((sum, alpha), edge) in pixels.iter_mut().zip(alphas).zip(edges) {
                     let left = 1.0 - alpha;

@@ -61,10 +61,15 @@ pub fn merge_duplicates(cloud: &Cloud) -> (Cloud, usize) {
 /// duplicates, are sorted.
 pub fn count_duplicates(cloud: &Cloud) -> usize {
     let mut candidates: Vec<u32> = (0..cloud.len() as u32).collect();
+    if cloud.dim() > MANY_COORDINATES {
+        // Some coordinates tell most points apart.
+        let step = cloud.dim() / SOME_COORDINATES;
+        candidates = may_coincide(cloud, &candidates, step, 2 * ROUNDS);
+    }
     // Points that share a slot by chance have other slots the next time.
     for round in 0..ROUNDS {
         let before = candidates.len();
-        candidates = may_coincide(cloud, &candidates, 2 * round);
+        candidates = may_coincide(cloud, &candidates, 1, 2 * round);
         if candidates.len() > before / 2 {
             break;
         }
@@ -76,15 +81,20 @@ pub fn count_duplicates(cloud: &Cloud) -> usize {
 /// How often points are looked up, at most; each time about one in eight of those that coincide with none
 /// is left.
 const ROUNDS: u64 = 6;
+/// Of more coordinates than `MANY_COORDINATES`, about `SOME_COORDINATES` are looked at first: with more, that
+/// takes as long as looking at all; with fewer, more points of data with few different values go on.
+const MANY_COORDINATES: usize = 8;
+const SOME_COORDINATES: usize = 4;
 
-/// Those of some points that may coincide with another one of them, in their order.
-fn may_coincide(cloud: &Cloud, points: &[u32], round: u64) -> Vec<u32> {
-    let mut slots = Slots::new(cloud, points.len(), round);
+/// Those of some points that may coincide with another one of them, in their order, by every `step`-th
+/// coordinate.
+fn may_coincide(cloud: &Cloud, points: &[u32], step: usize, round: u64) -> Vec<u32> {
+    let mut slots = Slots::new(cloud, points.len(), step, round);
     let later = slots.take_all(points);
     if later.is_empty() {
         return later;
     }
-    let mut of_later = Slots::new(cloud, 2 * later.len(), round + 1);
+    let mut of_later = Slots::new(cloud, 2 * later.len(), step, round + 1);
     of_later.take_all(&later);
     points
         .par_chunks(PIECE)
@@ -124,7 +134,14 @@ struct Slots<'a> {
     cloud: &'a Cloud,
     /// A bit for each slot: whether a point has taken it.
     words: Vec<u64>,
-    /// What slots are drawn from besides a place.
+    drawn: Drawn,
+}
+
+/// What slots are drawn from besides a place: they differ from round to round, and depend on every `step`-th
+/// coordinate.
+#[derive(Clone, Copy)]
+struct Drawn {
+    step: usize,
     round: u64,
 }
 
@@ -134,9 +151,9 @@ impl<'a> Slots<'a> {
     const PER_POINT: usize = 8;
 
     /// Slots for so many points.
-    fn new(cloud: &'a Cloud, points: usize, round: u64) -> Self {
+    fn new(cloud: &'a Cloud, points: usize, step: usize, round: u64) -> Self {
         let words = (points * Self::PER_POINT).div_ceil(64).next_power_of_two();
-        Self { cloud, words: vec![0; words], round }
+        Self { cloud, words: vec![0; words], drawn: Drawn { step, round } }
     }
 
     /// Takes the slots of some points; returns those, in any order, whose slot was taken before.
@@ -145,7 +162,7 @@ impl<'a> Slots<'a> {
     fn take_all(&mut self, points: &[u32]) -> Vec<u32> {
         let many = points.len() >= SHARED;
         let parts = if many { rayon::current_num_threads().clamp(1, MOST_PARTS) } else { 1 };
-        let (cloud, round, words) = (self.cloud, self.round, self.words.len());
+        let (cloud, drawn, words) = (self.cloud, self.drawn, self.words.len());
         let length = words.div_ceil(parts);
         let take_part = |(k, part): (usize, &mut [u64])| {
             let start = k * length;
@@ -154,7 +171,7 @@ impl<'a> Slots<'a> {
             for some in points.chunks(mine.len()) {
                 let mut count = 0;
                 for &i in some {
-                    let (word, bit) = Self::slot_of(cloud, round, words, i);
+                    let (word, bit) = Self::slot_of(cloud, drawn, words, i);
                     mine[count] = (word.wrapping_sub(start), bit, i);
                     count += usize::from(word.wrapping_sub(start) < part.len());
                 }
@@ -174,11 +191,11 @@ impl<'a> Slots<'a> {
 
     /// The word with a point's slot, and the slot's bit.
     fn slot(&self, i: u32) -> (usize, u64) {
-        Self::slot_of(self.cloud, self.round, self.words.len(), i)
+        Self::slot_of(self.cloud, self.drawn, self.words.len(), i)
     }
 
     /// [`Self::slot`] in a table of so many words, a power of two.
-    fn slot_of(cloud: &Cloud, round: u64, words: usize, i: u32) -> (usize, u64) {
+    fn slot_of(cloud: &Cloud, drawn: Drawn, words: usize, i: u32) -> (usize, u64) {
         /// Odd, its bits without a pattern: 2⁶⁴ divided by the golden ratio.
         const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
         let mix = |hash: u64, value: &f64| {
@@ -186,8 +203,9 @@ impl<'a> Slots<'a> {
             let mixed = (hash ^ (value + 0.0).to_bits()).wrapping_mul(SPREAD);
             mixed ^ (mixed >> 32)
         };
-        let start = round.wrapping_mul(SPREAD);
-        let hash = cloud.point(i as usize).iter().fold(start, mix).wrapping_mul(SPREAD);
+        let start = drawn.round.wrapping_mul(SPREAD);
+        let place = cloud.point(i as usize).iter().step_by(drawn.step);
+        let hash = place.fold(start, mix).wrapping_mul(SPREAD);
         ((hash >> 22) as usize & (words - 1), 1 << (hash >> 58))
     }
 
