@@ -15,7 +15,8 @@
 //
 // Up to four coordinates of the targets stay in registers. Beyond, squared distances of a quad to
 // eight sources are accumulated coordinate by coordinate: one coordinate of a quad is read for
-// eight sources.
+// eight sources. Or, if `by_blocks`, squared distances of one or two quads to four sources, four
+// coordinates at once; up to sixteen coordinates then stay in registers.
 //
 // Where a slice has few targets, its sources are split into parts, one for each y of the dispatch;
 // each part writes sums of its own, and `combine` adds them up.
@@ -53,6 +54,8 @@ override tile_groups: u32 = 64u;
 override tile_size: u32 = 128u;
 // Whether tiles are full and runs unrolled.
 override unrolled: bool = false;
+// Whether more than four coordinates are summed four at once.
+override by_blocks: bool = false;
 // Whether a workgroup takes the blocks of sources that are listed for it.
 override listed: bool = false;
 
@@ -472,7 +475,9 @@ struct Sums {
     d: vec4<f32>,
 }
 
-// The coordinates of an invocation's quads; of a single target in `a`, the same in all four.
+// The coordinates of an invocation's quads; of a single target in `a`, the same in all four. More
+// than four coordinates that stay in registers: blocks of four, those of the first quad before
+// those of the second.
 struct Targets {
     a: Block,
     b: Block,
@@ -540,6 +545,56 @@ fn add_precise_group(before: Sums, x: Targets, g: u32) -> Sums {
     return run;
 }
 
+fn add_block_squares(before: Sums, x: Block, y: Block) -> Sums {
+    return Sums(
+        before.a + square(x, point(y.high, 0u), point(y.low, 0u)),
+        before.b + square(x, point(y.high, 1u), point(y.low, 1u)),
+        before.c + square(x, point(y.high, 2u), point(y.low, 2u)),
+        before.d + square(x, point(y.high, 3u), point(y.low, 3u)),
+    );
+}
+
+// Whether the coordinates of all quads stay in registers, beyond four of them.
+fn holds_blocks() -> bool {
+    return by_blocks && exactness != EXTENDED && coordinates * quads <= 16u;
+}
+
+// Adds the terms of one or two quads and of the group g, four coordinates at once.
+fn add_blocks(before: Sums, x: Targets, quad_0: u32, quad_1: u32, g: u32) -> Sums {
+    var first: Sums;
+    var second: Sums;
+    if holds_blocks() {
+        let y = tile_block(g, 0u);
+        let z = tile_block(g, 4u);
+        first = add_block_squares(add_block_squares(first, x.a, y), x.b, z);
+        if quads > 1u {
+            second = add_block_squares(add_block_squares(second, x.c, y), x.d, z);
+        } else {
+            if coordinates > 8u {
+                first = add_block_squares(first, x.c, tile_block(g, 8u));
+            }
+            if coordinates > 12u {
+                first = add_block_squares(first, x.d, tile_block(g, 12u));
+            }
+        }
+    } else {
+        for (var k = 0u; k < coordinates; k += 4u) {
+            let y = tile_block(g, k);
+            first = add_block_squares(first, target_block(quad_0, k), y);
+            if quads > 1u {
+                second = add_block_squares(second, target_block(quad_1, k), y);
+            }
+        }
+    }
+    let w = weights_of(g);
+    var run = before;
+    run.a += group_terms(first.a, first.b, first.c, first.d, w);
+    if quads > 1u {
+        run.b += group_terms(second.a, second.b, second.c, second.d, w);
+    }
+    return run;
+}
+
 // The terms of a quad and of two groups, g and g + 1, in more than four coordinates; the second
 // group counts only if `both`.
 fn wide_terms(quad: u32, g: u32, both: bool) -> vec4<f32> {
@@ -597,15 +652,26 @@ fn wide_precise_terms(quad: u32, g: u32) -> vec4<f32> {
 }
 
 // Adds the terms of the groups g to end − 1 of the tile, at most a run.
-fn add_groups(before: Sums, x: Targets, quad: u32, first: u32, end: u32) -> Sums {
+fn add_groups(
+    before: Sums,
+    x: Targets,
+    quad_0: u32,
+    quad_1: u32,
+    first: u32,
+    end: u32,
+) -> Sums {
     var run = before;
     if dim > 4u && exactness == EXTENDED {
         for (var g = first; g < end; g++) {
-            run.a += wide_precise_terms(quad, g);
+            run.a += wide_precise_terms(quad_0, g);
+        }
+    } else if dim > 4u && by_blocks {
+        for (var g = first; g < end; g++) {
+            run = add_blocks(run, x, quad_0, quad_1, g);
         }
     } else if dim > 4u {
         for (var g = first; g < end; g += 2u) {
-            run.a += wide_terms(quad, g, unrolled || g + 1u < end);
+            run.a += wide_terms(quad_0, g, unrolled || g + 1u < end);
         }
     } else if exactness == EXTENDED {
         for (var g = first; g < end; g++) {
@@ -688,6 +754,7 @@ fn gauss_sum(
         all = lists[item + 3u];
     }
     let quad_0 = quad_index(first, lane, 0u);
+    let quad_1 = quad_index(first, lane, 1u);
     var x: Targets;
     if quads == 0u {
         let i = min(first + lane, slice.end_target - 1u);
@@ -699,11 +766,25 @@ fn gauss_sum(
     } else if dim <= 4u {
         x.a = target_block(quad_0, 0u);
         if quads > 1u {
-            x.b = target_block(quad_index(first, lane, 1u), 0u);
+            x.b = target_block(quad_1, 0u);
         }
         if quads > 2u {
             x.c = target_block(quad_index(first, lane, 2u), 0u);
             x.d = target_block(quad_index(first, lane, 3u), 0u);
+        }
+    } else if holds_blocks() {
+        x.a = target_block(quad_0, 0u);
+        x.b = target_block(quad_0, 4u);
+        if quads > 1u {
+            x.c = target_block(quad_1, 0u);
+            x.d = target_block(quad_1, 4u);
+        } else {
+            if coordinates > 8u {
+                x.c = target_block(quad_0, 8u);
+            }
+            if coordinates > 12u {
+                x.d = target_block(quad_0, 12u);
+            }
         }
     }
     var sum_0: Pair;
@@ -751,7 +832,7 @@ fn gauss_sum(
         // The loop over a full tile has a constant end, but where few blocks are listed.
         let groups = select(count, tile_groups, unrolled && !listed);
         for (var g = 0u; g < groups; g += RUN) {
-            let run = add_groups(Sums(), x, quad_0, g, min(g + RUN, groups));
+            let run = add_groups(Sums(), x, quad_0, quad_1, g, min(g + RUN, groups));
             tile_sum.a += run.a;
             tile_sum.b += run.b;
             tile_sum.c += run.c;

@@ -45,6 +45,8 @@ pub struct Shape {
     pub tile_groups: usize,
     /// Whether tiles are always full and eight groups are summed without a loop.
     pub unrolled: bool,
+    /// Whether more than four coordinates are summed four at once, for one or two quads.
+    pub by_blocks: bool,
 }
 
 impl Shape {
@@ -116,7 +118,7 @@ impl Variant {
     }
 
     /// The shader's overrides: names and values.
-    pub fn constants(self) -> [(&'static str, f64); 10] {
+    pub fn constants(self) -> [(&'static str, f64); 11] {
         [
             ("dim", self.dim),
             ("coordinates", self.coordinates()),
@@ -124,6 +126,7 @@ impl Variant {
             ("weighted", usize::from(self.weighted)),
             ("lanes", self.shape.workgroup),
             ("quads", self.shape.quads),
+            ("by_blocks", usize::from(self.shape.by_blocks)),
             ("unrolled", usize::from(self.is_unrolled())),
             ("listed", usize::from(self.listed)),
             ("tile_groups", self.tile_groups()),
@@ -157,6 +160,8 @@ impl Variant {
         let iterations_per_group = match self.exactness {
             // Loops over blocks of four coordinates, and over coordinates for two groups.
             Exactness::Extended if self.dim > 4 => 2 + self.coordinates().div_ceil(4),
+            // A loop over blocks of four coordinates, unless they stay in registers.
+            _ if self.dim > 4 && self.shape.by_blocks => 2 + self.coordinates().div_ceil(4),
             _ if self.dim > 4 => 2 + self.coordinates(),
             // A loop over the sources.
             Exactness::Extended => 2 + GROUP,
@@ -241,7 +246,8 @@ mod tests {
 
     #[test]
     fn few_targets_get_small_workgroups() {
-        let large = Shape { workgroup: 64, quads: 4, tile_groups: 64, unrolled: false };
+        let large =
+            Shape { workgroup: 64, quads: 4, tile_groups: 64, unrolled: false, by_blocks: false };
         let fitted = |n| {
             let Shape { workgroup, quads, .. } = large.fitted(n);
             (workgroup, quads)
