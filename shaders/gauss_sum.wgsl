@@ -9,22 +9,26 @@
 // running sum with its rounding error kept (Neumaier 1974), so that neither a million sources nor a
 // chunk of one costs digits.
 //
-// If `unrolled`, a tile is always full, padded with sources that add nothing, and the eight groups
-// of a run stand one after the other. Otherwise a tile ends with the chunk, and groups are looped
-// over.
+// If `unrolled`, a tile is always full, padded with sources that add nothing. Otherwise it ends
+// with the chunk.
 //
-// Up to four coordinates of the targets stay in registers. Beyond, squared distances of a quad to
-// eight sources are accumulated coordinate by coordinate: one coordinate of a quad is read for
-// eight sources. Or, if `by_blocks`, squared distances of one or two quads to four sources, four
-// coordinates at once; up to sixteen coordinates then stay in registers.
+// `add_groups`, which adds the terms of a run, stands in files of its own, one of which is compiled
+// with this one and with gauss_slice.wgsl: a driver takes long over code that it then leaves out.
+//
+//   gauss_sum_few.wgsl        up to four coordinates, with
+//     gauss_sum_looped.wgsl     a loop over the groups of a run, or
+//     gauss_sum_unrolled.wgsl   the eight groups of a run one after the other
+//   gauss_sum_blocks.wgsl     more coordinates, four at once
+//   gauss_sum_wide.wgsl       more coordinates, one at a time for eight sources
+//   gauss_sum_extended.wgsl   any number of coordinates, in extended precision
 //
 // Where a slice has few targets, its sources are split into parts, one for each y of the dispatch;
-// each part writes sums of its own, and `combine` adds them up.
+// each part writes sums of its own, and gauss_combine.wgsl adds them up.
 //
 // If `listed`, targets and sources are sorted so that neighbours are together, and a workgroup
 // looks at those blocks of sources alone that are listed for it (src/gpu/sum_lists.rs): the near
 // ones first, then, where one of its targets is low, the others whose terms are not zero. Its sums
-// go to a place of their own; `combine_listed` adds them up and puts them into the targets' order.
+// go to a place of their own, too.
 //
 // Twin of the double loop in crates/core/src/engine/naive.rs; dispatched by src/gpu/gauss_sum.rs.
 // Control flow is uniform in a workgroup: targets beyond the end are clamped, never skipped.
@@ -35,8 +39,6 @@ const GROUP: u32 = 4u;
 const RUN: u32 = 8u;
 // Groups in a block of sources, where they are listed.
 const BLOCK: u32 = 16u;
-// Invocations in a workgroup of `combine`.
-const WORKGROUP: u32 = 64u;
 
 // Number of coordinates of a point.
 override dim: u32 = 2u;
@@ -70,50 +72,6 @@ const USUAL: u32 = 0u;
 const SPLIT: u32 = 1u;
 const EXTENDED: u32 = 2u;
 
-struct Slice {
-    first_target: u32,
-    end_target: u32,
-    first_source: u32,
-    end_source: u32,
-    // Sources between two updates of the sum; chunks are counted from source 0.
-    chunk: u32,
-    // 1 when the sums start from zero, else 0.
-    fresh: u32,
-    // Always 0, which the compiler cannot know: see `opaque`.
-    zero: u32,
-    // −log2(e) / (2σ²) rounded to f32, and as the sum of a head of 12 bits and a tail.
-    c: f32,
-    c_head: f32,
-    c_tail: f32,
-    // 1 where low parts are stored; else 0, which multiplies whatever is read in their place.
-    low_scale: f32,
-    // Added to every exponent in EXTENDED, for fields below the range of f32.
-    shift: f32,
-    // A coordinate so far from all points that the term underflows to zero.
-    far: f32,
-    // Number of quads of all targets: the stride from one coordinate to the next, in vec4s.
-    target_quads: u32,
-    // Index, in vec4s, of the first low part in `targets` and in `sources`, and of the first weight
-    // in `sources`.
-    targets_low: u32,
-    sources_low: u32,
-    weights: u32,
-    // Number of sources in a part, and number of parts.
-    part_length: u32,
-    parts: u32,
-    // The sum of target i in a part is out[part · out_stride + i − out_first].
-    out_first: u32,
-    out_stride: u32,
-    // If `listed`: the slice's first item, indices in `lists` of the first item of each block of
-    // targets and of the targets' order, and the value from which on a target needs no more than
-    // what is near.
-    first_item: u32,
-    items_at: u32,
-    order_at: u32,
-    enough: f32,
-}
-
-@group(0) @binding(0) var<uniform> slice: Slice;
 // All coordinates rounded to f32 (high parts); behind them, where needed, what the rounding dropped
 // (low parts). With two coordinates, those of a target are adjacent, as drawing needs them; else
 // all first coordinates come first, then all second ones. One buffer for both parts, because some
@@ -124,8 +82,6 @@ struct Slice {
 @group(0) @binding(2) var<storage, read> sources: array<vec4<f32>>;
 // (sum, its rounding error so far) for each target, or for each part and each target of the slice.
 @group(0) @binding(3) var<storage, read_write> out: array<vec2<f32>>;
-// In `combine` and `combine_listed`: the pairs that the parts, or the items, wrote.
-@group(0) @binding(1) var<storage, read> partial: array<vec2<f32>>;
 // If `listed`: four numbers for each item (a workgroup's work): its block of targets, and where in
 // here its blocks of sources begin, where the near ones end, and where the others end. Behind them
 // those blocks; the first item of each block of targets; the index of each sorted target.
@@ -140,43 +96,6 @@ var<workgroup> is_low: atomic<u32>;
 struct Block {
     high: array<vec4<f32>, 4>,
     low: array<vec4<f32>, 4>,
-}
-
-// A number for each of four targets, as the sum high + low of two f32.
-struct Pair {
-    high: vec4<f32>,
-    low: vec4<f32>,
-}
-
-// `Squares` as pairs of f32.
-struct PreciseSquares {
-    a: Pair,
-    b: Pair,
-    c: Pair,
-    d: Pair,
-}
-
-// Returns v, hidden from compilers that reorder additions (as fast-math does), which would remove
-// the rounding errors computed below.
-fn opaque(v: vec4<f32>) -> vec4<f32> {
-    return bitcast<vec4<f32>>(bitcast<vec4<u32>>(v) ^ vec4<u32>(slice.zero));
-}
-
-// The rounding error of sum + term, where `total` is their rounded sum (Knuth).
-fn rounding(sum: vec4<f32>, term: vec4<f32>, total: vec4<f32>) -> vec4<f32> {
-    let term_seen = opaque(total - sum);
-    let sum_seen = opaque(total - term_seen);
-    return (sum - sum_seen) + (term - term_seen);
-}
-
-fn add(sum: Pair, term: vec4<f32>) -> Pair {
-    let total = opaque(sum.high + term);
-    return Pair(total, sum.low + rounding(sum.high, term, total));
-}
-
-// v rounded toward zero to 12 bits: the product of two such numbers is exact in f32.
-fn head(v: vec4<f32>) -> vec4<f32> {
-    return bitcast<vec4<f32>>(bitcast<vec4<u32>>(v) & vec4<u32>(0xfffff000u));
 }
 
 // Index of the q-th quad of targets of this invocation, clamped to the slice; `first` is the
@@ -318,103 +237,6 @@ fn group_terms(a: vec4<f32>, b: vec4<f32>, c: vec4<f32>, d: vec4<f32>, w: vec4<f
     return (term(a) + term(b)) + (term(c) + term(d));
 }
 
-fn quad_terms(x: Block, y: Block, w: vec4<f32>) -> vec4<f32> {
-    return group_terms(
-        square(x, point(y.high, 0u), point(y.low, 0u)),
-        square(x, point(y.high, 1u), point(y.low, 1u)),
-        square(x, point(y.high, 2u), point(y.low, 2u)),
-        square(x, point(y.high, 3u), point(y.low, 3u)),
-        w,
-    );
-}
-
-// The terms of one target and the four sources of the group g, added up.
-fn single_terms(x: Block, g: u32) -> f32 {
-    let y = tile_block(g, 0u);
-    let d0 = x.high[0] - y.high[0];
-    var squared = d0 * d0;
-    if coordinates > 1u {
-        let d1 = x.high[1] - y.high[1];
-        squared += d1 * d1;
-    }
-    if coordinates > 2u {
-        let d2 = x.high[2] - y.high[2];
-        squared += d2 * d2;
-    }
-    if coordinates > 3u {
-        let d3 = x.high[3] - y.high[3];
-        squared += d3 * d3;
-    }
-    var terms = term(squared);
-    if weighted {
-        terms *= tile_weights(g);
-    }
-    return (terms.x + terms.y) + (terms.z + terms.w);
-}
-
-// Adds (x − y)² to a sum of squares, as pairs of f32 (Dekker 1971).
-fn add_precise_square(
-    sum: Pair,
-    x: vec4<f32>,
-    x_low: vec4<f32>,
-    y: f32,
-    y_low: f32,
-) -> Pair {
-    let d = opaque(x - y);
-    let d_low = rounding(x, vec4<f32>(-y), d) + (x_low - y_low);
-    let d_head = head(d);
-    var total = add(sum, d_head * d_head);
-    total.low += (d - d_head) * (d + d_head) + 2.0 * d * d_low;
-    return total;
-}
-
-fn add_precise_squares(before: Pair, x: Block, y: vec4<f32>, y_low: vec4<f32>) -> Pair {
-    var squared = add_precise_square(before, x.high[0], x.low[0], y.x, y_low.x);
-    if coordinates > 1u {
-        squared = add_precise_square(squared, x.high[1], x.low[1], y.y, y_low.y);
-    }
-    if coordinates > 2u {
-        squared = add_precise_square(squared, x.high[2], x.low[2], y.z, y_low.z);
-    }
-    if coordinates > 3u {
-        squared = add_precise_square(squared, x.high[3], x.low[3], y.w, y_low.w);
-    }
-    return squared;
-}
-
-fn add_all_precise_squares(before: PreciseSquares, x: Block, y: Block) -> PreciseSquares {
-    return PreciseSquares(
-        add_precise_squares(before.a, x, point(y.high, 0u), point(y.low, 0u)),
-        add_precise_squares(before.b, x, point(y.high, 1u), point(y.low, 1u)),
-        add_precise_squares(before.c, x, point(y.high, 2u), point(y.low, 2u)),
-        add_precise_squares(before.d, x, point(y.high, 3u), point(y.low, 3u)),
-    );
-}
-
-// w·exp2(c·squared + shift), with the exponent as a pair of f32.
-fn precise_term(squared: Pair, w: f32) -> vec4<f32> {
-    let squared_head = head(squared.high);
-    let rest = (squared.high - squared_head) + squared.low;
-    let large = slice.c_head * squared_head;
-    let small = slice.c_head * rest + slice.c_tail * (squared_head + rest);
-    let exponent = opaque(large + small);
-    let exponent_low = rounding(large, small, exponent);
-    let shift = vec4<f32>(slice.shift);
-    let shifted = opaque(exponent + shift);
-    let shifted_low = rounding(exponent, shift, shifted) + exponent_low;
-    let term = w * (exp2(shifted) * (1.0 + 0.6931472 * shifted_low));
-    // Zero where the exponent is so low that the rounding error may be NaN, and where the weight is
-    // zero, as the shift may make the term infinite.
-    let nothing = slice.c * squared.high < vec4<f32>(-1e4);
-    return select(term, vec4<f32>(0.0), nothing | vec4<bool>(w == 0.0));
-}
-
-// Adds a group's terms to the sum over its run.
-fn add_precise_terms(run: vec4<f32>, squares: PreciseSquares, w: vec4<f32>) -> vec4<f32> {
-    return run + ((precise_term(squares.a, w.x) + precise_term(squares.b, w.y))
-        + (precise_term(squares.c, w.z) + precise_term(squares.d, w.w)));
-}
-
 // The end of the chunk that contains the source `start`, at most `end`.
 fn chunk_end(start: u32, end: u32) -> u32 {
     return min((start / slice.chunk + 1u) * slice.chunk, end);
@@ -492,199 +314,9 @@ fn weights_of(g: u32) -> vec4<f32> {
     return vec4<f32>(1.0);
 }
 
-// Adds the terms of the group g of the tile, for up to four coordinates.
-fn add_group(before: Sums, x: Targets, g: u32) -> Sums {
-    var run = before;
-    if quads == 0u {
-        run.a.x += single_terms(x.a, g);
-        return run;
-    }
-    let w = weights_of(g);
-    let y = tile_block(g, 0u);
-    run.a += quad_terms(x.a, y, w);
-    if quads > 1u {
-        run.b += quad_terms(x.b, y, w);
-    }
-    if quads > 2u {
-        run.c += quad_terms(x.c, y, w);
-        run.d += quad_terms(x.d, y, w);
-    }
-    return run;
-}
-
-fn add_run(before: Sums, x: Targets, g: u32) -> Sums {
-    var run = add_group(before, x, g);
-    run = add_group(run, x, g + 1u);
-    run = add_group(run, x, g + 2u);
-    run = add_group(run, x, g + 3u);
-    run = add_group(run, x, g + 4u);
-    run = add_group(run, x, g + 5u);
-    run = add_group(run, x, g + 6u);
-    run = add_group(run, x, g + 7u);
-    return run;
-}
-
-// Adds the terms of the group g in extended precision, for up to four coordinates.
-fn add_precise_group(before: Sums, x: Targets, g: u32) -> Sums {
-    var run = before;
-    let w = weights_of(g);
-    let y = tile_block(g, 0u);
-    // A loop over the sources: unrolled, the code would be four times as long.
-    for (var s = 0u; s < GROUP; s++) {
-        let high = point(y.high, s);
-        let low = point(y.low, s);
-        run.a += precise_term(add_precise_squares(Pair(), x.a, high, low), w[s]);
-        if quads > 1u {
-            run.b += precise_term(add_precise_squares(Pair(), x.b, high, low), w[s]);
-        }
-        if quads > 2u {
-            run.c += precise_term(add_precise_squares(Pair(), x.c, high, low), w[s]);
-            run.d += precise_term(add_precise_squares(Pair(), x.d, high, low), w[s]);
-        }
-    }
-    return run;
-}
-
-fn add_block_squares(before: Sums, x: Block, y: Block) -> Sums {
-    return Sums(
-        before.a + square(x, point(y.high, 0u), point(y.low, 0u)),
-        before.b + square(x, point(y.high, 1u), point(y.low, 1u)),
-        before.c + square(x, point(y.high, 2u), point(y.low, 2u)),
-        before.d + square(x, point(y.high, 3u), point(y.low, 3u)),
-    );
-}
-
 // Whether the coordinates of all quads stay in registers, beyond four of them.
 fn holds_blocks() -> bool {
     return by_blocks && exactness != EXTENDED && coordinates * quads <= 16u;
-}
-
-// Adds the terms of one or two quads and of the group g, four coordinates at once.
-fn add_blocks(before: Sums, x: Targets, quad_0: u32, quad_1: u32, g: u32) -> Sums {
-    var first: Sums;
-    var second: Sums;
-    if holds_blocks() {
-        let y = tile_block(g, 0u);
-        let z = tile_block(g, 4u);
-        first = add_block_squares(add_block_squares(first, x.a, y), x.b, z);
-        if quads > 1u {
-            second = add_block_squares(add_block_squares(second, x.c, y), x.d, z);
-        } else {
-            if coordinates > 8u {
-                first = add_block_squares(first, x.c, tile_block(g, 8u));
-            }
-            if coordinates > 12u {
-                first = add_block_squares(first, x.d, tile_block(g, 12u));
-            }
-        }
-    } else {
-        for (var k = 0u; k < coordinates; k += 4u) {
-            let y = tile_block(g, k);
-            first = add_block_squares(first, target_block(quad_0, k), y);
-            if quads > 1u {
-                second = add_block_squares(second, target_block(quad_1, k), y);
-            }
-        }
-    }
-    let w = weights_of(g);
-    var run = before;
-    run.a += group_terms(first.a, first.b, first.c, first.d, w);
-    if quads > 1u {
-        run.b += group_terms(second.a, second.b, second.c, second.d, w);
-    }
-    return run;
-}
-
-// The terms of a quad and of two groups, g and g + 1, in more than four coordinates; the second
-// group counts only if `both`.
-fn wide_terms(quad: u32, g: u32, both: bool) -> vec4<f32> {
-    var a = vec4<f32>();
-    var b = vec4<f32>();
-    var c = vec4<f32>();
-    var d = vec4<f32>();
-    var e = vec4<f32>();
-    var f = vec4<f32>();
-    var h = vec4<f32>();
-    var i = vec4<f32>();
-    let last = select(g, g + 1u, both);
-    var at = quad;
-    for (var k = 0u; k < coordinates; k++) {
-        let x = targets[at];
-        let y = tile[g * coordinates + k];
-        let z = tile[last * coordinates + k];
-        var x_low = vec4<f32>();
-        var y_low = vec4<f32>();
-        var z_low = vec4<f32>();
-        if exactness != USUAL {
-            x_low = slice.low_scale * targets[slice.targets_low + at];
-            y_low = tile[(tile_groups + g) * coordinates + k];
-            z_low = tile[(tile_groups + last) * coordinates + k];
-        }
-        let da = difference(x, x_low, y.x, y_low.x);
-        let db = difference(x, x_low, y.y, y_low.y);
-        let dc = difference(x, x_low, y.z, y_low.z);
-        let dd = difference(x, x_low, y.w, y_low.w);
-        let de = difference(x, x_low, z.x, z_low.x);
-        let df = difference(x, x_low, z.y, z_low.y);
-        let dh = difference(x, x_low, z.z, z_low.z);
-        let di = difference(x, x_low, z.w, z_low.w);
-        a += da * da;
-        b += db * db;
-        c += dc * dc;
-        d += dd * dd;
-        e += de * de;
-        f += df * df;
-        h += dh * dh;
-        i += di * di;
-        at += slice.target_quads;
-    }
-    let second = group_terms(e, f, h, i, weights_of(last));
-    return group_terms(a, b, c, d, weights_of(g)) + select(vec4<f32>(), second, both);
-}
-
-// The terms of a quad and of the group g in extended precision, in more than four coordinates.
-fn wide_precise_terms(quad: u32, g: u32) -> vec4<f32> {
-    var squares: PreciseSquares;
-    for (var k = 0u; k < coordinates; k += 4u) {
-        squares = add_all_precise_squares(squares, target_block(quad, k), tile_block(g, k));
-    }
-    return add_precise_terms(vec4<f32>(), squares, weights_of(g));
-}
-
-// Adds the terms of the groups g to end − 1 of the tile, at most a run.
-fn add_groups(
-    before: Sums,
-    x: Targets,
-    quad_0: u32,
-    quad_1: u32,
-    first: u32,
-    end: u32,
-) -> Sums {
-    var run = before;
-    if dim > 4u && exactness == EXTENDED {
-        for (var g = first; g < end; g++) {
-            run.a += wide_precise_terms(quad_0, g);
-        }
-    } else if dim > 4u && by_blocks {
-        for (var g = first; g < end; g++) {
-            run = add_blocks(run, x, quad_0, quad_1, g);
-        }
-    } else if dim > 4u {
-        for (var g = first; g < end; g += 2u) {
-            run.a += wide_terms(quad_0, g, unrolled || g + 1u < end);
-        }
-    } else if exactness == EXTENDED {
-        for (var g = first; g < end; g++) {
-            run = add_precise_group(run, x, g);
-        }
-    } else if unrolled {
-        run = add_run(run, x, first);
-    } else {
-        for (var g = first; g < end; g++) {
-            run = add_group(run, x, g);
-        }
-    }
-    return run;
 }
 
 // Writes the sum of target i, whose place in the workgroup is `local`.
@@ -860,40 +492,4 @@ fn gauss_sum(
         store_quad(first, lane, 2u, place, sum_2);
         store_quad(first, lane, 3u, place, sum_3);
     }
-}
-
-// Adds the sums of all parts to the earlier sums.
-@compute @workgroup_size(WORKGROUP)
-fn combine(@builtin(global_invocation_id) id: vec3<u32>) {
-    let i = slice.first_target + id.x;
-    if i >= slice.end_target {
-        return;
-    }
-    let before = select(out[i], vec2<f32>(0.0), slice.fresh == 1u);
-    var sum = Pair(vec4<f32>(before.x), vec4<f32>(before.y));
-    // Starts from a zero that the compiler cannot know: see scatter.wgsl on branches.
-    for (var part = slice.zero & id.x; part < slice.parts; part++) {
-        let term = partial[part * slice.out_stride + id.x];
-        sum = add(sum, vec4<f32>(term.x));
-        sum.low += term.y;
-    }
-    out[i] = vec2<f32>(sum.high.x, sum.low.x);
-}
-
-// Adds the sums of all items of a target's block, and writes them to the target's own place.
-@compute @workgroup_size(WORKGROUP)
-fn combine_listed(@builtin(global_invocation_id) id: vec3<u32>) {
-    let i = slice.first_target + id.x;
-    if i >= slice.end_target {
-        return;
-    }
-    let block = slice.items_at + i / slice.out_stride;
-    var sum = Pair(vec4<f32>(), vec4<f32>());
-    let end = lists[block + 1u] - slice.first_item;
-    for (var item = lists[block] - slice.first_item; item < end; item++) {
-        let term = partial[item * slice.out_stride + i % slice.out_stride];
-        sum = add(sum, vec4<f32>(term.x));
-        sum.low += term.y;
-    }
-    out[lists[slice.order_at + i]] = vec2<f32>(sum.high.x, sum.low.x);
 }

@@ -14,7 +14,7 @@ use sigmascope::gpu::{
     FastForm, backdrop, dots, fast_cells, fast_convolve, fast_gather, field, gauss_sum, layer,
     raster, scatter, scatter_space,
     sum_plan::all_shapes,
-    variant::{self, Exactness, Variant, WORKGROUP_MEMORY},
+    variant::{self, Exactness, Terms, Variant, WORKGROUP_MEMORY},
 };
 
 /// Storage buffers that an entry point may use: those of the most limited devices.
@@ -22,8 +22,10 @@ const MAX_STORAGE_BUFFERS: usize = 4;
 
 /// One shader and what Rust knows of it.
 struct Shader {
-    /// Name of the file in `shaders/`.
+    /// Name of the file in `shaders/` that has the entry points.
     file: &'static str,
+    /// The files that are compiled with it.
+    others: &'static [&'static str],
     source: &'static str,
     structs: Vec<Mirror>,
     /// Constants that stand in both languages.
@@ -55,48 +57,75 @@ macro_rules! mirror {
     }};
 }
 
+/// The kernel of the exact sum with some kind of terms.
+fn kernel(terms: Terms) -> Shader {
+    Shader {
+        file: "gauss_sum.wgsl",
+        others: match terms {
+            Terms::Looped => &["gauss_slice.wgsl", "gauss_sum_few.wgsl", "gauss_sum_looped.wgsl"],
+            Terms::Unrolled => {
+                &["gauss_slice.wgsl", "gauss_sum_few.wgsl", "gauss_sum_unrolled.wgsl"]
+            }
+            Terms::Blocks => &["gauss_slice.wgsl", "gauss_sum_blocks.wgsl"],
+            Terms::Wide => &["gauss_slice.wgsl", "gauss_sum_wide.wgsl"],
+            Terms::Extended => &["gauss_slice.wgsl", "gauss_sum_extended.wgsl"],
+        },
+        source: gauss_sum::kernel(terms),
+        structs: vec![slice()],
+        constants: &[("GROUP", variant::GROUP), ("RUN", variant::RUN), ("BLOCK", variant::BLOCK)],
+        workgroup: gauss_sum::WORKGROUP,
+    }
+}
+
+fn slice() -> Mirror {
+    mirror!(gauss_sum::Slice {
+        first_target,
+        end_target,
+        first_source,
+        end_source,
+        chunk,
+        fresh,
+        zero,
+        c,
+        c_head,
+        c_tail,
+        low_scale,
+        shift,
+        far,
+        target_quads,
+        targets_low,
+        sources_low,
+        weights,
+        part_length,
+        parts,
+        out_first,
+        out_stride,
+        first_item,
+        items_at,
+        order_at,
+        enough,
+    })
+}
+
 fn shaders() -> Vec<Shader> {
+    let mut shaders = Vec::from(Terms::ALL.map(kernel));
+    shaders.extend(other_shaders());
+    shaders
+}
+
+fn other_shaders() -> Vec<Shader> {
     vec![
         Shader {
-            file: "gauss_sum.wgsl",
-            source: gauss_sum::SHADER,
-            structs: vec![mirror!(gauss_sum::Slice {
-                first_target,
-                end_target,
-                first_source,
-                end_source,
-                chunk,
-                fresh,
-                zero,
-                c,
-                c_head,
-                c_tail,
-                low_scale,
-                shift,
-                far,
-                target_quads,
-                targets_low,
-                sources_low,
-                weights,
-                part_length,
-                parts,
-                out_first,
-                out_stride,
-                first_item,
-                items_at,
-                order_at,
-                enough,
-            })],
-            constants: &[
-                ("WORKGROUP", gauss_sum::WORKGROUP),
-                ("GROUP", variant::GROUP),
-                ("RUN", variant::RUN),
-                ("BLOCK", variant::BLOCK),
-            ],
+            file: "gauss_combine.wgsl",
+            others: &["gauss_slice.wgsl"],
+            source: gauss_sum::COMBINE_SHADER,
+            structs: vec![slice()],
+            constants: &[("WORKGROUP", gauss_sum::WORKGROUP)],
             workgroup: gauss_sum::WORKGROUP,
         },
         Shader {
             file: "fast_cells.wgsl",
+            others: &[],
             source: fast_cells::SHADER,
             structs: vec![mirror!(fast_cells::Walk {
                 first,
@@ -117,6 +146,7 @@ fn shaders() -> Vec<Shader> {
         },
         Shader {
             file: "fast_convolve.wgsl",
+            others: &[],
             source: fast_convolve::SHADER,
             structs: vec![mirror!(fast_convolve::Pass {
                 first,
@@ -131,6 +161,7 @@ fn shaders() -> Vec<Shader> {
         },
         Shader {
             file: "fast_gather.wgsl",
+            others: &[],
             source: fast_gather::SHADER,
             structs: vec![
                 mirror!(fast_gather::Gather {
@@ -156,6 +187,7 @@ fn shaders() -> Vec<Shader> {
         },
         Shader {
             file: "field.wgsl",
+            others: &[],
             source: field::SHADER,
             structs: vec![
                 mirror!(field::Work { n, curve, low, high, scale, floor, sharpness, padding }),
@@ -175,6 +207,7 @@ fn shaders() -> Vec<Shader> {
         },
         Shader {
             file: "dots.wgsl",
+            others: &[],
             source: dots::SHADER,
             structs: vec![mirror!(dots::Work { n, has_order, padding })],
             constants: &[("WORKGROUP", gauss_sum::WORKGROUP)],
@@ -182,6 +215,7 @@ fn shaders() -> Vec<Shader> {
         },
         Shader {
             file: "scatter.wgsl",
+            others: &[],
             source: scatter::SHADER,
             structs: vec![
                 mirror!(scatter_space::Space {
@@ -220,6 +254,7 @@ fn shaders() -> Vec<Shader> {
         },
         Shader {
             file: "backdrop.wgsl",
+            others: &[],
             source: backdrop::SHADER,
             structs: vec![],
             constants: &[],
@@ -227,6 +262,7 @@ fn shaders() -> Vec<Shader> {
         },
         Shader {
             file: "raster.wgsl",
+            others: &[],
             source: raster::SHADER,
             structs: vec![mirror!(raster::Place { origin, per_pixel, opacity, padding })],
             constants: &[],
@@ -234,6 +270,7 @@ fn shaders() -> Vec<Shader> {
         },
         Shader {
             file: "layer.wgsl",
+            others: &[],
             source: layer::SHADER,
             structs: vec![mirror!(layer::Place { corner, opacity, padding })],
             constants: &[],
@@ -270,7 +307,8 @@ fn every_file_of_the_folder_is_looked_at_here() {
         .expect("the folder of shaders")
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();
-    let known = shaders().iter().map(|shader| shader.file.to_owned()).collect();
+    let files = |shader: Shader| [&[shader.file], shader.others].concat();
+    let known = shaders().into_iter().flat_map(files).map(str::to_owned).collect();
     assert_eq!(found, known);
 }
 
@@ -383,7 +421,9 @@ impl Shader {
             match (self.file, entry.name.as_str()) {
                 ("gauss_sum.wgsl", "gauss_sum") => {
                     for variant in variants() {
-                        push(&variant.constants(), variant.shape.workgroup);
+                        if self.source == gauss_sum::kernel(variant.terms()) {
+                            push(&variant.constants(), variant.shape.workgroup);
+                        }
                     }
                 }
                 ("fast_gather.wgsl", _) => {

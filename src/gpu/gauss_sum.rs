@@ -22,7 +22,7 @@ use super::{
     sum_lists::ListedSum,
     sum_pipelines::SumPipelines,
     sum_plan::SumSize,
-    variant::{Exactness, GROUP, Variant},
+    variant::{Exactness, GROUP, Terms, Variant},
 };
 use crate::{
     engine::{Observer, Pace, Progress, Slice, SlicePlan},
@@ -33,14 +33,39 @@ use crate::{
 /// pairs, which have sizes of their own.
 pub const WORKGROUP: usize = 64;
 
-/// Source of the shader.
-pub const SHADER: &str = include_str!("../../shaders/gauss_sum.wgsl");
+/// A file in the folder of shaders, behind what it is compiled with.
+macro_rules! with_slice {
+    ($($file:literal),+) => {
+        concat!(
+            include_str!("../../shaders/gauss_slice.wgsl"),
+            $("\n", include_str!(concat!("../../shaders/", $file))),+
+        )
+    };
+}
+
+/// Source of the shader that adds up what the kernel's workgroups wrote.
+pub const COMBINE_SHADER: &str = with_slice!("gauss_combine.wgsl");
+
+/// Source of the kernel for some kind of terms.
+pub const fn kernel(terms: Terms) -> &'static str {
+    match terms {
+        Terms::Looped => {
+            with_slice!("gauss_sum.wgsl", "gauss_sum_few.wgsl", "gauss_sum_looped.wgsl")
+        }
+        Terms::Unrolled => {
+            with_slice!("gauss_sum.wgsl", "gauss_sum_few.wgsl", "gauss_sum_unrolled.wgsl")
+        }
+        Terms::Blocks => with_slice!("gauss_sum.wgsl", "gauss_sum_blocks.wgsl"),
+        Terms::Wide => with_slice!("gauss_sum.wgsl", "gauss_sum_wide.wgsl"),
+        Terms::Extended => with_slice!("gauss_sum.wgsl", "gauss_sum_extended.wgsl"),
+    }
+}
 
 /// Mirrors of the shader's structures.
 pub mod gpu_data {
     use super::{Pod, Zeroable};
 
-    /// `Slice` in `gauss_sum.wgsl`.
+    /// `Slice` in `gauss_slice.wgsl`.
     #[repr(C)]
     #[derive(Clone, Copy, Debug, Pod, Zeroable)]
     #[expect(missing_docs, reason = "documented in the shader")]

@@ -12,7 +12,7 @@ use super::{
     layer::LayerPipelines,
     raster::RasterPipelines,
     scatter::ScatterPipelines,
-    sum_pipelines::SumPipelines,
+    sum_pipelines::{KernelSource, SumPipelines},
     sum_plan::SumDevice,
 };
 
@@ -52,8 +52,11 @@ impl Pipelines {
         faults: &Faults,
     ) -> Result<Self, GpuError> {
         let broken = |what: &'static str| move |reason| GpuError::Shader { what, reason };
-        let sum =
-            if faults.strikes(Fault::BrokenShader) { "not a shader" } else { gauss_sum::SHADER };
+        let sum: KernelSource = if faults.strikes(Fault::BrokenShader) {
+            |_| "not a shader"
+        } else {
+            gauss_sum::kernel
+        };
         let picture = wgpu::TextureFormat::Rgba8Unorm;
         Ok(Self {
             gauss_sum: scoped(device, |device| SumPipelines::new(device, plans, sum))

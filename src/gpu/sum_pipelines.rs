@@ -1,19 +1,25 @@
 //! The pipelines of the exact sum, one for each variant of `shaders/gauss_sum.wgsl`, compiled on
 //! demand. Only those used last are kept: on a software adapter each takes some megabytes of code.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::{
     Gpu, GpuError,
     device::scoped,
+    gauss_sum::COMBINE_SHADER,
     pipelines::{compute_pipeline, shader, storage_entry, uniform_entry},
     sum_plan::{SumDevice, SumSize},
-    variant::{Exactness, Variant},
+    variant::{Exactness, Terms, Variant},
 };
 
-/// The shader module, and the pipelines used last.
+/// Source of the kernel for some kind of terms.
+pub(super) type KernelSource = fn(Terms) -> &'static str;
+
+/// The shader modules, and the pipelines used last.
 pub(super) struct SumPipelines {
-    module: wgpu::ShaderModule,
+    source: KernelSource,
+    /// The modules of [`Terms::ALL`], read when they are needed first.
+    modules: [OnceLock<wgpu::ShaderModule>; Terms::ALL.len()],
     pub(super) layout: wgpu::BindGroupLayout,
     /// In order of use, the most recently used first.
     made: Mutex<Vec<(Variant, wgpu::ComputePipeline)>>,
@@ -28,8 +34,7 @@ impl SumPipelines {
     /// software adapters keep more code.
     const MOST: usize = 4;
 
-    pub(super) fn new(device: &wgpu::Device, plans: SumDevice, source: &str) -> Self {
-        let module = shader(device, "gauss_sum::shader", source);
+    pub(super) fn new(device: &wgpu::Device, plans: SumDevice, source: KernelSource) -> Self {
         let layout = |label, entries: &[_]| {
             device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
                 label: Some(label),
@@ -42,13 +47,25 @@ impl SumPipelines {
         let combine_layout = layout("gauss_sum::combine_layout", &[uniform, read, written, lists]);
         let layout =
             layout("gauss_sum::layout", &[uniform, read, storage_entry(2, true), written, lists]);
+        let combine = shader(device, "gauss_sum::combine_shader", COMBINE_SHADER);
         let [combine, combine_listed] = ["combine", "combine_listed"]
-            .map(|entry| compute_pipeline(device, &module, &combine_layout, entry, &[]));
+            .map(|entry| compute_pipeline(device, &combine, &combine_layout, entry, &[]));
         // Compiled now, so that a driver that refuses the kernel is known from the start.
         let first = first_variant(plans);
-        let pipeline = variant_pipeline(device, &module, &layout, first);
-        let made = Mutex::new(vec![(first, pipeline)]);
-        Self { module, layout, made, combine, combine_listed, combine_layout }
+        let made = Mutex::default();
+        let modules = [const { OnceLock::new() }; Terms::ALL.len()];
+        let pipelines =
+            Self { source, modules, layout, made, combine, combine_listed, combine_layout };
+        let pipeline = pipelines.compile(device, first);
+        pipelines.made().push((first, pipeline));
+        pipelines
+    }
+
+    fn compile(&self, device: &wgpu::Device, variant: Variant) -> wgpu::ComputePipeline {
+        let terms = variant.terms();
+        let read = || shader(device, "gauss_sum::shader", (self.source)(terms));
+        let module = self.modules[terms as usize].get_or_init(read);
+        compute_pipeline(device, module, &self.layout, "gauss_sum", &variant.constants())
     }
 
     fn made(&self) -> MutexGuard<'_, Vec<(Variant, wgpu::ComputePipeline)>> {
@@ -73,13 +90,12 @@ impl SumPipelines {
                 return Ok(made[0].1.clone());
             }
         }
-        let Self { module, layout, .. } = self;
-        let pipeline =
-            scoped(&gpu.device, |device| variant_pipeline(device, module, layout, variant))
-                .map_err(|reason| match gpu.failure(reason) {
-                    GpuError::Device(reason) => GpuError::Shader { what: "the sum", reason },
-                    lost => lost,
-                })?;
+        let pipeline = scoped(&gpu.device, |device| self.compile(device, variant)).map_err(
+            |reason| match gpu.failure(reason) {
+                GpuError::Device(reason) => GpuError::Shader { what: "the sum", reason },
+                lost => lost,
+            },
+        )?;
         let mut made = self.made();
         made.insert(0, (variant, pipeline.clone()));
         made.truncate(Self::MOST);
@@ -93,13 +109,4 @@ fn first_variant(plans: SumDevice) -> Variant {
     let exactness = Exactness::Usual;
     let shape = plans.shape(FIRST, exactness);
     Variant { dim: FIRST.dim, exactness, weighted: false, shape, listed: false }
-}
-
-fn variant_pipeline(
-    device: &wgpu::Device,
-    module: &wgpu::ShaderModule,
-    layout: &wgpu::BindGroupLayout,
-    variant: Variant,
-) -> wgpu::ComputePipeline {
-    compute_pipeline(device, module, layout, "gauss_sum", &variant.constants())
 }

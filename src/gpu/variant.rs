@@ -33,6 +33,27 @@ impl Exactness {
     pub const ALL: [Self; 3] = [Self::Usual, Self::Split, Self::Extended];
 }
 
+/// The kinds of terms, each in a file of its own: see `shaders/gauss_sum.wgsl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Terms {
+    /// Up to four coordinates, with a loop over the groups of a run.
+    Looped,
+    /// Up to four coordinates, eight groups one after the other.
+    Unrolled,
+    /// More coordinates, four at once.
+    Blocks,
+    /// More coordinates, one at a time for eight sources.
+    Wide,
+    /// Extended precision.
+    Extended,
+}
+
+impl Terms {
+    /// All kinds.
+    pub const ALL: [Self; 5] =
+        [Self::Looped, Self::Unrolled, Self::Blocks, Self::Wide, Self::Extended];
+}
+
 /// How the work is divided among invocations; affects speed only, and roundings. Chosen by
 /// [`super::sum_plan`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -115,6 +136,17 @@ impl Variant {
     /// Whether tiles are always full: not where workgroup memory does not hold a run.
     const fn is_unrolled(self) -> bool {
         self.shape.unrolled && self.tile_groups() >= RUN
+    }
+
+    /// Its kind of terms.
+    pub fn terms(self) -> Terms {
+        match self.exactness {
+            Exactness::Extended => Terms::Extended,
+            _ if self.dim > 4 && self.shape.by_blocks => Terms::Blocks,
+            _ if self.dim > 4 => Terms::Wide,
+            _ if self.is_unrolled() => Terms::Unrolled,
+            _ => Terms::Looped,
+        }
     }
 
     /// The shader's overrides: names and values.
