@@ -2,6 +2,7 @@
 //! value of them, which costs a frame, and keeps them all. Needs no adapter.
 
 use naga::{AddressSpace, Block, Expression, Function, Handle, Module, Statement};
+use sigmascope::gpu::{gauss_sum, variant::Terms};
 
 /// Whether a number depends on uniforms and on nothing else that changes.
 fn is_uniform(module: &Module, function: &Function, expression: Handle<Expression>) -> bool {
@@ -69,14 +70,28 @@ fn branches_of(source: &str) -> Vec<(String, usize)> {
         .collect()
 }
 
-#[test]
-fn no_shader_branches_on_uniforms_alone() {
+/// All shaders, as they are compiled: a name, and the source.
+fn shaders() -> Vec<(String, String)> {
+    let kernel = |terms| (format!("gauss_sum with {terms:?}"), gauss_sum::kernel(terms).to_owned());
+    let mut shaders = Vec::from(Terms::ALL.map(kernel));
+    shaders.push(("gauss_combine".to_owned(), gauss_sum::COMBINE_SHADER.to_owned()));
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
     for entry in std::fs::read_dir(folder).expect("the folder of shaders") {
-        let path = entry.expect("an entry").path();
-        let source = std::fs::read_to_string(&path).expect("a shader");
+        let entry = entry.expect("an entry");
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // Those are parts of what is above.
+        if !name.starts_with("gauss_") {
+            shaders.push((name, std::fs::read_to_string(entry.path()).expect("a shader")));
+        }
+    }
+    shaders
+}
+
+#[test]
+fn no_shader_branches_on_uniforms_alone() {
+    for (name, source) in shaders() {
         for (function, count) in branches_of(&source) {
-            assert_eq!(count, 0, "{}: {function} has such branches", path.display());
+            assert_eq!(count, 0, "{name}: {function} has such branches");
         }
     }
 }
