@@ -28,8 +28,9 @@ const MANY: u32 = 1 << 18;
 /// Pixels of a band, 16 bytes each: 2 MiB. Smaller bands read all places more often, larger ones leave the caches
 /// and threads without a band; not tuned further.
 const BAND: usize = 1 << 17;
-/// Pixels of a row whose distances from the middle of a dot are computed together: more than the usual dot covers.
+/// Pixels of a row whose distances from the middle of a dot are computed together, and where a dot covers fewer.
 const LANES: usize = 8;
+const FEW_LANES: usize = 4;
 /// The colour of a pixel that no dot covers.
 const NOTHING: [f32; 4] = [0.0; 4];
 
@@ -184,38 +185,20 @@ impl<'a> Brush<'a> {
     /// Blends one dot over `rows` rows.
     fn dot(&self, [x, y]: [f32; 2], [r, g, b, a]: [f32; 4], rows: usize, sums: &mut [[f32; 4]]) {
         let View { radius, opacity, rim, .. } = *self.view;
+        let stamp = Stamp { radius, opacity: opacity * a, rim, color: [r, g, b, 1.0] };
         let reach = radius + 0.5;
-        let opacity = opacity * a;
-        // The pixels whose middles lie less than `around` from `at`.
-        let span = |at: f32, around: f32, end: usize| {
-            let first = (at - around - 0.5).ceil().max(0.0) as usize;
-            let last = (at + around - 0.5).floor();
-            let end = if last < 0.0 { 0 } else { (last as usize + 1).min(end) };
-            first.min(end)..end
-        };
-        let color = [r, g, b, 1.0];
-        // What the edge adds where it is white altogether.
-        let to_white = color.map(|part| 1.0 - part);
-        for row in span(y, reach, rows) {
-            let dy = row as f32 + 0.5 - y;
-            let columns = span(x, (reach * reach - dy * dy).max(0.0).sqrt(), self.width);
+        let columns = covered(x, reach, self.width);
+        let left = columns.start as f32 + 0.5 - x;
+        for row in covered(y, reach, rows) {
+            let down = row as f32 + 0.5 - y;
             let pixels = &mut sums[row * self.width..][columns.clone()];
+            // Those beside the circle are not changed: that takes less time than finding its ends.
+            if pixels.len() <= FEW_LANES {
+                stamp.blend::<FEW_LANES>(left, down, pixels);
+                continue;
+            }
             for (k, pixels) in pixels.chunks_mut(LANES).enumerate() {
-                let first = (columns.start + k * LANES) as f32 + 0.5 - x;
-                // All lanes, whether or not there is a pixel: vector instructions do them together.
-                let (mut alphas, mut edges) = ([0.0; LANES], [0.0; LANES]);
-                for lane in 0..LANES {
-                    let dx = first + lane as f32;
-                    let distance = (dx * dx + dy * dy).sqrt();
-                    alphas[lane] = (reach - distance).clamp(0.0, 1.0) * opacity;
-                    edges[lane] = (distance - (radius - 1.0)).clamp(0.0, 1.0) * rim;
-                }
-                for ((sum, alpha), edge) in pixels.iter_mut().zip(alphas).zip(edges) {
-                    let left = 1.0 - alpha;
-                    *sum = std::array::from_fn(|k| {
-                        (color[k] + to_white[k] * edge) * alpha + left * sum[k]
-                    });
-                }
+                stamp.blend::<LANES>(left + (k * LANES) as f32, down, pixels);
             }
         }
     }
@@ -248,6 +231,51 @@ impl<'a> Brush<'a> {
                 (x + (x * x + 1.0).sqrt()).ln().copysign(f)
             }
             _ => f,
+        }
+    }
+}
+
+/// The pixels, of `end`, whose middles lie no farther than `reach` from `at`.
+fn covered(at: f32, reach: f32, end: usize) -> std::ops::Range<usize> {
+    // Rounded by hand: without SSE 4.1 that is a call.
+    let (low, high) = (at - reach - 0.5, at + reach - 0.5);
+    let [first, last] = [low, high].map(|end| end as i32);
+    let first = (first + i32::from((first as f32) < low)).max(0) as usize;
+    let end = if high < 0.0 { 0 } else { (last as usize + 1).min(end) };
+    first.min(end)..end
+}
+
+/// What a dot looks like around its middle.
+struct Stamp {
+    radius: f32,
+    opacity: f32,
+    rim: f32,
+    color: [f32; 4],
+}
+
+impl Stamp {
+    /// Blends at most `N` pixels of a row; the middle of the first is `left` and `down` from the dot's.
+    #[inline]
+    fn blend<const N: usize>(&self, left: f32, down: f32, pixels: &mut [[f32; 4]]) {
+        let Self { radius, opacity, rim, color } = *self;
+        // All lanes, whether or not there is a pixel: vector instructions do them together.
+        let (mut alphas, mut edges) = ([0.0; N], [0.0; N]);
+        for lane in 0..N {
+            let across = left + lane as f32;
+            let distance = (across * across + down * down).sqrt();
+            alphas[lane] = (radius + 0.5 - distance).clamp(0.0, 1.0) * opacity;
+            edges[lane] = (distance - (radius - 1.0)).clamp(0.0, 1.0) * rim;
+        }
+        if rim <= 0.0 {
+            for (sum, alpha) in pixels.iter_mut().zip(alphas) {
+                *sum = std::array::from_fn(|k| color[k] * alpha + (1.0 - alpha) * sum[k]);
+            }
+            return;
+        }
+        for ((sum, alpha), edge) in pixels.iter_mut().zip(alphas).zip(edges) {
+            // The edge is white.
+            let of = |k: usize| color[k] + (1.0 - color[k]) * edge;
+            *sum = std::array::from_fn(|k| of(k) * alpha + (1.0 - alpha) * sum[k]);
         }
     }
 }
