@@ -244,7 +244,7 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool, cons
                 v += 1;
             }
             if BACK {
-                back.done.extend(back.sums.iter().map(|lanes| self.total(*lanes)));
+                back.done.extend(back.sums.iter().map(|lanes| vectors.total(*lanes)));
             }
             if !(self.checkpoint)((end - start) as u64 * block.targets.len() as u64) {
                 return None;
@@ -315,24 +315,6 @@ impl<U: Vectors, const DIM: usize, const SPLIT: bool, const WEIGHTED: bool, cons
             }
         }
         (high, low)
-    }
-
-    /// The sum of a vector's lanes, in f64: halves are added, so that many are at once.
-    #[inline(always)]
-    fn total(&self, vector: U::Vector) -> f64 {
-        let mut lanes = [0.0; 16];
-        let mut lane = lanes.iter_mut();
-        self.vectors.each(vector, |number| {
-            if let Some(lane) = lane.next() {
-                *lane = number.wide();
-            }
-        });
-        for half in [8, 4, 2, 1] {
-            for lane in 0..half {
-                lanes[lane] += lanes[lane + half];
-            }
-        }
-        lanes[0]
     }
 
     /// The weights of the block's targets as sources, in vectors.

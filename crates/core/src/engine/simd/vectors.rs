@@ -65,6 +65,24 @@ pub(super) trait Vectors: Copy {
     /// Hands each lane's number over in order.
     fn each(self, vector: Self::Vector, take: impl FnMut(Self::Number));
 
+    /// The sum of all lanes, in f64: halves are added, so that many are at once.
+    #[inline(always)]
+    fn total(self, vector: Self::Vector) -> f64 {
+        let mut lanes = [0.0; 16];
+        let mut lane = lanes.iter_mut();
+        self.each(vector, |number| {
+            if let Some(lane) = lane.next() {
+                *lane = number.wide();
+            }
+        });
+        for half in [8, 4, 2, 1] {
+            for lane in 0..half {
+                lanes[lane] += lanes[lane + half];
+            }
+        }
+        lanes[0]
+    }
+
     /// a + b
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
 

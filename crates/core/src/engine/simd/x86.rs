@@ -172,6 +172,14 @@ impl Vectors for Avx512F32 {
 
     const RAW: bool = false;
 
+    #[inline(always)]
+    fn total(self, vector: f32x16) -> f64 {
+        let [low, high]: [f32x8; 2] = cast(vector);
+        let avx512 = self.0.avx512f;
+        let [low, high] = [low, high].map(|half| avx512._mm512_cvtps_pd(cast(half)));
+        avx512._mm512_reduce_add_pd(avx512._mm512_add_pd(low, high))
+    }
+
     /// 2^(−t) by the thirty-second next to t: its fraction picks from a table of two registers, its
     /// whole part scales, and what is left is so small that a polynomial of degree 2 will do. Three
     /// multiplications fewer than the usual way, for one permutation.
