@@ -41,6 +41,8 @@ pub struct Gpu {
     plans: SumDevice,
     /// Whether points are sorted for every sum, whatever it gains.
     always_sorts: bool,
+    /// Whether the device's own clock tells what it takes.
+    has_clock: bool,
     /// Memory that fields are read back into.
     pub(super) kept_memory: KeptMemory,
 }
@@ -66,7 +68,9 @@ impl Gpu {
             reason: format!("{err}{}", remedy(&adapter.get_info())),
         })?;
         let format = wgpu::TextureFormat::Rgba8Unorm;
-        Self::new(&adapter, device, queue, format, &[], Gate::default())
+        let mut gpu = Self::new(&adapter, device, queue, format, &[], Gate::default())?;
+        gpu.has_clock = has_timestamps(&gpu.device);
+        Ok(gpu)
     }
 
     /// Takes over a device that was made with [`device_descriptor`]. `format` is the window's
@@ -115,6 +119,9 @@ impl Gpu {
         let pipelines = Pipelines::new(&device, plans, format, backdrops, &faults)?;
         let pipelines = Arc::new(pipelines);
         let pace = Arc::new(Mutex::new(first_pace(&adapter)));
+        // Mesa's llvmpipe takes the time when it rasterises what was drawn last, for sums between frames of
+        // a window both times at once: a thousandth of what they took.
+        let has_clock = has_timestamps(&device) && !adapter.software;
         let kept_memory = KeptMemory::default();
         Ok(Self {
             device,
@@ -128,8 +135,14 @@ impl Gpu {
             pace,
             plans,
             always_sorts: false,
+            has_clock,
             kept_memory,
         })
+    }
+
+    /// Whether the device's own clock tells what it takes.
+    pub(super) fn has_clock(&self) -> bool {
+        self.has_clock
     }
 
     /// Gives back memory that is kept for fields to come.
@@ -250,6 +263,10 @@ impl Gpu {
     pub fn is_lost(&self) -> bool {
         self.lost.load(Ordering::Acquire)
     }
+}
+
+fn has_timestamps(device: &wgpu::Device) -> bool {
+    device.features().contains(wgpu::Features::TIMESTAMP_QUERY)
 }
 
 /// The assumed speed until the first slice has been timed, in pairs of the plane a second: too low

@@ -42,8 +42,7 @@ impl DeviceTimes {
     /// # Errors
     /// When the device fails.
     pub(super) fn start(&mut self, gpu: &Gpu) -> Result<(), GpuError> {
-        let has_clock = gpu.device.features().contains(wgpu::Features::TIMESTAMP_QUERY);
-        if has_clock && self.clock.is_none() {
+        if gpu.has_clock() && self.clock.is_none() {
             self.clock = Some(Clock::new(gpu)?);
         }
         self.seconds.set(0.0);
