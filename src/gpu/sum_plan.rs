@@ -86,7 +86,7 @@ impl SumDevice {
         Shape { workgroup, quads, tile_groups, unrolled, by_blocks: false }
     }
 
-    /// The shape where a workgroup of [`crate::engine::TARGETS_IN_BLOCK`] targets takes listed blocks of
+    /// The shape where a workgroup of [`crate::engine::targets_in_block`] targets takes listed blocks of
     /// sources.
     pub fn listed_shape(self, dim: usize) -> Shape {
         let unrolled = self.is_hardware();
