@@ -46,13 +46,8 @@ fn weighed_pairs([n, m, dim]: [usize; 3]) -> f64 {
     n as f64 * m as f64 * (dim as f64 + 4.0) / 6.0
 }
 
-/// Seconds that `simd` takes for `size`: `n` targets, `m` sources and `dim` coordinates.
+/// Seconds that `simd` takes for `size`, `n` targets, `m` sources and `dim` coordinates, by the model alone.
 pub fn simd_seconds(size: [usize; 3], machine: &Machine) -> f64 {
-    simd_model(size, machine)
-}
-
-/// What the model says of `simd`.
-pub(super) fn simd_model(size: [usize; 3], machine: &Machine) -> f64 {
     let rate = simd_rate(machine);
     let pairs = weighed_pairs(size);
     if pairs <= ONE_THREAD || machine.threads < 2 {
@@ -86,13 +81,8 @@ pub fn pairs_per_second(engine: EngineId, dim: usize, machine: &Machine) -> f64 
     rate * 6.0 / (dim as f64 + 4.0)
 }
 
-/// Seconds that `gpu` takes; `None` where there is no adapter for it.
+/// Seconds that `gpu` takes by the model alone; `None` where there is no adapter for it.
 pub fn gpu_seconds(size: [usize; 3], machine: &Machine) -> Option<f64> {
-    gpu_model(size, machine)
-}
-
-/// What the model says of `gpu`.
-pub(super) fn gpu_model(size: [usize; 3], machine: &Machine) -> Option<f64> {
     let device = machine.device?;
     let [n, m, dim] = size;
     let bytes = 4.0 * dim as f64 * (n as f64 + m as f64) + 8.0 * n as f64;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Machine,
-    exact::{OPENING, gpu_model, simd_model},
+    exact::{OPENING, gpu_seconds, simd_seconds},
 };
 use crate::engine::EngineId;
 
@@ -105,7 +105,7 @@ impl LearnedRates {
     /// Takes in that `engine` took so many seconds for `size`, from points to field.
     pub fn learn(&mut self, engine: EngineId, size: [usize; 3], seconds: f64, machine: &Machine) {
         match engine {
-            EngineId::Simd => self.simd.learn(size, seconds, |size| simd_model(size, machine)),
+            EngineId::Simd => self.simd.learn(size, seconds, |size| simd_seconds(size, machine)),
             EngineId::Gpu if machine.device.is_some() => {
                 self.gpu.learn(size, seconds, |size| opened(size, machine));
             }
@@ -115,7 +115,7 @@ impl LearnedRates {
 
     /// Seconds that `simd` should take for `size`: `n` targets, `m` sources and `dim` coordinates.
     pub fn simd_seconds(&self, size: [usize; 3], machine: &Machine) -> f64 {
-        let model = |size| simd_model(size, machine);
+        let model = |size| simd_seconds(size, machine);
         model(size) * self.simd.correction(size, model)
     }
 
@@ -130,7 +130,7 @@ impl LearnedRates {
 
 /// What the model says of `gpu` on a device that is open.
 fn opened(size: [usize; 3], machine: &Machine) -> f64 {
-    gpu_model(size, &Machine { must_open: false, ..*machine }).unwrap_or(f64::INFINITY)
+    gpu_seconds(size, &Machine { must_open: false, ..*machine }).unwrap_or(f64::INFINITY)
 }
 
 #[cfg(test)]
