@@ -12,12 +12,13 @@
 // If `unrolled`, a tile is always full, padded with sources that add nothing. Otherwise it ends
 // with the chunk.
 //
-// `add_groups`, which adds the terms of a run, stands in files of its own, one of which is compiled
-// with this one and with gauss_slice.wgsl: a driver takes long over code that it then leaves out.
+// `add_groups`, which adds the terms of a run, and `add_group`, which it calls, stand in files of
+// their own, one of each of which is compiled with this one and with gauss_slice.wgsl: a driver
+// takes long over code that it then leaves out.
 //
-//   gauss_sum_few.wgsl        up to four coordinates, with
-//     gauss_sum_looped.wgsl     a loop over the groups of a run, or
-//     gauss_sum_unrolled.wgsl   the eight groups of a run one after the other
+//   gauss_sum_looped.wgsl     a loop over the groups of a run, or
+//   gauss_sum_unrolled.wgsl   the eight groups of a run one after the other, and
+//   gauss_sum_few.wgsl        up to four coordinates
 //   gauss_sum_blocks.wgsl     more coordinates, four at once
 //   gauss_sum_wide.wgsl       more coordinates, one at a time for eight sources
 //   gauss_sum_extended.wgsl   any number of coordinates, in extended precision
@@ -387,6 +388,7 @@ fn gauss_sum(
     }
     let quad_0 = quad_index(first, lane, 0u);
     let quad_1 = quad_index(first, lane, 1u);
+    let quads_at = vec2<u32>(quad_0, quad_1);
     var x: Targets;
     if quads == 0u {
         let i = min(first + lane, slice.end_target - 1u);
@@ -464,7 +466,7 @@ fn gauss_sum(
         // The loop over a full tile has a constant end, but where few blocks are listed.
         let groups = select(count, tile_groups, unrolled && !listed);
         for (var g = 0u; g < groups; g += RUN) {
-            let run = add_groups(Sums(), x, quad_0, quad_1, g, min(g + RUN, groups));
+            let run = add_groups(Sums(), x, quads_at, g, min(g + RUN, groups));
             tile_sum.a += run.a;
             tile_sum.b += run.b;
             tile_sum.c += run.c;

@@ -1,6 +1,9 @@
 // A part of gauss_sum.wgsl: squared distances of one or two quads to four sources, over four
 // coordinates at once. Up to sixteen coordinates of the targets stay in registers.
 
+// Groups that `add_group` adds.
+const AT_ONCE: u32 = 1u;
+
 fn add_block_squares(before: Sums, x: Block, y: Block) -> Sums {
     return Sums(
         before.a + square(x, point(y.high, 0u), point(y.low, 0u)),
@@ -11,7 +14,7 @@ fn add_block_squares(before: Sums, x: Block, y: Block) -> Sums {
 }
 
 // Adds the terms of one or two quads and of the group g, four coordinates at once.
-fn add_blocks(before: Sums, x: Targets, quad_0: u32, quad_1: u32, g: u32) -> Sums {
+fn add_group(before: Sums, x: Targets, quads_at: vec2<u32>, g: u32, end: u32) -> Sums {
     var first: Sums;
     var second: Sums;
     if holds_blocks() {
@@ -31,9 +34,9 @@ fn add_blocks(before: Sums, x: Targets, quad_0: u32, quad_1: u32, g: u32) -> Sum
     } else {
         for (var k = 0u; k < coordinates; k += 4u) {
             let y = tile_block(g, k);
-            first = add_block_squares(first, target_block(quad_0, k), y);
+            first = add_block_squares(first, target_block(quads_at.x, k), y);
             if quads > 1u {
-                second = add_block_squares(second, target_block(quad_1, k), y);
+                second = add_block_squares(second, target_block(quads_at.y, k), y);
             }
         }
     }
@@ -42,22 +45,6 @@ fn add_blocks(before: Sums, x: Targets, quad_0: u32, quad_1: u32, g: u32) -> Sum
     run.a += group_terms(first.a, first.b, first.c, first.d, w);
     if quads > 1u {
         run.b += group_terms(second.a, second.b, second.c, second.d, w);
-    }
-    return run;
-}
-
-// Adds the terms of the groups `first` to `end` − 1 of the tile, at most a run.
-fn add_groups(
-    before: Sums,
-    x: Targets,
-    quad_0: u32,
-    quad_1: u32,
-    first: u32,
-    end: u32,
-) -> Sums {
-    var run = before;
-    for (var g = first; g < end; g++) {
-        run = add_blocks(run, x, quad_0, quad_1, g);
     }
     return run;
 }

@@ -1,5 +1,8 @@
 // A part of gauss_sum.wgsl: coordinates and exponents as pairs of f32, for fields without near pairs.
 
+// Groups that `add_group` adds.
+const AT_ONCE: u32 = 1u;
+
 // `Squares` as pairs of f32.
 struct PreciseSquares {
     a: Pair,
@@ -106,22 +109,12 @@ fn wide_precise_terms(quad: u32, g: u32) -> vec4<f32> {
     return add_precise_terms(vec4<f32>(), squares, weights_of(g));
 }
 
-// Adds the terms of the groups `first` to `end` − 1 of the tile, at most a run.
-fn add_groups(
-    before: Sums,
-    x: Targets,
-    quad_0: u32,
-    quad_1: u32,
-    first: u32,
-    end: u32,
-) -> Sums {
-    var run = before;
-    for (var g = first; g < end; g++) {
-        if dim > 4u {
-            run.a += wide_precise_terms(quad_0, g);
-        } else {
-            run = add_precise_group(run, x, g);
-        }
+// Adds the terms of the group g.
+fn add_group(before: Sums, x: Targets, quads_at: vec2<u32>, g: u32, end: u32) -> Sums {
+    if dim <= 4u {
+        return add_precise_group(before, x, g);
     }
+    var run = before;
+    run.a += wide_precise_terms(quads_at.x, g);
     return run;
 }

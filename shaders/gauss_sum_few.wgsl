@@ -1,5 +1,8 @@
 // A part of gauss_sum.wgsl: the terms of up to four coordinates.
 
+// Groups that `add_group` adds.
+const AT_ONCE: u32 = 1u;
+
 fn quad_terms(x: Block, y: Block, w: vec4<f32>) -> vec4<f32> {
     return group_terms(
         square(x, point(y.high, 0u), point(y.low, 0u)),
@@ -35,7 +38,7 @@ fn single_terms(x: Block, g: u32) -> f32 {
 }
 
 // Adds the terms of the group g of the tile, for up to four coordinates.
-fn add_group(before: Sums, x: Targets, g: u32) -> Sums {
+fn add_group(before: Sums, x: Targets, quads_at: vec2<u32>, g: u32, end: u32) -> Sums {
     var run = before;
     if quads == 0u {
         run.a.x += single_terms(x.a, g);

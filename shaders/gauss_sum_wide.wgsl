@@ -1,6 +1,9 @@
 // A part of gauss_sum.wgsl: squared distances of a quad to eight sources, accumulated coordinate by
 // coordinate, so that a coordinate of a quad is read once for eight sources.
 
+// Groups that `add_group` adds.
+const AT_ONCE: u32 = 2u;
+
 // The terms of a quad and of two groups, g and g + 1, in more than four coordinates; the second
 // group counts only if `both`.
 fn wide_terms(quad: u32, g: u32, both: bool) -> vec4<f32> {
@@ -48,18 +51,9 @@ fn wide_terms(quad: u32, g: u32, both: bool) -> vec4<f32> {
     return group_terms(a, b, c, d, weights_of(g)) + select(vec4<f32>(), second, both);
 }
 
-// Adds the terms of the groups `first` to `end` − 1 of the tile, at most a run.
-fn add_groups(
-    before: Sums,
-    x: Targets,
-    quad_0: u32,
-    quad_1: u32,
-    first: u32,
-    end: u32,
-) -> Sums {
+// Adds the terms of a quad, of the group g and, before `end`, of the next one.
+fn add_group(before: Sums, x: Targets, quads_at: vec2<u32>, g: u32, end: u32) -> Sums {
     var run = before;
-    for (var g = first; g < end; g += 2u) {
-        run.a += wide_terms(quad_0, g, unrolled || g + 1u < end);
-    }
+    run.a += wide_terms(quads_at.x, g, unrolled || g + 1u < end);
     return run;
 }

@@ -66,9 +66,13 @@ fn kernel(terms: Terms) -> Shader {
             Terms::Unrolled => {
                 &["gauss_slice.wgsl", "gauss_sum_few.wgsl", "gauss_sum_unrolled.wgsl"]
             }
-            Terms::Blocks => &["gauss_slice.wgsl", "gauss_sum_blocks.wgsl"],
-            Terms::Wide => &["gauss_slice.wgsl", "gauss_sum_wide.wgsl"],
-            Terms::Extended => &["gauss_slice.wgsl", "gauss_sum_extended.wgsl"],
+            Terms::Blocks => {
+                &["gauss_slice.wgsl", "gauss_sum_looped.wgsl", "gauss_sum_blocks.wgsl"]
+            }
+            Terms::Wide => &["gauss_slice.wgsl", "gauss_sum_looped.wgsl", "gauss_sum_wide.wgsl"],
+            Terms::Extended => {
+                &["gauss_slice.wgsl", "gauss_sum_looped.wgsl", "gauss_sum_extended.wgsl"]
+            }
         },
         source: gauss_sum::kernel(terms),
         structs: vec![slice()],

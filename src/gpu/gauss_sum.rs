@@ -55,9 +55,15 @@ pub const fn kernel(terms: Terms) -> &'static str {
         Terms::Unrolled => {
             with_slice!("gauss_sum.wgsl", "gauss_sum_few.wgsl", "gauss_sum_unrolled.wgsl")
         }
-        Terms::Blocks => with_slice!("gauss_sum.wgsl", "gauss_sum_blocks.wgsl"),
-        Terms::Wide => with_slice!("gauss_sum.wgsl", "gauss_sum_wide.wgsl"),
-        Terms::Extended => with_slice!("gauss_sum.wgsl", "gauss_sum_extended.wgsl"),
+        Terms::Blocks => {
+            with_slice!("gauss_sum.wgsl", "gauss_sum_looped.wgsl", "gauss_sum_blocks.wgsl")
+        }
+        Terms::Wide => {
+            with_slice!("gauss_sum.wgsl", "gauss_sum_looped.wgsl", "gauss_sum_wide.wgsl")
+        }
+        Terms::Extended => {
+            with_slice!("gauss_sum.wgsl", "gauss_sum_looped.wgsl", "gauss_sum_extended.wgsl")
+        }
     }
 }
 
