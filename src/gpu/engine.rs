@@ -200,7 +200,7 @@ impl GpuPlan {
         let pairs = points.n() as f64 * points.m() as f64 * cost;
         let seconds = pairs / gpu.pace().pairs_per_second();
         let pays = gpu.always_sorts() || is_worth_sorting(points, sigma, seconds, COMPILING);
-        if !pays || !Sorted::is_possible(buffers, sigma) {
+        if !pays || !Sorted::is_possible(gpu, buffers, sigma) {
             return Ok(());
         }
         self.sorted = match Sorted::new(gpu, points) {

@@ -258,8 +258,7 @@ impl GaussSum<'_> {
     pub(super) fn exactness(&self) -> Exactness {
         match self.precision {
             Precision::Extended { .. } => Exactness::Extended,
-            Precision::Usual if self.points.needs_split_at(self.sigma) => Exactness::Split,
-            Precision::Usual => Exactness::Usual,
+            Precision::Usual => self.points.exactness_at(self.sigma),
         }
     }
 

@@ -7,7 +7,7 @@ use rayon::{
 
 use super::{
     Gpu, GpuError,
-    variant::{GROUP, stored_coordinates},
+    variant::{Exactness, GROUP, stored_coordinates},
 };
 use crate::model::{Cloud, Points, Sigma};
 
@@ -164,9 +164,9 @@ impl PointBuffers {
         3.0 * delta / sigma.get() > 5e-7
     }
 
-    /// Whether low parts are stored and needed at this σ.
-    pub(super) fn needs_split_at(&self, sigma: Sigma) -> bool {
-        self.has_low && self.needs_split(sigma)
+    /// The precision of usual terms at this σ: split where low parts are stored and needed.
+    pub(super) fn exactness_at(&self, sigma: Sigma) -> Exactness {
+        if self.has_low && self.needs_split(sigma) { Exactness::Split } else { Exactness::Usual }
     }
 
     /// How many σ lie between the outermost points, where two f32 for each coordinate do not tell

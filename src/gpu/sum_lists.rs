@@ -13,7 +13,7 @@ use super::{
     faults::Fault,
     gauss_sum::{Recorded, gpu_data},
     sum_pipelines::SumPipelines,
-    variant::{Exactness, GROUP, Variant},
+    variant::{GROUP, Variant},
 };
 use crate::{
     engine::{
@@ -45,10 +45,8 @@ const MOST_ITEMS: usize = 8192;
 
 impl Sorted {
     /// Whether sources can be listed for these points: not where workgroup memory does not hold a block.
-    pub(super) fn is_possible(points: &PointBuffers, sigma: Sigma) -> bool {
-        let exactness =
-            if points.needs_split_at(sigma) { Exactness::Split } else { Exactness::Usual };
-        variant(points, exactness, None).can_list()
+    pub(super) fn is_possible(gpu: &Gpu, points: &PointBuffers, sigma: Sigma) -> bool {
+        variant(gpu, points, sigma).can_list()
     }
 
     /// Sorts and uploads the points.
@@ -78,16 +76,14 @@ impl Sorted {
         chunk: usize,
     ) -> Result<Option<ListedSum<'_>>, GpuError> {
         let Self { sorted, buffers } = self;
-        let exactness =
-            if buffers.needs_split_at(sigma) { Exactness::Split } else { Exactness::Usual };
-        let variant = variant(buffers, exactness, Some(gpu));
+        let variant = variant(gpu, buffers, sigma);
         let tile = GROUP * variant.tile_groups();
         // A sum is updated after each tile, which must not hold more than a chunk.
         if !variant.can_list() || chunk < tile.min(buffers.m()) {
             return Ok(None);
         }
         let plans = gpu.plans();
-        let wanted = if gpu.plans().is_hardware() { WANTED[0] } else { WANTED[1] * plans.threads };
+        let wanted = if plans.is_hardware() { WANTED[0] } else { WANTED[1] * plans.threads };
         let Some(lists) = sorted.lists(sigma, variant.longest_list(), wanted) else {
             return Ok(None);
         };
@@ -110,14 +106,13 @@ impl Sorted {
     }
 }
 
-/// The kernel for listed sources; without a device the largest tile's.
-fn variant(points: &PointBuffers, exactness: Exactness, gpu: Option<&Gpu>) -> Variant {
-    let plans = gpu.map_or(super::sum_plan::SumDevice::DOWNLEVEL, Gpu::plans);
+/// The kernel for listed sources at this σ.
+fn variant(gpu: &Gpu, points: &PointBuffers, sigma: Sigma) -> Variant {
     Variant {
         dim: points.dim(),
-        exactness,
+        exactness: points.exactness_at(sigma),
         weighted: points.largest_weight().is_some(),
-        shape: plans.listed_shape(points.dim()),
+        shape: gpu.plans().listed_shape(points.dim()),
         listed: true,
     }
 }

@@ -53,10 +53,6 @@ const MOST_PARTS_OF_MANY: usize = 128;
 const SHORTEST_ON_SOFTWARE: usize = 1024;
 
 impl SumDevice {
-    /// The least that every device allows.
-    pub const DOWNLEVEL: Self =
-        Self { kind: DeviceKind::Integrated, threads: 1, max_groups: 65_535 };
-
     /// Whether shaders run on a graphics processor.
     pub fn is_hardware(self) -> bool {
         self.kind != DeviceKind::Software
